@@ -1,0 +1,223 @@
+"""Effects: what the phone does to the world, as frozen values.
+
+Law: an effect is an order to a driver, never a question; the answer comes back as an event.
+What the phone *is* (screen, lamps, tones, audio path) is no effect: `view` computes it from the state.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from deskphone.config.settings import Secret, Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What `reduce` hands back beside the new state."""
+
+
+# --- timers, journal, store ------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class SetTimer(Effect):
+    """(Re)start the timer `name`; it fires once. jitter 0.2 spreads it by up to 20 % either way."""
+
+    name: str
+    seconds: float
+    jitter: float = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class CancelTimer(Effect):
+    """Stop the timer; no harm where it does not run."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Journal(Effect):
+    """One line for the journal. level: debug, info, warning or error."""
+
+    level: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Illegal(Effect):
+    """An event that this state does not allow: it changed nothing. Counted, and journalled."""
+
+    event: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Store(Effect):
+    """Keep `text` (JSON) over power-off as `section`; written by temp file, fsync, rename."""
+
+    section: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Restart(Effect):
+    """End the program in order (systemd starts it again), or reboot the device."""
+
+    device: bool
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class FetchSettings(Effect):
+    """Run provisioning now."""
+
+    why: str
+
+
+# --- user agent ------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Configure(Effect):
+    """Give the user agent new settings (transports, codecs, timers); sent before the first Register."""
+
+    settings: Settings
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """One registration: the DN at one server. URIs are complete (`sip:1502@sips-a:5060`)."""
+
+    server: int
+    aor: str
+    display: str
+    registrar: str
+    proxy: str
+    auth_user: str
+    auth_password: Secret
+    expires: int
+    transport: str = "udp"
+
+
+@dataclass(frozen=True, slots=True)
+class Register(Effect):
+    """REGISTER this account now; refreshes are the user agent's, retries after a failure the core's."""
+
+    account: Account
+
+
+@dataclass(frozen=True, slots=True)
+class Unregister(Effect):
+    """REGISTER with Expires 0 and forget the account."""
+
+    server: int
+
+
+@dataclass(frozen=True, slots=True)
+class KeepAlive(Effect):
+    """OPTIONS to the registrar (registrar_ka); no answer comes back as RegistrationFailed 408."""
+
+    server: int
+
+
+@dataclass(frozen=True, slots=True)
+class Dial(Effect):
+    """INVITE. target is a number or a SIP URI; replaces: call whose dialog a Replaces header names."""
+
+    call: str
+    server: int
+    target: str
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Ring(Effect):
+    """180 Ringing with Allow-Events."""
+
+    call: str
+
+
+@dataclass(frozen=True, slots=True)
+class Answer(Effect):
+    """200 OK to the INVITE."""
+
+    call: str
+
+
+@dataclass(frozen=True, slots=True)
+class Reject(Effect):
+    """A final refusal (486, 603, 480 ...); with `contact` a 302 to that number or URI."""
+
+    call: str
+    code: int
+    contact: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Hangup(Effect):
+    """BYE, CANCEL or 603: whatever ends the call in its state."""
+
+    call: str
+
+
+@dataclass(frozen=True, slots=True)
+class Hold(Effect):
+    """re-INVITE sendonly."""
+
+    call: str
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieve(Effect):
+    """re-INVITE sendrecv."""
+
+    call: str
+
+
+@dataclass(frozen=True, slots=True)
+class SendDtmf(Effect):
+    """method: rfc4733, info or inband."""
+
+    call: str
+    digits: str
+    method: str
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer(Effect):
+    """REFER in the dialog of `call`: to a number (blind), or with Replaces of `consultation` (attended)."""
+
+    call: str
+    target: str = ""
+    consultation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NotifyRefer(Effect):
+    """Report to a REFER we accepted: sipfrag with this status line; final ends the subscription."""
+
+    refer: str
+    code: int
+    reason: str
+    final: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Subscribe(Effect):
+    """New subscription dialog for an event package on the DN at a server (RFC 6665)."""
+
+    server: int
+    package: str
+    accept: tuple[str, ...]
+    expires: int
+
+
+@dataclass(frozen=True, slots=True)
+class Resubscribe(Effect):
+    """SUBSCRIBE in the existing dialog, with a body where the package carries commands; expires 0 ends it."""
+
+    server: int
+    package: str
+    expires: int
+    content_type: str = ""
+    body: bytes = b""

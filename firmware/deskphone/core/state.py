@@ -1,0 +1,281 @@
+"""State: the whole phone as one frozen value.
+
+Law: data and small questions about it; no decisions. Every noun's module owns its part of `Phone`.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from deskphone.config.settings import Settings
+from deskphone.core.agent_state import AgentState
+from deskphone.core.events import ClockTicked, Party
+
+
+class CallState(StrEnum):
+    """RFC 3261 dialogs as baresip names them. `OUTGOING` is before any provisional answer."""
+
+    OUTGOING = "outgoing"
+    RINGING = "ringing"
+    EARLY = "early"
+    INCOMING = "incoming"
+    ANSWERING = "answering"
+    ESTABLISHED = "established"
+    ENDING = "ending"
+
+
+class Direction(StrEnum):
+    """Who sent the INVITE."""
+
+    IN = "in"
+    OUT = "out"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call. Hold is two booleans (local: we hold, remote: they hold), never a state.
+
+    since: unix time it was established, 0 before. purpose: "", "consultation" or "transfer" target.
+    partner: the call this consultation serves. silent: ring without sound (rejected softly or waiting).
+    """
+
+    id: str
+    server: int
+    direction: Direction
+    state: CallState
+    remote: Party
+    local_hold: bool = False
+    remote_hold: bool = False
+    since: int = 0
+    began: int = 0
+    codec: str = ""
+    secure: bool = False
+    early_media: bool = False
+    silent: bool = False
+    alert: str = ""
+    partner: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+    conference: bool = False
+    answer_wanted: bool = False
+    hold_wanted: bool | None = None
+    digits: str = ""
+    mute_first: bool = False
+
+    @property
+    def live(self) -> bool:
+        """Whether voice can flow both ways."""
+        return self.state is CallState.ESTABLISHED
+
+
+class LineStatus(StrEnum):
+    """What a registration is. Only a 200 to REGISTER makes it REGISTERED."""
+
+    IDLE = "idle"
+    REGISTERING = "registering"
+    REGISTERED = "registered"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """The registration of the DN at one server. failures counts in a row; `code`/`reason` tell the last one."""
+
+    server: int
+    address: str
+    status: LineStatus = LineStatus.IDLE
+    code: int = 0
+    reason: str = ""
+    failures: int = 0
+    expires: int = 0
+    since: int = 0
+
+
+class Mode(StrEnum):
+    """What a digit key types, cycled by the A/a/1 softkey."""
+
+    DIGITS = "123"
+    LOWER = "abc"
+    UPPER = "ABC"
+    TITLE = "Abc"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of text being typed. `pending`: the key whose letters are still cycling, and how often pressed."""
+
+    text: str = ""
+    caret: int = 0
+    mode: Mode = Mode.DIGITS
+    pending_key: str = ""
+    pending_count: int = 0
+    secret: bool = False
+    reveal: bool = False
+    limit: int = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Dialling:
+    """A number being dialled, and for what: "call", "transfer" (blind) or "consultation"."""
+
+    entry: Entry = Entry()
+    purpose: str = "call"
+    call: str = ""
+    warned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One open page of a menu: which, where the cursor is, and what was typed in it."""
+
+    name: str
+    cursor: int = 0
+    argument: str = ""
+    fields: tuple[Entry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A message over the screen for a few seconds. `tone`: heard with it (busy, congestion) or "". """
+
+    title: str
+    text: str = ""
+    tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LogEntry:
+    """One call of the call log. kind: missed, received or dialled. at: unix time it began."""
+
+    kind: str
+    number: str
+    name: str
+    at: int
+    duration: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """One entry of the personal or the company directory."""
+
+    name: str
+    number: str
+
+
+@dataclass(frozen=True, slots=True)
+class Volumes:
+    """0 to 10 each."""
+
+    ring: int = 7
+    handset: int = 5
+    speaker: int = 5
+    headset: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Forward:
+    """Call forwarding. kind: "", "always", "busy" or "no_reply"; one at a time (the 420HD's single value)."""
+
+    kind: str = ""
+    number: str = ""
+    after: int = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Mailbox:
+    """Message waiting at a server (RFC 3842)."""
+
+    waiting: bool = False
+    new: int = 0
+    old: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """The person's audio choices. path: where voice goes when there is voice. hook_off: the handset is lifted.
+
+    path is "handset", "speaker", "headset", or "" while no device was taken up.
+    """
+
+    path: str = ""
+    hook_off: bool = False
+    muted: bool = False
+    volumes: Volumes = Volumes()
+    ring_tone: str = ""
+    beep: str = ""
+    volume_shown: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """What the network gave."""
+
+    address: str = ""
+    netmask: str = ""
+    gateway: str = ""
+    dns: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Phone:
+    """The phone. `calls` in the order they began; `focus` is the call the softkeys mean."""
+
+    settings: Settings = field(default_factory=Settings)
+    powered: bool = False
+    version: str = ""
+    mac: str = ""
+    source: str = ""
+    config_errors: tuple[str, ...] = ()
+    clock: ClockTicked = ClockTicked(0)
+    network: Network = Network()
+    lines: tuple[Line, ...] = ()
+    calls: tuple[Call, ...] = ()
+    focus: str = ""
+    next_call: int = 1
+    dialling: Dialling | None = None
+    pages: tuple[Page, ...] = ()
+    notice: Notice | None = None
+    sound: Sound = Sound()
+    forward: Forward = Forward()
+    dnd: bool = False
+    call_waiting: bool = True
+    redial: str = ""
+    log: tuple[LogEntry, ...] = ()
+    missed: int = 0
+    contacts: tuple[Contact, ...] = ()
+    company: tuple[Contact, ...] = ()
+    mail: tuple[tuple[int, Mailbox], ...] = ()
+    failed_parts: tuple[tuple[str, str], ...] = ()
+    dim: bool = False
+    keys_down: tuple[str, ...] = ()
+    agent: AgentState = AgentState()
+
+    def call(self, call_id: str) -> Call | None:
+        """The call of that id, or None."""
+        return next((call for call in self.calls if call.id == call_id), None)
+
+    @property
+    def open_calls(self) -> tuple[Call, ...]:
+        """Calls a person still has to do with (not those on their way out)."""
+        return tuple(call for call in self.calls if call.state is not CallState.ENDING)
+
+    @property
+    def focused(self) -> Call | None:
+        """The call the softkeys mean."""
+        call = self.call(self.focus)
+        return call if call is not None and call.state is not CallState.ENDING else None
+
+    @property
+    def incoming(self) -> tuple[Call, ...]:
+        """Calls that ring here."""
+        return tuple(call for call in self.calls if call.state is CallState.INCOMING)
+
+    @property
+    def talking(self) -> Call | None:
+        """The established call that is not held by us, if any."""
+        return next((call for call in self.calls if call.live and not call.local_hold), None)
+
+    @property
+    def registered(self) -> tuple[Line, ...]:
+        """Lines in service, primary first."""
+        return tuple(line for line in self.lines if line.status is LineStatus.REGISTERED)

@@ -1,0 +1,118 @@
+"""Outputs: what the phone is at one moment, as frozen values that drivers compare and show.
+
+Law: types only. `view.render` fills them from the state; drivers translate them and decide nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class Lamp(StrEnum):
+    """A lamp's pattern: slow is 1 Hz, fast 4 Hz, both half on."""
+
+    OFF = "off"
+    ON = "on"
+    SLOW = "slow"
+    FAST = "fast"
+
+
+class Path(StrEnum):
+    """Where voice goes in and out."""
+
+    NONE = "none"
+    HANDSET = "handset"
+    SPEAKER = "speaker"
+    HEADSET = "headset"
+
+
+class Size(StrEnum):
+    """Type size of a row on the display."""
+
+    NORMAL = "normal"
+    LARGE = "large"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One line of text. `right` is set flush right on the same line; inverse marks the chosen row.
+
+    caret: index in `text` of the entry cursor, or -1.
+    """
+
+    text: str
+    right: str = ""
+    size: Size = Size.NORMAL
+    centred: bool = False
+    inverse: bool = False
+    caret: int = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Screen:
+    """What is on the display, as a person reads it. `name` is the picture's name, never shown.
+
+    marks: short words of the status bar (R, DnD ...). softkeys: always four strings.
+    more: rows above and below that do not fit (bool, bool).
+    """
+
+    name: str
+    title: str
+    rows: tuple[Row, ...] = ()
+    softkeys: tuple[str, str, str, str] = ("", "", "", "")
+    marks: tuple[str, ...] = ()
+    clock: str = ""
+    more: tuple[bool, bool] = (False, False)
+    bright: bool = True
+
+    def words(self) -> tuple[str, ...]:
+        """The rows as plain text, right part after two spaces."""
+        return tuple(f"{row.text}  {row.right}" if row.right else row.text for row in self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Lamps:
+    """The five lamps by name."""
+
+    ring: Lamp = Lamp.OFF
+    message: Lamp = Lamp.OFF
+    mute: Lamp = Lamp.OFF
+    headset: Lamp = Lamp.OFF
+    speaker: Lamp = Lamp.OFF
+
+
+@dataclass(frozen=True, slots=True)
+class Ringing:
+    """The ring tone that sounds on the ringing device. volume: 0 to 10. once: a beep, not a loop."""
+
+    name: str
+    volume: int
+    once: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Audio:
+    """The voice path. volume 0 to 10 of that path. tone: name in `view.tones`, heard on the path.
+
+    calls: the calls that hear the microphone and are heard; more than one is a local conference.
+    listening: calls that are heard only (early media). muted: the microphone is cut for all.
+    """
+
+    path: Path = Path.NONE
+    volume: int = 5
+    muted: bool = False
+    tone: str = ""
+    country: str = "US"
+    calls: tuple[str, ...] = ()
+    listening: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outputs:
+    """Everything the phone shows and sounds."""
+
+    screen: Screen
+    lamps: Lamps
+    ringing: Ringing | None
+    audio: Audio

@@ -161,6 +161,20 @@ class Unregistered(Event):
     server: int
 
 
+@dataclass(frozen=True, slots=True)
+class AnswerHint:
+    """What an INVITE says about answering and alerting, read by `wire.alerting`.
+
+    after: seconds until the automatic answer it asks for, None where it asks for none. required: refuse with
+    403 rather than ring (RFC 5373 `;require`). source: the header that said so. alert: the ring tone it names.
+    """
+
+    after: int | None = None
+    required: bool = False
+    source: str = ""
+    alert: str = ""
+
+
 # --- calls (RFC 3261 sections 13 to 15) ------------------------------------------------------------
 
 
@@ -170,7 +184,7 @@ class CallIncoming(Event):
 
     `headers` holds the header fields the product acts on, lower-case name and raw value, in order:
     alert-info, call-info, answer-mode, priv-answer-mode, replaces, referred-by, diversion, history-info.
-    `trusted`: it came from the address of a registered server. `has_offer`: the INVITE carried SDP.
+    replaces: our call that this one takes over (RFC 3891), or "". `trusted`: it came from the address of a registered server. `has_offer`: the INVITE carried SDP.
     """
 
     call: str
@@ -180,6 +194,7 @@ class CallIncoming(Event):
     trusted: bool = True
     has_offer: bool = True
     replaces: str = ""
+    hint: AnswerHint = AnswerHint()
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,8 +36,9 @@ class Direction(StrEnum):
 class Call:
     """One call. Hold is two booleans (local: we hold, remote: they hold), never a state.
 
-    since: unix time it was established, 0 before. purpose: "", "consultation" or "transfer" target.
-    partner: the call this consultation serves. silent: ring without sound (rejected softly or waiting).
+    began and since: unix time of the INVITE and of the 200, since is 0 before. purpose: "" or "consultation",
+    partner then the call it serves. silent: ringing without sound. hold_wanted: the wish, None when it is met.
+    alert: the ring tone the INVITE names. conference: it is mixed with the other conference calls here.
     """
 
     id: str
@@ -54,13 +55,12 @@ class Call:
     early_media: bool = False
     silent: bool = False
     alert: str = ""
+    purpose: str = ""
     partner: str = ""
-    headers: tuple[tuple[str, str], ...] = ()
+    redirects: int = 0
     conference: bool = False
-    answer_wanted: bool = False
     hold_wanted: bool | None = None
     digits: str = ""
-    mute_first: bool = False
 
     @property
     def live(self) -> bool:
@@ -136,7 +136,7 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A message over the screen for a few seconds. `tone`: heard with it (busy, congestion) or "". """
+    """A message over the screen for a few seconds. `tone`: heard with it (busy, congestion) or ""."""
 
     title: str
     text: str = ""
@@ -204,6 +204,7 @@ class Sound:
     ring_tone: str = ""
     beep: str = ""
     volume_shown: str = ""
+    preview: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,6 +249,7 @@ class Phone:
     failed_parts: tuple[tuple[str, str], ...] = ()
     dim: bool = False
     keys_down: tuple[str, ...] = ()
+    more: bool = False
     agent: AgentState = AgentState()
 
     def call(self, call_id: str) -> Call | None:

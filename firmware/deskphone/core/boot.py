@@ -1,0 +1,109 @@
+"""Power-on, configuration, clock, network and failing parts.
+
+Law: what concerns the phone as a whole and no single noun.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from deskphone.core import calllog, directory, line, services, sound
+from deskphone.core.events import (
+    ClockTicked,
+    DriverFailed,
+    DriverRecovered,
+    MessageWaiting,
+    NetworkChanged,
+    PowerOn,
+    SettingsLoaded,
+    SettingsRejected,
+)
+from deskphone.core.state import Mailbox, Network
+from deskphone.core.turn import IllegalEvent, Turn
+
+
+def power_on(turn: Turn, event: PowerOn) -> None:
+    """The first event: take what was kept, register."""
+    if turn.phone.powered:
+        raise IllegalEvent("the phone is on already")
+    turn.set(powered=True, settings=event.settings, version=event.version, mac=event.mac)
+    turn.set(sound=replace(turn.phone.sound, ring_tone=event.settings.audio.ring_tone))
+    services.from_settings(turn)
+    for section, text in event.stored:
+        _restore(turn, section, text)
+    line.start(turn)
+    wake(turn)
+
+
+def _restore(turn: Turn, section: str, text: str) -> None:
+    loaders: dict[str, Callable[[], None]] = {
+        "volumes": lambda: turn.set(sound=replace(turn.phone.sound, volumes=sound.volumes_from(text))),
+        "calls": lambda: calllog.load(turn, text),
+        "services": lambda: services.load(turn, text),
+        "contacts": lambda: directory.load(turn, text),
+    }
+    if section not in loaders:
+        return
+    try:
+        loaders[section]()
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        turn.note(f"stored section {section!r} cannot be read ({error!r}); it starts empty", "warning")
+
+
+def settings_loaded(turn: Turn, event: SettingsLoaded) -> None:
+    """New settings take effect; lines register anew only where their settings changed."""
+    before = line.accounts(turn.phone)
+    changed = event.settings != turn.phone.settings
+    turn.set(settings=event.settings, source=event.source, config_errors=())
+    if not changed:
+        return
+    services.from_settings(turn)
+    if line.accounts(turn.phone) != before:
+        line.start(turn)
+    turn.note(f"configuration from {event.source} is in force")
+
+
+def settings_rejected(turn: Turn, event: SettingsRejected) -> None:
+    """Nothing of a bad configuration is taken; the last good one stays in force."""
+    turn.set(config_errors=event.errors)
+    for error in event.errors[:20]:
+        turn.note(f"configuration refused: {error}", "error")
+
+
+def clock_ticked(turn: Turn, event: ClockTicked) -> None:
+    """The time of day."""
+    turn.set(clock=event)
+
+
+def network_changed(turn: Turn, event: NetworkChanged) -> None:
+    """The address came, changed or went."""
+    before = turn.phone.network
+    turn.set(network=Network(event.address, event.netmask, event.gateway, event.dns))
+    if event.address and event.address != before.address:
+        line.quickly(turn)
+
+
+def driver_failed(turn: Turn, event: DriverFailed) -> None:
+    """The phone goes on without an optional part, and the screen says so."""
+    others = tuple(part for part in turn.phone.failed_parts if part[0] != event.name)
+    turn.set(failed_parts=(*others, (event.name, event.detail)))
+    turn.note(f"{event.name} failed: {event.detail}", "error")
+
+
+def driver_recovered(turn: Turn, event: DriverRecovered) -> None:
+    """It works again."""
+    turn.set(failed_parts=tuple(part for part in turn.phone.failed_parts if part[0] != event.name))
+    turn.note(f"{event.name} works again")
+
+
+def message_waiting(turn: Turn, event: MessageWaiting) -> None:
+    """Voice mail at one of the servers."""
+    others = tuple(each for each in turn.phone.mail if each[0] != event.server)
+    turn.set(mail=(*others, (event.server, Mailbox(event.waiting, event.new, event.old))))
+
+
+def wake(turn: Turn) -> None:
+    """Full brightness, and the dim timer anew."""
+    turn.set(dim=False)
+    turn.timer("dim", turn.phone.settings.display.backlight_timeout)

@@ -1,0 +1,59 @@
+"""The call log: missed, received, dialled; the missed count on the idle screen; the redial number.
+
+Law: newest first, bounded, kept over power-off as JSON.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+from deskphone.core.effects import Store
+from deskphone.core.events import Party
+from deskphone.core.state import LogEntry
+from deskphone.core.turn import Turn
+
+LIMIT = 100
+KINDS = ("missed", "received", "dialled")
+
+
+def add(turn: Turn, kind: str, remote: Party, at: int, duration: int = 0) -> None:
+    """Put a call on top of the log."""
+    entry = LogEntry(kind, remote.uri if not remote.number else remote.number, remote.name, at, duration)
+    turn.set(log=(entry, *turn.phone.log)[:LIMIT])
+    if kind == "missed":
+        turn.set(missed=turn.phone.missed + 1)
+    elif kind == "dialled":
+        turn.set(redial=entry.number)
+    keep(turn)
+
+
+def keep(turn: Turn) -> None:
+    """Store the log."""
+    entries = [asdict(entry) for entry in turn.phone.log]
+    text = json.dumps({"log": entries, "missed": turn.phone.missed, "redial": turn.phone.redial})
+    turn.do(Store("calls", text))
+
+
+def load(turn: Turn, text: str) -> None:
+    """Take back a kept log; an entry that does not fit is left out."""
+    kept = json.loads(text)
+    entries = tuple(
+        LogEntry(str(each["kind"]), str(each["number"]), str(each["name"]), int(each["at"]), int(each["duration"]))
+        for each in kept["log"][:LIMIT]
+        if each.get("kind") in KINDS
+    )
+    turn.set(log=entries, missed=int(kept["missed"]), redial=str(kept["redial"]))
+
+
+def seen(turn: Turn) -> None:
+    """The missed calls were looked at."""
+    if turn.phone.missed:
+        turn.set(missed=0)
+        keep(turn)
+
+
+def clear(turn: Turn) -> None:
+    """Delete the log; the redial number goes with it."""
+    turn.set(log=(), missed=0, redial="")
+    keep(turn)

@@ -1,0 +1,50 @@
+"""The directory: the person's own contacts (kept) and the company's (provisioned).
+
+Law: look-up and change of entries; pages that show them are `core.menu`'s.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+from deskphone.core.effects import Store
+from deskphone.core.state import Contact, Phone
+from deskphone.core.turn import Turn
+
+LIMIT = 700  # max_directory_size of the 420HD
+
+
+def entries(phone: Phone) -> tuple[Contact, ...]:
+    """All contacts by name."""
+    return tuple(sorted((*phone.contacts, *phone.company), key=lambda contact: contact.name.casefold()))
+
+
+def name_of(phone: Phone, number: str) -> str:
+    """The name of a number, or ""; used where the network gave none."""
+    return next((contact.name for contact in entries(phone) if contact.number == number), "")
+
+
+def add(turn: Turn, name: str, number: str) -> bool:
+    """Add or replace a contact by name; False where it is incomplete or the directory is full."""
+    name, number = name.strip(), number.strip()
+    others = tuple(contact for contact in turn.phone.contacts if contact.name != name)
+    if not name or not number or len(others) >= LIMIT:
+        return False
+    _set(turn, (*others, Contact(name, number)))
+    return True
+
+
+def remove(turn: Turn, contact: Contact) -> None:
+    """Delete one of the person's own contacts."""
+    _set(turn, tuple(each for each in turn.phone.contacts if each != contact))
+
+
+def _set(turn: Turn, contacts: tuple[Contact, ...]) -> None:
+    turn.set(contacts=contacts)
+    turn.do(Store("contacts", json.dumps([asdict(contact) for contact in contacts])))
+
+
+def load(turn: Turn, text: str) -> None:
+    """Take back kept contacts."""
+    turn.set(contacts=tuple(Contact(str(each["name"]), str(each["number"])) for each in json.loads(text)[:LIMIT]))

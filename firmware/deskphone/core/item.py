@@ -1,0 +1,32 @@
+"""One row of a list page.
+
+Law: data and one function reference; shared by the modules that fill pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from deskphone.core.turn import Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """label: a word of `view.text`, or the text itself where literal. right: a value beside it, itself a word
+    where `word`. action: what choosing it does; opens: the page or form it leads to, with its argument.
+    A row with neither is only read.
+    """
+
+    label: str
+    right: str = ""
+    action: Callable[[Turn], None] | None = None
+    literal: bool = False
+    word: bool = False
+    opens: str = ""
+    argument: str = ""
+
+    @property
+    def choosable(self) -> bool:
+        """Whether choosing it does anything."""
+        return bool(self.opens) or self.action is not None

@@ -1,0 +1,161 @@
+"""Registrations: one line a server, with back-off, and the cause of a failure kept for the screen.
+
+Law: only a 200 to REGISTER makes a line registered. Retries are decided here, refreshes by the user agent.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from deskphone.core.effects import Account, Configure, KeepAlive, Register, Unregister
+from deskphone.core.events import Registered, RegistrationFailed, Unregistered
+from deskphone.core.state import Line, LineStatus, Phone
+from deskphone.core.turn import IllegalEvent, Turn
+
+ANSWER_SECONDS = 5.0  # a REGISTER without an answer for this long counts as silence (64*T1 is too slow to fail over)
+LONGEST = 300.0  # seconds between tries of a line that keeps failing
+JITTER = 0.25
+NOT_SOON = (401, 403, 404, 407)  # wrong credentials or number: asking faster cannot help
+
+
+def accounts(phone: Phone) -> tuple[Account, ...]:
+    """The registrations the settings ask for, primary first; none while the DN is unknown."""
+    settings = phone.settings
+    line = settings.line[0]
+    if not line.enabled or not line.id or not settings.proxy.use_proxy:
+        return ()
+    proxy, registrar = settings.proxy, settings.registrar
+    servers = [(proxy.address, proxy.port)]
+    if settings.redundant.mode == "SIMULTANEOUS" and settings.secondary.address:
+        servers.append((settings.secondary.address, settings.secondary.port))
+    outbound = settings.outbound
+    found = []
+    for number, (host, port) in enumerate(servers):
+        own = number == 0 and registrar.enabled and not registrar.use_proxy
+        where = (registrar.address, registrar.port) if own else (host, port)
+        first_hop = (outbound.address, outbound.port) if outbound.enabled and outbound.address else (host, port)
+        found.append(
+            Account(
+                server=number,
+                aor=f"sip:{line.id}@{_host(host)}",
+                display=line.description,
+                registrar=f"sip:{_host(where[0])}:{where[1]}",
+                proxy=f"sip:{_host(first_hop[0])}:{first_hop[1]}",
+                auth_user=line.auth_name or line.id,
+                auth_password=line.auth_password,
+                expires=proxy.expires,
+                transport=settings.sip.transport.lower(),
+            )
+        )
+    return tuple(found)
+
+
+def _host(host: str) -> str:
+    return f"[{host}]" if ":" in host and not host.startswith("[") else host
+
+
+def start(turn: Turn) -> None:
+    """(Re)configure the user agent and register every line anew; lines no longer wanted are given back."""
+    wanted = accounts(turn.phone)
+    for line in turn.phone.lines:
+        turn.timer(f"register:{line.server}", 0)
+        turn.timer(f"keep_alive:{line.server}", 0)
+        if all(account.server != line.server for account in wanted):
+            turn.do(Unregister(line.server))
+    turn.do(Configure(turn.phone.settings))
+    turn.set(lines=tuple(Line(account.server, account.registrar.removeprefix("sip:")) for account in wanted))
+    for account in wanted:
+        register(turn, account.server)
+
+
+def register(turn: Turn, server: int) -> None:
+    """Send REGISTER and give it ANSWER_SECONDS."""
+    account = next((each for each in accounts(turn.phone) if each.server == server), None)
+    if account is None:
+        return
+    line = _line(turn, server)
+    status = line.status if line.status is LineStatus.REGISTERED else LineStatus.REGISTERING
+    _set(turn, server, status=status)
+    turn.do(Register(account))
+    turn.timer(f"register_answer:{server}", ANSWER_SECONDS)
+
+
+def registered(turn: Turn, event: Registered) -> None:
+    """In service."""
+    line = _line(turn, event.server)
+    turn.timer(f"register_answer:{event.server}", 0)
+    turn.timer(f"register:{event.server}", 0)
+    if line.status is not LineStatus.REGISTERED:
+        turn.note(f"line {event.server} registered at {line.address} for {event.expires} s")
+    since = line.since if line.status is LineStatus.REGISTERED else turn.phone.clock.unix
+    _set(turn, event.server, status=LineStatus.REGISTERED, code=200, reason="", failures=0,
+         expires=event.expires, since=since)  # fmt: skip
+    alive = turn.phone.settings.keep_alive
+    if alive.enabled:
+        turn.timer(f"keep_alive:{event.server}", alive.period)
+
+
+def failed(turn: Turn, event: RegistrationFailed) -> None:
+    """Out of service: say why, and try again later, slower each time, never all phones at once."""
+    line = _line(turn, event.server)
+    turn.timer(f"register_answer:{event.server}", 0)
+    turn.timer(f"keep_alive:{event.server}", 0)
+    failures = line.failures + 1
+    wait = max(_pause(turn.phone, event.code, failures), float(event.retry_after))
+    turn.note(
+        f"line {event.server} at {line.address}: REGISTER failed: {event.code} {event.reason};"
+        f" next try in about {wait:.0f} s", "warning",
+    )  # fmt: skip
+    _set(turn, event.server, status=LineStatus.FAILED, code=event.code, reason=event.reason, failures=failures,
+         expires=0, since=turn.phone.clock.unix)  # fmt: skip
+    turn.timer(f"register:{event.server}", wait, JITTER)
+
+
+def _pause(phone: Phone, code: int, failures: int) -> float:
+    """First retry soon (5, 10, 20 ... s) up to the configured pause; after that pause doubles up to LONGEST."""
+    configured = float(phone.settings.registrar.failed_timeout)
+    if code in NOT_SOON:
+        return configured
+    return min(max(LONGEST, configured), min(configured, 5.0 * 2 ** min(failures - 1, 10)) * (1 + failures // 12))
+
+
+def unanswered(turn: Turn, server: int) -> None:
+    """No answer to REGISTER in time: the same as a 408."""
+    if _line(turn, server).status is not LineStatus.FAILED:
+        failed(turn, RegistrationFailed(server, 408, ""))
+
+
+def keep_alive(turn: Turn, server: int) -> None:
+    """Time for OPTIONS (registrar_ka)."""
+    if _line(turn, server).status is LineStatus.REGISTERED:
+        turn.do(KeepAlive(server))
+        turn.timer(f"keep_alive:{server}", turn.phone.settings.keep_alive.period)
+
+
+def unregistered(turn: Turn, event: Unregistered) -> None:
+    """The server let the binding go."""
+    if any(line.server == event.server for line in turn.phone.lines):
+        _set(turn, event.server, status=LineStatus.IDLE, code=0, reason="", expires=0)
+
+
+def quickly(turn: Turn) -> None:
+    """The network came back: register now, whatever pause was running (network/quick_reregister)."""
+    for line in turn.phone.lines:
+        if line.status is not LineStatus.REGISTERED:
+            register(turn, line.server)
+
+
+def _line(turn: Turn, server: int) -> Line:
+    found = next((line for line in turn.phone.lines if line.server == server), None)
+    if found is None:
+        raise IllegalEvent(f"no line for server {server}")
+    return found
+
+
+def _set(turn: Turn, server: int, **changes: object) -> None:
+    turn.set(
+        lines=tuple(
+            replace(line, **changes) if line.server == server else line  # type: ignore[arg-type]
+            for line in turn.phone.lines
+        )
+    )

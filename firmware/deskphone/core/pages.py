@@ -1,0 +1,317 @@
+"""What stands on each page of the menus: the tree as tables of items and forms.
+
+Law: an item is a label (a word of `view.text`, or literal text), a value beside it, and what choosing it does.
+The tree follows the 420HD: Call log, Directory, Settings, Status, Administration; and the Command Menu.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from deskphone.core import agent, call, calllog, directory, services, sound, status
+from deskphone.core.effects import Reject, Restart
+from deskphone.core.events import Party
+from deskphone.core.item import Item
+from deskphone.core.state import CallState, Contact, Entry, LogEntry, Mode, Notice, Page, Phone
+from deskphone.core.turn import Turn
+
+Act = Callable[[Turn], None]
+
+
+def _link(name: str, argument: str = "") -> Item:
+    return Item(name, opens=name, argument=argument)
+
+
+def _switch(label: str, on: bool, act: Act) -> Item:
+    return Item(label, "on" if on else "off", action=act, word=True)
+
+
+# --- lists -----------------------------------------------------------------------------------------
+
+
+def _main(phone: Phone, argument: str) -> tuple[Item, ...]:
+    names = ("call_log", "directory", "settings", "status", "administration")
+    if phone.settings.ui.block_non_numeric_key:
+        names = ("status", "administration")
+    return tuple(_link(name) for name in names)
+
+
+def _command(phone: Phone, argument: str) -> tuple[Item, ...]:
+    items = (
+        _link("forward"),
+        _switch("dnd", phone.dnd, lambda turn: _and_home(turn, lambda: services.set_dnd(turn, not turn.phone.dnd))),
+        _link("missed"),
+        _link("directory"),
+    )
+    return items[:3] if phone.settings.ui.block_non_numeric_key else items
+
+
+def _and_home(turn: Turn, act: Callable[[], None]) -> None:
+    act()
+    turn.set(pages=())
+
+
+def _call_log(phone: Phone, argument: str) -> tuple[Item, ...]:
+    return (_link("missed"), _link("received"), _link("dialled"), Item("delete_all", action=_clear_log))
+
+
+def _clear_log(turn: Turn) -> None:
+    calllog.clear(turn)
+    turn.set(pages=turn.phone.pages[:-1])
+
+
+def _log(kind: str) -> Callable[[Phone, str], tuple[Item, ...]]:
+    def rows(phone: Phone, argument: str) -> tuple[Item, ...]:
+        return tuple(
+            Item(_who(phone, each), status.ago(phone.clock.unix - each.at), _dial(each.number), literal=True)
+            for each in phone.log
+            if each.kind == kind
+        )
+
+    return rows
+
+
+def _who(phone: Phone, entry: LogEntry) -> str:
+    return entry.name or directory.name_of(phone, entry.number) or entry.number or "?"
+
+
+def _dial(number: str) -> Act:
+    return lambda turn: call.place(turn, Party(number=number, uri=number if "@" in number else ""))
+
+
+def _directory(phone: Phone, argument: str) -> tuple[Item, ...]:
+    found = tuple(
+        Item(
+            contact.name,
+            contact.number,
+            opens="contact",
+            argument=f"{contact.name}\n{contact.number}",
+            literal=True,
+        )
+        for contact in directory.entries(phone)
+    )
+    return (*found, _link("add_contact"))
+
+
+def _contact(phone: Phone, argument: str) -> tuple[Item, ...]:
+    name, number = argument.split("\n", 1)
+    own = Contact(name, number) in phone.contacts
+    rows = [Item("call", number, _dial(number))]
+    if own:
+        rows.append(Item("edit", opens="add_contact", argument=argument))
+        rows.append(Item("delete", action=lambda turn: _remove(turn, Contact(name, number))))
+    return tuple(rows)
+
+
+def _remove(turn: Turn, contact: Contact) -> None:
+    directory.remove(turn, contact)
+    turn.set(pages=turn.phone.pages[:-1])
+
+
+def _settings(phone: Phone, argument: str) -> tuple[Item, ...]:
+    return (
+        _link("ring_tone"),
+        _link("volumes"),
+        _switch(
+            "call_waiting", phone.call_waiting,
+            lambda turn: services.set_call_waiting(turn, not turn.phone.call_waiting),
+        ),
+        _link("forward"),
+        _switch("dnd", phone.dnd, lambda turn: services.set_dnd(turn, not turn.phone.dnd)),
+        _link("restart"),
+    )  # fmt: skip
+
+
+def _ring_tone(phone: Phone, argument: str) -> tuple[Item, ...]:
+    return tuple(
+        Item(
+            name.replace("_", " ").title(),
+            "*" if name == phone.sound.ring_tone else "",
+            _choose_ring(name),
+            True,
+        )
+        for name in RING_TONES
+    )
+
+
+RING_TONES = ("classic", "chime", "marimba", "digital", "pulse", "low", "silent")
+
+
+def _choose_ring(name: str) -> Act:
+    def act(turn: Turn) -> None:
+        services.set_ring_tone(turn, name)
+        turn.set(sound=replace(turn.phone.sound, ring_tone=name, preview=True))
+        turn.timer("preview", 3.0)
+
+    return act
+
+
+def _volumes(phone: Phone, argument: str) -> tuple[Item, ...]:
+    return tuple(
+        Item(f"volume_{which}", str(getattr(phone.sound.volumes, which)), _louder(which))
+        for which in ("ring", "handset", "speaker", "headset")
+    )
+
+
+def _louder(which: str) -> Act:
+    def act(turn: Turn) -> None:
+        now = getattr(turn.phone.sound.volumes, which)
+        sound.set_volume(turn, which, 0 if now >= sound.TOP else now + 1)
+
+    return act
+
+
+def _forward(phone: Phone, argument: str) -> tuple[Item, ...]:
+    kinds = [Item(f"forward_{kind}", _mark(phone, kind), opens="forward_to", argument=kind) for kind in
+             ("always", "busy", "no_reply")]  # fmt: skip
+    if phone.forward.kind:
+        kinds.append(
+            Item("forward_off", action=lambda turn: _and_home(turn, lambda: services.set_forward(turn, "", "")))
+        )
+    return tuple(kinds)
+
+
+def _mark(phone: Phone, kind: str) -> str:
+    return phone.forward.number if phone.forward.kind == kind else ""
+
+
+def _pick(phone: Phone, argument: str) -> tuple[Item, ...]:
+    """Select from Directory: the contacts, to forward to."""
+    return tuple(
+        Item(contact.name, contact.number, _forward_to(argument, contact.number), literal=True)
+        for contact in directory.entries(phone)
+    )
+
+
+def _forward_to(kind: str, number: str) -> Act:
+    return lambda turn: _and_home(turn, lambda: services.set_forward(turn, kind, number))
+
+
+def _status(phone: Phone, argument: str) -> tuple[Item, ...]:
+    names = (
+        "network_status",
+        "firmware_status",
+        "sip_status",
+        "agent_status",
+        "audio_status",
+        "provisioning_status",
+    )
+    return tuple(_link(name) for name in names)
+
+
+def _restart(phone: Phone, argument: str) -> tuple[Item, ...]:
+    return (Item("yes", action=lambda turn: turn.do(Restart(False, "menu"))), Item("no", action=_pop))
+
+
+def _pop(turn: Turn) -> None:
+    turn.set(pages=turn.phone.pages[:-1])
+
+
+def _admin(phone: Phone, argument: str) -> tuple[Item, ...]:
+    return (_link("sip_status"), _link("provisioning_status"), _link("restart"))
+
+
+LISTS: dict[str, Callable[[Phone, str], tuple[Item, ...]]] = {
+    "main": _main,
+    "command": _command,
+    "call_log": _call_log,
+    "missed": _log("missed"),
+    "received": _log("received"),
+    "dialled": _log("dialled"),
+    "directory": _directory,
+    "contact": _contact,
+    "settings": _settings,
+    "ring_tone": _ring_tone,
+    "volumes": _volumes,
+    "forward": _forward,
+    "pick": _pick,
+    "status": _status,
+    "restart": _restart,
+    "admin": _admin,
+    **status.PAGES,
+    **agent.LISTS,
+}
+
+
+def items(phone: Phone, page: Page) -> tuple[Item, ...]:
+    """The rows of a list page; none for a form."""
+    make = LISTS.get(page.name)
+    return make(phone, page.argument) if make else ()
+
+
+def opened(turn: Turn, name: str) -> None:
+    """What opening a page means: looking at the missed calls clears their count."""
+    if name == "missed":
+        calllog.seen(turn)
+
+
+# --- forms -----------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """labels: words for each field. submit returns True when the form may close."""
+
+    labels: tuple[str, ...]
+    fields: Callable[[Phone, str], tuple[Entry, ...]]
+    submit: Callable[[Turn, str, tuple[str, ...]], bool]
+
+
+def text(value: str = "", mode: Mode = Mode.DIGITS, secret: bool = False, limit: int = 64) -> Entry:
+    """A field with the caret behind its value."""
+    return Entry(value, len(value), mode, secret=secret, limit=limit)
+
+
+def _submit_forward(turn: Turn, kind: str, values: tuple[str, ...]) -> bool:
+    if not values[0].strip():
+        call.show_notice(turn, Notice("number_missing"))
+        return False
+    services.set_forward(turn, kind, values[0])
+    turn.set(pages=())
+    return True
+
+
+def _contact_fields(phone: Phone, argument: str) -> tuple[Entry, ...]:
+    name, _, number = argument.partition("\n")
+    return (text(name, Mode.TITLE, limit=32), text(number))
+
+
+def _submit_contact(turn: Turn, argument: str, values: tuple[str, ...]) -> bool:
+    if not directory.add(turn, *values):
+        call.show_notice(turn, Notice("contact_incomplete"))
+        return False
+    old = argument.partition("\n")[0]
+    if old and old != values[0].strip():
+        directory.remove(turn, Contact(*argument.split("\n", 1)))
+    turn.set(pages=tuple(page for page in turn.phone.pages if page.name != "contact"))
+    return True
+
+
+def _submit_deflect(turn: Turn, call_id: str, values: tuple[str, ...]) -> bool:
+    ringing = turn.phone.call(call_id)
+    if ringing is not None and ringing.state is CallState.INCOMING and values[0].strip():
+        turn.set_call(call_id, state=CallState.ENDING)
+        turn.do(Reject(call_id, 302, values[0].strip()))
+        call.refocus(turn)
+    return True
+
+
+def _submit_administration(turn: Turn, argument: str, values: tuple[str, ...]) -> bool:
+    password = turn.phone.settings.web.admin_password.reveal()
+    if not password or values[0] != password:
+        call.show_notice(turn, Notice("wrong_password"))
+        return False
+    turn.set(pages=(*turn.phone.pages, Page("admin")))
+    return True
+
+
+FORMS: dict[str, Form] = {
+    "forward_to": Form(("number_to_forward",), lambda phone, kind: (text(phone.forward.number),), _submit_forward),
+    "add_contact": Form(("name", "number"), _contact_fields, _submit_contact),
+    "deflect": Form(("number_to_forward",), lambda phone, argument: (text(),), _submit_deflect),
+    "administration": Form(
+        ("password",), lambda phone, argument: (text("", Mode.DIGITS, secret=True),), _submit_administration
+    ),
+    **{name: Form(*parts) for name, parts in agent.FORMS.items()},
+}

@@ -1,0 +1,100 @@
+"""The reducer: `reduce(phone, event) -> (phone', effects)`. The product's behaviour hangs on two tables.
+
+Law: pure. No clock, no I/O, no threads, no chance. An event that the state does not allow changes nothing
+and comes back as one `Illegal` effect, for the journal and the count.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from deskphone.core import agent, autoanswer, boot, call, conference, devices, dial, events, form, keys, line
+from deskphone.core.effects import Effect, Illegal
+from deskphone.core.state import Phone
+from deskphone.core.turn import IllegalEvent, Turn
+
+HANDLERS: dict[type[events.Event], Callable[[Turn, Any], None]] = {
+    events.PowerOn: boot.power_on,
+    events.SettingsLoaded: boot.settings_loaded,
+    events.SettingsRejected: boot.settings_rejected,
+    events.ClockTicked: boot.clock_ticked,
+    events.NetworkChanged: boot.network_changed,
+    events.DriverFailed: boot.driver_failed,
+    events.DriverRecovered: boot.driver_recovered,
+    events.KeyDown: keys.down,
+    events.KeyUp: keys.up,
+    events.TextTyped: keys.typed,
+    events.HookMoved: devices.hook_moved,
+    events.Registered: line.registered,
+    events.RegistrationFailed: line.failed,
+    events.Unregistered: line.unregistered,
+    events.CallIncoming: autoanswer.incoming,
+    events.CallProgress: call.progress,
+    events.CallEstablished: call.established,
+    events.CallMedia: call.media,
+    events.CallRemoteChanged: call.remote_changed,
+    events.HoldFailed: call.hold_failed,
+    events.CallEnded: call.ended,
+    events.TransferProgress: conference.progress,
+    events.MessageWaiting: boot.message_waiting,
+    events.DtmfReceived: lambda turn, event: None,
+    **agent.HANDLERS,
+}
+
+
+def _quiet(what: str) -> Callable[[Turn, str], None]:
+    def act(turn: Turn, argument: str) -> None:
+        if what in ("notice", "more"):
+            turn.set(**{what: None if what == "notice" else False})
+        else:
+            turn.set(sound=replace(turn.phone.sound, **{what: "" if what == "volume_shown" else False}))
+
+    return act
+
+
+# The name of a timer up to the colon; what stands behind it is its argument.
+TIMERS: dict[str, Callable[[Turn, str], None]] = {
+    "register": lambda turn, server: line.register(turn, int(server)),
+    "register_answer": lambda turn, server: line.unanswered(turn, int(server)),
+    "keep_alive": lambda turn, server: line.keep_alive(turn, int(server)),
+    "no_reply": call.no_reply,
+    "auto_answer": autoanswer.answer,
+    "beep": lambda turn, _: autoanswer.beep_over(turn),
+    "dial": lambda turn, _: dial.timed_out(turn),
+    "entry": lambda turn, _: form.settle(turn),
+    "held": keys.held,
+    "notice": _quiet("notice"),
+    "volume": _quiet("volume_shown"),
+    "preview": _quiet("preview"),
+    "dim": lambda turn, _: turn.set(dim=True),
+    **agent.TIMERS,
+}
+
+
+def timer_fired(turn: Turn, event: events.TimerFired) -> None:
+    """Route a timer to its owner."""
+    name, _, argument = event.name.partition(":")
+    if name not in TIMERS:
+        raise IllegalEvent(f"no timer {name}")
+    TIMERS[name](turn, argument)
+
+
+HANDLERS[events.TimerFired] = timer_fired
+
+
+def reduce(phone: Phone, event: events.Event) -> tuple[Phone, tuple[Effect, ...]]:
+    """The next state, and what to do. Never raises for a known kind of event; see the law above."""
+    handler = HANDLERS.get(type(event))
+    name = type(event).__name__
+    if handler is None:
+        return phone, (Illegal(name, "no handler"),)
+    if not phone.powered and not isinstance(event, events.PowerOn):
+        return phone, (Illegal(name, "the phone is not on yet"),)
+    turn = Turn(phone)
+    try:
+        handler(turn, event)
+    except IllegalEvent as error:
+        return phone, (Illegal(name, str(error)),)
+    return turn.phone, tuple(turn.effects)

@@ -1,0 +1,62 @@
+"""Do not disturb, forwarding and call waiting: the person's switches, kept over power-off.
+
+Law: they act in the phone (302, 486) whatever the server type; sharing them with a server is `core.featuresync`.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+
+from deskphone.core.effects import Store
+from deskphone.core.state import Forward
+from deskphone.core.turn import Turn
+
+KINDS = {"UNCONDITIONAL": "always", "BUSY": "busy", "NO_REPLY": "no_reply"}
+
+
+def from_settings(turn: Turn) -> None:
+    """What the configuration says; the person's own choice (the store) comes after it."""
+    settings = turn.phone.settings
+    forward = settings.forward
+    if forward.enabled and forward.active and forward.number:
+        turn.set(forward=Forward(KINDS[str(forward.type)], forward.number, forward.timeout))
+    turn.set(call_waiting=settings.call_waiting.enabled)
+
+
+def load(turn: Turn, text: str) -> None:
+    """Take back what was kept."""
+    kept = json.loads(text)
+    forward = Forward(str(kept["forward"]["kind"]), str(kept["forward"]["number"]), int(kept["forward"]["after"]))
+    turn.set(dnd=bool(kept["dnd"]), call_waiting=bool(kept["call_waiting"]), forward=forward)
+
+
+def _keep(turn: Turn) -> None:
+    phone = turn.phone
+    kept = {"dnd": phone.dnd, "call_waiting": phone.call_waiting, "forward": asdict(phone.forward)}
+    turn.do(Store("services", json.dumps(kept)))
+
+
+def set_dnd(turn: Turn, on: bool) -> None:
+    """Do not disturb on or off."""
+    turn.set(dnd=on)
+    _keep(turn)
+
+
+def set_forward(turn: Turn, kind: str, number: str) -> None:
+    """Forward calls: kind always, busy or no_reply; an empty kind or number ends it."""
+    number = number.strip()
+    after = turn.phone.settings.forward.timeout
+    turn.set(forward=Forward(kind, number, after) if kind and number else Forward())
+    _keep(turn)
+
+
+def set_call_waiting(turn: Turn, on: bool) -> None:
+    """Let a second call ring, or refuse it as busy."""
+    turn.set(call_waiting=on)
+    _keep(turn)
+
+
+def set_ring_tone(turn: Turn, name: str) -> None:
+    """Choose the ring tone."""
+    turn.do(Store("ring_tone", json.dumps(name)))

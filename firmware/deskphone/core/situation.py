@@ -1,0 +1,60 @@
+"""What the person faces now: one word for the whole phone, first match wins.
+
+Law: pure question. Softkeys, keys and screens are tables over these words, so that they can never disagree.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+
+from deskphone.core.state import Call, CallState, Phone
+
+
+class Situation(StrEnum):
+    """See `RULES`."""
+
+    INCOMING = "incoming"
+    DIALLING = "dialling"
+    FORM = "form"
+    PAGE = "page"
+    CALLING = "calling"
+    CONFERENCE = "conference"
+    CONSULTING = "consulting"
+    HELD = "held"
+    TALKING = "talking"
+    ANSWERING = "answering"
+    IDLE = "idle"
+
+
+def _focus(phone: Phone, *states: CallState) -> bool:
+    return phone.focused is not None and phone.focused.state in states
+
+
+def _held(call: Call | None) -> bool:
+    return call is not None and call.live and call.local_hold
+
+
+def _consulting(phone: Phone) -> bool:
+    call = phone.focused
+    return call is not None and call.live and bool(call.partner) and phone.call(call.partner) is not None
+
+
+RULES: tuple[tuple[Callable[[Phone], bool], Situation], ...] = (
+    (lambda phone: _focus(phone, CallState.INCOMING), Situation.INCOMING),
+    (lambda phone: phone.dialling is not None, Situation.DIALLING),
+    (lambda phone: bool(phone.pages) and bool(phone.pages[-1].fields), Situation.FORM),
+    (lambda phone: bool(phone.pages), Situation.PAGE),
+    (lambda phone: _focus(phone, CallState.OUTGOING, CallState.RINGING, CallState.EARLY), Situation.CALLING),
+    (lambda phone: _focus(phone, CallState.ANSWERING), Situation.ANSWERING),
+    (lambda phone: phone.focused is not None and phone.focused.conference, Situation.CONFERENCE),
+    (lambda phone: _held(phone.focused), Situation.HELD),
+    (_consulting, Situation.CONSULTING),
+    (lambda phone: _focus(phone, CallState.ESTABLISHED), Situation.TALKING),
+    (lambda phone: True, Situation.IDLE),
+)
+
+
+def situation(phone: Phone) -> Situation:
+    """The first rule that fits."""
+    return next(word for fits, word in RULES if fits(phone))

@@ -1,0 +1,62 @@
+"""Voice devices, mute and volumes as state: which device is taken up, how loud it is.
+
+Law: no calls and no keys here; `core.devices` says what hook and device keys mean. What sounds is `view`'s.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, replace
+
+from deskphone.core.effects import Store
+from deskphone.core.state import Volumes
+from deskphone.core.turn import Turn
+
+VOLUME_SHOWN = 2.0  # seconds the volume bar stays
+STEP, TOP = 1, 10
+
+
+def take(turn: Turn, path: str) -> None:
+    """Voice goes to this device from now on."""
+    turn.set(sound=replace(turn.phone.sound, path=path))
+
+
+def ensure_path(turn: Turn) -> None:
+    """Voice is about to flow: the lifted handset, the device in use, or the configured answer device."""
+    sound = turn.phone.sound
+    if sound.path:
+        return
+    take(turn, "handset" if sound.hook_off else turn.phone.settings.audio.answer_device.lower())
+
+
+def released(turn: Turn) -> None:
+    """After a call ended: without any call left the microphone opens and an unlifted device rests."""
+    phone = turn.phone
+    if phone.open_calls:
+        return
+    path = "handset" if phone.sound.hook_off and phone.sound.path == "handset" else ""
+    turn.set(sound=replace(phone.sound, muted=False, path=path))
+
+
+def volume_key(turn: Turn, by: int) -> None:
+    """Louder or softer: the ring while it rings or nothing is taken up, else the device in use."""
+    phone = turn.phone
+    which = phone.sound.path if phone.sound.path and not phone.incoming else "ring"
+    set_volume(turn, which, getattr(phone.sound.volumes, which) + by * STEP)
+    turn.set(sound=replace(turn.phone.sound, volume_shown=which))
+    turn.timer("volume", VOLUME_SHOWN)
+
+
+def set_volume(turn: Turn, which: str, value: int) -> None:
+    """Set one of ring, handset, speaker, headset to 0..10 and keep it."""
+    value = min(TOP, max(0, value))
+    volumes = replace(turn.phone.sound.volumes, **{which: value})
+    turn.set(sound=replace(turn.phone.sound, volumes=volumes))
+    turn.do(Store("volumes", json.dumps(asdict(volumes))))
+
+
+def volumes_from(text: str) -> Volumes:
+    """Kept volumes; what does not fit is the default."""
+    kept = json.loads(text)
+    good = {key: kept[key] for key in ("ring", "handset", "speaker", "headset") if isinstance(kept.get(key), int)}
+    return Volumes(**{key: min(TOP, max(0, value)) for key, value in good.items()})

@@ -1,0 +1,86 @@
+"""The Status pages: what the phone knows of itself, in rows a person can read over the telephone.
+
+Law: rows only, no actions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from deskphone.core.item import Item
+from deskphone.core.state import LineStatus, Phone
+
+Rows = Callable[[Phone, str], tuple[Item, ...]]
+
+
+def ago(seconds: int) -> str:
+    """A short age: 5m, 3h, 2d."""
+    for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
+        if seconds >= size:
+            return f"{seconds // size}{unit}"
+    return "now"
+
+
+def duration(seconds: int) -> str:
+    """A call's length: 0:07, 12:34, 1:02:03."""
+    hours, rest = divmod(max(0, seconds), 3600)
+    minutes, seconds = divmod(rest, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+def _network(phone: Phone, argument: str) -> tuple[Item, ...]:
+    net = phone.network
+    return (
+        Item("ip_address", net.address or "-"),
+        Item("netmask", net.netmask or "-"),
+        Item("gateway", net.gateway or "-"),
+        *(Item("dns", server) for server in net.dns),
+        Item("mac", phone.mac or "-"),
+    )
+
+
+def _firmware(phone: Phone, argument: str) -> tuple[Item, ...]:
+    return (Item("model", phone.settings.system.model), Item("version", phone.version or "-"))
+
+
+def _sip(phone: Phone, argument: str) -> tuple[Item, ...]:
+    rows: list[Item] = []
+    for line in phone.lines:
+        rows.append(Item(line.address, literal=True))
+        if line.status is LineStatus.REGISTERED:
+            rows.append(Item("registered_since", ago(phone.clock.unix - line.since)))
+        elif line.status is LineStatus.FAILED:
+            rows.append(Item(f"failure:{line.code}", str(line.code) if line.code != 408 else ""))
+        else:
+            rows.append(Item(str(line.status)))
+    return tuple(rows) or (Item("no_account"),)
+
+
+def _agent(phone: Phone, argument: str) -> tuple[Item, ...]:
+    return (Item("agent", phone.agent.id or "-"), Item("agent_state", phone.agent.presence or "-", word=True))
+
+
+def _audio(phone: Phone, argument: str) -> tuple[Item, ...]:
+    call = phone.focused
+    rows = [
+        Item("codec", call.codec if call else "-"),
+        Item("encrypted", "yes" if call and call.secure else "no", word=True),
+    ]
+    rows += [Item("failed_part", name) for name, _detail in phone.failed_parts]
+    return tuple(rows)
+
+
+def _provisioning(phone: Phone, argument: str) -> tuple[Item, ...]:
+    rows = [Item("source", phone.source or "-")]
+    rows += [Item(error, literal=True) for error in phone.config_errors[:20]]
+    return tuple(rows)
+
+
+PAGES: dict[str, Rows] = {
+    "network_status": _network,
+    "firmware_status": _firmware,
+    "sip_status": _sip,
+    "agent_status": _agent,
+    "audio_status": _audio,
+    "provisioning_status": _provisioning,
+}

@@ -1,0 +1,133 @@
+"""How the schema declares a setting: one function a kind, used as the default of a dataclass field.
+
+The functions return what `dataclasses.field` returns, typed as the value, so that mypy sees
+`enabled: bool = flag(...)`. An `N` as a path segment of a name is the index of the tuple the group stands in. No setting is named here.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any, TypedDict, TypeVar, Unpack, cast
+
+from deskphone.config import kind
+from deskphone.config.secret import Secret
+
+OPTION = "option"
+GROUP = "group"
+COUNT = "count"
+
+E = TypeVar("E", bound=StrEnum)
+G = TypeVar("G")
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One setting: its name in the file, what it may be, and one line of documentation.
+
+    behaviour: a room of the program obeys it (False: read and kept, without effect yet).
+    restart: a change takes effect at the next start only.
+    aliases: other spellings that are read; never written.
+    """
+
+    name: str
+    kind: kind.Kind
+    doc: str
+    behaviour: bool = False
+    restart: bool = False
+    aliases: tuple[str, ...] = ()
+
+
+class Marks(TypedDict, total=False):
+    """What any declaration may add; see Option."""
+
+    behaviour: bool
+    restart: bool
+    aliases: tuple[str, ...]
+
+
+def _declare(name: str, default: Any, what: kind.Kind, doc: str, marks: Marks) -> Any:
+    return field(default=default, metadata={OPTION: Option(name, what, doc, **marks)})
+
+
+def flag(name: str, default: bool, doc: str, **marks: Unpack[Marks]) -> bool:
+    """A setting that is on or off."""
+    return cast(bool, _declare(name, default, kind.Flag(), doc, marks))
+
+
+def integer(  # noqa: PLR0917
+    name: str,
+    default: int,
+    low: int,
+    high: int,
+    doc: str,
+    unit: str = "",
+    also: tuple[int, ...] = (),
+    **marks: Unpack[Marks],
+) -> int:
+    """A whole number from low to high in `unit`; `also`: allowed values outside."""
+    return cast(int, _declare(name, default, kind.Integer(low, high, also, unit), doc, marks))
+
+
+def text(  # noqa: PLR0917
+    name: str,
+    default: str,
+    doc: str,
+    longest: int = 128,
+    shape: str = "",
+    words: str = "",
+    **marks: Unpack[Marks],
+) -> str:
+    """Free text; `shape` is a regular expression of the whole value and `words` says it for a person."""
+    what = kind.Text(longest, re.compile(shape, re.ASCII) if shape else None, words)
+    return cast(str, _declare(name, default, what, doc, marks))
+
+
+def secret(name: str, doc: str, longest: int = 256, **marks: Unpack[Marks]) -> Secret:
+    """A password or key; the default is empty."""
+    return cast(Secret, _declare(name, Secret(), kind.SecretText(longest), doc, marks))
+
+
+def host(name: str, doc: str, default: str = "", **marks: Unpack[Marks]) -> str:
+    """An IP address or host name; "" when not set."""
+    return cast(str, _declare(name, default, kind.Host(), doc, marks))
+
+
+def url(
+    name: str,
+    doc: str,
+    schemes: tuple[str, ...] = ("https", "http", "ftp", "tftp"),
+    **marks: Unpack[Marks],
+) -> str:
+    """A URL; "" when not set."""
+    return cast(str, _declare(name, "", kind.Url(schemes), doc, marks))
+
+
+def choice(name: str, default: E, doc: str, synonyms: Mapping[str, E] | None = None, **marks: Unpack[Marks]) -> E:
+    """One member of the enum of `default`; `synonyms` are further words that are read."""
+    return cast(E, _declare(name, default, kind.Choice(type(default), synonyms or {}), doc, marks))
+
+
+def clock(name: str, default: int, doc: str, **marks: Unpack[Marks]) -> int:
+    """A time of day, as minutes after midnight."""
+    return cast(int, _declare(name, default, kind.Clock(), doc, marks))
+
+
+def codes(name: str, doc: str, **marks: Unpack[Marks]) -> tuple[int, ...]:
+    """A list of SIP status codes."""
+    return cast(tuple[int, ...], _declare(name, (), kind.Codes(), doc, marks))
+
+
+def group(members: type[G]) -> G:
+    """A group of settings under one attribute."""
+    made: G = field(default=members(), metadata={GROUP: members})
+    return made
+
+
+def indexed(members: type[G], count: int, *first: G) -> tuple[G, ...]:
+    """`count` like groups, N = 0 to count-1; `first` are the ones that differ from the rest by default."""
+    default = first + tuple(members() for _ in range(count - len(first)))
+    made: tuple[G, ...] = field(default=default, metadata={GROUP: members, COUNT: count})
+    return made

@@ -1,0 +1,143 @@
+"""Settings of the contact centre: agent login, not-ready reasons, call control by the desktop, feature keys.
+
+Facts: 420HD guide tables 1, 5, 6, 9; protocol notes 1, 2. Only declarations.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from deskphone.config.option import choice, flag, host, indexed, integer, secret, text
+from deskphone.config.schema.words import AcdServer, LoginState
+from deskphone.config.secret import Secret
+
+_ACD = "voip/services/ACD"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A not-ready reason; a slot without a name is not shown."""
+
+    code: int = integer(f"{_ACD}/unavailable_reason/N/code", 0, 0, 65535, "Number sent with Not Ready")
+    name: str = text(f"{_ACD}/unavailable_reason/N/name", "", "Its name on the screen", 64)
+
+
+@dataclass(frozen=True, slots=True)
+class Acd:
+    """Agent login and state."""
+
+    enabled: bool = flag(f"{_ACD}/enabled", False, "Agent login")
+    server_type: AcdServer = choice(
+        f"{_ACD}/server_type", AcdServer.BROADSOFT, "Agent protocol; GENESYS is treated as BROADSOFT"
+    )
+    use_sip_server: bool = flag(f"{_ACD}/server_use_sip_server", True, "Talk to the SIP Server; 0 = to server_address")
+    address: str = host(f"{_ACD}/server_address", "Separate ACD server")
+    port: int = integer(f"{_ACD}/server_port", 80, 1, 65535, "Its port (80 is the vendor's; SIP needs 5060)")
+    user_name: str = text("deskphone/acd/user_name", "", "Agent name the Log In screen starts with")
+    password: Secret = secret("deskphone/acd/password", "Agent password the Log In screen starts with")
+    state_after_login: LoginState = choice(
+        f"{_ACD}/state_after_login", LoginState.NOT_READY, "State asked for after log in"
+    )
+    expires: int = integer(f"{_ACD}/expire_time", 3600, 60, 86400, "Lifetime of the agent subscriptions", "s")
+    login_timeout: int = integer("deskphone/acd/login_timeout", 10, 2, 60, "Log in fails after this time", "s")
+    logged_out_timer: int = integer(
+        f"{_ACD}/logged_out_message_timer", -1, 0, 86400, "How long 'Logged Out' is shown; -1 = always", "s", (-1,)
+    )
+    show_acw: bool = flag(f"{_ACD}/show_acw_softkey/enabled", True, "Show the After-Call Work softkey")
+    reason: tuple[Reason, ...] = indexed(Reason, 50)
+    unsolicited_notify: bool = flag(
+        f"{_ACD}/send_unsolicited_notify", False, "Older method: report the state in unsolicited NOTIFYs"
+    )
+    first_notify_closed: bool = flag(
+        f"{_ACD}/first_notify_close/enabled", False, "Older method: the first report is 'closed'"
+    )
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """The slots that have a name, in order."""
+        return tuple(reason for reason in self.reason if reason.name)
+
+
+@dataclass(frozen=True, slots=True)
+class HotSeating:
+    """Phones without an account until an agent signs in with a phone number."""
+
+    enabled: bool = flag("system/login_sk_before_signed_in", False, "Sign in with phone number and password")
+
+
+@dataclass(frozen=True, slots=True)
+class KeyLock:
+    """The alphabet lock."""
+
+    enabled: bool = flag(
+        "voip/block_non_numeric_key", False, "Digits only; the menu shows Status and Administration only"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class TalkEvent:
+    """Third-party call control by NOTIFY talk and hold."""
+
+    enabled: bool = flag("voip/talk_event/enabled", False, "Obey NOTIFY talk and hold of registered servers")
+
+
+@dataclass(frozen=True, slots=True)
+class ClickToDial:
+    """Calls the desktop makes by REFER."""
+
+    enabled: bool = flag(
+        "voip/services/_3PCC/make_call/enabled", True, "Place the call a registered server's REFER asks for"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class FeatureKeySync:
+    """Do Not Disturb and forwarding kept equal at phone and server (as-feature-event)."""
+
+    enabled: bool = flag(
+        "system/feature_key_synchronization/enabled", False, "Keep DnD and forwarding equal with the server"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Greeting:
+    """A recorded greeting at the start of a call."""
+
+    enabled: bool = flag("voip/services/greeting/enabled", False, "Play the agent's greeting to the caller")
+    beep: bool = flag("voip/services/greeting/beep/enabled", True, "Beep when it ends")
+
+
+@dataclass(frozen=True, slots=True)
+class ListenIn:
+    """A supervisor at the agent's desk."""
+
+    enabled: bool = flag(
+        "voip/services/supervisor_listen_in/enabled", False, "A second ear hears the agent's call, without speaking"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class HookSwitch:
+    """Wireless headsets with an electronic hook switch."""
+
+    enabled: bool = flag("voip/services/electronic_hook_switch/enabled", False, "EHS adapter (DHSG) is plugged in")
+
+
+@dataclass(frozen=True, slots=True)
+class Pickup:
+    """Taking a call that rings elsewhere."""
+
+    enabled: bool = flag("voip/services/call_pickup/enabled", False, "Directed call pickup")
+    code: str = text("voip/services/call_pickup/access_code", "**", "Digits before the number", 64)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckSync:
+    """NOTIFY check-sync."""
+
+    force_reboot: bool = flag(
+        "voip/services/notify/check_sync/force_reboot_enabled",
+        False,
+        "check-sync reboots the phone in place of only fetching its files",
+    )
+    challenge: bool = flag("deskphone/check_sync/challenge", False, "Ask for digest proof before obeying check-sync")

@@ -1,0 +1,143 @@
+"""Settings of management: provisioning, certificates, web pages, TR-069, device manager, logs.
+
+Facts: protocol notes 5 and 6, 420HD guide tables 3 and 4. Only declarations.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from deskphone.config.option import choice, clock, flag, host, indexed, integer, secret, text, url
+from deskphone.config.schema.words import (
+    LogLevel,
+    PeriodType,
+    ProvisioningMethod,
+    SyslogMode,
+    TraceLevel,
+    Weekday,
+)
+from deskphone.config.secret import Secret
+
+_PROV = "provisioning"
+_HTTP = "provisioning/configuration/http_auth"
+_CWMP = "management/tr069"
+
+
+@dataclass(frozen=True, slots=True)
+class Provisioning:
+    """Where configuration and firmware come from, and when."""
+
+    method: ProvisioningMethod = choice(
+        f"{_PROV}/method", ProvisioningMethod.DYNAMIC, "Off, by DHCP options, or from the URLs below"
+    )
+    configuration_url: str = url(f"{_PROV}/configuration/url", "Configuration of STATIC; <MAC>, <MODEL> are replaced")
+    firmware_url: str = url(f"{_PROV}/firmware/url", "Firmware of STATIC; <MAC>, <MODEL> are replaced")
+    dhcp_option: int = integer(f"{_PROV}/url_option_value", 160, 1, 254, "DHCP option that holds the URL")
+    user_name: str = text(f"{_HTTP}/user_name", "", "HTTP user of the download")
+    password: Secret = secret(f"{_HTTP}/password", "Its password")
+    ask_on_screen: bool = flag(f"{_HTTP}/ui_interaction_enabled", False, "Ask on the screen when a login is wanted")
+    mac_in_header: bool = flag(f"{_PROV}/configuration/mac_address_in_header", True, "Send the MAC in User-Agent")
+    random_wait: int = integer(
+        f"{_PROV}/random_provisioning_time", 120, 0, 65535, "Longest random wait before a check", "s"
+    )
+    period: PeriodType = choice(f"{_PROV}/period/type", PeriodType.DAILY, "When to check again after power-up")
+    hours: int = integer(f"{_PROV}/period/hourly/hours_interval", 24, 1, 168, "Hours between checks (HOURLY)", "h")
+    daily_time: int = clock(f"{_PROV}/period/daily/time", 0, "Time of the check (DAILY)")
+    weekly_day: Weekday = choice(f"{_PROV}/period/weekly/day", Weekday.SUNDAY, "Day of the check (WEEKLY)")
+    weekly_time: int = clock(f"{_PROV}/period/weekly/time", 0, "Time of the check (WEEKLY)")
+    redirect_url: str = url(f"{_PROV}/redirect_server_url", "Server asked for a URL when DHCP gives none")
+    ring_tone_url: str = url(f"{_PROV}/ring_tone_uri", "Ring tone file")
+    speed_dial_url: str = url(f"{_PROV}/speed_dial_uri", "Speed dial file (key,number,blf)")
+    directory_url: str = url(f"{_PROV}/corporate_directory_uri", "Company directory file")
+    verify_server: bool = flag(
+        "security/provisioning/verify_server_certificate", True, "Check the provisioning server's certificate"
+    )
+    certificate: str = url("security/autoupdate_certificate_uri", "Client certificate of the download")
+    private_key: str = url("security/autoupdate_private_key_uri", "Its private key")
+    multicast: bool = flag(
+        "deskphone/provisioning/multicast", False, "Ask 224.0.1.75 by SIP for a URL (any host can answer)"
+    )
+    model: str = text("deskphone/provisioning/model", "420HD", "What <MODEL> and the User-Agent say", 32)
+
+
+@dataclass(frozen=True, slots=True)
+class Authority:
+    """A certificate authority the phone trusts besides its own list."""
+
+    url: str = url("security/ca_certificate/N/uri", "CA certificate (PEM)")
+
+
+@dataclass(frozen=True, slots=True)
+class Web:
+    """The phone's web pages."""
+
+    enabled: bool = flag("system/web/enabled", True, "Web pages", restart=True)
+    port: int = integer("system/http_server_port", 80, 0, 65535, "HTTP port; 0 = none", restart=True)
+    tls_port: int = integer("system/https_server_port", 443, 0, 65535, "HTTPS port; 0 = none", restart=True)
+    https_only: bool = flag("security/web/https_only", True, "HTTPS only", restart=True)
+    session_timeout: int = integer("system/web_session_timeout", 600, 60, 86400, "Session lifetime", "s")
+    admin_user: str = text("deskphone/web/admin_user_name", "admin", "Administrator of web and menu")
+    admin_password: Secret = secret("deskphone/web/admin_password", "Its password; empty = the web pages let nobody in")
+    user: str = text("system/web_user_name", "user", "User with few rights")
+    user_password: Secret = secret("system/web_user_password", "Its password; empty = no such user")
+    allowed_hosts: str = text("security/whitelist/ip", "", "Addresses that may reach the pages; empty = all", 256)
+
+
+@dataclass(frozen=True, slots=True)
+class Telnet:
+    """Telnet, which this phone does not speak."""
+
+    enabled: bool = flag("management/telnet/enabled", False, "Telnet (read for old files; it is never opened)")
+
+
+@dataclass(frozen=True, slots=True)
+class Tr069:
+    """CPE WAN management."""
+
+    enabled: bool = flag(f"{_CWMP}/enabled", False, "TR-069 client", restart=True)
+    acs_url: str = url(f"{_CWMP}/acs_url", "Auto-configuration server", ("https", "http"))
+    user_name: str = text(f"{_CWMP}/user_name", "", "User at it", 256)
+    password: Secret = secret(f"{_CWMP}/password", "Password at it")
+    inform: bool = flag(f"{_CWMP}/inform/enabled", True, "Periodic Inform")
+    inform_interval: int = integer(f"{_CWMP}/inform/interval", 3600, 10, 86400, "Its interval", "s", (0,))
+    request_user: str = text(f"{_CWMP}/connection_request/user_name", "", "User of a connection request", 256)
+    request_password: Secret = secret(f"{_CWMP}/connection_request/password", "Its password")
+
+
+@dataclass(frozen=True, slots=True)
+class DeviceManager:
+    """The vendor's element manager."""
+
+    url: str = url("ems_server/provisioning/url", "Where status is reported", ("https", "http"))
+    user_name: str = text("ems_server/user_name", "", "User there")
+    password: Secret = secret("ems_server/user_password", "Password there", 128)
+    period: int = integer("ems_server/keep_alive_period", 60, 0, 300, "Minutes between reports; 0 = none", "min")
+
+
+@dataclass(frozen=True, slots=True)
+class Syslog:
+    """Log lines."""
+
+    mode: SyslogMode = choice("system/syslog/mode", SyslogMode.LOCAL, "Where log lines go")
+    server: str = host("system/syslog/server_address", "Syslog server")
+    port: int = integer("system/syslog/server_port", 514, 1, 65535, "Its UDP port")
+    level: LogLevel = choice(
+        "system/syslog/log_level", LogLevel.BASIC, "How much is logged", {"-1": LogLevel.NONE, "1": LogLevel.BASIC}
+    )
+    trace: TraceLevel = choice("system/trace/level", TraceLevel.NONE, "Severity of the local trace")
+
+
+@dataclass(frozen=True, slots=True)
+class System:
+    """The device."""
+
+    type: str = text("system/type", "420HD", "Model the file is written for; others only give a warning", 32)
+    watchdog: bool = flag("system/watchdog/enabled", True, "Restart a program that hangs", restart=True)
+    pin_lock: bool = flag("system/pin_lock/enabled", False, "Lock the phone with a PIN")
+
+
+@dataclass(frozen=True, slots=True)
+class Security:
+    """Trust."""
+
+    authority: tuple[Authority, ...] = indexed(Authority, 5)

@@ -1,0 +1,163 @@
+"""Settings of the network and the clock: address, VLAN, 802.1X, NTP, summer time.
+
+Facts: protocol notes 6.4. Only declarations.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from deskphone.config.option import choice, flag, group, host, integer, secret, text, url
+from deskphone.config.schema.words import (
+    DateFormat,
+    DstMode,
+    EapType,
+    Enable,
+    HostNameUpdate,
+    LanType,
+    TimeFormat,
+    VlanMode,
+    Weekday,
+)
+from deskphone.config.secret import Secret
+
+_LAN = "network/lan"
+_DST = "system/daylight_saving"
+_NTP = "system/ntp"
+_EAP = "network/lan/_802_1x"
+
+
+@dataclass(frozen=True, slots=True)
+class Dhcp:
+    """What is taken from DHCP."""
+
+    address: bool = flag(f"{_LAN}/dhcp/ip_address/enabled", True, "Address", restart=True)
+    netmask: bool = flag(f"{_LAN}/dhcp/netmask/enabled", True, "Netmask", restart=True)
+    gateway: bool = flag(f"{_LAN}/dhcp/gateway/enabled", True, "Gateway", restart=True)
+    domain: bool = flag(f"{_LAN}/dhcp/domain_name/enabled", True, "Domain", restart=True)
+    primary_dns: bool = flag(f"{_LAN}/dhcp/primary_dns/enabled", True, "First name server", restart=True)
+    secondary_dns: bool = flag(f"{_LAN}/dhcp/secondary_dns/enabled", True, "Second name server", restart=True)
+    ntp_servers: bool = flag(f"{_LAN}/dhcp/ntp/server_list/enabled", True, "NTP servers (option 42)")
+    time_offset: bool = flag(f"{_LAN}/dhcp/ntp/gmt_offset/enabled", True, "Time offset (option 2)")
+    host_name_update: HostNameUpdate = choice(
+        f"{_LAN}/dhcp/update_hostname_after_reg",
+        HostNameUpdate.DO_NOT_CHANGE,
+        "Host name (option 12) after registration: unchanged, or the phone number",
+        {"0": HostNameUpdate.DO_NOT_CHANGE, "1": HostNameUpdate.PHONE_NUMBER},
+    )
+    vendor_class: str = text("deskphone/dhcp/vendor_class", "420HD", "Vendor class sent (option 60)", 64)
+    user_class: str = text("deskphone/dhcp/user_class", "420HD", "User class sent (option 77)", 64)
+
+
+@dataclass(frozen=True, slots=True)
+class FixedAddress:
+    """Address without DHCP."""
+
+    address: str = host(f"{_LAN}/fixed_ip/ip_address", "Own address", restart=True)
+    netmask: str = host(f"{_LAN}/fixed_ip/netmask", "Netmask", restart=True)
+    gateway: str = host(f"{_LAN}/fixed_ip/gateway", "Gateway", restart=True)
+    primary_dns: str = host(f"{_LAN}/fixed_ip/primary_dns", "First name server", restart=True)
+    secondary_dns: str = host(f"{_LAN}/fixed_ip/secondary_dns", "Second name server", restart=True)
+    domain: str = text(f"{_LAN}/fixed_ip/domain_name", "", "Domain", 253, restart=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Vlan:
+    """Voice VLAN."""
+
+    mode: VlanMode = choice(f"{_LAN}/vlan/mode", VlanMode.DISABLE, "How the voice VLAN is found", restart=True)
+    id: int = integer(f"{_LAN}/vlan/id", 0, 0, 4094, "Voice VLAN of MANUAL", restart=True)
+    priority: int = integer(f"{_LAN}/vlan/priority", 0, 0, 7, "802.1p priority", restart=True)
+    period: int = integer(f"{_LAN}/vlan/period", 30, 15, 65535, "LLDP and CDP period", "s", restart=True)
+
+
+@dataclass(frozen=True, slots=True)
+class PortAccess:
+    """802.1X."""
+
+    type: EapType = choice(f"{_EAP}/eap_type", EapType.DISABLE, "802.1X method", restart=True)
+    md5_identity: str = text(f"{_EAP}/md5_identity", "", "EAP-MD5 user", 32, restart=True)
+    md5_password: Secret = secret(f"{_EAP}/md5_password", "EAP-MD5 password", 128, restart=True)
+    tls_identity: str = text(f"{_EAP}/tls_identity", "", "EAP-TLS identity", 32, restart=True)
+    certificate: str = url("security/ieee802_1x_certificate_uri", "EAP-TLS client certificate", restart=True)
+    private_key: str = url("security/ieee802_1x_private_key_uri", "EAP-TLS private key", restart=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """The LAN port."""
+
+    lan_type: LanType = choice("network/lan_type", LanType.DHCP, "Address by DHCP or fixed", restart=True)
+    dhcp: Dhcp = group(Dhcp)
+    fixed: FixedAddress = group(FixedAddress)
+    vlan: Vlan = group(Vlan)
+    port_access: PortAccess = group(PortAccess)
+
+
+@dataclass(frozen=True, slots=True)
+class DstDay:
+    """Start of summer time: last Sunday of March by default, used when summer time is on."""
+
+    month: int = integer(f"{_DST}/start_date/month", 3, 1, 12, "Month it starts")
+    day: int = integer(f"{_DST}/start_date/day", 1, 1, 31, "Day of the month (FIXED)")
+    week: int = integer(f"{_DST}/start_date/week", 5, 1, 5, "Week of the month (DAYOFWEEK); 5 = last")
+    weekday: Weekday = choice(f"{_DST}/start_date/day_of_week", Weekday.SUNDAY, "Day of the week (DAYOFWEEK)")
+    hour: int = integer(f"{_DST}/start_date/hour", 2, 0, 23, "Hour")
+    minute: int = integer(f"{_DST}/start_date/minute", 0, 0, 59, "Minute")
+
+
+@dataclass(frozen=True, slots=True)
+class DstEnd:
+    """End of summer time: last Sunday of October by default."""
+
+    month: int = integer(f"{_DST}/end_date/month", 10, 1, 12, "Month it ends")
+    day: int = integer(f"{_DST}/end_date/day", 1, 1, 31, "Day of the month (FIXED)")
+    week: int = integer(f"{_DST}/end_date/week", 5, 1, 5, "Week of the month (DAYOFWEEK); 5 = last")
+    weekday: Weekday = choice(f"{_DST}/end_date/day_of_week", Weekday.SUNDAY, "Day of the week (DAYOFWEEK)")
+    hour: int = integer(f"{_DST}/end_date/hour", 2, 0, 23, "Hour")
+    minute: int = integer(f"{_DST}/end_date/minute", 0, 0, 59, "Minute")
+
+
+@dataclass(frozen=True, slots=True)
+class SummerTime:
+    """Daylight saving time."""
+
+    active: Enable = choice(
+        f"{_DST}/activate", Enable.DISABLE, "Daylight saving", {"0": Enable.DISABLE, "1": Enable.ENABLE}
+    )
+    mode: DstMode = choice(f"{_DST}/mode", DstMode.DAYOFWEEK, "By day of the month or of the week")
+    offset: int = integer(f"{_DST}/offset", 60, 0, 180, "Shift", "min")
+    start: DstDay = group(DstDay)
+    end: DstEnd = group(DstEnd)
+
+
+@dataclass(frozen=True, slots=True)
+class Time:
+    """The clock."""
+
+    ntp: bool = flag(f"{_NTP}/enabled", True, "Set the clock by NTP")
+    primary_server: str = host(f"{_NTP}/primary_server_address", "First NTP server")
+    secondary_server: str = host(f"{_NTP}/secondary_server_address", "Second NTP server")
+    offset: str = text(
+        f"{_NTP}/gmt_offset",
+        "not_set",
+        "Offset from UTC as +hh:mm; not_set = from DHCP option 2, else UTC",
+        9,
+        r"not_set|[+-]?(0?\d|1[0-4])(:[0-5]\d)?",
+        "not_set or an offset like +01:00",
+    )
+    zone: str = text(
+        "deskphone/time/zone",
+        "",
+        "Time zone by name, as Europe/Berlin: wins over gmt_offset and daylight_saving",
+        64,
+        r"[A-Za-z]+([/_+-][A-Za-z0-9_+-]+)*",
+        "a zone name like Europe/Berlin",
+    )
+    date_format: DateFormat = choice(
+        f"{_NTP}/date_display_format", DateFormat.EUROPEAN, "Day first (EUROPEAN) or month first"
+    )
+    time_format: TimeFormat = choice(f"{_NTP}/time_display_format", TimeFormat.HOURS_24, "12 or 24 hours")
+    sync_days: int = integer(f"{_NTP}/sync_time/days", 0, 0, 7, "Days between NTP queries")
+    sync_hours: int = integer(f"{_NTP}/sync_time/hours", 12, 0, 24, "and hours")
+    summer: SummerTime = group(SummerTime)

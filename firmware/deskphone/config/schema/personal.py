@@ -1,0 +1,165 @@
+"""Settings of what a person touches and reads: keys, softkeys, menus, display, language, directory.
+
+Facts: interface notes 1, 3, 6, 8. Only declarations.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from deskphone.config.option import choice, flag, indexed, integer, text
+from deskphone.config.schema.words import KeyFunction, Language
+
+_ME = "personal_settings"
+_KEY = "personal_settings/key"
+_MENU = "personal_settings/menu"
+_FUNCTION_WORDS = {
+    "DND": KeyFunction.DND_ALL,
+    "FORWARD": KeyFunction.FORWARD_ALL,
+    "CONFERENCE": KeyFunction.CONF,
+    "BXFER": KeyFunction.BLIND_TRANSFER,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """Fixed keys that can be switched off, and key timing."""
+
+    contacts: bool = flag(f"{_KEY}/contacts/enabled", True, "CONTACTS key")
+    headset: bool = flag(f"{_KEY}/headset_device/enabled", True, "HEADSET key")
+    speaker: bool = flag(f"{_KEY}/speaker_device/enabled", True, "SPEAKER key")
+    hold: bool = flag(f"{_KEY}/hold/enabled", True, "HOLD key")
+    menu: bool = flag(f"{_KEY}/menu/enabled", True, "MENU key")
+    mute: bool = flag(f"{_KEY}/mute/enabled", True, "MUTE key")
+    redial: bool = flag(f"{_KEY}/redial/enabled", True, "REDIAL key")
+    voice_mail: bool = flag(f"{_KEY}/voice_mail/enabled", True, "VOICE MAIL key")
+    volume: bool = flag(f"{_KEY}/volume/enabled", True, "VOLUME keys")
+    keypad_calls: bool = flag(f"{_ME}/keypad_keys/call_functionality/enabled", True, "Digits start a call")
+    hold_disabled: bool = flag("system/disable_hold_button", False, "The HOLD key does nothing")
+    long_press: int = integer("system/long_key_press_timeout", 800, 200, 5000, "A press this long is a long one", "ms")
+    programmable: bool = flag("system/enable_key_configuration", True, "The person may program keys")
+
+
+@dataclass(frozen=True, slots=True)
+class Navigation:
+    """Function of a navigation key on the idle screen (up, down, left, right, OK)."""
+
+    function: KeyFunction = choice(
+        f"{_ME}/navigation_control/N/key_operation", KeyFunction.NONE, "What the key does", _FUNCTION_WORDS
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class IdleSoftkey:
+    """A softkey of the idle screen, in order."""
+
+    function: KeyFunction = choice(
+        f"{_ME}/soft_key/N/key_function", KeyFunction.NONE, "What the softkey does", _FUNCTION_WORDS
+    )
+    label: str = text(f"{_ME}/soft_key/N/label", "", "Own label", 16)
+    number: str = text(f"{_ME}/soft_key/N/speed_dial_number", "", "Number of a SPEED_DIAL softkey")
+    programmable: int = integer(f"{_ME}/soft_key/N/psk_index", 0, 0, 11, "Which programmable softkey (PSK)")
+
+
+@dataclass(frozen=True, slots=True)
+class CallSoftkey:
+    """A softkey during a call, in order."""
+
+    function: KeyFunction = choice(
+        f"{_ME}/soft_keys/ongoing_call/N/key_function", KeyFunction.NONE, "What the softkey does", _FUNCTION_WORDS
+    )
+    programmable: int = integer(
+        f"{_ME}/soft_keys/ongoing_call/N/psk_index", 0, 0, 11, "Which programmable softkey (PSK)"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ProgrammableSoftkey:
+    """Digits behind a softkey."""
+
+    label: str = text(f"{_ME}/soft_keys/psk/N/label", "", "Label", 16)
+    prefix: str = text(f"{_ME}/soft_keys/psk/N/prefix", "", "Digits it sends")
+    ask_number: bool = flag(f"{_ME}/soft_keys/psk/N/is_dial_required", False, "Ask for more digits first")
+
+
+@dataclass(frozen=True, slots=True)
+class SpeedDial:
+    """A programmable number."""
+
+    label: str = text(f"{_ME}/functional_key/N/key_label", "", "Label")
+    number: str = text(f"{_ME}/functional_key/N/speed_dial_number", "", "Number")
+
+
+@dataclass(frozen=True, slots=True)
+class Softkeys:
+    """The four keys under the screen; more than four fold behind an arrow."""
+
+    idle: tuple[IdleSoftkey, ...] = indexed(
+        IdleSoftkey,
+        20,
+        IdleSoftkey(KeyFunction.DIRECTORY),
+        IdleSoftkey(KeyFunction.MISSED_CALLS),
+        IdleSoftkey(KeyFunction.FORWARD_ALL),
+        IdleSoftkey(KeyFunction.DND_ALL),
+    )
+    call: tuple[CallSoftkey, ...] = indexed(
+        CallSoftkey,
+        20,
+        CallSoftkey(KeyFunction.HOLD),
+        CallSoftkey(KeyFunction.TRANSFER),
+        CallSoftkey(KeyFunction.CONF),
+        CallSoftkey(KeyFunction.END),
+        CallSoftkey(KeyFunction.BLIND_TRANSFER),
+        CallSoftkey(KeyFunction.NEW_CALL),
+    )
+    programmable: tuple[ProgrammableSoftkey, ...] = indexed(ProgrammableSoftkey, 12)
+    reject: bool = flag(f"{_ME}/soft_keys/incoming_call/sk_reject/enable", True, "Show Reject on an incoming call")
+    new_call: bool = flag(f"{_ME}/soft_keys/ongoing_call_screen/new_call_sk/enable", True, "Show New during a call")
+    call_log: bool = flag(f"{_ME}/new_call_screen/call_log_soft_key/enabled", True, "Show Calls while dialling")
+    directory: bool = flag(f"{_ME}/new_call_screen/directory_soft_key/enabled", True, "Show Directory while dialling")
+
+
+@dataclass(frozen=True, slots=True)
+class Menu:
+    """Entries of the main menu that can be hidden."""
+
+    call_log: bool = flag(f"{_MENU}/call_log/enabled", True, "Call log")
+    directory: bool = flag(f"{_MENU}/directory/enabled", True, "Directory")
+    settings: bool = flag(f"{_MENU}/settings/enabled", True, "Settings")
+    status: bool = flag(f"{_MENU}/status/enabled", True, "Status")
+    administration: bool = flag(f"{_MENU}/administration/enabled", True, "Administration")
+    answer_device: bool = flag(f"{_MENU}/answer_device/enabled", True, "Settings > Answer device")
+    backlight: bool = flag(f"{_MENU}/backlight_timeout/enabled", True, "Settings > Backlight")
+    auto_answer: bool = flag(f"{_MENU}/callautoanswering/enabled", True, "Settings > Auto answer")
+    call_waiting: bool = flag(f"{_MENU}/callwaiting/enabled", True, "Settings > Call waiting")
+    date_and_time: bool = flag(f"{_MENU}/date_and_time/enabled", True, "Settings > Date and time")
+    language: bool = flag(f"{_MENU}/language/enabled", True, "Settings > Language")
+    contrast: bool = flag(f"{_MENU}/lcd_contrast/enabled", True, "Settings > Brightness")
+    ring_tone: bool = flag(f"{_MENU}/ring_tone/enabled", True, "Settings > Ring tone")
+    restart: bool = flag(f"{_MENU}/restart/enabled", True, "Settings > Restart")
+    keys: bool = flag(f"{_MENU}/keys_configuration/enabled", True, "Settings > Keys")
+
+
+@dataclass(frozen=True, slots=True)
+class Display:
+    """The screen."""
+
+    language: Language = choice(f"{_ME}/language", Language.ENGLISH, "Language of the screen")
+    backlight_timeout: int = integer(
+        "system/lcd/backlight/timeout", 60, 0, 3600, "The screen dims this long after the last event; 0 = never", "s"
+    )
+    contrast: int = integer(f"{_ME}/lcd_contrast", 27, 0, 63, "Brightness of the screen")
+    message: str = text("system/display/message_on_screen", "", "Fixed text on the idle screen", 63)
+    digits_of_id: int = integer("voip/extension_display/number_of_id", 5, 0, 32, "Digits of the id shown; 0 = all")
+    dialled_as_number: bool = flag(
+        f"{_ME}/dialed_calls_list/display_caller_id_as_number/enable", False, "Show dialled calls by number"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Directory:
+    """The personal directory."""
+
+    max_entries: int = integer(f"{_ME}/max_directory_size", 700, 0, 700, "Entries the personal directory holds")
+    speed_dial: tuple[SpeedDial, ...] = indexed(SpeedDial, 9)
+    speed_dial_programming: bool = flag(f"{_ME}/speed_dial_programming/enabled", True, "The person may set speed dials")

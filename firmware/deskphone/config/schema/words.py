@@ -1,0 +1,357 @@
+"""The words that settings choose from: one enum a list, in the spelling of the file (capitals).
+
+Only words live here; which setting uses them stands in the module of its noun.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Transport(StrEnum):
+    """How SIP travels."""
+
+    UDP = "UDP"
+    TCP = "TCP"
+    TLS = "TLS"
+
+
+class RedundancyMode(StrEnum):
+    """What the phone does with a second server."""
+
+    DISABLE = "DISABLE"
+    PRIMARY_FALLBACK = "PRIMARY_FALLBACK"
+    SIMULTANEOUS = "SIMULTANEOUS"
+
+
+class ProbeMethod(StrEnum):
+    """The request that asks whether the primary proxy lives again."""
+
+    OPTIONS = "OPTIONS"
+    REGISTER = "REGISTER"
+
+
+class LineMode(StrEnum):
+    """A line of one phone, or an appearance shared with others."""
+
+    PRIVATE = "PRIVATE"
+    SHARED = "SHARED"
+
+
+class ForwardType(StrEnum):
+    """When a call is forwarded."""
+
+    UNCONDITIONAL = "UNCONDITIONAL"
+    BUSY = "BUSY"
+    NO_REPLY = "NO_REPLY"
+
+
+class TimeoutMode(StrEnum):
+    """How the no-reply time is counted."""
+
+    SECONDS = "SECONDS"
+    RINGS = "RINGS"
+
+
+class TlsMethod(StrEnum):
+    """Lowest TLS version; the vendor's SSL words are read and raised to TLS 1.2."""
+
+    NONE = "NONE"
+    TLS_1_2 = "TLS_1_2"
+    TLS_1_3 = "TLS_1_3"
+
+
+class SrtpMode(StrEnum):
+    """Whether media are encrypted."""
+
+    DONOTSUPPORTENCRYPTION = "DONOTSUPPORTENCRYPTION"
+    SUPPORTENCRYPTION = "SUPPORTENCRYPTION"
+    REQUIREENCRYPTION = "REQUIREENCRYPTION"
+
+
+class SrtpMethod(StrEnum):
+    """Crypto suites offered by SDES."""
+
+    AES_CM_128_HMAC_SHA1_32 = "AES_CM_128_HMAC_SHA1_32"
+    AES_CM_128_HMAC_SHA1_80 = "AES_CM_128_HMAC_SHA1_80"
+    AES_CM_128_ALL_METHODS = "AES_CM_128_ALL_METHODS"
+
+
+class CodecName(StrEnum):
+    """A codec; G729 and LN16BIT_16000 are read but not built in."""
+
+    PCMU = "PCMU"
+    PCMA = "PCMA"
+    G722 = "G722"
+    OPUS = "OPUS"
+    G729 = "G729"
+    LN16BIT_16000 = "LN16BIT_16000"
+
+
+class DtmfMode(StrEnum):
+    """How a digit pressed during a call leaves the phone."""
+
+    RFC2833 = "RFC2833"
+    VIA_SIP = "VIA_SIP"
+    INBAND = "INBAND"
+
+
+class RtcpMode(StrEnum):
+    """RTCP reports."""
+
+    DISABLE = "DISABLE"
+    ENABLE_RTCP = "ENABLE_RTCP"
+    ENABLE_RTCP_EXT = "ENABLE_RTCP_EXT"
+
+
+class Device(StrEnum):
+    """What a person listens to with free hands."""
+
+    SPEAKER = "SPEAKER"
+    HEADSET = "HEADSET"
+
+
+class OnHookDialing(StrEnum):
+    """What a digit typed on the idle phone does."""
+
+    DISABLE = "DISABLE"
+    OPEN_DEFAULT_AUDIO_DEVICE = "OPEN_DEFAULT_AUDIO_DEVICE"
+    OFF_LINE_DIALING = "OFF_LINE_DIALING"
+
+
+class CallWaitingMode(StrEnum):
+    """What happens to a second call."""
+
+    DISABLE = "DISABLE"
+    ENABLE = "ENABLE"
+    BUSY_ON_BUSY = "BUSY_ON_BUSY"
+
+
+class WaitingReply(StrEnum):
+    """180 or 182 to a waiting call."""
+
+    RINGING = "RINGING"
+    QUEUED = "QUEUED"
+
+
+class ConferenceMode(StrEnum):
+    """Who mixes a conference."""
+
+    LOCAL = "LOCAL"
+    REMOTE = "REMOTE"
+
+
+class RejectCode(StrEnum):
+    """The answer to a call the person rejects."""
+
+    CODE_603 = "CODE_603"
+    CODE_486 = "CODE_486"
+
+
+class OutOfService(StrEnum):
+    """Tone of a line that is not registered."""
+
+    NONE = "NONE"
+    REORDER_TONE = "REORDER_TONE"
+
+
+class MwiMode(StrEnum):
+    """Message waiting indication."""
+
+    DISABLE = "DISABLE"
+    ENABLE = "ENABLE"
+    AUDC_VM = "AUDC_VM"
+
+
+class LocalAnswer(StrEnum):
+    """What triggers the person's own automatic answer."""
+
+    SIP_HEADER = "SIP_HEADER"
+    TIMER = "TIMER"
+
+
+class AcdServer(StrEnum):
+    """The agent protocol; both words mean the same here (docs/configuration.md)."""
+
+    GENESYS = "GENESYS"
+    BROADSOFT = "BROADSOFT"
+
+
+class LoginState(StrEnum):
+    """The state asked for after log in."""
+
+    READY = "READY"
+    NOT_READY = "NOT_READY"
+
+
+class Language(StrEnum):
+    """Display languages of the 420HD family."""
+
+    ENGLISH = "ENGLISH"
+    SPANISH = "SPANISH"
+    RUSSIAN = "RUSSIAN"
+    PORTUGUESE = "PORTUGUESE"
+    PORTUGUESEBRAZILIAN = "PORTUGUESEBRAZILIAN"
+    GERMAN = "GERMAN"
+    UKRAINE = "UKRAINE"
+    FRENCH = "FRENCH"
+    FRENCHCANADIAN = "FRENCHCANADIAN"
+    ITALIAN = "ITALIAN"
+    HEBREW = "HEBREW"
+    POLISH = "POLISH"
+    KOREAN = "KOREAN"
+    FINNISH = "FINNISH"
+    CHINESE = "CHINESE"
+    CHINESETRADITIONAL = "CHINESETRADITIONAL"
+    MAGYAR = "MAGYAR"
+    JAPANESE = "JAPANESE"
+    SLOVAK = "SLOVAK"
+    CZECH = "CZECH"
+    DANISH = "DANISH"
+    DUTCH = "DUTCH"
+    LATVIAN = "LATVIAN"
+    TURKISH = "TURKISH"
+
+
+class KeyFunction(StrEnum):
+    """What a softkey or a navigation key does."""
+
+    NONE = "NONE"
+    DIRECTORY = "DIRECTORY"
+    MISSED_CALLS = "MISSED_CALLS"
+    RECEIVED_CALLS = "RECEIVED_CALLS"
+    DIALED_CALLS = "DIALED_CALLS"
+    CALL_LOG = "CALL_LOG"
+    FORWARD_ALL = "FORWARD_ALL"
+    DND_ALL = "DND_ALL"
+    REDIAL = "REDIAL"
+    VOICE_MAIL = "VOICE_MAIL"
+    MENU = "MENU"
+    SPEED_DIAL = "SPEED_DIAL"
+    PSK = "PSK"
+    HOLD = "HOLD"
+    TRANSFER = "TRANSFER"
+    BLIND_TRANSFER = "BLIND_TRANSFER"
+    CONF = "CONF"
+    NEW_CALL = "NEW_CALL"
+    END = "END"
+
+
+class DateFormat(StrEnum):
+    """Day or month first."""
+
+    EUROPEAN = "EUROPEAN"
+    AMERICAN = "AMERICAN"
+
+
+class TimeFormat(StrEnum):
+    """The clock on the screen."""
+
+    HOURS_24 = "24HOUR"
+    HOURS_12 = "12HOUR"
+
+
+class Enable(StrEnum):
+    """On and off where the file has words for it."""
+
+    ENABLE = "ENABLE"
+    DISABLE = "DISABLE"
+
+
+class DstMode(StrEnum):
+    """How the days of summer time are given."""
+
+    FIXED = "FIXED"
+    DAYOFWEEK = "DAYOFWEEK"
+
+
+class Weekday(StrEnum):
+    """Days of the week."""
+
+    SUNDAY = "SUNDAY"
+    MONDAY = "MONDAY"
+    TUESDAY = "TUESDAY"
+    WEDNESDAY = "WEDNESDAY"
+    THURSDAY = "THURSDAY"
+    FRIDAY = "FRIDAY"
+    SATURDAY = "SATURDAY"
+
+
+class LanType(StrEnum):
+    """Where the address comes from."""
+
+    DHCP = "DHCP"
+    STATIC = "STATIC"
+
+
+class HostNameUpdate(StrEnum):
+    """What DHCP option 12 says after the phone registered."""
+
+    DO_NOT_CHANGE = "DO_NOT_CHANGE"
+    PHONE_NUMBER = "PHONE_NUMBER"
+
+
+class VlanMode(StrEnum):
+    """How the voice VLAN is found."""
+
+    DISABLE = "DISABLE"
+    MANUAL = "MANUAL"
+    CDP = "CDP"
+    LLDP = "LLDP"
+    CDP_LLDP = "CDP_LLDP"
+
+
+class EapType(StrEnum):
+    """802.1X method."""
+
+    DISABLE = "DISABLE"
+    EAP_MD5 = "EAP_MD5"
+    EAP_TLS = "EAP_TLS"
+
+
+class ProvisioningMethod(StrEnum):
+    """Where the configuration URL comes from."""
+
+    DISABLE = "DISABLE"
+    DYNAMIC = "DYNAMIC"
+    STATIC = "STATIC"
+
+
+class PeriodType(StrEnum):
+    """When the phone looks for new files."""
+
+    EVERY5MINUTES = "EVERY5MINUTES"
+    EVERY15MINUTES = "EVERY15MINUTES"
+    HOURLY = "HOURLY"
+    DAILY = "DAILY"
+    WEEKLY = "WEEKLY"
+    POWERUP = "POWERUP"
+
+
+class SyslogMode(StrEnum):
+    """Where log lines go."""
+
+    LOCAL = "LOCAL"
+    NETWORK = "NETWORK"
+    SERIAL = "SERIAL"
+    ALL = "ALL"
+
+
+class LogLevel(StrEnum):
+    """How much is logged."""
+
+    NONE = "NONE"
+    BASIC = "BASIC"
+    DETAILED = "DETAILED"
+
+
+class TraceLevel(StrEnum):
+    """Severity of the local trace (RFC 5424)."""
+
+    NONE = "NONE"
+    EMERGENCY = "EMERGENCY"
+    ERROR = "ERROR"
+    WARNING = "WARNING"
+    NOTICE = "NOTICE"
+    INFO = "INFO"
+    DEBUG = "DEBUG"

@@ -1,7 +1,8 @@
 """How the schema declares a setting: one function a kind, used as the default of a dataclass field.
 
 The functions return what `dataclasses.field` returns, typed as the value, so that mypy sees
-`enabled: bool = flag(...)`. An `N` as a path segment of a name is the index of the tuple the group stands in. No setting is named here.
+`enabled: bool = flag(...)`. An `N` as a path segment of a name is the index of the tuple the group stands in.
+No setting is named here.
 """
 
 from __future__ import annotations

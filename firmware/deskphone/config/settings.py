@@ -15,6 +15,7 @@ from deskphone.config.registry import Slot, aliases_of, slots_of, value_at
 from deskphone.config.schema.account import (
     KeepAlive,
     Line,
+    LineForward,
     OutboundProxy,
     Proxy,
     RedundantProxy,
@@ -30,10 +31,10 @@ from deskphone.config.schema.agent import (
     Greeting,
     HookSwitch,
     HotSeating,
-    KeyLock,
     ListenIn,
     Pickup,
     TalkEvent,
+    Ui,
 )
 from deskphone.config.schema.calling import (
     AutoAnswer,
@@ -43,7 +44,7 @@ from deskphone.config.schema.calling import (
     Dialing,
     DistinctiveRing,
     Dnd,
-    Forward,
+    Forwarding,
     MessageWaiting,
     ProactiveMute,
     Tones,
@@ -112,7 +113,7 @@ class Settings:
     calls: Calls = group(Calls)
     call_waiting: CallWaiting = group(CallWaiting)
     dnd: Dnd = group(Dnd)
-    forward: Forward = group(Forward)
+    forwarding: Forwarding = group(Forwarding)
     transfer: Transfer = group(Transfer)
     conference: Conference = group(Conference)
     mwi: MessageWaiting = group(MessageWaiting)
@@ -120,7 +121,7 @@ class Settings:
     proactive_mute: ProactiveMute = group(ProactiveMute)
     acd: Acd = group(Acd)
     hot_seating: HotSeating = group(HotSeating)
-    key_lock: KeyLock = group(KeyLock)
+    ui: Ui = group(Ui)
     talk_event: TalkEvent = group(TalkEvent)
     click_to_dial: ClickToDial = group(ClickToDial)
     feature_key_sync: FeatureKeySync = group(FeatureKeySync)
@@ -145,6 +146,11 @@ class Settings:
     telnet: Telnet = group(Telnet)
     syslog: Syslog = group(Syslog)
     system: System = group(System)
+
+    @property
+    def forward(self) -> LineForward:
+        """Call forwarding of the agent's line."""
+        return self.line[0].call_forward
 
     @staticmethod
     def slots() -> Mapping[str, Slot]:

@@ -29,7 +29,7 @@ class LineForward:
     type: ForwardType = choice(
         "voip/line/N/call_forward/type", ForwardType.NO_REPLY, "Always, when busy, or when nobody answers"
     )
-    destination: str = text("voip/line/N/call_forward/destination", "", "Number calls are forwarded to")
+    number: str = text("voip/line/N/call_forward/destination", "", "Number calls are forwarded to")
     timeout: int = integer("voip/line/N/call_forward/timeout", 6, 0, 7200, "No-reply time before forwarding", "s")
 
 

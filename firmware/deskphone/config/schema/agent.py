@@ -66,10 +66,10 @@ class HotSeating:
 
 
 @dataclass(frozen=True, slots=True)
-class KeyLock:
-    """The alphabet lock."""
+class Ui:
+    """What an agent may do at the phone."""
 
-    enabled: bool = flag(
+    block_non_numeric_key: bool = flag(
         "voip/block_non_numeric_key", False, "Digits only; the menu shows Status and Administration only"
     )
 

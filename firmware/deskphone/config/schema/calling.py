@@ -168,8 +168,8 @@ class Dnd:
 
 
 @dataclass(frozen=True, slots=True)
-class Forward:
-    """Call forwarding in general. Target and state: line[0].call_forward."""
+class Forwarding:
+    """Call forwarding in general. Target and state: settings.forward."""
 
     diversion: bool = flag("voip/call_forward/enable_diversion_header", True, "Add Diversion (RFC 5806)")
     timeout_mode: TimeoutMode = choice(
@@ -234,7 +234,7 @@ class MessageWaiting:
         "s",
         aliases=(f"{_MWI}/expiration_timeout",),
     )
-    number: str = text(f"{_MWI}/voice_mail_number", "", "Number the voice mail key dials", 64)
+    voice_mail_number: str = text(f"{_MWI}/voice_mail_number", "", "Number the voice mail key dials", 64)
     stutter_time: int = integer(
         "voip/services/msg_waiting/stutter_tone_duration", 2500, 0, 7200, "Length of the stutter dial tone", "ms"
     )

@@ -57,7 +57,6 @@ class Provisioning:
     multicast: bool = flag(
         "deskphone/provisioning/multicast", False, "Ask 224.0.1.75 by SIP for a URL (any host can answer)"
     )
-    model: str = text("deskphone/provisioning/model", "420HD", "What <MODEL> and the User-Agent say", 32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,7 +130,7 @@ class Syslog:
 class System:
     """The device."""
 
-    type: str = text("system/type", "420HD", "Model the file is written for; others only give a warning", 32)
+    model: str = text("system/type", "420HD", "Model the file is written for; others only give a warning", 32)
     watchdog: bool = flag("system/watchdog/enabled", True, "Restart a program that hangs", restart=True)
     pin_lock: bool = flag("system/pin_lock/enabled", False, "Lock the phone with a PIN")
 

@@ -37,6 +37,9 @@ class Keys:
     keypad_calls: bool = flag(f"{_ME}/keypad_keys/call_functionality/enabled", True, "Digits start a call")
     hold_disabled: bool = flag("system/disable_hold_button", False, "The HOLD key does nothing")
     long_press: int = integer("system/long_key_press_timeout", 800, 200, 5000, "A press this long is a long one", "ms")
+    reject_softkey: bool = flag(
+        f"{_ME}/soft_keys/incoming_call/sk_reject/enable", True, "Show Reject on an incoming call"
+    )
     programmable: bool = flag("system/enable_key_configuration", True, "The person may program keys")
 
 
@@ -113,7 +116,6 @@ class Softkeys:
         CallSoftkey(KeyFunction.NEW_CALL),
     )
     programmable: tuple[ProgrammableSoftkey, ...] = indexed(ProgrammableSoftkey, 12)
-    reject: bool = flag(f"{_ME}/soft_keys/incoming_call/sk_reject/enable", True, "Show Reject on an incoming call")
     new_call: bool = flag(f"{_ME}/soft_keys/ongoing_call_screen/new_call_sk/enable", True, "Show New during a call")
     call_log: bool = flag(f"{_ME}/new_call_screen/call_log_soft_key/enabled", True, "Show Calls while dialling")
     directory: bool = flag(f"{_ME}/new_call_screen/directory_soft_key/enabled", True, "Show Directory while dialling")

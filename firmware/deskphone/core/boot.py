@@ -6,7 +6,6 @@ Law: what concerns the phone as a whole and no single noun.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from deskphone.core import calllog, directory, line, services, sound
 from deskphone.core.events import (
@@ -28,7 +27,7 @@ def power_on(turn: Turn, event: PowerOn) -> None:
     if turn.phone.powered:
         raise IllegalEvent("the phone is on already")
     turn.set(powered=True, settings=event.settings, version=event.version, mac=event.mac)
-    turn.set(sound=replace(turn.phone.sound, ring_tone=event.settings.audio.ring_tone))
+    sound.from_settings(turn)
     services.from_settings(turn)
     for section, text in event.stored:
         _restore(turn, section, text)
@@ -38,7 +37,8 @@ def power_on(turn: Turn, event: PowerOn) -> None:
 
 def _restore(turn: Turn, section: str, text: str) -> None:
     loaders: dict[str, Callable[[], None]] = {
-        "volumes": lambda: turn.set(sound=replace(turn.phone.sound, volumes=sound.volumes_from(text))),
+        "volumes": lambda: sound.load_volumes(turn, text),
+        "ring_tone": lambda: sound.load_ring_tone(turn, text),
         "calls": lambda: calllog.load(turn, text),
         "services": lambda: services.load(turn, text),
         "contacts": lambda: directory.load(turn, text),

@@ -25,6 +25,7 @@ from deskphone.core.turn import IllegalEvent, Turn
 
 NOTICE_SECONDS = 4.0
 MAX_REDIRECTS = 5  # RFC 3261 section 8.1.3.4 asks for a bound against loops
+DTMF = {"RFC2833": "rfc4733", "VIA_SIP": "info", "INBAND": "inband"}  # the file's words, the field's words
 S = CallState
 # verb -> state -> next state. A verb without the state is illegal there.
 NEXT: dict[str, dict[CallState, CallState]] = {
@@ -219,10 +220,10 @@ def answer(turn: Turn, call_id: str) -> None:
 
 
 def reject(turn: Turn, call_id: str) -> None:
-    """Refuse an incoming call: 486 tells the server to go on with its treatment of a busy agent."""
+    """Refuse an incoming call."""
     if turn.call(call_id).state is S.INCOMING:
         turn.set_call(call_id, state=S.ENDING)
-        turn.do(Reject(call_id, 486))
+        turn.do(Reject(call_id, turn.phone.settings.calls.reject_softkey_code))
         refocus(turn)
 
 
@@ -276,7 +277,7 @@ def digits(turn: Turn, call_id: str, text: str) -> None:
     call = turn.call(call_id)
     if call.state in (S.ESTABLISHED, S.EARLY) and not call.local_hold:
         turn.set_call(call_id, digits=(call.digits + text)[-20:])
-        turn.do(SendDtmf(call_id, text, turn.phone.settings.dtmf.method))
+        turn.do(SendDtmf(call_id, text, DTMF[turn.phone.settings.dtmf.mode]))
 
 
 def refocus(turn: Turn) -> None:

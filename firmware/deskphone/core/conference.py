@@ -6,7 +6,7 @@ Law: which calls belong together; mixing is computed by `view` from `Call.confer
 from __future__ import annotations
 
 from deskphone.core import call
-from deskphone.core.effects import Transfer
+from deskphone.core.effects import Retrieve, Transfer
 from deskphone.core.events import TransferProgress
 from deskphone.core.state import Call, Notice
 from deskphone.core.turn import Turn
@@ -63,14 +63,10 @@ def join(turn: Turn) -> None:
         turn.set_call(each.id, conference=True, partner="")
     if other.local_hold:
         turn.set_call(other.id, hold_wanted=False)
-        turn.do(_retrieve(other))
+        turn.do(Retrieve(other.id))
     if here.local_hold:
         turn.set_call(here.id, hold_wanted=False)
-        turn.do(_retrieve(here))
-
-
-def _retrieve(each: Call) -> call.Retrieve:
-    return call.Retrieve(each.id)
+        turn.do(Retrieve(here.id))
 
 
 def split(turn: Turn) -> None:

@@ -5,6 +5,7 @@ Law: owns `Phone.dialling` and its timers (dial, entry); placing the call is `co
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from deskphone.core import call, entry, sound
@@ -40,9 +41,9 @@ def typed(turn: Turn, text: str) -> None:
     )
 
 
-def _typed(turn: Turn, change: object) -> None:
+def _typed(turn: Turn, change: Callable[[Entry], Entry]) -> None:
     dialling = turn.phone.dialling
-    assert dialling is not None and callable(change)
+    assert dialling is not None
     edited = change(dialling.entry)
     turn.set(dialling=replace(dialling, entry=edited, warned=False))
     if edited.pending_key:
@@ -108,13 +109,13 @@ def edit(turn: Turn, what: str) -> None:
     dialling = turn.phone.dialling
     if dialling is None:
         return
-    change = {
+    changes: dict[str, Callable[[Entry], Entry]] = {
         "delete": entry.delete,
         "mode": entry.next_mode,
         "left": lambda old: entry.move(old, -1),
         "right": lambda old: entry.move(old, 1),
-    }[what]
-    turn.set(dialling=replace(dialling, entry=change(dialling.entry)))
+    }
+    turn.set(dialling=replace(dialling, entry=changes[what](dialling.entry)))
     _consider(turn)
 
 

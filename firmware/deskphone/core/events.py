@@ -184,7 +184,8 @@ class CallIncoming(Event):
 
     `headers` holds the header fields the product acts on, lower-case name and raw value, in order:
     alert-info, call-info, answer-mode, priv-answer-mode, replaces, referred-by, diversion, history-info.
-    replaces: our call that this one takes over (RFC 3891), or "". `trusted`: it came from the address of a registered server. `has_offer`: the INVITE carried SDP.
+    replaces: our call that this one takes over (RFC 3891), or "". `trusted`: it came from the address of a
+    registered server. `has_offer`: the INVITE carried SDP.
     """
 
     call: str

@@ -13,7 +13,8 @@ from deskphone.core.state import Line, LineStatus, Phone
 from deskphone.core.turn import IllegalEvent, Turn
 
 ANSWER_SECONDS = 5.0  # a REGISTER without an answer for this long counts as silence (64*T1 is too slow to fail over)
-LONGEST = 300.0  # seconds between tries of a line that keeps failing
+SLOW_AFTER = 12  # failures in a row, then the pause doubles
+LONGEST = 300.0  # seconds between tries at the most, unless more is configured
 JITTER = 0.25
 NOT_SOON = (401, 403, 404, 407)  # wrong credentials or number: asking faster cannot help
 
@@ -116,7 +117,8 @@ def _pause(phone: Phone, code: int, failures: int) -> float:
     configured = float(phone.settings.registrar.failed_timeout)
     if code in NOT_SOON:
         return configured
-    return min(max(LONGEST, configured), min(configured, 5.0 * 2 ** min(failures - 1, 10)) * (1 + failures // 12))
+    quick = 5.0 * float(2 ** min(failures - 1, 10))
+    return min(configured, quick) if failures < SLOW_AFTER else min(max(LONGEST, configured), configured * 2)
 
 
 def unanswered(turn: Turn, server: int) -> None:

@@ -7,7 +7,8 @@ The tree follows the 420HD: Call log, Directory, Settings, Status, Administratio
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from functools import partial
 
 from deskphone.core import agent, call, calllog, directory, services, sound, status
 from deskphone.core.effects import Reject, Restart
@@ -31,7 +32,7 @@ def _switch(label: str, on: bool, act: Act) -> Item:
 
 
 def _main(phone: Phone, argument: str) -> tuple[Item, ...]:
-    names = ("call_log", "directory", "settings", "status", "administration")
+    names: tuple[str, ...] = ("call_log", "directory", "settings", "status", "administration")
     if phone.settings.ui.block_non_numeric_key:
         names = ("status", "administration")
     return tuple(_link(name) for name in names)
@@ -128,23 +129,11 @@ def _ring_tone(phone: Phone, argument: str) -> tuple[Item, ...]:
         Item(
             name.replace("_", " ").title(),
             "*" if name == phone.sound.ring_tone else "",
-            _choose_ring(name),
+            partial(sound.choose_ring_tone, name=name),
             True,
         )
-        for name in RING_TONES
+        for name in sound.RING_TONES
     )
-
-
-RING_TONES = ("classic", "chime", "marimba", "digital", "pulse", "low", "silent")
-
-
-def _choose_ring(name: str) -> Act:
-    def act(turn: Turn) -> None:
-        services.set_ring_tone(turn, name)
-        turn.set(sound=replace(turn.phone.sound, ring_tone=name, preview=True))
-        turn.timer("preview", 3.0)
-
-    return act
 
 
 def _volumes(phone: Phone, argument: str) -> tuple[Item, ...]:

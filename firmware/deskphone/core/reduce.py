@@ -44,14 +44,16 @@ HANDLERS: dict[type[events.Event], Callable[[Turn, Any], None]] = {
 }
 
 
-def _quiet(what: str) -> Callable[[Turn, str], None]:
-    def act(turn: Turn, argument: str) -> None:
-        if what in ("notice", "more"):
-            turn.set(**{what: None if what == "notice" else False})
-        else:
-            turn.set(sound=replace(turn.phone.sound, **{what: "" if what == "volume_shown" else False}))
+def _notice_over(turn: Turn, _: str) -> None:
+    turn.set(notice=None)
 
-    return act
+
+def _volume_over(turn: Turn, _: str) -> None:
+    turn.set(sound=replace(turn.phone.sound, volume_shown=""))
+
+
+def _preview_over(turn: Turn, _: str) -> None:
+    turn.set(sound=replace(turn.phone.sound, preview=False))
 
 
 # The name of a timer up to the colon; what stands behind it is its argument.
@@ -65,9 +67,9 @@ TIMERS: dict[str, Callable[[Turn, str], None]] = {
     "dial": lambda turn, _: dial.timed_out(turn),
     "entry": lambda turn, _: form.settle(turn),
     "held": keys.held,
-    "notice": _quiet("notice"),
-    "volume": _quiet("volume_shown"),
-    "preview": _quiet("preview"),
+    "notice": _notice_over,
+    "volume": _volume_over,
+    "preview": _preview_over,
     "dim": lambda turn, _: turn.set(dim=True),
     **agent.TIMERS,
 }

@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from deskphone.core.events import CallIncoming
 from deskphone.core.state import Phone
 
-MAX_CALLS = 8  # number_of_calls_per_line of the 420HD
-
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
@@ -44,7 +42,10 @@ RULES: tuple[Rule, ...] = (
         lambda phone: Refusal(302, "forwarded when busy", phone.forward.number, missed=False),
     ),
     (lambda phone, event: _busy(phone), lambda phone: Refusal(486, "busy and call waiting is off")),
-    (lambda phone, event: len(phone.open_calls) >= MAX_CALLS, lambda phone: Refusal(486, "no free call")),
+    (
+        lambda phone, event: len(phone.open_calls) >= phone.settings.calls.max_calls,
+        lambda phone: Refusal(486, "no free call"),
+    ),
 )
 
 

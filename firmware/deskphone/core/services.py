@@ -18,10 +18,10 @@ KINDS = {"UNCONDITIONAL": "always", "BUSY": "busy", "NO_REPLY": "no_reply"}
 def from_settings(turn: Turn) -> None:
     """What the configuration says; the person's own choice (the store) comes after it."""
     settings = turn.phone.settings
-    forward = settings.forward
+    forward = settings.line[0].call_forward
     if forward.enabled and forward.active and forward.number:
         turn.set(forward=Forward(KINDS[str(forward.type)], forward.number, forward.timeout))
-    turn.set(call_waiting=settings.call_waiting.enabled)
+    turn.set(call_waiting=settings.call_waiting.enabled, dnd=settings.line[0].do_not_disturb)
 
 
 def load(turn: Turn, text: str) -> None:
@@ -46,7 +46,7 @@ def set_dnd(turn: Turn, on: bool) -> None:
 def set_forward(turn: Turn, kind: str, number: str) -> None:
     """Forward calls: kind always, busy or no_reply; an empty kind or number ends it."""
     number = number.strip()
-    after = turn.phone.settings.forward.timeout
+    after = turn.phone.settings.line[0].call_forward.timeout
     turn.set(forward=Forward(kind, number, after) if kind and number else Forward())
     _keep(turn)
 
@@ -55,8 +55,3 @@ def set_call_waiting(turn: Turn, on: bool) -> None:
     """Let a second call ring, or refuse it as busy."""
     turn.set(call_waiting=on)
     _keep(turn)
-
-
-def set_ring_tone(turn: Turn, name: str) -> None:
-    """Choose the ring tone."""
-    turn.do(Store("ring_tone", json.dumps(name)))

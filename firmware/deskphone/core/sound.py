@@ -14,6 +14,8 @@ from deskphone.core.turn import Turn
 
 VOLUME_SHOWN = 2.0  # seconds the volume bar stays
 STEP, TOP = 1, 10
+PREVIEW = 3.0  # seconds a ring tone is heard when it is chosen
+RING_TONES = ("classic", "chime", "marimba", "digital", "pulse", "low", "silent")
 
 
 def take(turn: Turn, path: str) -> None:
@@ -55,8 +57,38 @@ def set_volume(turn: Turn, which: str, value: int) -> None:
     turn.do(Store("volumes", json.dumps(asdict(volumes))))
 
 
-def volumes_from(text: str) -> Volumes:
-    """Kept volumes; what does not fit is the default."""
+def from_settings(turn: Turn) -> None:
+    """Volumes and ring tone as configured, until the person chooses others."""
+    wanted = turn.phone.settings.volume
+    volumes = Volumes(wanted.ring, wanted.handset, wanted.speaker, wanted.headset)
+    tone = named(turn.phone.settings.audio.ring_tone)
+    turn.set(sound=replace(turn.phone.sound, volumes=volumes, ring_tone=tone))
+
+
+def load_volumes(turn: Turn, text: str) -> None:
+    """Take back kept volumes; what does not fit stays as configured."""
     kept = json.loads(text)
     good = {key: kept[key] for key in ("ring", "handset", "speaker", "headset") if isinstance(kept.get(key), int)}
-    return Volumes(**{key: min(TOP, max(0, value)) for key, value in good.items()})
+    volumes = replace(turn.phone.sound.volumes, **{key: min(TOP, max(0, value)) for key, value in good.items()})
+    turn.set(sound=replace(turn.phone.sound, volumes=volumes))
+
+
+def load_ring_tone(turn: Turn, text: str) -> None:
+    """Take back the kept ring tone."""
+    turn.set(sound=replace(turn.phone.sound, ring_tone=named(str(json.loads(text)))))
+
+
+def choose_ring_tone(turn: Turn, name: str) -> None:
+    """Choose the ring tone, keep it, and let it be heard for PREVIEW seconds."""
+    turn.do(Store("ring_tone", json.dumps(name)))
+    turn.set(sound=replace(turn.phone.sound, ring_tone=name, preview=True))
+    turn.timer("preview", PREVIEW)
+
+
+def named(text: str) -> str:
+    """A ring tone of ours by its name, or by the 420HD's Ring01, Ring02 ...; the first where unknown."""
+    word = text.strip().lower()
+    number = word.removeprefix("ring").lstrip("0")
+    if word in RING_TONES:
+        return word
+    return RING_TONES[(int(number) - 1) % len(RING_TONES)] if number.isascii() and number.isdigit() else RING_TONES[0]

@@ -54,7 +54,7 @@ class Screen:
     """What is on the display, as a person reads it. `name` is the picture's name, never shown.
 
     marks: short words of the status bar (R, DnD ...). softkeys: always four strings.
-    more: rows above and below that do not fit (bool, bool).
+    more: rows above and below that do not fit (bool, bool). middle: the rows stand in the middle.
     """
 
     name: str
@@ -64,6 +64,7 @@ class Screen:
     marks: tuple[str, ...] = ()
     clock: str = ""
     more: tuple[bool, bool] = (False, False)
+    middle: bool = False
     bright: bool = True
 
     def words(self) -> tuple[str, ...]:

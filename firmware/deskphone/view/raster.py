@@ -1,0 +1,150 @@
+"""Screen to pixels: one bit each, the display's size, the same bytes for the same screen on any machine.
+
+Law: draws what the Screen says and decides nothing. Sizes other than 128x64 get more or fewer rows, the same type.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib import resources
+
+from PIL import Image, ImageDraw, ImageFont
+
+from deskphone.view.outputs import Row, Screen, Size
+
+Font = ImageFont.FreeTypeFont
+BAR = 9  # pixel rows of the status bar, its rule included
+KEYS = 10  # pixel rows of the softkeys
+HEIGHT = {Size.NORMAL: 11, Size.LARGE: 16}
+
+
+@lru_cache(maxsize=4)
+def font(name: str, size: int) -> Font:
+    """A bitmap font of the package."""
+    with resources.as_file(resources.files("deskphone.view") / "fonts" / f"{name}.pcf.gz") as path:
+        return ImageFont.truetype(str(path), size, layout_engine=ImageFont.Layout.BASIC)
+
+
+def small() -> Font:
+    """5x8: status bar and softkeys."""
+    return font("5x8", 8)
+
+
+def body() -> Font:
+    """6x10: rows."""
+    return font("6x10", 10)
+
+
+def large() -> Font:
+    """9x15 bold: the agent state, names and numbers."""
+    return font("9x15B", 15)
+
+
+def width_of(what: Font, text: str) -> int:
+    """Pixels of a text in one of the fixed-width fonts."""
+    return int(what.getlength(text))
+
+
+def fit(what: Font, text: str, width: int) -> str:
+    """The text, cut with a trailing dot pair where it is wider than `width` pixels."""
+    if width_of(what, text) <= width:
+        return text
+    while text and width_of(what, text + "..") > width:
+        text = text[:-1]
+    return text + ".." if text else ""
+
+
+def raster(screen: Screen, size: tuple[int, int] = (128, 64)) -> Image.Image:
+    """A mode "1" image: white is a lit pixel."""
+    image = Image.new("1", size, 0)
+    pen = ImageDraw.Draw(image)
+    pen.fontmode = "1"
+    _status_bar(pen, screen, size[0])
+    _rows(pen, screen, size)
+    _softkeys(pen, screen.softkeys, size)
+    return image
+
+
+def _status_bar(pen: ImageDraw.ImageDraw, screen: Screen, width: int) -> None:
+    right = " ".join((*screen.marks, screen.clock)).strip()
+    room = width - width_of(small(), right) - 4
+    pen.text((0, -1), fit(small(), screen.title, room), fill=1, font=small())
+    pen.text((width - width_of(small(), right), -1), right, fill=1, font=small())
+    pen.line((0, BAR - 1, width, BAR - 1), fill=1)
+
+
+def _rows(pen: ImageDraw.ImageDraw, screen: Screen, size: tuple[int, int]) -> None:
+    room = size[1] - BAR - KEYS
+    total = sum(HEIGHT[row.size] for row in screen.rows)
+    top = BAR + 1 + (max(0, room - total) // 2 if screen.middle else 0)
+    scroll = 3 if any(screen.more) else 0
+    for row in screen.rows:
+        height = HEIGHT[row.size]
+        if top + height > size[1] - KEYS + 1:
+            break
+        _row(pen, row, top, size[0] - scroll)
+        top += height
+    _scroll_marks(pen, screen.more, size)
+
+
+def _row(pen: ImageDraw.ImageDraw, row: Row, top: int, width: int) -> None:
+    what = large() if row.size is Size.LARGE else body()
+    height = HEIGHT[row.size]
+    if row.size is Size.LARGE and width_of(what, row.text) > width:
+        what, height = body(), HEIGHT[Size.LARGE]
+    right = fit(body(), row.right, width * 2 // 3) if row.right else ""
+    text = fit(what, row.text, width - (width_of(body(), right) + 4 if right else 0) - 1)
+    if row.inverse:
+        pen.rectangle((0, top, width - 1, top + height - 1), fill=1)
+    ink = 0 if row.inverse else 1
+    left = (width - width_of(what, text)) // 2 if row.centred else 1
+    pen.text((left, top), text, fill=ink, font=what)
+    if right:
+        pen.text((width - width_of(body(), right) - 1, top), right, fill=ink, font=body())
+    if row.caret >= 0:
+        place = left + width_of(what, text[: row.caret])
+        pen.line((place, top, place, top + height - 2), fill=ink)
+
+
+def _scroll_marks(pen: ImageDraw.ImageDraw, more: tuple[bool, bool], size: tuple[int, int]) -> None:
+    above, below = more
+    edge, bottom = size[0] - 2, size[1] - KEYS - 2
+    if above:
+        pen.polygon([(edge, BAR + 2), (edge - 1, BAR + 3), (edge + 1, BAR + 3)], fill=1)
+        pen.line((edge, BAR + 2, edge, BAR + 5), fill=1)
+    if below:
+        pen.polygon([(edge, bottom), (edge - 1, bottom - 1), (edge + 1, bottom - 1)], fill=1)
+        pen.line((edge, bottom - 3, edge, bottom), fill=1)
+
+
+def _softkeys(pen: ImageDraw.ImageDraw, labels: tuple[str, str, str, str], size: tuple[int, int]) -> None:
+    top = size[1] - KEYS + 1
+    for label, left, right in slots(labels, size[0]):
+        pen.rectangle((left, top, right - 1, size[1] - 1), fill=1)
+        text = fit(small(), label, right - left)
+        pen.text((left + (right - left - width_of(small(), text) + 1) // 2, top), text, fill=0, font=small())
+
+
+def slots(labels: tuple[str, str, str, str], width: int) -> list[tuple[str, int, int]]:
+    """Where each label goes: above its key, and into an empty neighbour's room where it is wide.
+
+    Two neighbours that are both wide shift apart; nothing overlaps. Returns (label, left, right) in pixels.
+    """
+    quarter = width // 4
+    need = [width_of(small(), label) + 3 if label else 0 for label in labels]
+    placed: list[tuple[str, int, int]] = []
+    edge = 0
+    for place, label in enumerate(labels):
+        if not label:
+            continue
+        wide = max(need[place], quarter - 1)
+        left = max(edge, place * quarter + (quarter - wide) // 2 if wide > quarter else place * quarter)
+        after = [index for index in range(place + 1, 4) if labels[index]]
+        limit = width - sum(min(need[index], quarter) + 1 for index in after)
+        left = max(edge, min(left, limit - wide)) if limit - wide > edge else edge
+        right = min(left + wide, limit)
+        if after and after[0] == place + 1 and right > (place + 1) * quarter and wide <= quarter:
+            right = max(left + need[place], (place + 1) * quarter - 1)
+        placed.append((label, left, right))
+        edge = right + 1
+    return placed

@@ -1,0 +1,161 @@
+"""From the state to everything the phone shows and sounds: `render(phone) -> Outputs`.
+
+Law: pure; tables, first match wins. A phone that is not ringing has no ring tone: nobody turns one off.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from deskphone.core import commands, sound
+from deskphone.core.state import Call, CallState, Direction, Phone
+from deskphone.view import screens
+from deskphone.view.outputs import Audio, Lamp, Lamps, Outputs, Path, Ringing, Screen
+from deskphone.view.text import Words
+
+Shows = Callable[[Phone], bool]
+SCREENS: tuple[tuple[Shows, Callable[[Phone, Words], Screen]], ...] = (
+    (lambda phone: not phone.powered, screens.starting),
+    (lambda phone: phone.notice is not None, screens.notice),
+    (lambda phone: bool(phone.sound.volume_shown), screens.volume),
+    (lambda phone: True, screens.by_situation),
+)
+
+
+def render(phone: Phone) -> Outputs:
+    """What the phone is now."""
+    return Outputs(_screen(phone), _lamps(phone), _ringing(phone), _audio(phone))
+
+
+def _screen(phone: Phone) -> Screen:
+    words = Words(str(phone.settings.display.language))
+    screen = next(draw for fits, draw in SCREENS if fits(phone))(phone, words)
+    if not phone.powered:
+        return screen
+    first, second, third, fourth = (words(command) if command else "" for command in commands.softkeys(phone))
+    return replace(
+        screen, softkeys=(first, second, third, fourth), clock=_clock(phone),
+        marks=(*screen.marks, *_marks(phone, words)), bright=not phone.dim,
+    )  # fmt: skip
+
+
+def _clock(phone: Phone) -> str:
+    if phone.clock.year < 2020:
+        return "--:--"
+    hour, minute = phone.clock.hour, phone.clock.minute
+    if phone.settings.time.time_format == "12HOUR":
+        return f"{hour % 12 or 12}:{minute:02}{'p' if hour >= 12 else 'a'}"
+    return f"{hour:02}:{minute:02}"
+
+
+def _marks(phone: Phone, words: Words) -> tuple[str, ...]:
+    """The status bar: mute, DnD, forward, and how many servers are in service (R* all, R- some, !! none)."""
+    marks = []
+    if phone.sound.muted:
+        marks.append("MUTE")
+    if phone.dnd:
+        marks.append(words("mark_dnd"))
+    if phone.forward.kind:
+        marks.append(words("mark_forward"))
+    if phone.lines:
+        up = len(phone.registered)
+        marks.append("R*" if up == len(phone.lines) else "R-" if up else "!!")
+    return tuple(marks)
+
+
+# --- lamps -----------------------------------------------------------------------------------------
+
+
+def _lamps(phone: Phone) -> Lamps:
+    voice = _path(phone)
+    return Lamps(
+        ring=_first(
+            (any(not call.silent for call in phone.incoming), Lamp.FAST),
+            (bool(phone.incoming), Lamp.SLOW),
+            (any(call.live and call.local_hold for call in phone.calls), Lamp.SLOW),
+            (bool(phone.open_calls), Lamp.ON),
+        ),
+        message=_first((any(box.waiting for _server, box in phone.mail), Lamp.ON), (phone.missed > 0, Lamp.SLOW)),
+        mute=_first((phone.sound.muted, Lamp.ON)),
+        headset=_first((voice is Path.HEADSET or phone.sound.path == "headset", Lamp.ON)),
+        speaker=_first((voice is Path.SPEAKER or phone.sound.path == "speaker", Lamp.ON)),
+    )
+
+
+def _first(*rules: tuple[bool, Lamp]) -> Lamp:
+    return next((lamp for fits, lamp in rules if fits), Lamp.OFF)
+
+
+# --- sound -----------------------------------------------------------------------------------------
+
+
+def _ringing(phone: Phone) -> Ringing | None:
+    """The ring tone: only while a call rings aloud and no other is heard."""
+    aloud = [call for call in phone.incoming if not call.silent]
+    volume = phone.sound.volumes.ring
+    if phone.sound.preview:
+        return Ringing(phone.sound.ring_tone, volume)
+    if not aloud or _path(phone) is not Path.NONE:
+        return None
+    return Ringing(_ring_tone(phone, aloud[0]), volume)
+
+
+def _ring_tone(phone: Phone, call: Call) -> str:
+    """The tone an Alert-Info name asks for (distinctive ringing), else the person's choice."""
+    named = next(
+        (each.ring_tone for each in phone.settings.distinctive_ring if each.alert and each.alert == call.alert), ""
+    )
+    return sound.named(named) if named else phone.sound.ring_tone
+
+
+def _path(phone: Phone) -> Path:
+    """Where voice is wanted now; NONE while nothing is to be heard but a ring."""
+    wanted = (
+        phone.dialling is not None
+        or (phone.notice is not None and bool(phone.notice.tone))
+        or bool(phone.sound.beep)
+        or any(call.state not in (CallState.INCOMING, CallState.ENDING) for call in phone.calls)
+    )
+    return Path(phone.sound.path) if wanted and phone.sound.path else Path.NONE
+
+
+def _audio(phone: Phone) -> Audio:
+    path = _path(phone)
+    volume = getattr(phone.sound.volumes, phone.sound.path, 0) if phone.sound.path else 0
+    heard = tuple(call.id for call in phone.calls if call.live and not call.local_hold and call.hold_wanted is not True)
+    early = tuple(call.id for call in phone.calls if call.state is CallState.EARLY)
+    return Audio(
+        path, volume, phone.sound.muted, _tone(phone) if path is not Path.NONE else "",
+        phone.settings.tones.country, heard, early,
+    )  # fmt: skip
+
+
+def _outgoing(phone: Phone, *states: CallState) -> bool:
+    call = phone.focused
+    return call is not None and call.direction is Direction.OUT and call.state in states
+
+
+TONES: tuple[tuple[Shows, Callable[[Phone], str]], ...] = (
+    (lambda phone: bool(phone.sound.beep), lambda phone: phone.sound.beep),
+    (
+        lambda phone: phone.notice is not None and bool(phone.notice.tone),
+        lambda phone: phone.notice.tone if phone.notice else "",
+    ),
+    (lambda phone: phone.dialling is not None and phone.dialling.warned, lambda phone: "howler"),
+    (
+        lambda phone: phone.dialling is not None and not phone.dialling.entry.text,
+        lambda phone: "stutter" if any(box.waiting for _server, box in phone.mail) else "dial",
+    ),
+    (lambda phone: phone.dialling is not None, lambda phone: ""),
+    (lambda phone: _outgoing(phone, CallState.RINGING), lambda phone: "ringback"),
+    (
+        lambda phone: phone.talking is not None and any(not call.silent for call in phone.incoming),
+        lambda phone: "call_waiting" if phone.settings.call_waiting.tone else "",
+    ),
+)
+
+
+def _tone(phone: Phone) -> str:
+    """The call-progress tone on the voice path."""
+    return next((name(phone) for fits, name in TONES if fits(phone)), "")

@@ -1,0 +1,243 @@
+"""Screens: one function a situation, from the state to the rows a person reads.
+
+Law: pure; every word through `text.Words`. Which screen is shown is `view.render`'s table.
+"""
+
+from __future__ import annotations
+
+from deskphone.core import entry, pages, status
+from deskphone.core.situation import Situation, situation
+from deskphone.core.state import Call, CallState, Direction, Entry, LineStatus, Phone
+from deskphone.view.outputs import Row, Screen, Size
+from deskphone.view.text import Words
+
+ROWS = 4  # rows of normal size between status bar and softkeys on 128x64
+
+
+def starting(phone: Phone, words: Words) -> Screen:
+    """Before the first event."""
+    return Screen("starting", "deskphone", (Row(words("starting"), size=Size.LARGE, centred=True),), middle=True)
+
+
+# --- idle ------------------------------------------------------------------------------------------
+
+
+def idle(phone: Phone, words: Words) -> Screen:
+    """Who this phone is, what the agent's state is, and what needs attention."""
+    state = agent_words(phone, words)
+    rows = [Row(state or identity(phone), size=Size.LARGE, centred=True)]
+    detail = _detail(phone, words)
+    if detail:
+        rows.append(Row(detail, centred=True))
+    rows.append(Row(_date(phone, words), _counts(phone)))
+    return Screen("idle", identity(phone), tuple(rows), middle=True)
+
+
+def agent_words(phone: Phone, words: Words) -> str:
+    """The agent's state in words, or "" while the ACD feature is off or has said nothing."""
+    if not phone.settings.acd.enabled or not phone.agent.presence:
+        return ""
+    return words.first(f"{phone.agent.presence}_state", str(phone.agent.presence))
+
+
+def _detail(phone: Phone, words: Words) -> str:
+    """The one line under the state: the most urgent thing first."""
+    if phone.lines and not phone.registered:
+        worst = phone.lines[0]
+        if worst.status is LineStatus.FAILED:
+            return words(f"failure:{worst.code}")
+        return words("registering")
+    if not phone.lines:
+        return words("no_account")
+    if phone.config_errors:
+        return words("config_bad")
+    if phone.failed_parts:
+        return f"{words('part_failed')} {phone.failed_parts[0][0]}"
+    if phone.forward.kind:
+        return words("mark_forward") + phone.forward.number
+    if phone.dnd:
+        return words("mark_dnd")
+    return phone.agent.reason or phone.settings.display.message
+
+
+def _date(phone: Phone, words: Words) -> str:
+    clock = phone.clock
+    if clock.year < 2020:  # no time server answered yet
+        return ""
+    day = words("days").split()[clock.weekday]
+    month = words("months").split()[clock.month - 1]
+    return f"{day} {clock.day} {month}"
+
+
+def _counts(phone: Phone) -> str:
+    new = sum(box.new for _server, box in phone.mail)
+    waiting = any(box.waiting for _server, box in phone.mail)
+    parts = [f"V{new or ''}"] if waiting else []
+    return " ".join([*parts, *([f"M{phone.missed}"] if phone.missed else [])])
+
+
+def identity(phone: Phone) -> str:
+    """The number of this phone as it is shown."""
+    line = phone.settings.line[0]
+    return line.extension_display or line.id or line.description or "deskphone"
+
+
+# --- calls -----------------------------------------------------------------------------------------
+
+
+def incoming(phone: Phone, words: Words) -> Screen:
+    """Who calls, large."""
+    call = phone.focused
+    assert call is not None
+    title = words("waiting_call" if len(phone.open_calls) > 1 else "incoming")
+    rows = [Row(who(call, phone, words), size=Size.LARGE, centred=True)]
+    if call.remote.name and call.remote.number:
+        rows.append(Row(call.remote.number, centred=True))
+    others = [each for each in phone.open_calls if each.id != call.id]
+    if others:
+        rows.append(Row(who(others[0], phone, words), words(_word(others[0]))))
+    return Screen("incoming", title, tuple(rows), middle=True)
+
+
+def who(call: Call, phone: Phone, words: Words) -> str:
+    """The far end's name, else its number."""
+    if call.remote.anonymous:
+        return words("anonymous")
+    from_directory = pages.directory.name_of(phone, call.remote.number)
+    return call.remote.name or from_directory or call.remote.number or call.remote.uri or words("anonymous")
+
+
+def _word(call: Call) -> str:
+    """The key of the word for a call's state."""
+    if call.conference:
+        return "conference_call"
+    if call.live and call.local_hold:
+        return "held"
+    if call.live and call.remote_hold:
+        return "held_by_remote"
+    if call.live:
+        return "consulting" if call.purpose == "consultation" and call.partner else "talking"
+    return {CallState.OUTGOING: "calling", CallState.ENDING: "end"}.get(call.state, str(call.state))
+
+
+def in_call(phone: Phone, words: Words) -> Screen:
+    """The focused call large, the others below; time, codec, hold and mute in words."""
+    call = phone.focused
+    assert call is not None
+    title = words(_word(call))
+    rows = [Row(who(call, phone, words), size=Size.LARGE, centred=True)]
+    others = [each for each in phone.open_calls if each.id != call.id]
+    if call.live:
+        muted = words("muted") if phone.sound.muted else call.digits[-12:] or call.remote.number
+        rows.append(Row(muted, status.duration(phone.clock.unix - call.since)))
+    elif call.direction is Direction.OUT and call.remote.name:
+        rows.append(Row(call.remote.number, centred=True))
+    rows += [Row(who(each, phone, words), words(_word(each))) for each in others[:2]]
+    return Screen("call_" + _word(call), title, tuple(rows), middle=len(rows) < 4)
+
+
+# --- typing ----------------------------------------------------------------------------------------
+
+
+def dialling(phone: Phone, words: Words) -> Screen:
+    """The number so far."""
+    dial = phone.dialling
+    assert dial is not None
+    title = words("dialling" if dial.purpose == "call" else f"dialling_{dial.purpose}")
+    row = _typed(dial.entry, Size.LARGE if len(dial.entry.text) <= 13 else Size.NORMAL)
+    rows = [row]
+    if dial.warned:
+        rows.append(Row(words("off_hook"), centred=True))
+    held = next((each for each in phone.open_calls if each.live), None)
+    if held is not None:
+        rows.append(Row(who(held, phone, words), words(_word(held))))
+    return Screen("dialling", title, tuple(rows), marks=(str(dial.entry.mode),))
+
+
+def _typed(field: Entry, size: Size = Size.NORMAL, columns: int = 20) -> Row:
+    """A text being typed, its end kept in sight."""
+    text = entry.shown(field)
+    start = max(0, field.caret - columns)
+    return Row(text[start : start + columns], size=size, caret=field.caret - start)
+
+
+def form(phone: Phone, words: Words) -> Screen:
+    """Fields with their labels; the one with the caret is marked."""
+    page = phone.pages[-1]
+    rows: list[Row] = []
+    for place, (label, field) in enumerate(zip(pages.FORMS[page.name].labels, page.fields, strict=True)):
+        here = place == page.cursor
+        typed = _typed(field)
+        rows.append(Row(words(label) + ":", inverse=here))
+        rows.append(Row(typed.text, caret=typed.caret if here else -1))
+    start = max(0, min(page.cursor * 2, len(rows) - ROWS))
+    mode = () if phone.settings.ui.block_non_numeric_key else (str(page.fields[page.cursor].mode),)
+    title = words.first(f"title:{page.name}", f"{page.name}_to", page.name)
+    return Screen(
+        f"form_{page.name}", title, tuple(rows[start : start + ROWS]), marks=mode,
+        more=(start > 0, start + ROWS < len(rows)),
+    )  # fmt: skip
+
+
+def listing(phone: Phone, words: Words) -> Screen:
+    """A page of rows, the chosen one inverse."""
+    page = phone.pages[-1]
+    items = pages.items(phone, page)
+    choose = any(item.choosable for item in items)
+    start = max(0, min(page.cursor - 1, len(items) - ROWS)) if choose else max(0, min(page.cursor, len(items) - ROWS))
+    rows = tuple(
+        Row(
+            item.label if item.literal else words.first(f"row:{item.label}", item.label),
+            words(item.right) if item.word else item.right,
+            inverse=choose and place == page.cursor,
+        )
+        for place, item in enumerate(items[start : start + ROWS], start)
+    )
+    title = words.first(f"title:{page.name}", page.name)
+    return Screen(
+        f"page_{page.name}", title, rows or (Row(words("empty"), centred=True),),
+        more=(start > 0, start + ROWS < len(items)),
+    )  # fmt: skip
+
+
+def notice(phone: Phone, words: Words) -> Screen:
+    """A message for a few seconds."""
+    assert phone.notice is not None
+    key = phone.notice.title
+    rows = [Row(words(key), size=Size.LARGE, centred=True)]
+    detail = phone.notice.text
+    if key.startswith("failure:"):
+        detail = " ".join((key.removeprefix("failure:"), detail)).strip()
+    if detail:
+        rows.append(Row(detail, centred=True))
+    return Screen("notice_" + key.replace(":", "_"), identity(phone), tuple(rows), middle=True)
+
+
+def volume(phone: Phone, words: Words) -> Screen:
+    """The volume bar, while a volume key was just pressed."""
+    which = phone.sound.volume_shown
+    value = getattr(phone.sound.volumes, which)
+    bar = "\u2588" * value + "\u2591" * (10 - value)
+    return Screen(
+        "volume", words("volume"), (Row(words(f"volume_{which}"), str(value)), Row(bar, centred=True)), middle=True
+    )
+
+
+BY_SITUATION = {
+    Situation.INCOMING: incoming,
+    Situation.DIALLING: dialling,
+    Situation.FORM: form,
+    Situation.PAGE: listing,
+    Situation.CALLING: in_call,
+    Situation.ANSWERING: in_call,
+    Situation.CONFERENCE: in_call,
+    Situation.HELD: in_call,
+    Situation.CONSULTING: in_call,
+    Situation.TALKING: in_call,
+    Situation.IDLE: idle,
+}
+
+
+def by_situation(phone: Phone, words: Words) -> Screen:
+    """The screen of what the person faces now."""
+    return BY_SITUATION[situation(phone)](phone, words)

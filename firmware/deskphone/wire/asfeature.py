@@ -1,0 +1,221 @@
+"""as-feature-event: agent state, do-not-disturb and forwarding, both directions (ECMA-323, BroadSoft profile).
+
+Law: documents to frozen values by local name, and values to documents; no state, no policy. What a root of
+unknown name means is for the caller: it comes back as UnknownDocument, never as an error.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Final
+
+from deskphone.wire import xml
+from deskphone.wire.errors import MAX_TEXT, WireError, clip
+from deskphone.wire.fields import readable
+from deskphone.wire.xml import Element
+
+PACKAGE: Final = "as-feature-event"
+CONTENT_TYPE: Final = "application/x-as-feature-event+xml"
+CSTA: Final = "http://www.ecma-international.org/standards/ecma-323/csta/ed3"
+PRIVATE: Final = "http://schema.broadsoft.com/CSTAPrivateData"
+
+
+class RequestedAgentState(StrEnum):
+    """Values of requestedAgentState that a phone asks for; being logged on is the result of hoteling."""
+
+    READY = "ready"
+    NOT_READY = "notReady"
+    WORKING_AFTER_CALL = "workingAfterCall"
+    LOGGED_OFF = "loggedOff"
+
+
+class ForwardingType(StrEnum):
+    """The kinds of forwarding that are synchronised."""
+
+    IMMEDIATE = "forwardImmediate"
+    BUSY = "forwardBusy"
+    NO_ANSWER = "forwardNoAns"
+
+
+@dataclass(frozen=True, slots=True)
+class AgentEvent:
+    """What every agent event says. device and agent are "" where the document leaves them out.
+
+    reason is the code as text ("501"), "" where none is given; "0" is what a phone sends for no reason.
+    """
+
+    device: str = ""
+    agent: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentLoggedOnEvent(AgentEvent):
+    """Somebody is logged on; a state event usually follows."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentLoggedOffEvent(AgentEvent):
+    """Nobody is logged on."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentReadyEvent(AgentEvent):
+    """The agent takes calls."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentNotReadyEvent(AgentEvent):
+    """The agent takes no calls, for a reason."""
+
+
+@dataclass(frozen=True, slots=True)
+class AgentWorkingAfterCallEvent(AgentEvent):
+    """The agent does after-call work."""
+
+
+@dataclass(frozen=True, slots=True)
+class DoNotDisturbEvent:
+    """Do-not-disturb as the server has it."""
+
+    device: str
+    on: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ForwardingEvent:
+    """One kind of forwarding as the server has it. rings: 1 to 100, None where absent or out of range."""
+
+    device: str
+    type: ForwardingType
+    active: bool
+    target: str = ""
+    rings: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownDocument:
+    """A well-formed document that says nothing to us: its root element or media type, bounded and readable."""
+
+    root: str
+
+
+Document = AgentEvent | DoNotDisturbEvent | ForwardingEvent | UnknownDocument
+
+AGENT_EVENTS: Final[dict[str, type[AgentEvent]]] = {
+    "AgentLoggedOnEvent": AgentLoggedOnEvent,
+    "AgentLoggedOffEvent": AgentLoggedOffEvent,
+    "AgentReadyEvent": AgentReadyEvent,
+    "AgentNotReadyEvent": AgentNotReadyEvent,
+    "AgentWorkingAfterCallEvent": AgentWorkingAfterCallEvent,
+}
+
+
+def parse(body: bytes, charset: str = "") -> Document:
+    """One document; WireError where it is no XML or a value it must have is missing or absurd."""
+    return read(xml.parse(body, charset))
+
+
+def read(root: Element) -> Document:
+    """The value of a parsed root element."""
+    agent_event = AGENT_EVENTS.get(root.name)
+    if agent_event is not None:
+        reason = root.deep_text("AgentNotReadyReasonValue")
+        return agent_event(_name(root, "device"), _name(root, "agentID"), readable(reason, MAX_TEXT))
+    reader = READERS.get(root.name)
+    return reader(root) if reader else UnknownDocument(clip(root.name, MAX_TEXT))
+
+
+def _do_not_disturb(root: Element) -> DoNotDisturbEvent:
+    return DoNotDisturbEvent(_name(root, "device"), _boolean(root, "doNotDisturbOn"))
+
+
+def _forwarding(root: Element) -> ForwardingEvent | UnknownDocument:
+    kind = root.child_text("forwardingType")
+    if kind not in tuple(ForwardingType):
+        return UnknownDocument(clip(f"{root.name} {kind}", MAX_TEXT))  # CSTA has more kinds than a phone has keys
+    return ForwardingEvent(
+        _name(root, "device"), ForwardingType(kind), _boolean(root, "forwardStatus"),
+        _name(root, "forwardTo"), _rings(root.child_text("ringCount")),
+    )  # fmt: skip
+
+
+READERS: Final[dict[str, Callable[[Element], Document]]] = {
+    "DoNotDisturbEvent": _do_not_disturb,
+    "ForwardingEvent": _forwarding,
+}
+
+
+def _name(root: Element, name: str) -> str:
+    """A text that a person will read on the screen."""
+    return readable(root.child_text(name), MAX_TEXT)
+
+
+def _boolean(root: Element, name: str) -> bool:
+    """XML Schema boolean, in any case."""
+    value = root.child_text(name).lower()
+    if value not in ("true", "1", "false", "0"):
+        raise WireError(f"{clip(value)!r}", f"<{name}> in <{root.name}>", "true or false")
+    return value in ("true", "1")
+
+
+def _rings(text: str) -> int | None:
+    rings = int(text) if text.isascii() and text.isdigit() and len(text) <= 3 else 0
+    return rings if 1 <= rings <= 100 else None
+
+
+# --- what the phone sends: the body of a SUBSCRIBE inside the dialog ----------------------------------
+
+
+def set_agent_state(state: RequestedAgentState, reason: str = "") -> bytes:
+    """SetAgentState. A notReady without a reason carries the value 0; other states carry no reason.
+
+    device, agentID and password stay empty: the dialog and the hoteling login say who it is.
+    """
+    if reason and state is not RequestedAgentState.NOT_READY:
+        raise WireError(f"a reason with {state}", "SetAgentState", "a reason with notReady only")
+    private = (
+        "<extensions>", "<privateData>", f'<private xmlns:pri="{PRIVATE}">',
+        xml.tag("pri:AgentNotReadyReasonValue", reason or "0"),
+        "</private>", "</privateData>", "</extensions>",
+    )  # fmt: skip
+    return xml.document((
+        f'<SetAgentState xmlns="{CSTA}">',
+        "<device></device>",
+        xml.tag("requestedAgentState", state),
+        *(private if state is RequestedAgentState.NOT_READY else ()),
+        "<agentID></agentID>",
+        "<password></password>",
+        "</SetAgentState>",
+    ))  # fmt: skip
+
+
+def set_do_not_disturb(device: str, on: bool) -> bytes:
+    """SetDoNotDisturb for the DN `device`."""
+    return xml.document((
+        f'<SetDoNotDisturb xmlns="{CSTA}">',
+        xml.tag("device", device),
+        xml.tag("doNotDisturbOn", _word(on)),
+        "</SetDoNotDisturb>",
+    ))  # fmt: skip
+
+
+def set_forwarding(device: str, kind: ForwardingType, active: bool, target: str, rings: int | None = None) -> bytes:
+    """SetForwarding. rings (1 to 100) goes with forwardNoAns only. The event names these fields otherwise."""
+    if rings is not None and (kind is not ForwardingType.NO_ANSWER or not 1 <= rings <= 100):
+        raise WireError(f"{rings} rings with {kind}", "SetForwarding", "1 to 100 with forwardNoAns, else none")
+    return xml.document((
+        f'<SetForwarding xmlns="{CSTA}">',
+        xml.tag("device", device),
+        xml.tag("forwardingType", kind),
+        xml.tag("activateForward", _word(active)),
+        xml.tag("forwardDN", target),
+        *((xml.tag("ringCount", str(rings)),) if rings is not None else ()),
+        "</SetForwarding>",
+    ))  # fmt: skip
+
+
+def _word(on: bool) -> str:
+    return "true" if on else "false"

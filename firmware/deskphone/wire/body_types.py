@@ -1,0 +1,91 @@
+"""The body of a NOTIFY to frozen values: the one door the user agent uses.
+
+Law: chooses the parser by media type and decides nothing else. All or nothing: a NOTIFY with one broken part
+says nothing at all, because half a state is worse than the last whole one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Final
+
+from deskphone.wire import asfeature, hoteling, multipart, sipfrag, summary, xml
+from deskphone.wire.asfeature import UnknownDocument
+from deskphone.wire.errors import MAX_BODY, MAX_MULTIPART_DEPTH, MAX_PARTS, MAX_URI, WireError, bounded, clip, decoded
+from deskphone.wire.fields import Valued, readable
+from deskphone.wire.message import parse_content_type
+
+URL_TYPE: Final = "application/url"
+
+
+@dataclass(frozen=True, slots=True)
+class ProfileUrl:
+    """application/url: where a plug-and-play server says the configuration is; not yet judged as a URL."""
+
+    url: str
+
+
+def _xml(body: bytes, charset: str) -> object:
+    """as-feature and hoteling documents tell themselves apart by their root, whatever the label says."""
+    root = xml.parse(body, charset)
+    return hoteling.read(root) if root.name == "HotelingEvent" else asfeature.read(root)
+
+
+def _profile_url(body: bytes, _charset: str) -> ProfileUrl:
+    url = decoded(body).strip().removeprefix("<").removesuffix(">")
+    bounded(len(url), MAX_URI, URL_TYPE, "characters")
+    if not url or url != readable(url, MAX_URI):
+        raise WireError(f"{clip(url)!r}", URL_TYPE, "one URL")
+    return ProfileUrl(url)
+
+
+READERS: Final[dict[str, Callable[[bytes, str], object]]] = {
+    asfeature.CONTENT_TYPE: _xml,
+    hoteling.CONTENT_TYPE: _xml,
+    "application/csta+xml": _xml,
+    "application/xml": _xml,
+    "text/xml": _xml,
+    summary.CONTENT_TYPE: lambda body, _: summary.parse(body),
+    sipfrag.CONTENT_TYPE: lambda body, _: sipfrag.parse(body),
+    URL_TYPE: _profile_url,
+}
+DEFAULT_TYPE: Final = {  # what a package carries where the server forgot to say (RFC 6665 section 7.2)
+    asfeature.PACKAGE: asfeature.CONTENT_TYPE,
+    hoteling.PACKAGE: hoteling.CONTENT_TYPE,
+    summary.PACKAGE: summary.CONTENT_TYPE,
+    "refer": sipfrag.CONTENT_TYPE,
+    "ua-profile": URL_TYPE,
+}
+
+
+def notify_documents(package: str, content_type: str, body: bytes) -> tuple[object, ...]:
+    """The documents of a NOTIFY body, in order; () for an empty body (legal: the last state stays).
+
+    package: the Event value without parameters. content_type: the raw header value, "" where it is missing.
+    A media type nobody here reads gives UnknownDocument; broken bytes give WireError.
+    """
+    bounded(len(body), MAX_BODY, "NOTIFY body")
+    if not body.strip():
+        return ()
+    declared = parse_content_type(content_type)
+    return documents(declared if declared.value else Valued(DEFAULT_TYPE.get(package.lower(), "")), body)
+
+
+def documents(content_type: Valued, body: bytes, depth: int = 0) -> tuple[object, ...]:
+    """The documents of one body; multipart is taken apart, nested at most twice, 16 documents in all."""
+    if content_type.value.startswith("multipart/"):
+        bounded(depth + 1, MAX_MULTIPART_DEPTH, "multipart body", "levels")
+        parts = multipart.parse(content_type, body)
+        found = tuple(
+            document
+            for part in parts
+            if part.body.strip()
+            for document in documents(part.content_type, part.body, depth + 1)
+        )
+        bounded(len(found), MAX_PARTS, "multipart body", "documents")
+        return found
+    reader = READERS.get(content_type.value)
+    if reader is None:
+        return (UnknownDocument(content_type.value or "no media type"),)
+    return (reader(body, content_type.params.get("charset")),)

@@ -1,0 +1,321 @@
+"""A SIP message from raw bytes: request or status line, header fields, body (RFC 3261 section 7).
+
+Law: shape only; compact names become long, folded lines one line, names lower case. Typed access to the headers
+every method needs is here; a header that one feature acts on is read by that feature's module.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from deskphone.wire import fields
+from deskphone.wire.errors import (
+    MAX_BODY,
+    MAX_HEADER_BLOCK,
+    MAX_HEADERS,
+    MAX_MESSAGE,
+    MAX_TOKEN,
+    MAX_URI,
+    MAX_VALUE,
+    WireError,
+    bounded,
+    clip,
+    decoded,
+    whole_number,
+)
+from deskphone.wire.fields import Address, Valued
+
+HeaderFields = tuple[tuple[str, str], ...]
+
+# RFC 3261 section 7.3.3 and the IANA table of compact forms.
+COMPACT: Final = {
+    "a": "accept-contact", "b": "referred-by", "c": "content-type", "d": "request-disposition",
+    "e": "content-encoding", "f": "from", "i": "call-id", "j": "reject-contact", "k": "supported",
+    "l": "content-length", "m": "contact", "n": "identity-info", "o": "event", "r": "refer-to", "s": "subject",
+    "t": "to", "u": "allow-events", "v": "via", "x": "session-expires", "y": "identity",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Headers:
+    """Header fields in order: lower-case long name and unfolded value. The same name may come many times."""
+
+    fields: HeaderFields = ()
+
+    def get(self, name: str, default: str = "") -> str:
+        """The first value of that lower-case name."""
+        return next((value for key, value in self.fields if key == name), default)
+
+    def every(self, name: str) -> tuple[str, ...]:
+        """All values of that name, one a header line."""
+        return tuple(value for key, value in self.fields if key == name)
+
+    def listed(self, name: str) -> tuple[str, ...]:
+        """All entries of a comma-separated header, over all its lines; empty entries are left out."""
+        return tuple(entry for value in self.every(name) for entry in fields.split(value, ",") if entry)
+
+    def one(self, name: str) -> str:
+        """The value of a header that must be there exactly once."""
+        values = self.every(name)
+        if len(values) != 1:
+            raise WireError(f"{len(values)} of them", f"header {name}", "exactly one")
+        return values[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Via:
+    """The topmost Via: where the request says it came from. transport is lower case."""
+
+    transport: str
+    host: str
+    port: int | None
+    branch: str
+    received: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class SubscriptionState:
+    """Subscription-State (RFC 6665 section 8.2.3). Times are seconds, None where absent; reason is lower case."""
+
+    state: str
+    reason: str = ""
+    retry_after: int | None = None
+    expires: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Message:
+    headers: Headers
+    body: bytes
+
+    @property
+    def call_id(self) -> str:
+        """The Call-ID as it stands."""
+        call_id = self.headers.one("call-id")
+        bounded(len(call_id), MAX_TOKEN, "header call-id", "characters")
+        return call_id
+
+    @property
+    def cseq(self) -> tuple[int, str]:
+        """Sequence number and method of CSeq (RFC 3261 section 20.16; the number is below 2**31)."""
+        number, *method = self.headers.one("cseq").split()
+        if len(method) != 1:
+            raise WireError(f"{len(method)} words after the number", "header cseq", "number method")
+        return whole_number(number, "header cseq", 2**31 - 1), fields.token(method[0], "header cseq")
+
+    @property
+    def from_(self) -> Address:
+        """The From address with its parameters."""
+        return fields.address(self.headers.one("from"))
+
+    @property
+    def to(self) -> Address:
+        """The To address with its parameters."""
+        return fields.address(self.headers.one("to"))
+
+    @property
+    def from_tag(self) -> str:
+        """The tag of From, "" where there is none."""
+        return self.from_.params.get("tag")
+
+    @property
+    def to_tag(self) -> str:
+        """The tag of To; "" means the request is outside a dialog."""
+        return self.to.params.get("tag")
+
+    @property
+    def via(self) -> Via:
+        """The topmost Via (RFC 3261 section 20.42)."""
+        return parse_via(self.headers.get("via"))
+
+    @property
+    def event(self) -> Valued:
+        """Event (RFC 6665 section 8.2.1): package in lower case, with parameters; `check-sync;reboot=true`."""
+        return parse_event(self.headers.one("event"))
+
+    @property
+    def content_type(self) -> Valued:
+        """Content-Type: lower-case `type/subtype` and parameters; an empty value where there is no header."""
+        return parse_content_type(self.headers.get("content-type"))
+
+    @property
+    def subscription_state(self) -> SubscriptionState | None:
+        """Subscription-State, None where the header is missing (unsolicited NOTIFY, talk and hold)."""
+        value = self.headers.get("subscription-state")
+        return parse_subscription_state(value) if value else None
+
+    @property
+    def retry_after(self) -> int | None:
+        """Seconds of Retry-After, None where the header is missing."""
+        value = self.headers.get("retry-after")
+        return parse_retry_after(value) if value else None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request(_Message):
+    """A SIP request. uri is the Request-URI as it stands; a method is case-sensitive."""
+
+    method: str
+    uri: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Response(_Message):
+    """A SIP response: code 100 to 699 and its reason phrase."""
+
+    code: int
+    reason: str
+
+
+def parse_request(raw: bytes) -> Request:
+    """A request from the bytes of one datagram or one framed stream message; WireError where it is none."""
+    start, headers, body = _parse(raw)
+    words = start.split(" ")
+    if len(words) != 3 or words[2].upper() != "SIP/2.0":
+        raise WireError(f"{len(words)} words", "request line", "method, Request-URI, SIP/2.0")
+    if not words[1] or len(words[1]) > MAX_URI or ":" not in words[1] or fields.CONTROLS.search(words[1]):
+        raise WireError(f"a Request-URI of {len(words[1])} characters", "request line", f"a URI up to {MAX_URI}")
+    return Request(method=fields.token(words[0], "request line"), uri=words[1], headers=headers, body=body)
+
+
+def parse_response(raw: bytes) -> Response:
+    """A response from the bytes of one message; WireError where it is none."""
+    start, headers, body = _parse(raw)
+    code, reason = status_line(start)
+    return Response(code=code, reason=reason, headers=headers, body=body)
+
+
+def status_line(line: str) -> tuple[int, str]:
+    """`SIP/2.0 200 OK` to (200, "OK") (RFC 3261 section 7.2); the reason phrase may be empty."""
+    version, _, rest = line.partition(" ")
+    code, _, reason = rest.partition(" ")
+    if version.upper() != "SIP/2.0" or len(code) != 3:
+        raise WireError(f"{clip(line)!r}", "status line", "SIP/2.0, a code of three digits, a reason")
+    number = whole_number(code, "status line", 699)
+    if number < 100:
+        raise WireError(f"code {code}", "status line", "100 to 699")
+    return number, fields.readable(reason)
+
+
+def parse_headers(raw: bytes) -> Headers:
+    """Header lines without a start line, up to the end of `raw`; used for the parts of a multipart too."""
+    bounded(len(raw), MAX_HEADER_BLOCK, "header fields")
+    return _headers(raw.replace(b"\r\n", b"\n").split(b"\n"))
+
+
+def _parse(raw: bytes) -> tuple[str, Headers, bytes]:
+    bounded(len(raw), MAX_MESSAGE, "SIP message")
+    raw = raw.lstrip(b"\r\n")  # RFC 3261 section 7.5: CRLF before the start line is ignored
+    head, body = _head_and_body(raw)
+    bounded(len(head), MAX_HEADER_BLOCK, "header fields")
+    start, *lines = head.replace(b"\r\n", b"\n").split(b"\n")
+    headers = _headers(lines)
+    return decoded(start).strip(), headers, _body(headers, body)
+
+
+def _head_and_body(raw: bytes) -> tuple[bytes, bytes]:
+    """Split at the first empty line, CRLF or bare LF, whichever comes first."""
+    ends = [(at, at + len(blank)) for blank in (b"\r\n\r\n", b"\n\n") if (at := raw.find(blank)) >= 0]
+    if not ends:
+        raise WireError("no empty line", "SIP message", "an empty line after the header fields")
+    end, begin = min(ends)
+    return raw[:end], raw[begin:]
+
+
+def _headers(lines: list[bytes]) -> Headers:
+    unfolded: list[bytearray] = []
+    for line in lines:
+        if line[:1] in (b" ", b"\t"):  # RFC 3261 section 7.3.1: a folded line is one blank
+            if not unfolded:
+                raise WireError("a folded line before any header", "header fields", "name: value")
+            if line.strip():
+                unfolded[-1] += b" " + line.strip()
+        elif line:
+            unfolded.append(bytearray(line))
+            bounded(len(unfolded), MAX_HEADERS, "header fields", "of them")
+    return Headers(tuple(_header(bytes(line)) for line in unfolded))
+
+
+def _header(line: bytes) -> tuple[str, str]:
+    name, colon, value = decoded(line).partition(":")
+    name = name.rstrip(" \t").lower()
+    if not colon or not fields.TOKEN.fullmatch(name):
+        raise WireError(f"{clip(name, 20)!r}", "header name", "a token and a colon")
+    bounded(len(value), MAX_VALUE, f"header {clip(name)}", "characters")
+    value = value.strip()
+    if "\x00" in value or "\r" in value:
+        raise WireError("NUL or bare CR", f"header {clip(name)}", "text")
+    return COMPACT.get(name, name), value
+
+
+def _body(headers: Headers, body: bytes) -> bytes:
+    """The body by Content-Length (RFC 3261 section 18.3): a shorter datagram is an error, surplus is dropped."""
+    lengths = set(headers.every("content-length"))
+    if len(lengths) > 1:
+        raise WireError("several that differ", "header content-length", "one")
+    if lengths:
+        length = whole_number(lengths.pop(), "header content-length")
+        if length > len(body):
+            raise WireError(f"{len(body)} bytes", "SIP body", f"the {length} bytes of Content-Length")
+        body = body[:length]
+    bounded(len(body), MAX_BODY, "SIP body")
+    return body
+
+
+# --- values of headers that arrive alone (from the stack, without their message) -----------------------
+
+
+def parse_event(value: str) -> Valued:
+    """The value of an Event header."""
+    event = fields.valued(value)
+    return Valued(fields.token(event.value.lower(), "header event"), event.params)
+
+
+def parse_content_type(value: str) -> Valued:
+    """The value of a Content-Type header, "" for none."""
+    parsed = fields.valued(value)
+    kind, slash, subtype = parsed.value.lower().partition("/")
+    if not value.strip():
+        return Valued("")
+    if not slash:
+        raise WireError(f"{clip(parsed.value)!r}", "header content-type", "type/subtype")
+    kind, subtype = fields.token(kind.strip(), "media type"), fields.token(subtype.strip(), "media subtype")
+    return Valued(f"{kind}/{subtype}", parsed.params)
+
+
+def parse_subscription_state(value: str) -> SubscriptionState:
+    """The value of a Subscription-State header; times that are no numbers count as absent."""
+    parsed = fields.valued(value)
+    state = fields.token(parsed.value.lower(), "header subscription-state")
+    return SubscriptionState(
+        state, parsed.params.get("reason").lower()[:MAX_TOKEN],
+        _seconds(parsed.params.get("retry-after")), _seconds(parsed.params.get("expires")),
+    )  # fmt: skip
+
+
+def parse_retry_after(value: str) -> int:
+    """Seconds of Retry-After: `18000;duration=3600`, `120 (I'm in a meeting)` (RFC 3261 section 20.33)."""
+    return whole_number(value.partition(";")[0].partition("(")[0].strip(), "header retry-after")
+
+
+def parse_via(value: str) -> Via:
+    """The first entry of a Via value: `SIP/2.0/UDP host:port;branch=...`."""
+    parsed = fields.valued(fields.split(value, ",")[0])
+    protocol, *sent_by = re.sub(r"\s*/\s*", "/", parsed.value).split() or [""]
+    name = protocol.upper().split("/")
+    if len(name) != 3 or name[:2] != ["SIP", "2.0"] or not sent_by:
+        raise WireError(f"{clip(parsed.value)!r}", "header via", "SIP/2.0/transport host")
+    place = fields.uri("sip:" + "".join(sent_by))
+    return Via(
+        fields.token(name[2].lower(), "header via"), place.host, place.port,
+        parsed.params.get("branch"), parsed.params.get("received"),
+    )  # fmt: skip
+
+
+def _seconds(text: str) -> int | None:
+    try:
+        return whole_number(text, "seconds")
+    except WireError:
+        return None

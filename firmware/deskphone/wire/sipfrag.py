@@ -1,0 +1,43 @@
+"""message/sipfrag: the status line in which a REFER reports how its call fares (RFC 3420, RFC 3515 section 2.4.5).
+
+Law: status line in, code and reason out, and the other way round. The rest of the fragment is not looked at.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from deskphone.wire.errors import MAX_BODY, MAX_VALUE, WireError, bounded, decoded
+from deskphone.wire.fields import readable
+from deskphone.wire.message import status_line
+
+CONTENT_TYPE: Final = "message/sipfrag"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """The status line of a fragment. final: nothing comes after it (code 200 and above)."""
+
+    code: int
+    reason: str
+
+    @property
+    def final(self) -> bool:
+        """Whether the referred call has its final answer."""
+        return self.code >= 200
+
+
+def parse(body: bytes) -> Progress:
+    """The status line of the fragment; WireError where it starts with something else."""
+    bounded(len(body), MAX_BODY, "sipfrag")
+    line = body.lstrip(b"\r\n").partition(b"\n")[0]
+    bounded(len(line), MAX_VALUE, "status line of a sipfrag")
+    return Progress(*status_line(decoded(line).strip()))
+
+
+def build(code: int, reason: str) -> bytes:
+    """The fragment for a NOTIFY: `SIP/2.0 180 Ringing`."""
+    if not 100 <= code <= 699:
+        raise WireError(f"code {code}", "sipfrag", "100 to 699")
+    return f"SIP/2.0 {code} {readable(reason)}\r\n".encode()

@@ -16,6 +16,7 @@ from typing import Any, Protocol
 from deskphone.config.secret import MASK, Secret
 
 LONGEST_ECHO = 60
+MASKED_USER = f"://{MASK}@"  # a URL whose user and password are not shown
 
 # Blanks before ";" start a comment in the file, so such a text could not be written back.
 _COMMENT = re.compile(r"\s;")

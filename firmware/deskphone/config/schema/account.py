@@ -72,7 +72,7 @@ class Registrar:
     """A registrar that is not the proxy."""
 
     enabled: bool = flag(f"{_SIP}/sip_registrar/enabled", False, "Register to a separate registrar")
-    use_proxy: bool = flag(f"{_SIP}/use_proxy_ip_port_for_registrar", True, "Register at the proxy's address and port")
+    use_proxy: bool = flag(f"{_SIP}/use_proxy_ip_port_for_registrar", False, "Register at the proxy's address and port")
     address: str = host(f"{_SIP}/sip_registrar/addr", "Registrar: address or host name")
     port: int = integer(f"{_SIP}/sip_registrar/port", 5060, *_PORT, "Port of the registrar")
     failed_timeout: int = integer(

@@ -151,7 +151,7 @@ class Time:
         "",
         "Time zone by name, as Europe/Berlin: wins over gmt_offset and daylight_saving",
         64,
-        r"[A-Za-z]+([/_+-][A-Za-z0-9_+-]+)*",
+        r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*",
         "a zone name like Europe/Berlin",
     )
     date_format: DateFormat = choice(

@@ -1,0 +1,52 @@
+"""What a reader says about a configuration: one line each, `file:line: key: message`.
+
+Only the shape of the messages lives here.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where in which text; lines count from 1."""
+
+    source: str
+    line: int
+
+    def __str__(self) -> str:
+        return f"{self.source}:{self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class Diagnostic:
+    """An error or a warning. `message` of a bad value reads `expected ..., got ...`."""
+
+    place: Place
+    key: str
+    message: str
+
+    def __str__(self) -> str:
+        return f"{self.place}: {self.key}: {self.message}"
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """A name the schema does not have, kept with its value.
+
+    suggestion: the name that was probably meant, or "". known: the 420HD knows it, it has no effect here.
+    The value may be a misspelt password, so `repr` leaves it out.
+    """
+
+    place: Place
+    name: str
+    value: str = field(repr=False)
+    known: bool = False
+    suggestion: str = ""
+
+    def __str__(self) -> str:
+        if self.known:
+            return f"{self.place}: {self.name}: known to the 420HD, has no effect here"
+        hint = f"; did you mean {self.suggestion}?" if self.suggestion else ""
+        return f"{self.place}: {self.name}: unknown name, kept without effect{hint}"

@@ -94,9 +94,7 @@ COUNTRIES: dict[str, Country] = {
         stutter=Cadence((Segment((350, 440), 750), Segment((440,), 750))),
         source="BT SIN 350",
     ),
-    "IE": _continental(
-        "Ireland", ("IRL",), busy=500, ringback=(1000, 4000), congestion=250, call_waiting=(200, 4000)
-    ),
+    "IE": _continental("Ireland", ("IRL",), busy=500, ringback=(1000, 4000), congestion=250, call_waiting=(200, 4000)),
     "DE": _continental(
         "Germany",
         ("DEU", "Deutschland"),
@@ -174,9 +172,7 @@ COUNTRIES: dict[str, Country] = {
         call_waiting=_loop(425, 175, 175, 175, 3500),
         stutter=stutter(steady(425), (425,), 10, 100, 100),
     ),
-    "PT": _continental(
-        "Portugal", ("PRT",), busy=500, ringback=(1000, 5000), congestion=200, call_waiting=(200, 5000)
-    ),
+    "PT": _continental("Portugal", ("PRT",), busy=500, ringback=(1000, 5000), congestion=200, call_waiting=(200, 5000)),
     "SE": Country(
         "Sweden",
         ("SWE",),

@@ -34,9 +34,7 @@ def render(tone: Tone, rate: int = 16_000) -> Pcm:
     if not 8_000 <= rate <= 48_000:
         raise ValueError(f"render: expected a rate of 8000 to 48000 Hz, got {rate}")
     amplitude = 32_767 * 10 ** ((tone.level_dbm0 - _FULL_SCALE_DBM0) / 20)
-    return Pcm(
-        rate, _samples(tone.lead, amplitude, rate), _samples(tone.segments, amplitude, rate), tone.repeat
-    )
+    return Pcm(rate, _samples(tone.lead, amplitude, rate), _samples(tone.segments, amplitude, rate), tone.repeat)
 
 
 def _samples(segments: Segments, amplitude: float, rate: int) -> bytes:

@@ -1,0 +1,1 @@
+"""Sounds as files. Law: data only, made by firmware/sounds/synthesise.py; nothing is edited by hand."""

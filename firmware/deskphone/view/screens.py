@@ -5,7 +5,7 @@ Law: pure; every word through `text.Words`. Which screen is shown is `view.rende
 
 from __future__ import annotations
 
-from deskphone.core import entry, pages, status
+from deskphone.core import directory, entry, pages, status
 from deskphone.core.situation import Situation, situation
 from deskphone.core.state import Call, CallState, Direction, Entry, LineStatus, Phone
 from deskphone.view.outputs import Row, Screen, Size
@@ -29,7 +29,8 @@ def idle(phone: Phone, words: Words) -> Screen:
     detail = _detail(phone, words)
     if detail:
         rows.append(Row(detail, centred=True))
-    rows.append(Row(_date(phone, words), _counts(phone)))
+    counts = _counts(phone)
+    rows.append(Row(_date(phone, words), counts, centred=not counts))
     return Screen("idle", identity(phone), tuple(rows), middle=True)
 
 
@@ -103,7 +104,7 @@ def who(call: Call, phone: Phone, words: Words) -> str:
     """The far end's name, else its number."""
     if call.remote.anonymous:
         return words("anonymous")
-    from_directory = pages.directory.name_of(phone, call.remote.number)
+    from_directory = directory.name_of(phone, call.remote.number)
     return call.remote.name or from_directory or call.remote.number or call.remote.uri or words("anonymous")
 
 

@@ -25,6 +25,7 @@ ENGLISH: dict[str, str] = {
     "new_call": "New",
     "dial": "Dial",
     "delete": "Del",
+    "mode": "A/a/1",
     "cancel": "Cancel",
     "more": "»",
     "directory": "Directory",

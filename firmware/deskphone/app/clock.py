@@ -1,0 +1,53 @@
+"""The clock driver: local time each minute, and each second while someone watches a call.
+
+Law: reads the clock and posts it; nothing else. Time zone is the system's until the settings name one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import Callable
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from deskphone.core.events import ClockTicked
+from deskphone.drivers.ports import Post
+
+
+def tick(zone: str = "") -> ClockTicked:
+    """The time now."""
+    now = time.time()
+    try:
+        local = datetime.fromtimestamp(now, ZoneInfo(zone)) if zone else datetime.fromtimestamp(now).astimezone()
+    except (ZoneInfoNotFoundError, ValueError):
+        local = datetime.fromtimestamp(now).astimezone()
+    return ClockTicked(
+        int(now), local.year, local.month, local.day, local.weekday(), local.hour, local.minute
+    )  # fmt: skip
+
+
+class Clock:
+    """busy() tells whether seconds matter now; `nudge` looks again at once."""
+
+    name = "clock"
+
+    def __init__(self, busy: Callable[[], bool], zone: Callable[[], str]) -> None:
+        self._busy, self._zone = busy, zone
+        self._nudged = asyncio.Event()
+
+    def nudge(self) -> None:
+        """The answer of busy() changed."""
+        self._nudged.set()
+
+    async def run(self, post: Post) -> None:
+        """Post ticks until cancelled."""
+        while True:
+            post(tick(self._zone()))
+            now = time.time()
+            wait = 1 - now % 1 if self._busy() else 60 - now % 60
+            self._nudged.clear()
+            try:
+                await asyncio.wait_for(self._nudged.wait(), wait + 0.001)
+            except TimeoutError:
+                continue

@@ -1,0 +1,117 @@
+"""The recorder: a ring of the last events and effects with their times, and replay of it.
+
+Law: writes nothing until asked (a crash, `kill -USR1`, the panel); no secret gets in (see `app.codec`; digits
+typed into a password field are left out). A segment starts with the whole state, so that any ring replays.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import deque
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from deskphone.app.codec import CodecError, from_json, to_json
+from deskphone.app.store import write_whole
+from deskphone.core.effects import Effect
+from deskphone.core.events import Event, KeyDown, KeyUp, TextTyped
+from deskphone.core.keys import DIGITS
+from deskphone.core.reduce import reduce
+from deskphone.core.state import Entry, Phone
+
+SEGMENT = 2000  # events; two segments are kept
+
+
+@dataclass(slots=True)
+class _Segment:
+    start: Phone
+    steps: list[tuple[float, Event, tuple[Effect, ...]]] = field(default_factory=list)
+
+
+class Recorder:
+    """Holds the last SEGMENT to 2*SEGMENT events."""
+
+    def __init__(self, size: int = SEGMENT) -> None:
+        self._size = size
+        self._segments: deque[_Segment] = deque(maxlen=2)
+
+    def add(self, before: Phone, event: Event, effects: tuple[Effect, ...]) -> None:
+        """Note one turn. `before` is the state the event met."""
+        if not self._segments or len(self._segments[-1].steps) >= self._size:
+            self._segments.append(_Segment(before))
+        if _typing_secret(before):
+            event = _hidden(event)
+        self._segments[-1].steps.append((time.monotonic(), event, effects))
+
+    def dump(self, phone: Phone) -> dict[str, Any]:
+        """The recording as JSON types; `phone` is the state now, to compare a replay with."""
+        if not self._segments:
+            return {"format": 1, "start": to_json(_masked(phone)), "steps": [], "end": to_json(_masked(phone))}
+        steps = [
+            {"at": round(at, 6), "event": to_json(event), "effects": [to_json(each) for each in effects]}
+            for segment in self._segments
+            for at, event, effects in segment.steps
+        ]
+        return {"format": 1, "start": to_json(_masked(self._segments[0].start)), "steps": steps,
+                "end": to_json(_masked(phone))}  # fmt: skip
+
+    def write(self, path: Path, phone: Phone) -> None:
+        """Write the recording to a file; OSError where that fails."""
+        write_whole(path, json.dumps(self.dump(phone)).encode())
+
+
+def _typing_secret(phone: Phone) -> bool:
+    page = phone.pages[-1] if phone.pages else None
+    return page is not None and bool(page.fields) and page.fields[page.cursor].secret
+
+
+def _hidden(event: Event) -> Event:
+    """The event as it may be kept while a secret is typed: which digit it was is left out."""
+    if isinstance(event, TextTyped):
+        return TextTyped("*" * len(event.text))
+    if isinstance(event, KeyDown | KeyUp) and event.key in DIGITS:
+        return replace(event, key="*")
+    return event
+
+
+def _masked(phone: Phone) -> Phone:
+    """The phone without what was typed into password fields, and without which keys are down."""
+
+    def mask(entry: Entry) -> Entry:
+        return Entry("***", secret=True, mode=entry.mode) if entry.secret else entry
+
+    pages = tuple(replace(page, fields=tuple(mask(entry) for entry in page.fields)) for page in phone.pages)
+    return replace(phone, pages=pages, keys_down=())
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """The outcome: the state reached, the events taken, and whether both ends agree."""
+
+    phone: Phone
+    events: int
+    agrees: bool
+    log: tuple[str, ...]
+
+
+def replay(text: str) -> Replayed:
+    """Run a recording through the reducer; CodecError where the text is no recording."""
+    try:
+        recording = json.loads(text)
+        phone, steps = from_json(recording["start"]), recording["steps"]
+        log = []
+        begin = steps[0]["at"] if steps else 0.0
+        for step in steps:
+            event = from_json(step["event"])
+            phone, effects = reduce(phone, event)
+            what = ", ".join(type(effect).__name__ for effect in effects)
+            log.append(f"{step['at'] - begin:10.3f}  {_line(event)}" + (f"  ->  {what}" if what else ""))
+        return Replayed(phone, len(steps), to_json(_masked(phone)) == recording["end"], tuple(log))
+    except (KeyError, TypeError, ValueError) as error:
+        raise CodecError(f"not a recording of deskphone: {error}") from error
+
+
+def _line(event: Event) -> str:
+    return repr(event)[:300] if "settings" not in type(event).__dataclass_fields__ else type(event).__name__

@@ -1,0 +1,99 @@
+"""The phone's copper without copper: display, lamps, ringer and mixer that remember what they were told.
+
+Law: each part keeps the newest value of its port and tells the listeners that it changed. No drawing, no
+sound, no decisions: the panel, the terminal and the stories look at the values.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from PIL.Image import Image
+
+from deskphone.drivers.ports import Post
+from deskphone.view.outputs import Lamps, Path, Ringing
+
+Listener = Callable[[], None]
+
+
+class _Part:
+    """What the four parts share: a life that only waits, and the word that something changed."""
+
+    def __init__(self, name: str, changed: Listener) -> None:
+        self.name = name
+        self._changed = changed
+
+    async def run(self, post: Post) -> None:
+        """Live until cancelled; a part without copper never has anything to post."""
+        await asyncio.get_running_loop().create_future()
+
+
+class SimDisplay(_Part):
+    """The OLED: `frame` is the newest picture (None before the first), `bright` whether it is undimmed."""
+
+    frame: Image | None = None
+    bright: bool = True
+    shown: int = 0
+
+    def show(self, frame: Image, bright: bool) -> None:
+        """Port `Display`. Keeps the picture itself: the runtime draws a new one for every change."""
+        self.frame, self.bright = frame, bright
+        self.shown += 1
+        self._changed()
+
+
+class SimLamps(_Part):
+    """The five lamps: `lamps` are the newest patterns."""
+
+    lamps: Lamps = Lamps()
+
+    def set(self, lamps: Lamps) -> None:
+        """Port `LampBank`."""
+        if lamps != self.lamps:
+            self.lamps = lamps
+            self._changed()
+
+
+class SimRinger(_Part):
+    """The ringing device: `ringing` is what sounds, None for silence."""
+
+    ringing: Ringing | None = None
+
+    def ring(self, ringing: Ringing | None) -> None:
+        """Port `Ringer`."""
+        if ringing != self.ringing:
+            self.ringing = ringing
+            self._changed()
+
+
+class SimMixer(_Part):
+    """The sound cards: the newest path and its volume (0 to 10)."""
+
+    path: Path = Path.NONE
+    volume: int = 0
+
+    def route(self, path: Path, volume: int) -> None:
+        """Port `Mixer`."""
+        if (path, volume) != (self.path, self.volume):
+            self.path, self.volume = path, volume
+            self._changed()
+
+
+class SimCopper:
+    """All four parts of one phone, and who listens to them."""
+
+    def __init__(self) -> None:
+        self._listeners: list[Listener] = []
+        self.display = SimDisplay("display", self._tell)
+        self.lamps = SimLamps("lamps", self._tell)
+        self.ringer = SimRinger("ringer", self._tell)
+        self.mixer = SimMixer("mixer", self._tell)
+
+    def listen(self, listener: Listener) -> None:
+        """Call `listener` after each change, in the thread that made it (the loop's)."""
+        self._listeners.append(listener)
+
+    def _tell(self) -> None:
+        for listener in self._listeners:
+            listener()

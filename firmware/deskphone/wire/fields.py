@@ -188,10 +188,10 @@ def uri(text: str) -> Uri:
         if not re.fullmatch(r"\+?[0-9A-Fa-f*#().\-]+", number):
             raise WireError("no telephone number", "tel URI", "digits and visual separators")
         return Uri(scheme, number, "", None, params(tuple(pieces)))
-    user, at, where = rest.rpartition("@")  # the user part may hold ; and ?, the host part no @
+    user, at, where = rest.partition("@")  # the user part may hold ; and ? but no @ (RFC 3261 section 25.1)
+    if not at:
+        user, where = "", rest
     where, question, embedded = where.partition("?")
-    if "@" in where or (not at and "?" in user):
-        raise WireError("misplaced @", "SIP URI", "user@host")
     hostport, *pieces = where.split(";", MAX_PARAMS + 1)
     host, port = _host_port(hostport)
     name = percent_decoded(user.partition(":")[0])  # user:password is deprecated; the password goes no further

@@ -1,0 +1,237 @@
+"""DHCP options to an offer: names, servers, and where the configuration is, in order of precedence.
+
+Law: options (code to bytes) in, one frozen ProvisioningOffer out. A bad option costs itself and leaves a line in
+`problems` (without its text: there may be a password in a URL); it never costs the other options.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final, TypeVar
+
+from deskphone.wire import provisioning_url
+from deskphone.wire.errors import WireError, bounded, clip
+from deskphone.wire.provisioning_url import Device, Place
+
+TIME_OFFSET: Final = 2
+HOST_NAME: Final = 12
+NTP_SERVERS: Final = 42
+VENDOR_SPECIFIC: Final = 43
+VENDOR_CLASS: Final = 60
+TFTP_SERVER: Final = 66
+BOOT_FILE: Final = 67
+USER_CLASS: Final = 77
+SIP_SERVERS: Final = 120
+VENDOR_OPTIONS: Final = 125
+PROVISIONING_URL: Final = 160
+BASICS: Final = (1, 3, 6, HOST_NAME, 15)  # netmask, routers, name servers, host name, domain
+
+MAX_OPTION: Final = 1_024  # RFC 3396 allows longer ones by concatenation; no honest text here needs it
+MAX_SERVERS: Final = 8
+HOST: Final = re.compile(r"(?:[A-Za-z0-9_](?:[A-Za-z0-9_\-]{0,62})\.?){1,32}")
+_T = TypeVar("_T")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One place to fetch from. option: the DHCP option that named it (66 stands for 66 and 67), 0 for no DHCP."""
+
+    option: int
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
+class ProvisioningOffer:
+    """What a lease tells the phone. sources: best first. time_offset: seconds east of UTC, None where not sent."""
+
+    host_name: str = ""
+    time_offset: int | None = None
+    ntp_servers: tuple[str, ...] = ()
+    sip_servers: tuple[str, ...] = ()
+    vendor_class: str = ""
+    user_class: str = ""
+    sources: tuple[Source, ...] = ()
+    problems: tuple[str, ...] = ()
+
+
+def read_offer(options: Mapping[int, bytes], device: Device, url_option: int = PROVISIONING_URL) -> ProvisioningOffer:
+    """The offer in the options of a lease. url_option: `provisioning/url_option_value`. Never raises."""
+    problems: list[str] = []
+
+    def read(option: int, reader: Callable[[bytes], _T], missing: _T) -> _T:
+        value = options.get(option)
+        if value is None:
+            return missing
+        try:
+            bounded(len(value), MAX_OPTION, f"DHCP option {option}")
+            return reader(value)
+        except WireError as error:
+            problems.append(f"DHCP option {option}: {error}")
+            return missing
+
+    boot_files = read(BOOT_FILE, text, "") if TFTP_SERVER in options else ""
+    none: tuple[Place, ...] = ()
+    places = (
+        (url_option, read(url_option, lambda value: _url(text(value), device), none)),
+        (TFTP_SERVER, read(TFTP_SERVER, lambda value: _server(text(value), boot_files, device), none)),
+        (VENDOR_SPECIFIC, read(VENDOR_SPECIFIC, lambda value: _vendor(value, device), none)),
+    )
+    return ProvisioningOffer(
+        host_name=read(HOST_NAME, host_name, ""),
+        time_offset=read(TIME_OFFSET, _time_offset, None),
+        ntp_servers=read(NTP_SERVERS, addresses, ()),
+        sip_servers=read(SIP_SERVERS, sip_servers, ()),
+        vendor_class=read(VENDOR_CLASS, text, ""),
+        user_class=read(USER_CLASS, text, ""),
+        sources=tuple(Source(option, place) for option, found in places for place in found),
+        problems=tuple(problems),
+    )
+
+
+# --- reading one option ----------------------------------------------------------------------------
+
+
+def text(value: bytes) -> str:
+    """Printable ASCII; NULs at the end (Windows servers add one) and blanks around are dropped."""
+    stripped = value.rstrip(b"\x00").strip()
+    if any(byte < 0x20 or byte > 0x7E for byte in stripped):
+        raise WireError(f"{len(value)} bytes that are not all text", "value", "printable ASCII")
+    return stripped.decode("ascii")
+
+
+def host_name(value: bytes) -> str:
+    """A host name (RFC 2132 section 3.14)."""
+    name = text(value)
+    if name and (len(name) > 253 or not HOST.fullmatch(name)):
+        raise WireError(f"{clip(name)!r}", "value", "letters, digits, hyphens and dots")
+    return name.rstrip(".")
+
+
+def addresses(value: bytes) -> tuple[str, ...]:
+    """IPv4 addresses, four bytes each (RFC 2132 section 8.3); at most the first eight."""
+    if not value or len(value) % 4:
+        raise WireError(f"{len(value)} bytes", "value", "IPv4 addresses, four bytes each")
+    quads = (value[at : at + 4] for at in range(0, min(len(value), 4 * MAX_SERVERS), 4))
+    return tuple(".".join(str(byte) for byte in quad) for quad in quads)
+
+
+def sip_servers(value: bytes) -> tuple[str, ...]:
+    """RFC 3361: after the first byte, 0: names as DNS labels without compression, 1: IPv4 addresses."""
+    encoding, rest = value[:1], value[1:]
+    if encoding == b"\x01":
+        return addresses(rest)
+    if encoding != b"\x00":
+        raise WireError(f"encoding {encoding.hex() or 'missing'}", "value", "00 or 01 (RFC 3361)")
+    names: list[str] = []
+    while rest and len(names) < MAX_SERVERS:
+        name, rest = _dns_name(rest)
+        names.append(name)
+    if not names:
+        raise WireError("no name", "value", "at least one")
+    return tuple(names)
+
+
+def _dns_name(data: bytes) -> tuple[str, bytes]:
+    labels: list[str] = []
+    while data and data[0]:
+        size = data[0]
+        if size > 63 or len(data) <= size:
+            raise WireError(f"label of {size} bytes", "value", "at most 63, uncompressed, and whole (RFC 3361)")
+        labels.append(text(data[1 : size + 1]))
+        data = data[size + 1 :]
+    name = ".".join(labels)
+    if not data or len(name) > 253 or not HOST.fullmatch(name):
+        raise WireError(f"name {clip(name)!r}", "value", "a host name that ends with a root label")
+    return name, data[1:]
+
+
+def _time_offset(value: bytes) -> int | None:
+    """Seconds east of UTC (RFC 2132 section 3.4), signed; up to 14 hours either way."""
+    offset = int.from_bytes(value, "big", signed=True)
+    if len(value) != 4 or abs(offset) > 14 * 3_600:
+        raise WireError(f"{len(value)} bytes", "value", "four bytes, at most 14 hours either way")
+    return offset
+
+
+def _url(url: str, device: Device) -> tuple[Place, ...]:
+    """Options 160 and 43; an empty one offers nothing."""
+    return (provisioning_url.from_url(url, device),) if url else ()
+
+
+def _server(server: str, files: str, device: Device) -> tuple[Place, ...]:
+    return (provisioning_url.from_server(server, files, device),) if server else ()
+
+
+def _vendor(value: bytes, device: Device) -> tuple[Place, ...]:
+    """Option 43: a bare URL, or sub-options (RFC 2132 section 8.4) of which the first URL, else host, counts."""
+    if value.strip(b"\x00 ")[:8].lower().startswith((b"http", b"ftp:", b"tftp:")):
+        return _url(text(value), device)
+    texts: list[str] = []
+    for _, inner in sub_options(value):
+        try:
+            texts.append(text(inner))
+        except WireError:
+            continue  # a sub-option of another kind (VLAN, flags)
+    url = next((found for found in texts if "://" in found), "")
+    host = next((found for found in texts if "." in found and HOST.fullmatch(found)), "")
+    if not url and not host:
+        raise WireError(f"{len(value)} bytes without a URL or host", "value", "a URL, or sub-options that hold one")
+    return _url(url, device) if url else _server(host, "", device)
+
+
+def sub_options(value: bytes) -> tuple[tuple[int, bytes], ...]:
+    """Code, length, value; 0 is padding, 255 ends. A cut-off last one is left out."""
+    found: list[tuple[int, bytes]] = []
+    at = 0
+    while at + 1 < len(value) and value[at] != 255:
+        if value[at] == 0:
+            at += 1
+            continue
+        end = at + 2 + value[at + 1]
+        if end > len(value):
+            break
+        found.append((value[at], value[at + 2 : end]))
+        at = end
+    return tuple(found)
+
+
+# --- what the phone sends ----------------------------------------------------------------------------
+
+
+def default_host_name(device: Device) -> str:
+    """`420hd-001122334455`: model and MAC in lower case, the name the 420HD takes."""
+    return clean_host_name(f"{device.model}-{device.mac}")
+
+
+def clean_host_name(name: str) -> str:
+    """Any text (an agent's number) as a host name label: lower-case letters, digits, hyphens; at most 63."""
+    return re.sub(r"[^a-z0-9]+", "-", name[:255].lower()).strip("-")[:63].strip("-")
+
+
+def request_options(
+    name: str, vendor_class: str, user_class: str, url_option: int = PROVISIONING_URL
+) -> tuple[tuple[int, bytes], ...]:
+    """The options of a DISCOVER, REQUEST or INFORM: 12, 60, 77 (plain text, as Windows servers compare it), 55."""
+    wanted = sorted(
+        {
+            *BASICS,
+            TIME_OFFSET,
+            NTP_SERVERS,
+            VENDOR_SPECIFIC,
+            TFTP_SERVER,
+            BOOT_FILE,
+            SIP_SERVERS,
+            VENDOR_OPTIONS,
+            url_option,
+        }
+    )
+    texts = ((HOST_NAME, name), (VENDOR_CLASS, vendor_class), (USER_CLASS, user_class))
+    return (*((code, _option_text(code, value)) for code, value in texts if value), (55, bytes(wanted)))
+
+
+def _option_text(code: int, value: str) -> bytes:
+    if not value.isascii() or not value.isprintable() or len(value) > 255:
+        raise WireError(f"{clip(value)!r}", f"DHCP option {code}", "at most 255 printable ASCII characters")
+    return value.encode("ascii")

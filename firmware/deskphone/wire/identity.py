@@ -1,0 +1,118 @@
+"""Who calls: P-Asserted-Identity, Remote-Party-ID, From, Privacy; and who diverted the call to us.
+
+Law: header values to a Party for the screen and the call log; never raises, for a caller with an odd name still
+rings. An identity that asks for privacy gives an anonymous Party without number, name or URI.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from deskphone.core.events import Party
+from deskphone.wire import fields
+from deskphone.wire.errors import MAX_TOKEN, WireError
+from deskphone.wire.fields import Address
+from deskphone.wire.message import Headers
+
+ANONYMOUS: Final = Party(anonymous=True)
+# RFC 3323 section 4.2 and RFC 3325 section 9.3: values that ask not to show the caller to the callee.
+PRIVATE: Final = frozenset({"id", "user", "header"})
+
+
+@dataclass(frozen=True, slots=True)
+class Diverted:
+    """The party the call was diverted from, and why (RFC 5806 words: user-busy, no-answer, unconditional...)."""
+
+    by: Party
+    reason: str = ""
+
+
+def remote_party(headers: Iterable[tuple[str, str]], trusted: bool = True) -> Party:
+    """The far end by the header fields of its request (lower-case name, value).
+
+    trusted: the message came from a registered server; else only From counts, since anybody can write the others.
+    """
+    found = Headers(tuple(headers))
+    wish = {word.strip().lower() for value in found.every("privacy") for word in value.split(";")}
+    if trusted:
+        if wish & PRIVATE:
+            return ANONYMOUS
+        asserted = _parties(found, "p-asserted-identity")
+        if asserted:
+            name = next((party.name for party in asserted if party.name), "")
+            first = asserted[0]
+            return first if first.anonymous else Party(first.number, name, first.uri)
+        for address in _addresses(found, "remote-party-id"):
+            if address.params.get("privacy", "off").lower() not in ("off", "none", ""):
+                return ANONYMOUS
+            return party(address)
+    return next(iter(_parties(found, "from")), Party())
+
+
+def party(address: Address) -> Party:
+    """The Party of one address; the number is the user part, or the host where there is no user."""
+    try:
+        uri = fields.uri(address.uri)
+    except WireError:
+        return Party(name=address.display)
+    if uri.host.lower().endswith(".invalid") or uri.user.lower() == "anonymous":  # RFC 3323 section 4.1.1.3
+        return ANONYMOUS
+    number = fields.readable(uri.number, MAX_TOKEN) or uri.host
+    name = "" if address.display == number else address.display
+    return Party(number, name, _bare(address.uri))
+
+
+def diversion(headers: Iterable[tuple[str, str]]) -> Diverted | None:
+    """Who diverted the call: the topmost Diversion (the last one to divert), else the first of History-Info.
+
+    History-Info (RFC 7044) counts from its second entry on: a lone first entry is the call's own target.
+    """
+    found = Headers(tuple(headers))
+    for address in _addresses(found, "diversion"):
+        private = address.params.get("privacy", "off").lower() not in ("off", "none", "")
+        reason = fields.readable(address.params.get("reason")).lower()
+        return Diverted(ANONYMOUS if private else party(address), reason)
+    history = _addresses(found, "history-info")
+    if len(history) < 2:
+        return None
+    return Diverted(ANONYMOUS if _private(history[0]) else party(history[0]))
+
+
+def _private(address: Address) -> bool:
+    """Whether a History-Info entry carries `?Privacy=history` (RFC 7044 section 10.1.2)."""
+    try:
+        return any(name == "privacy" and value.lower() != "none" for name, value in fields.uri(address.uri).headers)
+    except WireError:
+        return True
+
+
+def _bare(text: str) -> str:
+    """The URI as a redial needs it: without parameters, embedded headers and password."""
+    scheme, _, rest = text.partition(":")
+    if scheme.lower() == "tel":
+        return f"tel:{rest.partition(';')[0]}"
+    user, at, where = rest.partition("@") if "@" in rest else ("", "", rest)
+    where = where.partition("?")[0].partition(";")[0]
+    return f"{scheme.lower()}:{user.partition(':')[0]}{at}{where}"
+
+
+def _parties(headers: Headers, name: str) -> tuple[Party, ...]:
+    return tuple(party(address) for address in _addresses(headers, name))
+
+
+def _addresses(headers: Headers, name: str) -> tuple[Address, ...]:
+    """The addresses of a header that can be read, in order; From is never a list (its name may hold a comma)."""
+    found: list[Address] = []
+    for value in headers.every(name):
+        try:
+            entries = (value,) if name == "from" else fields.split(value, ",")
+        except WireError:
+            continue
+        for entry in entries:
+            try:
+                found.append(fields.address(entry))
+            except WireError:
+                continue
+    return tuple(found)

@@ -1,0 +1,123 @@
+"""Provisioning URLs: the printed forms of options 160, 66 and 67 to one firmware and one configuration file.
+
+Law: text in, a frozen Place or WireError out; no file is fetched here. Messages never quote the URL: people write
+passwords into it.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+from urllib.parse import SplitResult, urlsplit
+
+from deskphone.wire.errors import WireError, clip
+
+SCHEMES: Final = ("tftp", "ftp", "http", "https")
+MAX_URL: Final = 1_024
+CONFIGURATION: Final = (".cfg", ".conf", ".ini", ".txt")  # a lone file of this kind is no firmware
+UNSAFE: Final = re.compile(r"[^!-~]|[\"<>\\^`{|}]")  # RFC 3986: none of these stands in a URL unescaped
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """What replaces <MODEL> and <MAC>. mac: twelve hex digits as the configuration writes them."""
+
+    model: str
+    mac: str
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where to fetch. configurations: URLs to try in order (the second has the MAC in the other case: try on 404)."""
+
+    firmware: str
+    configurations: tuple[str, ...]
+
+
+def device(model: str, mac: str) -> Device:
+    """A Device from a MAC with or without separators; WireError where it is none."""
+    digits = re.sub(r"[:.\-]", "", mac)
+    if not re.fullmatch(r"[0-9A-Fa-f]{12}", digits):
+        raise WireError(f"{clip(mac)!r}", "MAC address", "twelve hexadecimal digits")
+    if not re.fullmatch(r"[A-Za-z0-9._\-]{1,64}", model):
+        raise WireError(f"{clip(model)!r}", "model", "letters, digits, dots, hyphens")
+    return Device(model, digits)
+
+
+def from_url(url: str, unit: Device) -> Place:
+    """`proto://server[/path][/firmware][;configuration]`; what is left out gets its default name.
+
+    `/;phone.cfg` names only the configuration, and so does a lone file with the ending of a configuration.
+    A last word without a dot is a directory.
+    """
+    first, _, second = url.partition(";")
+    base, file = _base_and_file(first.strip())
+    return _place(base, file, second.strip(), unit)
+
+
+def from_server(server: str, files: str, unit: Device) -> Place:
+    """Options 66 and 67: host, address or URL, and `firmware;configuration`. File names in 66 win over 67."""
+    url = server.strip()
+    if "://" not in url:
+        url = f"tftp://{url}"
+    first, semicolon, second = url.partition(";")
+    base, file = _base_and_file(first.strip())
+    if not file and not semicolon:
+        file, _, second = files.partition(";")
+    return _place(base, file.strip(), second.strip(), unit)
+
+
+def _base_and_file(url: str) -> tuple[str, str]:
+    """The directory URL (ends with a slash) and the file name, "" where the URL names none."""
+    parts = _checked(url)
+    directory, _, last = parts.path.rpartition("/")
+    root = f"{parts.scheme.lower()}://{parts.netloc}"
+    if "." not in last and "<" not in last and not parts.query:
+        directory, last = (f"{directory}/{last}" if last else directory), ""
+    query = f"?{parts.query}" if parts.query else ""
+    return f"{root}{directory.rstrip('/')}/", last + query
+
+
+def _place(base: str, file: str, configuration: str, unit: Device) -> Place:
+    if not configuration and file.partition("?")[0].lower().endswith(CONFIGURATION):
+        file, configuration = "", file
+    # The MAC in both cases: servers see either.
+    other = Device(unit.model, unit.mac.lower() if unit.mac != unit.mac.lower() else unit.mac.upper())
+    firmware = _substituted(_joined(base, file or "<MODEL>.img"), unit)
+    candidates = [_substituted(_joined(base, configuration or "<MAC>.cfg"), each) for each in (unit, other)]
+    return Place(firmware, tuple(dict.fromkeys(candidates)))
+
+
+def _joined(base: str, name: str) -> str:
+    """`name` below `base`; a whole URL stands for itself, a leading slash starts at the server's root."""
+    if "://" in name:
+        _checked(name)
+        return name
+    if name.startswith("/"):
+        return "/".join(base.split("/")[:3]) + name
+    return base + name
+
+
+def _substituted(url: str, unit: Device) -> str:
+    """<MODEL> and <MAC> replaced in any case; WireError where other signs remain that no URL may have."""
+    url = re.sub(r"<mac>", unit.mac, re.sub(r"<model>", unit.model, url, flags=re.IGNORECASE), flags=re.IGNORECASE)
+    if len(url) > MAX_URL or UNSAFE.search(url):
+        raise WireError(f"{len(url)} characters, some not allowed", "provisioning URL", f"a URL up to {MAX_URL}")
+    return url
+
+
+def _checked(url: str) -> SplitResult:
+    expected = "tftp, ftp, http or https, `://`, a host, a port below 65536"
+    if len(url) > MAX_URL or re.search(r"[^!-~]", url):
+        raise WireError(f"{len(url)} characters, some not allowed", "provisioning URL", f"a URL up to {MAX_URL}")
+    try:
+        parts = urlsplit(url)
+        host, _ = parts.hostname, parts.port  # the port is checked only when asked for
+    except ValueError:
+        raise WireError("no host or port", "provisioning URL", expected) from None
+    if parts.scheme.lower() not in SCHEMES or not host:
+        raise WireError(f"scheme {clip(parts.scheme, 10)!r}", "provisioning URL", expected)
+    if not re.fullmatch(r"[A-Za-z0-9._:%\-]+", host):
+        raise WireError("a host that is no host", "provisioning URL", expected)
+    return parts

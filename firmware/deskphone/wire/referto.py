@@ -1,0 +1,81 @@
+"""REFER: whom to call, in whose place, and who asked (RFC 3515, 3891, 3892, 4488).
+
+Law: header fields to one frozen order, or WireError (the answer is 400). Nothing from inside the URI reaches a
+header of ours unread: of the embedded headers only Replaces is kept, taken apart and put together again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from deskphone.core.events import Party
+from deskphone.wire import fields, identity
+from deskphone.wire.errors import WireError, clip
+from deskphone.wire.fields import Uri
+from deskphone.wire.message import Headers
+from deskphone.wire.replaces import Replaces, parse_replaces
+
+MAX_USER: Final = 128
+
+
+@dataclass(frozen=True, slots=True)
+class Refer:
+    """target: the URI to call, without embedded headers. silent: no NOTIFY is wanted (Refer-Sub: false)."""
+
+    target: str
+    replaces: Replaces | None = None
+    referred_by: Party | None = None
+    silent: bool = False
+
+
+def parse(headers: Iterable[tuple[str, str]]) -> Refer:
+    """The order of a REFER's header fields (lower-case name, value); WireError where it is no call we could make."""
+    found = Headers(tuple(headers))
+    target = fields.uri(fields.address(found.one("refer-to")).uri)
+    method = target.params.get("method", "INVITE").upper()
+    if method != "INVITE":
+        raise WireError(f"method {clip(method)}", "header refer-to", "INVITE")
+    embedded = [value for name, value in target.headers if name == "replaces"]
+    if len(embedded) > 1:
+        raise WireError(f"{len(embedded)} Replaces", "header refer-to", "at most one")
+    return Refer(
+        _text(target), parse_replaces(embedded[0]) if embedded else None,
+        _referred_by(found), _silent(found),
+    )  # fmt: skip
+
+
+def _text(uri: Uri) -> str:
+    """The URI again, built from what was read: scheme, escaped user, host, port and the user=phone parameter."""
+    user = "".join(char if char.isascii() and (char.isalnum() or char in SAFE) else _escaped(char) for char in uri.user)
+    if len(uri.user) > MAX_USER or not (uri.user or uri.host):
+        raise WireError(f"a user part of {len(uri.user)} characters", "header refer-to", f"at most {MAX_USER}")
+    if uri.scheme == "tel":
+        return f"tel:{user}"
+    port = f":{uri.port}" if uri.port else ""
+    transport = uri.params.get("transport").lower()
+    kept = f";transport={transport}" if transport in ("udp", "tcp", "tls") else ""
+    return f"{uri.scheme}:{user}{'@' if user else ''}{uri.host}{port}{kept}"
+
+
+SAFE: Final = "-_.!~*'()&=+$,;?/#"  # RFC 3261 user-unreserved and mark; # is in use for feature codes
+
+
+def _escaped(char: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in char.encode("utf-8", errors="replace"))
+
+
+def _referred_by(headers: Headers) -> Party | None:
+    """Who asked (RFC 3892), for the screen; one that cannot be read counts as absent."""
+    try:
+        return identity.party(fields.address(headers.get("referred-by")))
+    except WireError:
+        return None
+
+
+def _silent(headers: Headers) -> bool:
+    """RFC 4488: `Refer-Sub: false`; or norefersub in Require, where the header was forgotten."""
+    wanted = fields.valued(headers.get("refer-sub")).value.lower()
+    required = {tag.lower() for tag in headers.listed("require")}
+    return wanted == "false" or (not wanted and "norefersub" in required)

@@ -1,0 +1,81 @@
+"""Headers that name another dialog or a cause: Replaces (RFC 3891) and Reason (RFC 3326).
+
+Law: a Replaces that cannot be read is an error (the answer is 400: it must not ring as a new call); a Reason that
+cannot be read says nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from deskphone.wire import fields
+from deskphone.wire.errors import MAX_TOKEN, WireError, clip, whole_number
+
+
+@dataclass(frozen=True, slots=True)
+class Replaces:
+    """The dialog to take over, as its owner sees it: to_tag is our own tag, from_tag the far end's."""
+
+    call_id: str
+    to_tag: str
+    from_tag: str
+    early_only: bool = False
+
+    @property
+    def value(self) -> str:
+        """The header value."""
+        early = ";early-only" if self.early_only else ""
+        return f"{self.call_id};to-tag={self.to_tag};from-tag={self.from_tag}{early}"
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why a request was sent: protocol in upper case (SIP, Q.850), cause where given, text."""
+
+    protocol: str
+    cause: int | None = None
+    text: str = ""
+
+
+def parse_replaces(value: str) -> Replaces:
+    """The value of a Replaces header; WireError where the call-id or one of the tags is missing."""
+    parsed = fields.valued(value)
+    call_id, tags = parsed.value, (parsed.params.get("to-tag"), parsed.params.get("from-tag"))
+    if not call_id or " " in call_id or fields.CONTROLS.search(call_id) or len(call_id) > MAX_TOKEN:
+        raise WireError(f"call-id {clip(call_id)!r}", "header replaces", f"a word of at most {MAX_TOKEN} characters")
+    to_tag, from_tag = (fields.token(tag, "tag in header replaces") for tag in tags)
+    return Replaces(call_id, to_tag, from_tag, "early-only" in parsed.params)
+
+
+def replaces(headers: Iterable[tuple[str, str]]) -> Replaces | None:
+    """The Replaces of a request, None where there is none; WireError for two of them (RFC 3891 section 3)."""
+    values = [value for name, value in headers if name == "replaces"]
+    if len(values) > 1:
+        raise WireError(f"{len(values)} of them", "header replaces", "at most one")
+    return parse_replaces(values[0]) if values else None
+
+
+def reasons(headers: Iterable[tuple[str, str]]) -> tuple[Reason, ...]:
+    """All Reason values that can be read, in order."""
+    found: list[Reason] = []
+    for value in (value for name, value in headers if name == "reason"):
+        try:
+            found.extend(_reason(entry) for entry in fields.split(value, ",") if entry)
+        except WireError:
+            continue
+    return tuple(found)
+
+
+def answered_elsewhere(headers: Iterable[tuple[str, str]]) -> bool:
+    """Whether a CANCEL says that another phone took the call: SIP;cause=200 (RFC 3326 section 2)."""
+    return any(reason.protocol == "SIP" and reason.cause == 200 for reason in reasons(headers))
+
+
+def _reason(entry: str) -> Reason:
+    parsed = fields.valued(entry)
+    cause = parsed.params.get("cause")
+    number = whole_number(cause, "cause", 999) if cause else None
+    return Reason(
+        fields.token(parsed.value, "header reason").upper(), number, fields.readable(parsed.params.get("text"))
+    )

@@ -24,7 +24,7 @@ ERROR_LIMIT = 100  # errors told; more help nobody
 SCHEMES = ("http", "https", "ftp", "tftp")
 
 Fetch = Callable[[str, str], bytes]
-"""fetch(reference, base) -> bytes; `reference` is already resolved against `base`. OSError, ValueError: not to be had."""
+"""fetch(reference, base) -> bytes; the reference is already resolved. OSError or ValueError: it is not to be had."""
 
 _NAME = re.compile(r"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*\Z")
 _INCLUDE = re.compile(r"include[ \t]+(\S.*)\Z", re.IGNORECASE)

@@ -1,0 +1,148 @@
+"""What is written back: the dump, the reference page and the command."""
+
+from __future__ import annotations
+
+import argparse
+import re
+from pathlib import Path
+
+import pytest
+from deskphone.app import config_command
+from deskphone.config import cli
+from deskphone.config.known import KNOWN
+from deskphone.config.option import Option
+from deskphone.config.reader import read
+from deskphone.config.reference import page
+from deskphone.config.registry import changed, slots_of
+from deskphone.config.settings import Secret, Settings
+from deskphone.config.writer import dump
+
+ROOT = Path(__file__).parents[3]
+SECRET = changed(Settings(), {("line", 0, "auth_password"): Secret("hunter2"), ("line", 0, "id"): "1502"})
+
+
+def test_the_dump_is_one_line_a_setting_in_alphabetical_order() -> None:
+    names = [line.partition("=")[0] for line in dump(Settings()).splitlines()]
+    assert names == sorted(slots_of(Settings))
+
+
+def test_the_dump_masks_secrets_unless_asked() -> None:
+    assert "hunter2" not in dump(SECRET)
+    assert "voip/line/0/auth_password=***\n" in dump(SECRET)
+    assert "voip/line/0/auth_password=hunter2\n" in dump(SECRET, secrets=True)
+
+
+def test_the_dump_hides_the_password_in_a_url_and_reads_its_own_mask_as_no_change() -> None:
+    base = changed(Settings(), {("provisioning", "configuration_url"): "https://me:hunter2@p.example/<MAC>.cfg"})
+    text = dump(base)
+    assert "hunter2" not in text and "provisioning/configuration/url=https://***@p.example/<MAC>.cfg\n" in text
+    assert read(text.encode(), "dump", base).settings == base
+
+
+def test_what_was_dumped_reads_back_as_the_same() -> None:
+    assert read(dump(SECRET, secrets=True).encode(), "dump").settings == SECRET
+    assert read(dump(SECRET).encode(), "dump", SECRET).settings == SECRET
+
+
+def test_the_short_dump_holds_only_what_differs() -> None:
+    assert dump(SECRET, only_changed=True) == "voip/line/0/auth_password=***\nvoip/line/0/id=1502\n"
+
+
+def test_the_reference_page_in_docs_is_up_to_date() -> None:
+    committed = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
+    assert committed == page(), "run: deskphone config reference > docs/configuration.md"
+
+
+def test_the_reference_page_names_every_setting_and_says_which_have_no_behaviour_yet() -> None:
+    text = page()
+    for option in {slot.option.name: slot.option for slot in slots_of(Settings).values()}.values():
+        row = next(line for line in text.splitlines() if line.startswith(f"| `{option.name}`"))
+        assert row.rstrip("| ").endswith(("works" if option.behaviour else "read") + ", restart" * option.restart)
+    assert f"{len(KNOWN)} further names" in text
+
+
+def _attributes() -> list[tuple[str, Option]]:
+    return [(slot.attribute, slot.option) for slot in slots_of(Settings).values()]
+
+
+def test_no_setting_claims_a_behaviour_that_no_room_reads() -> None:
+    rooms = [path for path in (ROOT / "firmware" / "deskphone").rglob("*.py") if "config" not in path.parts]
+    text = "\n".join(path.read_text(encoding="utf-8") for path in rooms)
+    read_somewhere = set(re.findall(r"\.([a-z_0-9]+)\b", text))
+    idle = {
+        option.name
+        for attribute, option in _attributes()
+        if option.behaviour and option.name not in _BY_PROPERTY and attribute.rpartition(".")[2] not in read_somewhere
+    }
+    assert idle == set()
+
+
+# Read by a property of their group, under another name.
+_BY_PROPERTY = {
+    "voip/media/out_of_band_dtmf",
+    "voip/services/ACD/unavailable_reason/N/name",
+    "voip/services/ACD/unavailable_reason/N/code",
+    "voip/codec/codec_info/N/enabled",
+}
+
+
+def run(*words: str) -> int:
+    """`deskphone config ...` as the program calls it."""
+    parser = argparse.ArgumentParser("deskphone")
+    config_command.add_parser(parser.add_subparsers(required=True))
+    args = parser.parse_args(["config", *words])
+    code: int = args.run(args)
+    return code
+
+
+def test_check_says_good_and_returns_0(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "a.cfg"
+    file.write_text("voip/line/0/id=1502\n")
+    assert run("check", str(file)) == cli.EX_OK
+    assert capsys.readouterr().out == f"{file}: good\n"
+
+
+def test_check_reports_all_errors_and_returns_65(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "floor.cfg").write_text("voip/talk_event/enabled=maybe\n")
+    file = tmp_path / "a.cfg"
+    file.write_text("include floor.cfg\nvoip/signalling/sip/proxy_port=80\nvoip/line/0/idd=1\n")
+    assert run("check", str(file)) == cli.EX_DATAERR
+    told = capsys.readouterr().err.splitlines()
+    assert told[0].startswith(f"{tmp_path}/floor.cfg:1: voip/talk_event/enabled: expected 0 or 1")
+    assert told[1].startswith(f"{file}:2: voip/signalling/sip/proxy_port: expected")
+    assert told[2].startswith(f"{file}:3: voip/line/0/idd: unknown name")
+    assert told[3] == f"{file}: refused, 2 errors"
+
+
+def test_check_of_a_missing_file_returns_66(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("check", str(tmp_path / "gone.cfg")) == cli.EX_NOINPUT
+    assert "expected a readable file, got No such file or directory" in capsys.readouterr().err
+    assert run("check", str(tmp_path)) == cli.EX_NOINPUT
+
+
+def test_check_does_not_fetch_over_the_network(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "a.cfg"
+    file.write_text("include http://192.0.2.1/floor.cfg\n")
+    assert run("check", str(file)) == cli.EX_DATAERR
+    assert "fetched by provisioning only" in capsys.readouterr().err
+
+
+def test_dump_prints_the_whole_configuration_and_no_secret(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    file = tmp_path / "a.cfg"
+    file.write_text("voip/line/0/auth_password=hunter2\nvoip/line/0/auth_name=1502\n")
+    assert run("dump", str(file)) == cli.EX_OK
+    out = capsys.readouterr().out
+    assert "voip/line/0/auth_name=1502\n" in out and "hunter2" not in out
+    assert len(out.splitlines()) == len(slots_of(Settings))
+    assert run("dump", "--secrets", "--changed", str(file)) == cli.EX_OK
+    assert capsys.readouterr().out == "voip/line/0/auth_name=1502\nvoip/line/0/auth_password=hunter2\n"
+
+
+def test_dump_without_a_file_prints_the_defaults(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("dump") == cli.EX_OK
+    assert capsys.readouterr().out == dump(Settings())
+
+
+def test_reference_prints_the_page(capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("reference") == cli.EX_OK
+    assert capsys.readouterr().out == page()

@@ -140,7 +140,7 @@ class Build:
                 (work / name).unlink(missing_ok=True)
 
     def compile_extension(self, work: Path, build_id: str, steps: Steps) -> Path:
-        """Compile sipext.c into `work` against the binding that will lie beside it; the path of the module.
+        """Compile our C files into `work` against the binding that will lie beside it; the path of the module.
 
         `build_id` is what the module expects of _pjsua2; tests pass a wrong one.
         """
@@ -149,7 +149,7 @@ class Build:
             "compile the SIP event extension",
             ["cc", "-shared", *self.make_words("$(PJ_CFLAGS)"), *self.recipe["flags"]["extension"],
              f"-I{self.python.include}", f'-DDESKPHONE_BUILD_ID="{build_id}"',
-             f'-DDESKPHONE_PJ_VERSION="{self.recipe["version"]}"', str(HERE / "sipext.c"), "-o", str(target),
+             f'-DDESKPHONE_PJ_VERSION="{self.recipe["version"]}"', *map(str, sorted(HERE.glob("*.c"))), "-o", str(target),
              f"-L{self.binding}", f"-l:_pjsua2{self.python.suffix}", "-Wl,-rpath,$ORIGIN"],
             work,
         )  # fmt: skip
@@ -162,13 +162,12 @@ class Build:
         with locked(self.wheel_dir.name):
             if not self.wheel_dir.exists():
                 with made(self.wheel_dir) as work:
-                    files = [binding / "pjsua2.py", binding / f"_pjsua2{self.python.suffix}"]
-                    if (HERE / "sipext.c").exists():
-                        steps = Steps(self.wheel_dir.name)
-                        module = self.compile_extension(work, self.build_id, steps)
-                        steps.run("strip the extension", ["strip", "--strip-unneeded", str(module)], work)
-                        files += [module, HERE / f"{MODULE}.pyi"]
-                    write_wheel(work / name, self.version, files)
+                    steps = Steps(self.wheel_dir.name)
+                    module = self.compile_extension(work, self.build_id, steps)
+                    steps.run("strip the extension", ["strip", "--strip-unneeded", str(module)], work)
+                    files = [binding / "pjsua2.py", binding / f"_pjsua2{self.python.suffix}", module]
+                    write_wheel(work / name, self.version, [*files, HERE / f"{MODULE}.pyi"])
+                    module.unlink()
         return self.wheel_dir / name
 
     def install(self) -> Path:

@@ -1,1 +1,113 @@
-"""SIP event extension."""
+"""What pjsua2 lacks for a contact-centre phone: a hook for incoming requests and client subscriptions of any package.
+
+Bytes in, bytes out; no pjsua2 object crosses. Every function belongs on the SIP thread (the one that called
+libCreate, or one registered with libRegisterThread); callbacks come on it too, inside libHandleEvents, and must
+return at once: note the fact, queue the work. An exception in a callback is printed by sys.unraisablehook.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import NamedTuple, final
+
+BUILD_ID: str
+"""Hash of the pjproject source, config_site.h and options both modules were built with; checked at import."""
+PJ_VERSION: str
+"""The pjproject version, such as "2.17"."""
+
+Header = tuple[str, str]
+Answer = tuple[int, str, Sequence[Header]]
+Hook = Callable[[bytes, str, int, str], Answer | None]
+"""hook(message, source address, source port, transport) -> None or (status code, reason, headers).
+
+None leaves the request to pjsip. Status codes are 200 to 699; an empty reason means the usual phrase. A hook that
+raises or answers nonsense answers 500. Retransmissions do not reach the hook; transport is "UDP", "TCP" or "TLS".
+"""
+
+class Error(RuntimeError):
+    """pjsip refused, is not running, has no started extension, or was called from a foreign thread."""
+
+class Busy(Error):
+    """The subscription waits for the answer to a SUBSCRIBE; refresh again after its ANSWER event."""
+
+class Event(NamedTuple):
+    """What happened to a subscription.
+
+    kind is one of: "ANSWER" (2xx to a SUBSCRIBE of ours: the next refresh() may go), "ACCEPTED", "PENDING", "ACTIVE"
+    (the state changed), "NOTIFY" (message holds it whole; answered 200 by pjsip), "TERMINATED" (the last one).
+    """
+
+    kind: str
+    code: int
+    """Status code of the answer that caused it; 0 for a NOTIFY, for a local end, or when the server fell silent."""
+    reason: str
+    """Reason phrase of the answer, or reason= of Subscription-State (RFC 6665, 4.1.3), or ""."""
+    retry_after: int | None
+    """Seconds, from Retry-After of the answer or retry-after= of Subscription-State."""
+    min_expires: int | None
+    """Seconds, from Min-Expires of a 423."""
+    message: bytes
+    """The response or NOTIFY that caused it, or b""."""
+
+@final
+class Subscription:
+    """A client subscription. It lives until its TERMINATED event, whether this object is kept or not.
+
+    pjsip answers digest challenges, refreshes without a body before it expires, and answers NOTIFYs. Any final
+    answer to a SUBSCRIBE other than 2xx terminates it: subscribe anew.
+    """
+
+    @property
+    def state(self) -> str:
+        """ "SENT", "ACCEPTED", "PENDING", "ACTIVE" or "TERMINATED"."""
+
+    @property
+    def busy(self) -> bool:
+        """Whether a SUBSCRIBE waits for its final answer; refresh() raises Busy then."""
+
+    @property
+    def call_id(self) -> str:
+        """Call-ID of the dialog; a hook leaves NOTIFYs with it to pjsip."""
+
+    def refresh(self, expires: int | None = None, *, content_type: str = "", body: bytes = b"") -> None:
+        """SUBSCRIBE again in the dialog, with a body if given. expires in seconds; None keeps it, 0 ends it.
+
+        Raises Busy while a SUBSCRIBE is under way, Error when terminated or when pjsip cannot send.
+        """
+
+    def close(self) -> None:
+        """End it: SUBSCRIBE with Expires 0, TERMINATED follows. Before the server answered the first SUBSCRIBE it
+        ends at once. Harmless when terminated."""
+
+def start(hook: Hook, methods: Sequence[str] = ("NOTIFY",)) -> None:
+    """Install the hook for these methods (1 to 8, not ACK or CANCEL). Once, between libInit and libStart.
+
+    Raises Error elsewhere, TypeError or ValueError for unusable arguments.
+    """
+
+def stop(timeout_ms: int = 500) -> None:
+    """End every subscription, handling events for up to timeout_ms until the servers agree, and uninstall the hook.
+
+    Call it before the accounts go and before libDestroy; not from a callback. Later calls of the other functions
+    raise Error; calling it again is harmless.
+    """
+
+def subscribe(
+    account: int,
+    event: str,
+    callback: Callable[[Event], None],
+    *,
+    target: str = "",
+    accept: Sequence[str] = (),
+    expires: int = 3600,
+    content_type: str = "",
+    body: bytes = b"",
+    credentials: Sequence[tuple[str, str, str]] | None = None,
+    headers: Sequence[Header] = (),
+) -> Subscription:
+    """Open a subscription (RFC 6665) as `account` (its index) does: its identity, Contact, Via, transport, route set
+    and credentials.
+
+    target: URI of the resource, by default the account's own. accept: content types; the first subscription of a
+    package decides, and pjsip's own packages (presence, message-summary, dialog) keep theirs. expires in seconds.
+    credentials: (realm, user, password), instead of the account's; realm "*" fits any. headers: added to every
+    SUBSCRIBE. The callback gets no event before this returns. Raises Error when the request cannot be sent.
+    """

@@ -1,0 +1,167 @@
+/* The request hook: a pjsip module that offers chosen requests to one Python function before the dialog layer.
+ *
+ * It sits above the transaction layer, so retransmissions never reach it, and below the dialog layer, so a NOTIFY
+ * "talk" inside a call is seen before pjsua answers it with 500. What to answer is Python's business.
+ */
+#include "sipext.h"
+
+#define MAX_METHODS 8
+#define MAX_METHOD_LENGTH 31
+
+static PyObject *hook;
+static char hook_methods[MAX_METHODS][MAX_METHOD_LENGTH + 1];
+static unsigned hook_method_count;
+
+static pj_bool_t on_rx_request(pjsip_rx_data *rdata);
+
+static pjsip_module hook_module = {
+    .name = {"mod-deskphone-hook", 18},
+    .id = -1,
+    .priority = PJSIP_MOD_PRIORITY_UA_PROXY_LAYER - 1,
+    .on_rx_request = on_rx_request,
+};
+
+/* What the hook decided about one request; strings live in the pool of the received message. */
+typedef struct answer {
+    int code;
+    pj_str_t reason;
+    pjsip_hdr headers;
+} answer;
+
+static pj_bool_t wanted(const pjsip_method *method)
+{
+    for (unsigned i = 0; i < hook_method_count; ++i)
+        if (pj_strcmp2(&method->name, hook_methods[i]) == 0)
+            return PJ_TRUE;
+    return PJ_FALSE;
+}
+
+/* Read the hook's (code, reason, [(name, value)...]). False with a Python exception set when it is not that. */
+static pj_bool_t read_answer(PyObject *result, pj_pool_t *pool, answer *reply)
+{
+    const char *reason;
+    PyObject *headers;
+    pj_bool_t good = PJ_TRUE;
+
+    pj_list_init(&reply->headers);
+    if (!PyTuple_Check(result)) {
+        PyErr_SetString(PyExc_TypeError, "hook: expected None or (code, reason, headers)");
+        return PJ_FALSE;
+    }
+    if (!PyArg_ParseTuple(result, "isO;hook: expected (code, reason, headers)", &reply->code, &reason, &headers))
+        return PJ_FALSE;
+    if (reply->code < 200 || reply->code > 699) {
+        PyErr_Format(PyExc_ValueError, "hook: status code %d, expected 200 to 699", reply->code);
+        return PJ_FALSE;
+    }
+    if (!sipext_one_line("reason", reason))
+        return PJ_FALSE;
+    pj_strdup2_with_null(pool, &reply->reason, reason);
+    headers = PySequence_Fast(headers, "hook: headers must be a sequence of (name, value)");
+    if (!headers)
+        return PJ_FALSE;
+    for (Py_ssize_t i = 0; good && i < PySequence_Fast_GET_SIZE(headers); ++i)
+        good = sipext_header(&reply->headers, pool, PySequence_Fast_GET_ITEM(headers, i));
+    Py_DECREF(headers);
+    return good;
+}
+
+/* Ask Python. True when `reply` is to be sent; a hook that fails is an answer 500, for a request left without any
+ * answer is retransmitted for half a minute. */
+static pj_bool_t ask_python(pjsip_rx_data *rdata, answer *reply)
+{
+    const char *transport = pjsip_transport_get_type_name(rdata->tp_info.transport->key.type);
+    pj_bool_t handled = PJ_FALSE;
+    PyGILState_STATE gil;
+    PyObject *function, *result;
+
+    if (!python_enter(&gil))
+        return PJ_FALSE;
+    function = hook;
+    if (function) {
+        Py_INCREF(function);
+        result = sipext_call(function, Py_BuildValue("(Nsis)", sipext_message(rdata), rdata->pkt_info.src_name,
+                                                     rdata->pkt_info.src_port, transport));
+        handled = result != Py_None;
+        if (handled && (!result || !read_answer(result, rdata->tp_info.pool, reply))) {
+            PyErr_WriteUnraisable(function);
+            reply->code = PJSIP_SC_INTERNAL_SERVER_ERROR;
+            reply->reason.slen = 0;
+            pj_list_init(&reply->headers);
+        }
+        Py_XDECREF(result);
+        Py_DECREF(function);
+    }
+    python_leave(gil);
+    return handled;
+}
+
+static pj_bool_t on_rx_request(pjsip_rx_data *rdata)
+{
+    answer reply;
+    pj_status_t status;
+
+    if (!wanted(&rdata->msg_info.msg->line.req.method) || !ask_python(rdata, &reply))
+        return PJ_FALSE;
+    status = pjsip_endpt_respond(pjsua_get_pjsip_endpt(), NULL, rdata, reply.code,
+                                 reply.reason.slen ? &reply.reason : NULL, &reply.headers, NULL, NULL);
+    if (status != PJ_SUCCESS)
+        PJ_PERROR(3, ("sipext", status, "hook: cannot answer %s with %d", rdata->msg_info.info, reply.code));
+    return PJ_TRUE;
+}
+
+/* Set the hook's function and the methods it sees. False with a Python exception set when they are not usable. */
+pj_bool_t hook_set(PyObject *function, PyObject *methods)
+{
+    PyObject *names;
+    Py_ssize_t count;
+
+    if (!PyCallable_Check(function)) {
+        PyErr_SetString(PyExc_TypeError, "start: hook must be callable");
+        return PJ_FALSE;
+    }
+    names = PySequence_Fast(methods, "start: methods must be a sequence of names");
+    if (!names)
+        return PJ_FALSE;
+    count = PySequence_Fast_GET_SIZE(names);
+    if (PyUnicode_Check(methods) || count < 1 || count > MAX_METHODS)
+        PyErr_Format(PyExc_ValueError, "start: methods: expected 1 to %d names in a tuple", MAX_METHODS);
+    for (Py_ssize_t i = 0; i < count && !PyErr_Occurred(); ++i) {
+        const char *name = PyUnicode_AsUTF8(PySequence_Fast_GET_ITEM(names, i));
+        if (!name)
+            break;
+        /* ACK has no answer, and a CANCEL is answered by the transaction it cancels. */
+        if (!*name || strlen(name) > MAX_METHOD_LENGTH || !strcmp(name, "ACK") || !strcmp(name, "CANCEL"))
+            PyErr_Format(PyExc_ValueError, "start: methods: \"%s\" cannot be hooked", name);
+        else
+            strcpy(hook_methods[i], name);
+    }
+    Py_DECREF(names);
+    if (PyErr_Occurred())
+        return PJ_FALSE;
+    hook_method_count = (unsigned)count;
+    Py_INCREF(function);
+    Py_XSETREF(hook, function);
+    return PJ_TRUE;
+}
+
+void hook_clear(void)
+{
+    Py_CLEAR(hook);
+}
+
+pj_bool_t hook_registered(void)
+{
+    return hook_module.id >= 0;
+}
+
+pj_status_t hook_register(pjsip_endpoint *endpoint)
+{
+    return pjsip_endpt_register_module(endpoint, &hook_module);
+}
+
+void hook_unregister(pjsip_endpoint *endpoint)
+{
+    if (hook_module.id >= 0)
+        pjsip_endpt_unregister_module(endpoint, &hook_module);
+}

@@ -1,0 +1,36 @@
+/* The Subscription object, shared by subscription.c (its life) and subscribe.c (its birth). */
+#ifndef DESKPHONE_SUBSCRIPTION_H
+#define DESKPHONE_SUBSCRIPTION_H
+
+#include "sipext.h"
+
+/* Every field, and the list of live ones, is guarded by the GIL. */
+typedef struct Subscription {
+    PyObject_HEAD
+    pjsip_evsub *sub;   /* NULL once terminated */
+    pjsip_dialog *dlg;  /* valid while sub is */
+    PyObject *callback; /* NULL until the first SUBSCRIBE is sent, and once terminated */
+    PyObject *call_id;
+    const char *state;
+    int code;           /* status code that ended it */
+    char busy;          /* a SUBSCRIBE waits for its final answer */
+    char closing;       /* stop() has begun to end it */
+    char alive;         /* in the list, which holds a reference */
+    struct Subscription *next;
+} Subscription;
+
+/* Content of a request; no data means no body. */
+typedef struct content {
+    pj_str_t type, subtype, data;
+} content;
+
+extern pjsip_module subscription_module;
+extern pjsip_evsub_user subscription_callbacks;
+
+Subscription *subscription_new(void);
+void subscription_enlist(Subscription *s);
+void subscription_delist(Subscription *s);
+pj_status_t subscription_send(pjsip_evsub *sub, pj_uint32_t expires, const content *body);
+pj_bool_t subscription_content(pj_pool_t *pool, const char *type, const char *data, Py_ssize_t size, content *body);
+
+#endif

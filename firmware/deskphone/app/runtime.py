@@ -74,6 +74,7 @@ class Runtime:
         self.changed: list[Callable[[], None]] = []
         self.restart: fx.Restart | None = None
         self.fetch: Callable[[str], None] = lambda why: None
+        self.folder = store.folder
         self._store = store
         self._queue: asyncio.Queue[Event] = asyncio.Queue()
         self._loop: asyncio.AbstractEventLoop | None = None

@@ -61,17 +61,23 @@ def incoming(turn: Turn, event: CallIncoming) -> None:
     phone = turn.phone
     if phone.call(event.call) is not None:
         raise IllegalEvent(f"call {event.call} rings twice")
+    call = Call(
+        event.call,
+        event.server,
+        Direction.IN,
+        S.INCOMING,
+        event.remote,
+        began=phone.clock.unix,
+        alert=event.hint.alert,
+    )
     refused = refusal.of(phone, event)
     if refused is not None:
+        turn.set(calls=(*phone.calls, replace(call, state=S.ENDING, logged=True)))
         turn.do(Reject(event.call, refused.code, refused.contact))
         turn.note(f"call {event.call} from {event.remote.number} refused: {refused.why}")
         if refused.missed:
             calllog.add(turn, "missed", event.remote, phone.clock.unix)
         return
-    call = Call(
-        event.call, event.server, Direction.IN, S.INCOMING, event.remote,
-        began=phone.clock.unix, alert=event.hint.alert,
-    )  # fmt: skip
     turn.set(calls=(*phone.calls, call), focus=event.call, dim=False, notice=None)
     turn.do(Ring(event.call))
     if phone.forward.kind == "no_reply":
@@ -140,6 +146,8 @@ def ended(turn: Turn, event: CallEnded) -> None:
 
 def _log(turn: Turn, call: Call, event: CallEnded) -> None:
     duration = turn.phone.clock.unix - call.since if call.since else 0
+    if call.logged:
+        return
     if call.direction is Direction.OUT:
         calllog.add(turn, "dialled", call.remote, call.began, duration)
     elif call.since or call.state is S.ENDING or event.answered_elsewhere:
@@ -168,7 +176,7 @@ def no_reply(turn: Turn, call_id: str) -> None:
     call = turn.phone.call(call_id)
     if call is not None and call.state is S.INCOMING:
         turn.do(Reject(call_id, 302, turn.phone.forward.number))
-        turn.set_call(call_id, state=S.ENDING)
+        turn.set_call(call_id, state=S.ENDING, logged=True)
         calllog.add(turn, "missed", call.remote, call.began)
         refocus(turn)
 

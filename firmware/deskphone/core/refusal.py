@@ -26,6 +26,10 @@ def _busy(phone: Phone) -> bool:
     return bool(phone.open_calls) and not phone.call_waiting
 
 
+def _full(phone: Phone, event: CallIncoming) -> bool:
+    return len(phone.open_calls) >= phone.settings.calls.max_calls
+
+
 Rule = tuple[Callable[[Phone, CallIncoming], bool], Callable[[Phone], Refusal]]
 RULES: tuple[Rule, ...] = (
     (
@@ -42,10 +46,7 @@ RULES: tuple[Rule, ...] = (
         lambda phone: Refusal(302, "forwarded when busy", phone.forward.number, missed=False),
     ),
     (lambda phone, event: _busy(phone), lambda phone: Refusal(486, "busy and call waiting is off")),
-    (
-        lambda phone, event: len(phone.open_calls) >= phone.settings.calls.max_calls,
-        lambda phone: Refusal(486, "no free call"),
-    ),
+    (_full, lambda phone: Refusal(486, "no free call")),
 )
 
 

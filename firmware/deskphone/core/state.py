@@ -39,6 +39,7 @@ class Call:
     began and since: unix time of the INVITE and of the 200, since is 0 before. purpose: "" or "consultation",
     partner then the call it serves. silent: ringing without sound. hold_wanted: the wish, None when it is met.
     alert: the ring tone the INVITE names. conference: it is mixed with the other conference calls here.
+    logged: the call log has it already, or shall not.
     """
 
     id: str
@@ -61,6 +62,7 @@ class Call:
     conference: bool = False
     hold_wanted: bool | None = None
     digits: str = ""
+    logged: bool = False
 
     @property
     def live(self) -> bool:

@@ -1,0 +1,63 @@
+"""Where a running phone's configuration comes from: a file or a URL, checked, with the last good one kept.
+
+Law: fetches bytes and calls the reader; a bad file changes nothing. Includes may name files and URLs.
+"""
+
+from __future__ import annotations
+
+import urllib.error
+import urllib.request
+from pathlib import Path
+from urllib.parse import urljoin
+
+from deskphone.app.store import write_whole
+from deskphone.config.lines import SIZE_LIMIT
+from deskphone.config.reader import ReadResult, read
+from deskphone.config.settings import Settings
+
+SECONDS = 10.0  # for one file
+LAST_GOOD = "last-good.cfg"
+
+
+def is_url(reference: str) -> bool:
+    """Whether it is fetched rather than opened."""
+    return "://" in reference
+
+
+def fetch(reference: str, base: str = "") -> bytes:
+    """The bytes of a file or URL, relative to `base`; ValueError with a plain reason where it cannot be had."""
+    if is_url(reference) or is_url(base):
+        url = urljoin(base, reference) if is_url(base) else reference
+        if not url.startswith(("http://", "https://")):
+            raise ValueError(f"{url}: expected http:// or https://")
+        try:
+            with urllib.request.urlopen(url, timeout=SECONDS) as answer:
+                return bytes(answer.read(SIZE_LIMIT + 1))
+        except (urllib.error.URLError, OSError, ValueError) as error:
+            raise ValueError(f"{url}: {getattr(error, 'reason', error)}") from error
+    path = Path(base).parent / reference if base else Path(reference)
+    try:
+        with path.open("rb") as file:
+            return file.read(SIZE_LIMIT + 1)
+    except OSError as error:
+        raise ValueError(f"{path}: {error.strerror}") from error
+
+
+def load(reference: str) -> ReadResult:
+    """Read and check a configuration; ValueError where its first file cannot be had at all."""
+    return read(fetch(reference), reference, fetch=fetch)
+
+
+def keep(data: Path, settings: Settings) -> None:
+    """Keep an accepted configuration, secrets in clear, readable by this user only."""
+    from deskphone.config.writer import dump  # noqa: PLC0415 - only when something is kept
+
+    write_whole(data / LAST_GOOD, dump(settings, secrets=True, only_changed=True).encode())
+
+
+def kept(data: Path) -> Settings | None:
+    """The last good configuration, or None."""
+    path = data / LAST_GOOD
+    if not path.exists():
+        return None
+    return read(path.read_bytes(), str(path)).settings

@@ -1,0 +1,137 @@
+"""`deskphone run`: the phone itself, on copper or with `--sim` on a laptop.
+
+Law: arguments to a Runtime and its drivers, signals to events; no behaviour.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+import sys
+from pathlib import Path
+
+from deskphone import VERSION
+from deskphone.app import benches, configuration
+from deskphone.app.runtime import DriverEnded, Runtime
+from deskphone.app.store import Store
+from deskphone.config.settings import Settings
+from deskphone.core.events import Event, PowerOn, SettingsLoaded, SettingsRejected
+
+log = logging.getLogger("deskphone")
+EXIT_RESTART = 0
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `run` to the program's commands."""
+    parser = subparsers.add_parser("run", help="be the phone")
+    arguments(parser)
+    parser.set_defaults(run=run)
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    """The options that `demo` shares."""
+    parser.add_argument("--sim", action="store_true", help="without copper: keys, display and lamps in the panel")
+    parser.add_argument(
+        "--config", metavar="FILE|URL", help="configuration (default: the last good one kept in --data)"
+    )
+    parser.add_argument("--panel", metavar="HOST:PORT", help="where the panel listens (with --sim; port 0: a free one)")
+    parser.add_argument("--sip-port", type=int, metavar="N", help="local SIP port (default: of the configuration)")
+    parser.add_argument("--data", metavar="DIR", help="what the phone keeps (default: ~/.local/state/deskphone)")
+    parser.add_argument("--audio", metavar="null|wav:IN,OUT|alsa", help="sound device (default: null with --sim)")
+    parser.add_argument("--board", metavar="FILE", help="wiring facts (default: the package's handset.toml)")
+    parser.add_argument("--no-terminal", action="store_true", help="with --sim: do not draw the phone in the terminal")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Be the phone until stopped; returns a sysexits(3) code."""
+    benches.start_logging(args)
+    data = Path(args.data or os.environ.get("STATE_DIRECTORY") or Path.home() / ".local/state/deskphone")
+    try:
+        store = Store(data)
+    except OSError as error:
+        return fail(os.EX_CANTCREAT, f"--data {data}: {error.strerror}")
+    settings, events, problem = _settings(args, data)
+    if settings is None:
+        return fail(problem[0], problem[1])
+    try:
+        return asyncio.run(_live(args, store, settings, events))
+    except benches.BadArgument as error:
+        return fail(os.EX_USAGE, str(error))
+    except OSError as error:
+        return fail(os.EX_UNAVAILABLE, str(error))
+    except DriverEnded as error:
+        return fail(os.EX_SOFTWARE, str(error))
+
+
+def fail(code: int, text: str) -> int:
+    """One line on standard error."""
+    print(f"deskphone: {text}", file=sys.stderr)
+    return code
+
+
+def _settings(args: argparse.Namespace, data: Path) -> tuple[Settings | None, list[Event], tuple[int, str]]:
+    """The settings to start with, events about them, and what to say where there are none."""
+    last = configuration.kept(data)
+    if not args.config:
+        return last or Settings(), [], (0, "")
+    try:
+        result = configuration.load(args.config)
+    except ValueError as error:
+        return last, [SettingsRejected(args.config, (str(error),))], (os.EX_NOINPUT, str(error))
+    if result.settings is None:
+        sys.stderr.write(result.report())
+        errors = tuple(str(error) for error in result.errors)
+        text = f"{args.config}: {len(errors)} errors, and no last good configuration in {data}"
+        return last, [SettingsRejected(args.config, errors)], (os.EX_CONFIG, text)
+    for doubt in (*result.warnings, *result.unknown):
+        log.warning("%s", doubt)
+    configuration.keep(data, result.settings)
+    return result.settings, [SettingsLoaded(result.settings, args.config)], (0, "")
+
+
+async def _live(args: argparse.Namespace, store: Store, settings: Settings, events: list[Event]) -> int:
+    runtime = Runtime(store)
+    drivers = await benches.drivers(args, runtime, settings)
+    _signals(args, runtime)
+    power_on = PowerOn(settings, store.load(), VERSION, benches.mac_address())
+    try:
+        await runtime.run(drivers, [power_on, *events])
+    except DriverEnded:
+        _write_recording(runtime, store.folder)
+        raise
+    return EXIT_RESTART
+
+
+def _signals(args: argparse.Namespace, runtime: Runtime) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, runtime.stop)
+    loop.add_signal_handler(signal.SIGHUP, _reload, args, runtime)
+    loop.add_signal_handler(signal.SIGUSR1, _write_recording, runtime, runtime.folder)
+
+
+def _reload(args: argparse.Namespace, runtime: Runtime) -> None:
+    """SIGHUP: read the configuration again; a bad one changes nothing."""
+    if not args.config:
+        return
+    try:
+        result = configuration.load(args.config)
+    except ValueError as error:
+        runtime.post(SettingsRejected(args.config, (str(error),)))
+        return
+    if result.settings is None:
+        runtime.post(SettingsRejected(args.config, tuple(str(error) for error in result.errors)))
+        return
+    configuration.keep(runtime.folder, result.settings)
+    runtime.post(SettingsLoaded(result.settings, args.config))
+
+
+def _write_recording(runtime: Runtime, folder: Path) -> None:
+    """SIGUSR1, or a crash: leave the recording in the data folder."""
+    try:
+        runtime.recorder.write(folder / "recording.json", runtime.phone)
+    except OSError as error:
+        log.error("cannot write the recording: %s", error)

@@ -1,0 +1,162 @@
+"""The words a story is told in, the same on every bench.
+
+Law: a story names what a person does and sees, and what the far end does; never an event, an effect or a pin.
+`within` is seconds: virtual on the core bench, real on the others.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+KEYS = tuple("0123456789*#")
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What is on the display: title, rows as plain text, four softkey labels."""
+
+    title: str
+    rows: tuple[str, ...]
+    softkeys: tuple[str, ...]
+
+    @property
+    def text(self) -> str:
+        """All of it, for `in`."""
+        return " | ".join((self.title, *self.rows, *self.softkeys))
+
+
+class Customer(Protocol):
+    """A far end at the server."""
+
+    def call(self, **how: Any) -> None:
+        """Call the phone's number."""
+
+    def hang_up(self) -> None:
+        """End the call (CANCEL before the answer, BYE after)."""
+
+    def answered(self, within: float = 5) -> None:
+        """Wait until the phone answered."""
+
+    def ended(self, within: float = 5) -> int:
+        """Wait until the call is over; the final code (200 for a BYE)."""
+
+    def hold(self) -> None:
+        """Hold the phone (re-INVITE sendonly)."""
+
+    def retrieve(self) -> None:
+        """Take it back."""
+
+    @property
+    def digits(self) -> str:
+        """The DTMF it received, by whatever way."""
+
+
+class Bench(Protocol):
+    """One phone, one server."""
+
+    name: str
+
+    def power_on(self, **settings: str) -> None:
+        """Switch the phone on with these settings over the usual ones (`voip/...` names with __ for /)."""
+
+    def press(self, *keys: str) -> None:
+        """Press and release keys."""
+
+    def lift(self) -> None:
+        """Lift the handset."""
+
+    def put_down(self) -> None:
+        """Put it down."""
+
+    def type(self, text: str) -> None:
+        """Type on a keyboard."""
+
+    def screen(self) -> Seen:
+        """The display now."""
+
+    def state(self) -> dict[str, Any]:
+        """The panel's state now."""
+
+    def pass_time(self, seconds: float) -> None:
+        """Let time pass where the story is about time (virtual on the core bench, real on the others)."""
+
+    def customer(self, number: str = "0301234567", name: str = "Jane Customer") -> Customer:
+        """A new far end."""
+
+    def server_answers(self, method: str, code: int, reason: str = "", times: int = 1, retry_after: int = 0) -> None:
+        """The server's next answers to a method."""
+
+    def server_silent(self, silent: bool) -> None:
+        """The server drops everything, or is back."""
+
+    def mailbox(self, new: int, old: int = 0) -> None:
+        """The server tells of voice mail."""
+
+
+class Story:
+    """Waiting and asking on top of a bench: `phone` in the stories."""
+
+    def __init__(self, bench: Bench) -> None:
+        self.bench = bench
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.bench, name)
+
+    def wait(self, what: str, test: Any, within: float = 5) -> Any:
+        """Wait until test(state) is true; fails with what is there instead."""
+        step = 0.05
+        state = self.bench.state()
+        waited = 0.0
+        while not test(state):
+            if waited >= within:
+                seen = self.bench.screen()
+                raise AssertionError(f"waited {within} s for {what}; the phone shows {seen.text!r}, {brief(state)}")
+            self.bench.pass_time(step)
+            waited += step
+            state = self.bench.state()
+        return state
+
+    def shows(self, *words: str, within: float = 5) -> Seen:
+        """Wait until the display has all these words."""
+        self.wait(f"the display to show {words}", lambda state: all(word in text_of(state) for word in words), within)
+        return self.bench.screen()
+
+    def lamp(self, name: str, pattern: str, within: float = 5) -> None:
+        """Wait for a lamp."""
+        self.wait(f"lamp {name} {pattern}", lambda state: state["lamps"][name] == pattern, within)
+
+    def hears(self, tone: str, within: float = 5) -> None:
+        """Wait for a tone on the voice path or the ringing device ("" for silence)."""
+        self.wait(f"tone {tone!r}", lambda state: state["tone"] == tone, within)
+
+    def registered(self, within: float = 5) -> None:
+        """Wait until the first server has the phone."""
+        self.wait("registration", lambda state: any(each["registered"] for each in state["servers"]), within)
+
+    def in_call(self, count: int = 1, within: float = 5) -> None:
+        """Wait for that many established calls."""
+
+        def test(state: dict[str, Any]) -> bool:
+            return sum(each["state"] == "established" for each in state["calls"]) == count
+
+        self.wait(f"{count} established calls", test, within)
+
+    def idle(self, within: float = 5) -> None:
+        """Wait until there is no call."""
+        self.wait("no call", lambda state: not state["calls"], within)
+
+    def dial(self, number: str) -> None:
+        """Type a number and send it."""
+        self.bench.press(*number)
+        self.bench.press("ok")
+
+
+def text_of(state: dict[str, Any]) -> str:
+    """All words on the display."""
+    return " | ".join((state["title"], *state["rows"], *state["softkeys"]))
+
+
+def brief(state: dict[str, Any]) -> str:
+    """The rest of the state, short."""
+    return f"calls={state['calls']} tone={state['tone']!r} audio={state['audio']} servers={state['servers']}"

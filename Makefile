@@ -1,0 +1,65 @@
+# deskphone: bare `make` prints the commands.
+.DEFAULT_GOAL := help
+PY := .venv/bin/python
+CONF := --config-file firmware/pyproject.toml
+RUFF := .venv/bin/ruff
+PYTEST := $(PY) -m pytest -c firmware/pyproject.toml --rootdir .
+SOURCES := firmware/deskphone firmware/native firmware/sounds board tests
+
+.PHONY: help run test check unit lint format native-check bench fuzz docs lock golden screenshots clean
+
+help: ## print the commands
+	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
+
+run: ## the phone on this laptop, with a contact centre to call it
+	@firmware/prepare.sh run
+	@.venv/bin/deskphone demo
+
+test: ## everything, from nothing, with a summary
+	@firmware/prepare.sh test
+	@$(MAKE) --no-print-directory lint
+	@$(PYTEST) tests
+
+check: ## lint, types, unit and core stories: what one runs all day
+	@firmware/prepare.sh test
+	@$(MAKE) --no-print-directory lint unit
+
+unit: ## unit tests and core stories only (seconds)
+	@$(PYTEST) -q -m "not sip and not slow and not peer and not browser" tests
+
+lint: ## ruff, mypy, shellcheck
+	@$(RUFF) check --quiet --config firmware/pyproject.toml $(SOURCES)
+	@$(RUFF) format --quiet --check --config firmware/pyproject.toml $(SOURCES)
+	@.venv/bin/mypy $(CONF) firmware/deskphone
+	@git ls-files -z '*.sh' '.ci/run' | xargs -0 -r shellcheck
+
+format: ## let ruff format the code
+	@$(RUFF) check --quiet --fix --config firmware/pyproject.toml $(SOURCES); $(RUFF) format --quiet --config firmware/pyproject.toml $(SOURCES)
+
+native-check: ## the C extension under valgrind
+	@firmware/prepare.sh memcheck
+	@tests/native/run_valgrind.sh
+
+bench: ## latencies, CPU and memory beside baresip and pjsua, as a table
+	@firmware/prepare.sh test
+	@$(PY) -m tests.bench
+
+fuzz: ## ten minutes of hostile bytes at the parsers
+	@firmware/prepare.sh test
+	@$(PY) tests/fuzz/wire/fuzz.py --seconds 600
+
+docs: ## write the generated pages anew (settings, states, wiring)
+	@.venv/bin/deskphone config reference > docs/configuration.md
+	@$(PY) board/wiring.py
+	@$(PY) docs/states.py
+
+golden: ## draw the golden pictures anew (look at them before you commit)
+	@$(PYTEST) -q tests/unit/view/test_golden.py --redraw
+
+lock: ## resolve the Python packages anew, with hashes
+	@for name in requirements requirements-test; do (cd firmware && ../.venv/bin/pip-compile -q --upgrade --generate-hashes \
+	  --allow-unsafe --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header --no-annotate \
+	  -o $$name.lock $$name.in); done
+
+clean: ## remove what was built here (the cache of pjproject stays)
+	rm -rf .venv build firmware/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

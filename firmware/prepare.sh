@@ -1,0 +1,91 @@
+#!/usr/bin/env bash
+# Makes a fresh Debian 12 machine ready: Debian packages, .venv with pinned packages, pjproject with pjsua2.
+# usage: firmware/prepare.sh [run|test|memcheck]    Idempotent; says nothing and takes no time when all is there.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+purpose=${1:-run}
+stamp=.venv/.ready-$purpose
+inputs=(firmware/packages.txt firmware/prepare.sh firmware/requirements.lock firmware/requirements-test.lock firmware/pyproject.toml)
+
+step() { printf '== %s (%ss)\n' "$*" "$SECONDS"; }
+
+fail() {
+    printf 'prepare: %s\n' "$*" >&2
+    exit 69
+}
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; else
+        command -v sudo >/dev/null || fail "need root or sudo for: $*"
+        sudo -n "$@" || sudo "$@"
+    fi
+}
+
+# Only what is not there yet, so that a machine without root but with everything installed works.
+install_debian() {
+    local wanted missing=()
+    wanted=$(awk -v purposes="$1" 'BEGIN { split(purposes, p, ","); for (i in p) want[p[i]] = 1 }
+        !/^#/ && NF == 2 && ($1 in want) { print $2 }' firmware/packages.txt)
+    for package in $wanted; do
+        [ "$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)" = installed ] || missing+=("$package")
+    done
+    [ ${#missing[@]} = 0 ] && return
+    step "installing Debian packages: ${missing[*]}"
+    command -v apt-get >/dev/null || fail "this needs Debian's apt-get to install: ${missing[*]}"
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null \
+        || fail "apt-get could not install: ${missing[*]}"
+}
+
+find_python() {
+    for candidate in python3.11 python3; do
+        if command -v "$candidate" >/dev/null && "$candidate" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))'; then
+            echo "$candidate"
+            return
+        fi
+    done
+    fail "need Python 3.11 (Debian 12's python3)"
+}
+
+make_venv() {
+    local python=$1
+    if ! "$python" -c 'import ensurepip, sysconfig, os, sys
+sys.exit(not os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.h")))' 2>/dev/null; then
+        step "installing Python's headers and venv"
+        as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq
+        as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends python3-dev python3-venv >/dev/null
+    fi
+    [ -x .venv/bin/python ] || { step "creating .venv"; "$python" -m venv .venv; }
+}
+
+install_python() {
+    local pip=(.venv/bin/python -m pip --disable-pip-version-check --quiet)
+    step "installing pinned Python packages"
+    # setuptools and wheel first, from the same lock: the packages below then build without fetching others.
+    grep -A40 -E '^(setuptools|wheel)==' firmware/requirements.lock | awk '/^(setuptools|wheel)==/ { take = 1 }
+        /^[a-z]/ && !/^(setuptools|wheel)==/ { take = 0 } take && !/^ *#/' >.venv/build.lock
+    "${pip[@]}" install --require-hashes -r .venv/build.lock
+    "${pip[@]}" install --no-build-isolation --require-hashes -r firmware/requirements.lock
+    if [ "$purpose" != run ]; then
+        "${pip[@]}" install --no-build-isolation --require-hashes -r firmware/requirements-test.lock
+    fi
+    "${pip[@]}" install --no-build-isolation --no-deps -e firmware
+}
+
+main() {
+    case $purpose in
+        run) install_debian build ;;
+        test) install_debian build,test ;;
+        memcheck) install_debian build,test,memcheck ;;
+        *) fail "usage: firmware/prepare.sh [run|test|memcheck]" ;;
+    esac
+    if [ ! -f "$stamp" ] || ! sha256sum --status -c "$stamp" 2>/dev/null; then
+        make_venv "$(find_python)"
+        install_python
+        sha256sum "${inputs[@]}" >"$stamp"
+    fi
+    python=$PWD/.venv/bin/python
+    "$python" firmware/native/build.py install --python "$python"
+}
+
+main

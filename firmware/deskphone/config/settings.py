@@ -41,15 +41,13 @@ from deskphone.config.schema.calling import (
     Calls,
     CallWaiting,
     Conference,
-    Dialing,
-    DistinctiveRing,
     Dnd,
     Forwarding,
     MessageWaiting,
     ProactiveMute,
-    Tones,
     Transfer,
 )
+from deskphone.config.schema.dialing import Dialing, DistinctiveRing, Tones
 from deskphone.config.schema.management import (
     DeviceManager,
     Provisioning,

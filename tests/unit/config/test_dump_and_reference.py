@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import re
 from pathlib import Path
 
 import pytest
 from deskphone.app import config_command
 from deskphone.config import cli
 from deskphone.config.known import KNOWN
-from deskphone.config.option import Option
 from deskphone.config.reader import read
 from deskphone.config.reference import page
 from deskphone.config.registry import changed, slots_of
@@ -61,31 +59,6 @@ def test_the_reference_page_names_every_setting_and_says_which_have_no_behaviour
     assert f"{len(KNOWN)} further names" in text
 
 
-def _attributes() -> list[tuple[str, Option]]:
-    return [(slot.attribute, slot.option) for slot in slots_of(Settings).values()]
-
-
-def test_no_setting_claims_a_behaviour_that_no_room_reads() -> None:
-    rooms = [path for path in (ROOT / "firmware" / "deskphone").rglob("*.py") if "config" not in path.parts]
-    text = "\n".join(path.read_text(encoding="utf-8") for path in rooms)
-    read_somewhere = set(re.findall(r"\.([a-z_0-9]+)\b", text))
-    idle = {
-        option.name
-        for attribute, option in _attributes()
-        if option.behaviour and option.name not in _BY_PROPERTY and attribute.rpartition(".")[2] not in read_somewhere
-    }
-    assert idle == set()
-
-
-# Read by a property of their group, under another name.
-_BY_PROPERTY = {
-    "voip/media/out_of_band_dtmf",
-    "voip/services/ACD/unavailable_reason/N/name",
-    "voip/services/ACD/unavailable_reason/N/code",
-    "voip/codec/codec_info/N/enabled",
-}
-
-
 def run(*words: str) -> int:
     """`deskphone config ...` as the program calls it."""
     parser = argparse.ArgumentParser("deskphone")
@@ -98,7 +71,7 @@ def run(*words: str) -> int:
 def test_check_says_good_and_returns_0(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     file = tmp_path / "a.cfg"
     file.write_text("voip/line/0/id=1502\n")
-    assert run("check", str(file)) == cli.EX_OK
+    assert run("check", str(file)) == 0
     assert capsys.readouterr().out == f"{file}: good\n"
 
 
@@ -106,7 +79,7 @@ def test_check_reports_all_errors_and_returns_65(tmp_path: Path, capsys: pytest.
     (tmp_path / "floor.cfg").write_text("voip/talk_event/enabled=maybe\n")
     file = tmp_path / "a.cfg"
     file.write_text("include floor.cfg\nvoip/signalling/sip/proxy_port=80\nvoip/line/0/idd=1\n")
-    assert run("check", str(file)) == cli.EX_DATAERR
+    assert run("check", str(file)) == 65
     told = capsys.readouterr().err.splitlines()
     assert told[0].startswith(f"{tmp_path}/floor.cfg:1: voip/talk_event/enabled: expected 0 or 1")
     assert told[1].startswith(f"{file}:2: voip/signalling/sip/proxy_port: expected")
@@ -115,7 +88,7 @@ def test_check_reports_all_errors_and_returns_65(tmp_path: Path, capsys: pytest.
 
 
 def test_check_of_a_missing_file_returns_66(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("check", str(tmp_path / "gone.cfg")) == cli.EX_NOINPUT
+    assert run("check", str(tmp_path / "gone.cfg")) == 66
     assert "expected a readable file, got No such file or directory" in capsys.readouterr().err
     assert run("check", str(tmp_path)) == cli.EX_NOINPUT
 

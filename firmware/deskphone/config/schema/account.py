@@ -24,27 +24,36 @@ _SIP = "voip/signalling/sip"
 class LineForward:
     """Call forwarding of a line; one type at a time."""
 
-    enabled: bool = flag("voip/line/N/call_forward/enabled", True, "Call forwarding may be used")
-    active: bool = flag("voip/line/N/call_forward/active", False, "Call forwarding is on now")
+    enabled: bool = flag("voip/line/N/call_forward/enabled", True, "Call forwarding may be used", behaviour=True)
+    active: bool = flag("voip/line/N/call_forward/active", False, "Call forwarding is on now", behaviour=True)
     type: ForwardType = choice(
-        "voip/line/N/call_forward/type", ForwardType.NO_REPLY, "Always, when busy, or when nobody answers"
+        "voip/line/N/call_forward/type",
+        ForwardType.NO_REPLY,
+        "Always, when busy, or when nobody answers",
+        behaviour=True,
     )
-    number: str = text("voip/line/N/call_forward/destination", "", "Number calls are forwarded to")
-    timeout: int = integer("voip/line/N/call_forward/timeout", 6, 0, 7200, "No-reply time before forwarding", "s")
+    number: str = text("voip/line/N/call_forward/destination", "", "Number calls are forwarded to", behaviour=True)
+    timeout: int = integer(
+        "voip/line/N/call_forward/timeout", 6, 0, 7200, "No-reply time before forwarding", "s", behaviour=True
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
     """One SIP account. Line 0 is the agent's."""
 
-    enabled: bool = flag("voip/line/N/enabled", False, "Line in use")
-    id: str = text("voip/line/N/id", "", "SIP user: the DN at the SIP Server")
-    description: str = text("voip/line/N/description", "", "Display name sent with calls")
-    auth_name: str = text("voip/line/N/auth_name", "", "Digest user name; empty = the id")
-    auth_password: Secret = secret("voip/line/N/auth_password", "Digest password")
-    extension_display: str = text("voip/line/N/extension_display", "", "Text on the screen in place of the id")
+    enabled: bool = flag("voip/line/N/enabled", False, "Line in use", behaviour=True)
+    id: str = text("voip/line/N/id", "", "SIP user: the DN at the SIP Server", behaviour=True)
+    description: str = text("voip/line/N/description", "", "Display name sent with calls", behaviour=True)
+    auth_name: str = text("voip/line/N/auth_name", "", "Digest user name; empty = the id", behaviour=True)
+    auth_password: Secret = secret("voip/line/N/auth_password", "Digest password", behaviour=True)
+    extension_display: str = text(
+        "voip/line/N/extension_display", "", "Text on the screen in place of the id", behaviour=True
+    )
     line_mode: LineMode = choice("voip/line/N/line_mode", LineMode.PRIVATE, "Private line or shared appearance")
-    do_not_disturb: bool = flag("voip/line/N/do_not_disturb/activated", False, "Do Not Disturb is on now")
+    do_not_disturb: bool = flag(
+        "voip/line/N/do_not_disturb/activated", False, "Do Not Disturb is on now", behaviour=True
+    )
     call_forward: LineForward = group(LineForward)
 
 
@@ -52,9 +61,9 @@ class Line:
 class Proxy:
     """The SIP Server."""
 
-    use_proxy: bool = flag(f"{_SIP}/use_proxy", False, "Use a SIP proxy (the SIP Server)")
-    address: str = host(f"{_SIP}/proxy_address", "SIP Server: address or host name")
-    port: int = integer(f"{_SIP}/proxy_port", 5060, *_PORT, "Port of the SIP Server", also=(0,))
+    use_proxy: bool = flag(f"{_SIP}/use_proxy", False, "Use a SIP proxy (the SIP Server)", behaviour=True)
+    address: str = host(f"{_SIP}/proxy_address", "SIP Server: address or host name", behaviour=True)
+    port: int = integer(f"{_SIP}/proxy_port", 5060, *_PORT, "Port of the SIP Server", also=(0,), behaviour=True)
     domain: str = host(f"{_SIP}/proxy_gateway", "Domain of the phone's own SIP address; not set = the proxy address")
     expires: int = integer(
         f"{_SIP}/proxy_timeout",
@@ -64,6 +73,7 @@ class Proxy:
         "Registration lifetime asked for (the guide titles it 'Maximum Number of Authentication Retries'); 300 is "
         "recommended with SIP Server",
         "s",
+        behaviour=True,
     )
 
 
@@ -71,10 +81,12 @@ class Proxy:
 class Registrar:
     """A registrar that is not the proxy."""
 
-    enabled: bool = flag(f"{_SIP}/sip_registrar/enabled", False, "Register to a separate registrar")
-    use_proxy: bool = flag(f"{_SIP}/use_proxy_ip_port_for_registrar", False, "Register at the proxy's address and port")
-    address: str = host(f"{_SIP}/sip_registrar/addr", "Registrar: address or host name")
-    port: int = integer(f"{_SIP}/sip_registrar/port", 5060, *_PORT, "Port of the registrar")
+    enabled: bool = flag(f"{_SIP}/sip_registrar/enabled", False, "Register to a separate registrar", behaviour=True)
+    use_proxy: bool = flag(
+        f"{_SIP}/use_proxy_ip_port_for_registrar", False, "Register at the proxy's address and port", behaviour=True
+    )
+    address: str = host(f"{_SIP}/sip_registrar/addr", "Registrar: address or host name", behaviour=True)
+    port: int = integer(f"{_SIP}/sip_registrar/port", 5060, *_PORT, "Port of the registrar", behaviour=True)
     failed_timeout: int = integer(
         f"{_SIP}/registration_failed_timeout",
         60,
@@ -82,6 +94,7 @@ class Registrar:
         86400,
         "Pause before a failed registration is tried again; 5 with a pool of SIP Proxies",
         "s",
+        behaviour=True,
     )
 
 
@@ -89,8 +102,12 @@ class Registrar:
 class KeepAlive:
     """OPTIONS to the registrar; no answer shortens the time to the next REGISTER."""
 
-    enabled: bool = flag(f"{_SIP}/registrar_ka/enabled", False, "Send OPTIONS to the registrar as keep-alive")
-    period: int = integer(f"{_SIP}/registrar_ka/timeout", 60, 40, 65536, "Period of that keep-alive", "s")
+    enabled: bool = flag(
+        f"{_SIP}/registrar_ka/enabled", False, "Send OPTIONS to the registrar as keep-alive", behaviour=True
+    )
+    period: int = integer(
+        f"{_SIP}/registrar_ka/timeout", 60, 40, 65536, "Period of that keep-alive", "s", behaviour=True
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +115,21 @@ class Registration:
     """Details of REGISTER."""
 
     refresh_percent: int = integer(
-        f"{_SIP}/register_before_expires_percent", 50, 1, 99, "Refresh after this part of the lifetime", "%"
+        f"{_SIP}/register_before_expires_percent",
+        50,
+        1,
+        99,
+        "Refresh after this part of the lifetime",
+        "%",
+        behaviour=True,
     )
     auth_retries: int = integer(f"{_SIP}/auth_retries", 10, 0, 100, "How many challenges of one request are answered")
     display_name: bool = flag(
         f"{_SIP}/display_name_in_registration_msg/enabled", False, "Put the display name into REGISTER"
     )
-    sip_instance: bool = flag(f"{_SIP}/add_sip_instance/enable", False, "Add +sip.instance to Contact (RFC 5626)")
+    sip_instance: bool = flag(
+        f"{_SIP}/add_sip_instance/enable", False, "Add +sip.instance to Contact (RFC 5626)", behaviour=True
+    )
     quick: bool = flag("network/quick_reregister/enabled", True, "Register at once when the network comes back")
     spread_lines: bool = flag(
         "voip/distribute_multiple_line_registrations/enable", True, "Spread the registrations of several lines"
@@ -126,17 +151,23 @@ class Registration:
 class SecondaryProxy:
     """The second SIP Server of Business Continuity (mode SIMULTANEOUS)."""
 
-    address: str = host(f"{_SIP}/secondary_proxy/address", "Second SIP Server: address or host name")
-    port: int = integer(f"{_SIP}/secondary_proxy/port", 5060, *_PORT, "Port of the second SIP Server", also=(0,))
+    address: str = host(f"{_SIP}/secondary_proxy/address", "Second SIP Server: address or host name", behaviour=True)
+    port: int = integer(
+        f"{_SIP}/secondary_proxy/port", 5060, *_PORT, "Port of the second SIP Server", also=(0,), behaviour=True
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class OutboundProxy:
     """The first hop of every request."""
 
-    enabled: bool = flag(f"{_SIP}/sip_outbound_proxy/enabled", False, "Send every request to an outbound proxy")
-    address: str = host(f"{_SIP}/sip_outbound_proxy/addr", "Outbound proxy: address or host name")
-    port: int = integer(f"{_SIP}/sip_outbound_proxy/port", 5060, *_PORT, "Port of the outbound proxy", also=(0,))
+    enabled: bool = flag(
+        f"{_SIP}/sip_outbound_proxy/enabled", False, "Send every request to an outbound proxy", behaviour=True
+    )
+    address: str = host(f"{_SIP}/sip_outbound_proxy/addr", "Outbound proxy: address or host name", behaviour=True)
+    port: int = integer(
+        f"{_SIP}/sip_outbound_proxy/port", 5060, *_PORT, "Port of the outbound proxy", also=(0,), behaviour=True
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +178,7 @@ class RedundantProxy:
         f"{_SIP}/redundant_proxy/mode",
         RedundancyMode.DISABLE,
         "DISABLE, PRIMARY_FALLBACK (one at a time) or SIMULTANEOUS (registered at both: Business Continuity)",
+        behaviour=True,
     )
     enabled: bool = flag(
         f"{_SIP}/redundant_proxy/enabled", False, "Older switch: 1 means PRIMARY_FALLBACK when mode is DISABLE"
@@ -188,6 +220,7 @@ class RedundantProxy:
         120000,
         "Give up on a request nobody answers",
         "ms",
+        behaviour=True,
     )
 
     @property

@@ -26,7 +26,7 @@ class Reason:
 class Acd:
     """Agent login and state."""
 
-    enabled: bool = flag(f"{_ACD}/enabled", False, "Agent login")
+    enabled: bool = flag(f"{_ACD}/enabled", False, "Agent login", behaviour=True)
     server_type: AcdServer = choice(
         f"{_ACD}/server_type", AcdServer.BROADSOFT, "Agent protocol; GENESYS is treated as BROADSOFT"
     )
@@ -70,7 +70,10 @@ class Ui:
     """What an agent may do at the phone."""
 
     block_non_numeric_key: bool = flag(
-        "voip/block_non_numeric_key", False, "Digits only; the menu shows Status and Administration only"
+        "voip/block_non_numeric_key",
+        False,
+        "Digits only; the menu shows Status and Administration only",
+        behaviour=True,
     )
 
 

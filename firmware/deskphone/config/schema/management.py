@@ -76,7 +76,9 @@ class Web:
     https_only: bool = flag("security/web/https_only", True, "HTTPS only", restart=True)
     session_timeout: int = integer("system/web_session_timeout", 600, 60, 86400, "Session lifetime", "s")
     admin_user: str = text("deskphone/web/admin_user_name", "admin", "Administrator of web and menu")
-    admin_password: Secret = secret("deskphone/web/admin_password", "Its password; empty = the web pages let nobody in")
+    admin_password: Secret = secret(
+        "deskphone/web/admin_password", "Its password; empty = the web pages let nobody in", behaviour=True
+    )
     user: str = text("system/web_user_name", "user", "User with few rights")
     user_password: Secret = secret("system/web_user_password", "Its password; empty = no such user")
     allowed_hosts: str = text("security/whitelist/ip", "", "Addresses that may reach the pages; empty = all", 256)
@@ -130,7 +132,13 @@ class Syslog:
 class System:
     """The device."""
 
-    model: str = text("system/type", "420HD", "Model the file is written for; others only give a warning", 32)
+    model: str = text(
+        "system/type",
+        "420HD",
+        "Model shown on the status page; a file for another model gets a warning",
+        32,
+        behaviour=True,
+    )
     watchdog: bool = flag("system/watchdog/enabled", True, "Restart a program that hangs", restart=True)
     pin_lock: bool = flag("system/pin_lock/enabled", False, "Lock the phone with a PIN")
 

@@ -19,14 +19,15 @@ _STEPS = 10
 class Codec:
     """One place in the order of preference; 0 is offered first."""
 
-    enabled: bool = flag("voip/codec/codec_info/N/enabled", False, "Place in use")
+    enabled: bool = flag("voip/codec/codec_info/N/enabled", False, "Place in use", behaviour=True)
     name: CodecName = choice(
         "voip/codec/codec_info/N/name",
         CodecName.PCMU,
         "Codec at this place (G722_8000 means G722; G729 and LN16BIT_16000 are read but not built in)",
         {"G722_8000": CodecName.G722, "G711U": CodecName.PCMU, "G711A": CodecName.PCMA},
+        behaviour=True,
     )
-    ptime: int = integer("voip/codec/codec_info/N/ptime", 20, 10, 100, "Packet time", "ms", also=(0,))
+    ptime: int = integer("voip/codec/codec_info/N/ptime", 20, 10, 100, "Packet time", "ms", also=(0,), behaviour=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +35,7 @@ class Srtp:
     """Encrypted media."""
 
     mode: SrtpMode = choice(
-        "voip/media/srtp/mode", SrtpMode.DONOTSUPPORTENCRYPTION, "No SRTP, offer both, or require it"
+        "voip/media/srtp/mode", SrtpMode.DONOTSUPPORTENCRYPTION, "No SRTP, offer both, or require it", behaviour=True
     )
     method: SrtpMethod = choice("voip/media/srtp/method", SrtpMethod.AES_CM_128_HMAC_SHA1_80, "Crypto suites offered")
     use_mki: bool = flag("voip/media/srtp/use_mki", False, "Offer a master key identifier")
@@ -46,16 +47,28 @@ class Srtp:
 class Media:
     """RTP of a call."""
 
-    port: int = integer("voip/media/media_port", 4000, 1024, 65535, "First local RTP port", restart=True)
-    port_count: int = integer(
-        "deskphone/media/port_count", 100, 8, 1000, "How many ports from the first on are used", restart=True
+    port: int = integer(
+        "voip/media/media_port", 4000, 1024, 65535, "First local RTP port", restart=True, behaviour=True
     )
-    tos: int = integer("voip/media/media_tos", 0xB8, 0, 255, "IP TOS byte of RTP (184 = EF)")
+    port_count: int = integer(
+        "deskphone/media/port_count",
+        100,
+        8,
+        1000,
+        "How many ports from the first on are used",
+        restart=True,
+        behaviour=True,
+    )
+    tos: int = integer("voip/media/media_tos", 0xB8, 0, 255, "IP TOS byte of RTP (184 = EF)", behaviour=True)
     opus_payload: int = integer("voip/media/opus_payload", 111, 96, 127, "Payload type of Opus")
     several_sources: bool = flag("voip/media/allow_multiple_rtp", False, "Accept RTP from more than one source")
     silent_on_hold: bool = flag("voip/media/rtp_mute_on_hold", True, "Send no RTP while a call is held")
-    detect_loss: bool = flag("voip/media/broken_connection_detection", True, "End a call whose RTP stopped")
-    loss_timeout: int = integer("voip/media/broken_connection_timeout", 30, 1, 1310, "After this time without RTP", "s")
+    detect_loss: bool = flag(
+        "voip/media/broken_connection_detection", True, "End a call whose RTP stopped", behaviour=True
+    )
+    loss_timeout: int = integer(
+        "voip/media/broken_connection_timeout", 30, 1, 1310, "After this time without RTP", "s", behaviour=True
+    )
     rtcp: RtcpMode = choice("voip/voice_quality/mode", RtcpMode.ENABLE_RTCP, "RTCP reports")
     srtp: Srtp = group(Srtp)
     codec: tuple[Codec, ...] = indexed(
@@ -83,13 +96,16 @@ class Dtmf:
         DtmfMode.RFC2833,
         "How digits leave: telephone-event (RFC 4733), SIP INFO, or as tones",
         {"RFC4733": DtmfMode.RFC2833, "INFO": DtmfMode.VIA_SIP, "IN_BAND": DtmfMode.INBAND},
+        behaviour=True,
     )
     via_sip_always: bool = flag(
         "voip/media/dtmf_via_sip_force_flag", False, "Send INFO even when the far end does not list it"
     )
     payload: int = integer("voip/media/dtmf_payload", 101, 96, 127, "Payload type of telephone-event")
     ignore_received: bool = flag("voip/media/ignore_rfc_2833_packets", True, "Do not play telephone-events that arrive")
-    duration: int = integer("voip/dialing/notify_dtmf_duration", 250, 40, 5000, "Length of a digit", "ms")
+    duration: int = integer(
+        "voip/dialing/notify_dtmf_duration", 250, 40, 5000, "Length of a digit", "ms", behaviour=True
+    )
     show_digits: bool = flag("voip/dialing/display_digits_in_active_call", True, "Show digits pressed during a call")
 
     @property
@@ -125,7 +141,7 @@ class Gain:
     headset_out: int = integer(f"{_AUDIO}/gain/wb/headset_digital_output_gain", 0, -32, 31, "Headset ear", "dB")
     ringer: int = integer(f"{_AUDIO}/gain/ringer_signal_level", 0, -32, 31, "Ring tone", "dB")
     tone_level: int = integer(f"{_AUDIO}/gain/tone_signal_level", 10, 1, 31, "Call-progress tones", "-dBm")
-    dtmf_level: int = integer(f"{_AUDIO}/gain/dtmf_tone_signal_level", 16, 1, 32, "DTMF tones", "-dBm")
+    dtmf_level: int = integer(f"{_AUDIO}/gain/dtmf_tone_signal_level", 16, 1, 32, "DTMF tones", "-dBm", behaviour=True)
     dtmf_event_level: int = integer(
         f"{_AUDIO}/gain/dtmf_rtp_event_signal_level", 9, 0, 63, "Volume field of telephone-events", "-dBm0"
     )
@@ -136,12 +152,12 @@ class Audio:
     """Processing of the voice."""
 
     answer_device: Device = choice(
-        "voip/answer_device", Device.SPEAKER, "What a call answered by softkey or by itself is heard on"
+        "voip/answer_device", Device.SPEAKER, "What a call answered by softkey or by itself is heard on", behaviour=True
     )
     ring_device: Device = choice("voip/called_ringing_device", Device.SPEAKER, "Where the phone rings")
     ring_on_answer_device: bool = flag("voip/ring_via_answer_device/enabled", False, "Ring on the answer device too")
     ring_tone: str = text(
-        "personal_settings/lines/0/ring_tone", "Ring01", "Ring tone of the line: Ring01 to Ring06", 64
+        "personal_settings/lines/0/ring_tone", "Ring01", "Ring tone of the line: Ring01 to Ring06", 64, behaviour=True
     )
     handset_allowed: bool = flag("voip/handset_mode/enabled", True, "The handset may be used")
     speaker_allowed: bool = flag("voip/hands_free_mode/enabled", True, "The speakerphone may be used")
@@ -149,9 +165,13 @@ class Audio:
     mute_key_blocked: bool = flag("voip/block_mute_key", False, "The Mute key does nothing")
     ring_volume_locked: bool = flag("voip/block_ringer_volume/enabled", False, "The person may not change ring volume")
     microphone: bool = flag(f"{_AUDIO}/microphone/enable", True, "Microphone of the speakerphone")
-    echo_cancellation: bool = flag(f"{_AUDIO}/echo_cancellation/enabled", True, "Acoustic echo canceller")
+    echo_cancellation: bool = flag(
+        f"{_AUDIO}/echo_cancellation/enabled", True, "Acoustic echo canceller", behaviour=True
+    )
     noise_reduction: bool = flag(f"{_AUDIO}/noise_reduction/enabled", False, "Noise reduction")
-    silence_compression: bool = flag(f"{_AUDIO}/silence_compression/enabled", False, "Send nothing in silence (VAD)")
+    silence_compression: bool = flag(
+        f"{_AUDIO}/silence_compression/enabled", False, "Send nothing in silence (VAD)", behaviour=True
+    )
     comfort_noise: bool = flag(f"{_AUDIO}/comfort_noise/enabled", True, "Comfort noise (RFC 3389)")
     jitter_min_delay: int = integer(
         f"{_AUDIO}/jitter_buffer/min_delay", 10, 0, 300, "Least delay of the jitter buffer", "ms"
@@ -170,9 +190,9 @@ class Audio:
 class Volume:
     """Volumes before the person changes them, in steps 0 to 10."""
 
-    handset: int = integer("deskphone/volume/handset", 6, 0, _STEPS, "Volume of the handset")
-    speaker: int = integer("deskphone/volume/speaker", 6, 0, _STEPS, "Volume of the loudspeaker")
-    headset: int = integer("deskphone/volume/headset", 6, 0, _STEPS, "Volume of the headset")
-    ring: int = integer("deskphone/volume/ring", 6, 0, _STEPS, "Volume of the ring tone")
+    handset: int = integer("deskphone/volume/handset", 6, 0, _STEPS, "Volume of the handset", behaviour=True)
+    speaker: int = integer("deskphone/volume/speaker", 6, 0, _STEPS, "Volume of the loudspeaker", behaviour=True)
+    headset: int = integer("deskphone/volume/headset", 6, 0, _STEPS, "Volume of the headset", behaviour=True)
+    ring: int = integer("deskphone/volume/ring", 6, 0, _STEPS, "Volume of the ring tone", behaviour=True)
     usb: int = integer(f"{_AUDIO}/volume/usb_volume_level", 7, 0, 11, "Volume of a USB headset")
     step: int = integer("deskphone/volume/step", 3, 1, 6, "One press of the volume key", "dB")

@@ -157,7 +157,9 @@ class Time:
     date_format: DateFormat = choice(
         f"{_NTP}/date_display_format", DateFormat.EUROPEAN, "Day first (EUROPEAN) or month first"
     )
-    time_format: TimeFormat = choice(f"{_NTP}/time_display_format", TimeFormat.HOURS_24, "12 or 24 hours")
+    time_format: TimeFormat = choice(
+        f"{_NTP}/time_display_format", TimeFormat.HOURS_24, "12 or 24 hours", behaviour=True
+    )
     sync_days: int = integer(f"{_NTP}/sync_time/days", 0, 0, 7, "Days between NTP queries")
     sync_hours: int = integer(f"{_NTP}/sync_time/hours", 12, 0, 24, "and hours")
     summer: SummerTime = group(SummerTime)

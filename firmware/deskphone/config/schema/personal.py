@@ -36,9 +36,11 @@ class Keys:
     volume: bool = flag(f"{_KEY}/volume/enabled", True, "VOLUME keys")
     keypad_calls: bool = flag(f"{_ME}/keypad_keys/call_functionality/enabled", True, "Digits start a call")
     hold_disabled: bool = flag("system/disable_hold_button", False, "The HOLD key does nothing")
-    long_press: int = integer("system/long_key_press_timeout", 800, 200, 5000, "A press this long is a long one", "ms")
+    long_press: int = integer(
+        "system/long_key_press_timeout", 800, 200, 5000, "A press this long is a long one", "ms", behaviour=True
+    )
     reject_softkey: bool = flag(
-        f"{_ME}/soft_keys/incoming_call/sk_reject/enable", True, "Show Reject on an incoming call"
+        f"{_ME}/soft_keys/incoming_call/sk_reject/enable", True, "Show Reject on an incoming call", behaviour=True
     )
     programmable: bool = flag("system/enable_key_configuration", True, "The person may program keys")
 
@@ -146,12 +148,18 @@ class Menu:
 class Display:
     """The screen."""
 
-    language: Language = choice(f"{_ME}/language", Language.ENGLISH, "Language of the screen")
+    language: Language = choice(f"{_ME}/language", Language.ENGLISH, "Language of the screen", behaviour=True)
     backlight_timeout: int = integer(
-        "system/lcd/backlight/timeout", 60, 0, 3600, "The screen dims this long after the last event; 0 = never", "s"
+        "system/lcd/backlight/timeout",
+        60,
+        0,
+        3600,
+        "The screen dims this long after the last event; 0 = never",
+        "s",
+        behaviour=True,
     )
     contrast: int = integer(f"{_ME}/lcd_contrast", 27, 0, 63, "Brightness of the screen")
-    message: str = text("system/display/message_on_screen", "", "Fixed text on the idle screen", 63)
+    message: str = text("system/display/message_on_screen", "", "Fixed text on the idle screen", 63, behaviour=True)
     digits_of_id: int = integer("voip/extension_display/number_of_id", 5, 0, 32, "Digits of the id shown; 0 = all")
     dialled_as_number: bool = flag(
         f"{_ME}/dialed_calls_list/display_caller_id_as_number/enable", False, "Show dialled calls by number"

@@ -20,15 +20,19 @@ _OLD_TLS = dict.fromkeys(("SSL_2", "SSL_3", "SSL_2_3", "TLS_1", "TLS_1_0", "TLS_
 class Tls:
     """SIP over TLS."""
 
-    port: int = integer(f"{_SIP}/tls_port", 5061, 1024, 65535, "Local SIP TLS port", restart=True)
+    port: int = integer(f"{_SIP}/tls_port", 5061, 1024, 65535, "Local SIP TLS port", restart=True, behaviour=True)
     method: TlsMethod = choice(
-        f"{_SIP}/tls_method", TlsMethod.TLS_1_2, "Lowest TLS version (the words for SSL mean TLS 1.2)", _OLD_TLS
+        f"{_SIP}/tls_method",
+        TlsMethod.TLS_1_2,
+        "Lowest TLS version (the words for SSL mean TLS 1.2)",
+        _OLD_TLS,
+        behaviour=True,
     )
     ciphers: str = text(f"{_SIP}/tls_cipher_list", "", "OpenSSL cipher list; empty = the library's own", 256)
     certificate: str = url("security/sip_certificate_uri", "Client certificate for SIP TLS")
     private_key: str = url("security/sip_private_key_uri", "Its private key")
     verify_server: bool = flag(
-        "deskphone/sip/tls/verify_server_certificate", True, "Check the SIP Server's certificate"
+        "deskphone/sip/tls/verify_server_certificate", True, "Check the SIP Server's certificate", behaviour=True
     )
 
 
@@ -36,28 +40,38 @@ class Tls:
 class Sip:
     """The SIP stack."""
 
-    port: int = integer(f"{_SIP}/port", 5060, 1024, 65535, "Local SIP port", restart=True)
-    transport: Transport = choice(f"{_SIP}/transport_protocol", Transport.UDP, "Transport of SIP", restart=True)
+    port: int = integer(f"{_SIP}/port", 5060, 1024, 65535, "Local SIP port", restart=True, behaviour=True)
+    transport: Transport = choice(
+        f"{_SIP}/transport_protocol", Transport.UDP, "Transport of SIP", restart=True, behaviour=True
+    )
     tls: Tls = group(Tls)
     sips: bool = flag(f"{_SIP}/enable_sips", False, "Use sips: addresses")
-    tos: int = integer(f"{_SIP}/tos", 160, 0, 255, "IP TOS byte of SIP packets (160 = CS5)", restart=True)
+    tos: int = integer(
+        f"{_SIP}/tos", 160, 0, 255, "IP TOS byte of SIP packets (160 = CS5)", restart=True, behaviour=True
+    )
     t1: int = integer(f"{_SIP}/sip_t1", 500, 100, 60000, "Timer T1", "ms", restart=True)
     t2: int = integer(f"{_SIP}/sip_t2", 4000, 200, 60000, "Timer T2", "ms", restart=True)
     t4: int = integer(f"{_SIP}/sip_t4", 5000, 1000, 60000, "Timer T4", "ms", restart=True)
     invite_timeout: int = integer(
-        f"{_SIP}/sip_invite_timer", 32000, 0, 65535, "Give up on an INVITE nobody answers", "ms"
+        f"{_SIP}/sip_invite_timer", 32000, 0, 65535, "Give up on an INVITE nobody answers", "ms", behaviour=True
     )
     session_timer: int = integer(
-        f"{_SIP}/session_timer", 1800, 90, 65535, "Session interval (RFC 4028); 0 = off", "s", also=(0,)
+        f"{_SIP}/session_timer", 1800, 90, 65535, "Session interval (RFC 4028); 0 = off", "s", also=(0,), behaviour=True
     )
     min_session_interval: int = integer(
-        f"{_SIP}/min_session_interval", 90, 90, 65535, "Min-SE (RFC 4028)", "s", also=(0,)
+        f"{_SIP}/min_session_interval", 90, 90, 65535, "Min-SE (RFC 4028)", "s", also=(0,), behaviour=True
     )
-    prack: bool = flag(f"{_SIP}/prack/enabled", True, "Offer 100rel (RFC 3262)")
-    rport: bool = flag(f"{_SIP}/rport/enabled", True, "Add rport to Via (RFC 3581)")
-    nat_keep_alive: bool = flag(f"{_SIP}/keepalive_options/enabled", False, "Send OPTIONS to keep a NAT open")
-    nat_keep_alive_period: int = integer(f"{_SIP}/keepalive_options/timeout", 300, 0, 86400, "Its period", "s")
-    user_agent: str = text(f"{_SIP}/user_agent", "", "User-Agent header; empty = deskphone and its version", 64)
+    prack: bool = flag(f"{_SIP}/prack/enabled", True, "Offer 100rel (RFC 3262)", behaviour=True)
+    rport: bool = flag(f"{_SIP}/rport/enabled", True, "Add rport to Via (RFC 3581)", behaviour=True)
+    nat_keep_alive: bool = flag(
+        f"{_SIP}/keepalive_options/enabled", False, "Send OPTIONS to keep a NAT open", behaviour=True
+    )
+    nat_keep_alive_period: int = integer(
+        f"{_SIP}/keepalive_options/timeout", 300, 0, 86400, "Its period", "s", behaviour=True
+    )
+    user_agent: str = text(
+        f"{_SIP}/user_agent", "", "User-Agent header; empty = deskphone and its version", 64, behaviour=True
+    )
     sdp_ptime: bool = flag(f"{_SIP}/sdp_include_ptime", False, "Put a=ptime into SDP")
     sdp_inactive: bool = flag(f"{_SIP}/sdp_support_inactive", True, "Understand a=inactive as hold")
     hold_answer_sendrecv: bool = flag(
@@ -70,7 +84,10 @@ class Sip:
     )
     privacy_header: bool = flag(f"{_SIP}/add_privacy_header", False, "Add a Privacy header (RFC 3323)")
     identity_from_answer: bool = flag(
-        f"{_SIP}/PAI_On_Replay/enable", True, "Show the party that P-Asserted-Identity of an answer names"
+        f"{_SIP}/PAI_On_Replay/enable",
+        True,
+        "Show the party that P-Asserted-Identity of an answer names",
+        behaviour=True,
     )
 
 

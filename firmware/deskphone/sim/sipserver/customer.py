@@ -1,0 +1,75 @@
+"""The scripted customers of `make run`: when a DN is registered and idle for a while, the next one calls it."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import logging
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from deskphone.sim.sipserver.farend import FarEnd
+    from deskphone.sim.sipserver.server import SipServer
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Customer:
+    """Who calls, and how."""
+
+    number: str
+    name: str = ""
+    private: bool = False
+    media: str = "melody"
+    ring_for: float = 30.0
+    talk_for: float = 60.0
+
+
+# Names outside ASCII on purpose (written as escapes): a phone must show them.
+CUSTOMERS = (
+    Customer("2001", "Zo\u00eb M\u00fcller"),
+    Customer("+442079460123", "Acme Insurance"),
+    Customer("2002", "Jos\u00e9 Ib\u00e1\u00f1ez"),
+    Customer("2003", private=True),
+)
+
+
+class ScriptedCustomers:
+    """Watches every DN; `after` seconds of registered idleness bring the next customer."""
+
+    def __init__(self, server: SipServer, after: float, customers: tuple[Customer, ...] = CUSTOMERS) -> None:
+        self._server, self._after = server, after
+        self._turn = itertools.cycle(customers)
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+        self.placed: list[FarEnd] = []
+
+    async def run(self) -> None:
+        """Until cancelled."""
+        try:
+            with self._server.bus.listen() as events:
+                while True:
+                    self._look()
+                    await events.get()
+        finally:
+            for timer in self._timers.values():
+                timer.cancel()
+
+    def _look(self) -> None:
+        for dn in self._server.dns:
+            idle = bool(self._server.location.of(dn)) and not self._server.calls.of(dn)
+            if not idle and (timer := self._timers.pop(dn, None)) is not None:
+                timer.cancel()
+            elif idle and dn not in self._timers:
+                self._timers[dn] = asyncio.get_running_loop().call_later(self._after, self._call, dn)
+
+    def _call(self, dn: str) -> None:
+        self._timers.pop(dn, None)
+        who = next(self._turn)
+        log.info("customer %s calls %s", who.number, dn)
+        far_end = self._server.call(
+            dn, from_number=who.number, name=who.name, private=who.private, media=who.media,
+            ring_for=who.ring_for, talk_for=who.talk_for,
+        )  # fmt: skip
+        self.placed = [*self.placed[-99:], far_end]

@@ -1,0 +1,307 @@
+"""The contact centre's SIP Server as one object: start it, then drive it from stories in the same loop.
+
+    async with SipServer(dns={"1502": "secret"}) as server:
+        await server.wait_registered("1502")
+        customer = server.call("1502", from_number="2001", name="Ann")
+        await customer.wait("answered")
+
+Composition only; each noun has its module. Later modules (agents, queues, desktop) are put together here.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import Any
+
+from sipmessage import Response
+
+from deskphone.sim.sipserver.bus import Event, LoggedMessage
+from deskphone.sim.sipserver.call import Call
+from deskphone.sim.sipserver.calls import Calls
+from deskphone.sim.sipserver.customer import ScriptedCustomers
+from deskphone.sim.sipserver.dialog import new_call_id
+from deskphone.sim.sipserver.farend import AnsweringFarEnd, FarEnd
+from deskphone.sim.sipserver.location import Binding, Location
+from deskphone.sim.sipserver.message import new_request
+from deskphone.sim.sipserver.mwi import CONTENT_TYPE, Mailbox, MessageSummary
+from deskphone.sim.sipserver.notifier import Notifier
+from deskphone.sim.sipserver.numbers import ServiceNumber
+from deskphone.sim.sipserver.party import HeaderList, Invitation, Outcome
+from deskphone.sim.sipserver.registrar import Gate, Registrar
+from deskphone.sim.sipserver.services import ServiceNumbers
+from deskphone.sim.sipserver.settings import DN, Settings
+from deskphone.sim.sipserver.useragent import Fault, UserAgent
+
+_KEPT_FAR_ENDS = 500
+
+
+class SipServer:
+    """`dns` maps a number to its password or to a DN; keywords override fields of Settings."""
+
+    def __init__(
+        self, settings: Settings | None = None, *, dns: Mapping[str, str | DN] | None = None, **overrides: Any
+    ) -> None:
+        self.settings = replace(settings or Settings(), **overrides)
+        self.agent = UserAgent(self.settings)
+        self.bus = self.agent.bus
+        self.dns: dict[str, DN] = {}
+        self.gate = Gate(self.agent, self.dns)
+        self.location = Location(self.settings.max_bindings, self._registration_changed)
+        self.registrar = Registrar(self.agent, self.gate, self.location)
+        self.calls = Calls(self.agent, self.gate, self.location)
+        self.notifier = Notifier(self.agent, self.gate)
+        self.mwi = MessageSummary(self.notifier)
+        self.far_ends: list[FarEnd] = []
+        self._expected: dict[str, list[AnsweringFarEnd]] = {}
+        self.calls.routes += [self._route_to_far_end, ServiceNumbers(self.agent)]
+        for number, value in (dns or {}).items():
+            self.add_dn(value if isinstance(value, DN) else DN(number, value))
+
+    # Life
+
+    async def start(self) -> None:
+        """Bind the port; OSError when it is taken."""
+        await self.agent.start()
+
+    async def stop(self) -> None:
+        """End everything at once, as a server that is switched off."""
+        for far_end in self.far_ends:
+            far_end.close_media()
+        for call in self.calls.live:
+            for party in call.parties:
+                if hasattr(party, "close_media"):
+                    party.close_media()
+        self.location.clear()
+        for subscription in list(self.notifier.all):
+            subscription.drop()
+        await self.agent.stop()
+
+    async def __aenter__(self) -> SipServer:
+        await self.start()
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.stop()
+
+    @property
+    def port(self) -> int:
+        """The SIP port, UDP and TCP."""
+        return self.agent.transport.port
+
+    @property
+    def address(self) -> str:
+        """host:port."""
+        return self.agent.address
+
+    def start_customers(self, after: float) -> ScriptedCustomers:
+        """Let scripted customers call every DN that is registered and idle for `after` seconds."""
+        customers = ScriptedCustomers(self, after)
+        self.agent.spawn(customers.run())
+        return customers
+
+    # DNs and registrations
+
+    def add_dn(self, dn: DN) -> None:
+        """Add or replace a DN."""
+        self.dns[dn.number] = dn
+
+    @property
+    def registrations(self) -> dict[str, list[Binding]]:
+        """The live bindings of every DN that has one."""
+        return {dn: bindings for dn in self.dns if (bindings := self.location.of(dn))}
+
+    async def wait_registered(self, dn: str, within: float = 5.0, count: int = 1) -> None:
+        """Until a DN has so many bindings."""
+        await self.bus.wait_until(lambda: len(self.location.of(dn)) >= count, within, f"{dn} registered")
+
+    async def wait_unregistered(self, dn: str, within: float = 5.0) -> None:
+        """Until a DN has none."""
+        await self.bus.wait_until(lambda: not self.location.of(dn), within, f"{dn} not registered")
+
+    def forget_registrations(self) -> None:
+        """Lose all bindings and subscriptions, as a server that restarted."""
+        self.location.clear()
+        for subscription in list(self.notifier.all):
+            subscription.drop()
+        self.bus.publish("restarted")
+
+    # Faults
+
+    def silence(self, on: bool = True) -> None:
+        """Drop everything that comes and send nothing."""
+        self.agent.transport.silent = on
+        self.bus.publish("silence", on=on)
+
+    def fail_next(
+        self, method: str, code: int, headers: HeaderList = (), *, count: int = 1, dn: str = "", phrase: str = ""
+    ) -> None:
+        """Answer the next `count` requests of a method ("*" = any; `dn` = only from it) with a code."""
+        if not 300 <= code <= 699:
+            raise ValueError(f"code {code}: expected 300 to 699")
+        self.agent.faults.append(Fault(method, code, tuple(headers), count, dn, phrase))
+
+    def clear_faults(self) -> None:
+        """No more ordered failures, and no silence."""
+        self.agent.faults.clear()
+        self.silence(False)
+
+    def drop_connections(self) -> int:
+        """Close all TCP connections; how many there were."""
+        return self.agent.transport.close_connections()
+
+    # Calls
+
+    def call(
+        self, dn: str, *, from_number: str = "2001", name: str = "", private: bool = False, headers: HeaderList = (),
+        media: str = "melody", codecs: tuple[str, ...] = ("PCMA", "PCMU"), ring_for: float | None = None,
+        talk_for: float | None = None, without_sdp: bool = False,
+    ) -> FarEnd:  # fmt: skip
+        """A customer calls a DN. Seconds of ringing and of talking until it gives up or hangs up by itself."""
+        far_end = self._keep(FarEnd(self.agent, from_number, name=name, media=media, codecs=codecs))
+        far_end.offered, far_end.talk_for = not without_sdp, talk_for
+        offer = far_end.make_offer() if far_end.offered else None
+        far_end.become("calling")
+        placed = self.calls.place(far_end, Invitation(dn, from_number, name, private, offer, tuple(headers)))
+        if isinstance(placed, Outcome):
+            far_end.reject(placed)
+            return far_end
+        far_end.call = placed
+        if ring_for is not None:
+            self.agent.spawn(self._cancel_after(far_end, ring_for))
+        return far_end
+
+    def answering(
+        self, number: str, *, name: str = "", answer_after: float | None = 0.0, code: int = 200,
+        headers: HeaderList = (), media: str = "melody", codecs: tuple[str, ...] = ("PCMA", "PCMU"),
+        early_media: bool = False, talk_for: float | None = None,
+    ) -> FarEnd:  # fmt: skip
+        """A far end for the next call to `number`. answer_after None: rings until accept() or decline()."""
+        far_end = self._keep(FarEnd(self.agent, number, name=name, media=media, codecs=codecs))
+        far_end.talk_for = talk_for
+        row = ServiceNumber(number, "far end", media, code, answer_after, early_media, "", tuple(headers))
+        self._expected.setdefault(number, []).append(AnsweringFarEnd(row, far_end))
+        return far_end
+
+    def calls_of(self, dn: str) -> list[Call]:
+        """Live calls of a DN, ringing ones too."""
+        return self.calls.of(dn)
+
+    # Requests to phones
+
+    async def send_request(
+        self, dn: str, method: str, headers: HeaderList = (), body: bytes = b"", content_type: str = "text/plain"
+    ) -> list[Response]:
+        """An out-of-dialog request to every phone of a DN; their final responses (408 of ours for silence)."""
+        clients = []
+        for binding in self.location.of(dn):
+            fixed = [
+                ("From", f"<sip:{self.address}>;tag={new_call_id('x')[:12]}"),
+                ("To", f"<sip:{dn}@{self.address}>"),
+                ("Call-ID", new_call_id(self.settings.host)),
+                ("CSeq", f"1 {method}"),
+                ("Contact", self.agent.contact("", binding.peer.protocol)),
+            ]
+            request = new_request(method, binding.uri, [*fixed, *headers], body, content_type)
+            clients.append(self.agent.transactions.request(request, binding.peer))
+        return [await client.final for client in clients]
+
+    async def send_in_dialog(
+        self, dn: str, method: str, headers: HeaderList = (), body: bytes = b"", content_type: str = "text/plain"
+    ) -> Response | None:
+        """A request in the newest call dialog of a DN, ringing ones too; None when there is no call."""
+        legs = self.calls.legs_of(dn)
+        return await legs[-1].request(method, headers, body, content_type) if legs else None
+
+    async def send_notify(
+        self, dn: str, event: str, body: bytes = b"", content_type: str = "text/plain", *,
+        in_dialog: bool = False, state: str | None = None, headers: HeaderList = (),
+    ) -> list[Response]:  # fmt: skip
+        """A NOTIFY with any Event: check-sync out of dialog, talk and hold in the call's dialog."""
+        extra = [("Event", event), *([("Subscription-State", state)] if state is not None else []), *headers]
+        if in_dialog:
+            response = await self.send_in_dialog(dn, "NOTIFY", tuple(extra), body, content_type)
+            return [] if response is None else [response]
+        return await self.send_request(dn, "NOTIFY", tuple(extra), body, content_type)
+
+    async def send_options(self, dn: str) -> list[Response]:
+        """OPTIONS to every phone of a DN."""
+        return await self.send_request(dn, "OPTIONS", (("Accept", "application/sdp"),))
+
+    def notify_mwi(self, dn: str, new: int, old: int = 0, *, unsolicited: bool | None = None) -> None:
+        """Change a mailbox: to the subscribers, or without a subscription where there are none (or when told)."""
+        told = self.mwi.set(dn, Mailbox(new, old))
+        if unsolicited or (unsolicited is None and not told):
+            self.agent.spawn(self._notify_unsolicited(dn))
+        self.bus.publish("mwi", dn=dn, new=new, old=old)
+
+    # Looking
+
+    @property
+    def messages(self) -> list[LoggedMessage]:
+        """The last messages on the wire, oldest first."""
+        return list(self.bus.messages)
+
+    async def wait_message(
+        self, condition: Callable[[LoggedMessage], bool], within: float = 5.0, what: str = "message"
+    ) -> LoggedMessage:
+        """The first message of the ring for which the condition holds, now or later."""
+        found: list[LoggedMessage] = []
+
+        def look() -> bool:
+            found[:] = [entry for entry in self.bus.messages if condition(entry)][:1]
+            return bool(found)
+
+        await self.bus.wait_until(look, within, what)
+        return found[0]
+
+    async def wait_until(self, condition: Callable[[], bool], within: float = 5.0, what: str = "condition") -> None:
+        """Until a condition on this server holds; it is looked at after each message, packet and event."""
+        await self.bus.wait_until(condition, within, what)
+
+    def state(self) -> Event:
+        """Everything, for JSON."""
+        return {
+            "address": self.address,
+            "silent": self.agent.transport.silent,
+            "dns": {
+                dn: [{"contact": b.uri, "expires": b.seconds_left(), "user_agent": b.user_agent}
+                     for b in self.location.of(dn)]
+                for dn in self.dns
+            },
+            "calls": [call.to_dict() for call in self.calls.live],
+            "far_ends": [far_end.to_dict() for far_end in self.far_ends[-20:]],
+            "subscriptions": [
+                {"dn": s.dn, "event": s.event, "expires": s.seconds_left} for s in self.notifier.all
+            ],
+            "counters": {
+                "messages": len(self.bus.messages), "malformed": self.agent.malformed, "errors": self.agent.errors,
+                "strays": self.agent.transactions.strays, "transactions": len(self.agent.transactions),
+                "wrong_passwords": self.gate.failures, "dropped": self.agent.transport.dropped,
+            },
+        }  # fmt: skip
+
+    # Inside
+
+    def _registration_changed(self, dn: str) -> None:
+        bindings = self.location.of(dn)
+        self.bus.publish("registered" if bindings else "unregistered", dn=dn, bindings=len(bindings))
+
+    def _route_to_far_end(self, invitation: Invitation) -> AnsweringFarEnd | Outcome | None:
+        waiting = self._expected.get(invitation.number)
+        if waiting is None:
+            return None
+        return waiting.pop(0) if waiting else Outcome(486)
+
+    def _keep(self, far_end: FarEnd) -> FarEnd:
+        self.far_ends = [*self.far_ends[-_KEPT_FAR_ENDS + 1 :], far_end]
+        return far_end
+
+    async def _cancel_after(self, far_end: FarEnd, seconds: float) -> None:
+        await asyncio.sleep(seconds)
+        if far_end.state in ("calling", "ringing"):
+            far_end.leave("gave up waiting")
+
+    async def _notify_unsolicited(self, dn: str) -> None:
+        await self.send_notify(dn, self.mwi.event, self.mwi.body(dn), CONTENT_TYPE)

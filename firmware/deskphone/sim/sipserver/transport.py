@@ -1,0 +1,173 @@
+"""UDP and TCP on one port: bytes in, bytes out, with the bounds that keep a hostile peer harmless.
+
+Knows no SIP beyond the framing by Content-Length (RFC 3261 section 18.3) and keep-alives (RFC 5626 section 3.5.1).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+log = logging.getLogger(__name__)
+
+MAX_MESSAGE = 65535
+_CONTENT_LENGTH = re.compile(rb"\r\n(?:content-length|l)[ \t]*:[ \t]*(\d{1,6})", re.IGNORECASE)
+_PING = b"\r\n\r\n"
+_PONG = b"\r\n"
+
+
+@dataclass(frozen=True, slots=True)
+class Peer:
+    """Where a message came from or goes to."""
+
+    host: str
+    port: int
+    protocol: str = "UDP"
+
+    def __str__(self) -> str:
+        return f"{self.protocol.lower()}:{self.host}:{self.port}"
+
+
+class Transport:
+    """One listening address, both protocols. `receive(data, peer)` gets every framed message."""
+
+    def __init__(self, host: str, port: int, receive: Callable[[bytes, Peer], None], max_connections: int) -> None:
+        self.host, self.port = host, port
+        self.silent = False
+        self.dropped = 0
+        self._receive, self._max_connections = receive, max_connections
+        self._udp: asyncio.DatagramTransport | None = None
+        self._tcp: asyncio.Server | None = None
+        self._writers: dict[Peer, asyncio.StreamWriter] = {}
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    async def start(self) -> None:
+        """Bind; OSError if the port is taken. With port 0 the system chooses one free for both protocols."""
+        loop = asyncio.get_running_loop()
+        wanted = self.port
+        for attempt in range(10):
+            self._udp, _ = await loop.create_datagram_endpoint(lambda: _Datagrams(self), local_addr=(self.host, wanted))
+            self.port = self._udp.get_extra_info("sockname")[1]
+            try:
+                self._tcp = await asyncio.start_server(self._serve, self.host, self.port, limit=MAX_MESSAGE)
+                return
+            except OSError:
+                self._udp.close()
+                if wanted or attempt == 9:
+                    raise
+
+    async def stop(self) -> None:
+        """Close everything that was opened."""
+        if self._tcp is not None:
+            self._tcp.close()
+        for writer in list(self._writers.values()):
+            writer.close()
+        for task in list(self._tasks):
+            task.cancel()
+        if self._udp is not None:
+            self._udp.close()
+        if self._tasks:
+            await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.sleep(0)  # lets the loop close the sockets now
+
+    def send(self, data: bytes, peer: Peer) -> None:
+        """Send, opening a TCP connection if there is none. Loss is silent, as on any network."""
+        if self.silent:
+            return
+        if peer.protocol == "UDP":
+            if self._udp is not None and not self._udp.is_closing():
+                self._udp.sendto(data, (peer.host, peer.port))
+        elif (writer := self._writers.get(peer)) is not None and not writer.is_closing():
+            writer.write(data)
+        else:
+            self._spawn(self._connect_and_send(peer, data))
+
+    def connected(self, peer: Peer) -> bool:
+        """Is there an open TCP connection to this peer."""
+        return peer in self._writers
+
+    def close_connections(self) -> int:
+        """Drop every TCP connection (a server switchover as a phone sees it); how many there were."""
+        count = len(self._writers)
+        for writer in list(self._writers.values()):
+            writer.close()
+        return count
+
+    def deliver(self, data: bytes, peer: Peer) -> None:
+        """One message or keep-alive from the wire."""
+        if self.silent:
+            self.dropped += 1
+            return
+        if not data.strip(b"\r\n\0 "):
+            if data == _PING:
+                self.send(_PONG, peer)
+            return
+        self._receive(data, peer)
+
+    def _spawn(self, coroutine: object) -> None:
+        task: asyncio.Task[None] = asyncio.get_running_loop().create_task(coroutine)  # type: ignore[arg-type]
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _connect_and_send(self, peer: Peer, data: bytes) -> None:
+        try:
+            async with asyncio.timeout(5):
+                reader, writer = await asyncio.open_connection(peer.host, peer.port, limit=MAX_MESSAGE)
+        except (OSError, TimeoutError) as error:
+            log.info("no connection to %s: %s", peer, error)
+            return
+        writer.write(data)
+        self._spawn(self._serve(reader, writer))
+
+    async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        host, port = writer.get_extra_info("peername")[:2]
+        peer = Peer(host, port, "TCP")
+        if len(self._writers) >= self._max_connections:
+            writer.close()
+            return
+        self._writers[peer] = writer
+        try:
+            while (data := await _read_message(reader)) is not None:
+                self.deliver(data, peer)
+        except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ValueError) as error:
+            log.debug("connection %s ended: %s", peer, error)
+        except asyncio.CancelledError:
+            pass  # the server stops; a task of asyncio.start_server that is cancelled is logged as an error
+        finally:
+            self._writers.pop(peer, None)
+            writer.close()
+
+
+async def _read_message(reader: asyncio.StreamReader) -> bytes | None:
+    """The next message or keep-alive of a stream; None at its end. ValueError when it is over the bound."""
+    head = await reader.readline()
+    if not head:
+        return None
+    if head == b"\r\n":  # a keep-alive (CRLF CRLF), or a blank line between messages
+        head = await reader.readline()
+        if head == b"\r\n":
+            return _PING
+    while not head.endswith(b"\r\n\r\n"):
+        line = await reader.readline()
+        if not line or len(head) + len(line) > MAX_MESSAGE:
+            raise ValueError("stream ended or grew over the bound inside a header")
+        head += line
+    found = _CONTENT_LENGTH.search(head)
+    length = int(found.group(1)) if found else 0
+    if len(head) + length > MAX_MESSAGE:
+        raise ValueError(f"Content-Length {length} is over the bound")
+    return head + (await reader.readexactly(length) if length else b"")
+
+
+class _Datagrams(asyncio.DatagramProtocol):
+    def __init__(self, owner: Transport) -> None:
+        self._owner = owner
+
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        self._owner.deliver(data, Peer(addr[0], addr[1]))
+
+    def error_received(self, exc: Exception) -> None:
+        log.debug("UDP: %s", exc)  # ICMP unreachable: the transaction's own timer decides

@@ -294,7 +294,10 @@ class MessageWaiting(Event):
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionAnswered(Event):
-    """A SUBSCRIBE of ours got a final answer. code 200/202, or a failure with retry_after seconds."""
+    """A SUBSCRIBE of ours got a final answer. code 200/202, or a failure with retry_after seconds.
+
+    min_expires: what a 423 asks for, in seconds, 0 otherwise.
+    """
 
     server: int
     package: str
@@ -302,6 +305,7 @@ class SubscriptionAnswered(Event):
     reason: str = ""
     retry_after: int = 0
     expires: int = 0
+    min_expires: int = 0
 
 
 @dataclass(frozen=True, slots=True)

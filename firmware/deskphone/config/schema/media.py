@@ -195,4 +195,4 @@ class Volume:
     headset: int = integer("deskphone/volume/headset", 6, 0, _STEPS, "Volume of the headset", behaviour=True)
     ring: int = integer("deskphone/volume/ring", 6, 0, _STEPS, "Volume of the ring tone", behaviour=True)
     usb: int = integer(f"{_AUDIO}/volume/usb_volume_level", 7, 0, 11, "Volume of a USB headset")
-    step: int = integer("deskphone/volume/step", 3, 1, 6, "One press of the volume key", "dB")
+    step: int = integer("deskphone/volume/step", 3, 1, 6, "One press of the volume key", "dB", behaviour=True)

@@ -1,6 +1,6 @@
 """Frozen values to JSON and back, for the recorder: a dataclass is {"is": class name, field: value ...}.
 
-Law: secrets are written as `***`, settings as the lines of a configuration file that differ from the defaults.
+Law: secrets are left out; settings are the lines of a configuration file that differ from the defaults.
 Only classes of `core` and `config` are known; anything else is refused by name.
 """
 
@@ -33,7 +33,8 @@ def to_json(value: Any) -> Any:
     if isinstance(value, Secret):
         return "***"
     if isinstance(value, Settings):
-        return {"is": "Settings", "lines": dump(value, only_changed=True).splitlines()}
+        lines = dump(value, only_changed=True).splitlines()
+        return {"is": "Settings", "lines": [line for line in lines if not line.endswith("=***")]}
     if isinstance(value, enum.Enum):
         return {"is": type(value).__name__, "value": value.value}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
@@ -54,8 +55,7 @@ def from_json(value: Any) -> Any:
         return value
     name = value["is"]
     if name == "Settings":
-        plain = [line for line in value["lines"] if not line.endswith("=***")]
-        result = read("\n".join(plain).encode(), "recording")
+        result = read("\n".join(value["lines"]).encode(), "recording")
         if result.settings is None:
             raise CodecError(f"settings of the recording: {result.errors[0]}")
         return result.settings

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from deskphone.core import calllog, directory, line, services, sound
+from deskphone.core.effects import FetchSettings, Restart
 from deskphone.core.events import (
+    CheckSync,
     ClockTicked,
     DriverFailed,
     DriverRecovered,
@@ -107,3 +109,24 @@ def wake(turn: Turn) -> None:
     """Full brightness, and the dim timer anew."""
     turn.set(dim=False)
     turn.timer("dim", turn.phone.settings.display.backlight_timeout)
+
+
+def check_sync(turn: Turn, event: CheckSync) -> None:
+    """NOTIFY check-sync: fetch the configuration, or restart where the header or the settings ask for it.
+
+    Never during a call: the wish waits in `sync_wanted` until the phone is idle.
+    """
+    forced = turn.phone.settings.check_sync.force_reboot
+    reboot = event.reboot if event.reboot is not None else forced
+    turn.set(sync_wanted="restart" if reboot or forced else "fetch")
+    turn.note(f"check-sync from server {event.server}: {turn.phone.sync_wanted} when idle")
+    synchronise(turn)
+
+
+def synchronise(turn: Turn) -> None:
+    """Do what check-sync asked for, if the phone is idle now."""
+    wanted = turn.phone.sync_wanted
+    if not wanted or turn.phone.calls:
+        return
+    turn.set(sync_wanted="")
+    turn.do(Restart(True, "check-sync") if wanted == "restart" else FetchSettings("check-sync"))

@@ -15,6 +15,13 @@ from deskphone.core.effects import Effect, Illegal
 from deskphone.core.state import Phone
 from deskphone.core.turn import IllegalEvent, Turn
 
+
+def _ended(turn: Turn, event: events.CallEnded) -> None:
+    """A call is over; what waited for an idle phone may happen now."""
+    call.ended(turn, event)
+    boot.synchronise(turn)
+
+
 HANDLERS: dict[type[events.Event], Callable[[Turn, Any], None]] = {
     events.PowerOn: boot.power_on,
     events.SettingsLoaded: boot.settings_loaded,
@@ -36,8 +43,9 @@ HANDLERS: dict[type[events.Event], Callable[[Turn, Any], None]] = {
     events.CallMedia: call.media,
     events.CallRemoteChanged: call.remote_changed,
     events.HoldFailed: call.hold_failed,
-    events.CallEnded: call.ended,
+    events.CallEnded: _ended,
     events.TransferProgress: conference.progress,
+    events.CheckSync: boot.check_sync,
     events.MessageWaiting: boot.message_waiting,
     events.DtmfReceived: lambda turn, event: None,
     **agent.HANDLERS,

@@ -252,6 +252,7 @@ class Phone:
     dim: bool = False
     keys_down: tuple[str, ...] = ()
     more: bool = False
+    sync_wanted: str = ""
     agent: AgentState = AgentState()
 
     def call(self, call_id: str) -> Call | None:

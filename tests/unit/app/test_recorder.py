@@ -1,0 +1,70 @@
+"""A recording reproduces the state, and keeps no secret."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+from deskphone.app.codec import CodecError
+from deskphone.app.recorder import Recorder, replay
+from deskphone.config.reader import read
+from deskphone.core import events
+from deskphone.core.reduce import reduce
+from deskphone.core.state import Phone
+
+CONFIG = b"voip/line/0/id=1502\nvoip/line/0/auth_password=topsecret\nvoip/signalling/sip/use_proxy=1\n" \
+         b"voip/signalling/sip/proxy_address=127.0.0.1\nweb/x=1\n"  # fmt: skip
+
+
+def record(recorder: Recorder, *steps: events.Event) -> Phone:
+    phone = Phone()
+    for event in steps:
+        before = phone
+        phone, effects = reduce(phone, event)
+        recorder.add(before, event, effects)
+    return phone
+
+
+def story() -> tuple[events.Event, ...]:
+    settings = read(CONFIG).settings
+    assert settings is not None
+    keys = [event for key in ("9", "1", "ok") for event in (events.KeyDown(key), events.KeyUp(key))]
+    return (
+        events.PowerOn(settings), events.ClockTicked(1_763_979_840, 2025, 11, 24, 0, 10, 24),
+        events.Registered(0, 300), *keys, events.CallProgress("out-1", 180), events.CallEstablished("out-1"),
+    )  # fmt: skip
+
+
+def test_a_recording_replays_to_the_same_state() -> None:
+    recorder = Recorder()
+    phone = record(recorder, *story())
+    outcome = replay(json.dumps(recorder.dump(phone)))
+    assert outcome.agrees
+    assert outcome.phone.calls == phone.calls
+    assert "CallEstablished" in outcome.log[-1]
+
+
+def test_a_ring_that_has_wrapped_still_replays() -> None:
+    recorder = Recorder(size=4)
+    phone = record(recorder, *story())
+    dump = recorder.dump(phone)
+    assert len(dump["steps"]) < len(story())
+    assert replay(json.dumps(dump)).agrees
+
+
+def test_no_secret_is_in_a_recording() -> None:
+    recorder = Recorder()
+    keys = [event for key in ("menu", "5", "7", "3", "5", "5") for event in (events.KeyDown(key), events.KeyUp(key))]
+    phone = record(recorder, *story()[:3], *keys)
+    assert phone.pages[-1].fields[0].text == "7355"
+    text = json.dumps(recorder.dump(phone))
+    assert "topsecret" not in text
+    assert '"key": "7"' not in text
+    assert "7355" not in text
+    assert replay(text).agrees
+
+
+def test_what_is_no_recording_is_refused_in_one_sentence() -> None:
+    for text in ("", "{}", "[]", '{"start": {"is": "Nothing"}, "steps": [], "end": 1}', "{" * 1000):
+        with pytest.raises(CodecError):
+            replay(text)

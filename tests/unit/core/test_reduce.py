@@ -1,0 +1,97 @@
+"""The reducer as a whole: every call state against every call event, and that nothing illegal changes anything."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from deskphone.core import call, effects, events
+from deskphone.core.keys import KEYS
+from deskphone.core.reduce import HANDLERS, TIMERS, reduce
+from deskphone.core.state import Call, CallState, Direction, Line, LineStatus, Phone
+from deskphone.view.raster import raster
+from deskphone.view.render import render
+
+PARTY = events.Party("2001", "Otto")
+
+
+def phone_with(state: CallState, held: bool = False) -> Phone:
+    """A registered phone with one call in that state."""
+    direction = Direction.IN if state in (CallState.INCOMING, CallState.ANSWERING) else Direction.OUT
+    one = Call("c", 0, direction, state, PARTY, local_hold=held)
+    return replace(
+        Phone(), powered=True, calls=(one,), focus="c", lines=(Line(0, "127.0.0.1:5060", LineStatus.REGISTERED),)
+    )
+
+
+CALL_EVENTS: tuple[events.Event, ...] = (
+    events.CallProgress("c", 100),
+    events.CallProgress("c", 180),
+    events.CallProgress("c", 183, early_media=True),
+    events.CallEstablished("c"),
+    events.CallMedia("c", False, False, "PCMA/8000"),
+    events.CallMedia("c", True, True),
+    events.CallRemoteChanged("c", PARTY),
+    events.HoldFailed("c", 488, "No"),
+    events.CallEnded("c", 200),
+    events.CallEnded("c", 486, "Busy"),
+    events.CallEnded("c", 302, "", redirect="sip:5@h"),
+    events.TransferProgress("c", 200, "OK", True),
+    events.TransferProgress("c", 503, "No", True),
+)
+
+
+@pytest.mark.parametrize("event", CALL_EVENTS, ids=repr)
+@pytest.mark.parametrize("held", [False, True], ids=["", "held"])
+@pytest.mark.parametrize("state", list(CallState))
+def test_every_call_state_takes_or_refuses_every_call_event(state: CallState, held: bool, event: events.Event) -> None:
+    before = phone_with(state, held)
+    after, done = reduce(before, event)
+    illegal = [each for each in done if isinstance(each, effects.Illegal)]
+    if illegal:
+        assert after is before
+        assert done == tuple(illegal)
+    else:
+        verbs = {events.CallEstablished: "established"}
+        verb = verbs.get(type(event))
+        if verb:
+            assert after.calls[0].state is call.NEXT[verb][state]
+    raster(render(after).screen)
+
+
+@pytest.mark.parametrize("event", CALL_EVENTS, ids=repr)
+def test_events_of_an_unknown_call_are_illegal_and_change_nothing(event: events.Event) -> None:
+    before = replace(Phone(), powered=True)
+    after, done = reduce(before, event)
+    assert after is before
+    assert isinstance(done[0], effects.Illegal)
+
+
+@pytest.mark.parametrize("key", sorted(KEYS))
+@pytest.mark.parametrize("state", [None, *CallState])
+def test_every_key_in_every_call_state_leaves_a_phone_that_can_be_drawn(key: str, state: CallState | None) -> None:
+    before = phone_with(state) if state else replace(Phone(), powered=True)
+    down, _ = reduce(before, events.KeyDown(key))
+    up, effects_up = reduce(down, events.KeyUp(key))
+    assert not any(isinstance(each, effects.Illegal) for each in effects_up)
+    raster(render(up).screen)
+
+
+def test_nothing_happens_before_power_on_and_power_on_happens_once() -> None:
+    after, done = reduce(Phone(), events.KeyDown("1"))
+    assert after == Phone() and isinstance(done[0], effects.Illegal)
+    on, _ = reduce(Phone(), events.PowerOn(Phone().settings))
+    again, done = reduce(on, events.PowerOn(Phone().settings))
+    assert again is on and isinstance(done[0], effects.Illegal)
+
+
+def test_every_event_has_a_handler_and_every_timer_an_owner() -> None:
+    kinds = {kind for kind in vars(events).values() if isinstance(kind, type) and issubclass(kind, events.Event)}
+    assert kinds - {events.Event} == set(HANDLERS)
+    assert "notice" in TIMERS
+
+
+def test_a_phone_that_is_not_ringing_has_no_ring_tone() -> None:
+    for state in CallState:
+        ringing = render(phone_with(state)).ringing
+        assert (ringing is not None) == (state is CallState.INCOMING)

@@ -1,0 +1,90 @@
+"""The laws of the house: who may import whom, what pure rooms may not touch, how long a file may be."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGE = ROOT / "firmware" / "deskphone"
+PURE = ("config", "core", "view", "wire")
+FORBIDDEN = {"time", "random", "os", "socket", "threading", "asyncio", "subprocess", "secrets", "select", "queue"}
+# Each room may import itself and these.
+MAY: dict[str, set[str]] = {
+    "config": set(),
+    "core": {"config"},
+    "view": {"core", "config"},
+    "wire": {"core", "config"},
+    "drivers": {"core", "config", "view", "wire"},
+    "sim": {"core", "config", "view", "wire", "drivers"},
+    "app": {"core", "config", "view", "wire", "drivers", "sim"},
+    "manage": {"config"},
+}
+HARDWARE = {"pjsua2", "deskphone_sipext", "RPi", "luma", "alsaaudio", "systemd"}
+
+
+def files() -> list[Path]:
+    return sorted(path for path in PACKAGE.rglob("*.py") if "__pycache__" not in path.parts)
+
+
+def room(path: Path) -> str:
+    parts = path.relative_to(PACKAGE).parts
+    return parts[0] if len(parts) > 1 else ""
+
+
+def imports(path: Path) -> Iterator[tuple[int, str]]:
+    """(line, dotted module) of every import, wherever it stands in the file."""
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from ((node.lineno, alias.name) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}:{node.lineno}: imports are absolute here"
+            module = node.module or ""
+            names = [f"{module}.{alias.name}" for alias in node.names] if module == "deskphone" else [module]
+            yield from ((node.lineno, name) for name in names)
+
+
+@pytest.mark.parametrize("path", files(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_file_keeps_the_law_of_its_room(path: Path) -> None:
+    where = room(path)
+    for line, name in imports(path):
+        top = name.split(".")[0]
+        if where in PURE:
+            assert top not in FORBIDDEN, f"{path}:{line}: {where} is pure and may not import {name}"
+        if top == "deskphone" and where:
+            other = name.split(".")[1] if "." in name else ""
+            known = other in MAY and other != where
+            assert not known or other in MAY[where], f"{path}:{line}: {where} may not import {other}"
+        if top in HARDWARE:
+            assert where == "drivers", f"{path}:{line}: only drivers may import {top}"
+
+
+@pytest.mark.parametrize("path", files(), ids=lambda path: str(path.relative_to(PACKAGE)))
+def test_a_file_opens_with_its_law_and_is_not_too_long(path: Path) -> None:
+    text = path.read_text("utf-8")
+    if text.strip():
+        assert ast.get_docstring(ast.parse(text)), f"{path}: expected a docstring that says what lives here"
+    assert text.count("\n") <= 400, f"{path}: {text.count(chr(10))} lines; split it by noun"
+
+
+def test_every_room_tells_what_lives_in_it() -> None:
+    for folder in (*(PACKAGE / name for name in MAY if (PACKAGE / name).is_dir()), ROOT / "firmware/native"):
+        page = folder / "README.md"
+        assert page.exists(), f"{page}: expected at most 60 lines on what lives here and what does not"
+        assert len(page.read_text("utf-8").splitlines()) <= 60, f"{page}: longer than 60 lines"
+
+
+def test_nothing_in_the_repository_names_a_machine_or_a_registry() -> None:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, check=True).stdout
+    words = ("pypi." + "org", "deb." + "debian.org", "/work" + "/", "registry." + "npmjs")
+    for name in filter(None, listed.decode().split("\0")):
+        path = ROOT / name
+        if path.suffix in (".png", ".wav", ".gz", ".bin") or not path.is_file():
+            continue
+        text = path.read_text("utf-8", errors="replace")
+        for word in words:
+            assert word not in text, f"{name} names {word}"

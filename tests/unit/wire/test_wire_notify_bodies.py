@@ -157,7 +157,8 @@ def test_no_messages_wait_and_no_counts_are_told() -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        b"Voice-Message: 1/0\r\n", b"Messages-Waiting: maybe\r\n", b"Messages-Waiting: yes\r\nVoice-Message: many\r\n",
+        b"Voice-Message: 1/0\r\n", b"Messages-Waiting: maybe\r\n",
+        b"Messages-Waiting: yes\r\nVoice-Message: many\r\n",
         b"Messages-Waiting: yes\r\nVoice-Message: 1\r\n", b"Messages-Waiting: yes\r\nVoice-Message: -1/2\r\n",
         b"Messages-Waiting: yes\r\nVoice-Message: 99999999999/0\r\n",
         b"Messages-Waiting: yes\r\nMessages-Waiting: no\r\n", b"<html>", b"\xff\xfe",

@@ -48,7 +48,8 @@ def test_deep_nesting_is_refused_in_bounded_depth() -> None:
     [
         b"", b" ", b"text", b"<a>", b"<a", b"</a>", b"<a></b>", b"<a/><b/>", b"<a/>x", b"<a b='1' b='1'/>",
         b"<a>\x00</a>",        b"<a>&#0;</a>", b"<a>&#xD800;</a>", b"<?xml version='1.0' encoding='rot13'?><a/>",
-        b"\xff\xfe<\x00a\x00/\x00>\x00",        b"<?xml version='1.0' encoding='" + b"x" * 35 + b"'?><a/>", b"<a>" + b"<b/>" * 300 + b"</a>",
+        b"\xff\xfe<\x00a\x00/\x00>\x00",        b"<?xml version='1.0' encoding='" + b"x" * 35 + b"'?><a/>",
+        b"<a>" + b"<b/>" * 300 + b"</a>",
         b"<a " + b" ".join(b"x%d='1'" % n for n in range(40)) + b"/>", b"<" + b"a" * 300 + b"/>",
         b"<a>" + b"x" * MAX_BODY + b"</a>", b'{"json": true}', b"<html><body><p>Login</body></html>",
     ],

@@ -1,0 +1,232 @@
+"""DHCP options and provisioning URLs: every printed form, and options that mean harm."""
+
+from __future__ import annotations
+
+import pytest
+from deskphone.wire import dhcp, dhcp_packet, provisioning_url
+from deskphone.wire.dhcp import ProvisioningOffer
+from deskphone.wire.errors import WireError
+from deskphone.wire.provisioning_url import Device, Place, device
+
+UNIT = device("420HD", "00:11:22:33:44:55")
+IMG, CFG = "420HD.img", "001122334455.cfg"
+
+
+def offer(options: dict[int, bytes], **more: int) -> ProvisioningOffer:
+    return dhcp.read_offer(options, UNIT, **more)
+
+
+def places(options: dict[int, bytes]) -> list[tuple[int, str, str]]:
+    found = offer(options)
+    assert not found.problems
+    return [(source.option, source.place.firmware, source.place.configurations[0]) for source in found.sources]
+
+
+@pytest.mark.parametrize(
+    ("url", "firmware", "configuration"),
+    [
+        ("tftp://s", f"tftp://s/{IMG}", f"tftp://s/{CFG}"),
+        ("ftp://s/", f"ftp://s/{IMG}", f"ftp://s/{CFG}"),
+        ("http://s/fw.img", "http://s/fw.img", f"http://s/{CFG}"),
+        ("https://s/fw.img;phone.cfg", "https://s/fw.img", "https://s/phone.cfg"),
+        ("http://s/dir/fw.img ; phone.cfg", "http://s/dir/fw.img", "http://s/dir/phone.cfg"),
+        ("http://s/;phone.cfg", f"http://s/{IMG}", "http://s/phone.cfg"),
+        ("http://10.2.1.1/fw.img;<MODEL>_<MAC>_conf.cfg", "http://10.2.1.1/fw.img", "http://10.2.1.1/420HD_001122334455_conf.cfg"),
+        ("http://prov/420HD/420HD.img;420HD.cfg", "http://prov/420HD/420HD.img", "http://prov/420HD/420HD.cfg"),
+        ("HTTP://s:8080/<model>/<mac>.cfg", f"http://s:8080/420HD/{IMG}", "http://s:8080/420HD/001122334455.cfg"),
+        ("http://s/prov", f"http://s/prov/{IMG}", f"http://s/prov/{CFG}"),
+        ("http://s/prov/", f"http://s/prov/{IMG}", f"http://s/prov/{CFG}"),
+        ("http://s/fw.img;/top.cfg", "http://s/fw.img", "http://s/top.cfg"),
+        ("http://s/fw.img;https://t/x.cfg", "http://s/fw.img", "https://t/x.cfg"),
+        ("http://s/get.php?mac=<MAC>&f=x.cfg", "http://s/get.php?mac=001122334455&f=x.cfg", f"http://s/{CFG}"),
+        ("http://u:p@[2001:db8::1]:81/", f"http://u:p@[2001:db8::1]:81/{IMG}", f"http://u:p@[2001:db8::1]:81/{CFG}"),
+    ],
+)  # fmt: skip
+def test_option_160_in_every_printed_form(url: str, firmware: str, configuration: str) -> None:
+    assert places({160: url.encode()}) == [(160, firmware, configuration)]
+
+
+@pytest.mark.parametrize(
+    ("server", "files", "firmware", "configuration"),
+    [
+        ("prov.example.com", "", f"tftp://prov.example.com/{IMG}", f"tftp://prov.example.com/{CFG}"),
+        ("10.1.1.9", "a.img;b.cfg", "tftp://10.1.1.9/a.img", "tftp://10.1.1.9/b.cfg"),
+        ("10.1.1.9", " a.img ; b.cfg ", "tftp://10.1.1.9/a.img", "tftp://10.1.1.9/b.cfg"),
+        ("10.1.1.9", "b.cfg", f"tftp://10.1.1.9/{IMG}", "tftp://10.1.1.9/b.cfg"),
+        ("https://s/dir", "", f"https://s/dir/{IMG}", f"https://s/dir/{CFG}"),
+        ("https://s/dir/", "a.img;b.cfg", "https://s/dir/a.img", "https://s/dir/b.cfg"),
+        ("http://s", ";b.cfg", f"http://s/{IMG}", "http://s/b.cfg"),
+        ("http://s/x.img;y.cfg", "a.img;b.cfg", "http://s/x.img", "http://s/y.cfg"),
+        ("http://s/x.img", "a.img;b.cfg", "http://s/x.img", f"http://s/{CFG}"),
+        ("http://s/;y.cfg", "a.img;b.cfg", f"http://s/{IMG}", "http://s/y.cfg"),
+    ],
+)
+def test_options_66_and_67_by_the_printed_table(server: str, files: str, firmware: str, configuration: str) -> None:
+    options = {66: server.encode()} | ({67: files.encode()} if files else {})
+    assert places(options) == [(66, firmware, configuration)]
+
+
+def test_option_67_alone_offers_nothing() -> None:
+    assert places({67: b"a.img;b.cfg"}) == [] == places({66: b"", 67: b"a.img"}) == places({160: b" \x00"})
+
+
+def tlv(code: int, value: bytes) -> bytes:
+    return bytes((code, len(value))) + value
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
+        b"http://s/;x.cfg", b"http://s/;x.cfg\x00",
+        tlv(1, b"http://s/;x.cfg"),
+        b"\x00\x00" + tlv(1, b"http://s/;x.cfg") + b"\xff\x00",
+        tlv(1, b"\x00\x64") + tlv(2, b"host.example.com") + tlv(3, b"http://s/;x.cfg"),
+        tlv(1, b"http://s/;x.cfg") + b"\x02\x50cut",
+    ],
+)  # fmt: skip
+def test_option_43_as_a_bare_url_or_in_sub_options(value: bytes) -> None:
+    assert places({43: value}) == [(43, f"http://s/{IMG}", "http://s/x.cfg")]
+
+
+def test_option_43_may_name_a_host() -> None:
+    assert places({43: tlv(66, b"prov.example.com")}) == [
+        (43, f"tftp://prov.example.com/{IMG}", f"tftp://prov.example.com/{CFG}")
+    ]
+
+
+def test_160_comes_before_66_before_43() -> None:
+    options = {43: b"http://c", 66: b"http://b", 160: b"http://a"}
+    assert [option for option, _, _ in places(options)] == [160, 66, 43]
+    assert [source.option for source in offer({200: b"http://a", 66: b"b"}, url_option=200).sources] == [200, 66]
+    assert offer({160: b"http://a"}, url_option=200).sources == ()
+
+
+def test_the_mac_is_tried_in_the_other_case_too() -> None:
+    place = provisioning_url.from_url("http://s", Device("420HD", "00908F3BBCBA"))
+    assert place.configurations == ("http://s/00908F3BBCBA.cfg", "http://s/00908f3bbcba.cfg")
+    place = provisioning_url.from_url("http://s", Device("420HD", "00908f3bbcba"))
+    assert place.configurations == ("http://s/00908f3bbcba.cfg", "http://s/00908F3BBCBA.cfg")
+
+
+def test_names_and_servers_of_a_lease() -> None:
+    found = offer({
+        12: b"desk-1502\x00", 2: (3600).to_bytes(4, "big"), 42: bytes((10, 0, 0, 1, 10, 0, 0, 2)),
+        60: b"420HD", 77: b"420HD",
+        120: b"\x01\x0a\x01\x01\x05",
+    })  # fmt: skip
+    assert found == ProvisioningOffer("desk-1502", 3600, ("10.0.0.1", "10.0.0.2"), ("10.1.1.5",), "420HD", "420HD")
+    assert offer({2: (-18000).to_bytes(4, "big", signed=True)}).time_offset == -18000
+
+
+def test_sip_servers_by_name() -> None:
+    value = b"\x00\x06sips-a\x07example\x03com\x00\x06sips-b\x07example\x03com\x00"
+    assert offer({120: value}).sip_servers == ("sips-a.example.com", "sips-b.example.com")
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        (12, b"a b"), (12, b"\xff\xfe"), (12, b"x" * 300), (12, b"a;reboot"), (2, b"\x00"),
+        (2, b"\x7f\xff\xff\xff"), (2, b""),
+        (42, b""), (42, b"\x0a\x00\x00"), (42, b"x" * 2000), (60, b"a\x00b"), (77, b"\x05420HD"),
+        (160, b"gopher://s"), (160, b"s"),
+        (160, b"http://"), (160, b"http://s:99999"), (160, b"http://s:x"), (160, b"http://[::"),
+        (160, b"http://a b/"),
+        (160, b"http://s/\x00x"), (160, b"http://s/" + b"x" * 1020), (160, b"http://s/<MAC>" * 60),
+        (160, b"http://s/<x>"),
+        (160, b"http://s/;ftp://"), (160, "http://s/ä".encode()), (160, b"file:///etc/passwd"),
+        (160, b"http://s/;javascript://x"), (66, b"a b"), (66, b"\x00\x0a\x01\x01"), (66, b"file:///etc/passwd"),
+        (66, b";"),
+        (43, b""), (43, b"\x01"), (43, b"\x01\xff"), (43, b"\x01\x02\x00\x01"), (43, b"http://"), (43, b"\x00" * 200),
+        (120, b""), (120, b"\x02x"), (120, b"\x01\x01"), (120, b"\x00"), (120, b"\x00\xc0\x0c"), (120, b"\x00\x05ab"),
+        (120, b"\x00\x00"), (120, b"\x00\x02ab"), (120, b"\x00\x04a b.\x00"),
+    ],
+)  # fmt: skip
+def test_a_hostile_option_costs_itself_and_leaves_a_line(option: int, value: bytes) -> None:
+    good = {12: b"desk", 42: bytes((10, 0, 0, 1)), 160: b"http://good"}
+    found = offer(good | {option: value})
+    assert len(found.problems) == 1
+    line = found.problems[0]
+    assert line.startswith(f"DHCP option {option}: ") and line.isprintable() and line.isascii() and len(line) < 200
+    kept = {12: found.host_name, 42: found.ntp_servers, 160: found.sources}
+    assert all(kept[code] for code in kept if code != option)
+
+
+def test_a_password_in_a_url_is_in_no_problem_line() -> None:
+    for url in (
+        b"http://user:hunter2@s/\x01",
+        b"ftp://user:hunter2@s:x/",
+        b"gopher://user:hunter2@s",
+        b"user:hunter2 s",
+    ):
+        for option in (160, 66, 43):
+            found = offer({option: url})
+            assert found.problems and "hunter2" not in "".join(found.problems), (option, url)
+
+
+@pytest.mark.parametrize("mac", ["", "001122", "00:11:22:33:44:5g", "00112233445566", "0\u06611122334455"])
+def test_a_device_needs_a_mac_address(mac: str) -> None:
+    with pytest.raises(WireError):
+        device("420HD", mac)
+    with pytest.raises(WireError):
+        device("../x", "001122334455")
+
+
+# --- what the phone sends ----------------------------------------------------------------------------
+
+
+def test_the_host_name_is_model_and_mac_and_later_the_agent() -> None:
+    assert dhcp.default_host_name(UNIT) == "420hd-001122334455"
+    assert dhcp.clean_host_name("Agent 7001 (Jürgen)") == "agent-7001-j-rgen"
+    assert dhcp.clean_host_name("-" * 300) == "" and len(dhcp.clean_host_name("a" * 300)) == 63
+
+
+def test_the_request_names_the_phone_and_asks_for_everything() -> None:
+    options = dict(dhcp.request_options("420hd-1", "420HD", "420HD", 161))
+    assert options[12] == b"420hd-1" and options[60] == options[77] == b"420HD"
+    assert set(options[55]) == {1, 2, 3, 6, 12, 15, 42, 43, 66, 67, 120, 125, 161}
+    assert 12 not in dict(dhcp.request_options("", "x", "y"))
+    with pytest.raises(WireError):
+        dhcp.request_options("a\nb", "x", "y")
+
+
+MAC = bytes.fromhex("001122334455")
+
+
+def reply(options: bytes, sname: bytes = b"", file: bytes = b"") -> bytes:
+    head = bytes((2, 1, 6, 0)) + (7).to_bytes(4, "big") + bytes(20) + MAC.ljust(16, b"\x00")
+    return head + sname.ljust(64, b"\x00") + file.ljust(128, b"\x00") + b"\x63\x82\x53\x63" + options
+
+
+def test_an_acknowledgement_gives_its_options_joined_and_overloaded() -> None:
+    packet = reply(
+        b"\x00" + tlv(53, b"\x05") + tlv(160, b"http://s/") + tlv(160, b"x.img") + tlv(52, b"\x03") + b"\xff junk",
+        tlv(66, b"sname") + b"\xff", tlv(67, b"file") + b"\xff",
+    )  # fmt: skip
+    options = dhcp_packet.parse_reply(packet, 7, MAC)
+    assert (options[53], options[160], options[66], options[67]) == (b"\x05", b"http://s/x.img", b"sname", b"file")
+
+
+@pytest.mark.parametrize(
+    "packet",
+    [b"", reply(b"")[:-1], b"\x01" + reply(b"")[1:], reply(b"\x35"), reply(b"\x35\x05x"),
+     reply(b"\xff").ljust(9001, b"\x00"),
+     reply(b"").replace(MAC, b"\x00" * 6), reply(b"").replace(b"\x00\x00\x00\x07", b"\x00\x00\x00\x08")],
+)  # fmt: skip
+def test_a_packet_for_somebody_else_or_cut_off_is_an_error(packet: bytes) -> None:
+    with pytest.raises(WireError):
+        dhcp_packet.parse_reply(packet, 7, MAC)
+
+
+def test_an_inform_carries_our_address_and_options() -> None:
+    packet = dhcp_packet.build_inform(7, MAC, "10.1.1.20", dhcp.request_options("h", "v", "u"))
+    assert packet[0] == 1 and packet[12:16] == bytes((10, 1, 1, 20)) and packet[28:34] == MAC and len(packet) >= 300
+    options = dhcp_packet.parse_reply(b"\x02" + packet[1:], 7, MAC)
+    assert (options[53], options[12], options[60], options[77]) == (b"\x08", b"h", b"v", b"u")
+    for address in ("", "1.2.3", "1.2.3.256", "1.2.3.0004", "::1"):
+        with pytest.raises(WireError):
+            dhcp_packet.build_inform(7, MAC, address, ())
+
+
+def test_a_static_url_is_one_place() -> None:
+    assert provisioning_url.from_url("https://s/;a.cfg", UNIT) == Place(f"https://s/{IMG}", ("https://s/a.cfg",))

@@ -66,10 +66,13 @@ def raster(screen: Screen, size: tuple[int, int] = (128, 64)) -> Image.Image:
 
 
 def _status_bar(pen: ImageDraw.ImageDraw, screen: Screen, width: int) -> None:
-    right = " ".join((*screen.marks, screen.clock)).strip()
-    room = width - width_of(small(), right) - 4
-    pen.text((0, -1), fit(small(), screen.title, room), fill=1, font=small())
-    pen.text((width - width_of(small(), right), -1), right, fill=1, font=small())
+    """Title left, marks and clock right; a long title pushes the last marks out, then the clock."""
+    right = [*screen.marks, screen.clock]
+    while right and width_of(small(), screen.title) + width_of(small(), " ".join(right)) + 4 > width:
+        right.pop(-2 if len(right) > 1 else -1)
+    text = " ".join(right).strip()
+    pen.text((0, -1), fit(small(), screen.title, width - width_of(small(), text) - 4), fill=1, font=small())
+    pen.text((width - width_of(small(), text), -1), text, fill=1, font=small())
     pen.line((0, BAR - 1, width, BAR - 1), fill=1)
 
 

@@ -1,0 +1,152 @@
+"""Every screen as a picture: what a person sees at 128x64 does not change by accident.
+
+`make golden` draws them anew (pytest --redraw); look at them before you commit. A failing test leaves what was
+drawn beside the golden picture's name in build/golden/.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from deskphone.view.raster import raster, slots, small, width_of
+from deskphone.view.render import render
+from PIL import Image, ImageChops
+
+from tests.stories.bench import Story
+from tests.stories.bench_core import CoreBench
+
+GOLDEN = Path(__file__).parent / "golden"
+FAILED = Path("build/golden")
+Walk = Callable[[Story], None]
+
+
+def ready(phone: Story, **settings: str) -> None:
+    phone.power_on(**settings)
+    phone.registered()
+
+
+def talking(phone: Story) -> None:
+    ready(phone)
+    phone.customer().call()
+    phone.press("soft1")
+    phone.in_call()
+    phone.pass_time(67)
+
+
+def two_calls(phone: Story) -> None:
+    talking(phone)
+    phone.customer("0409876", "Otto Second").call()
+    phone.press("soft1")
+    phone.in_call(2)
+
+
+def walk(*steps: Callable[[Story], None]) -> Walk:
+    def go(phone: Story) -> None:
+        for step in steps:
+            step(phone)
+
+    return go
+
+
+def keys(*names: str) -> Walk:
+    return lambda phone: phone.press(*names)
+
+
+def incoming(phone: Story) -> None:
+    ready(phone)
+    phone.customer().call()
+
+
+def refused(phone: Story) -> None:
+    phone.server_answers("REGISTER", 403, "Forbidden")
+    phone.power_on()
+    phone.pass_time(1)
+
+
+WALKS: dict[str, Walk] = {
+    "starting": lambda phone: None,
+    "registering": lambda phone: phone.power_on(),
+    "registration_refused": refused,
+    "wrong_password": lambda phone: (phone.power_on(voip__line__0__auth_password="x"), phone.pass_time(1))[0],
+    "idle": ready,
+    "idle_voice_mail": walk(ready, lambda phone: phone.mailbox(2)),
+    "idle_dnd": walk(ready, keys("soft3")),
+    "dialling": walk(ready, keys(*"0301234")),
+    "dialling_long": walk(ready, keys(*"00493012345678901234567")),
+    "dialling_letters": walk(ready, keys("2", "soft2", "3")),
+    "ringing": walk(ready, keys(*"9408", "soft1"), lambda phone: phone.pass_time(1)),
+    "incoming": incoming,
+    "incoming_anonymous": walk(ready, lambda phone: phone.customer().call(anonymous=True)),
+    "talking": talking,
+    "talking_more": walk(talking, keys("soft4")),
+    "talking_muted": walk(talking, keys("mute")),
+    "held": walk(talking, keys("hold"), lambda phone: phone.pass_time(1)),
+    "call_waiting": walk(talking, lambda phone: phone.customer("0409876", "Otto Second").call()),
+    "two_calls": two_calls,
+    "transfer_to": walk(talking, keys("soft2", *"2001")),
+    "consulting": walk(talking, keys("soft2", *"2001", "soft1"), lambda phone: phone.pass_time(2)),
+    "conference": walk(talking, keys("soft2", *"2001", "soft1"), lambda phone: phone.pass_time(2), keys("soft2")),
+    "busy": walk(ready, keys(*"9486", "soft1"), lambda phone: phone.pass_time(0.2)),
+    "unknown_number": walk(ready, keys(*"9404", "soft1"), lambda phone: phone.pass_time(0.2)),
+    "volume": walk(ready, keys("volume_up")),
+    "menu": walk(ready, keys("menu")),
+    "menu_call_log": walk(ready, keys("menu", "1")),
+    "menu_directory_empty": walk(ready, keys("menu", "2")),
+    "menu_add_contact": walk(ready, keys("menu", "2", "1", *"526633")),
+    "menu_settings": walk(ready, keys("menu", "3")),
+    "menu_ring_tone": walk(ready, keys("menu", "3", "1")),
+    "menu_volumes": walk(ready, keys("menu", "3", "2")),
+    "menu_status": walk(ready, keys("menu", "4")),
+    "status_network": walk(ready, keys("menu", "4", "1")),
+    "status_firmware": walk(ready, keys("menu", "4", "2")),
+    "status_servers": walk(ready, keys("menu", "4", "3")),
+    "menu_administration": walk(ready, keys("menu", "5", "1", "2")),
+    "command_menu": walk(ready, keys("soft4")),
+    "automatic_forward": walk(ready, keys("soft4", "ok")),
+    "number_to_forward_to": walk(ready, keys("soft4", "ok", "ok", *"2424")),
+    "idle_forward": walk(ready, keys("soft4", "ok", "ok", *"2424", "soft1")),
+}
+
+
+@pytest.mark.parametrize("name", sorted(WALKS))
+def test_the_screen_looks_as_agreed(name: str, request: pytest.FixtureRequest) -> None:
+    bench = CoreBench()
+    WALKS[name](Story(bench))
+    drawn = raster(render(bench.phone).screen)
+    path = GOLDEN / f"{name}.png"
+    if request.config.getoption("--redraw"):
+        drawn.save(path)
+        return
+    assert path.exists(), f"no golden picture of {name}: run make golden and look at it"
+    with Image.open(path) as golden:
+        difference = ImageChops.difference(drawn.convert("L"), golden.convert("L")).getbbox()
+    if difference:
+        FAILED.mkdir(parents=True, exist_ok=True)
+        drawn.save(FAILED / f"{name}.png")
+    assert difference is None, f"{name}: pixels differ in {difference}; see {FAILED / name}.png"
+
+
+def test_no_golden_picture_is_left_over() -> None:
+    assert {path.stem for path in GOLDEN.glob("*.png")} == set(WALKS)
+
+
+@pytest.mark.parametrize(
+    "labels",
+    [
+        ("Not Ready", "Logout", "", "»"),
+        ("Directory", "Missed", "DnD", "»"),
+        ("Answer", "Silent", "Fwd", "Reject"),
+        ("", "", "", "Cancel"),
+        ("Not Ready", "Not Ready", "Not Ready", "Not Ready"),
+    ],
+)
+def test_softkey_labels_never_overlap_and_stay_over_their_keys(labels: tuple[str, str, str, str]) -> None:
+    placed = slots(labels, 128)
+    for (_, _, right), (_, left, _) in itertools.pairwise(placed):
+        assert right < left
+    assert all(0 <= left < right <= 128 for _, left, right in placed)
+    if len(placed) < 4:
+        assert all(right - left >= width_of(small(), label) for label, left, right in placed)

@@ -10,6 +10,7 @@ import asyncio
 import itertools
 from collections import Counter
 from collections.abc import Callable
+from contextlib import suppress
 
 from sipmessage import Response
 
@@ -39,10 +40,14 @@ class FarEnd(LocalParty):
         self.end_reason = ""
         self.counts: Counter[str] = Counter()
         self.offered = True
-        self.call: Call | None = None
         self.talk_for: float | None = None
         self.decision: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         self._talk_timer: asyncio.TimerHandle | None = None
+
+    @property
+    def call(self) -> Call | None:
+        """The call it is (or was last) in."""
+        return self.owner if isinstance(self.owner, Call) else None
 
     # What a story asks
 
@@ -71,7 +76,7 @@ class FarEnd(LocalParty):
         """Hang up, cancel, or refuse: whatever ends the call from this side now."""
         if not self.alive:
             return
-        if not self.decision.done() and self.state == "ringing" and self.call is None:
+        if self.owner is None and self.state == "ringing" and not self.decision.done():
             self.decline()
             return
         owner = self.owner
@@ -134,7 +139,8 @@ class FarEnd(LocalParty):
         """180, 183."""
         self.counts[str(progress.code)] += 1
         if progress.sdp and self.offered:
-            self.take_answer(progress.sdp)
+            with suppress(ValueError):  # early media we cannot play; the answer decides
+                self.take_answer(progress.sdp)
         self.become("ringing")
 
     async def answer(self, outcome: Outcome) -> bytes | None:
@@ -208,7 +214,10 @@ class AnsweringFarEnd(Service):
     ) -> tuple[Outcome, Party | None]:
         """As the row says; `invitation` is kept for the story."""
         self.far_end.become("ringing")
-        outcome, party = await super().invite(invitation, progress)
+        try:
+            outcome, party = await super().invite(invitation, progress)
+        except Declined as declined:
+            outcome, party = declined.outcome, None
         self.far_end.outcome = outcome
         if party is not None:
             self.far_end.answered()

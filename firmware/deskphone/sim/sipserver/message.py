@@ -167,6 +167,7 @@ def address(uri: str, name: str = "") -> str:
 def new_request(method: str, uri: str, headers: Headers = (), body: bytes = b"", content_type: str = "") -> Request:
     """A request without Via (the transaction layer adds it). Raises ValueError on a bad URI."""
     request = Request(method=method, uri=URI.parse(uri), body=body)
+    request.headers.add("Via", "")  # its place is first; the transaction layer fills it in
     request.headers.add("Max-Forwards", "70")
     for name, value in headers:
         request.headers.add(name, value)

@@ -74,7 +74,10 @@ class RtpSocket:
             pass
 
     def close(self) -> None:
-        """Free the ports."""
+        """Free the ports; a second time does nothing."""
+        if self._rtp.fileno() < 0:
+            return
+        self.remote = None
         loop = asyncio.get_running_loop()
         for sock in (self._rtp, self._rtcp):
             loop.remove_reader(sock)

@@ -167,7 +167,6 @@ class SipServer:
         if isinstance(placed, Outcome):
             far_end.reject(placed)
             return far_end
-        far_end.call = placed
         if ring_for is not None:
             self.agent.spawn(self._cancel_after(far_end, ring_for))
         return far_end

@@ -28,7 +28,7 @@ NAME = "deskphone-pjsua2"
 MODULE = "deskphone_sipext"
 LICENSE = "GPL-2.0-or-later"
 JOBS = "-j2"
-BUILD_ID_C = 'const char deskphone_pj_build_id[] = "%s";\n'
+BUILD_ID_C = 'const char *deskphone_pj_build_id(void) { return "%s"; }\n'
 
 
 class Build:
@@ -50,7 +50,7 @@ class Build:
             flags["libraries"], toolchain.compiler(),
         )[:16]  # fmt: skip
         self.tree = cache_root() / f"pjproject-{self.build_id}"
-        binding = digest(self.build_id, self.python.version, self.python.suffix, flags["binding"])[:16]
+        binding = digest(self.build_id, self.python.version, self.python.suffix, flags["binding"], BUILD_ID_C)[:16]
         self.binding = cache_root() / f"binding-{binding}"
         wheel = digest(binding, flags["extension"], *(path.read_text() for path in self.extension_files()))[:12]
         self.version = f"{self.recipe['version']}+k{wheel}"
@@ -149,8 +149,8 @@ class Build:
             "compile the SIP event extension",
             ["cc", "-shared", *self.make_words("$(PJ_CFLAGS)"), *self.recipe["flags"]["extension"],
              f"-I{self.python.include}", f'-DDESKPHONE_BUILD_ID="{build_id}"',
-             f'-DDESKPHONE_PJ_VERSION="{self.recipe["version"]}"', *map(str, sorted(HERE.glob("*.c"))), "-o", str(target),
-             f"-L{self.binding}", f"-l:_pjsua2{self.python.suffix}", "-Wl,-rpath,$ORIGIN"],
+             f'-DDESKPHONE_PJ_VERSION="{self.recipe["version"]}"', "-o", str(target),
+             *map(str, sorted(HERE.glob("*.c"))), f"-L{self.binding}", f"-l:_pjsua2{self.python.suffix}", "-Wl,-rpath,$ORIGIN"],
             work,
         )  # fmt: skip
         return target
@@ -176,8 +176,8 @@ class Build:
         if self.python.installed != self.version:
             Steps("install").run(
                 f"install {wheel.name}",
-                [self.python.executable, "-m", "pip", "install", "--no-deps", "--no-index", "--disable-pip-version-check",
-                 str(wheel)],
+                [self.python.executable, "-m", "pip", "install", "--no-deps", "--no-index",
+                 "--disable-pip-version-check", str(wheel)],
                 HERE,
             )  # fmt: skip
         return wheel

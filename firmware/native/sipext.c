@@ -1,12 +1,12 @@
 /* deskphone_sipext: what pjsua2 lacks for a contact-centre phone, as a CPython extension beside the unpatched pjsua2.
  *
  * This file is the module: its exceptions, the guards between Python and pjsip, start and stop, and the check that
- * pjsua2 was built from the same source and the same config_site.h. The work is in hook.c and subscription.c.
+ * pjsua2 was built from the same source and the same config_site.h. The work is in hook.c and, for subscriptions, in subscribe.c, evsub.c and subscription.c.
  */
 #include "sipext.h"
 
 /* Defined in the _pjsua2 that our build makes; a foreign _pjsua2 has none, so the reference is weak. */
-extern const char deskphone_pj_build_id[] __attribute__((weak));
+const char *deskphone_pj_build_id(void) __attribute__((weak));
 
 PyObject *sipext_Error;
 PyObject *sipext_Busy;
@@ -180,7 +180,7 @@ static PyObject *stop(PyObject *module, PyObject *args, PyObject *kwargs)
 /* Refuse to load beside a pjsua2 of another version or another config_site.h: structures would not match. */
 static pj_bool_t same_build(void)
 {
-    const char *found = &deskphone_pj_build_id[0] != NULL ? deskphone_pj_build_id : "none";
+    const char *found = deskphone_pj_build_id ? deskphone_pj_build_id() : "none";
 
     if (strcmp(pj_get_version(), DESKPHONE_PJ_VERSION) == 0 && strcmp(found, DESKPHONE_BUILD_ID) == 0)
         return PJ_TRUE;

@@ -33,7 +33,7 @@ pj_bool_t hook_registered(void);
 pj_bool_t hook_set(PyObject *function, PyObject *methods);
 void hook_clear(void);
 
-/* subscription.c and subscribe.c: client subscriptions of any event package */
+/* subscription.c, subscribe.c and evsub.c: client subscriptions of any event package */
 int subscription_types(PyObject *module);
 pj_status_t subscription_register(pjsip_endpoint *endpoint);
 void subscription_unregister(pjsip_endpoint *endpoint);

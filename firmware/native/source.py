@@ -174,4 +174,4 @@ def version_of(tree: Path) -> str:
         raise BuildError(f"{tree}: no version.mak, so this is not a pjproject source")
     found = dict(re.findall(r"^export PJ_VERSION_(\w+)\s*:=[ \t]*(\S*)", path.read_text(), re.MULTILINE))
     numbers = [found.get("MAJOR", ""), found.get("MINOR", ""), found.get("REV", "")]
-    return ".".join(number for number in numbers if number) + found.get("SUFFIX", "")
+    return f"{'.'.join(number for number in numbers if number)}{found.get('SUFFIX', '')}"

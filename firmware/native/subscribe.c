@@ -82,20 +82,21 @@ static pj_status_t open_subscription(const request *r, pjsip_dialog *dlg, Subscr
 
     if (status != PJ_SUCCESS)
         return status;
+    gil = PyGILState_Ensure();
     s->dlg = dlg;
     s->sub = sub;
     s->busy = 1;
+    PyGILState_Release(gil);
     pjsip_evsub_set_mod_data(sub, subscription_module.id, s);
     if (!pj_list_empty(&r->headers))
         pjsip_evsub_add_header(sub, &r->headers);
     status = subscription_send(sub, r->expires, &r->body);
     if (status != PJ_SUCCESS && s->sub)
         pjsip_evsub_terminate(sub, PJ_TRUE); /* drops pjsip's hold on s; Python hears nothing, callback is NULL */
-    if (status == PJ_SUCCESS && python_enter(&gil)) {
-        if (s->alive)
-            s->callback = Py_NewRef(callback);
-        python_leave(gil);
-    }
+    gil = PyGILState_Ensure();
+    if (status == PJ_SUCCESS && s->alive)
+        s->callback = Py_NewRef(callback);
+    PyGILState_Release(gil);
     return status;
 }
 

@@ -1,4 +1,4 @@
-/* The Subscription object, shared by subscription.c (its life) and subscribe.c (its birth). */
+/* The Subscription object, shared by subscribe.c (its birth), evsub.c (what pjsip tells of it) and subscription.c. */
 #ifndef DESKPHONE_SUBSCRIPTION_H
 #define DESKPHONE_SUBSCRIPTION_H
 
@@ -27,10 +27,14 @@ typedef struct content {
 extern pjsip_module subscription_module;
 extern pjsip_evsub_user subscription_callbacks;
 
+extern Subscription *subscription_live;
+
 Subscription *subscription_new(void);
+int subscription_event_type(PyObject *module);
 void subscription_enlist(Subscription *s);
 void subscription_delist(Subscription *s);
 pj_status_t subscription_send(pjsip_evsub *sub, pj_uint32_t expires, const content *body);
+void subscription_end(pjsip_evsub *sub, pjsip_dialog *dlg);
 pj_bool_t subscription_content(pj_pool_t *pool, const char *type, const char *data, Py_ssize_t size, content *body);
 
 #endif

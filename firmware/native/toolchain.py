@@ -66,9 +66,7 @@ def missing(recipe: Mapping[str, Any], python_include: str) -> list[tuple[str, s
     if not Path(python_include, "Python.h").exists():
         lacking.append((f"{python_include}/Python.h", "python3-dev"))
     if shutil.which("cc"):
-        lacking += [
-            (f"<{name}>", package) for name, package in recipe["headers"].items() if not has_header(name)
-        ]
+        lacking += [(f"<{name}>", package) for name, package in recipe["headers"].items() if not has_header(name)]
     return lacking
 
 

@@ -1,0 +1,448 @@
+"""One call: a pj.Call, its orders, and its callbacks turned into events.
+
+Law: SIP thread only. Strings are copied before a callback returns, and no callback drops a call: an ended one is
+marked `over`, and the loop lets it go. Hold is asked for here; what it is, the answered offer says.
+"""
+
+from __future__ import annotations
+
+import logging
+import random
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pjsua2 as pj
+
+from deskphone.config.settings import Settings
+from deskphone.core.events import (
+    CallEnded,
+    CallEstablished,
+    CallMedia,
+    CallProgress,
+    CallRemoteChanged,
+    DtmfReceived,
+    Event,
+    HoldFailed,
+    Party,
+    TransferProgress,
+)
+from deskphone.drivers.useragent import headers, policy
+from deskphone.drivers.useragent.account import Registration, identity, sip_header
+from deskphone.drivers.useragent.loop import Loop, Timer, guarded
+from deskphone.drivers.useragent.quality import CallQuality, Watch, read_quality
+from deskphone.drivers.useragent.switchboard import Switchboard
+from deskphone.drivers.useragent.tone import dial_tones
+from deskphone.wire.message import Request, Response
+
+LOG = logging.getLogger("deskphone.useragent")
+
+GLARE = 491
+MOST_TRIES = 4
+AUTHENTICATE = (401, 407)
+CALLING_TIMEOUT = 408
+
+
+@dataclass(slots=True)
+class Exchange:
+    """The hold or retrieve under way: what is wanted, how often it met glare, how often it was challenged."""
+
+    hold: bool
+    tries: int = 0
+    challenges: int = 0
+    retry: Timer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What every call needs of the user agent."""
+
+    settings: Settings
+    loop: Loop
+    board: Switchboard
+    post: Callable[[Event], None]
+    replaced: Callable[[Leg, Any], None]
+    dialog: Callable[[str, policy.Dialog], None]
+
+
+class Leg(pj.Call):  # type: ignore[misc]
+    """A call of ours. `name` is its id in events; `over` once it has ended."""
+
+    def __init__(self, around: Surroundings, name: str, account: Registration, pj_id: int = -1) -> None:
+        super().__init__(account, pj_id)
+        self.around = around
+        self.name = name
+        self.account = account
+        self.server = account.server
+        self.outgoing = pj_id == -1
+        self.automatic = False  # answered by pjsip itself (Replaces): 180 and 200 are not ours to send
+        self.over = False
+        self.remote: Party | None = None
+        self.call_id = ""
+        self.quality: CallQuality | None = None
+        self.watch = Watch()
+        self.confirmed = False
+        self._ended_here = 0
+        self._redirect = ""
+        self._redirect_code = 0
+        self._elsewhere = False
+        self._early = False
+        self._exchange: Exchange | None = None
+        self._patience: Timer | None = None
+        self._tones: Any = None
+
+    # --- orders ------------------------------------------------------------------------------------
+
+    def dial(self, target: str, fields: tuple[tuple[str, str], ...]) -> None:
+        """INVITE."""
+        prm = pj.CallOpParam(True)
+        prm.opt.audioCount, prm.opt.videoCount = 1, 0
+        prm.txOption.headers.append(sip_header("Allow-Events", policy.ALLOW_EVENTS))
+        for name, value in (*fields, *self._show_or_hide(prm.txOption)):
+            prm.txOption.headers.append(sip_header(name, value))
+        patience = self.around.settings.sip.invite_timeout / 1000
+        if 0 < patience < 32:  # at 32 s pjsip itself gives up (timer B)
+            self._patience = self.around.loop.after(patience, self._unanswered)
+        try:
+            self.makeCall(target, prm)
+        except pj.Error as error:
+            self._finish(_code_of(error, 503), error.reason, by_remote=False)
+
+    def ring(self) -> None:
+        """180 with Allow-Events, which SIP Server reads to learn that NOTIFY talk is understood."""
+        if not self.automatic:
+            self._respond(180)
+
+    def accept(self) -> None:
+        """200."""
+        if not self.automatic:
+            self._respond(200)
+
+    def refuse(self, code: int, contact: str) -> None:
+        """A final refusal, a 302 with `contact`."""
+        self._ended_here = 302 if contact else code
+        prm = pj.CallOpParam()
+        prm.statusCode = self._ended_here
+        if contact:
+            prm.txOption.headers.append(sip_header("Contact", f"<{contact}>"))
+        self._try("refuse", lambda: self.hangup(prm))
+
+    def end(self) -> None:
+        """BYE, CANCEL or 603."""
+        if not self._ended_here:
+            self._ended_here = 200 if self.confirmed else 487 if self.outgoing else 603
+        self._try("end", lambda: self.hangup(pj.CallOpParam()))
+
+    def hold(self, on: bool) -> None:
+        """re-INVITE sendonly, or sendrecv again."""
+        if self._exchange is not None and self._exchange.retry is not None:
+            self._exchange.retry.cancel()
+        self._exchange = Exchange(on)
+        self._offer()
+
+    def digits(self, text: str, method: str) -> None:
+        """DTMF; rfc4733 falls back to tones where the far end did not offer telephone-event."""
+        settings = self.around.settings.dtmf
+        if method == "inband":
+            self._inband(text)
+            return
+        prm = pj.CallSendDtmfParam()
+        prm.digits = text
+        prm.duration = settings.duration
+        prm.method = pj.PJSUA_DTMF_METHOD_SIP_INFO if method == "info" else pj.PJSUA_DTMF_METHOD_RFC2833
+        try:
+            self.sendDtmf(prm)
+        except pj.Error as error:
+            LOG.info("call %s: DTMF by %s: %s; sent as tones", self.name, method, error.reason)
+            self._inband(text)
+
+    def transfer(self, target: str) -> None:
+        """REFER to a URI (blind)."""
+        prm = pj.CallOpParam(True)
+        prm.txOption.headers.append(self._referred_by())
+        self._try_refer(lambda: self.xfer(f"<{target}>", prm))
+
+    def transfer_to(self, consultation: Leg) -> None:
+        """REFER with the Replaces of the consultation's dialog (attended)."""
+        prm = pj.CallOpParam(True)
+        prm.txOption.headers.append(self._referred_by())
+        self._try_refer(lambda: self.xferReplaces(consultation, prm))
+
+    def notify_refer(self, fragment: bytes, final: bool) -> None:
+        """Report to a REFER that came in this dialog (RFC 3515 section 2.4.4)."""
+        prm = pj.CallSendRequestParam()
+        prm.method = "NOTIFY"
+        state = "terminated;reason=noresource" if final else "active;expires=60"
+        prm.txOption.headers.append(sip_header("Event", "refer"))
+        prm.txOption.headers.append(sip_header("Subscription-State", state))
+        prm.txOption.contentType = "message/sipfrag;version=2.0"
+        prm.txOption.msgBody = fragment.decode("utf-8")
+        self._try("report to REFER", lambda: self.sendRequest(prm))
+
+    # --- callbacks ---------------------------------------------------------------------------------
+
+    def onCallState(self, prm: Any) -> None:
+        """The dialog's state changed."""
+        guarded(lambda: self._state(_received(prm.e)))
+
+    def onCallMediaState(self, prm: Any) -> None:
+        """An offer was answered."""
+        guarded(self._media)
+
+    def onCallTsxState(self, prm: Any) -> None:
+        """A transaction in the dialog moved on."""
+        tsx = prm.e.body.tsxState.tsx
+        method, role, state, code = str(tsx.method), int(tsx.role), int(tsx.state), int(tsx.statusCode)
+        text = _received(prm.e)
+        guarded(lambda: self._transaction(method, role == pj.PJSIP_ROLE_UAC, state, code, text))
+
+    def onDtmfDigit(self, prm: Any) -> None:
+        """A digit by RFC 4733 or INFO."""
+        self.around.post(DtmfReceived(self.name, str(prm.digit)))
+
+    def onCallTransferStatus(self, prm: Any) -> None:
+        """NOTIFY to our REFER, or the refusal of the REFER."""
+        code, reason, final = int(prm.statusCode), str(prm.reason), bool(prm.finalNotify)
+        self.around.post(TransferProgress(self.name, code, reason, final))
+
+    def onCallRedirected(self, prm: Any) -> int:
+        """3xx: the core decides whether to follow (a redirect may leave the tariff of a call centre)."""
+        if not self._redirect:
+            self._redirect = headers.target_number(str(prm.targetUri))
+            self._redirect_code = int(prm.e.body.tsxState.tsx.statusCode)
+        return int(pj.PJSIP_REDIRECT_STOP)
+
+    def onCallReplaceRequest(self, prm: Any) -> None:
+        """An INVITE with Replaces of this call passed the policy: pjsip answers it and ends this one."""
+        guarded(lambda: self.around.replaced(self, prm))
+
+    # --- state -------------------------------------------------------------------------------------
+
+    def _state(self, text: str) -> None:
+        info = self.getInfo()
+        state, code, reason = int(info.state), int(info.lastStatusCode), str(info.lastReason)
+        message = headers.message_of(headers.whole(text)) if text else None
+        self._learn_dialog(str(info.callIdString), message)
+        if state == pj.PJSIP_INV_STATE_EARLY and self.outgoing:
+            self._progressed(code, message)
+        elif state == pj.PJSIP_INV_STATE_CONNECTING and self.outgoing:
+            self._settle(message)
+        elif state == pj.PJSIP_INV_STATE_CONFIRMED and not self.confirmed:
+            self._settle(message)
+            self.confirmed = True
+            self.around.post(CallEstablished(self.name, self.remote if self.outgoing else None))
+        elif state == pj.PJSIP_INV_STATE_DISCONNECTED:
+            if message is not None and isinstance(message, Request):
+                self._elsewhere = self._elsewhere or headers.answered_elsewhere(message.headers)
+            self._finish(self._ended_here or self._redirect_code or code, reason, by_remote=not self._ended_here)
+
+    def _progressed(self, code: int, message: Request | Response | None) -> None:
+        self._cancel_patience()
+        early = message is not None and bool(message.body)
+        self._early = self._early or early
+        self.around.post(CallProgress(self.name, code, self._early))
+
+    def _settle(self, message: Request | Response | None) -> None:
+        """The final 2xx: who answered."""
+        self._cancel_patience()
+        if isinstance(message, Response) and self.around.settings.sip.identity_from_answer:
+            self.remote = headers.asserted(message.headers) or self.remote
+
+    def _finish(self, code: int, reason: str, by_remote: bool) -> None:
+        if self.over:
+            return
+        self.over = True
+        self._cancel_patience()
+        if self._exchange is not None and self._exchange.retry is not None:
+            self._exchange.retry.cancel()
+        self._tones = None
+        self.around.board.call_media(self.name, None)
+        self.around.post(CallEnded(self.name, code, reason, by_remote, self._elsewhere, self._redirect))
+
+    def _learn_dialog(self, call_id: str, message: Request | Response | None) -> None:
+        self.call_id = self.call_id or call_id
+        tag = ""
+        if isinstance(message, Response) and self.outgoing:
+            tag = message.to.params.get("tag")
+        elif isinstance(message, Request) and not self.outgoing:
+            tag = message.from_.params.get("tag")
+        if tag or not self.outgoing:
+            self.around.dialog(call_id, policy.Dialog(self.name, tag))
+
+    # --- media -------------------------------------------------------------------------------------
+
+    def _media(self) -> None:
+        if self.over:
+            return
+        info = self.getInfo()  # held: its media list points into it
+        for index, each in enumerate(info.media):
+            if each.type == pj.PJMEDIA_TYPE_AUDIO:
+                self._audio(index, int(each.status), int(each.dir))
+                return
+
+    def _audio(self, index: int, status: int, direction: int) -> None:
+        running = status in (
+            pj.PJSUA_CALL_MEDIA_ACTIVE,
+            pj.PJSUA_CALL_MEDIA_LOCAL_HOLD,
+            pj.PJSUA_CALL_MEDIA_REMOTE_HOLD,
+        )
+        self.around.board.call_media(self.name, self.getAudioMedia(index) if running and direction else None)
+        if not running:
+            return
+        codec, secure = "", False
+        if direction:
+            stream = self.getStreamInfo(index)
+            codec = f"{stream.codecName}/{stream.codecClockRate}"
+            secure = self.around.settings.media.srtp.mode != "DONOTSUPPORTENCRYPTION" and (
+                "SRTP status: Active" in self.dump(True, "")
+            )
+        local_hold = status == pj.PJSUA_CALL_MEDIA_LOCAL_HOLD
+        remote_hold = not direction & pj.PJMEDIA_DIR_ENCODING
+        self.watch.reset()
+        self.around.post(CallMedia(self.name, bool(remote_hold), local_hold, codec, secure))
+
+    def sample(self) -> None:
+        """Read the numbers of the voice; end a call whose RTP stopped (`broken_connection_detection`)."""
+        self.quality = read_quality(self) or self.quality
+        media = self.around.settings.media
+        if self.quality is None or not self.confirmed or not media.detect_loss:
+            return
+        if self.watch.silent_for(self.quality) > media.loss_timeout and not self._ended_here:
+            self._ended_here = CALLING_TIMEOUT
+            LOG.warning("call %s: no RTP for %d s; ended", self.name, media.loss_timeout)
+            self._try("end", lambda: self.hangup(pj.CallOpParam()))
+
+    # --- transactions ------------------------------------------------------------------------------
+
+    def _transaction(self, method: str, ours: bool, state: int, code: int, text: str) -> None:
+        message = headers.message_of(headers.whole(text)) if text else None
+        if not ours and method == "CANCEL" and message is not None:
+            self._elsewhere = headers.answered_elsewhere(message.headers)
+        if self.over or not self.confirmed or method not in ("INVITE", "UPDATE"):
+            return
+        if message is not None and (not ours or isinstance(message, Response)):
+            self._identity(message)
+        if ours and method == "INVITE" and self._exchange is not None:
+            if state in (pj.PJSIP_TSX_STATE_COMPLETED, pj.PJSIP_TSX_STATE_TERMINATED):
+                self._answered_offer(code, _reason(message))
+
+    def _identity(self, message: Request | Response) -> None:
+        party = headers.asserted(message.headers)
+        if party is not None and party != self.remote:
+            self.remote = party
+            self.around.post(CallRemoteChanged(self.name, party))
+
+    def _answered_offer(self, code: int, reason: str) -> None:
+        exchange = self._exchange
+        if exchange is None or exchange.retry is not None:
+            return
+        if code in AUTHENTICATE and exchange.challenges == 0:
+            exchange.challenges += 1  # pjsip sends it again with credentials
+            return
+        if code == GLARE and exchange.tries < MOST_TRIES:
+            self._retry(exchange)
+            return
+        self._exchange = None
+        if code >= 300:
+            self.around.post(HoldFailed(self.name, code, reason))
+
+    def _offer(self) -> None:
+        exchange = self._exchange
+        if exchange is None or self.over:
+            return
+        exchange.retry = None
+        prm = pj.CallOpParam(True)
+        prm.opt.audioCount, prm.opt.videoCount = 1, 0
+        try:
+            if exchange.hold:
+                self.setHold(prm)
+            else:
+                prm.opt.flag = pj.PJSUA_CALL_UNHOLD
+                self.reinvite(prm)
+        except pj.Error as error:
+            # An offer of the other side is under way: the same glare as a 491, found out here.
+            if exchange.tries < MOST_TRIES and self.confirmed:
+                self._retry(exchange)
+                return
+            self._exchange = None
+            self.around.post(HoldFailed(self.name, _code_of(error, GLARE), error.reason))
+
+    def _retry(self, exchange: Exchange) -> None:
+        """RFC 3261 section 14.1: who owns the Call-ID waits 2.1 to 4 s, the other up to 2 s, in steps of 10 ms."""
+        exchange.tries += 1
+        low, high = (210, 400) if self.outgoing else (0, 200)
+        exchange.retry = self.around.loop.after(random.randint(low, high) / 100, self._offer)
+
+    # --- small things ------------------------------------------------------------------------------
+
+    def _respond(self, code: int) -> None:
+        prm = pj.CallOpParam(True)
+        prm.opt.audioCount, prm.opt.videoCount = 1, 0
+        prm.statusCode = code
+        prm.txOption.headers.append(sip_header("Allow-Events", policy.ALLOW_EVENTS))
+        self._try(f"answer {code}", lambda: self.answer(prm))
+
+    def _inband(self, text: str) -> None:
+        media = self.around.board.media_of(self.name)
+        if media is None:
+            return
+        self._tones, seconds = dial_tones(text, self.around.settings.audio.gain.dtmf_level, media)
+        tones = self._tones
+
+        def done() -> None:
+            if self._tones is tones:
+                self._tones = None
+
+        self.around.loop.after(seconds, done)
+
+    def _show_or_hide(self, option: Any) -> tuple[tuple[str, str], ...]:
+        """Set From, and tell the header fields that go with it: our name, or none (RFC 3323, RFC 3325)."""
+        account, sip = self.account.account, self.around.settings.sip
+        if account is None or not sip.hide_identity:
+            option.localUri = identity(account) if account is not None else ""
+            return (("Privacy", "none"),) if sip.privacy_header else ()
+        option.localUri = '"Anonymous" <sip:anonymous@anonymous.invalid>'
+        return ("Privacy", "id"), ("P-Preferred-Identity", identity(account))
+
+    def _referred_by(self) -> Any:
+        account = self.account.account
+        return sip_header("Referred-By", f"<{account.aor if account else ''}>")
+
+    def _try_refer(self, action: Callable[[], None]) -> None:
+        try:
+            action()
+        except pj.Error as error:
+            self.around.post(TransferProgress(self.name, _code_of(error, 481), error.reason, True))
+
+    def _try(self, what: str, action: Callable[[], None]) -> None:
+        """An order that comes too late changes nothing: the event that ended the call is on its way."""
+        try:
+            action()
+        except pj.Error as error:
+            LOG.info("call %s: %s: %s", self.name, what, error.reason)
+
+    def _unanswered(self) -> None:
+        self._ended_here = CALLING_TIMEOUT
+        self._try("give up", lambda: self.hangup(pj.CallOpParam()))
+
+    def _cancel_patience(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
+
+
+def _received(event: Any) -> str:
+    """The message that caused an event, "" where none did."""
+    if event.type == pj.PJSIP_EVENT_TSX_STATE and event.body.tsxState.type == pj.PJSIP_EVENT_RX_MSG:
+        return str(event.body.tsxState.src.rdata.wholeMsg)
+    if event.type == pj.PJSIP_EVENT_RX_MSG:
+        return str(event.body.rxMsg.rdata.wholeMsg)
+    return ""
+
+
+def _reason(message: Request | Response | None) -> str:
+    return message.reason if isinstance(message, Response) else ""
+
+
+def _code_of(error: Any, otherwise: int) -> int:
+    code = int(error.status) - 170_000
+    return code if 300 <= code <= 699 else otherwise

@@ -1,0 +1,66 @@
+"""What the program chooses for the user agent, beside the settings: addresses, sound, who may call.
+
+Law: frozen values. A setting of the configuration file does not belong here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from deskphone.view.outputs import Path
+
+ALSA = "alsa"
+NULL = "null"
+WAV = "wav"
+
+
+@dataclass(frozen=True, slots=True)
+class SoundDevice:
+    """The ALSA names of one voice path, as board/handset.toml has them; "" is the system's default device."""
+
+    capture: str = ""
+    playback: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sound:
+    """Where voice comes from and goes to. kind: null, wav or alsa. source, sink: the files of wav, "" for none."""
+
+    kind: str = NULL
+    source: str = ""
+    sink: str = ""
+    devices: Mapping[Path, SoundDevice] = field(default_factory=dict)
+    record_latency: int = 40
+    play_latency: int = 60
+
+
+def sound(argument: str) -> Sound:
+    """`null`, `alsa` or `wav:IN,OUT` of the command line; either file may be empty. ValueError says what is wrong."""
+    kind, _, files = argument.partition(":")
+    if kind in (NULL, ALSA) and not files:
+        return Sound(kind)
+    source, comma, sink = files.partition(",")
+    if kind != WAV or not comma:
+        raise ValueError(f"--audio {argument}: expected null, alsa or wav:IN,OUT")
+    return Sound(WAV, source, sink)
+
+
+@dataclass(frozen=True, slots=True)
+class UserAgentOptions:
+    """address: local IP address to bind SIP and RTP to, "" for all interfaces. sip_port overrides the settings.
+
+    media_port: first RTP port, 0 for the settings'. only_servers: INVITEs from other hosts are refused with 403.
+    ca_file: PEM file of trusted certificates for TLS; certificate, private_key: PEM files of our own.
+    """
+
+    address: str = ""
+    sip_port: int | None = None
+    media_port: int = 0
+    sound: Sound = Sound()
+    only_servers: bool = True
+    user_agent: str = "deskphone"
+    ca_file: str = "/etc/ssl/certs/ca-certificates.crt"
+    certificate: str = ""
+    private_key: str = ""
+    log_level: int = 2

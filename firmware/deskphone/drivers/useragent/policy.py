@@ -1,0 +1,204 @@
+"""What a request means to this phone before pjsip sees it: who may ring, NOTIFY talk/hold, check-sync, REFER.
+
+Law: pure functions of the message and of what the phone knows (`Scene`); no pjsua2, nothing is done here. The
+caller sends the answer first and then posts the events. `None` as answer: pjsip goes on with the request.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from deskphone.core.events import CallNotified, CheckSync, Event, MessageWaiting, ReferReceived
+from deskphone.wire import fields, summary
+from deskphone.wire.body_types import notify_documents
+from deskphone.wire.errors import WireError
+from deskphone.wire.fields import Valued
+from deskphone.wire.message import Request
+
+METHODS = ("INVITE", "NOTIFY", "REFER", "SUBSCRIBE")
+"""Requests that are shown to `judge`."""
+
+ALLOW_EVENTS = "talk,hold,conference,refer,check-sync"
+"""Sent in 180, 200, INVITE and REGISTER: SIP Server looks for `talk` in the 180 (facts of call control)."""
+
+CALL_CONTROL = ("talk", "hold")
+SYNC = ("check-sync", "resync", "reboot")
+_ALLOW = (("Allow-Events", ALLOW_EVENTS),)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A final response; an empty reason is the standard phrase of the code."""
+
+    code: int
+    reason: str = ""
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """The answer (None: pjsip handles the request) and what the phone is told after it was sent."""
+
+    answer: Answer | None = None
+    events: tuple[Event, ...] = ()
+    refer: Request | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Dialog:
+    """A call's dialog: the name of the call, and the far end's tag ("" while unknown)."""
+
+    call: str
+    remote_tag: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """What the policy knows. servers: `host` and `host:port` to number. calls: Call-ID to dialog.
+
+    packages: those we have subscriptions of.
+    """
+
+    servers: Mapping[str, int] = field(default_factory=dict)
+    calls: Mapping[str, Dialog] = field(default_factory=dict)
+    packages: frozenset[str] = frozenset()
+    talk: bool = True
+    click_to_dial: bool = True
+    only_servers: bool = True
+
+    def server(self, source: str) -> int | None:
+        """The registered server that `host:port` is, None for a stranger.
+
+        A server may answer from another port (a new TCP connection), so its host is enough; the port tells two
+        servers on one host apart.
+        """
+        return self.servers.get(source, self.servers.get(host_of(source)))
+
+
+def host_of(address: str) -> str:
+    """The host of `host:port` or `[host]:port`."""
+    if address.startswith("["):
+        return address[1:].partition("]")[0]
+    return address.rpartition(":")[0] if address.count(":") == 1 else address
+
+
+PASS = Verdict()
+FORBIDDEN = Verdict(Answer(403))
+BAD_EVENT = Verdict(Answer(489, "Bad Event", _ALLOW))
+NO_DIALOG = Verdict(Answer(481))
+
+
+def judge(request: Request, source: str, scene: Scene) -> Verdict:
+    """The verdict on one request from `source` (host:port)."""
+    if request.method == "INVITE":
+        return _invite(request, source, scene)
+    if request.method == "NOTIFY":
+        return _notify(request, source, scene)
+    if request.method == "REFER":
+        return _refer(request, source, scene)
+    if request.method == "SUBSCRIBE" and not request.to_tag:
+        return BAD_EVENT  # nobody may watch this phone; talk and hold need no subscription (2.1)
+    return PASS
+
+
+def _invite(request: Request, source: str, scene: Scene) -> Verdict:
+    """A new call may come from a registered server only; 403 tells an honest mistake what it is.
+
+    Within a dialog the tags have proved the sender, and after a switchover a server speaks from another address.
+    """
+    if request.to_tag or not scene.only_servers or scene.server(source) is not None:
+        return PASS
+    return FORBIDDEN
+
+
+def _notify(request: Request, source: str, scene: Scene) -> Verdict:
+    try:
+        event = request.event
+    except WireError:
+        return BAD_EVENT
+    if request.to_tag:
+        return _notify_in_dialog(request, event, source, scene)
+    if event.value in CALL_CONTROL:
+        return NO_DIALOG
+    if event.value in SYNC:
+        return _check_sync(event, source, scene)
+    if event.value == summary.PACKAGE:
+        return _message_waiting(request, source, scene)
+    return BAD_EVENT
+
+
+def _notify_in_dialog(request: Request, event: Valued, source: str, scene: Scene) -> Verdict:
+    dialog = scene.calls.get(request.call_id)
+    if dialog is None or event.value == "refer" or event.value in scene.packages:
+        return PASS  # a subscription of ours, or 481 by pjsip
+    if event.value not in CALL_CONTROL:
+        return BAD_EVENT
+    if dialog.remote_tag and dialog.remote_tag != request.from_tag:
+        return NO_DIALOG
+    if not scene.talk or scene.server(source) is None:
+        return FORBIDDEN
+    return Verdict(Answer(200), (CallNotified(dialog.call, event.value),))
+
+
+def _check_sync(event: Valued, source: str, scene: Scene) -> Verdict:
+    server = scene.server(source)
+    if server is None:
+        return FORBIDDEN
+    words = {"true": True, "false": False}
+    reboot = True if event.value == "reboot" else words.get(event.params.get("reboot").lower())
+    return Verdict(Answer(200), (CheckSync(server, reboot),))
+
+
+def _message_waiting(request: Request, source: str, scene: Scene) -> Verdict:
+    """Message-waiting without a subscription: many servers send it so (RFC 3842 is polite about it)."""
+    server = scene.server(source)
+    if server is None:
+        return FORBIDDEN
+    try:
+        documents = notify_documents(summary.PACKAGE, request.headers.get("content-type"), request.body)
+    except WireError:
+        return Verdict(Answer(400))
+    return Verdict(Answer(200), waiting_events(server, documents))
+
+
+def waiting_events(server: int, documents: tuple[object, ...]) -> tuple[Event, ...]:
+    """MessageWaiting for each message summary among the documents."""
+    return tuple(
+        MessageWaiting(server, each.waiting, each.voice.new, each.voice.old)
+        for each in documents
+        if isinstance(each, summary.MessageSummary)
+    )
+
+
+def _refer(request: Request, source: str, scene: Scene) -> Verdict:
+    """Click to dial (RFC 3515): 202, then the core dials. `Refer-Sub: false` (RFC 4488) wants no NOTIFYs."""
+    server = scene.server(source)
+    if server is None or not scene.click_to_dial:
+        return FORBIDDEN
+    dialog = scene.calls.get(request.call_id) if request.to_tag else None
+    if request.to_tag and dialog is None:
+        return NO_DIALOG
+    try:
+        target, replaces = refer_target(request)
+    except WireError:
+        return Verdict(Answer(400, "Bad Refer-To"))
+    quiet = request.headers.get("refer-sub").strip().lower() == "false"
+    event = ReferReceived(
+        refer=refer_name(request), server=server, target=target, call=dialog.call if dialog else "", replaces=replaces
+    )
+    return Verdict(Answer(202, "", (("Refer-Sub", "false"),) if quiet else ()), (event,), None if quiet else request)
+
+
+def refer_name(request: Request) -> str:
+    """What NotifyRefer calls this REFER: its Call-ID and number, which no other request shares."""
+    return f"{request.call_id}/{request.cseq[0]}"
+
+
+def refer_target(request: Request) -> tuple[str, str]:
+    """Refer-To as (URI without embedded headers, value of an embedded Replaces)."""
+    address = fields.address(request.headers.one("refer-to"))
+    target = fields.uri(address.uri)
+    if target.scheme not in ("sip", "sips", "tel") or dict(target.headers).get("method", "INVITE").upper() != "INVITE":
+        raise WireError("no call", "header refer-to", "a SIP or tel URI")
+    return address.uri.partition("?")[0], dict(target.headers).get("replaces", "")

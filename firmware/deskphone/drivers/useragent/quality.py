@@ -1,0 +1,85 @@
+"""How well a call sounds: codec, packets, loss, jitter, round trip, as a frozen value for reports.
+
+Law: SIP thread only for reading; the value itself may go anywhere.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import pjsua2 as pj
+
+
+@dataclass(frozen=True, slots=True)
+class CallQuality:
+    """Received is what we hear, sent what the far end reports to hear (RTCP, RFC 3550). Times in milliseconds."""
+
+    codec: str
+    sent: int
+    received: int
+    lost: int
+    discarded: int
+    jitter_ms: float
+    far_lost: int
+    far_jitter_ms: float
+    round_trip_ms: float
+    buffer_ms: int
+    reports: int
+    receiving: bool
+
+    @property
+    def loss_percent(self) -> float:
+        """Part of the packets sent to us that never came."""
+        expected = self.received + self.lost
+        return 100 * self.lost / expected if expected else 0.0
+
+
+class Watch:
+    """For how long neither RTP nor RTCP came."""
+
+    def __init__(self) -> None:
+        self._last = (-1, -1)
+        self._since = time.monotonic()
+
+    def reset(self) -> None:
+        """The media changed: count from now."""
+        self._last, self._since = (-1, -1), time.monotonic()
+
+    def silent_for(self, quality: CallQuality) -> float:
+        """Seconds; 0 while the far end is not supposed to send."""
+        now = (quality.received, quality.reports)
+        if now != self._last or not quality.receiving:
+            self._last, self._since = now, time.monotonic()
+        return time.monotonic() - self._since
+
+
+def read_quality(call: Any) -> CallQuality | None:
+    """The numbers of a call's audio now, None without media."""
+    try:
+        info = call.getInfo()
+        for index, each in enumerate(info.media):
+            if each.type == pj.PJMEDIA_TYPE_AUDIO and each.audioConfSlot >= 0:
+                return _numbers(call.getStreamInfo(index), call.getStreamStat(index), int(each.dir))
+    except pj.Error:
+        return None
+    return None
+
+
+def _numbers(stream: Any, stat: Any, direction: int) -> CallQuality:
+    rtcp = stat.rtcp
+    return CallQuality(
+        codec=f"{stream.codecName}/{stream.codecClockRate}",
+        sent=int(rtcp.txStat.pkt),
+        received=int(rtcp.rxStat.pkt),
+        lost=int(rtcp.rxStat.loss),
+        discarded=int(rtcp.rxStat.discard),
+        jitter_ms=rtcp.rxStat.jitterUsec.mean / 1000,
+        far_lost=int(rtcp.txStat.loss),
+        far_jitter_ms=rtcp.txStat.jitterUsec.mean / 1000,
+        round_trip_ms=rtcp.rttUsec.mean / 1000,
+        buffer_ms=int(stat.jbuf.avgDelayMsec),
+        reports=int(rtcp.txStat.updateCount),
+        receiving=bool(direction & pj.PJMEDIA_DIR_DECODING),
+    )

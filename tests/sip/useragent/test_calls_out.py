@@ -1,0 +1,233 @@
+"""Calls the phone makes, as the far end sees them and as the core is told."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from deskphone.core.effects import Dial, Hangup, Hold, Retrieve
+from deskphone.core.events import (
+    CallEnded,
+    CallEstablished,
+    CallMedia,
+    CallProgress,
+    CallRemoteChanged,
+    HoldFailed,
+    Party,
+)
+from deskphone.wire.message import Request
+from tests.sip.useragent.conftest import Phone, account_at, settings_for, wait_for
+from tests.sip.useragent.peer import Dialog, Peer, Rtp, answered, direction_of, sdp
+
+pytestmark = pytest.mark.sip
+Make = Callable[..., Phone]
+
+
+def talk(phone: Phone, peer: Peer, rtp: Rtp, target: str = "2001", direction: str = "") -> tuple[Request, Dialog]:
+    """An established call from the phone to the peer."""
+    phone.do(Dial("out-1", 0, target))
+    invite = peer.request("INVITE")
+    peer.reply(invite, 180, "Ringing")
+    peer.reply(invite, 200, "OK", (), sdp(rtp.port, direction))
+    peer.request("ACK")
+    phone.expect(CallEstablished, call="out-1")
+    phone.expect(CallMedia, call="out-1")
+    return invite, answered(invite)
+
+
+def test_a_dialled_number_rings_answers_and_is_hung_up(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    phone.do(Dial("out-1", 0, "2001"))
+    invite = peer.request("INVITE")
+    assert invite.uri.startswith("sip:2001@127.0.0.1")
+    assert invite.headers.get("allow-events") == "talk,hold,conference,refer,check-sync"
+    assert invite.from_.display == "Desk"
+    peer.reply(invite, 180, "Ringing")
+    assert phone.expect(CallProgress).code == 180
+    peer.reply(invite, 200, "OK", (), sdp(rtp.port))
+    phone.expect(CallEstablished, call="out-1")
+    media = phone.expect(CallMedia)
+    assert (media.codec, media.local_hold, media.remote_hold) == ("PCMU/8000", False, False)
+    peer.request("ACK")
+    phone.do(Hangup("out-1"))
+    bye = peer.request("BYE")
+    peer.reply(bye, 200, "OK")
+    ended = phone.expect(CallEnded)
+    assert (ended.code, ended.by_remote) == (200, False)
+
+
+def test_the_far_end_hangs_up(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    _, dialog = talk(phone, peer, rtp)
+    peer.send("BYE", dialog)
+    peer.response(200, "BYE")
+    ended = phone.expect(CallEnded)
+    assert (ended.code, ended.by_remote, ended.answered_elsewhere) == (200, True, False)
+
+
+@pytest.mark.parametrize("code", [404, 480, 486, 503, 603])
+def test_a_refusal_ends_the_call_with_its_code(phone: Phone, peer: Peer, code: int) -> None:
+    phone.do(Dial("out-1", 0, "2001"))
+    peer.reply(peer.request("INVITE"), code, "No thanks")
+    peer.request("ACK")
+    ended = phone.expect(CallEnded)
+    assert (ended.code, ended.reason, ended.by_remote) == (code, "No thanks", True)
+
+
+def test_a_redirect_is_reported_not_followed(phone: Phone, peer: Peer) -> None:
+    phone.do(Dial("out-1", 0, "2001"))
+    peer.reply(peer.request("INVITE"), 302, "Moved", (("Contact", "<sip:2002@elsewhere.example>"),))
+    ended = phone.expect(CallEnded)
+    assert (ended.code, ended.redirect) == (302, "sip:2002@elsewhere.example")
+    peer.nothing("INVITE", 0.1)
+
+
+def test_early_media_is_heard_before_the_answer(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    phone.do(Dial("out-1", 0, "2001"))
+    invite = peer.request("INVITE")
+    peer.reply(invite, 183, "Progress", (), sdp(rtp.port))
+    progress = phone.expect(CallProgress)
+    assert (progress.code, progress.early_media) == (183, True)
+    peer.reply(invite, 180, "Ringing")
+    later = phone.expect(CallProgress)
+    assert (later.code, later.early_media) == (180, True)
+
+
+def test_hanging_up_a_ringing_call_sends_cancel(phone: Phone, peer: Peer) -> None:
+    phone.do(Dial("out-1", 0, "2001"))
+    invite = peer.request("INVITE")
+    peer.reply(invite, 180, "Ringing")
+    phone.expect(CallProgress)
+    phone.do(Hangup("out-1"))
+    peer.reply(peer.request("CANCEL"), 200, "OK")
+    peer.reply(invite, 487, "Request Terminated")
+    peer.request("ACK")
+    ended = phone.expect(CallEnded)
+    assert (ended.code, ended.by_remote) == (487, False)
+
+
+def test_an_answer_that_crosses_our_cancel_is_hung_up(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    phone.do(Dial("out-1", 0, "2001"))
+    invite = peer.request("INVITE")
+    peer.reply(invite, 180, "Ringing")
+    phone.expect(CallProgress)
+    phone.do(Hangup("out-1"))
+    cancel = peer.request("CANCEL")
+    peer.reply(invite, 200, "OK", (), sdp(rtp.port))
+    peer.reply(cancel, 200, "OK")
+    peer.request("ACK")
+    peer.reply(peer.request("BYE"), 200, "OK")
+    phone.expect(CallEnded)
+    phone.nothing(CallEstablished, 0.1)
+
+
+def test_a_far_end_without_any_answer_is_given_up(make_phone: Make, peer: Peer) -> None:
+    from deskphone.core.effects import Register
+    from deskphone.core.events import Registered
+
+    phone = make_phone(settings_for(sip={"invite_timeout": 300}))
+    phone.do(Register(account_at(peer)))
+    phone.expect(Registered)
+    phone.do(Dial("out-1", 0, "2001"))
+    peer.request("INVITE")
+    assert phone.expect(CallEnded).code == 408
+
+
+def test_dialling_a_server_we_do_not_have_ends_at_once(phone: Phone) -> None:
+    phone.do(Dial("out-1", 1, "2001"))
+    assert phone.expect(CallEnded).code == 503
+
+
+def test_a_hash_is_escaped_in_the_address(phone: Phone, peer: Peer) -> None:
+    phone.do(Dial("out-1", 0, "*72#5"))
+    assert peer.request("INVITE").uri.startswith("sip:*72%235@")
+
+
+def test_hold_and_retrieve_are_offers(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    talk(phone, peer, rtp)
+    phone.do(Hold("out-1"))
+    offer = peer.request("INVITE")
+    assert direction_of(offer) == "sendonly"
+    peer.reply(offer, 200, "OK", (), sdp(rtp.port, "recvonly"))
+    held = phone.expect(CallMedia)
+    assert (held.local_hold, held.remote_hold) == (True, False)
+    phone.do(Retrieve("out-1"))
+    offer = peer.request("INVITE")
+    assert direction_of(offer) == "sendrecv"
+    peer.reply(offer, 200, "OK", (), sdp(rtp.port))
+    back = phone.expect(CallMedia)
+    assert (back.local_hold, back.remote_hold) == (False, False)
+
+
+def test_a_refused_hold_is_told_and_the_call_goes_on(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    _, dialog = talk(phone, peer, rtp)
+    phone.do(Hold("out-1"))
+    peer.reply(peer.request("INVITE"), 488, "Not here")
+    peer.request("ACK")
+    failed = phone.expect(HoldFailed)
+    assert (failed.code, failed.reason) == (488, "Not here")
+    peer.send("BYE", dialog)
+    phone.expect(CallEnded)
+
+
+def test_an_incoming_hold_is_understood_in_all_its_forms(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    _, dialog = talk(phone, peer, rtp)
+    for direction, host, held in (
+        ("sendonly", "127.0.0.1", True),
+        ("", "127.0.0.1", False),
+        ("inactive", "127.0.0.1", True),
+        ("", "127.0.0.1", False),
+        ("", "0.0.0.0", True),
+        ("", "127.0.0.1", False),
+    ):
+        peer.send("INVITE", dialog, (), sdp(rtp.port, direction, host))
+        peer.ack(dialog, peer.response(200, "INVITE"))
+        assert phone.expect(CallMedia).remote_hold is held, (direction, host)
+
+
+def test_both_ends_may_hold_at_once(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    _, dialog = talk(phone, peer, rtp)
+    phone.do(Hold("out-1"))
+    peer.reply(peer.request("INVITE"), 200, "OK", (), sdp(rtp.port, "recvonly"))
+    phone.expect(CallMedia, local_hold=True)
+    peer.send("INVITE", dialog, (), sdp(rtp.port, "inactive"))
+    peer.ack(dialog, peer.response(200, "INVITE"))
+    both = phone.expect(CallMedia)
+    assert (both.local_hold, both.remote_hold) == (True, True)
+
+
+def test_an_offer_without_sdp_is_answered_with_ours(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    _, dialog = talk(phone, peer, rtp)
+    peer.send("INVITE", dialog)
+    response = peer.response(200, "INVITE")
+    assert b"m=audio" in response.body
+    peer.ack(dialog, response, sdp(rtp.port))
+    phone.expect(CallMedia)
+
+
+def test_the_connected_party_is_the_one_that_answered_and_may_change(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    phone.do(Dial("out-1", 0, "2001"))
+    invite = peer.request("INVITE")
+    peer.reply(
+        invite, 200, "OK", (("P-Asserted-Identity", '"Zoë Ruth" <sip:2009@site.example>'),), sdp(rtp.port)
+    )
+    assert phone.expect(CallEstablished).remote == Party("2009", "Zoë Ruth", "sip:2009@site.example")
+    peer.request("ACK")
+    dialog = answered(invite)
+    peer.send("UPDATE", dialog, (("P-Asserted-Identity", '"Max" <sip:2010@site.example>'),))
+    peer.response(200, "UPDATE")
+    assert phone.expect(CallRemoteChanged).remote.number == "2010"
+
+
+def test_a_hundred_quick_calls_leave_nothing_behind(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    def serve(invite: Request) -> None:
+        peer.reply(invite, 200, "OK", (), sdp(rtp.port))
+
+    peer.automatic |= {"INVITE": serve, "ACK": lambda _: None, "BYE": lambda bye: peer.reply(bye, 200, "OK")}
+    for number in range(100):
+        name = f"out-{number}"
+        phone.do(Dial(name, 0, "2001"))
+        phone.expect(CallEstablished, call=name)
+        phone.do(Hangup(name))
+        phone.expect(CallEnded, call=name)
+    agent = phone.agent
+    wait_for(lambda: not agent._legs and not agent._dialogs, "every call object gone")

@@ -1,0 +1,166 @@
+"""The two benches a phone stands on: a laptop without copper (`sim`), and a board with pins.
+
+Law: builds the drivers from arguments, board file and settings; opens what must listen before the phone starts.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import sys
+import uuid
+from pathlib import Path
+
+from deskphone.app.clock import Clock
+from deskphone.app.runtime import Drivers, Runtime
+from deskphone.config.settings import Settings
+from deskphone.drivers.ports import Post
+from deskphone.drivers.system import Systemd, log_handler
+from deskphone.drivers.useragent.agent import PjsuaUserAgent
+from deskphone.drivers.useragent.options import ALSA, Sound, SoundDevice, UserAgentOptions, sound
+from deskphone.sim.panel import Panel
+from deskphone.view.outputs import Path as VoicePath
+
+LOOPBACK = "127.0.0.1"
+PANEL = "127.0.0.1:0"
+log = logging.getLogger("deskphone")
+
+
+class BadArgument(ValueError):
+    """An argument of the command line that makes no sense; the text says which and what was expected."""
+
+
+async def drivers(args: argparse.Namespace, runtime: Runtime, settings: Settings) -> Drivers:
+    """The drivers of the chosen bench."""
+    if args.sim:
+        return await _sim(args, runtime)
+    return _copper(args, runtime)
+
+
+def start_logging(args: argparse.Namespace) -> None:
+    """The journal under systemd, else standard error; a drawn terminal keeps the log to itself."""
+    handler = logging.NullHandler() if draws_terminal(args) else log_handler()
+    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
+
+
+def draws_terminal(args: argparse.Namespace) -> bool:
+    """Whether the phone is drawn where it was started."""
+    return bool(args.sim and not args.no_terminal and sys.stdout.isatty() and sys.stdin.isatty())
+
+
+def mac_address() -> str:
+    """The MAC address of this machine, with colons."""
+    number = f"{uuid.getnode():012x}"
+    return ":".join(number[place : place + 2] for place in range(0, 12, 2))
+
+
+# --- the laptop ------------------------------------------------------------------------------------
+
+
+async def _sim(args: argparse.Namespace, runtime: Runtime) -> Drivers:
+    from deskphone.sim.copper import SimCopper  # noqa: PLC0415 - only one bench is imported
+
+    copper = SimCopper()
+    options = UserAgentOptions(address=LOOPBACK, sip_port=args.sip_port, sound=_sound(args.audio or "null"))
+    agent = PjsuaUserAgent(options)
+    host, port = _address(args.panel or PANEL)
+    panel = Panel(host, port, runtime.snapshot, copper, agent.voice)
+    await panel.open()
+    runtime.changed.append(panel.changed)
+    parts = Drivers(copper.display, copper.lamps, copper.ringer, copper.mixer, agent, [panel, _clock(runtime)])
+    if draws_terminal(args):
+        from deskphone.sim.terminal import Terminal  # noqa: PLC0415
+
+        parts.others.append(Terminal(runtime.snapshot, copper, runtime.stop, url=panel.url))
+    else:
+        print(f"panel: {panel.url}", flush=True)
+    return parts
+
+
+def _sound(argument: str) -> Sound:
+    try:
+        return sound(argument)
+    except ValueError as error:
+        raise BadArgument(str(error)) from error
+
+
+def _address(text: str) -> tuple[str, int]:
+    """HOST:PORT, the host of IPv6 in brackets."""
+    host, colon, port = text.rpartition(":")
+    if not colon or not port.isdecimal() or int(port) > 65535:
+        raise BadArgument(f"--panel {text}: expected HOST:PORT")
+    return host.strip("[]") or LOOPBACK, int(port)
+
+
+def _clock(runtime: Runtime) -> Clock:
+    """Seconds matter while a call is established: its length is on the screen."""
+    clock = Clock(lambda: any(call.live for call in runtime.phone.calls), lambda: runtime.phone.settings.time.zone)
+    was_busy = [False]
+
+    def look() -> None:
+        busy = any(call.live for call in runtime.phone.calls)
+        if busy != was_busy[0]:
+            was_busy[0] = busy
+            clock.nudge()
+
+    runtime.changed.append(look)
+    return clock
+
+
+# --- the board -------------------------------------------------------------------------------------
+
+
+def _copper(args: argparse.Namespace, runtime: Runtime) -> Drivers:
+    from deskphone.drivers.board_file import BoardError, load_board  # noqa: PLC0415 - only one bench is imported
+    from deskphone.drivers.keypad import Keypad  # noqa: PLC0415
+    from deskphone.drivers.lamps import GpioLamps  # noqa: PLC0415
+    from deskphone.drivers.mixer import AlsaMixer  # noqa: PLC0415
+    from deskphone.drivers.oled import Oled  # noqa: PLC0415
+    from deskphone.drivers.ringer import AlsaRinger  # noqa: PLC0415
+
+    if args.panel:
+        raise BadArgument("--panel needs --sim: a real phone has keys")
+    try:
+        board = load_board(Path(args.board) if args.board else DEFAULT_BOARD)
+    except BoardError as error:
+        raise BadArgument(str(error)) from error
+    devices = {
+        path: SoundDevice(board.audio.card(str(path)).capture, board.audio.card(str(path)).playback)
+        for path in (VoicePath.HANDSET, VoicePath.HEADSET, VoicePath.SPEAKER)
+    }
+    chosen = _sound(args.audio or ALSA)
+    voice = Sound(chosen.kind, chosen.source, chosen.sink, devices)
+    agent = PjsuaUserAgent(UserAgentOptions(sip_port=args.sip_port, sound=voice))
+    return Drivers(
+        Oled(board.display),
+        GpioLamps(board.lamps),
+        AlsaRinger(board.audio.card(board.audio.ringer).playback),
+        AlsaMixer(board.audio),
+        agent,
+        [Keypad(board.matrix), _clock(runtime), Heartbeat(Systemd(), runtime)],
+    )
+
+
+DEFAULT_BOARD = Path("/etc/deskphone/handset.toml")
+
+
+class Heartbeat:
+    """Tells systemd that the loop lives: READY at the first turn, WATCHDOG as often as the unit asks for."""
+
+    name = "heartbeat"
+
+    def __init__(self, systemd: Systemd, runtime: Runtime) -> None:
+        self._systemd, self._runtime = systemd, runtime
+
+    async def run(self, post: Post) -> None:
+        """Beat until cancelled."""
+        self._systemd.ready("starting")
+        pause = self._systemd.watchdog_s / 2 or 10.0
+        try:
+            while True:
+                self._systemd.alive()
+                self._systemd.status(self._runtime.outputs.screen.title)
+                await asyncio.sleep(pause)
+        finally:
+            self._systemd.stopping()

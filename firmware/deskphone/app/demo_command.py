@@ -1,0 +1,107 @@
+"""`deskphone demo` (what `make run` starts): the laptop phone with a contact centre of its own to call it.
+
+Law: starts `sipserver` beside `run --sim` with a configuration for the two, and ends it with the phone.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from deskphone.app import run_command
+
+NUMBER, PASSWORD = "1502", "secret"
+PANEL_PORT = 8420
+CUSTOMER_AFTER = 15  # seconds of an idle phone until a customer calls
+CONFIG = """\
+; The demo's phone: everything else is at its default.
+voip/line/0/enabled=1
+voip/line/0/id={number}
+voip/line/0/description=Agent desk {number}
+voip/line/0/auth_name={number}
+voip/line/0/auth_password={password}
+voip/signalling/sip/use_proxy=1
+voip/signalling/sip/proxy_address=127.0.0.1
+voip/signalling/sip/proxy_port={port}
+voip/signalling/sip/proxy_timeout=300
+"""
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `demo` to the program's commands."""
+    parser = subparsers.add_parser("demo", help="the phone on this laptop, with a contact centre to call it")
+    run_command.arguments(parser)
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Run the demo until Ctrl-C; the exit code is the phone's."""
+    args.sim = True
+    args.panel = args.panel or f"127.0.0.1:{_free(PANEL_PORT, socket.SOCK_STREAM)}"
+    with tempfile.TemporaryDirectory(prefix="deskphone-demo-") as folder, _server(Path(folder)) as port:
+        args.sip_port = args.sip_port or _free(5060, socket.SOCK_DGRAM)
+        if not args.config:
+            config = Path(folder) / "phone.cfg"
+            config.write_text(CONFIG.format(number=NUMBER, password=PASSWORD, port=port), "utf-8")
+            args.config = str(config)
+        args.data = args.data or folder
+        print(
+            f"deskphone {NUMBER} with a contact centre on 127.0.0.1:{port}.\n"
+            "Dial 9196 to hear yourself; a customer calls when the phone has been idle for a while. Ctrl-C ends.\n"
+            f"Open http://{args.panel}/",
+            flush=True,
+        )
+        return run_command.run(args)
+
+
+@contextlib.contextmanager
+def _server(folder: Path) -> Iterator[int]:
+    """The stand-in in a process of its own, so that its voice does not wait for the phone's Python."""
+    port = _free(5080, socket.SOCK_DGRAM)
+    command = [
+        sys.executable, "-m", "deskphone", "sipserver", "--sip-port", str(port),
+        "--dn", f"{NUMBER}:{PASSWORD}", "--dn", "2001:secret", "--customer-after", str(CUSTOMER_AFTER),
+    ]  # fmt: skip
+    log = (folder / "sipserver.log").open("wb")
+    server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+    try:
+        _wait(server, port, folder / "sipserver.log")
+        yield port
+    finally:
+        server.terminate()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            server.wait(5)
+        log.close()
+
+
+def _wait(server: subprocess.Popen[bytes], port: int, log: Path) -> None:
+    """Until the server has its port; OSError with its own words where it ends instead."""
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        if server.poll() is not None:
+            raise OSError(f"the contact centre ended: {log.read_text(errors='replace').strip()}")
+        if not _is_free(port, socket.SOCK_DGRAM):
+            return
+        time.sleep(0.02)
+    raise OSError("the contact centre did not start within 10 s")
+
+
+def _is_free(port: int, kind: int) -> bool:
+    with socket.socket(socket.AF_INET, kind) as probe:
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
+
+
+def _free(wanted: int, kind: int) -> int:
+    """The wanted port, or the next free one."""
+    return next((port for port in range(wanted, wanted + 100) if _is_free(port, kind)), wanted)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from deskphone.config.settings import Secret, Settings
+from deskphone.core.documents import Command
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,7 +205,10 @@ class NotifyRefer(Effect):
 
 @dataclass(frozen=True, slots=True)
 class Subscribe(Effect):
-    """New subscription dialog for an event package on the DN at a server (RFC 6665)."""
+    """New subscription dialog for an event package on the DN at a server (RFC 6665).
+
+    An older one of the same server and package is forgotten: nothing is reported of it any more.
+    """
 
     server: int
     package: str
@@ -214,10 +218,9 @@ class Subscribe(Effect):
 
 @dataclass(frozen=True, slots=True)
 class Resubscribe(Effect):
-    """SUBSCRIBE in the existing dialog, with a body where the package carries commands; expires 0 ends it."""
+    """SUBSCRIBE in the existing dialog; `command` becomes its body (`wire.command_body`). expires 0 ends it."""
 
     server: int
     package: str
     expires: int
-    content_type: str = ""
-    body: bytes = b""
+    command: Command | None = None

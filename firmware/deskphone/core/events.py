@@ -310,13 +310,16 @@ class SubscriptionAnswered(Event):
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionEnded(Event):
-    """The dialog of a subscription is gone (terminated by NOTIFY, 481, or a failed refresh)."""
+    """The dialog of a subscription is gone: terminated by NOTIFY (code 0, reason of Subscription-State), by a
+    refused refresh (its code), by silence (408), or by ourselves (code 0, reason empty).
+    """
 
     server: int
     package: str
     code: int
     reason: str
     retry_after: int = 0
+    min_expires: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,100 +7,38 @@ unknown name means is for the caller: it comes back as UnknownDocument, never as
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from enum import StrEnum
 from typing import Final
 
+from deskphone.core.documents import AS_FEATURE as PACKAGE
+from deskphone.core.documents import (
+    AgentEvent,
+    AgentLoggedOffEvent,
+    AgentLoggedOnEvent,
+    AgentNotReadyEvent,
+    AgentReadyEvent,
+    AgentWorkingAfterCallEvent,
+    DoNotDisturbEvent,
+    ForwardingEvent,
+    ForwardingType,
+    RequestedAgentState,
+    UnknownDocument,
+)
 from deskphone.wire import xml
 from deskphone.wire.errors import MAX_TEXT, WireError, clip
 from deskphone.wire.fields import readable
 from deskphone.wire.xml import Element
 
-PACKAGE: Final = "as-feature-event"
 CONTENT_TYPE: Final = "application/x-as-feature-event+xml"
 CSTA: Final = "http://www.ecma-international.org/standards/ecma-323/csta/ed3"
 PRIVATE: Final = "http://schema.broadsoft.com/CSTAPrivateData"
 
-
-class RequestedAgentState(StrEnum):
-    """Values of requestedAgentState that a phone asks for; being logged on is the result of hoteling."""
-
-    READY = "ready"
-    NOT_READY = "notReady"
-    WORKING_AFTER_CALL = "workingAfterCall"
-    LOGGED_OFF = "loggedOff"
-
-
-class ForwardingType(StrEnum):
-    """The kinds of forwarding that are synchronised."""
-
-    IMMEDIATE = "forwardImmediate"
-    BUSY = "forwardBusy"
-    NO_ANSWER = "forwardNoAns"
-
-
-@dataclass(frozen=True, slots=True)
-class AgentEvent:
-    """What every agent event says. device and agent are "" where the document leaves them out.
-
-    reason is the code as text ("501"), "" where none is given; "0" is what a phone sends for no reason.
-    """
-
-    device: str = ""
-    agent: str = ""
-    reason: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class AgentLoggedOnEvent(AgentEvent):
-    """Somebody is logged on; a state event usually follows."""
-
-
-@dataclass(frozen=True, slots=True)
-class AgentLoggedOffEvent(AgentEvent):
-    """Nobody is logged on."""
-
-
-@dataclass(frozen=True, slots=True)
-class AgentReadyEvent(AgentEvent):
-    """The agent takes calls."""
-
-
-@dataclass(frozen=True, slots=True)
-class AgentNotReadyEvent(AgentEvent):
-    """The agent takes no calls, for a reason."""
-
-
-@dataclass(frozen=True, slots=True)
-class AgentWorkingAfterCallEvent(AgentEvent):
-    """The agent does after-call work."""
-
-
-@dataclass(frozen=True, slots=True)
-class DoNotDisturbEvent:
-    """Do-not-disturb as the server has it."""
-
-    device: str
-    on: bool
-
-
-@dataclass(frozen=True, slots=True)
-class ForwardingEvent:
-    """One kind of forwarding as the server has it. rings: 1 to 100, None where absent or out of range."""
-
-    device: str
-    type: ForwardingType
-    active: bool
-    target: str = ""
-    rings: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class UnknownDocument:
-    """A well-formed document that says nothing to us: its root element or media type, bounded and readable."""
-
-    root: str
-
+__all__ = [
+    "CONTENT_TYPE", "CSTA", "PACKAGE", "PRIVATE",
+    "AgentEvent", "AgentLoggedOffEvent", "AgentLoggedOnEvent", "AgentNotReadyEvent", "AgentReadyEvent",
+    "AgentWorkingAfterCallEvent", "DoNotDisturbEvent", "Document", "ForwardingEvent", "ForwardingType",
+    "RequestedAgentState", "UnknownDocument",
+    "parse", "read", "set_agent_state", "set_do_not_disturb", "set_forwarding",
+]  # fmt: skip
 
 Document = AgentEvent | DoNotDisturbEvent | ForwardingEvent | UnknownDocument
 

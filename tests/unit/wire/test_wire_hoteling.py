@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import pytest
+from deskphone.config.secret import Secret
+from deskphone.core.documents import Proof
+from deskphone.core.login import proof
 from deskphone.wire import hoteling, xml
 from deskphone.wire.asfeature import UnknownDocument
 from deskphone.wire.errors import WireError
@@ -39,8 +42,9 @@ def test_an_algorithm_we_do_not_have_is_shown_and_never_answered() -> None:
     inner = "<authenticationData><nonce>4f2a</nonce><algorithm>sha-256</algorithm></authenticationData>"
     document = hoteling.parse(event(inner))
     assert isinstance(document, HotelingEvent) and document.challenge == Challenge("4f2a", "SHA-256")
+    assert proof(document.challenge, Secret("1234")) is None
     with pytest.raises(WireError, match="MD5"):
-        hoteling.set_hoteling_with_proof("agent7001", Challenge("4f2a", "SHA-256"), "1234")
+        hoteling.set_hoteling("agent7001", Proof("4f2a", Secret("beef"), "SHA-256"))
 
 
 @pytest.mark.parametrize(
@@ -58,7 +62,9 @@ def test_another_root_is_unknown() -> None:
 
 
 def test_the_proof_is_md5_of_nonce_colon_password() -> None:
-    assert hoteling.proof("abc", "1234") == "07a732249be2de21aa3263b3fe2f76ee"
+    answer = proof(Challenge("abc"), Secret("1234"))
+    assert answer == Proof("abc", Secret("07a732249be2de21aa3263b3fe2f76ee"))
+    assert "07a7" not in repr(answer)
 
 
 def test_the_claim_as_it_goes_out() -> None:
@@ -72,7 +78,7 @@ def test_the_claim_as_it_goes_out() -> None:
 
 
 def test_the_claim_with_proof_as_it_goes_out() -> None:
-    body = hoteling.set_hoteling_with_proof("agent7001", Challenge("abc"), "1234")
+    body = hoteling.set_hoteling("agent7001", proof(Challenge("abc"), Secret("1234")))
     assert body.decode().split("\r\n")[2:-1] == [
         "<guestAddress>agent7001</guestAddress>",
         "<authenticationData>",
@@ -90,7 +96,7 @@ def test_logging_out_sends_an_empty_guest_address() -> None:
 
 
 def test_markup_in_an_agent_name_or_nonce_stays_text() -> None:
-    body = hoteling.set_hoteling_with_proof("</guestAddress>&", Challenge("<n>"), "x")
+    body = hoteling.set_hoteling("</guestAddress>&", proof(Challenge("<n>"), Secret("x")))
     root = xml.parse(body)
     assert root.child_text("guestAddress") == "</guestAddress>&"
     assert root.deep_text("nonce") == "<n>"

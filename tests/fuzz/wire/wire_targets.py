@@ -1,0 +1,189 @@
+"""The doors of the wire room as functions of raw bytes: what the fuzzer and the daily tests call.
+
+Law: a target may end in WireError and in nothing else; what it returns must be frozen, bounded and consistent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import is_dataclass
+
+from deskphone.config.secret import Secret
+from deskphone.core.events import AnswerHint, Party
+from deskphone.core.login import proof
+from deskphone.wire import (
+    alerting,
+    asfeature,
+    body_types,
+    checksync,
+    dhcp,
+    dhcp_packet,
+    fields,
+    hoteling,
+    identity,
+    message,
+    provisioning_url,
+    referto,
+    replaces,
+    xml,
+)
+from deskphone.wire.errors import MAX_BODY, MAX_HEADERS, MAX_PARTS, MAX_TEXT, MAX_URI, WireError
+
+UNIT = provisioning_url.device("420HD", "00908F3BBCBA")
+MIXED = 'multipart/mixed;boundary="UniqueBoundary"'
+
+
+def _frozen(value: object) -> None:
+    """Fails where a value is not frozen through and through (hash goes all the way down)."""
+    assert isinstance(value, tuple | str | int | bytes | type(None)) or is_dataclass(value)
+    hash(value)
+    assert len(repr(value)) < 40 * MAX_BODY
+
+
+def _fields(data: bytes) -> tuple[tuple[str, str], ...]:
+    """Header lines as the user agent hands them over; broken ones end the case."""
+    return message.parse_headers(data).fields
+
+
+def sip_message(data: bytes) -> None:
+    """A whole request, then everything one may ask of it."""
+    request = message.parse_request(data)
+    _frozen(request)
+    assert len(request.headers.fields) <= MAX_HEADERS and len(request.body) <= MAX_BODY
+    assert all(name == name.lower() and "\r" not in value for name, value in request.headers.fields)
+    for ask in ("call_id", "cseq", "from_", "to", "via", "event", "content_type", "subscription_state", "retry_after"):
+        try:
+            _frozen(getattr(request, ask))
+        except WireError:
+            continue
+    if request.method == "NOTIFY":
+        _frozen(body_types.notify_documents(request.event.value, request.headers.get("content-type"), request.body))
+
+
+def sip_response(data: bytes) -> None:
+    """A whole response."""
+    response = message.parse_response(data)
+    _frozen(response)
+    assert 100 <= response.code <= 699
+
+
+def notify_body(data: bytes) -> None:
+    """A line with package and Content-Type, then the body."""
+    line, _, body = data.partition(b"\n")
+    package, _, content_type = line.decode("iso-8859-1").partition(" ")
+    documents = body_types.notify_documents(package, content_type.strip(), body)
+    _frozen(documents)
+    assert len(documents) <= MAX_PARTS
+
+
+def as_feature(data: bytes) -> None:
+    """One as-feature-event document; what it says can be said again."""
+    document = asfeature.parse(data)
+    _frozen(document)
+    if isinstance(document, asfeature.ForwardingEvent):
+        again = xml.parse(asfeature.set_forwarding(document.device, document.type, document.active, document.target))
+        assert fields.readable(again.child_text("forwardDN"), MAX_TEXT) == document.target
+
+
+def hoteling_event(data: bytes) -> None:
+    """One hoteling document; a challenge can be answered or is refused."""
+    document = hoteling.parse(data)
+    _frozen(document)
+    if isinstance(document, hoteling.HotelingEvent) and document.challenge:
+        answer = proof(document.challenge, Secret("1234"))
+        if answer is not None:
+            body = hoteling.set_hoteling(document.guest or "", answer)
+            assert xml.parse(body).deep_text("nonce") == document.challenge.nonce
+
+
+def multipart_body(data: bytes) -> None:
+    """A multipart body with a fixed boundary."""
+    documents = body_types.notify_documents("as-feature-event", MIXED, data)
+    _frozen(documents)
+    assert len(documents) <= MAX_PARTS
+
+
+def message_summary(data: bytes) -> None:
+    """A message-summary body."""
+    _frozen(body_types.notify_documents("message-summary", "", data))
+
+
+def sip_fragment(data: bytes) -> None:
+    """A sipfrag body."""
+    _frozen(body_types.notify_documents("refer", "message/sipfrag", data))
+
+
+def check_sync(data: bytes) -> None:
+    """The value of an Event header."""
+    _frozen(checksync.read(message.parse_event(data.decode("iso-8859-1"))))
+
+
+def invite_headers(data: bytes) -> None:
+    """Header lines of an INVITE: advice and identity never refuse, Replaces may."""
+    headers = _fields(data)
+    try:
+        hint = alerting.answer_hint(headers)
+        assert isinstance(hint, AnswerHint) and (hint.after is None or 0 <= hint.after <= alerting.MAX_AFTER)
+        assert len(hint.alert) <= alerting.MAX_ALERT and (hint.alert.isprintable())
+        for trusted in (True, False):
+            party = identity.remote_party(headers, trusted)
+            assert isinstance(party, Party) and len(party.uri) <= MAX_URI and not (party.anonymous and party.number)
+            assert party.name.isprintable() and "\n" not in party.uri
+        _frozen((hint, identity.diversion(headers), replaces.reasons(headers)))
+    except WireError as error:
+        raise AssertionError("advice and identity must not refuse a call") from error
+    found = replaces.replaces(headers)
+    if found is not None:
+        assert replaces.parse_replaces(found.value) == found
+
+
+def refer_headers(data: bytes) -> None:
+    """Header lines of a REFER; the target that comes out must be a URI with nothing smuggled in."""
+    refer = referto.parse(_fields(data))
+    _frozen(refer)
+    assert refer.target.isascii() and refer.target.isprintable() and not set(refer.target) & set(' <>"')
+    assert not fields.uri(refer.target).headers
+    assert referto.parse((("refer-to", f"<{refer.target}>"),)).target == refer.target
+
+
+def dhcp_options(data: bytes) -> None:
+    """Options as code, length, value; reading them never raises."""
+    found = dhcp.read_offer(dict(dhcp.sub_options(data)), UNIT)
+    _frozen(found)
+    assert len(found.sources) <= 3 and len(found.problems) <= 16
+    assert all(line.isprintable() and line.isascii() and len(line) < 300 for line in found.problems)
+    for source in found.sources:
+        for url in (source.place.firmware, *source.place.configurations):
+            assert url.partition("://")[0].lower() in provisioning_url.SCHEMES and url.isascii() and url.isprintable()
+            assert " " not in url and len(url) <= provisioning_url.MAX_URL
+
+
+def dhcp_reply(data: bytes) -> None:
+    """A whole DHCP packet."""
+    options = dhcp_packet.parse_reply(data, int.from_bytes(data[4:8], "big"), data[28:34])
+    dhcp.read_offer(options, UNIT)
+
+
+def provisioning(data: bytes) -> None:
+    """A URL in any printed form."""
+    _frozen(provisioning_url.from_url(data.decode("iso-8859-1"), UNIT))
+
+
+TARGETS: dict[str, Callable[[bytes], None]] = {
+    target.__name__: target
+    for target in (
+        sip_message, sip_response, notify_body, as_feature, hoteling_event, multipart_body, message_summary,
+        sip_fragment, check_sync, invite_headers, refer_headers, dhcp_options, dhcp_reply, provisioning,
+    )
+}  # fmt: skip
+
+
+def run(name: str, data: bytes) -> bool:
+    """Run one case; True where the bytes were accepted, False for WireError. Anything else escapes: a finding."""
+    try:
+        TARGETS[name](data)
+    except WireError as error:
+        line = str(error)
+        assert line.isprintable() and len(line) < 400, line[:400]
+        return False
+    return True

@@ -150,7 +150,8 @@ class Build:
             ["cc", "-shared", *self.make_words("$(PJ_CFLAGS)"), *self.recipe["flags"]["extension"],
              f"-I{self.python.include}", f'-DDESKPHONE_BUILD_ID="{build_id}"',
              f'-DDESKPHONE_PJ_VERSION="{self.recipe["version"]}"', "-o", str(target),
-             *map(str, sorted(HERE.glob("*.c"))), f"-L{self.binding}", f"-l:_pjsua2{self.python.suffix}", "-Wl,-rpath,$ORIGIN"],
+             *map(str, sorted(HERE.glob("*.c"))), f"-L{self.binding}",
+             f"-l:_pjsua2{self.python.suffix}", "-Wl,-rpath,$ORIGIN"],
             work,
         )  # fmt: skip
         return target

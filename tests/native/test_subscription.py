@@ -141,7 +141,7 @@ def test_a_subscription_is_refreshed_before_it_expires(phone: Phone, peer: Peer)
         (489, ("Allow-Events", "talk"), (None, None)),
         (423, ("Min-Expires", "1800"), (None, 1800)),
         (503, ("Retry-After", "17"), (17, None)),
-        (403, ("Retry-After", "nonsense"), (0, None)),
+        (403, ("Warning", "399 peer x"), (None, None)),
     ],
 )
 def test_a_refusal_ends_the_subscription_and_says_why(

@@ -369,6 +369,7 @@ async def test_a_far_end_is_held_and_retrieved_and_holds_the_phone(server: SipSe
         change = alice.in_dialog("INVITE", mine, ok)
         change.body = sdp(alice.rtp_port, direction)
         answer = await alice.ask(change)
+        assert answer.code == 200, answer
         alice.ack(change, answer)
         await far.wait(state, within=1)
     holding = asyncio.ensure_future(far.hold())

@@ -121,7 +121,7 @@ async def test_a_silent_server_answers_nothing_until_it_is_back(server: SipServe
         server.silence(True)
         request = phone.request("REGISTER")
         phone.send(request)
-        await server.wait_until(lambda: server.agent.transport.dropped == 1, within=1)
+        await server.wait_until(lambda: server.agent.dropped == 1, within=1)
         assert phone.inbox.empty()
         server.silence(False)
         assert (await phone.ask(request)).code == 401

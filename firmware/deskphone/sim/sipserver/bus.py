@@ -20,6 +20,8 @@ from deskphone.sim.sipserver.message import first_line
 
 _SECRET = re.compile(r'((?:response|cnonce)=")[^"]*|(<(?:response|password)>)[^<]*', re.IGNORECASE)
 
+_TICK = 0.05
+
 Event = dict[str, object]
 
 
@@ -106,6 +108,8 @@ class Bus:
                 while not condition():
                     waiter: asyncio.Future[None] = asyncio.get_running_loop().create_future()
                     self._waiters.add(waiter)
-                    await waiter
+                    # Woken by what happens; the tick is for conditions that only time makes true.
+                    await asyncio.wait([waiter], timeout=_TICK)
+                    self._waiters.discard(waiter)
         except TimeoutError:
             raise TimeoutError(f"expected {what} within {within} s") from None

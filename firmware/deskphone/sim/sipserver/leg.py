@@ -62,6 +62,10 @@ class Leg:
         """A re-INVITE (or an UPDATE where the leg is early or the call says so) with or without an offer."""
         if self.dialog is None or not self.alive:
             return Outcome(481)
+        for waiting in list(self._unacknowledged.values()):
+            await waiting.wait()  # RFC 3261 section 14.1: no new INVITE while one is in progress
+        if not self.alive:
+            return Outcome(481)
         if self._negotiating:
             return Outcome(491)
         use_update = offer is not None and "UPDATE" in self.peer_allows and (update or self.state == "early")
@@ -305,6 +309,7 @@ class Leg:
     async def _answer_offer(self, transaction: ServerTransaction, interval: SessionInterval | None) -> None:
         request = transaction.request
         offer = request.body or None
+        released = False
         try:
             if self.owner is None:
                 outcome = Outcome(488)
@@ -317,11 +322,16 @@ class Leg:
             elif request.method == "UPDATE":
                 self._accept_update(transaction, outcome, interval)
             else:
-                answer = await self.accept(transaction, outcome, interval).wait()
+                waiting = self.accept(transaction, outcome, interval)
+                # The exchange of an offered INVITE is over with our answer: an offer right behind the ACK is no glare.
+                released = offer is not None
+                self._negotiating = not released
+                answer = await waiting.wait()
                 if offer is None and self.owner is not None:
                     self.owner.reconfirmed(self, answer)
         finally:
-            self._negotiating = False
+            if not released:
+                self._negotiating = False
             transaction.reply(487)  # only if the task was cancelled: nothing was answered yet
 
     def _accept_update(

@@ -277,7 +277,7 @@ class SipServer:
             "counters": {
                 "messages": len(self.bus.messages), "malformed": self.agent.malformed, "errors": self.agent.errors,
                 "strays": self.agent.transactions.strays, "transactions": len(self.agent.transactions),
-                "wrong_passwords": self.gate.failures, "dropped": self.agent.transport.dropped,
+                "wrong_passwords": self.gate.failures, "dropped": self.agent.dropped,
             },
         }  # fmt: skip
 

@@ -37,7 +37,6 @@ class Transport:
     def __init__(self, host: str, port: int, receive: Callable[[bytes, Peer], None], max_connections: int) -> None:
         self.host, self.port = host, port
         self.silent = False
-        self.dropped = 0
         self._receive, self._max_connections = receive, max_connections
         self._udp: asyncio.DatagramTransport | None = None
         self._tcp: asyncio.Server | None = None
@@ -98,9 +97,6 @@ class Transport:
 
     def deliver(self, data: bytes, peer: Peer) -> None:
         """One message or keep-alive from the wire."""
-        if self.silent:
-            self.dropped += 1
-            return
         if not data.strip(b"\r\n\0 "):
             if data == _PING:
                 self.send(_PONG, peer)

@@ -66,6 +66,7 @@ class UserAgent:
         self.handlers: dict[str, Handler] = {"OPTIONS": self._options}
         self.faults: list[Fault] = []
         self.malformed = 0
+        self.dropped = 0
         self.errors = 0
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -115,6 +116,10 @@ class UserAgent:
         self.transport.send(data, peer)
 
     def _receive(self, data: bytes, peer: Peer) -> None:
+        if self.transport.silent:
+            self.dropped += 1
+            self.bus.wake()
+            return
         try:
             message = parse(data)
         except Malformed as error:
@@ -129,6 +134,7 @@ class UserAgent:
             # The last line of defence: one strange message must not end the server.
             self.errors += 1
             log.exception("a message from %s could not be handled", peer)
+        self.bus.wake()
 
     # TransactionUser
 

@@ -74,8 +74,11 @@ def settings_rejected(turn: Turn, event: SettingsRejected) -> None:
 
 
 def clock_ticked(turn: Turn, event: ClockTicked) -> None:
-    """The time of day."""
+    """The time of day. A call just established counts from here: an idle phone's clock knows only minutes."""
     turn.set(clock=event)
+    for call in turn.phone.calls:
+        if call.live and not call.since:
+            turn.set_call(call.id, since=event.unix)
 
 
 def network_changed(turn: Turn, event: NetworkChanged) -> None:

@@ -99,7 +99,7 @@ def established(turn: Turn, event: CallEstablished) -> None:
     before = turn.call(event.call)
     call = step(turn, event.call, "established")
     if call.state is S.ESTABLISHED and before.state is not S.ESTABLISHED:
-        turn.set_call(event.call, since=turn.phone.clock.unix, remote=event.remote or call.remote)
+        turn.set_call(event.call, since=0, remote=event.remote or call.remote)  # the next tick says since when
         turn.timer(f"no_reply:{event.call}", 0)
 
 
@@ -150,7 +150,7 @@ def _log(turn: Turn, call: Call, event: CallEnded) -> None:
         return
     if call.direction is Direction.OUT:
         calllog.add(turn, "dialled", call.remote, call.began, duration)
-    elif call.since or call.state is S.ENDING or event.answered_elsewhere:
+    elif call.live or call.since or call.state is S.ENDING or event.answered_elsewhere:
         calllog.add(turn, "received", call.remote, call.began, duration)
     else:
         calllog.add(turn, "missed", call.remote, call.began)

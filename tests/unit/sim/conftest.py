@@ -14,7 +14,7 @@ FAST = Timers(t1=0.02, t2=0.08, t4=0.1)
 
 @pytest.fixture
 async def server() -> AsyncIterator[SipServer]:
-    dns = {"1502": DN("1502", "secret", "Agent Desk"), "1503": "secret", "1504": "secret"}
+    dns: dict[str, str | DN] = {"1502": DN("1502", "secret", "Agent Desk"), "1503": "secret", "1504": "secret"}
     async with SipServer(dns=dns, timers=FAST) as running:
         yield running
         assert running.agent.errors == 0, "the server logged an exception"

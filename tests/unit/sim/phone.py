@@ -211,7 +211,7 @@ class Phone(asyncio.DatagramProtocol):
 
     def in_dialog_back(self, method: str, theirs: Request, ours: Response, **headers: str) -> Request:
         """The next request in a dialog they began with `theirs` and we answered with `ours`."""
-        request = self.request(method, **{})
+        request = self.request(method)
         request.uri = theirs.contact[0].uri
         request.headers.set("From", ours.headers["To"])
         request.headers.set("To", theirs.headers["From"])
@@ -225,7 +225,9 @@ class Phone(asyncio.DatagramProtocol):
     async def call(self, number: str, body: bytes | None = None, **headers: str) -> tuple[Request, Response]:
         """INVITE with the password, up to and with the ACK of a 2xx; the INVITE and its final response."""
         offer = sdp(self.rtp_port) if body is None else body
-        invite = self.request("INVITE", number, body=offer, headers={k.replace("_", "-"): v for k, v in headers.items()})
+        invite = self.request(
+            "INVITE", number, body=offer, headers={k.replace("_", "-"): v for k, v in headers.items()}
+        )
         response = await self.ask_authorized(invite)
         invite = getattr(self, "last_request", invite)
         if response.code >= 300 or offer:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 
 import pytest
-from deskphone.sim.sipserver import SipServer
+from deskphone.sim.sipserver import SipServer, Timers
 from deskphone.sim.sipserver.sessiontimer import SessionTimer
 from sipmessage import Request, Response
 
@@ -23,9 +24,7 @@ async def talk(alice: Phone, bob: Phone) -> tuple[Request, Response, Request, Re
     return mine, ok, invite, answer
 
 
-async def test_a_call_between_two_phones_passes_the_sdp_unchanged(
-    server: SipServer, alice: Phone, bob: Phone
-) -> None:
+async def test_a_call_between_two_phones_passes_the_sdp_unchanged(server: SipServer, alice: Phone, bob: Phone) -> None:
     mine, ok, invite, _ = await talk(alice, bob)
     assert invite.body == sdp(alice.rtp_port)
     assert ok.body == sdp(bob.rtp_port)
@@ -116,9 +115,7 @@ async def test_the_first_of_two_phones_of_a_dn_wins(server: SipServer, alice: Ph
         await bob.next("ACK")
 
 
-async def test_hold_and_retrieve_pass_through_in_both_directions(
-    server: SipServer, alice: Phone, bob: Phone
-) -> None:
+async def test_hold_and_retrieve_pass_through_in_both_directions(server: SipServer, alice: Phone, bob: Phone) -> None:
     mine, ok, invite, answer = await talk(alice, bob)
     hold = alice.in_dialog("INVITE", mine, ok)
     hold.body = sdp(alice.rtp_port, "sendonly")
@@ -249,6 +246,7 @@ async def test_a_phones_reliable_183_is_pracked_and_its_early_media_taken(server
 
 
 async def test_a_200_is_repeated_until_the_ack_and_a_lost_ack_ends_the_call(server: SipServer, alice: Phone) -> None:
+    server.agent.settings = replace(server.settings, timers=Timers(t1=0.004, t2=0.02, t4=0.02))
     invite = alice.request("INVITE", "9196", body=sdp(alice.rtp_port))
     challenge = await alice.ask(invite)
     alice.ack(invite, challenge)

@@ -38,6 +38,7 @@ Headers = Iterable[tuple[str, str]]
 _FOLD = re.compile(r"\r\n[ \t]+")
 _TAG = re.compile(r";\s*tag\s*=\s*([^;\s,>\"]+)", re.IGNORECASE)
 _BRANCH = re.compile(r";\s*branch\s*=\s*([^;\s,]+)", re.IGNORECASE)
+_ADDR_SPEC = re.compile(r'^\s*(?:"(?:[^"\\]|\\.)*+"|[^"<]*+)\s*<([^>]*)>')
 _SENT_BY = re.compile(r"^SIP\s*/\s*2\.0\s*/\s*(\S+)\s+([^;,\s]+)", re.IGNORECASE)
 # Possessive on purpose: sipmessage's own pattern takes exponential time on `a="",a="",... !`.
 _CREDENTIALS = re.compile(
@@ -129,7 +130,7 @@ def tag_of(value: str) -> str | None:
 
 def uri_text(value: str) -> str:
     """The URI inside a raw name-addr or addr-spec value, as it came."""
-    found = re.search(r"<([^>]*)>", value)
+    found = _ADDR_SPEC.match(value)
     return found.group(1) if found else value.split(";", 1)[0].strip()
 
 

@@ -70,7 +70,7 @@ class GpioLamps:
                     post(DriverRecovered(self.name))
                     failed = False
                 await self._serve(gpio)
-            except (OSError, RuntimeError, ImportError) as error:
+            except Exception as error:  # RPi.GPIO, rpi-lgpio and lgpio share no base class
                 if not failed:
                     post(DriverFailed(self.name, f"{type(error).__name__}: {error}"))
                     failed = True
@@ -105,5 +105,5 @@ class GpioLamps:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(self._changed.wait(), wait)
         finally:
-            with contextlib.suppress(OSError, RuntimeError):
+            with contextlib.suppress(Exception):  # the pins may be gone
                 gpio.cleanup([pin for _, pin in self._wiring.pins])

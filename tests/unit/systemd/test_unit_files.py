@@ -1,0 +1,138 @@
+"""The unit: what it must say, and what systemd itself thinks of it."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+UNITS = Path(__file__).resolve().parents[3] / "firmware" / "systemd"
+UNIT = UNITS / "deskphone.service"
+
+
+def settings() -> dict[str, list[str]]:
+    found: dict[str, list[str]] = {}
+    section = ""
+    for line in UNIT.read_text().splitlines():
+        if line.startswith("["):
+            section = line.strip("[]")
+        elif "=" in line and not line.startswith("#"):
+            key, _, value = line.partition("=")
+            found.setdefault(f"{section}.{key}", []).append(value)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("Unit.StartLimitIntervalSec", "600"),
+        ("Unit.StartLimitBurst", "5"),
+        ("Unit.StartLimitAction", "reboot"),
+        ("Service.Type", "notify"),
+        ("Service.WatchdogSec", "10"),
+        ("Service.Restart", "always"),
+        ("Service.RestartSec", "1"),
+        ("Service.User", "deskphone"),
+        ("Service.NoNewPrivileges", "yes"),
+        ("Service.CapabilityBoundingSet", ""),
+        ("Service.ProtectSystem", "strict"),
+        ("Service.ReadWritePaths", "/data/deskphone"),
+        ("Service.ProtectHome", "yes"),
+        ("Service.PrivateTmp", "yes"),
+        ("Service.DevicePolicy", "closed"),
+        ("Service.ProtectClock", "yes"),
+        ("Service.ProtectControlGroups", "yes"),
+        ("Service.ProtectKernelTunables", "yes"),
+        ("Service.ProtectKernelModules", "yes"),
+        ("Service.ProtectKernelLogs", "yes"),
+        ("Service.ProtectProc", "invisible"),
+        ("Service.RestrictNamespaces", "yes"),
+        ("Service.RestrictSUIDSGID", "yes"),
+        ("Service.LockPersonality", "yes"),
+        ("Service.MemoryDenyWriteExecute", "yes"),
+        ("Service.SystemCallArchitectures", "native"),
+        ("Service.UMask", "0077"),
+        ("Install.WantedBy", "multi-user.target"),
+    ],
+)
+def test_the_unit_keeps_what_reliability_asks(key: str, value: str) -> None:
+    assert settings()[key] == [value]
+
+
+def test_only_pins_display_bus_and_sound_are_open_devices() -> None:
+    unit = settings()
+    assert [d.split()[0] for d in unit["Service.DeviceAllow"]] == [
+        "/dev/gpiomem",
+        "char-gpiochip",
+        "char-spi",
+        "char-i2c",
+        "char-alsa",
+    ]
+    assert "Service.PrivateDevices" not in unit  # would hide the pins
+    assert "Service.ProcSubset" not in unit  # RPi.GPIO reads the board's revision in /proc
+    assert unit["Service.SystemCallFilter"][0] == "@system-service"
+    assert set(unit["Service.RestrictAddressFamilies"][0].split()) == {"AF_UNIX", "AF_INET", "AF_INET6", "AF_NETLINK"}
+
+
+def test_the_user_has_exactly_the_groups_the_unit_names() -> None:
+    members = re.findall(r"^m deskphone (\w+)$", (UNITS / "deskphone.sysusers.conf").read_text(), re.MULTILINE)
+    assert sorted(members) == sorted(settings()["Service.SupplementaryGroups"][0].split())
+
+
+def test_the_data_directory_is_the_one_the_unit_may_write_and_nobody_else_reads() -> None:
+    line = (UNITS / "deskphone.tmpfiles.conf").read_text().splitlines()[-1].split()
+    assert line[1:4] == [settings()["Service.ReadWritePaths"][0], "0700", "deskphone"]
+    assert f"--data {line[1]}" in settings()["Service.ExecStart"][0]
+
+
+def test_no_setting_is_given_twice_by_accident() -> None:
+    lists = {"Service.DeviceAllow", "Service.SystemCallFilter"}
+    assert [key for key, values in settings().items() if len(values) > 1 and key not in lists] == []
+
+
+analyze = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
+
+
+@analyze
+def test_systemd_finds_no_fault_in_the_unit(tmp_path: Path) -> None:
+    """Only the program's path is replaced: it is not installed on the machine that tests."""
+    copy = tmp_path / UNIT.name
+    copy.write_text(UNIT.read_text().replace("/usr/bin/deskphone", "/bin/true"))
+    run = subprocess.run(
+        ["systemd-analyze", "verify", str(copy)], capture_output=True, text=True, timeout=60, check=False
+    )
+    complaints = [line for line in run.stderr.splitlines() if UNIT.name in line]
+    assert complaints == []
+
+
+@analyze
+def test_the_sandbox_scores_two_or_better(tmp_path: Path) -> None:
+    run = subprocess.run(
+        ["systemd-analyze", "security", "--offline=true", "--threshold=20", "--no-pager", str(UNIT)],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert run.returncode == 0, run.stdout[-400:] + run.stderr
+    assert "Overall exposure level" in run.stdout
+
+
+@pytest.mark.skipif(shutil.which("systemd-sysusers") is None, reason="systemd-sysusers is not installed")
+def test_the_user_can_be_made(tmp_path: Path) -> None:
+    (tmp_path / "etc").mkdir()
+    (tmp_path / "etc" / "group").write_text("audio:x:29:\n")
+    run = subprocess.run(
+        ["systemd-sysusers", f"--root={tmp_path}", str(UNITS / "deskphone.sysusers.conf")],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert run.returncode == 0, run.stderr
+    assert re.search(r"^deskphone:", (tmp_path / "etc" / "passwd").read_text(), re.MULTILINE)
+    groups = (tmp_path / "etc" / "group").read_text()
+    assert all(re.search(rf"^{g}:.*deskphone", groups, re.MULTILINE) for g in ("gpio", "spi", "i2c", "audio"))

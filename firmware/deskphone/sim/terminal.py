@@ -114,6 +114,7 @@ class Terminal:
         atexit.register(self._give_back)  # sys.exit from elsewhere must not leave a dead terminal
         tty.setcbreak(handle)
         mode = termios.tcgetattr(handle)
+        mode[0] &= ~termios.IXON  # Ctrl-S would hold up the whole phone
         mode[6][termios.VSUSP] = b"\0"  # Ctrl-Z would leave the shell in our screen; Ctrl-C still ends us
         termios.tcsetattr(handle, termios.TCSANOW, mode)
         self._write(ENTER)
@@ -137,7 +138,7 @@ class Terminal:
             size = os.get_terminal_size(self._screen.fileno())
         except (OSError, ValueError):
             size = shutil.get_terminal_size()
-        return size.columns, size.lines
+        return size.columns or 80, size.lines or 24  # a serial line does not know its size
 
     # --- the picture ---------------------------------------------------------------------------------
 

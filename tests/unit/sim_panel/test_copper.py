@@ -1,0 +1,49 @@
+"""The copper that is not there remembers what it was told, and says so."""
+
+from __future__ import annotations
+
+import asyncio
+
+from deskphone.drivers.ports import Display, LampBank, Mixer, Ringer
+from deskphone.sim.copper import SimCopper
+from deskphone.view.outputs import Lamp, Lamps, Path, Ringing
+from PIL import Image
+
+
+def test_each_part_keeps_the_newest_value_and_tells() -> None:
+    copper, told = SimCopper(), []
+    copper.listen(lambda: told.append(1))
+    frame = Image.new("1", (128, 64))
+    copper.display.show(frame, bright=False)
+    copper.lamps.set(Lamps(ring=Lamp.FAST))
+    copper.ringer.ring(Ringing("classic", 7))
+    copper.mixer.route(Path.SPEAKER, 4)
+    assert copper.display.frame is frame
+    assert not copper.display.bright
+    assert copper.lamps.lamps.ring is Lamp.FAST
+    assert copper.ringer.ringing == Ringing("classic", 7)
+    assert (copper.mixer.path, copper.mixer.volume) == (Path.SPEAKER, 4)
+    assert len(told) == 4
+
+
+def test_the_same_value_again_is_no_news() -> None:
+    copper, told = SimCopper(), []
+    copper.listen(lambda: told.append(1))
+    copper.lamps.set(Lamps())
+    copper.ringer.ring(None)
+    copper.mixer.route(Path.NONE, 0)
+    assert told == []
+
+
+async def test_the_parts_are_drivers_that_live_until_cancelled() -> None:
+    copper = SimCopper()
+    display: Display = copper.display
+    lamps: LampBank = copper.lamps
+    ringer: Ringer = copper.ringer
+    mixer: Mixer = copper.mixer
+    for part in (display, lamps, ringer, mixer):
+        life = asyncio.create_task(part.run(lambda event: None))
+        await asyncio.sleep(0)
+        assert not life.done()
+        life.cancel()
+        assert isinstance((await asyncio.gather(life, return_exceptions=True))[0], asyncio.CancelledError)

@@ -28,7 +28,7 @@ class Rtp:
     def __init__(self, host: str = "127.0.0.1") -> None:
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind((host, 0))
-        self.socket.settimeout(0.1)
+        self.socket.settimeout(0.02)
         self.port = self.socket.getsockname()[1]
         self.packets: list[tuple[int, bytes]] = []
         self._ending = False
@@ -94,7 +94,7 @@ class Peer:
     def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind((host, port))
-        self.socket.settimeout(0.1)
+        self.socket.settimeout(0.02)
         self.host, self.port = self.socket.getsockname()
         self.phone = ("127.0.0.1", 0)
         self.automatic: dict[str, Callable[[Request], None]] = {}

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from deskphone.core.effects import Dial, Hangup, Hold, Retrieve
+from deskphone.core.effects import Dial, Hangup, Hold, Register, Retrieve
 from deskphone.core.events import (
     CallEnded,
     CallEstablished,
@@ -15,9 +15,10 @@ from deskphone.core.events import (
     CallRemoteChanged,
     HoldFailed,
     Party,
+    Registered,
 )
 from deskphone.wire.message import Request
-from tests.sip.useragent.conftest import Phone, account_at, settings_for, wait_for
+from tests.sip.useragent.conftest import Phone, account_at, settings_for
 from tests.sip.useragent.peer import Dialog, Peer, Rtp, answered, direction_of, sdp
 
 pytestmark = pytest.mark.sip
@@ -121,9 +122,6 @@ def test_an_answer_that_crosses_our_cancel_is_hung_up(phone: Phone, peer: Peer, 
 
 
 def test_a_far_end_without_any_answer_is_given_up(make_phone: Make, peer: Peer) -> None:
-    from deskphone.core.effects import Register
-    from deskphone.core.events import Registered
-
     phone = make_phone(settings_for(sip={"invite_timeout": 300}))
     phone.do(Register(account_at(peer)))
     phone.expect(Registered)
@@ -216,18 +214,3 @@ def test_the_connected_party_is_the_one_that_answered_and_may_change(phone: Phon
     peer.send("UPDATE", dialog, (("P-Asserted-Identity", '"Max" <sip:2010@site.example>'),))
     peer.response(200, "UPDATE")
     assert phone.expect(CallRemoteChanged).remote.number == "2010"
-
-
-def test_a_hundred_quick_calls_leave_nothing_behind(phone: Phone, peer: Peer, rtp: Rtp) -> None:
-    def serve(invite: Request) -> None:
-        peer.reply(invite, 200, "OK", (), sdp(rtp.port))
-
-    peer.automatic |= {"INVITE": serve, "ACK": lambda _: None, "BYE": lambda bye: peer.reply(bye, 200, "OK")}
-    for number in range(100):
-        name = f"out-{number}"
-        phone.do(Dial(name, 0, "2001"))
-        phone.expect(CallEstablished, call=name)
-        phone.do(Hangup(name))
-        phone.expect(CallEnded, call=name)
-    agent = phone.agent
-    wait_for(lambda: not agent._legs and not agent._dialogs, "every call object gone")

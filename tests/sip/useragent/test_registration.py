@@ -8,7 +8,8 @@ import pytest
 
 from deskphone.core.effects import KeepAlive, Register, Unregister
 from deskphone.core.events import Registered, RegistrationFailed, Unregistered
-from tests.sip.useragent.conftest import Phone, account_at, granting
+from deskphone.drivers.useragent.options import UserAgentOptions
+from tests.sip.useragent.conftest import Phone, account_at, granting, settings_for, wait_for
 from tests.sip.useragent.peer import Peer
 
 pytestmark = pytest.mark.sip
@@ -33,3 +34,91 @@ def test_a_challenge_is_answered_with_the_password(make_phone: Make, peer: Peer)
     peer.reply(second, 200, "OK", (("Contact", second.headers.get("contact")), ("Expires", "120")))
     event = phone.expect(Registered)
     assert event == Registered(0, 120, f"127.0.0.1:{peer.port}")
+
+
+def test_a_wrong_password_is_reported_once_and_not_repeated(make_phone: Make, peer: Peer) -> None:
+    del peer.automatic["REGISTER"]
+    phone = make_phone()
+    phone.do(Register(account_at(peer, password="wrong")))
+    peer.reply(peer.request("REGISTER"), 401, "Unauthorized", CHALLENGE)
+    peer.reply(peer.request("REGISTER"), 401, "Unauthorized", CHALLENGE)
+    assert phone.expect(RegistrationFailed).code == 401
+    peer.nothing("REGISTER")
+
+
+def test_a_refusal_comes_with_its_reason_and_the_time_to_wait(make_phone: Make, peer: Peer) -> None:
+    del peer.automatic["REGISTER"]
+    phone = make_phone()
+    phone.do(Register(account_at(peer)))
+    peer.reply(peer.request("REGISTER"), 503, "Maintenance", (("Retry-After", "120 (soon)"),))
+    assert phone.expect(RegistrationFailed) == RegistrationFailed(0, 503, "Maintenance", 120)
+
+
+def test_a_late_answer_to_an_abandoned_register_confuses_nobody(make_phone: Make, peer: Peer) -> None:
+    del peer.automatic["REGISTER"]
+    phone = make_phone()
+    phone.do(Register(account_at(peer)))
+    first = peer.request("REGISTER")
+    phone.do(Register(account_at(peer)))  # the core gave up waiting
+    second = peer.request("REGISTER")
+    while second.call_id == first.call_id:  # a retransmission of the first
+        second = peer.request("REGISTER")
+    peer.reply(first, 403, "Too late")
+    phone.nothing(RegistrationFailed, 0.2)
+    peer.reply(second, 200, "OK", (("Contact", second.headers.get("contact")), ("Expires", "60")))
+    assert phone.expect(Registered).expires == 60
+
+
+def test_two_servers_are_two_registrations(phone: Phone, peer: Peer) -> None:
+    other = Peer()
+    granting(other, 90)
+    phone.do(Register(account_at(other, 1)))
+    assert phone.expect(Registered) == Registered(1, 90, f"127.0.0.1:{other.port}")
+    phone.do(Unregister(0))
+    phone.expect(Unregistered, server=0)
+    phone.nothing(Unregistered, 0.1)
+    phone.stop()
+    other.close()
+
+
+def test_a_line_given_back_is_gone_and_may_come_again(phone: Phone, peer: Peer) -> None:
+    phone.do(Unregister(0))
+    assert phone.expect(Unregistered).server == 0
+    phone.do(Register(account_at(peer)))
+    phone.expect(Registered)
+
+
+def test_a_dead_port_is_a_failure_with_a_code(make_phone: Make, peer: Peer) -> None:
+    gone = Peer()
+    account = account_at(gone, transport="tcp")
+    gone.close()
+    phone = make_phone(settings_for(sip={"transport": "TCP"}))
+    phone.do(Register(account))
+    assert phone.expect(RegistrationFailed).code == 503
+
+
+def test_options_that_are_answered_say_nothing_and_silence_is_a_failure(make_phone: Make, peer: Peer) -> None:
+    phone = make_phone(settings_for(redundant={"no_response_timeout": 500}))
+    phone.do(Register(account_at(peer)))
+    phone.expect(Registered)
+    phone.do(KeepAlive(0))
+    peer.reply(peer.request("OPTIONS"), 404, "Nobody")  # any answer is life
+    phone.nothing(RegistrationFailed, 0.1)
+    phone.do(KeepAlive(0))
+    peer.request("OPTIONS")
+    assert phone.expect(RegistrationFailed).code == 408
+
+
+def test_a_registration_is_refreshed_at_part_of_its_life(make_phone: Make, peer: Peer) -> None:
+    granting(peer, 2)
+    phone = make_phone(settings_for(registration={"refresh_percent": 20}))
+    phone.do(Register(account_at(peer)))
+    phone.expect(Registered)
+    phone.expect(Registered, within=3.0)
+
+
+def test_a_taken_port_ends_the_driver_with_a_sentence(peer: Peer) -> None:
+    phone = Phone(UserAgentOptions(address="127.0.0.1", sip_port=peer.port), settings_for())
+    wait_for(lambda: phone.failure is not None, "the end of the driver")
+    assert f"127.0.0.1 port {peer.port}" in str(phone.failure)
+    phone.stop()

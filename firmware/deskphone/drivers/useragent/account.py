@@ -59,7 +59,6 @@ class Registration(pj.Account):  # type: ignore[misc]
         self._toggle = 0
         self._refresh: Timer | None = None
         self._probe: Timer | None = None
-        self._probes = 0
 
     @property
     def server(self) -> int:
@@ -110,11 +109,8 @@ class Registration(pj.Account):  # type: ignore[misc]
         if not self._made or self.account is None:
             return
         self._stop(self._probe)
-        self._probes += 1
-        number = self._probes
         prm = pj.SendRequestParam()
         prm.method = "OPTIONS"
-        prm.userData = number
         prm.txOption.targetUri = self.account.registrar + _transport(self.account)
         seconds = min(32.0, self.settings.redundant.no_response_timeout / 1000)
         self._probe = self._loop.after(seconds, self._silent)
@@ -182,7 +178,6 @@ class Registration(pj.Account):  # type: ignore[misc]
                 self.setRegistration(True)
 
     def _silent(self) -> None:
-        self._probes += 1
         self._failed(NO_ANSWER, "no answer to OPTIONS")
 
     def _probed(self, code: int, answered: bool) -> None:

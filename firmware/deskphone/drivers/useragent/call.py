@@ -95,8 +95,7 @@ class Leg(pj.Call):  # type: ignore[misc]
 
     def dial(self, target: str, fields: tuple[tuple[str, str], ...]) -> None:
         """INVITE."""
-        prm = pj.CallOpParam(True)
-        prm.opt.audioCount, prm.opt.videoCount = 1, 0
+        prm = _one_audio_stream()
         prm.txOption.headers.append(sip_header("Allow-Events", policy.ALLOW_EVENTS))
         for name, value in (*fields, *self._show_or_hide(prm.txOption)):
             prm.txOption.headers.append(sip_header(name, value))
@@ -351,8 +350,7 @@ class Leg(pj.Call):  # type: ignore[misc]
         if exchange is None or self.over:
             return
         exchange.retry = None
-        prm = pj.CallOpParam(True)
-        prm.opt.audioCount, prm.opt.videoCount = 1, 0
+        prm = _one_audio_stream()
         try:
             if exchange.hold:
                 self.setHold(prm)
@@ -376,8 +374,7 @@ class Leg(pj.Call):  # type: ignore[misc]
     # --- small things ------------------------------------------------------------------------------
 
     def _respond(self, code: int) -> None:
-        prm = pj.CallOpParam(True)
-        prm.opt.audioCount, prm.opt.videoCount = 1, 0
+        prm = _one_audio_stream()
         prm.statusCode = code
         prm.txOption.headers.append(sip_header("Allow-Events", policy.ALLOW_EVENTS))
         self._try(f"answer {code}", lambda: self.answer(prm))
@@ -428,6 +425,12 @@ class Leg(pj.Call):  # type: ignore[misc]
     def _cancel_patience(self) -> None:
         if self._patience is not None:
             self._patience.cancel()
+
+
+def _one_audio_stream() -> Any:
+    prm = pj.CallOpParam(True)
+    prm.opt.audioCount, prm.opt.videoCount, prm.opt.textCount = 1, 0, 0
+    return prm
 
 
 def _received(event: Any) -> str:

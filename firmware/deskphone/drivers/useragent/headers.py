@@ -9,7 +9,7 @@ from __future__ import annotations
 from deskphone.core.events import Party
 from deskphone.wire import fields
 from deskphone.wire.errors import WireError
-from deskphone.wire.message import Headers, Request, Response, parse_request, parse_response
+from deskphone.wire.message import Headers, Request, Response, parse_request, parse_response, parse_retry_after
 
 ACTED_ON = (
     "alert-info",
@@ -90,10 +90,9 @@ def answered_elsewhere(headers: Headers) -> bool:
 def retry_after(headers: Headers) -> int:
     """Seconds of Retry-After, 0 where there is none."""
     try:
-        seconds = Request(headers, b"", "REGISTER", "").retry_after
+        return parse_retry_after(headers.get("retry-after"))
     except WireError:
         return 0
-    return seconds or 0
 
 
 def _hides(headers: Headers) -> bool:

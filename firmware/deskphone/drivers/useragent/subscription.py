@@ -19,6 +19,7 @@ from deskphone.drivers.useragent.account import Registration
 from deskphone.drivers.useragent.loop import guarded
 from deskphone.wire import summary
 from deskphone.wire.body_types import notify_documents
+from deskphone.wire.command_body import command_body
 from deskphone.wire.errors import WireError
 from deskphone.wire.message import Response
 
@@ -78,8 +79,9 @@ class Watched:
             return
         order = self._queue.popleft()
         self._closing = order.expires == 0
+        content_type, body = command_body(order.command)
         try:
-            subscription.refresh(order.expires, content_type=order.content_type, body=order.body)
+            subscription.refresh(order.expires, content_type=content_type, body=body)
         except sipext.Busy:
             self._queue.appendleft(order)
         except sipext.Error as error:

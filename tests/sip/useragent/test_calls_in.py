@@ -1,0 +1,304 @@
+"""Calls that come in: who calls, ringing, answering, refusing, and what crosses on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from deskphone.core.effects import Answer, Dial, Hangup, Hold, Register, Reject, Ring
+from deskphone.core.events import (
+    CallEnded,
+    CallEstablished,
+    CallIncoming,
+    CallMedia,
+    HoldFailed,
+    Party,
+    Registered,
+)
+from deskphone.wire.message import Request
+from tests.sip.useragent.conftest import Phone, account_at, settings_for, wait_for
+from tests.sip.useragent.peer import Dialog, Peer, Rtp, audio_of, direction_of, sdp
+
+pytestmark = pytest.mark.sip
+Make = Callable[..., Phone]
+
+
+def target(phone: Phone) -> str:
+    """The phone's own address."""
+    return f"sip:1502@127.0.0.1:{phone.agent.address[1]}"
+
+
+def call_in(phone: Phone, peer: Peer, rtp: Rtp) -> Dialog:
+    """An answered call from the peer."""
+    dialog = peer.invite(target(phone), (), sdp(rtp.port))
+    name = phone.expect(CallIncoming).call
+    phone.do(Ring(name), Answer(name))
+    peer.ack(dialog, peer.response(200, "INVITE"))
+    phone.expect(CallEstablished, call=name)
+    return dialog
+
+
+def test_a_call_rings_with_allow_events_and_is_answered(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    dialog = peer.invite(target(phone), (("Alert-Info", "<http://x>;info=alert-autoanswer"),), sdp(rtp.port))
+    incoming = phone.expect(CallIncoming)
+    assert incoming.call == "in-1"
+    assert incoming.server == 0
+    assert incoming.trusted
+    assert incoming.has_offer
+    assert incoming.remote.number == "2001"
+    assert incoming.remote.name == "Peer"
+    assert incoming.headers == (("alert-info", "<http://x>;info=alert-autoanswer"),)
+    phone.do(Ring("in-1"))
+    ringing = peer.response(180)
+    assert ringing.headers.get("allow-events") == "talk,hold,conference,refer,check-sync"
+    phone.do(Answer("in-1"))
+    peer.ack(dialog, peer.response(200, "INVITE"))
+    phone.expect(CallEstablished, call="in-1")
+    assert phone.expect(CallMedia).codec == "PCMU/8000"
+    phone.do(Hangup("in-1"))
+    peer.reply(peer.request("BYE"), 200, "OK")
+    assert phone.expect(CallEnded).code == 200
+
+
+def test_who_calls_is_the_asserted_identity_and_hidden_where_asked(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    cases: tuple[tuple[tuple[tuple[str, str], ...], Party], ...] = (
+        ((("P-Asserted-Identity", '"Jürgen" <sip:4711@site>'),), Party("4711", "Jürgen", "sip:4711@site")),
+        ((("Remote-Party-ID", "Anna <sip:4712@site>;privacy=off"),), Party("4712", "Anna", "sip:4712@site")),
+        ((("P-Asserted-Identity", "<sip:4711@site>"), ("Privacy", "id")), Party(anonymous=True)),
+    )
+    for fields, party in cases:
+        dialog = peer.invite(target(phone), fields, sdp(rtp.port))
+        incoming = phone.expect(CallIncoming)
+        assert incoming.remote == party
+        phone.do(Reject(incoming.call, 486))
+        peer.ack(dialog, peer.response(486))
+
+
+@pytest.mark.parametrize("code", [480, 486, 603])
+def test_a_call_is_refused_with_the_code_asked_for(phone: Phone, peer: Peer, rtp: Rtp, code: int) -> None:
+    dialog = peer.invite(target(phone), (), sdp(rtp.port))
+    phone.do(Reject(phone.expect(CallIncoming).call, code))
+    peer.ack(dialog, peer.response(code))
+    ended = phone.expect(CallEnded)
+    assert (ended.code, ended.by_remote) == (code, False)
+
+
+def test_a_forwarded_call_is_redirected_to_the_number(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    dialog = peer.invite(target(phone), (), sdp(rtp.port))
+    phone.do(Ring("in-1"), Reject("in-1", 302, "2424"))
+    moved = peer.response(302)
+    assert moved.headers.every("contact") == ("<sip:2424@127.0.0.1:" + str(peer.port) + ">",)
+    peer.ack(dialog, moved)
+    assert phone.expect(CallEnded).code == 302
+
+
+def test_the_caller_gives_up(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    dialog = peer.invite(target(phone), (), sdp(rtp.port))
+    phone.expect(CallIncoming)
+    phone.do(Ring("in-1"))
+    peer.response(180)
+    peer.send("CANCEL", dialog, cseq=dialog.cseq, branch=dialog.branch)
+    peer.response(200, "CANCEL")
+    peer.ack(dialog, peer.response(487))
+    ended = phone.expect(CallEnded)
+    assert (ended.code, ended.by_remote, ended.answered_elsewhere) == (487, True, False)
+
+
+def test_a_call_another_phone_took_is_no_missed_call(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    dialog = peer.invite(target(phone), (), sdp(rtp.port))
+    phone.expect(CallIncoming)
+    phone.do(Ring("in-1"))
+    peer.response(180)
+    reason = (("Reason", 'SIP;cause=200;text="Call completed elsewhere"'),)
+    peer.send("CANCEL", dialog, reason, cseq=dialog.cseq, branch=dialog.branch)
+    peer.ack(dialog, peer.response(487))
+    assert phone.expect(CallEnded).answered_elsewhere
+
+
+def test_orders_for_a_call_that_is_gone_change_nothing(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    dialog = peer.invite(target(phone), (), sdp(rtp.port))
+    phone.expect(CallIncoming)
+    peer.send("CANCEL", dialog, cseq=dialog.cseq, branch=dialog.branch)
+    phone.do(Ring("in-1"), Answer("in-1"))  # crossing the CANCEL
+    phone.expect(CallEnded)
+    phone.do(Answer("in-1"), Hangup("in-1"), Hangup("in-99"))
+    peer.invite(target(phone), (), sdp(rtp.port))
+    assert phone.expect(CallIncoming).call == "in-2"
+
+
+def test_an_invite_without_an_offer_gets_ours_in_the_200(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    dialog = peer.invite(target(phone))
+    assert not phone.expect(CallIncoming).has_offer
+    phone.do(Ring("in-1"), Answer("in-1"))
+    response = peer.response(200, "INVITE")
+    assert b"m=audio" in response.body
+    phone.nothing(CallMedia, 0.1)
+    peer.ack(dialog, response, sdp(rtp.port))
+    phone.expect(CallEstablished)
+    phone.expect(CallMedia)
+
+
+def test_a_black_hole_offer_is_answered_and_filled_later(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    dialog = peer.invite(target(phone), (), sdp(rtp.port, "inactive", "0.0.0.0"))
+    phone.expect(CallIncoming)
+    phone.do(Ring("in-1"), Answer("in-1"))
+    peer.ack(dialog, peer.response(200, "INVITE"))
+    assert phone.expect(CallMedia).remote_hold
+    peer.send("INVITE", dialog)  # flow 2 of RFC 3725: who are you now?
+    response = peer.response(200, "INVITE")
+    peer.ack(dialog, response, sdp(rtp.port))
+    assert not phone.expect(CallMedia).remote_hold
+
+
+def test_glare_is_tried_again(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    call_in(phone, peer, rtp)
+    phone.do(Hold("in-1"))
+    peer.reply(peer.request("INVITE"), 491, "Request Pending")
+    peer.request("ACK")
+    again = peer.request("INVITE", within=4.0)  # we did not choose the Call-ID: within 2 s
+    assert direction_of(again) == "sendonly"
+    peer.reply(again, 200, "OK", (), sdp(rtp.port, "recvonly"))
+    assert phone.expect(CallMedia, local_hold=True)
+    phone.nothing(HoldFailed, 0.05)
+
+
+def test_a_reliable_180_is_sent_where_the_caller_can(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    dialog = peer.invite(target(phone), (("Supported", "100rel"),), sdp(rtp.port))
+    phone.expect(CallIncoming)
+    phone.do(Ring("in-1"))
+    ringing = peer.response(180)
+    assert "100rel" in ringing.headers.get("require")
+    early = Dialog(dialog.call_id, dialog.local, ringing.headers.get("to"), dialog.target, dialog.cseq)
+    number = ringing.headers.get("rseq")
+    peer.send("PRACK", early, (("RAck", f"{number} {dialog.cseq} INVITE"),))
+    peer.response(200, "PRACK")
+    phone.do(Answer("in-1"))
+    peer.ack(dialog, peer.response(200, "INVITE"))
+    phone.expect(CallEstablished)
+
+
+def test_a_session_timer_is_agreed(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    fields = (("Supported", "timer"), ("Session-Expires", "1800;refresher=uac"), ("Min-SE", "90"))
+    dialog = peer.invite(target(phone), fields, sdp(rtp.port))
+    phone.expect(CallIncoming)
+    phone.do(Answer("in-1"))
+    response = peer.response(200, "INVITE")
+    assert response.headers.get("session-expires").startswith("1800")
+    peer.ack(dialog, response)
+
+
+def test_a_stranger_rings_nothing(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    stranger = Peer("127.0.0.2")
+    stranger.phone = peer.phone
+    stranger.invite(target(phone), (("Alert-Info", "info=alert-autoanswer"),), sdp(rtp.port))
+    assert stranger.response(403)
+    phone.nothing(CallIncoming, 0.1)
+    stranger.close()
+
+
+def test_a_phone_open_to_everybody_may_be_called_directly(make_phone: Make, peer: Peer, rtp: Rtp) -> None:
+    phone = make_phone(only_servers=False)
+    phone.do(Register(account_at(peer)))
+    phone.expect(Registered)
+    stranger = Peer("127.0.0.2")
+    stranger.phone = ("127.0.0.1", phone.agent.address[1])
+    stranger.invite(target(phone), (), sdp(rtp.port))
+    incoming = phone.expect(CallIncoming)
+    assert not incoming.trusted
+    phone.do(Reject(incoming.call, 486))
+    stranger.response(486)
+    stranger.close()
+
+
+def test_an_invite_with_replaces_takes_the_place_of_a_call(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    phone.do(Dial("out-1", 0, "2001"))
+    invite = peer.request("INVITE")
+    peer.reply(invite, 200, "OK", (), sdp(rtp.port))
+    peer.request("ACK")
+    phone.expect(CallEstablished)
+    tag = invite.from_.params.get("tag")
+    replaces = (("Replaces", f"{invite.call_id};to-tag={tag};from-tag=peer"), ("Require", "replaces"))
+    dialog = peer.invite(target(phone), replaces, sdp(rtp.port), sender="<sip:2005@site>")
+    incoming = phone.expect(CallIncoming)
+    assert (incoming.replaces, incoming.remote.number) == ("out-1", "2005")
+    phone.do(Ring(incoming.call), Answer(incoming.call))  # too late to matter: pjsip answered
+    peer.ack(dialog, peer.response(200, "INVITE"))
+    phone.expect(CallEstablished, call=incoming.call)
+    peer.reply(peer.request("BYE"), 200, "OK")
+    phone.expect(CallEnded, call="out-1")
+    phone.do(Hangup(incoming.call))
+    peer.reply(peer.request("BYE"), 200, "OK")
+    phone.expect(CallEnded, call=incoming.call)
+
+
+def test_a_hundred_quick_calls_leave_nothing_behind(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    def serve(invite: Request) -> None:
+        peer.reply(invite, 200, "OK", (), sdp(rtp.port))
+
+    peer.automatic |= {"INVITE": serve, "ACK": lambda _: None, "BYE": lambda bye: peer.reply(bye, 200, "OK")}
+    for number in range(25):
+        phone.do(Dial(f"out-{number}", 0, "2001"))
+        phone.expect(CallEstablished, call=f"out-{number}")
+        phone.do(Hangup(f"out-{number}"))
+        phone.expect(CallEnded, call=f"out-{number}")
+    for number in range(75):
+        dialog = peer.invite(target(phone))
+        phone.do(Reject(phone.expect(CallIncoming).call, 486))
+        peer.ack(dialog, peer.response(486))
+        phone.expect(CallEnded, call=f"in-{number + 1}")
+    agent = phone.agent
+    wait_for(lambda: not agent._legs and not agent._dialogs, "every call object gone")
+
+
+def test_a_stop_with_calls_up_says_goodbye_to_all(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    call_in(phone, peer, rtp)
+    peer.automatic["BYE"] = lambda bye: peer.reply(bye, 200, "OK")
+    peer.invite(target(phone), (), sdp(rtp.port))
+    phone.expect(CallIncoming)
+    phone.stop()
+    methods = [message.method for message in peer.seen if isinstance(message, Request)]
+    assert methods.count("BYE") == 1
+    assert peer.response(603)
+    assert phone.failure is None
+
+
+@pytest.mark.usefixtures("failures_expected")
+def test_the_thread_survives_a_failing_order_and_a_failing_callback(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    agent = phone.agent
+    agent._loop.post(lambda: 1 / 0)  # type: ignore[arg-type,return-value]
+    dialog = peer.invite(target(phone), (), sdp(rtp.port))
+    phone.expect(CallIncoming)
+    legs = agent._legs
+    legs["in-1"].getInfo = None  # every callback of this call raises from now on
+    peer.send("CANCEL", dialog, cseq=dialog.cseq, branch=dialog.branch)
+    peer.ack(dialog, peer.response(487))
+    peer.invite(target(phone), (), sdp(rtp.port))
+    assert phone.expect(CallIncoming).call == "in-2"
+
+
+def test_our_rtp_is_bound_where_we_said(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    phone.do(Dial("out-1", 0, "2001"))
+    host, port = audio_of(peer.request("INVITE"))
+    assert host == "127.0.0.1"
+    assert 21_000 <= port < 21_100
+
+
+def test_codecs_are_offered_in_the_configured_order(make_phone: Make, peer: Peer) -> None:
+    from dataclasses import replace
+
+    from deskphone.config.schema.media import Codec
+    from deskphone.config.schema.words import CodecName
+
+    settings = settings_for()
+    places = tuple(Codec(enabled=True, name=name) for name in (CodecName.OPUS, CodecName.PCMA, CodecName.G722))
+    phone = make_phone(replace(settings, media=replace(settings.media, codec=places)))
+    phone.do(Register(account_at(peer)))
+    phone.expect(Registered)
+    phone.do(Dial("out-1", 0, "2001"))
+    lines = peer.request("INVITE").body.decode().split("\r\n")
+    names = [line.split()[1].split("/")[0] for line in lines if line.startswith("a=rtpmap:")]
+    assert [name for name in names if name != "telephone-event"] == ["opus", "PCMA", "G722"]
+    assert not [line for line in lines if line.startswith(("m=text", "m=video"))]
+
+

@@ -28,10 +28,18 @@ typedef struct answer {
     pjsip_hdr headers;
 } answer;
 
+/* ACK has no answer, and a CANCEL is answered by the transaction it cancels: neither is ever offered. */
+static pj_bool_t hookable(const char *name, size_t length)
+{
+    return !(length == 3 && !memcmp(name, "ACK", 3)) && !(length == 6 && !memcmp(name, "CANCEL", 6));
+}
+
 static pj_bool_t wanted(const pjsip_method *method)
 {
+    if (!hookable(method->name.ptr, (size_t)method->name.slen))
+        return PJ_FALSE;
     for (unsigned i = 0; i < hook_method_count; ++i)
-        if (pj_strcmp2(&method->name, hook_methods[i]) == 0)
+        if (!strcmp(hook_methods[i], "*") || pj_strcmp2(&method->name, hook_methods[i]) == 0)
             return PJ_TRUE;
     return PJ_FALSE;
 }
@@ -130,8 +138,7 @@ pj_bool_t hook_set(PyObject *function, PyObject *methods)
         const char *name = PyUnicode_AsUTF8(PySequence_Fast_GET_ITEM(names, i));
         if (!name)
             break;
-        /* ACK has no answer, and a CANCEL is answered by the transaction it cancels. */
-        if (!*name || strlen(name) > MAX_METHOD_LENGTH || !strcmp(name, "ACK") || !strcmp(name, "CANCEL"))
+        if (!*name || strlen(name) > MAX_METHOD_LENGTH || !hookable(name, strlen(name)))
             PyErr_Format(PyExc_ValueError, "start: methods: \"%s\" cannot be hooked", name);
         else
             strcpy(hook_methods[i], name);

@@ -73,9 +73,9 @@ class Phone:
         self.seen.append((message, address, port, transport))
         return self.decide(message)
 
-    def start(self, via_rewrite: bool = False) -> None:
+    def start(self, via_rewrite: bool = False, methods: tuple[str, ...] = METHODS) -> None:
         """Start the extension and pjsua, and add the account."""
-        sipext.start(self.hook, METHODS)
+        sipext.start(self.hook, methods)
         transport = pj.TransportConfig()
         transport.boundAddress, transport.port = "127.0.0.1", 0
         identity = self.endpoint.transportCreate(pj.PJSIP_TRANSPORT_UDP, transport)

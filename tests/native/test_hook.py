@@ -109,6 +109,17 @@ def test_what_the_hook_leaves_alone_is_pjsips(phone: Phone, peer: Peer) -> None:
     assert [message.split(b" ", 1)[0] for message, *_ in phone.seen] == [b"OPTIONS"]
 
 
+def test_a_method_nobody_knows_can_be_answered(bare_phone: Phone, peer: Peer) -> None:
+    bare_phone.start(methods=("*",))
+    bare_phone.decide = lambda message: (501, "", []) if message.startswith(b"FOO ") else None
+    send(peer, bare_phone, "FOO")
+    assert bare_phone.take("FOO", 501).first_line == "SIP/2.0 501 Not Implemented"
+    send(peer, bare_phone, "CANCEL", call_id="nothing to cancel")
+    send(peer, bare_phone, "OPTIONS", call_id="pjsip answers")
+    bare_phone.take("OPTIONS", 200)
+    assert [message.split(b" ", 1)[0] for message, *_ in bare_phone.seen] == [b"FOO", b"OPTIONS"]
+
+
 @pytest.mark.parametrize(
     "answer_of_hook",
     [

@@ -62,3 +62,8 @@ def picture(driver: webdriver.Chrome, path: Path) -> None:
     """The window as it is, as PNG."""
     shot = driver.execute_cdp_cmd("Page.captureScreenshot", {"format": "png"})
     path.write_bytes(base64.b64decode(shot["data"]))
+
+
+def log(driver: webdriver.Chrome) -> list[dict[str, str]]:
+    """What the console said since the last look."""
+    return list(driver.get_log("browser"))  # type: ignore[no-untyped-call]

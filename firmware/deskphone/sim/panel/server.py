@@ -86,6 +86,7 @@ class Panel:
             where = f"{self._host}:{self._port}"
             raise OSError(error.errno, f"panel: cannot listen on {where}: {error.strerror}") from error
         self._runner = runner
+        self._stream.open()
         host, port = runner.addresses[0][:2]
         self._url = f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
 

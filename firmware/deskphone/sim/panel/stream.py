@@ -55,6 +55,10 @@ class Stream:
         self._closed = False
         self.wanted = asyncio.Event()
 
+    def open(self) -> None:
+        """Take listeners (again)."""
+        self._closed = False
+
     def push(self, event: str, value: dict[str, Any]) -> None:
         """Send `value` to every listener unless it is what was sent last."""
         text = json.dumps(value, separators=(",", ":"))

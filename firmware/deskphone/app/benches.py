@@ -15,6 +15,7 @@ from pathlib import Path
 from deskphone.app.clock import Clock
 from deskphone.app.runtime import Drivers, Runtime
 from deskphone.config.settings import Settings
+from deskphone.drivers.oled import Oled
 from deskphone.drivers.ports import Post
 from deskphone.drivers.system import Systemd, log_handler
 from deskphone.drivers.useragent.agent import PjsuaUserAgent
@@ -116,7 +117,6 @@ def _copper(args: argparse.Namespace, runtime: Runtime) -> Drivers:
     from deskphone.drivers.keypad import Keypad  # noqa: PLC0415
     from deskphone.drivers.lamps import GpioLamps  # noqa: PLC0415
     from deskphone.drivers.mixer import AlsaMixer  # noqa: PLC0415
-    from deskphone.drivers.oled import Oled  # noqa: PLC0415
     from deskphone.drivers.ringer import AlsaRinger  # noqa: PLC0415
 
     if args.panel:
@@ -132,34 +132,40 @@ def _copper(args: argparse.Namespace, runtime: Runtime) -> Drivers:
     chosen = _sound(args.audio or ALSA)
     voice = Sound(chosen.kind, chosen.source, chosen.sink, devices)
     agent = PjsuaUserAgent(UserAgentOptions(sip_port=args.sip_port, sound=voice))
+    display = Oled(board.display)
     return Drivers(
-        Oled(board.display),
+        display,
         GpioLamps(board.lamps),
         AlsaRinger(board.audio.card(board.audio.ringer).playback),
         AlsaMixer(board.audio),
         agent,
-        [Keypad(board.matrix), _clock(runtime), Heartbeat(Systemd(), runtime)],
+        [Keypad(board.matrix), _clock(runtime), Heartbeat(Systemd(), runtime, display)],
     )
 
 
 DEFAULT_BOARD = Path("/etc/deskphone/handset.toml")
+STUCK = 5.0  # seconds
 
 
 class Heartbeat:
-    """Tells systemd that the loop lives: READY at the first turn, WATCHDOG as often as the unit asks for."""
+    """Tells systemd that the loop lives: READY at the first turn, WATCHDOG as often as the unit asks for.
+
+    A display write that hangs for STUCK seconds stops the WATCHDOG, so that systemd starts the phone anew.
+    """
 
     name = "heartbeat"
 
-    def __init__(self, systemd: Systemd, runtime: Runtime) -> None:
-        self._systemd, self._runtime = systemd, runtime
+    def __init__(self, systemd: Systemd, runtime: Runtime, display: Oled) -> None:
+        self._systemd, self._runtime, self._display = systemd, runtime, display
 
     async def run(self, post: Post) -> None:
         """Beat until cancelled."""
         self._systemd.ready("starting")
-        pause = self._systemd.watchdog_s / 2 or 10.0
+        pause = self._systemd.watchdog_s or 10.0  # already half of what the unit allows
         try:
             while True:
-                self._systemd.alive()
+                if self._display.stuck_for() < STUCK:
+                    self._systemd.alive()
                 self._systemd.status(self._runtime.outputs.screen.title)
                 await asyncio.sleep(pause)
         finally:

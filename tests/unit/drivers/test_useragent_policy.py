@@ -1,0 +1,156 @@
+"""What a request means before the stack sees it: a table of messages, no stack and no socket."""
+
+from __future__ import annotations
+
+import pytest
+
+from deskphone.core.events import CallNotified, CheckSync, MessageWaiting, ReferReceived
+from deskphone.drivers.useragent.policy import Dialog, Scene, Verdict, judge
+from deskphone.wire.message import parse_request
+
+SERVER = "10.1.1.5:5060"
+STRANGER = "10.9.9.9:5060"
+SCENE = Scene(
+    servers={SERVER: 0, "10.1.1.5": 0, "10.1.1.6": 1},
+    calls={"call-1": Dialog("in-1", "them")},
+    packages=frozenset({"as-feature-event"}),
+)
+
+
+def request(method: str, *fields: str, to_tag: str = "us", call_id: str = "call-1", body: str = "") -> bytes:
+    """A request from the far end with tag `them`."""
+    lines = [
+        f"{method} sip:1502@10.1.1.20 SIP/2.0", "Via: SIP/2.0/UDP 10.1.1.5;branch=z9hG4bK1",
+        "From: <sip:2001@site>;tag=them", f"To: <sip:1502@site>{';tag=' + to_tag if to_tag else ''}",
+        f"Call-ID: {call_id}", f"CSeq: 2 {method}", *fields, f"Content-Length: {len(body)}", "", body,
+    ]  # fmt: skip
+    return "\r\n".join(lines).encode()
+
+
+def verdict(raw: bytes, source: str = SERVER, scene: Scene = SCENE) -> Verdict:
+    """The verdict on raw bytes."""
+    return judge(parse_request(raw), source, scene)
+
+
+def code(given: Verdict) -> int:
+    """The answer's code, 0 where pjsip goes on."""
+    return given.answer.code if given.answer else 0
+
+
+@pytest.mark.parametrize("package", ["talk", "hold"])
+def test_talk_and_hold_in_a_call_are_answered_and_told(package: str) -> None:
+    given = verdict(request("NOTIFY", f"Event: {package}"))
+    assert code(given) == 200
+    assert given.events == (CallNotified("in-1", package),)
+
+
+def test_talk_from_a_stranger_is_forbidden_and_does_nothing() -> None:
+    given = verdict(request("NOTIFY", "Event: talk"), STRANGER)
+    assert (code(given), given.events) == (403, ())
+
+
+def test_talk_while_switched_off_is_forbidden() -> None:
+    scene = Scene(servers=SCENE.servers, calls=SCENE.calls, talk=False)
+    assert code(verdict(request("NOTIFY", "Event: talk"), scene=scene)) == 403
+
+
+def test_talk_with_a_wrong_tag_belongs_to_no_dialog() -> None:
+    raw = request("NOTIFY", "Event: talk").replace(b"tag=them", b"tag=others")
+    given = verdict(raw)
+    assert (code(given), given.events) == (481, ())
+
+
+def test_talk_outside_a_dialog_belongs_to_no_dialog() -> None:
+    assert code(verdict(request("NOTIFY", "Event: talk", to_tag=""))) == 481
+
+
+def test_talk_in_a_dialog_we_do_not_know_is_left_to_the_stack() -> None:
+    assert code(verdict(request("NOTIFY", "Event: talk", call_id="other"))) == 0
+
+
+def test_another_event_in_a_call_is_a_bad_event_that_names_the_good_ones() -> None:
+    given = verdict(request("NOTIFY", "Event: line-seize"))
+    assert given.answer is not None
+    assert given.answer.code == 489
+    assert ("Allow-Events", "talk,hold,conference,refer,check-sync") in given.answer.headers
+
+
+@pytest.mark.parametrize("event", ["refer", "as-feature-event"])
+def test_our_own_subscriptions_are_left_to_the_stack(event: str) -> None:
+    assert code(verdict(request("NOTIFY", f"Event: {event}"))) == 0
+
+
+@pytest.mark.parametrize(
+    ("event", "reboot"),
+    [
+        ("check-sync", None), ("check-sync;reboot=true", True), ("check-sync;reboot=false", False),
+        ("resync", None), ("reboot", True), ("Check-Sync;Reboot=TRUE", True),
+    ],
+)  # fmt: skip
+def test_check_sync_says_whether_to_reboot(event: str, reboot: bool | None) -> None:
+    given = verdict(request("NOTIFY", f"Event: {event}", to_tag=""), "10.1.1.6:5099")
+    assert code(given) == 200
+    assert given.events == (CheckSync(1, reboot),)
+
+
+def test_check_sync_from_a_stranger_is_forbidden() -> None:
+    given = verdict(request("NOTIFY", "Event: check-sync;reboot=true", to_tag=""), STRANGER)
+    assert (code(given), given.events) == (403, ())
+
+
+def test_waiting_messages_are_told_without_a_subscription() -> None:
+    body = "Messages-Waiting: yes\r\nVoice-Message: 2/5\r\n"
+    raw = request("NOTIFY", "Event: message-summary", "Content-Type: application/simple-message-summary",
+                  to_tag="", body=body)  # fmt: skip
+    assert verdict(raw).events == (MessageWaiting(0, True, 2, 5),)
+    assert code(verdict(raw, STRANGER)) == 403
+
+
+def test_an_unknown_event_outside_a_dialog_is_a_bad_event() -> None:
+    assert code(verdict(request("NOTIFY", "Event: presence", to_tag=""))) == 489
+    assert code(verdict(request("NOTIFY", to_tag=""))) == 489
+
+
+def test_nobody_may_subscribe_to_the_phone() -> None:
+    assert code(verdict(request("SUBSCRIBE", "Event: talk", to_tag=""))) == 489
+
+
+def test_only_a_registered_server_may_ring() -> None:
+    assert code(verdict(request("INVITE", to_tag=""))) == 0
+    assert code(verdict(request("INVITE", to_tag=""), "10.1.1.5:61000")) == 0
+    assert code(verdict(request("INVITE", to_tag=""), STRANGER)) == 403
+    assert code(verdict(request("INVITE", to_tag=""), STRANGER, Scene(only_servers=False))) == 0
+
+
+def test_an_invite_in_a_dialog_may_come_from_the_other_half_of_a_pair() -> None:
+    assert code(verdict(request("INVITE"), STRANGER)) == 0
+
+
+def test_click_to_dial_is_accepted_and_told() -> None:
+    given = verdict(request("REFER", "Refer-To: <sip:2001@site>", to_tag="", call_id="new"))
+    assert code(given) == 202
+    assert given.events == (ReferReceived("new/2", 0, "sip:2001@site"),)
+
+
+def test_a_refer_in_a_call_names_the_call_and_what_to_replace() -> None:
+    given = verdict(request("REFER", "Refer-To: <sip:2001@site?Replaces=a%40b%3Bto-tag%3D1%3Bfrom-tag%3D2>"))
+    assert given.events == (
+        ReferReceived("call-1/2", 0, "sip:2001@site", "in-1", replaces="a@b;to-tag=1;from-tag=2"),
+    )
+
+
+def test_a_refer_without_reports_gets_none() -> None:
+    given = verdict(request("REFER", "Refer-To: <sip:2001@site>", "Refer-Sub: false", to_tag=""))
+    assert given.answer is not None
+    assert ("Refer-Sub", "false") in given.answer.headers
+    assert given.refer is None
+
+
+@pytest.mark.parametrize("refer_to", ["<http://x>", "<sip:a@b;method=BYE>x", "<sip:2001@site?method=BYE>", ""])
+def test_a_refer_to_something_else_is_a_bad_request(refer_to: str) -> None:
+    assert code(verdict(request("REFER", f"Refer-To: {refer_to}", to_tag=""))) == 400
+
+
+def test_a_refer_from_a_stranger_dials_nothing() -> None:
+    given = verdict(request("REFER", "Refer-To: <sip:2001@site>", to_tag=""), STRANGER)
+    assert (code(given), given.events) == (403, ())

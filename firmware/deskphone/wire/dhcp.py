@@ -30,7 +30,8 @@ BASICS: Final = (1, 3, 6, HOST_NAME, 15)  # netmask, routers, name servers, host
 
 MAX_OPTION: Final = 1_024  # RFC 3396 allows longer ones by concatenation; no honest text here needs it
 MAX_SERVERS: Final = 8
-HOST: Final = re.compile(r"(?:[A-Za-z0-9_](?:[A-Za-z0-9_\-]{0,62})\.?){1,32}")
+LABEL: Final = r"[A-Za-z0-9_][A-Za-z0-9_\-]{0,62}"
+HOST: Final = re.compile(rf"{LABEL}(?:\.{LABEL}){{0,31}}\.?")  # dots are not optional between: that was exponential
 _T = TypeVar("_T")
 
 

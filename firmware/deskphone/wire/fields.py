@@ -15,7 +15,6 @@ from urllib.parse import unquote
 from deskphone.wire.errors import MAX_DISPLAY, MAX_LIST, MAX_PARAMS, MAX_URI, MAX_VALUE, WireError, bounded, clip
 
 TOKEN: Final = re.compile(r"[A-Za-z0-9\-.!%*_+`'~]+")
-SCHEME: Final = re.compile(r"[A-Za-z][A-Za-z0-9+.\-]*")
 HOST: Final = re.compile(r"\[[0-9A-Fa-f:.%A-Za-z]+\]|[A-Za-z0-9._\-]+")  # `_` is no host character, yet it is used
 CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f]")
 

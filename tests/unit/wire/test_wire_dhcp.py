@@ -126,7 +126,7 @@ def test_sip_servers_by_name() -> None:
 @pytest.mark.parametrize(
     ("option", "value"),
     [
-        (12, b"a b"), (12, b"\xff\xfe"), (12, b"x" * 300), (12, b"a;reboot"), (2, b"\x00"),
+        (12, b"a b"), (12, b"\xff\xfe"), (12, b"x" * 300), (12, b"x" * 60 + b"!"), (12, b"a;reboot"), (2, b"\x00"),
         (2, b"\x7f\xff\xff\xff"), (2, b""),
         (42, b""), (42, b"\x0a\x00\x00"), (42, b"x" * 2000), (60, b"a\x00b"), (77, b"\x05420HD"),
         (160, b"gopher://s"), (160, b"s"),

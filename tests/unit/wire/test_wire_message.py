@@ -157,7 +157,9 @@ def test_a_header_that_must_be_there_once_is_named_when_it_is_not() -> None:
             _ = with_header(line).event
 
 
-@pytest.mark.parametrize("line", [b"CSeq: 1", b"CSeq: x NOTIFY", b"CSeq: 4294967296 NOTIFY", b"CSeq: 1 NO/TIFY"])
+@pytest.mark.parametrize(
+    "line", [b"CSeq:", b"CSeq: 1", b"CSeq: x NOTIFY", b"CSeq: 4294967296 NOTIFY", b"CSeq: 1 NO/TIFY"]
+)
 def test_a_cseq_that_is_none_is_an_error(line: bytes) -> None:
     with pytest.raises(WireError, match="cseq"):
         _ = with_header(line).cseq

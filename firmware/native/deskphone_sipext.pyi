@@ -81,7 +81,9 @@ def start(hook: Hook, methods: Sequence[str] = ("NOTIFY",)) -> None:
     """Install the hook for these methods (1 to 8, not ACK or CANCEL). Once, between libInit and libStart.
 
     ("*",) means every method: pjsip itself leaves REFER, INFO, UPDATE, PUBLISH and unknown methods outside a dialog
-    without any answer (RFC 3261, 8.2.1 wants 405 or 501), so a phone should answer them here. Raises Error elsewhere, TypeError or ValueError for unusable arguments.
+    without any answer (RFC 3261, 8.2.1 wants 405 or 501), so a phone should answer them here.
+
+    Raises Error elsewhere, TypeError or ValueError for unusable arguments.
     """
 
 def stop(timeout_ms: int = 500) -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from native_peer import Peer
-from native_phone import Phone, the_endpoint
+from tests.native.native_peer import Peer
+from tests.native.native_phone import Phone, the_endpoint
 
 
 @pytest.fixture(scope="package", autouse=True)

@@ -10,7 +10,7 @@ from typing import Any
 
 import deskphone_sipext as sipext
 import pjsua2 as pj
-from native_peer import PASSWORD, REALM, USER, Message, Peer
+from tests.native.native_peer import PASSWORD, REALM, USER, Message, Peer
 
 PATIENCE_S = 20.0
 METHODS = ("NOTIFY", "OPTIONS", "REFER")

@@ -7,8 +7,8 @@ import re
 from typing import Any
 
 import pytest
-from native_peer import Message, Peer
-from native_phone import Call, Phone, Watched, answer
+from tests.native.native_peer import Message, Peer
+from tests.native.native_phone import Call, Phone, Watched, answer
 
 SDP = b"""v=0
 o=- 1 1 IN IP4 127.0.0.1

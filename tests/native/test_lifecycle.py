@@ -12,8 +12,8 @@ from typing import Any
 import deskphone_sipext as sipext
 import pjsua2 as pj
 import pytest
-from native_peer import Message, Peer
-from native_phone import Phone, Watched
+from tests.native.native_peer import Message, Peer
+from tests.native.native_phone import Phone, Watched
 
 NATIVE = Path(__file__).resolve().parents[2] / "firmware" / "native"
 

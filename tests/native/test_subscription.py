@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import deskphone_sipext as sipext
 import pytest
-from native_peer import Peer, digest_is_right
-from native_phone import Phone, Watched
+from tests.native.native_peer import Peer, digest_is_right
+from tests.native.native_phone import Phone, Watched
 
 
 def test_a_challenged_subscription_is_sent_again_with_the_accounts_password(phone: Phone, peer: Peer) -> None:

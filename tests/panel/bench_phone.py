@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import math
+import signal
 import struct
 import sys
 import tempfile
@@ -22,9 +23,10 @@ from deskphone.app.store import Store
 from deskphone.config.reader import read
 from deskphone.core import effects as fx
 from deskphone.core import events as ev
-from deskphone.drivers.ports import Post
+from deskphone.drivers.ports import Driver, Post
 from deskphone.sim.copper import SimCopper
 from deskphone.sim.panel import Panel
+from deskphone.sim.terminal import Terminal
 from deskphone.view.outputs import Audio
 
 SETTINGS = b"""voip/line/0/enabled=1
@@ -136,11 +138,8 @@ class BenchPhone:
         self.url = self.panel.url
         self.runtime.changed.append(self.panel.changed)
         clock = Clock(lambda: bool(self.runtime.phone.calls), lambda: "UTC")
-        drivers = Drivers(copper.display, copper.lamps, copper.ringer, copper.mixer, FarEnd(), [self.panel, clock])
-        result = read(SETTINGS, "bench.cfg")
-        assert result.settings is not None, result.report()
         self._loop.call_soon(self._ready.set)
-        await self.runtime.run(drivers, [ev.PowerOn(result.settings, (), "0.1.0", "02:00:00:00:15:02")])
+        await live(self.runtime, copper, [self.panel, clock])
 
     def post(self, event: ev.Event) -> None:
         """Let something happen to the phone."""
@@ -151,16 +150,38 @@ class BenchPhone:
         self.post(ev.CallIncoming(call, 0, ev.Party(number, name)))
 
 
+async def live(runtime: Runtime, copper: SimCopper, others: list[Driver]) -> None:
+    """Power on and run until stopped."""
+    drivers = Drivers(copper.display, copper.lamps, copper.ringer, copper.mixer, FarEnd(), others)
+    result = read(SETTINGS, "bench.cfg")
+    assert result.settings is not None, result.report()
+    await runtime.run(drivers, [ev.PowerOn(result.settings, (), "0.1.0", "02:00:00:00:15:02")])
+
+
+async def in_terminal(folder: FilePath) -> None:
+    """The phone where it was started."""
+    runtime, copper = Runtime(Store(folder)), SimCopper()
+    terminal = Terminal(runtime.snapshot, copper, runtime.stop, url="http://127.0.0.1:8420/")
+    runtime.changed.append(terminal.changed)
+    asyncio.get_running_loop().add_signal_handler(signal.SIGINT, runtime.stop)
+    await live(runtime, copper, [terminal])
+
+
 def main() -> None:
     """Serve the phone until interrupted; a line `ring` on standard input lets a customer call."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=0)
-    port = parser.parse_args().port
-    with tempfile.TemporaryDirectory() as folder, BenchPhone(FilePath(folder), port, Bridge()) as phone:
-        print(phone.url, flush=True)
-        for count, line in enumerate(sys.stdin):
-            if line.strip() == "ring":
-                phone.customer(f"in-{count}")
+    parser.add_argument("--terminal", action="store_true")
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        if args.terminal:
+            asyncio.run(in_terminal(FilePath(folder)))
+            return
+        with BenchPhone(FilePath(folder), args.port, Bridge()) as phone:
+            print(phone.url, flush=True)
+            for count, line in enumerate(sys.stdin):
+                if line.strip() == "ring":
+                    phone.customer(f"in-{count}")
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 purpose=${1:-run}
 stamp=.venv/.ready-$purpose
-inputs=(firmware/packages.txt firmware/prepare.sh firmware/requirements.lock firmware/requirements-test.lock firmware/pyproject.toml)
+inputs=(firmware/packages.txt firmware/prepare.sh firmware/requirements*.lock firmware/pyproject.toml)
 
 step() { printf '== %s (%ss)\n' "$*" "$SECONDS"; }
 
@@ -61,10 +61,8 @@ sys.exit(not os.path.exists(os.path.join(sysconfig.get_path("include"), "Python.
 install_python() {
     local pip=(.venv/bin/python -m pip --disable-pip-version-check --quiet)
     step "installing pinned Python packages"
-    # setuptools and wheel first, from the same lock: the packages below then build without fetching others.
-    grep -A40 -E '^(setuptools|wheel)==' firmware/requirements.lock | awk '/^(setuptools|wheel)==/ { take = 1 }
-        /^[a-z]/ && !/^(setuptools|wheel)==/ { take = 0 } take && !/^ *#/' >.venv/build.lock
-    "${pip[@]}" install --require-hashes -r .venv/build.lock
+    # What builds comes first and pinned, so that nothing is fetched while the others build.
+    "${pip[@]}" install --require-hashes -r firmware/requirements-build.lock
     "${pip[@]}" install --no-build-isolation --require-hashes -r firmware/requirements.lock
     if [ "$purpose" != run ]; then
         "${pip[@]}" install --no-build-isolation --require-hashes -r firmware/requirements-test.lock

@@ -14,12 +14,12 @@ import pytest
 
 from deskphone.config.secret import Secret
 from deskphone.config.settings import Settings
-from deskphone.core.effects import Account, Configure, Effect, Register
-from deskphone.core.events import Event, Registered
+from deskphone.core.effects import Account, Configure, Dial, Effect, Register
+from deskphone.core.events import CallEstablished, CallMedia, Event, Registered
 from deskphone.drivers.useragent.agent import PjsuaUserAgent
 from deskphone.drivers.useragent.options import UserAgentOptions
 from deskphone.wire.message import Request
-from tests.sip.useragent.peer import Peer, Rtp
+from tests.sip.useragent.peer import Dialog, Peer, Rtp, answered, sdp
 
 E = TypeVar("E", bound=Event)
 TIMEOUT = 5.0
@@ -98,6 +98,23 @@ class Phone:
 
         self._loop.run_until_complete(live())
         self._loop.close()
+
+
+def address_of(phone: Phone) -> str:
+    """The phone's own SIP address."""
+    return f"sip:1502@127.0.0.1:{phone.agent.address[1]}"
+
+
+def talk_out(phone: Phone, peer: Peer, rtp: Rtp, name: str = "out-1", **body: Any) -> tuple[Request, Dialog]:
+    """An established call from the phone; the INVITE, and the peer's side of the dialog."""
+    phone.do(Dial(name, 0, "2001"))
+    invite = peer.request("INVITE")
+    peer.reply(invite, 180, "Ringing")
+    peer.reply(invite, 200, "OK", (), sdp(rtp.port, **body))
+    peer.request("ACK")
+    phone.expect(CallEstablished, call=name)
+    phone.expect(CallMedia, call=name)
+    return invite, answered(invite)
 
 
 def wait_for(condition: Callable[[], bool], what: str, within: float = TIMEOUT) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
+from deskphone.config.schema.media import Codec
+from deskphone.config.schema.words import CodecName
 from deskphone.core.effects import Answer, Dial, Hangup, Hold, Register, Reject, Ring
 from deskphone.core.events import (
     CallEnded,
@@ -17,21 +20,16 @@ from deskphone.core.events import (
     Registered,
 )
 from deskphone.wire.message import Request
-from tests.sip.useragent.conftest import Phone, account_at, settings_for, wait_for
+from tests.sip.useragent.conftest import Phone, account_at, address_of, settings_for, wait_for
 from tests.sip.useragent.peer import Dialog, Peer, Rtp, audio_of, direction_of, sdp
 
 pytestmark = pytest.mark.sip
 Make = Callable[..., Phone]
 
 
-def target(phone: Phone) -> str:
-    """The phone's own address."""
-    return f"sip:1502@127.0.0.1:{phone.agent.address[1]}"
-
-
 def call_in(phone: Phone, peer: Peer, rtp: Rtp) -> Dialog:
     """An answered call from the peer."""
-    dialog = peer.invite(target(phone), (), sdp(rtp.port))
+    dialog = peer.invite(address_of(phone), (), sdp(rtp.port))
     name = phone.expect(CallIncoming).call
     phone.do(Ring(name), Answer(name))
     peer.ack(dialog, peer.response(200, "INVITE"))
@@ -40,7 +38,7 @@ def call_in(phone: Phone, peer: Peer, rtp: Rtp) -> Dialog:
 
 
 def test_a_call_rings_with_allow_events_and_is_answered(phone: Phone, peer: Peer, rtp: Rtp) -> None:
-    dialog = peer.invite(target(phone), (("Alert-Info", "<http://x>;info=alert-autoanswer"),), sdp(rtp.port))
+    dialog = peer.invite(address_of(phone), (("Alert-Info", "<http://x>;info=alert-autoanswer"),), sdp(rtp.port))
     incoming = phone.expect(CallIncoming)
     assert incoming.call == "in-1"
     assert incoming.server == 0
@@ -68,7 +66,7 @@ def test_who_calls_is_the_asserted_identity_and_hidden_where_asked(phone: Phone,
         ((("P-Asserted-Identity", "<sip:4711@site>"), ("Privacy", "id")), Party(anonymous=True)),
     )
     for fields, party in cases:
-        dialog = peer.invite(target(phone), fields, sdp(rtp.port))
+        dialog = peer.invite(address_of(phone), fields, sdp(rtp.port))
         incoming = phone.expect(CallIncoming)
         assert incoming.remote == party
         phone.do(Reject(incoming.call, 486))
@@ -77,7 +75,7 @@ def test_who_calls_is_the_asserted_identity_and_hidden_where_asked(phone: Phone,
 
 @pytest.mark.parametrize("code", [480, 486, 603])
 def test_a_call_is_refused_with_the_code_asked_for(phone: Phone, peer: Peer, rtp: Rtp, code: int) -> None:
-    dialog = peer.invite(target(phone), (), sdp(rtp.port))
+    dialog = peer.invite(address_of(phone), (), sdp(rtp.port))
     phone.do(Reject(phone.expect(CallIncoming).call, code))
     peer.ack(dialog, peer.response(code))
     ended = phone.expect(CallEnded)
@@ -85,7 +83,7 @@ def test_a_call_is_refused_with_the_code_asked_for(phone: Phone, peer: Peer, rtp
 
 
 def test_a_forwarded_call_is_redirected_to_the_number(phone: Phone, peer: Peer, rtp: Rtp) -> None:
-    dialog = peer.invite(target(phone), (), sdp(rtp.port))
+    dialog = peer.invite(address_of(phone), (), sdp(rtp.port))
     phone.do(Ring("in-1"), Reject("in-1", 302, "2424"))
     moved = peer.response(302)
     assert moved.headers.every("contact") == ("<sip:2424@127.0.0.1:" + str(peer.port) + ">",)
@@ -94,7 +92,7 @@ def test_a_forwarded_call_is_redirected_to_the_number(phone: Phone, peer: Peer, 
 
 
 def test_the_caller_gives_up(phone: Phone, peer: Peer, rtp: Rtp) -> None:
-    dialog = peer.invite(target(phone), (), sdp(rtp.port))
+    dialog = peer.invite(address_of(phone), (), sdp(rtp.port))
     phone.expect(CallIncoming)
     phone.do(Ring("in-1"))
     peer.response(180)
@@ -106,7 +104,7 @@ def test_the_caller_gives_up(phone: Phone, peer: Peer, rtp: Rtp) -> None:
 
 
 def test_a_call_another_phone_took_is_no_missed_call(phone: Phone, peer: Peer, rtp: Rtp) -> None:
-    dialog = peer.invite(target(phone), (), sdp(rtp.port))
+    dialog = peer.invite(address_of(phone), (), sdp(rtp.port))
     phone.expect(CallIncoming)
     phone.do(Ring("in-1"))
     peer.response(180)
@@ -117,18 +115,18 @@ def test_a_call_another_phone_took_is_no_missed_call(phone: Phone, peer: Peer, r
 
 
 def test_orders_for_a_call_that_is_gone_change_nothing(phone: Phone, peer: Peer, rtp: Rtp) -> None:
-    dialog = peer.invite(target(phone), (), sdp(rtp.port))
+    dialog = peer.invite(address_of(phone), (), sdp(rtp.port))
     phone.expect(CallIncoming)
     peer.send("CANCEL", dialog, cseq=dialog.cseq, branch=dialog.branch)
     phone.do(Ring("in-1"), Answer("in-1"))  # crossing the CANCEL
     phone.expect(CallEnded)
     phone.do(Answer("in-1"), Hangup("in-1"), Hangup("in-99"))
-    peer.invite(target(phone), (), sdp(rtp.port))
+    peer.invite(address_of(phone), (), sdp(rtp.port))
     assert phone.expect(CallIncoming).call == "in-2"
 
 
 def test_an_invite_without_an_offer_gets_ours_in_the_200(phone: Phone, peer: Peer, rtp: Rtp) -> None:
-    dialog = peer.invite(target(phone))
+    dialog = peer.invite(address_of(phone))
     assert not phone.expect(CallIncoming).has_offer
     phone.do(Ring("in-1"), Answer("in-1"))
     response = peer.response(200, "INVITE")
@@ -140,7 +138,7 @@ def test_an_invite_without_an_offer_gets_ours_in_the_200(phone: Phone, peer: Pee
 
 
 def test_a_black_hole_offer_is_answered_and_filled_later(phone: Phone, peer: Peer, rtp: Rtp) -> None:
-    dialog = peer.invite(target(phone), (), sdp(rtp.port, "inactive", "0.0.0.0"))
+    dialog = peer.invite(address_of(phone), (), sdp(rtp.port, "inactive", "0.0.0.0"))
     phone.expect(CallIncoming)
     phone.do(Ring("in-1"), Answer("in-1"))
     peer.ack(dialog, peer.response(200, "INVITE"))
@@ -164,7 +162,7 @@ def test_glare_is_tried_again(phone: Phone, peer: Peer, rtp: Rtp) -> None:
 
 
 def test_a_reliable_180_is_sent_where_the_caller_can(phone: Phone, peer: Peer, rtp: Rtp) -> None:
-    dialog = peer.invite(target(phone), (("Supported", "100rel"),), sdp(rtp.port))
+    dialog = peer.invite(address_of(phone), (("Supported", "100rel"),), sdp(rtp.port))
     phone.expect(CallIncoming)
     phone.do(Ring("in-1"))
     ringing = peer.response(180)
@@ -180,7 +178,7 @@ def test_a_reliable_180_is_sent_where_the_caller_can(phone: Phone, peer: Peer, r
 
 def test_a_session_timer_is_agreed(phone: Phone, peer: Peer, rtp: Rtp) -> None:
     fields = (("Supported", "timer"), ("Session-Expires", "1800;refresher=uac"), ("Min-SE", "90"))
-    dialog = peer.invite(target(phone), fields, sdp(rtp.port))
+    dialog = peer.invite(address_of(phone), fields, sdp(rtp.port))
     phone.expect(CallIncoming)
     phone.do(Answer("in-1"))
     response = peer.response(200, "INVITE")
@@ -191,7 +189,7 @@ def test_a_session_timer_is_agreed(phone: Phone, peer: Peer, rtp: Rtp) -> None:
 def test_a_stranger_rings_nothing(phone: Phone, peer: Peer, rtp: Rtp) -> None:
     stranger = Peer("127.0.0.2")
     stranger.phone = peer.phone
-    stranger.invite(target(phone), (("Alert-Info", "info=alert-autoanswer"),), sdp(rtp.port))
+    stranger.invite(address_of(phone), (("Alert-Info", "info=alert-autoanswer"),), sdp(rtp.port))
     assert stranger.response(403)
     phone.nothing(CallIncoming, 0.1)
     stranger.close()
@@ -203,7 +201,7 @@ def test_a_phone_open_to_everybody_may_be_called_directly(make_phone: Make, peer
     phone.expect(Registered)
     stranger = Peer("127.0.0.2")
     stranger.phone = ("127.0.0.1", phone.agent.address[1])
-    stranger.invite(target(phone), (), sdp(rtp.port))
+    stranger.invite(address_of(phone), (), sdp(rtp.port))
     incoming = phone.expect(CallIncoming)
     assert not incoming.trusted
     phone.do(Reject(incoming.call, 486))
@@ -219,7 +217,7 @@ def test_an_invite_with_replaces_takes_the_place_of_a_call(phone: Phone, peer: P
     phone.expect(CallEstablished)
     tag = invite.from_.params.get("tag")
     replaces = (("Replaces", f"{invite.call_id};to-tag={tag};from-tag=peer"), ("Require", "replaces"))
-    dialog = peer.invite(target(phone), replaces, sdp(rtp.port), sender="<sip:2005@site>")
+    dialog = peer.invite(address_of(phone), replaces, sdp(rtp.port), sender="<sip:2005@site>")
     incoming = phone.expect(CallIncoming)
     assert (incoming.replaces, incoming.remote.number) == ("out-1", "2005")
     phone.do(Ring(incoming.call), Answer(incoming.call))  # too late to matter: pjsip answered
@@ -243,7 +241,7 @@ def test_a_hundred_quick_calls_leave_nothing_behind(phone: Phone, peer: Peer, rt
         phone.do(Hangup(f"out-{number}"))
         phone.expect(CallEnded, call=f"out-{number}")
     for number in range(75):
-        dialog = peer.invite(target(phone))
+        dialog = peer.invite(address_of(phone))
         phone.do(Reject(phone.expect(CallIncoming).call, 486))
         peer.ack(dialog, peer.response(486))
         phone.expect(CallEnded, call=f"in-{number + 1}")
@@ -254,7 +252,7 @@ def test_a_hundred_quick_calls_leave_nothing_behind(phone: Phone, peer: Peer, rt
 def test_a_stop_with_calls_up_says_goodbye_to_all(phone: Phone, peer: Peer, rtp: Rtp) -> None:
     call_in(phone, peer, rtp)
     peer.automatic["BYE"] = lambda bye: peer.reply(bye, 200, "OK")
-    peer.invite(target(phone), (), sdp(rtp.port))
+    peer.invite(address_of(phone), (), sdp(rtp.port))
     phone.expect(CallIncoming)
     phone.stop()
     methods = [message.method for message in peer.seen if isinstance(message, Request)]
@@ -267,13 +265,13 @@ def test_a_stop_with_calls_up_says_goodbye_to_all(phone: Phone, peer: Peer, rtp:
 def test_the_thread_survives_a_failing_order_and_a_failing_callback(phone: Phone, peer: Peer, rtp: Rtp) -> None:
     agent = phone.agent
     agent._loop.post(lambda: 1 / 0)  # type: ignore[arg-type,return-value]
-    dialog = peer.invite(target(phone), (), sdp(rtp.port))
+    dialog = peer.invite(address_of(phone), (), sdp(rtp.port))
     phone.expect(CallIncoming)
     legs = agent._legs
     legs["in-1"].getInfo = None  # every callback of this call raises from now on
     peer.send("CANCEL", dialog, cseq=dialog.cseq, branch=dialog.branch)
     peer.ack(dialog, peer.response(487))
-    peer.invite(target(phone), (), sdp(rtp.port))
+    peer.invite(address_of(phone), (), sdp(rtp.port))
     assert phone.expect(CallIncoming).call == "in-2"
 
 
@@ -285,11 +283,6 @@ def test_our_rtp_is_bound_where_we_said(phone: Phone, peer: Peer, rtp: Rtp) -> N
 
 
 def test_codecs_are_offered_in_the_configured_order(make_phone: Make, peer: Peer) -> None:
-    from dataclasses import replace
-
-    from deskphone.config.schema.media import Codec
-    from deskphone.config.schema.words import CodecName
-
     settings = settings_for()
     places = tuple(Codec(enabled=True, name=name) for name in (CodecName.OPUS, CodecName.PCMA, CodecName.G722))
     phone = make_phone(replace(settings, media=replace(settings.media, codec=places)))

@@ -17,24 +17,11 @@ from deskphone.core.events import (
     Party,
     Registered,
 )
-from deskphone.wire.message import Request
-from tests.sip.useragent.conftest import Phone, account_at, settings_for
-from tests.sip.useragent.peer import Dialog, Peer, Rtp, answered, direction_of, sdp
+from tests.sip.useragent.conftest import Phone, account_at, settings_for, talk_out
+from tests.sip.useragent.peer import Peer, Rtp, answered, direction_of, sdp
 
 pytestmark = pytest.mark.sip
 Make = Callable[..., Phone]
-
-
-def talk(phone: Phone, peer: Peer, rtp: Rtp, target: str = "2001", direction: str = "") -> tuple[Request, Dialog]:
-    """An established call from the phone to the peer."""
-    phone.do(Dial("out-1", 0, target))
-    invite = peer.request("INVITE")
-    peer.reply(invite, 180, "Ringing")
-    peer.reply(invite, 200, "OK", (), sdp(rtp.port, direction))
-    peer.request("ACK")
-    phone.expect(CallEstablished, call="out-1")
-    phone.expect(CallMedia, call="out-1")
-    return invite, answered(invite)
 
 
 def test_a_dialled_number_rings_answers_and_is_hung_up(phone: Phone, peer: Peer, rtp: Rtp) -> None:
@@ -58,7 +45,7 @@ def test_a_dialled_number_rings_answers_and_is_hung_up(phone: Phone, peer: Peer,
 
 
 def test_the_far_end_hangs_up(phone: Phone, peer: Peer, rtp: Rtp) -> None:
-    _, dialog = talk(phone, peer, rtp)
+    _, dialog = talk_out(phone, peer, rtp)
     peer.send("BYE", dialog)
     peer.response(200, "BYE")
     ended = phone.expect(CallEnded)
@@ -141,7 +128,7 @@ def test_a_hash_is_escaped_in_the_address(phone: Phone, peer: Peer) -> None:
 
 
 def test_hold_and_retrieve_are_offers(phone: Phone, peer: Peer, rtp: Rtp) -> None:
-    talk(phone, peer, rtp)
+    talk_out(phone, peer, rtp)
     phone.do(Hold("out-1"))
     offer = peer.request("INVITE")
     assert direction_of(offer) == "sendonly"
@@ -157,7 +144,7 @@ def test_hold_and_retrieve_are_offers(phone: Phone, peer: Peer, rtp: Rtp) -> Non
 
 
 def test_a_refused_hold_is_told_and_the_call_goes_on(phone: Phone, peer: Peer, rtp: Rtp) -> None:
-    _, dialog = talk(phone, peer, rtp)
+    _, dialog = talk_out(phone, peer, rtp)
     phone.do(Hold("out-1"))
     peer.reply(peer.request("INVITE"), 488, "Not here")
     peer.request("ACK")
@@ -168,7 +155,7 @@ def test_a_refused_hold_is_told_and_the_call_goes_on(phone: Phone, peer: Peer, r
 
 
 def test_an_incoming_hold_is_understood_in_all_its_forms(phone: Phone, peer: Peer, rtp: Rtp) -> None:
-    _, dialog = talk(phone, peer, rtp)
+    _, dialog = talk_out(phone, peer, rtp)
     for direction, host, held in (
         ("sendonly", "127.0.0.1", True),
         ("", "127.0.0.1", False),
@@ -183,7 +170,7 @@ def test_an_incoming_hold_is_understood_in_all_its_forms(phone: Phone, peer: Pee
 
 
 def test_both_ends_may_hold_at_once(phone: Phone, peer: Peer, rtp: Rtp) -> None:
-    _, dialog = talk(phone, peer, rtp)
+    _, dialog = talk_out(phone, peer, rtp)
     phone.do(Hold("out-1"))
     peer.reply(peer.request("INVITE"), 200, "OK", (), sdp(rtp.port, "recvonly"))
     phone.expect(CallMedia, local_hold=True)
@@ -194,7 +181,7 @@ def test_both_ends_may_hold_at_once(phone: Phone, peer: Peer, rtp: Rtp) -> None:
 
 
 def test_an_offer_without_sdp_is_answered_with_ours(phone: Phone, peer: Peer, rtp: Rtp) -> None:
-    _, dialog = talk(phone, peer, rtp)
+    _, dialog = talk_out(phone, peer, rtp)
     peer.send("INVITE", dialog)
     response = peer.response(200, "INVITE")
     assert b"m=audio" in response.body

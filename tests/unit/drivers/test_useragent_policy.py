@@ -14,6 +14,7 @@ SCENE = Scene(
     servers={SERVER: 0, "10.1.1.5": 0, "10.1.1.6": 1},
     calls={"call-1": Dialog("in-1", "them")},
     packages=frozenset({"as-feature-event"}),
+    subscriptions=frozenset({"sub-1"}),
 )
 
 
@@ -64,8 +65,18 @@ def test_talk_outside_a_dialog_belongs_to_no_dialog() -> None:
     assert code(verdict(request("NOTIFY", "Event: talk", to_tag=""))) == 481
 
 
-def test_talk_in_a_dialog_we_do_not_know_is_left_to_the_stack() -> None:
-    assert code(verdict(request("NOTIFY", "Event: talk", call_id="other"))) == 0
+def test_a_notify_in_a_dialog_we_do_not_have_belongs_to_no_dialog() -> None:
+    assert code(verdict(request("NOTIFY", "Event: talk", call_id="other"))) == 481
+    assert code(verdict(request("NOTIFY", "Event: as-feature-event", call_id="sub-1"))) == 0
+
+
+@pytest.mark.parametrize(
+    ("method", "answer"),
+    [("INFO", 481), ("UPDATE", 481), ("PUBLISH", 405), ("MESSAGE", 405), ("REGISTER", 405), ("DANCE", 501), ("OPTIONS", 0)],
+)
+def test_every_method_outside_a_dialog_has_its_answer(method: str, answer: int) -> None:
+    assert code(verdict(request(method, to_tag=""))) == answer
+    assert code(verdict(request(method))) == 0
 
 
 def test_another_event_in_a_call_is_a_bad_event_that_names_the_good_ones() -> None:

@@ -238,7 +238,8 @@ class PjsuaUserAgent:
         else:
             self._begin(order.settings)
         board = self.board
-        assert board is not None
+        if board is None:
+            return
         board.step_db = float(order.settings.volume.step)
         self._around = Surroundings(order.settings, self._loop, board, self._say, self._replaced, self._learn)
 
@@ -253,7 +254,7 @@ class PjsuaUserAgent:
         except BaseException as error:
             self._fatal = error
             self._loop.end()
-            raise
+            return
         self.board = Switchboard(endpoint.ep, self._loop, self.options.sound, self._sound_trouble)
         self.board.set(self._audio)
         self._loop.after(SAMPLE_EVERY, self._sample)
@@ -392,7 +393,7 @@ class PjsuaUserAgent:
             verdict = policy.judge(request, f"{host}:{port}", self._scene())
         except WireError as error:
             LOG.info("a request of %s is refused: %s", host, error)
-            return 400, "", ()
+            return None if raw.startswith((b"ACK ", b"CANCEL ")) else (400, "", ())
         for event in verdict.events:
             if isinstance(event, ReferReceived) and verdict.refer is not None:
                 self._refers[event.refer] = event.call
@@ -407,7 +408,7 @@ class PjsuaUserAgent:
             for source in self._accounts[number].sources:
                 servers[source] = servers[policy.host_of(source)] = number
         return policy.Scene(
-            servers, self._dialogs, self._subscriptions.packages,
+            servers, self._dialogs, self._subscriptions.packages, self._subscriptions.call_ids,
             talk=self._settings.talk_event.enabled, click_to_dial=self._settings.click_to_dial.enabled,
             only_servers=self.options.only_servers,
         )  # fmt: skip

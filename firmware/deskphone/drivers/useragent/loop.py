@@ -81,8 +81,8 @@ class Loop:
 
     def doze(self, milliseconds: int) -> None:
         """The poll of a loop that has no stack yet: sleep until something is posted."""
-        self._stirred.wait(milliseconds / 1000)
-        self._stirred.clear()
+        if self._stirred.wait(milliseconds / 1000):
+            self._stirred.clear()
 
     def after(self, seconds: float, work: Work) -> Timer:
         """Do `work` on this thread in `seconds`."""
@@ -103,7 +103,7 @@ class Loop:
         """One round: what was posted, what is due, then the stack's own events for as long as nothing else is."""
         self._do_work()
         self._do_timers()
-        poll(0 if not self._work.empty() else self._patience())
+        poll(0 if self._ending or not self._work.empty() else self._patience())
         guarded(tidy)
 
     def _do_work(self) -> None:

@@ -16,8 +16,13 @@ from deskphone.wire.errors import WireError
 from deskphone.wire.fields import Valued
 from deskphone.wire.message import Request
 
-METHODS = ("INVITE", "NOTIFY", "REFER", "SUBSCRIBE")
-"""Requests that are shown to `judge`."""
+METHODS = ("*",)
+"""Every request is shown to `judge`: pjsip leaves some outside a dialog without any answer."""
+
+ALLOWED = "INVITE, ACK, BYE, CANCEL, OPTIONS, NOTIFY, REFER, PRACK, UPDATE, INFO"
+_IN_DIALOG_ONLY = frozenset({"PRACK", "UPDATE", "INFO"})
+_REFUSED = frozenset({"MESSAGE", "PUBLISH", "REGISTER"})
+_PJSIP = frozenset({"ACK", "BYE", "CANCEL", "OPTIONS"})
 
 ALLOW_EVENTS = "talk,hold,conference,refer,check-sync"
 """Sent in 180, 200, INVITE and REGISTER: SIP Server looks for `talk` in the 180 (facts of call control)."""
@@ -57,12 +62,13 @@ class Dialog:
 class Scene:
     """What the policy knows. servers: `host` and `host:port` to number. calls: Call-ID to dialog.
 
-    packages: those we have subscriptions of.
+    packages and subscriptions: event packages and Call-IDs of the subscriptions we have.
     """
 
     servers: Mapping[str, int] = field(default_factory=dict)
     calls: Mapping[str, Dialog] = field(default_factory=dict)
     packages: frozenset[str] = frozenset()
+    subscriptions: frozenset[str] = frozenset()
     talk: bool = True
     click_to_dial: bool = True
     only_servers: bool = True
@@ -87,6 +93,8 @@ PASS = Verdict()
 FORBIDDEN = Verdict(Answer(403))
 BAD_EVENT = Verdict(Answer(489, "Bad Event", _ALLOW))
 NO_DIALOG = Verdict(Answer(481))
+NOT_ALLOWED = Verdict(Answer(405, "", (("Allow", ALLOWED),)))
+UNKNOWN_METHOD = Verdict(Answer(501, "", (("Allow", ALLOWED),)))
 
 
 def judge(request: Request, source: str, scene: Scene) -> Verdict:
@@ -98,8 +106,12 @@ def judge(request: Request, source: str, scene: Scene) -> Verdict:
     if request.method == "REFER":
         return _refer(request, source, scene)
     if request.method == "SUBSCRIBE" and not request.to_tag:
-        return BAD_EVENT  # nobody may watch this phone; talk and hold need no subscription (2.1)
-    return PASS
+        return BAD_EVENT  # nobody may watch this phone; talk and hold need no subscription
+    if request.to_tag or request.method in _PJSIP:
+        return PASS
+    if request.method in _IN_DIALOG_ONLY:
+        return NO_DIALOG
+    return NOT_ALLOWED if request.method in _REFUSED else UNKNOWN_METHOD  # RFC 3261 section 8.2.1
 
 
 def _invite(request: Request, source: str, scene: Scene) -> Verdict:
@@ -130,8 +142,10 @@ def _notify(request: Request, source: str, scene: Scene) -> Verdict:
 
 def _notify_in_dialog(request: Request, event: Valued, source: str, scene: Scene) -> Verdict:
     dialog = scene.calls.get(request.call_id)
-    if dialog is None or event.value == "refer" or event.value in scene.packages:
-        return PASS  # a subscription of ours, or 481 by pjsip
+    if dialog is None:
+        return PASS if request.call_id in scene.subscriptions else NO_DIALOG
+    if event.value == "refer" or event.value in scene.packages:
+        return PASS
     if event.value not in CALL_CONTROL:
         return BAD_EVENT
     if dialog.remote_tag and dialog.remote_tag != request.from_tag:

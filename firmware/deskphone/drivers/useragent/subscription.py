@@ -152,6 +152,11 @@ class Subscriptions:
         """Packages in use."""
         return frozenset(package for _, package in self._all)
 
+    @property
+    def call_ids(self) -> frozenset[str]:
+        """Call-IDs of their dialogs."""
+        return frozenset(watched.call_id for watched in self._all.values())
+
     def subscribe(self, order: Subscribe, account: Registration | None) -> None:
         """Open one; an older one of the same package and server is closed."""
         key = (order.server, order.package)

@@ -57,6 +57,7 @@ golden: ## draw the golden pictures anew (look at them before you commit)
 	@$(PYTEST) -q tests/unit/view/test_golden.py --redraw
 
 lock: ## resolve the Python packages anew, with hashes
+	@.venv/bin/python -m pip --quiet install pip-tools
 	@for name in requirements-build requirements requirements-test; do (cd firmware && ../.venv/bin/pip-compile -q --upgrade --generate-hashes \
 	  --allow-unsafe --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header --no-annotate \
 	  -o $$name.lock $$name.in); done

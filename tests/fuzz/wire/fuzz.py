@@ -69,14 +69,14 @@ def _child(name: str, seconds: float, engine: str) -> tuple[int, int, float]:
 
 def _has_atheris() -> bool:
     try:
-        import atheris  # type: ignore[import-not-found, unused-ignore]  # noqa: F401, PLC0415
+        import atheris  # type: ignore[import-not-found, import-untyped, unused-ignore]  # noqa: F401, PLC0415
     except ImportError:
         return False
     return True
 
 
 def _atheris(name: str, seconds: float) -> int:
-    import atheris  # type: ignore[import-not-found, unused-ignore]  # noqa: PLC0415
+    import atheris  # type: ignore[import-not-found, import-untyped, unused-ignore]  # noqa: PLC0415
 
     with atheris.instrument_imports(include=["deskphone.wire"]):
         import wire_targets  # noqa: PLC0415

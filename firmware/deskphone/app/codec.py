@@ -14,11 +14,11 @@ from typing import Any
 from deskphone.config.reader import read
 from deskphone.config.settings import Secret, Settings
 from deskphone.config.writer import dump
-from deskphone.core import agent_state, documents, effects, events, state
+from deskphone.core import agent_state, documents, effects, events, state, subscription_table
 
 KNOWN: dict[str, type[Any]] = {
     name: value
-    for module in (agent_state, documents, effects, events, state)
+    for module in (agent_state, documents, effects, events, state, subscription_table)
     for name, value in vars(module).items()
     if isinstance(value, type) and (dataclasses.is_dataclass(value) or issubclass(value, enum.Enum))
 }

@@ -1,6 +1,7 @@
-"""The agent's part of the state: who is logged in, what the server says, what the person wished.
+"""The agent's part of the state: who is logged in where, what each server says, what the person wished.
 
-Law: data only. `core.agent` changes it; only a NOTIFY changes `presence` (the server is the truth).
+Law: data and small questions only. `core.agent` changes it; only a NOTIFY changes a seat's `presence` and `guest`
+(the server is the truth).
 """
 
 from __future__ import annotations
@@ -8,22 +9,103 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from deskphone.config.secret import Secret
+
 
 class Presence(StrEnum):
     """The agent state by the last as-feature-event document (CSTA names)."""
 
     UNKNOWN = ""
     LOGGED_OFF = "logged_off"
+    LOGGED_ON = "logged_on"
     READY = "ready"
     NOT_READY = "not_ready"
     AFTER_CALL_WORK = "after_call_work"
 
 
+class Place(StrEnum):
+    """How far the login is at one server; see `agent_table`."""
+
+    OUT = "out"
+    CLAIMING = "claiming"
+    PROVING = "proving"
+    IN = "in"
+    LEAVING = "leaving"
+
+
+@dataclass(frozen=True, slots=True)
+class Seat:
+    """What one server says of the agent. code: of the not-ready reason as it came, reason: its words. since: unix
+    time of the last change.
+
+    guest: who sits here by hoteling. agent: who the last agent event named. nonce: the last one that was answered,
+    proofs: how many were. claimed: the user name the login was begun with.
+    """
+
+    server: int
+    place: Place = Place.OUT
+    guest: str = ""
+    agent: str = ""
+    presence: Presence = Presence.UNKNOWN
+    code: str = ""
+    reason: str = ""
+    since: int = 0
+    claimed: str = ""
+    nonce: str = ""
+    proofs: int = 0
+
+
 @dataclass(frozen=True, slots=True)
 class AgentState:
-    """What the phone knows of its agent. id is empty while nobody is logged in; wanted is the pending wish."""
+    """The agent. user and password: what was typed at the Log In screen, for this session only.
 
-    id: str = ""
-    presence: Presence = Presence.UNKNOWN
-    reason: str = ""
+    wanted is the pending wish. banner: 'Logged Out' is shown. lost: the server that went
+    while the agent was logged in there, -1 for none. resume: the state to ask for after a log in, with its code.
+    """
+
+    seats: tuple[Seat, ...] = ()
+    user: str = ""
+    password: Secret = Secret()
     wanted: Presence = Presence.UNKNOWN
+    banner: bool = True
+    lost: int = -1
+    resume: Presence = Presence.UNKNOWN
+    resume_code: str = ""
+
+    def at(self, server: int) -> Seat:
+        """The seat at a server; an empty one where nothing is known."""
+        return next((seat for seat in self.seats if seat.server == server), Seat(server))
+
+    @property
+    def seat(self) -> Seat | None:
+        """The seat in force: where the agent is logged in, else where a log in is under way, else the first."""
+        order = {Place.IN: 0, Place.LEAVING: 0, Place.PROVING: 1, Place.CLAIMING: 1, Place.OUT: 2}
+        return min(
+            self.seats,
+            key=lambda seat: (order[seat.place], not seat.guest, seat.presence is Presence.UNKNOWN, seat.server),
+            default=None,
+        )
+
+    @property
+    def server(self) -> int | None:
+        """The server where the agent is logged in, None while at none."""
+        seat = self.seat
+        return seat.server if seat is not None and seat.place in (Place.IN, Place.LEAVING) else None
+
+    @property
+    def id(self) -> str:
+        """Who is logged in; "" for nobody, and where the server named nobody."""
+        seat = self.seat
+        return (seat.guest or seat.agent) if seat is not None and self.server is not None else ""
+
+    @property
+    def presence(self) -> Presence:
+        """The state by the seat in force."""
+        seat = self.seat
+        return seat.presence if seat is not None else Presence.UNKNOWN
+
+    @property
+    def reason(self) -> str:
+        """The words of the not-ready reason, "" for none."""
+        seat = self.seat
+        return seat.reason if seat is not None else ""

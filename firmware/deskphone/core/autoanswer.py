@@ -8,36 +8,44 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from deskphone.config.schema.words import LocalAnswer
 from deskphone.core import call
 from deskphone.core.effects import Reject
 from deskphone.core.events import CallIncoming
-from deskphone.core.state import CallState
+from deskphone.core.state import CallState, Phone
 from deskphone.core.turn import Turn
 
 
 def incoming(turn: Turn, event: CallIncoming) -> None:
     """An INVITE: let it ring (or be refused), then see whether the phone answers it itself."""
-    call.incoming(turn, event)
+    wish = _wish(turn.phone, event)
+    ring = wish is None or wish[0] > 0 or turn.phone.settings.auto_answer.ringing_first
+    call.incoming(turn, event, ring=ring)
     ringing = turn.phone.call(event.call)
-    if ringing is not None and ringing.state is CallState.INCOMING:
-        _consider(turn, event)
+    if ringing is None or ringing.state is not CallState.INCOMING:
+        return
+    if wish is not None:
+        _after(turn, event.call, *wish)
+    elif event.hint.required:  # RFC 5373 section 4.2: refuse rather than ring
+        turn.set_call(event.call, state=CallState.ENDING)
+        turn.do(Reject(event.call, 403))
+        turn.note(f"call {event.call} refused: it requires an automatic answer, which is not allowed")
+        call.refocus(turn)
 
 
-def _consider(turn: Turn, event: CallIncoming) -> None:
-    """Start the answer timer where the INVITE or the person asks for it; 0 seconds answers now."""
-    settings = turn.phone.settings
-    hint = event.hint
-    if hint.after is not None:
-        if settings.auto_answer.enabled and event.trusted:
-            _after(turn, event.call, hint.after, hint.source)
-            return
-        if hint.required:  # RFC 5373 section 4.2: refuse rather than ring
-            turn.set_call(event.call, state=CallState.ENDING)
-            turn.do(Reject(event.call, 403))
-            call.refocus(turn)
-            return
-    if settings.auto_answer.local_enabled:
-        _after(turn, event.call, settings.auto_answer.local_seconds, "local setting")
+def _wish(phone: Phone, event: CallIncoming) -> tuple[int, str] | None:
+    """(seconds, who asks): a header of a registered server, else the person's own timer; None to let it ring.
+
+    A header that forbids it (`Answer-Mode: Manual;require`) has a source and no time, and binds the timer too.
+    """
+    settings, hint = phone.settings.auto_answer, event.hint
+    headers = settings.enabled or (settings.local_enabled and settings.local_type is LocalAnswer.SIP_HEADER)
+    if hint.after is not None and headers and event.trusted:
+        return hint.after, hint.source
+    forbidden = hint.required or (hint.after is None and bool(hint.source))
+    if settings.local_enabled and settings.local_type is LocalAnswer.TIMER and event.trusted and not forbidden:
+        return settings.local_seconds, "local setting"
+    return None
 
 
 def _after(turn: Turn, call_id: str, seconds: int, source: str) -> None:

@@ -56,8 +56,8 @@ def step(turn: Turn, call_id: str, verb: str) -> Call:
 # --- what happens --------------------------------------------------------------------------------
 
 
-def incoming(turn: Turn, event: CallIncoming) -> None:
-    """An INVITE: refuse, redirect or ring."""
+def incoming(turn: Turn, event: CallIncoming, ring: bool = True) -> None:
+    """An INVITE: refuse, redirect or ring; ring=False leaves the 180 out, for an answer at once."""
     phone = turn.phone
     if phone.call(event.call) is not None:
         raise IllegalEvent(f"call {event.call} rings twice")
@@ -79,7 +79,8 @@ def incoming(turn: Turn, event: CallIncoming) -> None:
             calllog.add(turn, "missed", event.remote, phone.clock.unix)
         return
     turn.set(calls=(*phone.calls, call), focus=event.call, dim=False, notice=None)
-    turn.do(Ring(event.call))
+    if ring:
+        turn.do(Ring(event.call))
     if phone.forward.kind == "no_reply":
         turn.timer(f"no_reply:{event.call}", phone.forward.after)
 
@@ -163,11 +164,13 @@ def _redirected(turn: Turn, call: Call, event: CallEnded) -> bool:
     if call.redirects >= MAX_REDIRECTS:
         return False
     turn.note(f"call {call.id} redirected ({event.code}) to {event.redirect}")
-    place(turn, Party(uri=event.redirect, number=_user(event.redirect)), redirects=call.redirects + 1)
+    place(turn, Party(uri=event.redirect, number=user_of(event.redirect)), call.purpose, call.partner,
+          call.redirects + 1, server=call.server, refer=call.refer)  # fmt: skip
     return True
 
 
-def _user(uri: str) -> str:
+def user_of(uri: str) -> str:
+    """The user part of a URI, for the screen."""
     return uri.split(":", 1)[-1].split("@", maxsplit=1)[0] if ":" in uri else uri
 
 
@@ -184,10 +187,14 @@ def no_reply(turn: Turn, call_id: str) -> None:
 # --- what a person does ----------------------------------------------------------------------------
 
 
-def place(turn: Turn, to: Party, purpose: str = "", partner: str = "", redirects: int = 0) -> None:
-    """Send an INVITE to a number or URI through the server that serves."""
+def place(
+    turn: Turn, to: Party, purpose: str = "", partner: str = "", redirects: int = 0,
+    *, server: int | None = None, refer: str = "", headers: tuple[tuple[str, str], ...] = (),
+) -> None:  # fmt: skip
+    """Send an INVITE to a number or URI, through `server` or the one that serves."""
     phone = turn.phone
-    server = serving(turn)
+    if server is None or all(line.server != server for line in phone.registered):
+        server = serving(turn)
     if server is None:
         show_notice(turn, Notice("not_registered", "", "congestion"))
         return
@@ -196,19 +203,20 @@ def place(turn: Turn, to: Party, purpose: str = "", partner: str = "", redirects
     name = f"out-{phone.next_call}"
     call = Call(
         name, server, Direction.OUT, S.OUTGOING, to,
-        began=phone.clock.unix, partner=partner, purpose=purpose, redirects=redirects,
+        began=phone.clock.unix, partner=partner, purpose=purpose, redirects=redirects, refer=refer,
     )  # fmt: skip
     turn.set(
         calls=(*turn.phone.calls, call), focus=name, next_call=phone.next_call + 1,
         dialling=None, pages=(), notice=None,
     )  # fmt: skip
-    turn.do(Dial(name, server, to.uri or to.number))
+    turn.do(Dial(name, server, to.uri or to.number, headers))
 
 
 def serving(turn: Turn) -> int | None:
     """The server for a new call: where the agent is logged in, else the first in service (protocol: GEN-BC)."""
-    lines = turn.phone.registered
-    return lines[0].server if lines else None
+    up = [line.server for line in turn.phone.registered]
+    agent = turn.phone.agent.server
+    return agent if agent in up else next(iter(up), None)
 
 
 def answer(turn: Turn, call_id: str) -> None:

@@ -10,7 +10,8 @@ from collections.abc import Callable
 from dataclasses import replace
 from enum import StrEnum
 
-from deskphone.core import agent, call, conference, dial, form, menu, services
+from deskphone.core import agent, agent_pages, call, conference, dial, featuresync, form, hot_seat, menu
+from deskphone.core.agent_state import Presence
 from deskphone.core.events import Party
 from deskphone.core.situation import Situation, situation
 from deskphone.core.state import Phone
@@ -49,11 +50,13 @@ class Command(StrEnum):
     SELECT = "select"
     BACK = "back"
     SUBMIT = "submit"
+    ENTER = "enter"
     LOGIN = "login"
     LOGOUT = "logout"
     READY = "ready"
     NOT_READY = "not_ready"
     AFTER_CALL_WORK = "after_call_work"
+    CANCEL_LOGIN = "cancel_login"
 
 
 C = Command
@@ -73,13 +76,25 @@ SOFTKEYS: dict[Situation, Four] = {
 MORE_TALKING: Four = (C.BLIND, C.NEW_CALL, C.END, C.MORE)
 TWO_CALLS: Four = (C.SWAP, C.JOIN, C.COMPLETE, C.END)
 PLAIN_IDLE: Four = (C.DIRECTORY, C.MISSED, C.DND, C.COMMAND_MENU)
+SIGNED_OUT: Four = (C.LOGIN, C.NONE, C.NONE, C.NONE)
+LOGGED_OUT: Four = (C.LOGIN, C.MISSED, C.DIRECTORY, C.COMMAND_MENU)
+LOGGING_IN: Four = (C.CANCEL_LOGIN, C.MISSED, C.DIRECTORY, C.COMMAND_MENU)
+AGENT_IDLE: dict[Presence, Four] = {
+    Presence.UNKNOWN: LOGGED_OUT,
+    Presence.LOGGED_OFF: LOGGED_OUT,
+    Presence.LOGGED_ON: (C.READY, C.NOT_READY, C.LOGOUT, C.COMMAND_MENU),
+    Presence.READY: (C.NOT_READY, C.LOGOUT, C.NONE, C.COMMAND_MENU),
+    Presence.NOT_READY: (C.READY, C.LOGOUT, C.AFTER_CALL_WORK, C.COMMAND_MENU),
+    Presence.AFTER_CALL_WORK: (C.READY, C.NOT_READY, C.LOGOUT, C.COMMAND_MENU),
+}
 
 
 def softkeys(phone: Phone) -> Four:
     """What the four softkeys mean now."""
     where = situation(phone)
+    locked = phone.settings.ui.block_non_numeric_key
     if where is Situation.IDLE:
-        return agent.idle_softkeys(phone) or PLAIN_IDLE
+        return _without(_idle(phone), C.DIRECTORY) if locked else _idle(phone)
     if where is Situation.TALKING and _other_call(phone):
         return TWO_CALLS
     if where is Situation.TALKING and phone.more:
@@ -88,9 +103,27 @@ def softkeys(phone: Phone) -> Four:
         return (C.NONE, C.NONE, C.NONE, C.BACK)
     if where is Situation.INCOMING and not phone.settings.keys.reject_softkey:
         return (C.ANSWER, C.SILENT, C.DEFLECT, C.NONE)
-    if where is Situation.FORM and phone.settings.ui.block_non_numeric_key:
-        return (C.SUBMIT, C.NONE, C.DELETE, C.CANCEL)
-    return SOFTKEYS[where]
+    four = SOFTKEYS[where]
+    if where is Situation.FORM and phone.pages[-1].name in (agent_pages.LOGIN, hot_seat.SIGN_IN):
+        four = (C.ENTER, *four[1:])
+    return _without(four, C.MODE) if locked else four
+
+
+def _idle(phone: Phone) -> Four:
+    """The idle screen: by hot seat and agent state where they are in use."""
+    if hot_seat.waiting(phone):
+        return SIGNED_OUT
+    if not agent.available(phone):
+        return PLAIN_IDLE
+    if agent.logging_in(phone):
+        return LOGGING_IN
+    four = AGENT_IDLE[phone.agent.presence if phone.agent.server is not None else Presence.LOGGED_OFF]
+    return four if phone.settings.acd.show_acw else _without(four, C.AFTER_CALL_WORK)
+
+
+def _without(four: Four, command: Command) -> Four:
+    first, second, third, fourth = (C.NONE if each is command else each for each in four)
+    return (first, second, third, fourth)
 
 
 def _other_call(phone: Phone) -> bool:
@@ -161,6 +194,14 @@ def redial(turn: Turn) -> None:
         call.place(turn, Party(number=number, uri=number if "@" in number else ""))
 
 
+def _not_ready(turn: Turn) -> None:
+    """With reasons configured the person chooses one; without, Not Ready is asked for at once."""
+    if agent.reasons(turn.phone):
+        menu.open_page(turn, agent_pages.REASONS)
+    else:
+        agent.wish(turn, Presence.NOT_READY)
+
+
 ACTIONS: dict[Command, Callable[[Turn], None]] = {
     C.NONE: lambda turn: None,
     C.ANSWER: _on_focus(call.answer),
@@ -186,16 +227,18 @@ ACTIONS: dict[Command, Callable[[Turn], None]] = {
     C.DIRECTORY: lambda turn: menu.open_page(turn, "directory"),
     C.MISSED: lambda turn: menu.open_page(turn, "missed"),
     C.FORWARD: lambda turn: menu.open_page(turn, "forward"),
-    C.DND: lambda turn: services.set_dnd(turn, not turn.phone.dnd),
+    C.DND: lambda turn: featuresync.set_dnd(turn, not turn.phone.dnd),
     C.COMMAND_MENU: lambda turn: menu.open_page(turn, "command"),
     C.SELECT: menu.select,
     C.BACK: menu.back,
     C.SUBMIT: menu.submit,
-    C.LOGIN: agent.open_login,
+    C.ENTER: menu.submit,
+    C.LOGIN: lambda turn: menu.open_form(turn, hot_seat.SIGN_IN if hot_seat.waiting(turn.phone) else agent_pages.LOGIN),
+    C.CANCEL_LOGIN: agent.cancel,
     C.LOGOUT: agent.log_out,
-    C.READY: agent.ready,
-    C.NOT_READY: agent.not_ready,
-    C.AFTER_CALL_WORK: agent.after_call_work,
+    C.READY: lambda turn: agent.wish(turn, Presence.READY),
+    C.NOT_READY: _not_ready,
+    C.AFTER_CALL_WORK: lambda turn: agent.wish(turn, Presence.AFTER_CALL_WORK),
 }
 
 

@@ -137,11 +137,15 @@ class TextTyped(Event):
 
 @dataclass(frozen=True, slots=True)
 class Registered(Event):
-    """A 200 to REGISTER. `address` is the host:port that answered."""
+    """A 200 to REGISTER. `address` is the host:port that answered.
+
+    fresh: it went over a new TCP or TLS connection, so that dialogs of the old one are cut off (GEN-PBL).
+    """
 
     server: int
     expires: int
     address: str = ""
+    fresh: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from deskphone.config.schema.account import Line as LineSettings
 from deskphone.core.effects import Account, Configure, KeepAlive, Register, Unregister
 from deskphone.core.events import Registered, RegistrationFailed, Unregistered
 from deskphone.core.state import Line, LineStatus, Phone
@@ -22,7 +23,7 @@ NOT_SOON = (401, 403, 404, 407)  # wrong credentials or number: asking faster ca
 def accounts(phone: Phone) -> tuple[Account, ...]:
     """The registrations the settings ask for, primary first; none while the DN is unknown."""
     settings = phone.settings
-    line = settings.line[0]
+    line = _account_line(phone)
     if not line.enabled or not line.id or not settings.proxy.use_proxy:
         return ()
     proxy, registrar = settings.proxy, settings.registrar
@@ -49,6 +50,22 @@ def accounts(phone: Phone) -> tuple[Account, ...]:
             )
         )
     return tuple(found)
+
+
+def _account_line(phone: Phone) -> LineSettings:
+    """The line of the settings; with hot seating its number and password are the person's, or none."""
+    line = phone.settings.line[0]
+    if not phone.settings.hot_seating.enabled:
+        return line
+    seat = phone.hot_seat
+    if seat is None:
+        return replace(line, id="")
+    return replace(line, enabled=True, id=seat.number, auth_name=seat.number, auth_password=seat.password)
+
+
+def number(phone: Phone) -> str:
+    """The DN of this phone, "" while it has none."""
+    return _account_line(phone).id
 
 
 def _host(host: str) -> str:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from deskphone.core import agent, call, calllog, directory, services, sound, status
+from deskphone.core import agent_pages, call, calllog, directory, featuresync, hot_seat, services, sound, status
 from deskphone.core.effects import Reject, Restart
 from deskphone.core.events import Party
 from deskphone.core.item import Item
@@ -39,13 +39,13 @@ def _main(phone: Phone, argument: str) -> tuple[Item, ...]:
 
 
 def _command(phone: Phone, argument: str) -> tuple[Item, ...]:
-    items = (
+    return (
         _link("forward"),
-        _switch("dnd", phone.dnd, lambda turn: _and_home(turn, lambda: services.set_dnd(turn, not turn.phone.dnd))),
+        _switch("dnd", phone.dnd, lambda turn: _and_home(turn, lambda: featuresync.set_dnd(turn, not turn.phone.dnd))),
         _link("missed"),
-        _link("directory"),
+        *(() if phone.settings.ui.block_non_numeric_key else (_link("directory"),)),
+        *((Item("sign_out", action=hot_seat.sign_out),) if hot_seat.signed_in(phone) else ()),
     )
-    return items[:3] if phone.settings.ui.block_non_numeric_key else items
 
 
 def _and_home(turn: Turn, act: Callable[[], None]) -> None:
@@ -119,7 +119,7 @@ def _settings(phone: Phone, argument: str) -> tuple[Item, ...]:
             lambda turn: services.set_call_waiting(turn, not turn.phone.call_waiting),
         ),
         _link("forward"),
-        _switch("dnd", phone.dnd, lambda turn: services.set_dnd(turn, not turn.phone.dnd)),
+        _switch("dnd", phone.dnd, lambda turn: featuresync.set_dnd(turn, not turn.phone.dnd)),
         _link("restart"),
     )  # fmt: skip
 
@@ -156,7 +156,7 @@ def _forward(phone: Phone, argument: str) -> tuple[Item, ...]:
              ("always", "busy", "no_reply")]  # fmt: skip
     if phone.forward.kind:
         kinds.append(
-            Item("forward_off", action=lambda turn: _and_home(turn, lambda: services.set_forward(turn, "", "")))
+            Item("forward_off", action=lambda turn: _and_home(turn, lambda: featuresync.set_forward(turn, "", "")))
         )
     return tuple(kinds)
 
@@ -174,7 +174,7 @@ def _pick(phone: Phone, argument: str) -> tuple[Item, ...]:
 
 
 def _forward_to(kind: str, number: str) -> Act:
-    return lambda turn: _and_home(turn, lambda: services.set_forward(turn, kind, number))
+    return lambda turn: _and_home(turn, lambda: featuresync.set_forward(turn, kind, number))
 
 
 def _status(phone: Phone, argument: str) -> tuple[Item, ...]:
@@ -219,7 +219,7 @@ LISTS: dict[str, Callable[[Phone, str], tuple[Item, ...]]] = {
     "restart": _restart,
     "admin": _admin,
     **status.PAGES,
-    **agent.LISTS,
+    **agent_pages.LISTS,
 }
 
 
@@ -256,7 +256,7 @@ def _submit_forward(turn: Turn, kind: str, values: tuple[str, ...]) -> bool:
     if not values[0].strip():
         call.show_notice(turn, Notice("number_missing"))
         return False
-    services.set_forward(turn, kind, values[0])
+    featuresync.set_forward(turn, kind, values[0])
     turn.set(pages=())
     return True
 
@@ -302,5 +302,5 @@ FORMS: dict[str, Form] = {
     "administration": Form(
         ("password",), lambda phone, argument: (text("", Mode.DIGITS, secret=True),), _submit_administration
     ),
-    **{name: Form(*parts) for name, parts in agent.FORMS.items()},
+    **{name: Form(*parts) for name, parts in (agent_pages.FORMS | hot_seat.FORMS).items()},
 }

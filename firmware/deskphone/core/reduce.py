@@ -10,7 +10,23 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from deskphone.core import agent, autoanswer, boot, call, conference, devices, dial, events, form, keys, line
+from deskphone.core import (
+    agent,
+    autoanswer,
+    boot,
+    call,
+    conference,
+    devices,
+    dial,
+    events,
+    form,
+    hot_seat,
+    keys,
+    line,
+    service,
+    subscription,
+    third_party,
+)
 from deskphone.core.effects import Effect, Illegal
 from deskphone.core.state import Phone
 from deskphone.core.turn import IllegalEvent, Turn
@@ -18,7 +34,7 @@ from deskphone.core.turn import IllegalEvent, Turn
 
 def _ended(turn: Turn, event: events.CallEnded) -> None:
     """A call is over; what waited for an idle phone may happen now."""
-    call.ended(turn, event)
+    third_party.ended(turn, event)
     boot.synchronise(turn)
 
 
@@ -34,21 +50,25 @@ HANDLERS: dict[type[events.Event], Callable[[Turn, Any], None]] = {
     events.KeyUp: keys.up,
     events.TextTyped: keys.typed,
     events.HookMoved: devices.hook_moved,
-    events.Registered: line.registered,
+    events.Registered: service.registered,
     events.RegistrationFailed: line.failed,
     events.Unregistered: line.unregistered,
-    events.CallIncoming: autoanswer.incoming,
-    events.CallProgress: call.progress,
-    events.CallEstablished: call.established,
+    events.CallIncoming: third_party.incoming,
+    events.CallProgress: third_party.progress,
+    events.CallEstablished: third_party.established,
     events.CallMedia: call.media,
     events.CallRemoteChanged: call.remote_changed,
     events.HoldFailed: call.hold_failed,
     events.CallEnded: _ended,
     events.TransferProgress: conference.progress,
     events.CheckSync: boot.check_sync,
-    events.MessageWaiting: boot.message_waiting,
+    events.MessageWaiting: service.message_waiting,
     events.DtmfReceived: lambda turn, event: None,
-    **agent.HANDLERS,
+    events.SubscriptionAnswered: service.answered,
+    events.SubscriptionEnded: subscription.ended,
+    events.NotifyBody: service.notified,
+    events.CallNotified: third_party.notified,
+    events.ReferReceived: third_party.referred,
 }
 
 
@@ -80,6 +100,8 @@ TIMERS: dict[str, Callable[[Turn, str], None]] = {
     "preview": _preview_over,
     "dim": lambda turn, _: turn.set(dim=True),
     **agent.TIMERS,
+    **hot_seat.TIMERS,
+    **subscription.TIMERS,
 }
 
 
@@ -105,6 +127,7 @@ def reduce(phone: Phone, event: events.Event) -> tuple[Phone, tuple[Effect, ...]
     turn = Turn(phone)
     try:
         handler(turn, event)
+        service.follow(turn)
     except IllegalEvent as error:
         return phone, (Illegal(name, str(error)),)
     return turn.phone, tuple(turn.effects)

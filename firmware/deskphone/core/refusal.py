@@ -33,7 +33,7 @@ def _full(phone: Phone, event: CallIncoming) -> bool:
 Rule = tuple[Callable[[Phone, CallIncoming], bool], Callable[[Phone], Refusal]]
 RULES: tuple[Rule, ...] = (
     (
-        lambda phone, event: not event.trusted,
+        lambda phone, event: not event.trusted and phone.settings.calls.trusted_only,
         lambda phone: Refusal(403, "not from a registered server", missed=False),
     ),
     (

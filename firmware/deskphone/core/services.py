@@ -43,10 +43,10 @@ def set_dnd(turn: Turn, on: bool) -> None:
     _keep(turn)
 
 
-def set_forward(turn: Turn, kind: str, number: str) -> None:
-    """Forward calls: kind always, busy or no_reply; an empty kind or number ends it."""
+def set_forward(turn: Turn, kind: str, number: str, after: int = 0) -> None:
+    """Forward calls: kind always, busy or no_reply; an empty kind or number ends it. after: seconds, 0 as set."""
     number = number.strip()
-    after = turn.phone.settings.line[0].call_forward.timeout
+    after = after or turn.phone.settings.line[0].call_forward.timeout
     turn.set(forward=Forward(kind, number, after) if kind and number else Forward())
     _keep(turn)
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from deskphone.config.settings import Settings
+from deskphone.config.settings import Secret, Settings
 from deskphone.core.agent_state import AgentState
 from deskphone.core.events import ClockTicked, Party
+from deskphone.core.subscription_table import Subscription
 
 
 class CallState(StrEnum):
@@ -39,7 +40,7 @@ class Call:
     began and since: unix time of the INVITE and of the 200, since is 0 before. purpose: "" or "consultation",
     partner then the call it serves. silent: ringing without sound. hold_wanted: the wish, None when it is met.
     alert: the ring tone the INVITE names. conference: it is mixed with the other conference calls here.
-    logged: the call log has it already, or shall not.
+    logged: the call log has it already, or shall not. refer: the REFER that asked for it, until it is answered.
     """
 
     id: str
@@ -63,6 +64,7 @@ class Call:
     hold_wanted: bool | None = None
     digits: str = ""
     logged: bool = False
+    refer: str = ""
 
     @property
     def live(self) -> bool:
@@ -158,10 +160,21 @@ class LogEntry:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """One entry of the personal or the company directory."""
+    """One entry of the personal or the company directory. ring_tone: its own, or ""."""
 
     name: str
     number: str
+    ring_tone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class HotSeat:
+    """Who signed in with number and password. accepted: a server registered it. leaving: the agent logs out first."""
+
+    number: str
+    password: Secret
+    accepted: bool = False
+    leaving: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -254,6 +267,8 @@ class Phone:
     more: bool = False
     sync_wanted: str = ""
     agent: AgentState = AgentState()
+    subscriptions: tuple[Subscription, ...] = ()
+    hot_seat: HotSeat | None = None
 
     def call(self, call_id: str) -> Call | None:
         """The call of that id, or None."""

@@ -56,10 +56,6 @@ def _sip(phone: Phone, argument: str) -> tuple[Item, ...]:
     return tuple(rows) or (Item("no_account"),)
 
 
-def _agent(phone: Phone, argument: str) -> tuple[Item, ...]:
-    return (Item("agent", phone.agent.id or "-"), Item("agent_state", phone.agent.presence or "-", word=True))
-
-
 def _audio(phone: Phone, argument: str) -> tuple[Item, ...]:
     call = phone.focused
     rows = [
@@ -80,7 +76,6 @@ PAGES: dict[str, Rows] = {
     "network_status": _network,
     "firmware_status": _firmware,
     "sip_status": _sip,
-    "agent_status": _agent,
     "audio_status": _audio,
     "provisioning_status": _provisioning,
 }

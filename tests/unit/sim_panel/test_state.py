@@ -10,7 +10,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from deskphone.core.agent_state import AgentState, Presence
+from deskphone.core.agent_state import AgentState, Place, Presence, Seat
 from deskphone.core.events import Party
 from deskphone.core.state import Call, CallState, Dialling, Direction, Entry, Line, LineStatus, Mode, Page, Phone, Sound
 from deskphone.sim.copper import SimCopper
@@ -29,7 +29,7 @@ PHONE = Phone(
     calls=(CALL,),
     focus="in-1",
     sound=Sound(path="handset", hook_off=True),
-    agent=AgentState("3001", Presence.NOT_READY, "Lunch"),
+    agent=AgentState((Seat(0, Place.IN, "3001", presence=Presence.NOT_READY, code="500", reason="Lunch"),)),
 )
 OUTPUTS = Outputs(
     Screen("talking", "Talking", (Row("Jane"), Row("0301234567", "0:07")), ("Hold", "Trans", "Conf", "")),

@@ -263,6 +263,7 @@ async def test_our_ack_is_repeated_for_a_repeated_200(server: SipServer, bob: Ph
     invite = await bob.ring()
     await bob.pick_up(invite)
     await customer.wait("answered", within=1)
+    bob.absorb = False
     bob.reply(invite, 200, body=sdp(bob.rtp_port))
     assert (await bob.next_request("ACK")).cseq.sequence == 1
 
@@ -420,6 +421,28 @@ async def test_a_lower_sequence_number_and_an_unknown_dialog_are_refused(
     assert (await alice.ask(old)).phrase == "CSeq Too Small"
     lost = alice.in_dialog("INFO", mine, ok, Call_ID="nobody")
     assert (await alice.ask(lost)).code == 481
+
+
+async def test_a_number_with_odd_letters_cannot_break_out_of_a_header(
+    server: SipServer, alice: Phone, bob: Phone
+) -> None:
+    assert (await alice.call("1503%0d%0aX-Evil:%201"))[1].code == 404
+    server.call("1503", from_number='7>\r\nX-Evil: 1 "@', name='Ann "the\r\nX-Evil: 1" \\')
+    invite = await bob.next_request("INVITE")
+    assert invite.headers.get("X-Evil") is None
+    assert invite.from_address.uri.user == '7>\r\nX-Evil: 1 "@'
+
+
+async def test_a_bye_in_the_early_dialog_ends_the_call(server: SipServer, alice: Phone, bob: Phone) -> None:
+    invite = alice.request("INVITE", "9408", body=sdp())
+    challenge = await alice.ask(invite)
+    alice.ack(invite, challenge)
+    authorized = alice.authorized(invite, challenge)
+    alice.send(authorized)
+    ringing = await alice.next_response(180)
+    alice.send(alice.in_dialog("BYE", authorized, ringing))
+    assert {(await alice.final("BYE")).code, (await alice.final("INVITE")).code} == {200, 487}
+    assert server.calls.live == []
 
 
 async def test_an_unknown_required_option_is_refused(server: SipServer, alice: Phone) -> None:

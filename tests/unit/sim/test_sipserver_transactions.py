@@ -21,6 +21,7 @@ async def test_a_repeated_request_is_answered_again_and_not_handled_twice(server
 
 
 async def test_a_request_is_repeated_until_the_phone_answers(server: SipServer, alice: Phone) -> None:
+    alice.absorb = False
     server.notify_mwi("1502", new=1)
     first = await alice.next_request("NOTIFY")
     again = await alice.next_request("NOTIFY")

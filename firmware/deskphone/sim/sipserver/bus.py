@@ -101,7 +101,7 @@ class Bus:
         finally:
             self._queues.discard(queue)
 
-    async def wait_until(self, condition: Callable[[], bool], within: float, what: str) -> None:
+    async def wait_until(self, condition: Callable[[], bool], within: float, what: str | Callable[[], str]) -> None:
         """Return when `condition` holds; TimeoutError naming `what` after `within` seconds."""
         try:
             async with asyncio.timeout(within):
@@ -112,4 +112,5 @@ class Bus:
                     await asyncio.wait([waiter], timeout=_TICK)
                     self._waiters.discard(waiter)
         except TimeoutError:
-            raise TimeoutError(f"expected {what} within {within} s") from None
+            words = what if isinstance(what, str) else what()
+            raise TimeoutError(f"expected {words} within {within} s") from None

@@ -62,7 +62,7 @@ class FarEnd(LocalParty):
 
     async def wait_until(self, condition: Callable[[], bool], within: float = 5.0, what: str = "condition") -> None:
         """Until a condition holds; it is looked at after each packet, message and event."""
-        await self.agent.bus.wait_until(condition, within, f"{what} (far end {self.label} is {self.state})")
+        await self.agent.bus.wait_until(condition, within, lambda: f"{what} (far end {self.label} is {self.state})")
 
     async def hear(self, hertz: float, above: float = -30.0, within: float = 5.0) -> float:
         """Until a tone is heard for half a second; its level in dBFS."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sipmessage import Request
 
-from deskphone.sim.sipserver.message import address, user_of
+from deskphone.sim.sipserver.message import address, user_of, user_part
 from deskphone.sim.sipserver.party import PASSED_TO_CALLEE, HeaderList, Invitation
 
 ANONYMOUS = '"Anonymous" <sip:anonymous@anonymous.invalid>'
@@ -47,4 +47,4 @@ def invitation_of(request: Request, caller: str, name: str) -> Invitation:
 
 
 def _uri(number: str, host: str) -> str:
-    return f"sip:{number.replace('#', '%23')}@{host}"
+    return f"sip:{user_part(number)}@{host}" if number else f"sip:{host}"

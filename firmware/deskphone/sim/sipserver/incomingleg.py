@@ -62,6 +62,11 @@ class IncomingLeg(Leg):
             self._transaction.reply(outcome.code, outcome.headers, phrase=outcome.phrase)
             self.end(f"rejected: {outcome.words}")
 
+    def end(self, reason: str) -> None:
+        """Also answers an INVITE that is still open (a BYE in the early dialog, RFC 3261 section 15.1.2)."""
+        self._transaction.reply(487)
+        super().end(reason)
+
     def hang_up(self, reason: str = "") -> None:
         """BYE, or 480 while it was not answered."""
         if self.state == "early":
@@ -109,7 +114,6 @@ class IncomingLeg(Leg):
         return not self.alive
 
     def _cancelled(self) -> None:
-        self._transaction.reply(487)
         self.end("cancelled by the phone")
         if self.owner is not None:
             self.owner.hung_up(self, "CANCEL")

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from urllib.parse import quote
 
 from sipmessage import URI, Address, AuthCredentials, Message, Request, Response
 
@@ -154,6 +155,11 @@ def sent_by(message: Request | Response) -> str:
     return found.group(2).lower() if found else ""
 
 
+def user_part(number: str) -> str:
+    """A number or name as the user part of a URI: whatever a phone dialled, it cannot break out of the header."""
+    return quote(number, safe="+*.-_~!")
+
+
 def option_tags(message: Request | Response, header: str) -> set[str]:
     """The option tags of Supported, Require, ... in lower case."""
     tags = ",".join(message.headers.getlist(header)).split(",")
@@ -188,7 +194,8 @@ def new_response(
     to_tag: str = "",
 ) -> Response:
     """A response to `request` by RFC 3261 section 8.2.6, with `to_tag` added where the request has none."""
-    response = Response(code=code, phrase=phrase or PHRASES.get(code, "Response"), body=body)
+    words = "".join(letter for letter in phrase if letter >= " ") or PHRASES.get(code, "Response")
+    response = Response(code=code, phrase=words, body=body)
     for name in ("Via", "From", "To", "Call-ID", "CSeq"):
         for value in request.headers.getlist(name):
             response.headers.add(name, value)

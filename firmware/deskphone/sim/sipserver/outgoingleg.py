@@ -12,8 +12,9 @@ from sipmessage import Request, Response
 from deskphone.sim.sipserver.clienttransaction import ClientTransaction
 from deskphone.sim.sipserver.dialog import Dialog, new_call_id
 from deskphone.sim.sipserver.identity import from_value, identity_headers
-from deskphone.sim.sipserver.leg import Leg, outcome_of
-from deskphone.sim.sipserver.message import new_request, option_tags, tag_of
+from deskphone.sim.sipserver.leg import Leg
+from deskphone.sim.sipserver.legbase import outcome_of
+from deskphone.sim.sipserver.message import new_request, option_tags, tag_of, user_part
 from deskphone.sim.sipserver.party import Invitation, Outcome, Progress
 from deskphone.sim.sipserver.sessiontimer import agreed_as_uac
 from deskphone.sim.sipserver.transport import Peer
@@ -51,7 +52,7 @@ class OutgoingLeg(Leg):
         self._become_dialog(client, response)
         self.state = "confirmed"
         self._owed_ack = client.request.cseq.sequence
-        self._follow(agreed_as_uac(response), we_are="uac")
+        self.follow(agreed_as_uac(response), we_are="uac")
         return outcome_of(response)
 
     def _send(self, invitation: Invitation, progress: Callable[[Progress], None], min_se: int) -> ClientTransaction:
@@ -60,7 +61,7 @@ class OutgoingLeg(Leg):
         self._contact = agent.contact(user, self._peer.protocol)
         headers = [
             ("From", f"{from_value(invitation, agent.address)};tag={secrets.token_hex(6)}"),
-            ("To", f"<sip:{invitation.number}@{agent.address}>"),
+            ("To", f"<sip:{user_part(invitation.number)}@{agent.address}>"),
             ("Call-ID", new_call_id(settings.host)),
             ("CSeq", "1 INVITE"),
             ("Contact", self._contact),

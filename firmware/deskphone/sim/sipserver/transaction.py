@@ -137,6 +137,6 @@ def _note_source(request: Request, peer: Peer) -> None:
     parts = [part for part in first.split(";") if part.strip().lower().split("=")[0] not in ("rport", "received")]
     if "rport" in first.lower():
         parts.append(f"rport={peer.port}")
-    if not sent_by(request).startswith(peer.host) or len(parts) > 2:
+    if "rport" in first.lower() or not sent_by(request).startswith(peer.host):
         parts.append(f"received={peer.host}")
     values[0] = ";".join(part.strip() for part in parts) + comma + rest

@@ -16,7 +16,7 @@ from sipmessage import Request, Response
 
 from deskphone.sim.sipserver.bus import Bus
 from deskphone.sim.sipserver.dialog import DialogKey, key_of_request
-from deskphone.sim.sipserver.message import ALLOW, SUPPORTED, Malformed, parse, tag_of
+from deskphone.sim.sipserver.message import ALLOW, SUPPORTED, Malformed, parse, tag_of, user_part
 from deskphone.sim.sipserver.servertransaction import ServerTransaction
 from deskphone.sim.sipserver.settings import Settings
 from deskphone.sim.sipserver.transaction import TransactionLayer
@@ -79,7 +79,7 @@ class UserAgent:
     def contact(self, user: str, protocol: str = "UDP") -> str:
         """Our Contact header value for a dialog over `protocol`."""
         suffix = ";transport=tcp" if protocol == "TCP" else ""
-        return f"<sip:{user}@{self.address}{suffix}>" if user else f"<sip:{self.address}{suffix}>"
+        return f"<sip:{user_part(user)}@{self.address}{suffix}>" if user else f"<sip:{self.address}{suffix}>"
 
     async def start(self) -> None:
         """Bind the port (OSError when taken)."""

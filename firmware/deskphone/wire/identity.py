@@ -42,7 +42,8 @@ def remote_party(headers: Iterable[tuple[str, str]], trusted: bool = True) -> Pa
         asserted = _parties(found, "p-asserted-identity")
         if asserted:
             name = next((party.name for party in asserted if party.name), "")
-            first = asserted[0]
+            # A tel URI beside a SIP one (RFC 3325 section 9.1): the SIP address can be called back as it stands.
+            first = next((party for party in asserted if party.uri.startswith("sip")), asserted[0])
             return first if first.anonymous else Party(first.number, name, first.uri)
         for address in _addresses(found, "remote-party-id"):
             if address.params.get("privacy", "off").lower() not in ("off", "none", ""):

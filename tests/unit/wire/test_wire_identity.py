@@ -32,7 +32,8 @@ def test_an_untrusted_peer_only_has_its_from() -> None:
 
 def test_a_tel_and_a_sip_identity_make_one_party() -> None:
     two = 'P-Asserted-Identity: <tel:+49-30-1234;phone-context=x>, "Anna" <sip:+49301234@h>'
-    assert caller(two) == Party("+49301234", "Anna", "tel:+49-30-1234")
+    assert caller(two) == Party("+49301234", "Anna", "sip:+49301234@h")
+    assert caller(two.partition(",")[0]) == Party("+49301234", "", "tel:+49-30-1234")
 
 
 @pytest.mark.parametrize(

@@ -58,7 +58,7 @@ def _status(phone: Phone, argument: str) -> tuple[Item, ...]:
     seat = state.seat
     rows = [
         Item("agent", state.id or "-"),
-        Item("agent_state", f"state:{state.presence}" if state.presence else "-", word=True),
+        Item("agent_state", f"{state.presence}_state" if state.presence else "-", word=True),
     ]
     if state.reason:
         rows.append(Item("reason", state.reason))

@@ -52,12 +52,17 @@ def held(turn: Turn, key: str) -> None:
 def typed(turn: Turn, event: TextTyped) -> None:
     """Characters from a keyboard: into the form, or the dial screen."""
     where = situation(turn.phone)
+    text = event.text
+    if turn.phone.settings.ui.block_non_numeric_key:
+        text = "".join(char for char in text if char in DIGITS or char == "+")
+    if not text:
+        return
     if where is Situation.FORM:
-        form.typed(turn, event.text)
+        form.typed(turn, text)
     elif where in (Situation.DIALLING, Situation.IDLE):
         if turn.phone.dialling is None:
             dial.begin(turn)
-        dial.typed(turn, event.text)
+        dial.typed(turn, text)
 
 
 def _digit(key: str) -> Callable[[Turn], None]:

@@ -5,7 +5,9 @@ Law: pure; every word through `text.Words`. Which screen is shown is `view.rende
 
 from __future__ import annotations
 
-from deskphone.core import directory, entry, pages, status
+from deskphone.core import agent, directory, entry, hot_seat, pages, status
+from deskphone.core.agent_state import Presence
+from deskphone.core.line import number
 from deskphone.core.situation import Situation, situation
 from deskphone.core.state import Call, CallState, Direction, Entry, LineStatus, Phone
 from deskphone.view.outputs import Row, Screen, Size
@@ -35,10 +37,17 @@ def idle(phone: Phone, words: Words) -> Screen:
 
 
 def agent_words(phone: Phone, words: Words) -> str:
-    """The agent's state in words, or "" while the ACD feature is off or has said nothing."""
-    if not phone.settings.acd.enabled or not phone.agent.presence:
+    """The agent's state in words; a wish the server has not granted yet with dots. "" while there is none."""
+    state = phone.agent
+    if not agent.available(phone):
         return ""
-    return words.first(f"{phone.agent.presence}_state", str(phone.agent.presence))
+    if agent.logging_in(phone):
+        return words("logging_in")
+    if state.wanted:
+        return words(f"{state.wanted}_state") + "..."
+    if not state.presence or (state.presence is Presence.LOGGED_OFF and not state.banner):
+        return ""
+    return words(f"{state.presence}_state")
 
 
 def _detail(phone: Phone, words: Words) -> str:
@@ -49,7 +58,7 @@ def _detail(phone: Phone, words: Words) -> str:
             return words(f"failure:{worst.code}")
         return words("registering")
     if not phone.lines:
-        return words("no_account")
+        return words("sign_in_please" if hot_seat.waiting(phone) else "no_account")
     if phone.config_errors:
         return words("config_bad")
     if phone.failed_parts:
@@ -58,7 +67,7 @@ def _detail(phone: Phone, words: Words) -> str:
         return words("mark_forward") + phone.forward.number
     if phone.dnd:
         return words("mark_dnd")
-    return phone.agent.reason or phone.settings.display.message
+    return phone.agent.reason or phone.agent.id or phone.settings.display.message
 
 
 def _date(phone: Phone, words: Words) -> str:
@@ -80,7 +89,7 @@ def _counts(phone: Phone) -> str:
 def identity(phone: Phone) -> str:
     """The number of this phone as it is shown."""
     line = phone.settings.line[0]
-    return line.extension_display or line.id or line.description or "deskphone"
+    return line.extension_display or number(phone) or line.description or "deskphone"
 
 
 # --- calls -----------------------------------------------------------------------------------------

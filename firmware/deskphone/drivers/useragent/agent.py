@@ -425,6 +425,7 @@ class PjsuaUserAgent:
             if self._fatal is None:
                 self._say_goodbye(endpoint)
         finally:
+            self._loop.clear()
             self._legs.clear()
             self._accounts.clear()
             self._around = None

@@ -30,6 +30,7 @@ from deskphone.core.events import (
 from deskphone.drivers.useragent import headers, policy
 from deskphone.drivers.useragent.account import Registration, identity, sip_header
 from deskphone.drivers.useragent.loop import Loop, Timer, guarded
+from deskphone.drivers.useragent.payloads import renumbered
 from deskphone.drivers.useragent.quality import CallQuality, Watch, read_quality
 from deskphone.drivers.useragent.switchboard import Switchboard
 from deskphone.drivers.useragent.tone import dial_tones
@@ -187,6 +188,16 @@ class Leg(pj.Call):  # type: ignore[misc]
     def onCallMediaState(self, prm: Any) -> None:
         """An offer was answered."""
         guarded(self._media)
+
+    def onCallSdpCreated(self, prm: Any) -> None:
+        """Our SDP before it leaves: an offer gets the payload types of the settings."""
+
+        def renumber() -> None:
+            if not prm.remSdp.wholeSdp:
+                media, dtmf = self.around.settings.media, self.around.settings.dtmf
+                prm.sdp.wholeSdp = renumbered(str(prm.sdp.wholeSdp), media.opus_payload, dtmf.payload)
+
+        guarded(renumber)
 
     def onCallTsxState(self, prm: Any) -> None:
         """A transaction in the dialog moved on."""

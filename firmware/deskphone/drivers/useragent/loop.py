@@ -90,6 +90,12 @@ class Loop:
         heapq.heappush(self._timers, (timer.at, next(self._count), timer))
         return timer
 
+    def clear(self) -> None:
+        """Forget all timers and work: what they hold must go before the stack does."""
+        self._timers.clear()
+        while not self._work.empty():
+            self._work.get_nowait()
+
     def end(self) -> None:
         """Leave `run` after the present piece of work."""
         self._ending = True

@@ -118,7 +118,7 @@ class Switchboard:
         if not self._devices.is_open:
             return 0.0, 0.0
         try:
-            return self._devices.microphone.getRxLevel() / 255, self._devices.loudspeaker.getTxLevel() / 255
+            return self._devices.microphone.getTxLevel() / 255, self._devices.loudspeaker.getRxLevel() / 255
         except pj.Error:
             return 0.0, 0.0
 
@@ -165,11 +165,12 @@ class Switchboard:
     def _level(self) -> None:
         microphone = 0.0 if self._audio.muted else 1.0
         ear = gain(self._audio.volume, self.normal_volume, self.step_db) if self._devices.gains else 1.0
-        self._devices.microphone.adjustRxLevel(microphone)
-        self._devices.loudspeaker.adjustTxLevel(ear)
+        # pjsua2 names levels as the port sees them: a microphone transmits (Tx) into the bridge.
+        self._devices.microphone.adjustTxLevel(microphone)
+        self._devices.loudspeaker.adjustRxLevel(ear)
         if self._browser is not None:
-            self._browser.adjustRxLevel(microphone)
-            self._browser.adjustTxLevel(ear)
+            self._browser.adjustTxLevel(microphone)
+            self._browser.adjustRxLevel(ear)
 
     def _media(self, end: str) -> Any:
         if end == MICROPHONE:

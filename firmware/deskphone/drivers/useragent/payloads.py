@@ -1,0 +1,37 @@
+"""Payload type numbers in our SDP offers: pjmedia hands them out as it likes, the settings name two of them.
+
+Law: pure text in, text out. Only offers are changed: in an answer the numbers are the far end's.
+"""
+
+from __future__ import annotations
+
+import re
+
+_MAP = re.compile(r"^a=rtpmap:(\d+) ([^/\s]+)/(\d+)", re.MULTILINE)
+_ATTRIBUTE = re.compile(r"^(a=(?:rtpmap|fmtp|rtcp-fb):)(\d+)\b", re.MULTILINE)
+_MEDIA = re.compile(r"^(m=audio \d+ \S+)((?: \d+)+)", re.MULTILINE)
+FIRST_DYNAMIC = 96
+
+
+def renumbered(sdp: str, opus: int, event: int) -> str:
+    """The offer with Opus and telephone-event (at 8000 Hz) at these numbers; others that stand there move away."""
+    maps = [(int(number), name.lower(), int(rate)) for number, name, rate in _MAP.findall(sdp)]
+    new: dict[int, int] = {}
+    for number, name, rate in maps:
+        if name == "opus":
+            new.setdefault(number, opus)
+        elif name == "telephone-event" and rate == 8000:
+            new.setdefault(number, event)
+    taken = set(new.values())
+    if len(taken) < len(new):
+        return sdp  # the settings gave both the same number: better pjmedia's own than none
+    free = (number for number in range(FIRST_DYNAMIC, 128) if number not in taken | {n for n, _, _ in maps})
+    for number, _, _ in maps:
+        if number not in new and number in taken:
+            new[number] = next(free)
+
+    def changed(number: str) -> str:
+        return str(new.get(int(number), int(number)))
+
+    sdp = _ATTRIBUTE.sub(lambda found: found[1] + changed(found[2]), sdp)
+    return _MEDIA.sub(lambda found: found[1] + "".join(f" {changed(n)}" for n in found[2].split()), sdp)

@@ -1,0 +1,270 @@
+"""What is heard and said: RTP measured at the far end, tones and mixing in a WAV file, the browser's voice."""
+
+from __future__ import annotations
+
+import math
+import struct
+import time
+import wave
+from collections.abc import Callable
+from pathlib import Path as File
+
+import pytest
+
+from deskphone.core.effects import Register, SendDtmf
+from deskphone.core.events import CallMedia, DtmfReceived, Registered
+from deskphone.drivers.useragent.options import Sound
+from deskphone.view.outputs import Audio, Path
+from tests.sip.useragent.conftest import Phone, account_at, settings_for, talk_out, wait_for
+from tests.sip.useragent.peer import Peer, Rtp, audio_of, direction_of
+
+pytestmark = pytest.mark.sip
+Make = Callable[..., Phone]
+PCMU, EVENT = 0, 101
+DTMF = {"1": (697, 1209), "5": (770, 1336), "9": (852, 1477), "#": (941, 1477)}
+
+
+def from_mulaw(data: bytes) -> list[int]:
+    """ITU-T G.711 mu-law to 16-bit samples."""
+    samples = []
+    for byte in data:
+        code = ~byte & 0xFF
+        value = (((code & 0x0F) << 3) + 0x84 << ((code & 0x70) >> 4)) - 0x84
+        samples.append(-value if code & 0x80 else value)
+    return samples
+
+
+def to_mulaw(sample: int) -> int:
+    """One 16-bit sample to mu-law."""
+    sign = 0x80 if sample < 0 else 0
+    value = min(abs(sample), 32_635) + 0x84
+    exponent = max(0, value.bit_length() - 8)
+    return ~(sign | exponent << 4 | (value >> (exponent + 3)) & 0x0F) & 0xFF
+
+
+def power(samples: list[int], hertz: float, rate: int) -> float:
+    """Goertzel: amplitude of one frequency, 0.0 to 1.0."""
+    coefficient = 2 * math.cos(2 * math.pi * hertz / rate)
+    one = two = 0.0
+    for sample in samples:
+        one, two = sample / 32_768 + coefficient * one - two, one
+    return 2 * math.sqrt(max(0.0, one * one + two * two - coefficient * one * two)) / max(1, len(samples))
+
+
+def heard(rtp: Rtp, hertz: float) -> float:
+    """Amplitude of a frequency in the last 200 ms of PCMU that came."""
+    return power(from_mulaw(b"".join(rtp.payloads(PCMU)[-10:])), hertz, 8000)
+
+
+def sine(hertz: float, rate: int, seconds: float, amplitude: int = 12_000) -> list[int]:
+    """Samples of a tone."""
+    return [round(amplitude * math.sin(2 * math.pi * hertz * n / rate)) for n in range(int(rate * seconds))]
+
+
+def write_wav(file: File, samples: list[int], rate: int = 16_000) -> None:
+    """A mono WAV file."""
+    with wave.open(str(file), "wb") as out:
+        out.setnchannels(1)
+        out.setsampwidth(2)
+        out.setframerate(rate)
+        out.writeframes(struct.pack(f"<{len(samples)}h", *samples))
+
+
+def read_wav(file: File) -> list[int]:
+    """Samples of a mono WAV file."""
+    with wave.open(str(file)) as data:
+        frames = data.readframes(data.getnframes())
+    return list(struct.unpack(f"<{len(frames) // 2}h", frames))
+
+
+def test_digits_leave_as_telephone_events(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    talk_out(phone, peer, rtp)
+    phone.agent.sound(Audio(Path.HANDSET, calls=("out-1",)))
+    phone.do(SendDtmf("out-1", "15", "rfc4733"))
+    # event, end bit of the last packets (RFC 4733 section 2.3)
+    wait_for(lambda: {(p[0], p[1] >> 7) for p in rtp.payloads(EVENT)} >= {(1, 1), (5, 1)}, "both digits")
+
+
+def test_digits_leave_as_info(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    talk_out(phone, peer, rtp)
+    phone.do(SendDtmf("out-1", "9#", "info"))
+    for digit in "9#":
+        info = peer.request("INFO")
+        assert info.headers.get("content-type") == "application/dtmf-relay"
+        assert f"Signal={digit}\r\n" in info.body.decode().replace("= ", "=")
+        peer.reply(info, 200, "OK")
+
+
+def test_digits_leave_as_tones(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    talk_out(phone, peer, rtp)
+    phone.agent.sound(Audio(Path.HANDSET, calls=("out-1",)))
+    phone.do(SendDtmf("out-1", "5", "inband"))
+    low, high = DTMF["5"]
+    wait_for(lambda: heard(rtp, low) > 0.02 and heard(rtp, high) > 0.02, "the tones of 5")
+    assert heard(rtp, DTMF["1"][0]) < 0.01
+    assert not rtp.payloads(EVENT)
+
+
+def test_digits_of_the_far_end_arrive_by_event_and_by_info(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    invite, dialog = talk_out(phone, peer, rtp)
+    place = audio_of(invite)
+    for number in range(6):
+        end = 0x80 if number > 2 else 0
+        rtp.send(place, EVENT, struct.pack("!BBH", 7, end | 10, 160 * (number + 1)), number, 1000, number == 0)
+    assert phone.expect(DtmfReceived) == DtmfReceived("out-1", "7")
+    peer.send("INFO", dialog, (), b"Signal=3\r\nDuration=160\r\n", kind="application/dtmf-relay")
+    peer.response(200, "INFO")
+    assert phone.expect(DtmfReceived) == DtmfReceived("out-1", "3")
+
+
+def test_the_microphone_is_heard_at_the_far_end_until_muted(
+    make_phone: Make, peer: Peer, rtp: Rtp, tmp_path: File
+) -> None:
+    write_wav(tmp_path / "in.wav", sine(1000, 16_000, 1.0))
+    phone = make_phone(sound=Sound("wav", str(tmp_path / "in.wav"), ""))
+    phone.do(Register(account_at(peer)))
+    phone.expect(Registered)
+    talk_out(phone, peer, rtp)
+    phone.agent.sound(Audio(Path.HANDSET, calls=("out-1",)))
+    wait_for(lambda: heard(rtp, 1000) > 0.2, "the tone at the far end")
+    phone.agent.sound(Audio(Path.HANDSET, calls=("out-1",), muted=True))
+    wait_for(lambda: heard(rtp, 1000) < 0.005, "silence at the far end")
+    before = len(rtp.packets)
+    wait_for(lambda: len(rtp.packets) > before + 5, "RTP goes on while muted")
+    phone.agent.sound(Audio(Path.HANDSET, calls=("out-1",)))
+    wait_for(lambda: heard(rtp, 1000) > 0.2, "the tone again")
+
+
+def test_the_far_end_and_a_tone_are_heard_here(make_phone: Make, peer: Peer, rtp: Rtp, tmp_path: File) -> None:
+    phone = make_phone(sound=Sound("wav", "", str(tmp_path / "out.wav")))
+    phone.do(Register(account_at(peer)))
+    phone.expect(Registered)
+    phone.agent.sound(Audio(Path.HANDSET, volume=6, tone="dial", country="DE"))
+    wait_for(lambda: (tmp_path / "out.wav").exists() and phone.agent.voice.levels()[1] > 0, "the tone in the bridge")
+    invite, _ = talk_out(phone, peer, rtp)
+    phone.agent.sound(Audio(Path.HANDSET, volume=6, calls=("out-1",)))
+    place, samples = audio_of(invite), sine(1300, 8000, 0.6)
+    for number in range(30):
+        frame = bytes(to_mulaw(sample) for sample in samples[number * 160 : number * 160 + 160])
+        rtp.send(place, PCMU, frame, number, number * 160, number == 0)
+        time.sleep(0.02)  # the pace of voice is the thing sent, not a wait
+    phone.stop()
+    recorded = read_wav(tmp_path / "out.wav")
+    pieces = [recorded[at : at + 1600] for at in range(0, len(recorded), 1600)]
+    assert max(power(piece, 1300, 16_000) for piece in pieces) > 0.2
+    assert max(power(piece, 425, 16_000) for piece in pieces) > 0.05, "the German dial tone"
+
+
+def test_two_calls_in_a_conference_hear_each_other_and_us(
+    make_phone: Make, peer: Peer, rtp: Rtp, tmp_path: File
+) -> None:
+    write_wav(tmp_path / "in.wav", sine(1000, 16_000, 1.0, 6000))
+    other = Rtp()
+    phone = make_phone(sound=Sound("wav", str(tmp_path / "in.wav"), ""))
+    phone.do(Register(account_at(peer)))
+    phone.expect(Registered)
+    first, _ = talk_out(phone, peer, rtp, "out-1")
+    talk_out(phone, peer, other, "out-2")
+    phone.agent.sound(Audio(Path.HANDSET, calls=("out-1", "out-2")))
+    place, samples = audio_of(first), sine(1600, 8000, 1.0, 6000)
+    frames = [bytes(to_mulaw(s) for s in samples[n * 160 : n * 160 + 160]) for n in range(50)]
+    for number, frame in enumerate(frames):
+        rtp.send(place, PCMU, frame, number, number * 160, number == 0)
+        time.sleep(0.02)
+        if number > 20 and heard(other, 1600) > 0.05 and heard(other, 1000) > 0.05:
+            break
+    assert heard(other, 1600) > 0.05, "the first call in the second"
+    assert heard(other, 1000) > 0.05, "our microphone in the second"
+    assert heard(rtp, 1600) < 0.02, "nobody hears himself"
+    other.close()
+
+
+def test_a_browser_hears_and_speaks(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    frames: list[bytes] = []
+    phone.agent.voice.attach(frames.append)
+    invite, _ = talk_out(phone, peer, rtp)
+    phone.agent.sound(Audio(Path.HANDSET, volume=6, calls=("out-1",)))
+    place, out, back = audio_of(invite), sine(800, 16_000, 2.0), sine(1900, 8000, 2.0)
+    for number in range(60):
+        piece = out[number * 320 : number * 320 + 320]
+        phone.agent.voice.feed(struct.pack("<320h", *piece))
+        frame = bytes(to_mulaw(sample) for sample in back[number * 160 : number * 160 + 160])
+        rtp.send(place, PCMU, frame, number, number * 160, number == 0)
+        time.sleep(0.02)
+        if number > 20 and heard(rtp, 800) > 0.2:
+            break
+    assert heard(rtp, 800) > 0.2
+    last = struct.unpack(f"<{320 * 5}h", b"".join(frames[-5:]))
+    assert power(list(last), 1900, 16_000) > 0.2
+    spoken, loud = phone.agent.voice.levels()
+    wait_for(lambda: min(phone.agent.voice.levels()) > 0.1 or (spoken, loud) > (0.1, 0.1), "levels", 1.0)
+    phone.agent.voice.attach(None)
+    count = len(frames)
+    wait_for(lambda: phone.agent.board is not None and phone.agent.board._browser is None, "the browser gone")
+    assert len(frames) - count <= 2
+
+
+def test_an_idle_phone_runs_no_sound_clock(phone: Phone) -> None:
+    board = phone.agent.board
+    assert board is not None
+    assert not board._devices.is_open
+    phone.agent.sound(Audio(Path.SPEAKER, tone="busy"))
+    wait_for(lambda: board._devices.is_open, "the clock")
+    phone.agent.sound(Audio())
+    wait_for(lambda: not board._devices.is_open, "the clock stopped", 3.0)
+
+
+def test_the_quality_of_a_call_can_be_read(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    invite, _ = talk_out(phone, peer, rtp)
+    phone.agent.sound(Audio(Path.HANDSET, calls=("out-1",)))
+    place = audio_of(invite)
+    for number in (0, 1, 2, 4, 5):  # the fourth is lost
+        rtp.send(place, PCMU, bytes([0xFF]) * 160, number, number * 160, number == 0)
+
+    def read() -> bool:
+        quality = phone.agent.quality("out-1")
+        return quality is not None and quality.received >= 5 and quality.sent > 10
+
+    wait_for(read, "quality")
+    quality = phone.agent.quality("out-1")
+    assert quality is not None
+    assert quality.codec == "PCMU/8000"
+    assert quality.lost == 1
+    assert 10 < quality.loss_percent < 20
+
+
+def test_a_far_end_without_media_on_hold_is_not_taken_for_lost(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    _, dialog = talk_out(phone, peer, rtp)
+    from tests.sip.useragent.peer import sdp
+
+    peer.send("INVITE", dialog, (), sdp(rtp.port, "inactive"))
+    response = peer.response(200, "INVITE")
+    assert direction_of(response) == "inactive"
+    peer.ack(dialog, response)
+    assert phone.expect(CallMedia).remote_hold
+
+
+@pytest.mark.parametrize("codec", ["8 PCMA/8000", "9 G722/8000", "111 opus/48000/2"])
+def test_other_codecs_are_spoken(phone: Phone, peer: Peer, rtp: Rtp, codec: str) -> None:
+    from deskphone.core.effects import Dial
+    from tests.sip.useragent.peer import sdp
+
+    phone.do(Dial("out-1", 0, "2001"))
+    invite = peer.request("INVITE")
+    kind, name = codec.split()
+    line = next(x for x in invite.body.decode().split("\r\n") if x.lower().startswith("a=rtpmap") and name.split("/")[0].lower() in x.lower())
+    payload = line.split(":")[1].split()[0]
+    peer.reply(invite, 200, "OK", (), sdp(rtp.port, codec=f"{payload} {name}"))
+    phone.agent.sound(Audio(Path.HANDSET, calls=("out-1",)))
+    assert phone.expect(CallMedia).codec.split("/")[0].lower() == name.split("/")[0].lower()
+    wait_for(lambda: len(rtp.payloads(int(payload))) > 5, "RTP of that codec")
+
+
+def test_a_call_whose_rtp_stops_is_ended(make_phone: Make, peer: Peer, rtp: Rtp) -> None:
+    from deskphone.core.events import CallEnded
+
+    phone = make_phone(settings_for(media={"loss_timeout": 1}))
+    phone.do(Register(account_at(peer)))
+    phone.expect(Registered)
+    talk_out(phone, peer, rtp)
+    assert phone.expect(CallEnded).code == 408

@@ -1,0 +1,37 @@
+"""Payload types of an offer as the settings name them."""
+
+from __future__ import annotations
+
+from deskphone.drivers.useragent.payloads import renumbered
+
+OFFER = """m=audio 4000 RTP/AVP 9 8 96 120 121\r
+a=rtpmap:9 G722/8000\r
+a=rtpmap:96 opus/48000/2\r
+a=fmtp:96 useinbandfec=1\r
+a=rtpmap:120 telephone-event/8000\r
+a=fmtp:120 0-16\r
+a=rtpmap:121 telephone-event/48000\r
+a=fmtp:121 0-16\r
+"""
+
+
+def test_opus_and_events_get_the_numbers_of_the_settings() -> None:
+    changed = renumbered(OFFER, 111, 101)
+    assert changed.startswith("m=audio 4000 RTP/AVP 9 8 111 101 121\r\n")
+    assert "a=rtpmap:111 opus/48000/2\r\na=fmtp:111 useinbandfec=1\r\n" in changed
+    assert "a=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-16\r\n" in changed
+    assert "a=rtpmap:121 telephone-event/48000\r\n" in changed
+
+
+def test_a_number_that_is_taken_moves_away() -> None:
+    changed = renumbered(OFFER, 120, 121)
+    assert changed.startswith("m=audio 4000 RTP/AVP 9 8 120 121 97\r\n")
+    assert "a=rtpmap:97 telephone-event/48000\r\na=fmtp:97 0-16\r\n" in changed
+
+
+def test_one_number_for_both_changes_nothing() -> None:
+    assert renumbered(OFFER, 101, 101) == OFFER
+
+
+def test_an_offer_without_them_stays() -> None:
+    assert renumbered("m=audio 4000 RTP/AVP 0\r\n", 111, 101) == "m=audio 4000 RTP/AVP 0\r\n"

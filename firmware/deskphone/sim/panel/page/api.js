@@ -2,6 +2,7 @@
 // Law: no elements of the page are touched here.
 
 const SILENCE_MS = 12_000; // the server pings every 5 s
+const PATIENCE_MS = 5_000;
 const AGAIN_MS = 1_000;
 
 let line = Promise.resolve();
@@ -10,7 +11,13 @@ let line = Promise.resolve();
 export function send(path, order) {
   const body = JSON.stringify(order);
   const post = () =>
-    fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body, keepalive: true })
+    fetch(path, {
+      method: "POST",
+      headers: { "Content-Type": "application/json" },
+      body,
+      keepalive: true, // a key comes up even when the page is being closed
+      signal: AbortSignal.timeout(PATIENCE_MS), // one lost answer must not hold up all later keys
+    })
       .then((answer) => answer.ok)
       .catch(() => false);
   const sent = line.then(post);

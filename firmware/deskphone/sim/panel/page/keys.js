@@ -3,6 +3,7 @@
 
 import * as api from "./api.js";
 
+const CLICK_MS = 500;
 const RELEASE = ["pointerup", "pointercancel", "lostpointercapture"];
 
 /** Show a key as pressed or not, wherever it is pressed from. */
@@ -13,19 +14,20 @@ export function look(name, pressed) {
 function fingers(button) {
   const name = button.dataset.key;
   let down = false;
-  let touched = false; // this click was a finger's, and is done already
+  let released = -Infinity; // when a finger left: the click that follows is the same press
 
   button.addEventListener("pointerdown", (event) => {
     if (event.button !== 0 || down) return;
-    down = touched = true;
+    down = true;
     button.setPointerCapture(event.pointerId);
     look(name, true);
     navigator.vibrate?.(8);
     api.keyDown(name);
   });
-  const up = () => {
+  const up = (event) => {
     if (!down) return;
     down = false;
+    released = event.timeStamp;
     look(name, false);
     api.keyUp(name);
   };
@@ -34,9 +36,9 @@ function fingers(button) {
   // A mouse does not take the focus away, so that Enter stays OK; Tab still reaches every key.
   button.addEventListener("mousedown", (event) => event.preventDefault());
   button.addEventListener("contextmenu", (event) => event.preventDefault());
-  button.addEventListener("click", () => {
-    if (!touched) api.key(name); // Enter or Space on the focused key, or a screen reader
-    touched = false;
+  button.addEventListener("click", (event) => {
+    // Enter or Space on the focused key, or a screen reader: a press without a finger.
+    if (event.detail === 0 || event.timeStamp - released > CLICK_MS) api.key(name);
   });
 }
 

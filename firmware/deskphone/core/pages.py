@@ -14,7 +14,7 @@ from deskphone.core import agent_pages, call, calllog, directory, featuresync, h
 from deskphone.core.effects import Reject, Restart
 from deskphone.core.events import Party
 from deskphone.core.item import Item
-from deskphone.core.state import CallState, Contact, Entry, LogEntry, Mode, Notice, Page, Phone
+from deskphone.core.state import CallState, Entry, LogEntry, Mode, Notice, Page, Phone
 from deskphone.core.turn import Turn
 
 Act = Callable[[Turn], None]
@@ -97,17 +97,36 @@ def _directory(phone: Phone, argument: str) -> tuple[Item, ...]:
 
 def _contact(phone: Phone, argument: str) -> tuple[Item, ...]:
     name, number = argument.split("\n", 1)
-    own = Contact(name, number) in phone.contacts
+    own = directory.own(phone, name, number)
     rows = [Item("call", number, _dial(number))]
-    if own:
+    if own is not None:
         rows.append(Item("edit", opens="add_contact", argument=argument))
-        rows.append(Item("delete", action=lambda turn: _remove(turn, Contact(name, number))))
+        rows.append(Item("ring_tone", own.ring_tone.title(), opens="contact_ring_tone", argument=argument))
+        rows.append(Item("delete", action=lambda turn: _remove(turn, name, number)))
     return tuple(rows)
 
 
-def _remove(turn: Turn, contact: Contact) -> None:
-    directory.remove(turn, contact)
+def _remove(turn: Turn, name: str, number: str) -> None:
+    directory.remove(turn, name, number)
     turn.set(pages=turn.phone.pages[:-1])
+
+
+def _contact_ring_tone(phone: Phone, argument: str) -> tuple[Item, ...]:
+    own = directory.own(phone, *argument.split("\n", 1))
+
+    def choose(turn: Turn, name: str) -> None:
+        if own is not None:
+            directory.give_ring_tone(turn, own, name)
+        turn.set(pages=turn.phone.pages[:-1])
+
+    mark = own.ring_tone if own is not None else ""
+    return (
+        Item("as_phone", "*" if not mark else "", partial(choose, name="")),
+        *(
+            Item(name.title(), "*" if name == mark else "", partial(choose, name=name), literal=True)
+            for name in sound.RING_TONES
+        ),
+    )
 
 
 def _settings(phone: Phone, argument: str) -> tuple[Item, ...]:
@@ -210,6 +229,7 @@ LISTS: dict[str, Callable[[Phone, str], tuple[Item, ...]]] = {
     "dialled": _log("dialled"),
     "directory": _directory,
     "contact": _contact,
+    "contact_ring_tone": _contact_ring_tone,
     "settings": _settings,
     "ring_tone": _ring_tone,
     "volumes": _volumes,
@@ -272,7 +292,7 @@ def _submit_contact(turn: Turn, argument: str, values: tuple[str, ...]) -> bool:
         return False
     old = argument.partition("\n")[0]
     if old and old != values[0].strip():
-        directory.remove(turn, Contact(*argument.split("\n", 1)))
+        directory.remove(turn, *argument.split("\n", 1))
     turn.set(pages=tuple(page for page in turn.phone.pages if page.name != "contact"))
     return True
 

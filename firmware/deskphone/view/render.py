@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from deskphone.core import commands, sound
+from deskphone.core import commands, directory, sound
 from deskphone.core.state import Call, CallState, Direction, Phone
 from deskphone.view import screens
 from deskphone.view.outputs import Audio, Lamp, Lamps, Outputs, Path, Ringing, Screen
@@ -102,10 +102,11 @@ def _ringing(phone: Phone) -> Ringing | None:
 
 
 def _ring_tone(phone: Phone, call: Call) -> str:
-    """The tone an Alert-Info name asks for (distinctive ringing), else the person's choice."""
+    """The tone an Alert-Info name asks for (distinctive ringing), else the caller's own, else the person's choice."""
     named = next(
         (each.ring_tone for each in phone.settings.distinctive_ring if each.alert and each.alert == call.alert), ""
     )
+    named = named or directory.ring_tone_of(phone, call.remote.number)
     return sound.named(named) if named else phone.sound.ring_tone
 
 
@@ -136,12 +137,13 @@ def _outgoing(phone: Phone, *states: CallState) -> bool:
     return call is not None and call.direction is Direction.OUT and call.state in states
 
 
+def _notice_tone(phone: Phone) -> str:
+    return phone.notice.tone if phone.notice is not None else ""
+
+
 TONES: tuple[tuple[Shows, Callable[[Phone], str]], ...] = (
     (lambda phone: bool(phone.sound.beep), lambda phone: phone.sound.beep),
-    (
-        lambda phone: phone.notice is not None and bool(phone.notice.tone),
-        lambda phone: phone.notice.tone if phone.notice else "",
-    ),
+    (lambda phone: bool(_notice_tone(phone)), _notice_tone),
     (lambda phone: phone.dialling is not None and phone.dialling.warned, lambda phone: "howler"),
     (
         lambda phone: phone.dialling is not None and not phone.dialling.entry.text,

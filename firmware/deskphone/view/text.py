@@ -66,6 +66,8 @@ ENGLISH: dict[str, str] = {
     "administration": "Administration",
     "admin": "Administration",
     "ring_tone": "Ring tone",
+    "title:contact_ring_tone": "Ring tone",
+    "as_phone": "As the phone",
     "volumes": "Volumes",
     "volume_ring": "Ring",
     "volume_handset": "Handset",

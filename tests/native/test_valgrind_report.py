@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from valgrind_report import main
+from tests.native.valgrind_report import main
 
 PYTHONS_HABIT = """Conditional jump or move depends on uninitialised value(s)
    at 0x1: maybe_small_long (longobject.c:71)

@@ -54,6 +54,7 @@ def synthesise() -> ModuleType:
     return module
 
 
+@pytest.mark.slow
 def test_the_script_makes_the_committed_files_byte_for_byte(synthesise: ModuleType, tmp_path: Path) -> None:
     made = {path.name: path.read_bytes() for path in synthesise.write(tmp_path)}
     kept = {path.name: path.read_bytes() for path in FILES.glob("*.wav")}

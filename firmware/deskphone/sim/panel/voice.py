@@ -35,7 +35,10 @@ class AudioBridge(Protocol):
         """Take one frame from the microphone."""
 
     def attach(self, listener: Callable[[bytes], None] | None) -> None:
-        """Give frames for the loudspeaker to `listener` (any thread) from now on; None: to nobody."""
+        """Give frames for the loudspeaker, as loud as the path's volume says, to `listener` (any thread).
+
+        None: to nobody from now on.
+        """
 
     def levels(self) -> tuple[float, float]:
         """Microphone and loudspeaker level now, 0.0 (silence) to 1.0 (full scale)."""

@@ -109,9 +109,17 @@ function read() {
   at("reading").textContent = `${words.join(". ")}.`;
 }
 
+/** Levels are 0 to 1 of full scale; the square root shows quiet speech too. */
 export function levels(news) {
-  at("level-in").value = Math.sqrt(news.microphone);
-  at("level-out").value = Math.sqrt(news.speaker);
+  meter(at("level-in"), Math.sqrt(news.microphone));
+  meter(at("level-out"), Math.sqrt(news.speaker));
+}
+
+function meter(element, share) {
+  const percent = String(Math.round(share * 100));
+  if (element.getAttribute("aria-valuenow") === percent) return;
+  element.setAttribute("aria-valuenow", percent);
+  element.firstElementChild.style.width = `${percent}%`;
 }
 
 const LINKS = { up: "Connected", down: "Not answering", opening: "Connecting" };

@@ -13,7 +13,7 @@ const note = document.getElementById("sound-note");
 
 let context = null; // AudioContext, after the first touch
 let out = null; // node that plays the voice
-let gain = null; // loudness of the voice path
+let gain = null; // opens and closes the voice softly
 let socket = null;
 let stream = null; // the microphone
 let state = null;
@@ -48,8 +48,8 @@ function refresh() {
   loop("ring", ringing ? `${ringing.name} ${ringing.volume} ${ringing.once}` : "", () => ring(ringing));
   loop("tone", tone ?? "", () => callTone(tone));
   if (gain && state) {
-    const loud = state.audio.path === "none" ? 0 : (state.audio.volume / 10) ** 1.5 * 1.6;
-    gain.gain.setTargetAtTime(on ? loud : 0, context.currentTime, 0.02);
+    const open = on && state.audio.path !== "none"; // the volume of the path is in the frames already
+    gain.gain.setTargetAtTime(open ? 1 : 0, context.currentTime, 0.02);
   }
   if (on && state?.bridge) connect();
   else if (socket && !on) socket.close();

@@ -30,7 +30,9 @@ class Customer(Protocol):
     """A far end at the server."""
 
     def call(self, **how: Any) -> None:
-        """Call the phone's number."""
+        """Call the phone's number. headers: ((name, value), ...) of the INVITE; trusted=False: from a host that
+        is no server of the phone; replaces: another customer whose call this one takes over.
+        """
 
     def hang_up(self) -> None:
         """End the call (CANCEL before the answer, BYE after)."""
@@ -50,6 +52,45 @@ class Customer(Protocol):
     @property
     def digits(self) -> str:
         """The DTMF it received, by whatever way."""
+
+
+class AgentDesktop(Protocol):
+    """The same agent from the other side: a T-Library desktop at the server."""
+
+    reports: list[tuple[int, bool]]
+
+    def log_in(self, agent: str, server: int = 0) -> None:
+        """Log in there first."""
+
+    def log_out(self) -> None:
+        """Log out there."""
+
+    def ready(self) -> None:
+        """Ready."""
+
+    def not_ready(self, reason: str = "") -> None:
+        """Not Ready, with the code of a reason."""
+
+    def after_call_work(self) -> None:
+        """After-Call Work."""
+
+    def do_not_disturb(self, on: bool) -> None:
+        """Do-not-disturb of the DN."""
+
+    def forward(self, kind: str, number: str) -> None:
+        """Forwarding of the DN: always, busy or no_reply; an empty number ends it."""
+
+    def answer(self, customer: Customer) -> None:
+        """NOTIFY talk in the call of this customer."""
+
+    def retrieve(self, customer: Customer) -> None:
+        """The same, for a held call."""
+
+    def hold(self, customer: Customer) -> None:
+        """NOTIFY hold."""
+
+    def make_call(self, number: str, customer: Customer | None = None, trusted: bool = True) -> None:
+        """REFER, out of dialog or in a call's. `reports` gathers (code, final) of what the phone reports."""
 
 
 class Bench(Protocol):
@@ -92,6 +133,28 @@ class Bench(Protocol):
 
     def mailbox(self, new: int, old: int = 0) -> None:
         """The server tells of voice mail."""
+
+    def agents(self, **passwords: str) -> None:
+        """The servers know these agents; an empty password means none is asked for. Before power_on."""
+
+    @property
+    def desktop(self) -> AgentDesktop:
+        """The agent's desktop at the server."""
+
+    def agent_server(self, number: int = 0) -> Any:
+        """The agent half of a server, to make it behave badly: `deaf`, `mute`, `on_wrong_password`, `notify_first`."""
+
+    def server_sees(self, agent: str, state: str, reason: str = "", server: int = 0) -> None:
+        """Wait until the server has this agent in this state: logged off, ready, not ready, after-call work."""
+
+    def server_lost(self, server: int) -> None:
+        """One server of two dies."""
+
+    def server_back(self, server: int) -> None:
+        """It is back; what it knew it knows."""
+
+    def ends_subscription(self, package: str, reason: str, retry_after: int = 0, server: int = 0) -> None:
+        """The server ends a subscription: NOTIFY with Subscription-State terminated and this reason."""
 
 
 class Story:

@@ -17,6 +17,9 @@ from deskphone.core.reduce import reduce
 from deskphone.core.state import Phone
 from deskphone.sim.panel.state import state_json
 from deskphone.view.render import render
+from deskphone.wire.alerting import answer_hint
+
+from tests.stories.agent_server import AgentServer, Desktop
 from tests.stories.bench import Seen
 
 START = 1_763_979_840  # Mon 24 Nov 2025 10:24 UTC
@@ -156,6 +159,35 @@ class CoreBench:
     def server_silent(self, silent: bool) -> None:
         self.server.silent = silent
 
+    def agents(self, **passwords: str) -> None:
+        for each in self.server.agents.values():
+            each.passwords |= passwords
+
+    @property
+    def desktop(self) -> Desktop:
+        return self.server.desktop
+
+    def agent_server(self, number: int = 0) -> AgentServer:
+        return self.server.agents[number]
+
+    def server_sees(self, agent: str, state: str, reason: str = "", server: int = 0) -> None:
+        self.pass_time(0.1)
+        at = self.server.agents[server]
+        assert (at.guest, at.state, at.reason) == (agent, state, reason)
+
+    def server_lost(self, server: int) -> None:
+        self.server.agents[server].down = True
+        self.post(ev.RegistrationFailed(server, 408, "Request Timeout"))
+        self.pass_time(0.1)
+
+    def server_back(self, server: int) -> None:
+        self.server.agents[server].down = False
+
+    def ends_subscription(self, package: str, reason: str, retry_after: int = 0, server: int = 0) -> None:
+        self.server.agents[server].open.discard(package)
+        self.post(ev.SubscriptionEnded(server, package, 0, reason, retry_after))
+        self.pass_time(0.01)
+
     def mailbox(self, new: int, old: int = 0) -> None:
         self.turn(ev.MessageWaiting(0, new > 0, new, old))
 
@@ -181,6 +213,11 @@ class CoreServer:
     answers: dict[str, list[tuple[int, str, int]]] = field(default_factory=dict)
     legs: dict[str, _Leg] = field(default_factory=dict)
     calls_seen: list[str] = field(default_factory=list)
+    lines: set[tuple[int, str]] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.agents = {number: AgentServer(self.bench, number, self.answers) for number in (0, 1)}
+        self.desktop = Desktop(self.bench, self.agents)
 
     def take(self, effect: fx.Effect) -> None:
         """One order to the user agent."""
@@ -189,7 +226,13 @@ class CoreServer:
             case fx.Register():
                 self._register(effect)
             case fx.Unregister():
+                self.lines = {line for line in self.lines if line[0] != effect.server}
+                self.agents[effect.server].open.clear()
                 post(ev.Unregistered(effect.server), 0.02)
+            case fx.Subscribe() | fx.Resubscribe():
+                self.agents[effect.server].take(effect)
+            case fx.NotifyRefer():
+                self.desktop.reports.append((effect.code, effect.final))
             case fx.Dial():
                 self._dial(effect)
             case fx.Answer() if effect.call in self.legs:
@@ -210,7 +253,7 @@ class CoreServer:
         return waiting.pop(0) if waiting else None
 
     def _register(self, effect: fx.Register) -> None:
-        if self.silent:
+        if self.silent or self.agents[effect.account.server].down:
             return
         account, forced = effect.account, self._next("REGISTER")
         if forced is not None:
@@ -219,6 +262,7 @@ class CoreServer:
         elif account.auth_password.reveal() != self.password:
             self.bench.post(ev.RegistrationFailed(account.server, 401, "Unauthorized"), 0.04)
         else:
+            self.lines.add((account.server, account.aor))
             self.bench.post(ev.Registered(account.server, account.expires), 0.04)
 
     def _dial(self, effect: fx.Dial) -> None:
@@ -273,12 +317,19 @@ class CoreCustomer:
         return self.bench.server.legs.get(self.call_id)
 
     def call(
-        self, anonymous: bool = False, hint: ev.AnswerHint | None = None, trusted: bool = True, **how: Any
-    ) -> None:
+        self, anonymous: bool = False, headers: tuple[tuple[str, str], ...] = (), trusted: bool = True,
+        replaces: CoreCustomer | None = None, **how: Any,
+    ) -> None:  # fmt: skip
+        assert not how, f"the core bench knows no {how}"
         self.call_id = f"in-{next(self.bench._count)}"
         self.bench.server.legs[self.call_id] = _Leg(self)
         party = ev.Party("" if anonymous else self.number, "" if anonymous else self.name, anonymous=anonymous)
-        self.bench.post(ev.CallIncoming(self.call_id, 0, party, trusted=trusted, hint=hint or ev.AnswerHint()))
+        self.bench.post(
+            ev.CallIncoming(
+                self.call_id, 0, party, headers, trusted, replaces=replaces.call_id if replaces is not None else "",
+                hint=answer_hint(headers),
+            )
+        )  # fmt: skip
         self.bench.pass_time(0.01)
 
     def hang_up(self) -> None:

@@ -73,7 +73,9 @@ async def _sim(args: argparse.Namespace, runtime: Runtime) -> Drivers:
     if draws_terminal(args):
         from deskphone.sim.terminal import Terminal  # noqa: PLC0415
 
-        parts.others.append(Terminal(runtime.snapshot, copper, runtime.stop, url=panel.url))
+        terminal = Terminal(runtime.snapshot, copper, runtime.stop, url=panel.url)
+        runtime.changed.append(terminal.changed)
+        parts.others.append(terminal)
     else:
         print(f"panel: {panel.url}", flush=True)
     return parts

@@ -118,7 +118,7 @@ class Switchboard:
         if not self._devices.is_open:
             return 0.0, 0.0
         try:
-            return self._devices.microphone.getTxLevel() / 255, self._devices.loudspeaker.getRxLevel() / 255
+            return self._devices.microphone.getTxLevel() / 100, self._devices.loudspeaker.getRxLevel() / 100
         except pj.Error:
             return 0.0, 0.0
 

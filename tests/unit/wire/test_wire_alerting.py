@@ -95,6 +95,7 @@ def test_manual_with_require_forbids_what_others_ask_for() -> None:
         ("<http://h/sounds/ring2.wav>", "ring2"),
         ("info=External", "external"),
         ("<urn:alert:source:internal>", "urn:alert:source:internal"),
+        ("<URN:Alert:service:normal>", "urn:alert:service:normal"),
         ("VIP customer", "vip customer"),
         ("<http://127.0.0.1>", ""),
         ("<http://127.0.0.1>;info=alert-autoanswer", ""),

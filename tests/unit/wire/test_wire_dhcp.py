@@ -36,6 +36,7 @@ def places(options: dict[int, bytes]) -> list[tuple[int, str, str]]:
         ("HTTP://s:8080/<model>/<mac>.cfg", f"http://s:8080/420HD/{IMG}", "http://s:8080/420HD/001122334455.cfg"),
         ("http://s/prov", f"http://s/prov/{IMG}", f"http://s/prov/{CFG}"),
         ("http://s/prov/", f"http://s/prov/{IMG}", f"http://s/prov/{CFG}"),
+        ("http://s/PHONE.CFG", f"http://s/{IMG}", "http://s/PHONE.CFG"),
         ("http://s/fw.img;/top.cfg", "http://s/fw.img", "http://s/top.cfg"),
         ("http://s/fw.img;https://t/x.cfg", "http://s/fw.img", "https://t/x.cfg"),
         ("http://s/get.php?mac=<MAC>&f=x.cfg", "http://s/get.php?mac=001122334455&f=x.cfg", f"http://s/{CFG}"),
@@ -216,6 +217,10 @@ def test_an_acknowledgement_gives_its_options_joined_and_overloaded() -> None:
 def test_a_packet_for_somebody_else_or_cut_off_is_an_error(packet: bytes) -> None:
     with pytest.raises(WireError):
         dhcp_packet.parse_reply(packet, 7, MAC)
+
+
+def test_the_last_option_may_end_with_the_packet() -> None:
+    assert dhcp_packet.parse_reply(reply(tlv(66, b"prov")), 7, MAC) == {66: b"prov"}
 
 
 def test_an_inform_carries_our_address_and_options() -> None:

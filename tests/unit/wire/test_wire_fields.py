@@ -15,6 +15,8 @@ from deskphone.wire.errors import WireError
         ("Miller, Anna <sip:1@h>", "Miller, Anna", "sip:1@h", ""),
         ('"Miller \\"Ann\\" <x>; \\\\" <sip:1@h;lr>;tag=b', 'Miller "Ann" <x>; \\', "sip:1@h;lr", "b"),
         ("  Jörg   Weiß<sip:1@h> ; tag = c ", "Jörg Weiß", "sip:1@h", "c"),
+        ('"Anna"<sip:1@h>', "Anna", "sip:1@h", ""),
+        ('5" screen" <sip:1@h>', '5" screen"', "sip:1@h", ""),
         ('"" <tel:+49-30-1>', "", "tel:+49-30-1", ""),
         ("<sip:1@h?Replaces=a%40b%3Bto-tag%3D1>", "", "sip:1@h?Replaces=a%40b%3Bto-tag%3D1", ""),
     ],
@@ -40,6 +42,7 @@ def test_a_display_name_cannot_forge_the_screen() -> None:
     [
         ("sip:1502@h", "1502", "h", None, "1502"),
         ("SIP:1502:secret@h:5080;transport=tcp", "1502", "h", 5080, "1502"),
+        ("sip:a@h:65535", "a", "h", 65535, "a"),
         ("sips:h.example.com", "", "h.example.com", None, ""),
         ("sip:%2a9%23@my_host", "*9#", "my_host", None, "*9#"),
         ("sip:J%C3%B6rg@[2001:db8::1]:5060", "Jörg", "[2001:db8::1]", 5060, "Jörg"),

@@ -93,6 +93,12 @@ def test_a_broken_multipart_is_refused_as_a_whole(content_type: str, body: bytes
         notify_documents("as-feature-event", content_type, body)
 
 
+def test_a_boundary_nobody_may_use_is_named_in_the_error() -> None:
+    for boundary in ("", "x" * 71, "a\x01b"):
+        with pytest.raises(WireError, match="boundary"):
+            notify_documents("x", f'multipart/mixed;boundary="{boundary}"', b"--" + boundary.encode() + b"--")
+
+
 def test_one_bad_document_spoils_the_notify() -> None:
     with pytest.raises(WireError):
         notify_documents("as-feature-event", *mixed(part(DND), part(b"<AgentReadyEvent>")))

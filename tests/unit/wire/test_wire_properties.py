@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import importlib
+import inspect
+import pkgutil
+from dataclasses import is_dataclass
 from pathlib import Path
 
 import pytest
 import sipmessage
 import wire_targets  # type: ignore[import-not-found, unused-ignore]
+from deskphone import wire
 from deskphone.config.secret import Secret
 from deskphone.core.documents import (
     Challenge,
@@ -97,6 +102,17 @@ def test_a_text_is_written_whole_or_refused(text: str) -> None:
     except WireError:
         return
     assert xml.parse(body).child_text("device") == text.strip()
+
+
+def test_every_value_that_leaves_the_room_is_frozen() -> None:
+    names = [each.name for each in pkgutil.iter_modules(wire.__path__)]
+    room = [vars(importlib.import_module(f"deskphone.wire.{name}")) for name in names]
+    values = {
+        each for module in modules for each in vars(module).values() if inspect.isclass(each) and is_dataclass(each)
+    }
+    assert len(values) > 20
+    for value in values:
+        assert vars(value)["__dataclass_params__"].frozen and hasattr(value, "__slots__"), value
 
 
 def test_each_command_has_its_content_type() -> None:

@@ -107,9 +107,7 @@ def test_a_text_is_written_whole_or_refused(text: str) -> None:
 def test_every_value_that_leaves_the_room_is_frozen() -> None:
     names = [each.name for each in pkgutil.iter_modules(wire.__path__)]
     room = [vars(importlib.import_module(f"deskphone.wire.{name}")) for name in names]
-    values = {
-        each for module in modules for each in vars(module).values() if inspect.isclass(each) and is_dataclass(each)
-    }
+    values = {each for module in room for each in module.values() if inspect.isclass(each) and is_dataclass(each)}
     assert len(values) > 20
     for value in values:
         assert vars(value)["__dataclass_params__"].frozen and hasattr(value, "__slots__"), value

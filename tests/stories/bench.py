@@ -185,6 +185,16 @@ class Story:
         self.wait(f"the display to show {words}", lambda state: all(word in text_of(state) for word in words), within)
         return self.bench.screen()
 
+    def large(self, *words: str, within: float = 5) -> Seen:
+        """Wait until the first row, the large one, is exactly the first of these words and the display has the rest."""
+
+        def test(state: dict[str, Any]) -> bool:
+            first = state["rows"][0] if state["rows"] else ""
+            return first == words[0] and all(word in text_of(state) for word in words)
+
+        self.wait(f"{words} in large words", test, within)
+        return self.bench.screen()
+
     def lamp(self, name: str, pattern: str, within: float = 5) -> None:
         """Wait for a lamp."""
         self.wait(f"lamp {name} {pattern}", lambda state: state["lamps"][name] == pattern, within)

@@ -37,6 +37,7 @@ from deskphone.core.turn import Turn
 
 WISH_SECONDS = 5.0  # a wish the server does not grant in this time is given up
 MOVE_SECONDS = 5.0  # between tries to find another server for an agent whose server went
+MOVE_PATIENCE = 30  # seconds: after an outage of both, the server that is back first is not taken before the other
 PROOFS = 2  # a server that asks for a third proof with yet another nonce will never be content
 REQUESTS = {
     Presence.READY: RequestedAgentState.READY,
@@ -225,7 +226,9 @@ def _move(turn: Turn, _: str = "") -> None:
     if agent.lost < 0 or agent.server is not None or logging_in(turn.phone):
         return
     server = _target(turn.phone, but=agent.lost)
-    if server is None or any(line.server == agent.lost for line in turn.phone.registered):
+    since = next((line.since for line in turn.phone.registered if line.server == server), 0)
+    early = since > agent.lost_at and turn.phone.clock.unix - since < MOVE_PATIENCE
+    if server is None or early or any(line.server == agent.lost for line in turn.phone.registered):
         turn.timer("move", MOVE_SECONDS)
         return
     turn.set(agent=replace(agent, lost=-1))
@@ -335,7 +338,8 @@ def _fail_over(turn: Turn, server: int) -> None:
     if not agent.user or not turn.phone.settings.acd.enabled:
         return  # logged in at the desktop: the desktop logs in again
     state = seat.presence if seat.presence in (Presence.READY, Presence.NOT_READY) else Presence.UNKNOWN
-    turn.set(agent=replace(turn.phone.agent, lost=server, resume=state, resume_code=seat.code))
+    turn.set(agent=replace(turn.phone.agent, lost=server, lost_at=turn.phone.clock.unix,
+                       resume=state, resume_code=seat.code))  # fmt: skip
     _seat(turn, server, place=Place.OUT, presence=Presence.UNKNOWN, guest="", agent="")
     _move(turn)
 

@@ -60,7 +60,7 @@ class AgentState:
     """The agent. user and password: what was typed at the Log In screen, for this session only.
 
     wanted is the pending wish. banner: 'Logged Out' is shown. lost: the server that went
-    while the agent was logged in there, -1 for none. resume: the state to ask for after a log in, with its code.
+    while the agent was logged in there, -1 for none, lost_at when. resume: the state to ask for after a log in, with its code.
     """
 
     seats: tuple[Seat, ...] = ()
@@ -69,6 +69,7 @@ class AgentState:
     wanted: Presence = Presence.UNKNOWN
     banner: bool = True
     lost: int = -1
+    lost_at: int = 0
     resume: Presence = Presence.UNKNOWN
     resume_code: str = ""
 

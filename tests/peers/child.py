@@ -1,0 +1,79 @@
+"""Programs the tests start: free ports on loopback, a log, and an end for each.
+
+Law: only what was started here is ended here, by its own process group; nothing outlives its test.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+T = TypeVar("T")
+LOOPBACK = "127.0.0.1"
+
+
+def free_port(kind: socket.SocketKind = socket.SOCK_DGRAM, host: str = LOOPBACK) -> int:
+    """A port nobody has now; asked of the kernel, so two tests get different ones."""
+    with socket.socket(socket.AF_INET, kind) as probe:
+        probe.bind((host, 0))
+        return int(probe.getsockname()[1])
+
+
+def wait_until(what: str, found: Callable[[], T], within: float = 10.0) -> T:
+    """Wait until `found` gives something true, and give it; AssertionError says what was waited for."""
+    until = time.monotonic() + within
+    while not (value := found()):
+        if time.monotonic() > until:
+            raise AssertionError(f"waited {within} s for {what}")
+        time.sleep(0.02)
+    return value
+
+
+class Child:
+    """A running program in a process group of its own. `log`: the file of what it prints."""
+
+    def __init__(self, command: Sequence[str], log: Path) -> None:
+        self.log = log
+        with log.open("wb") as out:
+            self.process = subprocess.Popen(
+                command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=log.parent, start_new_session=True
+            )
+
+    @property
+    def alive(self) -> bool:
+        """Whether it still runs."""
+        return self.process.poll() is None
+
+    def said(self) -> str:
+        """What it printed so far."""
+        return self.log.read_text("utf-8", errors="replace")
+
+    def says(self, words: str, within: float = 10.0) -> None:
+        """Wait until it has printed these words."""
+
+        def found() -> bool:
+            assert self.alive or words in self.said(), f"{self.process.args!r} ended:\n{self.said()[-4000:]}"
+            return words in self.said()
+
+        wait_until(f"{words!r} of {self.log.name}", found, within)
+
+    def finish(self, within: float = 30.0) -> int:
+        """Wait for its own end; its exit code."""
+        return self.process.wait(within)
+
+    def stop(self, patience: float = 5.0) -> None:
+        """SIGTERM to it, SIGKILL to what is left of its group."""
+        if self.alive:
+            self.process.terminate()
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(patience)
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(patience)

@@ -1,0 +1,66 @@
+"""Kamailio as registrar and proxy of one test run: its own configuration, a free port, loopback only.
+
+Law: starts and stops it; what it does is in kamailio.cfg.
+"""
+
+from __future__ import annotations
+
+import socket
+import time
+from pathlib import Path
+
+from tests.peers.child import LOOPBACK, Child, free_port
+
+PASSWORD = "secret"
+CONFIG = Path(__file__).with_name("kamailio.cfg")
+
+
+class Kamailio:
+    """`port` is where it answers."""
+
+    def __init__(self, folder: Path) -> None:
+        self.port = free_port()
+        command = [
+            "/usr/sbin/kamailio", "-DD", "-E", "-f", str(CONFIG), "-l", f"udp:{LOOPBACK}:{self.port}",
+            "-m", "32", "-M", "4", "-Y", str(folder), "-w", str(folder),
+        ]  # fmt: skip
+        self.child = Child(command, folder / "kamailio.log")
+        try:
+            self._wait()
+        except BaseException:
+            self.child.stop()
+            raise
+
+    def stop(self) -> None:
+        """End it and its workers."""
+        self.child.stop()
+
+    def _wait(self, within: float = 15.0) -> None:
+        """Until it answers OPTIONS."""
+        until = time.monotonic() + within
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.bind((LOOPBACK, 0))
+            probe.settimeout(0.1)
+            port = probe.getsockname()[1]
+            while time.monotonic() < until and self.child.alive:
+                probe.sendto(_options(self.port, port), (LOOPBACK, self.port))
+                try:
+                    if probe.recv(4096).startswith(b"SIP/2.0 200"):
+                        return
+                except (TimeoutError, ConnectionRefusedError):
+                    continue
+        raise AssertionError(f"Kamailio does not answer:\n{self.child.said()[-4000:]}")
+
+
+def _options(to: int, own: int) -> bytes:
+    lines = (
+        f"OPTIONS sip:{LOOPBACK}:{to} SIP/2.0",
+        f"Via: SIP/2.0/UDP {LOOPBACK}:{own};branch=z9hG4bK-{time.monotonic_ns()}",
+        f"From: <sip:probe@{LOOPBACK}>;tag=probe",
+        f"To: <sip:{LOOPBACK}:{to}>",
+        f"Call-ID: probe-{time.monotonic_ns()}",
+        "CSeq: 1 OPTIONS",
+        "Max-Forwards: 10",
+        "Content-Length: 0",
+    )
+    return "\r\n".join(lines).encode() + b"\r\n\r\n"

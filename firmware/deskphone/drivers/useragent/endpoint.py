@@ -9,7 +9,7 @@ import ctypes
 import logging
 from typing import Any
 
-import _pjsua2
+import _pjsua2  # type: ignore[import-not-found]
 import pjsua2 as pj
 
 from deskphone.config.schema.words import CodecName, Transport
@@ -59,7 +59,7 @@ class PjEndpoint:
         """Open the transports and start; returns the UDP address that a wake-up datagram reaches."""
         wanted = self.settings.sip.transport
         port = self.options.sip_port if self.options.sip_port is not None else self.settings.sip.port
-        if wanted is Transport.UDP:
+        if wanted == Transport.UDP:
             udp = self._open(Transport.UDP, port)
         else:
             self._open(wanted, self._stream_port(wanted, port))
@@ -95,6 +95,8 @@ class PjEndpoint:
                 param.setting.vad = settings.audio.silence_compression
                 if ptime and param.info.frameLen:
                     param.setting.frmPerPkt = max(1, ptime // param.info.frameLen)
+                if codec_id == CODEC_IDS[CodecName.OPUS]:
+                    _mono(param.setting.decFmtp)
                 self.ep.codecSetParam(codec_id, param)
             except pj.Error as error:
                 LOG.warning("codec %s: %s", codec_id, error.reason)
@@ -104,7 +106,7 @@ class PjEndpoint:
         self.ep.libDestroy(pj.PJSUA_DESTROY_NO_NETWORK)
 
     def _stream_port(self, transport: Transport, port: int) -> int:
-        if transport is Transport.TLS and self.options.sip_port is None:
+        if transport == Transport.TLS and self.options.sip_port is None:
             return self.settings.sip.tls.port
         return port
 
@@ -115,7 +117,7 @@ class PjEndpoint:
             Transport.TLS: pj.PJSIP_TRANSPORT_TLS6 if self.ipv6 else pj.PJSIP_TRANSPORT_TLS,
         }[transport]
         config = self._config(port, self.options.address)
-        if transport is Transport.TLS:
+        if transport == Transport.TLS:
             _tls(config.tlsConfig, self.settings, self.options)
         self.transports[transport] = self._create(kind, config)
         return self.transports[transport]
@@ -133,6 +135,16 @@ class PjEndpoint:
         except pj.Error as error:
             where = f"{config.boundAddress or 'any address'} port {config.port}"
             raise OSError(f"SIP transport: cannot bind {where}: {error.reason}") from None
+
+
+def _mono(formats: Any) -> None:
+    """One channel both ways (RFC 7587 section 6.1), said aloud: else pjmedia takes stereo where the far end can, and
+    its bridge adds the two channels, 6 dB too loud."""
+    for name in ("stereo", "sprop-stereo"):
+        if not any(each.name == name for each in formats):
+            parameter = pj.CodecFmtp()
+            parameter.name, parameter.val = name, "0"
+            formats.append(parameter)
 
 
 def dscp(qos: Any, tos: int) -> None:
@@ -155,7 +167,7 @@ def _ep_config(settings: Settings, options: UserAgentOptions) -> Any:
     ua.mwiUnsolicitedEnabled = False  # ours, with the sender checked
     ua.natTypeInSdp = 0
     config.logConfig.level = options.log_level
-    config.logConfig.consoleLevel = 0
+    config.logConfig.consoleLevel = options.log_level  # "console" is the writer, where there is one
     config.logConfig.msgLogging = 0
     log = PjLog()
     log.__disown__()  # libDestroy deletes it

@@ -176,8 +176,8 @@ def make_phone(peer: Peer) -> Iterator[Callable[..., Phone]]:
     phones: list[Phone] = []
 
     def make(settings: Settings | None = None, **options: Any) -> Phone:
-        options = {"address": "127.0.0.1", "sip_port": 0, "media_port": 21_000} | options
-        phone = Phone(UserAgentOptions(**options), settings or settings_for(talk_event={"enabled": True}))
+        chosen = replace(UserAgentOptions(address="127.0.0.1", sip_port=0, media_port=21_000), **options)
+        phone = Phone(chosen, settings or settings_for(talk_event={"enabled": True}))
         phones.append(phone)
         return phone
 
@@ -192,7 +192,9 @@ def nothing_failed_unseen(request: pytest.FixtureRequest, caplog: pytest.LogCapt
     """The SIP thread survives its own exceptions, so a test must look for them; `failures_expected` allows them."""
     yield
     if "failures_expected" not in request.fixturenames:
-        failed = [record for record in caplog.get_records("call") if record.name == "deskphone.useragent" and record.exc_info]
+        failed = [
+            record for record in caplog.get_records("call") if record.name == "deskphone.useragent" and record.exc_info
+        ]
         assert not failed, failed
 
 

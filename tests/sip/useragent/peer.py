@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import itertools
 import queue
+import re
 import socket
+import ssl
 import struct
 import threading
 import time
@@ -39,9 +41,9 @@ class Rtp:
         """What came with this payload type."""
         return [payload for each, payload in self.packets if each == kind]
 
-    def send(self, to: tuple[str, int], kind: int, payload: bytes, number: int, timestamp: int, mark: bool) -> None:
-        """One RTP packet."""
-        head = struct.pack("!BBHII", 0x80, kind | (0x80 if mark else 0), number, timestamp, 0x1234)
+    def send(self, to: tuple[str, int], kind: int, payload: bytes, number: int, timestamp: int) -> None:
+        """One RTP packet; number 0 is marked."""
+        head = struct.pack("!BBHII", 0x80, kind | (0 if number else 0x80), number, timestamp, 0x1234)
         self.socket.sendto(head + payload, to)
 
     def close(self) -> None:
@@ -91,11 +93,12 @@ class Dialog:
 class Peer:
     """The far end. `automatic` answers requests of a method by itself, from the reading thread."""
 
+    protocol = "UDP"
+
     def __init__(self, host: str = "127.0.0.1", port: int = 0) -> None:
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind((host, port))
-        self.socket.settimeout(0.02)
-        self.host, self.port = self.socket.getsockname()
+        self.socket = self._open(host, port)
+        self.port = self.socket.getsockname()[1]
+        self.host = f"[{host}]" if ":" in host else host
         self.phone = ("127.0.0.1", 0)
         self.automatic: dict[str, Callable[[Request], None]] = {}
         self.seen: list[Message] = []
@@ -134,7 +137,14 @@ class Peer:
     # --- giving ------------------------------------------------------------------------------------
 
     def reply(
-        self, request: Request, code: int, reason: str = "Said", fields: Fields = (), body: bytes = b"", tag: str = "peer"
+        self,
+        request: Request,
+        code: int,
+        reason: str = "Said",
+        fields: Fields = (),
+        body: bytes = b"",
+        *,
+        tag: str = "peer",
     ) -> None:
         """A response to a request, with a To tag above 100."""
         to = request.headers.get("to")
@@ -152,13 +162,16 @@ class Peer:
 
     def send(
         self, method: str, dialog: Dialog, fields: Fields = (), body: bytes = b"", kind: str = "application/sdp",
-        cseq: int | None = None, branch: str = "",
+        *, cseq: int | None = None, branch: str = "",
     ) -> str:  # fmt: skip
         """A request in (or opening) a dialog; returns its branch."""
         if cseq is None and method not in ("ACK", "CANCEL"):
             dialog.cseq += 1
         branch = branch or f"z9hG4bK-{next(_numbers)}-{time.monotonic_ns()}"
-        lines = [f"{method} {dialog.target} SIP/2.0", f"Via: SIP/2.0/UDP {self.host}:{self.port};branch={branch};rport"]
+        lines = [
+            f"{method} {dialog.target} SIP/2.0",
+            f"Via: SIP/2.0/{self.protocol} {self.host}:{self.port};branch={branch};rport",
+        ]
         lines += ["Max-Forwards: 70", f"From: {dialog.local}", f"To: {dialog.remote}", f"Call-ID: {dialog.call_id}"]
         lines += [f"CSeq: {cseq or dialog.cseq} {method}"]
         if not any(name.lower() == "contact" for name, _ in fields):
@@ -196,11 +209,18 @@ class Peer:
 
     # --- inside ------------------------------------------------------------------------------------
 
+    def _open(self, host: str, port: int) -> socket.socket:
+        family = socket.AF_INET6 if ":" in host else socket.AF_INET
+        opened = socket.socket(family, socket.SOCK_DGRAM)
+        opened.bind((host, port))
+        opened.settimeout(0.02)
+        return opened
+
     def _send(self, lines: list[str], body: bytes, kind: str) -> None:
         if body and kind:
             lines = [*lines, f"Content-Type: {kind}"]
         lines = [*lines, f"Content-Length: {len(body)}"]
-        self.socket.sendto("\r\n".join(lines).encode() + b"\r\n\r\n" + body, self.phone)
+        self.raw("\r\n".join(lines).encode() + b"\r\n\r\n" + body)
 
     def _listen(self) -> None:
         while not self._ending:
@@ -208,16 +228,19 @@ class Peer:
                 data, source = self.socket.recvfrom(65_535)
             except TimeoutError:
                 continue
-            if not data.strip():
-                continue
-            self.phone = source
-            message: Message = parse_response(data) if data.startswith(b"SIP/") else parse_request(data)
-            self.seen.append(message)
-            handler = self.automatic.get(message.method) if isinstance(message, Request) else None
-            if handler is not None and isinstance(message, Request):
-                handler(message)
-            else:
-                self._queue.put(message)
+            self.phone = source[:2]
+            self._came(data)
+
+    def _came(self, data: bytes) -> None:
+        if not data.strip():
+            return
+        message: Message = parse_response(data) if data.startswith(b"SIP/") else parse_request(data)
+        self.seen.append(message)
+        handler = self.automatic.get(message.method) if isinstance(message, Request) else None
+        if handler is not None and isinstance(message, Request):
+            handler(message)
+        else:
+            self._queue.put(message)
 
     def _take(self, fits: Callable[[Message], bool], within: float, what: str) -> Message:
         until = time.monotonic() + within
@@ -235,6 +258,66 @@ class Peer:
             if fits(message):
                 return message
             self._kept.append(message)
+
+
+class StreamPeer(Peer):
+    """The same over TCP, or over TLS with a certificate: one connection at a time, the phone's."""
+
+    protocol = "TCP"
+
+    def __init__(self, host: str = "127.0.0.1", tls: ssl.SSLContext | None = None) -> None:
+        self._tls = tls
+        self._connection: socket.socket | None = None
+        self.protocol = "TLS" if tls else "TCP"
+        super().__init__(host)
+
+    def raw(self, data: bytes) -> None:
+        """Bytes into the connection."""
+        assert self._connection is not None, "the phone has not connected"
+        self._connection.sendall(data)
+
+    def hang_up(self) -> None:
+        """Close the connection, not the door."""
+        if self._connection is not None:
+            self._connection.shutdown(socket.SHUT_RDWR)
+
+    def _open(self, host: str, port: int) -> socket.socket:
+        opened = socket.create_server((host, port))
+        opened.settimeout(0.02)
+        return opened
+
+    def _listen(self) -> None:
+        while not self._ending:
+            try:
+                connection, self.phone = self.socket.accept()
+            except TimeoutError:
+                continue
+            try:
+                self._serve(self._tls.wrap_socket(connection, server_side=True) if self._tls else connection)
+            except (OSError, ssl.SSLError):
+                connection.close()
+
+    def _serve(self, connection: socket.socket) -> None:
+        self._connection = connection
+        connection.settimeout(0.02)
+        data = b""
+        while not self._ending:
+            try:
+                piece = connection.recv(65_535)
+            except TimeoutError:
+                continue
+            if not piece:
+                break
+            data = (data + piece).lstrip(b"\r\n")
+            while b"\r\n\r\n" in data:
+                head = data.index(b"\r\n\r\n") + 4
+                length = re.search(rb"(?im)^content-length: *(\d+)", data[:head])
+                end = head + (int(length[1]) if length else 0)
+                if len(data) < end:
+                    break
+                self._came(data[:end])
+                data = data[end:]
+        connection.close()
 
 
 def learn(dialog: Dialog, response: Response) -> None:

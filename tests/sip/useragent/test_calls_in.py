@@ -264,7 +264,7 @@ def test_a_stop_with_calls_up_says_goodbye_to_all(phone: Phone, peer: Peer, rtp:
 @pytest.mark.usefixtures("failures_expected")
 def test_the_thread_survives_a_failing_order_and_a_failing_callback(phone: Phone, peer: Peer, rtp: Rtp) -> None:
     agent = phone.agent
-    agent._loop.post(lambda: 1 / 0)  # type: ignore[arg-type,return-value]
+    agent._loop.post(lambda: 1 / 0)  # type: ignore[arg-type]
     dialog = peer.invite(address_of(phone), (), sdp(rtp.port))
     phone.expect(CallIncoming)
     legs = agent._legs
@@ -293,5 +293,3 @@ def test_codecs_are_offered_in_the_configured_order(make_phone: Make, peer: Peer
     names = [line.split()[1].split("/")[0] for line in lines if line.startswith("a=rtpmap:")]
     assert [name for name in names if name != "telephone-event"] == ["opus", "PCMA", "G722"]
     assert not [line for line in lines if line.startswith(("m=text", "m=video"))]
-
-

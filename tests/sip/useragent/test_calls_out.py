@@ -192,9 +192,7 @@ def test_an_offer_without_sdp_is_answered_with_ours(phone: Phone, peer: Peer, rt
 def test_the_connected_party_is_the_one_that_answered_and_may_change(phone: Phone, peer: Peer, rtp: Rtp) -> None:
     phone.do(Dial("out-1", 0, "2001"))
     invite = peer.request("INVITE")
-    peer.reply(
-        invite, 200, "OK", (("P-Asserted-Identity", '"Zoë Ruth" <sip:2009@site.example>'),), sdp(rtp.port)
-    )
+    peer.reply(invite, 200, "OK", (("P-Asserted-Identity", '"Zoë Ruth" <sip:2009@site.example>'),), sdp(rtp.port))
     assert phone.expect(CallEstablished).remote == Party("2009", "Zoë Ruth", "sip:2009@site.example")
     peer.request("ACK")
     dialog = answered(invite)

@@ -107,7 +107,9 @@ def test_a_message_that_cannot_be_read_is_refused_not_obeyed(phone: Phone, peer:
     peer.response(501)
     peer.send("OPTIONS", outside)
     peer.response(200, "OPTIONS")
-    peer.send("NOTIFY", outside, (("Event", "message-summary"),), b"no summary", kind="application/simple-message-summary")
+    peer.send(
+        "NOTIFY", outside, (("Event", "message-summary"),), b"no summary", kind="application/simple-message-summary"
+    )
     peer.response(400)
 
 
@@ -172,7 +174,9 @@ def subscribe(phone: Phone, peer: Peer, package: str = AGENT, accept: str = XML)
     return request, Dialog(request.call_id, to, request.headers.get("from"), target, 50)
 
 
-def notify(peer: Peer, dialog: Dialog, body: bytes = BODY, state: str = "active;expires=60", event: str = AGENT) -> None:
+def notify(
+    peer: Peer, dialog: Dialog, body: bytes = BODY, state: str = "active;expires=60", event: str = AGENT
+) -> None:
     """A NOTIFY in a subscription, and its 200."""
     peer.send("NOTIFY", dialog, (("Event", event), ("Subscription-State", state)), body, kind=XML if body else "")
     peer.response(200, "NOTIFY")

@@ -72,7 +72,15 @@ def test_a_notify_in_a_dialog_we_do_not_have_belongs_to_no_dialog() -> None:
 
 @pytest.mark.parametrize(
     ("method", "answer"),
-    [("INFO", 481), ("UPDATE", 481), ("PUBLISH", 405), ("MESSAGE", 405), ("REGISTER", 405), ("DANCE", 501), ("OPTIONS", 0)],
+    [
+        ("INFO", 481),
+        ("UPDATE", 481),
+        ("PUBLISH", 405),
+        ("MESSAGE", 405),
+        ("REGISTER", 405),
+        ("DANCE", 501),
+        ("OPTIONS", 0),
+    ],
 )
 def test_every_method_outside_a_dialog_has_its_answer(method: str, answer: int) -> None:
     assert code(verdict(request(method, to_tag=""))) == answer
@@ -145,9 +153,7 @@ def test_click_to_dial_is_accepted_and_told() -> None:
 
 def test_a_refer_in_a_call_names_the_call_and_what_to_replace() -> None:
     given = verdict(request("REFER", "Refer-To: <sip:2001@site?Replaces=a%40b%3Bto-tag%3D1%3Bfrom-tag%3D2>"))
-    assert given.events == (
-        ReferReceived("call-1/2", 0, "sip:2001@site", "in-1", replaces="a@b;to-tag=1;from-tag=2"),
-    )
+    assert given.events == (ReferReceived("call-1/2", 0, "sip:2001@site", "in-1", replaces="a@b;to-tag=1;from-tag=2"),)
 
 
 def test_a_refer_without_reports_gets_none() -> None:

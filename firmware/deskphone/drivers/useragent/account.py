@@ -10,12 +10,13 @@ from __future__ import annotations
 import contextlib
 import ipaddress
 import logging
+import random
 from collections.abc import Callable
 from typing import Any
 
 import pjsua2 as pj
 
-from deskphone.config.schema.words import SrtpMode
+from deskphone.config.schema.words import SrtpMethod, SrtpMode
 from deskphone.config.settings import Settings
 from deskphone.core.effects import Account
 from deskphone.core.events import Event, Registered, RegistrationFailed, Unregistered
@@ -29,8 +30,16 @@ from deskphone.wire.errors import WireError
 LOG = logging.getLogger("deskphone.useragent")
 
 NO_ANSWER = 408
+RECONNECT = (0.1, 1.0)
+"""Seconds, at random between, until a lost connection is made anew."""
 _PROXIES = 3  # PJSUA_REG_USE_OUTBOUND_PROXY | PJSUA_REG_USE_ACC_PROXY
 _TOGGLE = 4  # a bit of proxyUse that means nothing: changing it makes pjsua forget a REGISTER in flight
+
+_SUITES = {
+    SrtpMethod.AES_CM_128_HMAC_SHA1_32: ("AES_CM_128_HMAC_SHA1_32",),
+    SrtpMethod.AES_CM_128_HMAC_SHA1_80: ("AES_CM_128_HMAC_SHA1_80",),
+    SrtpMethod.AES_CM_128_ALL_METHODS: ("AES_CM_128_HMAC_SHA1_80", "AES_CM_128_HMAC_SHA1_32"),
+}
 
 
 class Registration(pj.Account):  # type: ignore[misc]
@@ -56,6 +65,8 @@ class Registration(pj.Account):  # type: ignore[misc]
         self._made = False
         self._waiting = False  # a REGISTER of ours has no final answer yet
         self._leaving = False
+        self._known = False  # it was registered before, and may have dialogs
+        self._connected_anew = False
         self._toggle = 0
         self._refresh: Timer | None = None
         self._probe: Timer | None = None
@@ -120,6 +131,20 @@ class Registration(pj.Account):  # type: ignore[misc]
             self._stop(self._probe)
             self._failed(_code_of(error), error.reason)
 
+    def connection(self, up: bool) -> None:
+        """A TCP or TLS connection came up or was lost. Whose it was, pjsua2 does not tell: each line asks anew.
+
+        While the connection is down the server cannot reach the phone, so it registers at once, but not in
+        the same instant as every other phone of the floor.
+        """
+        if self.account is None or self.account.transport not in ("tcp", "tls"):
+            return
+        if up:
+            self._connected_anew = True
+        elif self.registered and not self._leaving:
+            self._stop(self._refresh)
+            self._refresh = self._loop.after(random.uniform(*RECONNECT), self._refresh_now)
+
     def target(self, number: str) -> str:
         """The URI to send a request for this number or URI to."""
         assert self.account is not None
@@ -153,7 +178,9 @@ class Registration(pj.Account):  # type: ignore[misc]
             part = self.settings.registration.refresh_percent / 100
             self._stop(self._refresh)
             self._refresh = self._loop.after(max(1.0, expires * part), self._refresh_now)
-            self._post(Registered(self.server, expires, source))
+            fresh = self._connected_anew and self._known
+            self._known, self._connected_anew = True, False
+            self._post(Registered(self.server, expires, source, fresh))
         elif self._leaving:
             self._gone()
         else:
@@ -167,6 +194,7 @@ class Registration(pj.Account):  # type: ignore[misc]
 
     def _gone(self) -> None:
         server = self.server
+        self._known = False
         self.registered = self._leaving = self._waiting = False
         self.sources.clear()
         self._post(Unregistered(server))
@@ -255,6 +283,10 @@ def _media(media: Any, settings: Settings, options: UserAgentOptions, ipv6: bool
         SrtpMode.SUPPORTENCRYPTION: pj.PJMEDIA_SRTP_OPTIONAL,
         SrtpMode.REQUIREENCRYPTION: pj.PJMEDIA_SRTP_MANDATORY,
     }[settings.media.srtp.mode]
+    for suite in _SUITES[settings.media.srtp.method]:
+        crypto = pj.SrtpCrypto()
+        crypto.name = suite
+        media.srtpOpt.cryptos.append(crypto)
     media.srtpSecureSignaling = 0  # whether the keys travel in clear is the administrator's choice of transport
     media.streamKaEnabled = False
     transport = media.transportConfig
@@ -315,4 +347,3 @@ def _code_of(error: Any) -> int:
     """The SIP code inside a pjsip status (PJSIP_ERRNO_START + code), else 503: nothing went out."""
     code = int(error.status) - 170_000
     return code if 300 <= code <= 699 else 503
-

@@ -15,7 +15,6 @@ from collections.abc import Callable
 from typing import Any
 
 import deskphone_sipext as sipext
-import pjsua2 as pj
 
 from deskphone.config.settings import Settings
 from deskphone.core import effects
@@ -42,6 +41,7 @@ from deskphone.drivers.useragent.subscription import Subscriptions
 from deskphone.drivers.useragent.switchboard import Switchboard
 from deskphone.view.outputs import Audio
 from deskphone.wire import sipfrag
+from deskphone.wire.alerting import answer_hint
 from deskphone.wire.errors import WireError
 from deskphone.wire.message import parse_request
 
@@ -122,13 +122,11 @@ class PjsuaUserAgent:
             effects.Hangup: lambda order: self._with(order.call, Leg.end),
             effects.Hold: lambda order: self._with(order.call, lambda leg: leg.hold(True)),
             effects.Retrieve: lambda order: self._with(order.call, lambda leg: leg.hold(False)),
-            effects.SendDtmf: lambda order: self._with(
-                order.call, lambda leg: leg.digits(order.digits, order.method)
-            ),
+            effects.SendDtmf: lambda order: self._with(order.call, lambda leg: leg.digits(order.digits, order.method)),
             effects.Transfer: self._transfer,
             effects.NotifyRefer: self._notify_refer,
             effects.Subscribe: self._subscribe,
-            effects.Resubscribe: lambda order: self._subscriptions.resubscribe(order),
+            effects.Resubscribe: self._subscriptions.resubscribe,
         }
 
     # --- any thread --------------------------------------------------------------------------------
@@ -210,6 +208,10 @@ class PjsuaUserAgent:
     def _say(self, event: Event) -> None:
         self._post(event)
 
+    def _tell(self, events: tuple[Event, ...]) -> None:
+        for event in events:
+            self._post(event)
+
     def _tidy(self) -> None:
         """Between polls: let ended calls, subscriptions and accounts go."""
         for name in [name for name, leg in self._legs.items() if leg.over]:
@@ -246,7 +248,7 @@ class PjsuaUserAgent:
     def _begin(self, settings: Settings) -> None:
         """The endpoint. A port that is taken ends the driver: systemd tries again, the journal says why."""
         try:
-            endpoint = self._endpoint = PjEndpoint(settings, self.options)
+            endpoint = self._endpoint = PjEndpoint(settings, self.options, self._connection)
             endpoint.init()
             sipext.start(self._hook, policy.METHODS)
             self.address = endpoint.start()
@@ -261,6 +263,10 @@ class PjsuaUserAgent:
 
     def _sound_trouble(self, detail: str) -> None:
         self._say(DriverFailed("audio", detail) if detail else DriverRecovered("audio"))
+
+    def _connection(self, up: bool) -> None:
+        for account in self._accounts.values():
+            account.connection(up)
 
     def _register(self, order: effects.Register) -> None:
         server = order.account.server
@@ -370,6 +376,7 @@ class PjsuaUserAgent:
             CallIncoming(
                 leg.name, leg.server, leg.remote, headers.acted_on(message.headers),
                 trusted=server is not None, has_offer=bool(message.body), replaces=replaces,
+                hint=answer_hint(message.headers.fields),
             )
         )  # fmt: skip
 
@@ -398,7 +405,7 @@ class PjsuaUserAgent:
             if isinstance(event, ReferReceived) and verdict.refer is not None:
                 self._refers[event.refer] = event.call
         if verdict.events:  # after the answer is out, which is when this returns
-            self._loop.post(lambda: [self._say(event) for event in verdict.events] and None)
+            self._loop.post(lambda: self._tell(verdict.events))
         answer = verdict.answer
         return None if answer is None else (answer.code, answer.reason, answer.headers)
 

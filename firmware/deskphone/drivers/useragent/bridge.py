@@ -29,7 +29,8 @@ Listener = Callable[[bytes], None]
 def peak(pcm: bytes) -> float:
     """The loudest sample of a frame, 0.0 to 1.0."""
     samples = memoryview(pcm).cast("h")
-    return min(1.0, max(max(samples), -min(samples)) / 32_767) if samples else 0.0
+    high, low = (max(samples), min(samples)) if samples else (0, 0)
+    return min(1.0, max(high, -low) / 32_767)
 
 
 class Jitter:

@@ -332,9 +332,9 @@ class Leg(pj.Call):  # type: ignore[misc]
             return
         if message is not None and (not ours or isinstance(message, Response)):
             self._identity(message)
-        if ours and method == "INVITE" and self._exchange is not None:
-            if state in (pj.PJSIP_TSX_STATE_COMPLETED, pj.PJSIP_TSX_STATE_TERMINATED):
-                self._answered_offer(code, _reason(message))
+        over = state in (pj.PJSIP_TSX_STATE_COMPLETED, pj.PJSIP_TSX_STATE_TERMINATED)
+        if ours and method == "INVITE" and over:
+            self._answered_offer(code, _reason(message))
 
     def _identity(self, message: Request | Response) -> None:
         party = headers.asserted(message.headers)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import logging
+from collections.abc import Callable
 from typing import Any
 
 import _pjsua2  # type: ignore[import-not-found]
@@ -14,6 +15,7 @@ import pjsua2 as pj
 
 from deskphone.config.schema.words import CodecName, Transport
 from deskphone.config.settings import Settings
+from deskphone.drivers.useragent.loop import guarded
 from deskphone.drivers.useragent.options import UserAgentOptions
 
 LOG = logging.getLogger("deskphone.sip")
@@ -39,16 +41,35 @@ class PjLog(pj.LogWriter):  # type: ignore[misc]
         LOG.log(_LEVELS.get(entry.level, logging.DEBUG), "%s", entry.msg.rstrip())
 
 
+class _Endpoint(pj.Endpoint):  # type: ignore[misc]
+    """Tells when a TCP or TLS connection is up (True) or lost (False)."""
+
+    def __init__(self, connection: Callable[[bool], None]) -> None:
+        super().__init__()
+        self._connection = connection
+
+    def onTransportState(self, prm: Any) -> None:
+        """A transport changed; datagram transports have no such life."""
+        kind, state = str(prm.type), int(prm.state)
+        if not kind.upper().startswith("UDP") and state in (
+            pj.PJSIP_TP_STATE_CONNECTED,
+            pj.PJSIP_TP_STATE_DISCONNECTED,
+        ):
+            guarded(lambda: self._connection(state == pj.PJSIP_TP_STATE_CONNECTED))
+
+
 class PjEndpoint:
     """pjsua2 from libCreate to libDestroy. `transports` maps a transport to pjsua's id."""
 
-    def __init__(self, settings: Settings, options: UserAgentOptions) -> None:
+    def __init__(
+        self, settings: Settings, options: UserAgentOptions, connection: Callable[[bool], None] = lambda _: None
+    ) -> None:
         self.settings = settings
         self.options = options
         self.transports: dict[Transport, int] = {}
         # libCreate prints to stdout, where the phone's screen may be, before a log writer can be given to it.
         ctypes.CDLL(_pjsua2.__file__).pj_log_set_level(0)
-        self.ep = pj.Endpoint()
+        self.ep = _Endpoint(connection)
         self.ep.libCreate()
 
     def init(self) -> None:

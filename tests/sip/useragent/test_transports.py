@@ -1,0 +1,146 @@
+"""UDP is everywhere else; here TCP, TLS with a checked certificate, IPv6, and encrypted media."""
+
+from __future__ import annotations
+
+import ssl
+import subprocess
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path as File
+
+import pytest
+
+from deskphone.config.schema.words import SrtpMode
+from deskphone.config.settings import Settings
+from deskphone.core.effects import Answer, Dial, Register, Ring
+from deskphone.core.events import CallEstablished, CallIncoming, CallMedia, Registered, RegistrationFailed
+from deskphone.view.outputs import Audio, Path
+from tests.sip.useragent.conftest import Phone, account_at, granting, settings_for, wait_for
+from tests.sip.useragent.peer import Peer, Rtp, StreamPeer, sdp
+
+pytestmark = pytest.mark.sip
+Make = Callable[..., Phone]
+
+
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> File:
+    """A self-signed certificate of 127.0.0.1 with its key, in one PEM file."""
+    file = tmp_path_factory.mktemp("tls") / "both.pem"
+    command = ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"]
+    command += ["-keyout", str(file), "-out", str(file) + ".crt", "-days", "2", "-subj", "/CN=127.0.0.1"]
+    command += ["-addext", "subjectAltName=IP:127.0.0.1"]
+    subprocess.run(command, check=True, capture_output=True)
+    file.write_bytes(file.read_bytes() + File(str(file) + ".crt").read_bytes())
+    return file
+
+
+@pytest.fixture
+def tls_peer(certificate: File) -> StreamPeer:
+    """A far end that speaks TLS."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate)
+    return StreamPeer(tls=context)
+
+
+def call_through(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    """One call in and one out."""
+    dialog = peer.invite("sip:1502@phone", (), sdp(rtp.port))
+    incoming = phone.expect(CallIncoming)
+    assert incoming.trusted
+    phone.do(Ring(incoming.call), Answer(incoming.call))
+    peer.ack(dialog, peer.response(200, "INVITE"))
+    phone.expect(CallEstablished, call=incoming.call)
+    phone.do(Dial("out-1", 0, "2001"))
+    peer.reply(peer.request("INVITE"), 200, "OK", (), sdp(rtp.port))
+    phone.expect(CallEstablished, call="out-1")
+    peer.automatic["BYE"] = lambda bye: peer.reply(bye, 200, "OK")
+
+
+def test_tcp_carries_registration_and_calls(make_phone: Make, rtp: Rtp) -> None:
+    peer = StreamPeer()
+    granting(peer)
+    phone = make_phone(settings_for(sip={"transport": "TCP"}))
+    phone.do(Register(account_at(peer, transport="tcp")))
+    phone.expect(Registered)
+    assert "transport=tcp" in peer.seen[0].headers.get("contact").lower()
+    call_through(phone, peer, rtp)
+    phone.stop()
+    peer.close()
+
+
+def test_a_lost_connection_is_made_anew_and_said_to_be(make_phone: Make) -> None:
+    peer = StreamPeer()
+    granting(peer)
+    phone = make_phone(settings_for(sip={"transport": "TCP"}))
+    phone.do(Register(account_at(peer, transport="tcp")))
+    assert not phone.expect(Registered).fresh
+    peer.hang_up()
+    assert phone.expect(Registered).fresh
+    phone.stop()
+    peer.close()
+
+
+def test_tls_checks_the_certificate(make_phone: Make, certificate: File, tls_peer: StreamPeer, rtp: Rtp) -> None:
+    granting(tls_peer)
+    phone = make_phone(settings_for(sip={"transport": "TLS"}), ca_file=str(certificate) + ".crt")
+    phone.do(Register(account_at(tls_peer, transport="tls")))
+    phone.expect(Registered)
+    call_through(phone, tls_peer, rtp)
+    phone.stop()
+    tls_peer.close()
+
+
+def test_tls_with_an_unknown_certificate_is_refused(make_phone: Make, tls_peer: StreamPeer) -> None:
+    granting(tls_peer)
+    phone = make_phone(settings_for(sip={"transport": "TLS"}))
+    phone.do(Register(account_at(tls_peer, transport="tls")))
+    assert phone.expect(RegistrationFailed).code == 503
+    assert not tls_peer.seen
+    phone.stop()
+    tls_peer.close()
+
+
+def test_ipv6_carries_registration_calls_and_voice(make_phone: Make) -> None:
+    peer = Peer("::1")
+    granting(peer)
+    phone = make_phone(address="::1")
+    phone.do(Register(account_at(peer)))
+    phone.expect(Registered)
+    phone.do(Dial("out-1", 0, "2001"))
+    invite = peer.request("INVITE")
+    assert b"c=IN IP6 ::1\r\n" in invite.body
+    assert "[::1]" in invite.headers.get("contact")
+    phone.stop()
+    peer.close()
+
+
+def secured(settings: Settings, mode: SrtpMode) -> Settings:
+    """With SRTP."""
+    return replace(settings, media=replace(settings.media, srtp=replace(settings.media.srtp, mode=mode)))
+
+
+def test_required_encryption_offers_nothing_else_and_is_told(make_phone: Make, peer: Peer, rtp: Rtp) -> None:
+    phone = make_phone(secured(settings_for(), SrtpMode.REQUIREENCRYPTION))
+    phone.do(Register(account_at(peer)))
+    phone.expect(Registered)
+    phone.do(Dial("out-1", 0, "2001"))
+    invite = peer.request("INVITE")
+    assert b"RTP/SAVP" in invite.body
+    key = "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:" + "WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz"
+    answer = sdp(rtp.port, extra=key).replace(b"RTP/AVP", b"RTP/SAVP")
+    peer.reply(invite, 200, "OK", (), answer)
+    assert phone.expect(CallMedia).secure
+    phone.agent.sound(Audio(Path.HANDSET, calls=("out-1",)))
+    wait_for(lambda: len(rtp.payloads(0)) > 3, "SRTP")
+    assert len(rtp.payloads(0)[0]) == 170, "20 ms of PCMU and ten bytes of authentication"
+
+
+def test_optional_encryption_takes_a_plain_answer(make_phone: Make, peer: Peer, rtp: Rtp) -> None:
+    phone = make_phone(secured(settings_for(), SrtpMode.SUPPORTENCRYPTION))
+    phone.do(Register(account_at(peer)))
+    phone.expect(Registered)
+    phone.do(Dial("out-1", 0, "2001"))
+    invite = peer.request("INVITE")
+    assert b"a=crypto:" in invite.body
+    peer.reply(invite, 200, "OK", (), sdp(rtp.port))
+    assert not phone.expect(CallMedia).secure

@@ -16,13 +16,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from PIL.Image import Image
+
 from deskphone.app.runtime import Drivers, Runtime
 from deskphone.app.store import Store
 from deskphone.config.settings import Settings
 from deskphone.core.effects import Effect
 from deskphone.core.events import KeyDown, KeyUp, PowerOn
 from deskphone.drivers.ports import Post
-from PIL.Image import Image
 
 ROUND = ("menu", "down", "down", "down", "up", "up", "cancel", "5", "7", "cancel")
 """Keys that each change the screen: through a menu, out of it, digits on the hook, and back."""

@@ -20,7 +20,6 @@ from functools import lru_cache
 from pathlib import Path
 
 from deskphone.sim.sipserver import g711
-
 from tests.bench.farend import HOST
 
 FRAME = 0.02

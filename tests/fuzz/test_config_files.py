@@ -6,14 +6,15 @@ import re
 from collections import Counter
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
 from deskphone.config.checks import RULES
 from deskphone.config.kind import Choice, Clock, Codes, Flag, Host, Integer, Kind, SecretText, Text, Url
 from deskphone.config.reader import ReadResult, read
 from deskphone.config.registry import changed, slots_of
 from deskphone.config.settings import Settings
 from deskphone.config.writer import dump
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 NAMES = sorted(slots_of(Settings))
 PLACE = re.compile(r"[^\n]+:\d+: [^\n]+: [^\n]+\Z")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+
 from tests.native.native_peer import Peer
 from tests.native.native_phone import Phone, the_endpoint
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import deskphone_sipext as sipext
 import pjsua2 as pj
+
 from tests.native.native_peer import PASSWORD, REALM, USER, Message, Peer
 
 PATIENCE_S = 20.0

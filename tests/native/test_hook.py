@@ -7,6 +7,7 @@ import re
 from typing import Any
 
 import pytest
+
 from tests.native.native_peer import Message, Peer
 from tests.native.native_phone import Call, Phone, Watched, answer
 

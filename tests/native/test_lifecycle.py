@@ -12,6 +12,7 @@ from typing import Any
 import deskphone_sipext as sipext
 import pjsua2 as pj
 import pytest
+
 from tests.native.native_peer import Message, Peer
 from tests.native.native_phone import Phone, Watched
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import deskphone_sipext as sipext
 import pytest
+
 from tests.native.native_peer import Peer, digest_is_right
 from tests.native.native_phone import Phone, Watched
 

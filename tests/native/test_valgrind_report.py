@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from tests.native.valgrind_report import main
 
 PYTHONS_HABIT = """Conditional jump or move depends on uninitialised value(s)

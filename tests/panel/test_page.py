@@ -6,11 +6,11 @@ import asyncio
 from itertools import product
 
 import pytest
-from deskphone.core import events as ev
-from deskphone.sim.panel.keys import KEYS
 from selenium.webdriver.common.action_chains import ActionChains
 from selenium.webdriver.common.keys import Keys
 
+from deskphone.core import events as ev
+from deskphone.sim.panel.keys import KEYS
 from tests.panel.conftest import Visit
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]

@@ -190,7 +190,7 @@ class Story:
 
         def test(state: dict[str, Any]) -> bool:
             first = state["rows"][0] if state["rows"] else ""
-            return first == words[0] and all(word in text_of(state) for word in words)
+            return bool(first == words[0]) and all(word in text_of(state) for word in words)
 
         self.wait(f"{words} in large words", test, within)
         return self.bench.screen()

@@ -18,7 +18,6 @@ from deskphone.core.state import Phone
 from deskphone.sim.panel.state import state_json
 from deskphone.view.render import render
 from deskphone.wire.alerting import answer_hint
-
 from tests.stories.agent_server import AgentServer, Desktop
 from tests.stories.bench import Seen
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from deskphone.core.documents import AS_FEATURE, HOTELING
 
+from deskphone.core.documents import AS_FEATURE, HOTELING
 from tests.stories.bench import Story
 
 pytestmark = pytest.mark.bench("core")

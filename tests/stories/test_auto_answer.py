@@ -14,7 +14,7 @@ AFTER_3 = (("call-info", "<sip:sips-a.example.com>;answer-after=3"),)
 TIMER = {"voip__advanced_auto_answer__activated": "1", "voip__advanced_auto_answer__type": "TIMER"}
 
 
-def called(phone: Story, headers: tuple[tuple[str, str], ...] = (), **settings: str) -> Customer:
+def called(phone: Story, headers: tuple[tuple[str, str], ...] = (), /, **settings: str) -> Customer:
     """A customer calls with these header fields."""
     phone.power_on(**settings)
     phone.registered()
@@ -112,7 +112,7 @@ def test_the_beep_is_heard_on_the_device_it_is_configured_for(phone: Story, devi
     answer_on = "HEADSET" if device == "headset" else "SPEAKER"
     called(
         phone, AFTER_0, **ON, voip__answer_device=answer_on,
-        **{f"voip__auto_answer__{device}_beep__enabled": "1"},  # type: ignore[arg-type]
+        **{f"voip__auto_answer__{device}_beep__enabled": "1"},
     )  # fmt: skip
     phone.hears("auto_answer")
     phone.pass_time(1.5)

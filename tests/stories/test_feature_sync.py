@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from deskphone.core.documents import AS_FEATURE, ForwardingType, SetDoNotDisturb, SetForwarding
 
+from deskphone.core.documents import AS_FEATURE, ForwardingType, SetDoNotDisturb, SetForwarding
 from tests.stories.bench import Story
 
 pytestmark = pytest.mark.bench("core")

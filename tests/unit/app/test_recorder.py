@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+
 from deskphone.app.codec import CodecError
 from deskphone.app.recorder import Recorder, replay
 from deskphone.config.reader import read

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+
 from deskphone.drivers.board import EEPROM, HEADER, HOOK, KEYS, LAMPS, POWER, PULLED_DOWN_AT_RESET, Board, I2c, Spi
 from deskphone.drivers.board_file import BoardError, load_board
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+
 from deskphone.drivers.board import KEYS, PATHS, I2c
 from deskphone.drivers.board_file import load_board
 

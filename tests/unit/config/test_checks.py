@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from deskphone.config.checks import RULES, run
 from deskphone.config.reader import read
 from deskphone.config.registry import slots_of

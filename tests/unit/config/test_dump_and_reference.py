@@ -6,6 +6,7 @@ import argparse
 from pathlib import Path
 
 import pytest
+
 from deskphone.app import config_command
 from deskphone.config import cli
 from deskphone.config.known import KNOWN

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from deskphone.config.lines import resolve
 from deskphone.config.reader import ReadResult, read
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from deskphone.config.reader import ReadResult, read
 from deskphone.config.registry import changed
 from deskphone.config.settings import Secret, Settings

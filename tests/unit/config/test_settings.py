@@ -7,6 +7,7 @@ import dataclasses
 import pickle
 
 import pytest
+
 from deskphone.config.known import KNOWN, is_known
 from deskphone.config.registry import aliases_of, changed, slots_of, value_at
 from deskphone.config.settings import Secret, Settings

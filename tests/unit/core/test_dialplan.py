@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from deskphone.core.dialplan import DigitMapError, Match, compile_map, match
 
 

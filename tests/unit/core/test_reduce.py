@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+
 from deskphone.core import call, effects, events
 from deskphone.core.keys import KEYS
 from deskphone.core.reduce import HANDLERS, TIMERS, reduce

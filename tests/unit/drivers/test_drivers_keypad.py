@@ -7,12 +7,12 @@ import itertools
 from pathlib import Path
 
 import pytest
+
 from deskphone.core.events import Event, HookMoved, KeyDown, KeyUp
 from deskphone.drivers.board import HOOK, KEYS
 from deskphone.drivers.board_file import load_board
 from deskphone.drivers.keypad import Debouncer, Keypad
 from deskphone.drivers.matrix import Matrix
-
 from tests.unit.drivers.fakes import FakeGpio, Posted, wait_for
 
 WIRING = load_board(Path(__file__).resolve().parents[3] / "board" / "handset.toml").matrix

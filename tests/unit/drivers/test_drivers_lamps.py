@@ -7,12 +7,12 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+
 from deskphone.core.events import DriverFailed, DriverRecovered
 from deskphone.drivers.board import LampWiring
 from deskphone.drivers.board_file import load_board
 from deskphone.drivers.lamps import TICK_S, GpioLamps, lit
 from deskphone.view.outputs import Lamp, Lamps
-
 from tests.unit.drivers.fakes import FakeGpio, Posted
 
 WIRING = load_board(Path(__file__).resolve().parents[3] / "board" / "handset.toml").lamps

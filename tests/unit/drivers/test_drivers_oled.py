@@ -10,12 +10,12 @@ from typing import cast
 
 import luma.oled.device
 import pytest
+from PIL import Image
+
 from deskphone.core.events import DriverFailed, DriverRecovered
 from deskphone.drivers.board import DisplayWiring
 from deskphone.drivers.board_file import load_board
 from deskphone.drivers.oled import SHIFTS, Device, Oled, luma_device, placed
-from PIL import Image
-
 from tests.unit.drivers.fakes import FakeLink, Posted, wait_for
 
 WIRING = load_board(Path(__file__).resolve().parents[3] / "board" / "handset.toml").display

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from deskphone.drivers.system import Systemd, log_handler
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 
 import pytest
-from deskphone.sim.sipserver import DN, SipServer, Timers
 
+from deskphone.sim.sipserver import DN, SipServer, Timers
 from tests.unit.sim.phone import Phone
 
 FAST = Timers(t1=0.02, t2=0.08, t4=0.1)

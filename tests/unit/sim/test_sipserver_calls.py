@@ -6,10 +6,10 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from deskphone.sim.sipserver import SipServer, Timers
-from deskphone.sim.sipserver.sessiontimer import SessionTimer
 from sipmessage import Request, Response
 
+from deskphone.sim.sipserver import SipServer, Timers
+from deskphone.sim.sipserver.sessiontimer import SessionTimer
 from tests.unit.sim.conftest import FAST
 from tests.unit.sim.phone import Phone, sdp
 

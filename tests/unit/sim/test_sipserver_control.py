@@ -13,10 +13,10 @@ from collections.abc import AsyncIterator
 
 import aiohttp
 import pytest
+
 from deskphone.sim.sipserver import SipServer
 from deskphone.sim.sipserver.command import add_parser
 from deskphone.sim.sipserver.control import Control
-
 from tests.unit.sim.phone import Phone, sdp
 
 

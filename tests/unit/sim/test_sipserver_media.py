@@ -6,13 +6,13 @@ import asyncio
 import math
 
 import pytest
+
 from deskphone.sim.sipserver import SipServer, sdp
 from deskphone.sim.sipserver.audio import RATE, check_kind, decibels, goertzel, loop_of
 from deskphone.sim.sipserver.ear import Ear
 from deskphone.sim.sipserver.g711 import SILENCE, decode, encode
 from deskphone.sim.sipserver.numbers import TABLE, help_text
 from deskphone.sim.sipserver.rtp import Packet, Player
-
 from tests.unit.sim.phone import Phone
 from tests.unit.sim.phone import sdp as phone_sdp
 

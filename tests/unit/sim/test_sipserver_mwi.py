@@ -5,10 +5,10 @@ from __future__ import annotations
 import asyncio
 
 import pytest
-from deskphone.sim.sipserver import SipServer
-from deskphone.sim.sipserver.mwi import Mailbox
 from sipmessage import Request, Response
 
+from deskphone.sim.sipserver import SipServer
+from deskphone.sim.sipserver.mwi import Mailbox
 from tests.unit.sim.phone import Phone
 
 MWI = {"Event": "message-summary", "Accept": "application/simple-message-summary", "Expires": "600"}

@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 import pytest
+
 from deskphone.sim.sipserver import SipServer
 from deskphone.sim.sipserver.audio import decibels, goertzel
 

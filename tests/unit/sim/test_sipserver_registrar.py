@@ -6,10 +6,10 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from deskphone.sim.sipserver import SipServer
-from deskphone.sim.sipserver.digest import Digest, Verdict, digest_response
 from sipmessage import AuthChallenge, AuthCredentials, AuthParameters, Message, Request
 
+from deskphone.sim.sipserver import SipServer
+from deskphone.sim.sipserver.digest import Digest, Verdict, digest_response
 from tests.unit.sim.conftest import FAST
 from tests.unit.sim.phone import Phone
 

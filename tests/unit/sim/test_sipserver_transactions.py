@@ -6,10 +6,10 @@ import random
 import time
 
 import pytest
-from deskphone.sim.sipserver import SipServer, Timers
-from deskphone.sim.sipserver.message import MAX_BYTES, Malformed, credentials, parse, tag_of, uri_text
 from sipmessage import Request
 
+from deskphone.sim.sipserver import SipServer, Timers
+from deskphone.sim.sipserver.message import MAX_BYTES, Malformed, credentials, parse, tag_of, uri_text
 from tests.unit.sim.phone import Phone, sdp
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from urllib.parse import quote
 
-from deskphone.sim.sipserver import FarEnd, SipServer
 from sipmessage import Request, Response
 
+from deskphone.sim.sipserver import FarEnd, SipServer
 from tests.unit.sim.phone import Phone, sdp
 from tests.unit.sim.test_sipserver_calls import talk
 

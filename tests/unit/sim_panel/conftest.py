@@ -9,6 +9,8 @@ from typing import Any
 
 import aiohttp
 import pytest
+from PIL import Image
+
 from deskphone.core.events import Event
 from deskphone.core.state import Phone
 from deskphone.sim.copper import SimCopper
@@ -16,7 +18,6 @@ from deskphone.sim.panel import Panel
 from deskphone.view.outputs import Outputs
 from deskphone.view.raster import raster
 from deskphone.view.render import render
-from PIL import Image
 
 
 @dataclass

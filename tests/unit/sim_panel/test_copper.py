@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 
+from PIL import Image
+
 from deskphone.drivers.ports import Display, LampBank, Mixer, Ringer
 from deskphone.sim.copper import SimCopper
 from deskphone.view.outputs import Lamp, Lamps, Path, Ringing
-from PIL import Image
 
 
 def test_each_part_keeps_the_newest_value_and_tells() -> None:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import aiohttp
 import pytest
-from deskphone.sim.panel.guard import host_is_ours
 from yarl import URL
 
+from deskphone.sim.panel.guard import host_is_ours
 from tests.unit.sim_panel.conftest import Desk
 
 KEY = b'{"key": "5"}'

@@ -10,6 +10,8 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
+from PIL import Image
+
 from deskphone.core.agent_state import AgentState, Place, Presence, Seat
 from deskphone.core.events import Party
 from deskphone.core.state import Call, CallState, Dialling, Direction, Entry, Line, LineStatus, Mode, Page, Phone, Sound
@@ -17,8 +19,6 @@ from deskphone.sim.copper import SimCopper
 from deskphone.sim.panel import Panel, screen_json, state_json
 from deskphone.sim.panel.state import typing
 from deskphone.view.outputs import Audio, Lamp, Lamps, Outputs, Path, Ringing, Row, Screen
-from PIL import Image
-
 from tests.unit.sim_panel.conftest import Desk
 
 CALL = Call(

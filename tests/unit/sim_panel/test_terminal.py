@@ -11,6 +11,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
+from PIL import Image
+
 from deskphone.core.events import Event, HookMoved, KeyDown, KeyUp, TextTyped
 from deskphone.core.state import Dialling, Entry, Page, Phone, Sound
 from deskphone.sim import pixels
@@ -20,7 +22,6 @@ from deskphone.sim.terminal import LEAVE, Terminal, drawing
 from deskphone.view.outputs import Lamp, Lamps, Outputs
 from deskphone.view.raster import raster
 from deskphone.view.render import render
-from PIL import Image
 
 PLAIN = re.compile(r"\x1b\[[0-9;?]*[a-zA-Z]")
 

@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 import aiohttp
 import pytest
-from deskphone.sim.panel.voice import FRAME_BYTES, MOST_AHEAD, TAKEN
 
+from deskphone.sim.panel.voice import FRAME_BYTES, MOST_AHEAD, TAKEN
 from tests.unit.sim_panel.conftest import Desk
 
 FRAME = bytes(range(256)) * 2 + bytes(128)

@@ -11,10 +11,10 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from deskphone.view.raster import raster, slots, small, width_of
-from deskphone.view.render import render
 from PIL import Image, ImageChops
 
+from deskphone.view.raster import raster, slots, small, width_of
+from deskphone.view.render import render
 from tests.stories.bench import Story
 from tests.stories.bench_core import CoreBench
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
+
 from deskphone.sounds import ring
 from deskphone.view.ring_tones import BEEP, DEFAULT, RING_TONES, RingTone, ring_tone
 

@@ -7,6 +7,7 @@ from itertools import pairwise
 from math import cos, pi, sqrt
 
 import pytest
+
 from deskphone.view import tones
 from deskphone.view.tone_countries import COUNTRIES
 from deskphone.view.tone_pcm import Pcm, render

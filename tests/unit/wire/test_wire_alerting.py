@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from deskphone.core.events import AnswerHint
 from deskphone.wire.alerting import answer_hint
 

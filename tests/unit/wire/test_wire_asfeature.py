@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from deskphone.wire import asfeature, xml
 from deskphone.wire.asfeature import (
     AgentEvent,

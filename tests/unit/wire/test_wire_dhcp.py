@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from deskphone.wire import dhcp, dhcp_packet, provisioning_url
 from deskphone.wire.dhcp import ProvisioningOffer
 from deskphone.wire.errors import WireError

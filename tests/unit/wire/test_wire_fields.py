@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from deskphone.wire import fields
 from deskphone.wire.errors import WireError
 

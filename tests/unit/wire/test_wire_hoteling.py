@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from deskphone.config.secret import Secret
 from deskphone.core.documents import Proof
 from deskphone.core.login import proof

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from deskphone.core.events import Party
 from deskphone.wire.identity import ANONYMOUS, Diverted, diversion, remote_party
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from deskphone.wire import message
 from deskphone.wire.errors import MAX_BODY, WireError
 from deskphone.wire.fields import Valued

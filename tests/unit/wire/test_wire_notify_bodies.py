@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from deskphone.wire import multipart, sipfrag, summary
 from deskphone.wire.asfeature import (
     AgentReadyEvent,

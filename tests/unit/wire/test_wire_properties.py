@@ -11,6 +11,9 @@ from pathlib import Path
 import pytest
 import sipmessage
 import wire_targets  # type: ignore[import-not-found, unused-ignore]
+from hypothesis import given
+from hypothesis import strategies as st
+
 from deskphone import wire
 from deskphone.config.secret import Secret
 from deskphone.core.documents import (
@@ -26,8 +29,6 @@ from deskphone.core.documents import (
 from deskphone.core.login import proof
 from deskphone.wire import asfeature, command_body, fields, hoteling, message, xml
 from deskphone.wire.errors import MAX_TEXT, WireError
-from hypothesis import given
-from hypothesis import strategies as st
 
 CORPUS = Path(wire_targets.__file__).parent / "corpus"
 SEEDS = [(name, path) for name in wire_targets.TARGETS for path in sorted((CORPUS / name).iterdir())]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+
 from deskphone.wire import xml
 from deskphone.wire.errors import MAX_BODY, MAX_DEPTH, WireError
 from deskphone.wire.xml import Element

@@ -1,0 +1,172 @@
+"""The agent's log in at a server: every place with every happening, and what each document of a server does."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from deskphone.config.secret import Secret
+from deskphone.config.settings import Settings
+from deskphone.core import agent
+from deskphone.core import documents as doc
+from deskphone.core import effects as fx
+from deskphone.core import events as ev
+from deskphone.core.agent_state import AgentState, Place, Presence, Seat
+from deskphone.core.agent_table import TABLE, Action, Happening
+from deskphone.core.reduce import reduce
+from deskphone.core.state import Line, LineStatus, Phone
+from deskphone.core.subscription_table import Stage, Subscription
+from deskphone.core.turn import Turn
+
+DEFAULT = Settings()
+ON = replace(DEFAULT, acd=replace(DEFAULT.acd, enabled=True))
+NOW = 1_800_000_000
+
+# What should follow, told apart from the table under test. One letter a place; a dot changes nothing.
+LETTERS = {"o": Place.OUT, "c": Place.CLAIMING, "p": Place.PROVING, "i": Place.IN, "l": Place.LEAVING}
+EXPECTED = """
+          log_in log_out challenged spent seated unseated logged_on logged_off refused timed_out lost
+out       c      .       .          .     i      .        i         .          .       .         .
+claiming  c      o       p          o     i      o        i         .          o       o         o
+proving   c      o       .          o     i      o        i         .          o       o         o
+in        c      l       .          .     .      o        .         o          .       .         o
+leaving   .      .       .          .     .      o        .         o          i       i         o
+"""
+HEAD, *ROWS = [line.split() for line in EXPECTED.strip().splitlines()]
+PAIRS = [
+    (Place(row[0]), Happening[name.upper()], cell) for row in ROWS for name, cell in zip(HEAD, row[1:], strict=True)
+]
+# What is said to the server on the way.
+SAID: dict[tuple[Place, Happening], type[object]] = {
+    **{(place, Happening.LOG_IN): doc.SetHoteling for place in (Place.OUT, Place.CLAIMING, Place.PROVING, Place.IN)},
+    **{(place, Happening.CHALLENGED): doc.SetHoteling for place in (Place.CLAIMING, Place.PROVING, Place.IN)},
+    **{(place, Happening.SEATED): doc.SetAgentState for place in (Place.CLAIMING, Place.PROVING)},
+    **{(place, Happening.LOGGED_ON): doc.SetAgentState for place in (Place.CLAIMING, Place.PROVING)},
+    (Place.IN, Happening.LOG_OUT): doc.SetAgentState,
+    (Place.LEAVING, Happening.LOGGED_OFF): doc.SetHoteling,
+}
+
+
+def phone(place: Place = Place.OUT, **fields: object) -> Phone:
+    """A phone with one server, both subscriptions up, and the agent that far."""
+    seat = Seat(0, place, claimed="agent7001", nonce="n1", **fields)  # type: ignore[arg-type]
+    return Phone(
+        settings=ON,
+        powered=True,
+        clock=ev.ClockTicked(NOW),
+        lines=(Line(0, "sips-a:5060", LineStatus.REGISTERED),),
+        subscriptions=tuple(
+            Subscription(0, package, Stage.ACTIVE, 3600, 3600) for package in (doc.AS_FEATURE, doc.HOTELING)
+        ),
+        agent=AgentState((seat,), user="agent7001", password=Secret("1234")),
+    )
+
+
+def said(effects: list[fx.Effect] | tuple[fx.Effect, ...]) -> list[doc.Command]:
+    return [each.command for each in effects if isinstance(each, fx.Resubscribe) and each.command is not None]
+
+
+def test_the_list_of_pairs_is_complete() -> None:
+    assert {(place, happening) for place, happening, _ in PAIRS} == {(p, h) for p in Place for h in Happening}
+    assert {(p, h) for p, row in TABLE.items() for h in row} == {(p, h) for p in Place for h in Happening}
+    assert set(agent.ACTIONS) == set(Action)
+
+
+@pytest.mark.parametrize(("place", "happening", "cell"), PAIRS, ids=str)
+def test_every_happening_in_every_place(place: Place, happening: Happening, cell: str) -> None:
+    turn = Turn(phone(place))
+    agent.happen(turn, 0, happening)
+    assert turn.phone.agent.at(0).place is (place if cell == "." else LETTERS[cell])
+    wanted = SAID.get((place, happening))
+    assert [type(each) for each in said(turn.effects)] == ([wanted] if wanted else [])
+
+
+def hear(before: Phone, *documents: object, package: str = doc.AS_FEATURE) -> tuple[Phone, tuple[fx.Effect, ...]]:
+    return reduce(before, ev.NotifyBody(0, package, documents))
+
+
+@pytest.mark.parametrize("place", list(Place))
+@pytest.mark.parametrize(
+    ("document", "presence"),
+    [
+        (doc.AgentLoggedOffEvent("1502"), Presence.LOGGED_OFF),
+        (doc.AgentReadyEvent("1502", "agent7001"), Presence.READY),
+        (doc.AgentNotReadyEvent("1502", "agent7001", "501"), Presence.NOT_READY),
+        (doc.AgentWorkingAfterCallEvent("1502", "agent7001"), Presence.AFTER_CALL_WORK),
+        (doc.AgentLoggedOnEvent("1502", "agent7001"), Presence.LOGGED_ON),
+    ],
+)
+def test_the_state_is_what_the_last_event_says(place: Place, document: doc.AgentEvent, presence: Presence) -> None:
+    state, effects = hear(phone(place), document)
+    assert state.agent.presence is presence
+    assert not any(isinstance(each, fx.Illegal) for each in effects)
+
+
+def test_logged_on_adds_nothing_to_a_state_that_is_known() -> None:
+    state, _ = hear(phone(Place.IN, presence=Presence.READY), doc.AgentLoggedOnEvent("1502", "agent7001"))
+    assert state.agent.presence is Presence.READY
+
+
+def test_an_empty_notify_and_an_unknown_document_keep_the_last_state() -> None:
+    before = phone(Place.IN, presence=Presence.READY)
+    for documents in ((), (doc.UnknownDocument("SomethingNew"),)):
+        state, _ = hear(before, *documents)
+        assert state.agent.presence is Presence.READY
+
+
+@pytest.mark.parametrize(
+    ("code", "words"), [("500", "Lunch break"), ("777", "777"), ("0", ""), ("", ""), ("4711", "4711")]
+)
+def test_a_reason_has_its_name_else_its_number(code: str, words: str) -> None:
+    reasons = (replace(ON.acd.reason[0], code=500, name="Lunch break"), replace(ON.acd.reason[1], code=777))
+    settings = replace(ON, acd=replace(ON.acd, reason=reasons))
+    state, _ = hear(replace(phone(Place.IN), settings=settings), doc.AgentNotReadyEvent("", "", code))
+    assert state.agent.reason == words
+
+
+def test_the_proof_answers_the_nonce_and_the_password_stays_here() -> None:
+    state, effects = hear(phone(Place.CLAIMING), doc.HotelingEvent(None, doc.Challenge("abc")), package=doc.HOTELING)
+    assert said(effects) == [doc.SetHoteling("agent7001", doc.Proof("abc", Secret("07a732249be2de21aa3263b3fe2f76ee")))]
+    assert "1234" not in repr(effects) and "1234" not in repr(state)
+
+
+@pytest.mark.parametrize(
+    ("challenge", "proofs"),
+    [(doc.Challenge("n1"), 1), (doc.Challenge("n9"), 2), (doc.Challenge("n2", "SHA-256"), 0)],
+    ids=["the same nonce", "a third nonce", "an algorithm nobody has"],
+)
+def test_a_challenge_that_cannot_be_met_is_the_end_of_the_log_in(challenge: doc.Challenge, proofs: int) -> None:
+    state, effects = hear(phone(Place.PROVING, proofs=proofs), doc.HotelingEvent(None, challenge), package=doc.HOTELING)
+    assert state.agent.at(0).place is Place.OUT and said(effects) == []
+    assert state.notice is not None and state.notice.title == "login_failed"
+
+
+def test_a_challenge_nobody_asked_for_is_not_answered() -> None:
+    for place in (Place.OUT, Place.LEAVING):
+        _, effects = hear(phone(place), doc.HotelingEvent(None, doc.Challenge("n2")), package=doc.HOTELING)
+        assert said(effects) == []
+    stranger = replace(phone(Place.IN, guest="agent7002"), agent=AgentState((Seat(0, Place.IN, "agent7002"),)))
+    _, effects = hear(stranger, doc.HotelingEvent(None, doc.Challenge("n2")), package=doc.HOTELING)
+    assert said(effects) == []
+
+
+def test_an_empty_guest_address_means_nothing_for_an_agent_of_the_desktop() -> None:
+    before = phone(Place.IN, presence=Presence.READY)
+    state, _ = hear(before, doc.HotelingEvent(""), package=doc.HOTELING)
+    assert state.agent.presence is Presence.READY
+    state, _ = hear(phone(Place.IN, guest="agent7001"), doc.HotelingEvent(""), package=doc.HOTELING)
+    assert state.agent.presence is Presence.LOGGED_OFF
+
+
+def test_a_state_already_there_is_not_asked_for_again() -> None:
+    ready = replace(ON, acd=replace(ON.acd, state_after_login=type(ON.acd.state_after_login).READY))
+    _, effects = hear(replace(phone(Place.PROVING), settings=ready), doc.AgentReadyEvent("", "agent7001"))
+    assert said(effects) == []
+
+
+def test_the_session_ends_with_the_log_out_and_so_does_the_password() -> None:
+    state, _ = hear(phone(Place.IN, guest="agent7001"), doc.AgentLoggedOffEvent("1502"))
+    assert state.agent.password == Secret() and state.agent.user == "agent7001"
+    state, _ = hear(phone(Place.IN, guest="agent7001"), doc.AgentReadyEvent("1502"))
+    assert state.agent.password == Secret("1234")

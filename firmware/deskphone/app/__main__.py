@@ -11,6 +11,7 @@ import importlib
 import os
 import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from deskphone import VERSION
 
@@ -23,9 +24,17 @@ COMMANDS = {
 }
 
 
+class Parser(argparse.ArgumentParser):
+    """An ArgumentParser whose complaints are one line and EX_USAGE, not argparse's own exit code 2."""
+
+    def error(self, message: str) -> NoReturn:
+        """Say what is wrong and end."""
+        self.exit(os.EX_USAGE, f"{self.prog}: {message}; see {self.prog} --help\n")
+
+
 def parser(chosen: str | None = None) -> argparse.ArgumentParser:
     """The parser with the chosen command's arguments, or with all of them."""
-    top = argparse.ArgumentParser(prog="deskphone", description="Open firmware for a contact-centre desk phone.")
+    top = Parser(prog="deskphone", description="Open firmware for a contact-centre desk phone.")
     top.add_argument("--version", action="version", version=f"deskphone {VERSION}")
     subparsers = top.add_subparsers(dest="command", required=True, metavar="COMMAND")
     for name, module in COMMANDS.items():

@@ -127,6 +127,8 @@ def _copper(args: argparse.Namespace, runtime: Runtime) -> Drivers:
         board = load_board(Path(args.board) if args.board else DEFAULT_BOARD)
     except BoardError as error:
         raise BadArgument(str(error)) from error
+    except OSError as error:
+        raise BadArgument(f"--board {error.filename}: expected a readable file, got {error.strerror}") from error
     devices = {
         path: SoundDevice(board.audio.card(str(path)).capture, board.audio.card(str(path)).playback)
         for path in (VoicePath.HANDSET, VoicePath.HEADSET, VoicePath.SPEAKER)

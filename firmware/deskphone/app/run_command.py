@@ -41,7 +41,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--sip-port", type=int, metavar="N", help="local SIP port (default: of the configuration)")
     parser.add_argument("--data", metavar="DIR", help="what the phone keeps (default: ~/.local/state/deskphone)")
     parser.add_argument("--audio", metavar="null|wav:IN,OUT|alsa", help="sound device (default: null with --sim)")
-    parser.add_argument("--board", metavar="FILE", help="wiring facts (default: the package's handset.toml)")
+    parser.add_argument("--board", metavar="FILE", help="wiring facts (default: /etc/deskphone/handset.toml)")
     parser.add_argument("--no-terminal", action="store_true", help="with --sim: do not draw the phone in the terminal")
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from deskphone.config.schema.account import Line as LineSettings
+from deskphone.config.secret import Secret
 from deskphone.core.effects import Account, Configure, KeepAlive, Register, Unregister
 from deskphone.core.events import Registered, RegistrationFailed, Unregistered
 from deskphone.core.state import Line, LineStatus, Phone
@@ -23,8 +23,9 @@ NOT_SOON = (401, 403, 404, 407)  # wrong credentials or number: asking faster ca
 def accounts(phone: Phone) -> tuple[Account, ...]:
     """The registrations the settings ask for, primary first; none while the DN is unknown."""
     settings = phone.settings
-    line = _account_line(phone)
-    if not line.enabled or not line.id or not settings.proxy.use_proxy:
+    line = settings.line[0]
+    dn, auth_user, password = _credentials(phone)
+    if not dn or not settings.proxy.use_proxy:
         return ()
     proxy, registrar = settings.proxy, settings.registrar
     servers = [(proxy.address, proxy.port)]
@@ -39,12 +40,12 @@ def accounts(phone: Phone) -> tuple[Account, ...]:
         found.append(
             Account(
                 server=number,
-                aor=f"sip:{line.id}@{_host(host)}",
+                aor=f"sip:{dn}@{_host(host)}",
                 display=line.description,
                 registrar=f"sip:{_host(where[0])}:{where[1]}",
                 proxy=f"sip:{_host(first_hop[0])}:{first_hop[1]}",
-                auth_user=line.auth_name or line.id,
-                auth_password=line.auth_password,
+                auth_user=auth_user,
+                auth_password=password,
                 expires=proxy.expires,
                 transport=settings.sip.transport.lower(),
             )
@@ -52,20 +53,17 @@ def accounts(phone: Phone) -> tuple[Account, ...]:
     return tuple(found)
 
 
-def _account_line(phone: Phone) -> LineSettings:
-    """The line of the settings; with hot seating its number and password are the person's, or none."""
-    line = phone.settings.line[0]
-    if not phone.settings.hot_seating.enabled:
-        return line
-    seat = phone.hot_seat
-    if seat is None:
-        return replace(line, id="")
-    return replace(line, enabled=True, id=seat.number, auth_name=seat.number, auth_password=seat.password)
+def _credentials(phone: Phone) -> tuple[str, str, Secret]:
+    """(DN, authentication name, password); with hot seating the person's own, and an empty DN until they sign in."""
+    line, seat = phone.settings.line[0], phone.hot_seat
+    if phone.settings.hot_seating.enabled:
+        return (seat.number, seat.number, seat.password) if seat is not None else ("", "", Secret())
+    return (line.id if line.enabled else "", line.auth_name or line.id, line.auth_password)
 
 
 def number(phone: Phone) -> str:
     """The DN of this phone, "" while it has none."""
-    return _account_line(phone).id
+    return _credentials(phone)[0]
 
 
 def _host(host: str) -> str:

@@ -18,8 +18,8 @@ _ACD = "voip/services/ACD"
 class Reason:
     """A not-ready reason; a slot without a name is not shown."""
 
-    code: int = integer(f"{_ACD}/unavailable_reason/N/code", 0, 0, 65535, "Number sent with Not Ready")
-    name: str = text(f"{_ACD}/unavailable_reason/N/name", "", "Its name on the screen", 64)
+    code: int = integer(f"{_ACD}/unavailable_reason/N/code", 0, 0, 65535, "Number sent with Not Ready", behaviour=True)
+    name: str = text(f"{_ACD}/unavailable_reason/N/name", "", "Its name on the screen", 64, behaviour=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,17 +33,28 @@ class Acd:
     use_sip_server: bool = flag(f"{_ACD}/server_use_sip_server", True, "Talk to the SIP Server; 0 = to server_address")
     address: str = host(f"{_ACD}/server_address", "Separate ACD server")
     port: int = integer(f"{_ACD}/server_port", 80, 1, 65535, "Its port (80 is the vendor's; SIP needs 5060)")
-    user_name: str = text("deskphone/acd/user_name", "", "Agent name the Log In screen starts with")
-    password: Secret = secret("deskphone/acd/password", "Agent password the Log In screen starts with")
+    user_name: str = text("deskphone/acd/user_name", "", "Agent name the Log In screen starts with", behaviour=True)
+    password: Secret = secret("deskphone/acd/password", "Agent password the Log In screen starts with", behaviour=True)
     state_after_login: LoginState = choice(
-        f"{_ACD}/state_after_login", LoginState.NOT_READY, "State asked for after log in"
+        f"{_ACD}/state_after_login", LoginState.NOT_READY, "State asked for after log in", behaviour=True
     )
-    expires: int = integer(f"{_ACD}/expire_time", 3600, 60, 86400, "Lifetime of the agent subscriptions", "s")
-    login_timeout: int = integer("deskphone/acd/login_timeout", 10, 2, 60, "Log in fails after this time", "s")
+    expires: int = integer(
+        f"{_ACD}/expire_time", 3600, 60, 86400, "Lifetime of the agent subscriptions", "s", behaviour=True
+    )
+    login_timeout: int = integer(
+        "deskphone/acd/login_timeout", 10, 2, 60, "Log in fails after this time", "s", behaviour=True
+    )
     logged_out_timer: int = integer(
-        f"{_ACD}/logged_out_message_timer", -1, 0, 86400, "How long 'Logged Out' is shown; -1 = always", "s", (-1,)
+        f"{_ACD}/logged_out_message_timer",
+        -1,
+        0,
+        86400,
+        "How long 'Logged Out' is shown; -1 = always",
+        "s",
+        (-1,),
+        behaviour=True,
     )
-    show_acw: bool = flag(f"{_ACD}/show_acw_softkey/enabled", True, "Show the After-Call Work softkey")
+    show_acw: bool = flag(f"{_ACD}/show_acw_softkey/enabled", True, "Show the After-Call Work softkey", behaviour=True)
     reason: tuple[Reason, ...] = indexed(Reason, 50)
     unsolicited_notify: bool = flag(
         f"{_ACD}/send_unsolicited_notify", False, "Older method: report the state in unsolicited NOTIFYs"
@@ -62,7 +73,9 @@ class Acd:
 class HotSeating:
     """Phones without an account until an agent signs in with a phone number."""
 
-    enabled: bool = flag("system/login_sk_before_signed_in", False, "Sign in with phone number and password")
+    enabled: bool = flag(
+        "system/login_sk_before_signed_in", False, "Sign in with phone number and password", behaviour=True
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +94,9 @@ class Ui:
 class TalkEvent:
     """Third-party call control by NOTIFY talk and hold."""
 
-    enabled: bool = flag("voip/talk_event/enabled", False, "Obey NOTIFY talk and hold of registered servers")
+    enabled: bool = flag(
+        "voip/talk_event/enabled", False, "Obey NOTIFY talk and hold of registered servers", behaviour=True
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +104,10 @@ class ClickToDial:
     """Calls the desktop makes by REFER."""
 
     enabled: bool = flag(
-        "voip/services/_3PCC/make_call/enabled", True, "Place the call a registered server's REFER asks for"
+        "voip/services/_3PCC/make_call/enabled",
+        True,
+        "Place the call a registered server's REFER asks for",
+        behaviour=True,
     )
 
 
@@ -98,7 +116,10 @@ class FeatureKeySync:
     """Do Not Disturb and forwarding kept equal at phone and server (as-feature-event)."""
 
     enabled: bool = flag(
-        "system/feature_key_synchronization/enabled", False, "Keep DnD and forwarding equal with the server"
+        "system/feature_key_synchronization/enabled",
+        False,
+        "Keep DnD and forwarding equal with the server",
+        behaviour=True,
     )
 
 

@@ -44,6 +44,7 @@ class Calls:
         "deskphone/security/registered_servers_only",
         True,
         "Take calls, check-sync and call control only from the servers the phone is registered at",
+        behaviour=True,
     )
     log_size: int = integer("deskphone/call_log/size", 100, 10, 500, "Calls kept in each call log")
 
@@ -127,8 +128,11 @@ class MessageWaiting:
         MwiMode.ENABLE,
         "Message waiting indication",
         {"0": MwiMode.DISABLE, "1": MwiMode.ENABLE},
+        behaviour=True,
     )
-    subscribe: bool = flag(f"{_MWI}/subscribe", False, "Subscribe to message-summary; 0 = unsolicited NOTIFY")
+    subscribe: bool = flag(
+        f"{_MWI}/subscribe", False, "Subscribe to message-summary; 0 = unsolicited NOTIFY", behaviour=True
+    )
     address: str = host(f"{_MWI}/subscribe_address", "Where to subscribe; not set = the SIP Server")
     port: int = integer(f"{_MWI}/subscribe_port", 5060, 1024, 65535, "Its port")
     expires: int = integer(
@@ -139,6 +143,7 @@ class MessageWaiting:
         "Subscription lifetime (the spelling is the vendor's)",
         "s",
         aliases=(f"{_MWI}/expiration_timeout",),
+        behaviour=True,
     )
     voice_mail_number: str = text(
         f"{_MWI}/voice_mail_number", "", "Number the voice mail key dials", 64, behaviour=True
@@ -159,13 +164,18 @@ class AutoAnswer:
     speakerphone_beep: bool = flag(
         "voip/auto_answer/speakerphone_beep/enabled", False, "Beep on the speaker", behaviour=True
     )
-    ringing_first: bool = flag("voip/auto_answer_use_180/enabled", True, "Send 180 before an automatic answer")
+    ringing_first: bool = flag(
+        "voip/auto_answer_use_180/enabled", True, "Send 180 before an automatic answer", behaviour=True
+    )
     local_enabled: bool = flag(
         "voip/advanced_auto_answer/activated", False, "The person's own automatic answer of all calls", behaviour=True
     )
     local_seconds: int = integer("voip/advanced_auto_answer/timeout", 5, 0, 60, "Its delay", "s", behaviour=True)
     local_type: LocalAnswer = choice(
-        "voip/advanced_auto_answer/type", LocalAnswer.SIP_HEADER, "What triggers it: a SIP header or the timer"
+        "voip/advanced_auto_answer/type",
+        LocalAnswer.SIP_HEADER,
+        "What triggers it: a SIP header or the timer",
+        behaviour=True,
     )
     beep_to_ringer: bool = flag("voip/beep_to_ringing_device/enabled", False, "Beep in place of ringing")
     beeps: int = integer("voip/beep_to_ringing_device/number_of_beeps", 3, 1, 10, "How many beeps")

@@ -95,13 +95,27 @@ class Sip:
 class Subscription:
     """How a failed SUBSCRIBE is tried again."""
 
-    retries: int = integer("voip/services/subs/retries", 4, 0, 100, "How often a failed SUBSCRIBE is repeated")
-    retry_interval: int = integer("voip/services/subs/retry/timeout", 300, 1, 86400, "Pause between repeats", "s")
-    retry_after_403: bool = flag("voip/services/subs/retry_after_403", True, "Repeat a SUBSCRIBE that got 403")
-    retry_after_cseq: int = integer(
-        "voip/services/subs/retry_after_cseq_too_small", 30, 1, 3600, "Pause after 500 'CSeq too small'", "s"
+    retries: int = integer(
+        "voip/services/subs/retries", 4, 0, 100, "How often a failed SUBSCRIBE is repeated", behaviour=True
     )
-    retry_after_491: int = integer("voip/services/sub/response491/retry_timeout", 1, 1, 60, "Pause after 491", "s")
+    retry_interval: int = integer(
+        "voip/services/subs/retry/timeout", 300, 1, 86400, "Pause between repeats", "s", behaviour=True
+    )
+    retry_after_403: bool = flag(
+        "voip/services/subs/retry_after_403", True, "Repeat a SUBSCRIBE that got 403", behaviour=True
+    )
+    retry_after_cseq: int = integer(
+        "voip/services/subs/retry_after_cseq_too_small",
+        30,
+        1,
+        3600,
+        "Pause after 500 'CSeq too small'",
+        "s",
+        behaviour=True,
+    )
+    retry_after_491: int = integer(
+        "voip/services/sub/response491/retry_timeout", 1, 1, 60, "Pause after 491", "s", behaviour=True
+    )
     no_notify_timeout: int = integer(
         f"{_SIP}/subs_no_notify_timer",
         32000,
@@ -109,4 +123,5 @@ class Subscription:
         9999999,
         "A subscription without a NOTIFY this long after its 200 is dead",
         "ms",
+        behaviour=True,
     )

@@ -7,7 +7,6 @@ No header has a name here: what a header means is the business of the module tha
 from __future__ import annotations
 
 import re
-import unicodedata
 from dataclasses import dataclass
 from typing import Final
 from urllib.parse import unquote
@@ -69,8 +68,11 @@ class Address:
 
 
 def readable(text: str, size: int = MAX_DISPLAY) -> str:
-    """Text for a screen: no control characters, no direction overrides (they forge names), bounded."""
-    kept = (char for char in text[: 4 * size] if unicodedata.category(char) not in ("Cc", "Cf", "Cs", "Zl", "Zp"))
+    """Text for a screen: printable characters, blanks as one space each, bounded.
+
+    Control characters and direction overrides (they forge names), unassigned and private characters fall out.
+    """
+    kept = (char for char in text[: 4 * size] if char.isprintable() or char.isspace())
     return " ".join("".join(kept).split())[:size]
 
 

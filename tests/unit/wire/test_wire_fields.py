@@ -35,6 +35,7 @@ def test_an_address_without_an_end_is_an_error(text: str) -> None:
 
 def test_a_display_name_cannot_forge_the_screen() -> None:
     assert fields.address('"a\u202egnp.exe\x07" <sip:1@h>').display == "agnp.exe"
+    assert fields.address('"a\u07b9b\ue000c\u2028d\u00a0e" <sip:1@h>').display == "abc d e"
     assert len(fields.address(f'"{"x" * 5000}" <sip:1@h>').display) == 128
 
 

@@ -77,6 +77,18 @@ def test_names_and_numbers_in_every_dress(value: str, party: Party) -> None:
     assert caller("From: " + value) == party
 
 
+def test_a_broken_line_does_not_hide_the_good_one_after_it() -> None:
+    assert caller('P-Asserted-Identity: "x', "P-Asserted-Identity: <>, <sip:7@h>", FROM).number == "7"
+    assert diversion(fields("Diversion: <sip:2003@h>;privacy=OFF")) == Diverted(Party("2003", "", "sip:2003@h"))
+    shown = "History-Info: <SIP:2001@h?Privacy=None>;index=1, <sip:1502@h>;index=1.1"
+    assert diversion(fields(shown)) == Diverted(Party("2001", "", "sip:2001@h"))
+
+
+def test_a_history_entry_nobody_can_read_is_not_shown() -> None:
+    unreadable = "History-Info: <http://x?y>;index=1, <sip:1502@h>;index=1.1"
+    assert diversion(fields(unreadable)) == Diverted(ANONYMOUS)
+
+
 def test_an_unreadable_identity_falls_back_to_the_next_one() -> None:
     assert caller('P-Asserted-Identity: "x', "Remote-Party-ID: <>", FROM).number == "9"
     assert caller() == Party()

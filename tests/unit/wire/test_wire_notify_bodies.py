@@ -199,7 +199,7 @@ def test_a_fragment_without_a_status_line_is_an_error(body: bytes) -> None:
 
 def test_our_own_fragment_is_read_back() -> None:
     assert sipfrag.parse(sipfrag.build(180, "Ringing")) == Progress(180, "Ringing")
-    assert sipfrag.build(200, "OK\r\nVia: x") == b"SIP/2.0 200 OKVia: x\r\n"
+    assert sipfrag.build(200, "OK\r\nVia: x") == b"SIP/2.0 200 OK Via: x\r\n"
     with pytest.raises(WireError):
         sipfrag.build(99, "x")
 

@@ -254,7 +254,9 @@ class PjsuaUserAgent:
             self.address = endpoint.start()
             self._loop.ring_at(*self.address)
         except BaseException as error:
-            self._fatal = error
+            # Without its frames: they hold the endpoint, which must go on this thread before anybody reads the error.
+            self._fatal = error.with_traceback(None)
+            self._fatal.__context__ = None
             self._loop.end()
             return
         self.board = Switchboard(endpoint.ep, self._loop, self.options.sound, self._sound_trouble)

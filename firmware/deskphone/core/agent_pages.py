@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from deskphone.config.secret import Secret
-from deskphone.core import agent, call, status
+from deskphone.core import agent, agent_session, call, status
 from deskphone.core.agent_state import Presence
 from deskphone.core.item import Item
 from deskphone.core.state import Entry, Mode, Notice, Phone
@@ -48,7 +48,7 @@ def _reasons(phone: Phone, argument: str) -> tuple[Item, ...]:
 def _choose(code: str) -> Callable[[Turn], None]:
     def act(turn: Turn) -> None:
         turn.set(pages=())
-        agent.wish(turn, Presence.NOT_READY, code)
+        agent_session.wish(turn, Presence.NOT_READY, code)
 
     return act
 

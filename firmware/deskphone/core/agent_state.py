@@ -59,8 +59,8 @@ class Seat:
 class AgentState:
     """The agent. user and password: what was typed at the Log In screen, for this session only.
 
-    wanted is the pending wish. banner: 'Logged Out' is shown. lost: the server that went
-    while the agent was logged in there, -1 for none, lost_at when. resume: the state to ask for after a log in, with its code.
+    wanted is the pending wish. banner: 'Logged Out' is shown. lost: the server that went while the agent was logged
+    in there, -1 for none; lost_at: when. resume: the state to ask for after a log in, with its code.
     """
 
     seats: tuple[Seat, ...] = ()

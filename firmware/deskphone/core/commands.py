@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from enum import StrEnum
 
-from deskphone.core import agent, agent_pages, call, conference, dial, featuresync, form, hot_seat, menu
+from deskphone.core import agent, agent_pages, agent_session, call, conference, dial, featuresync, form, hot_seat, menu
 from deskphone.core.agent_state import Presence
 from deskphone.core.events import Party
 from deskphone.core.situation import Situation, situation
@@ -115,7 +115,7 @@ def _idle(phone: Phone) -> Four:
         return SIGNED_OUT
     if not agent.available(phone):
         return PLAIN_IDLE
-    if agent.logging_in(phone):
+    if agent_session.logging_in(phone):
         return LOGGING_IN
     four = AGENT_IDLE[phone.agent.presence if phone.agent.server is not None else Presence.LOGGED_OFF]
     return four if phone.settings.acd.show_acw else _without(four, C.AFTER_CALL_WORK)
@@ -199,7 +199,7 @@ def _not_ready(turn: Turn) -> None:
     if agent.reasons(turn.phone):
         menu.open_page(turn, agent_pages.REASONS)
     else:
-        agent.wish(turn, Presence.NOT_READY)
+        agent_session.wish(turn, Presence.NOT_READY)
 
 
 ACTIONS: dict[Command, Callable[[Turn], None]] = {
@@ -236,9 +236,9 @@ ACTIONS: dict[Command, Callable[[Turn], None]] = {
     C.LOGIN: lambda turn: menu.open_form(turn, hot_seat.SIGN_IN if hot_seat.waiting(turn.phone) else agent_pages.LOGIN),
     C.CANCEL_LOGIN: agent.cancel,
     C.LOGOUT: agent.log_out,
-    C.READY: lambda turn: agent.wish(turn, Presence.READY),
+    C.READY: lambda turn: agent_session.wish(turn, Presence.READY),
     C.NOT_READY: _not_ready,
-    C.AFTER_CALL_WORK: lambda turn: agent.wish(turn, Presence.AFTER_CALL_WORK),
+    C.AFTER_CALL_WORK: lambda turn: agent_session.wish(turn, Presence.AFTER_CALL_WORK),
 }
 
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from deskphone.core import (
-    agent,
+    agent_session,
     autoanswer,
     boot,
     call,
@@ -99,7 +99,7 @@ TIMERS: dict[str, Callable[[Turn, str], None]] = {
     "volume": _volume_over,
     "preview": _preview_over,
     "dim": lambda turn, _: turn.set(dim=True),
-    **agent.TIMERS,
+    **agent_session.TIMERS,
     **hot_seat.TIMERS,
     **subscription.TIMERS,
 }

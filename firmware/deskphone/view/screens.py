@@ -5,7 +5,7 @@ Law: pure; every word through `text.Words`. Which screen is shown is `view.rende
 
 from __future__ import annotations
 
-from deskphone.core import agent, directory, entry, hot_seat, pages, status
+from deskphone.core import agent, agent_session, directory, entry, hot_seat, pages, status
 from deskphone.core.agent_state import Presence
 from deskphone.core.line import number
 from deskphone.core.situation import Situation, situation
@@ -41,7 +41,7 @@ def agent_words(phone: Phone, words: Words) -> str:
     state = phone.agent
     if not agent.available(phone):
         return ""
-    if agent.logging_in(phone):
+    if agent_session.logging_in(phone):
         return words("logging_in")
     if state.wanted:
         return words(f"{state.wanted}_state") + "..."

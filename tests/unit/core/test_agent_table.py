@@ -8,7 +8,7 @@ import pytest
 
 from deskphone.config.secret import Secret
 from deskphone.config.settings import Settings
-from deskphone.core import agent
+from deskphone.core import agent_session
 from deskphone.core import documents as doc
 from deskphone.core import effects as fx
 from deskphone.core import events as ev
@@ -70,13 +70,13 @@ def said(effects: list[fx.Effect] | tuple[fx.Effect, ...]) -> list[doc.Command]:
 def test_the_list_of_pairs_is_complete() -> None:
     assert {(place, happening) for place, happening, _ in PAIRS} == {(p, h) for p in Place for h in Happening}
     assert {(p, h) for p, row in TABLE.items() for h in row} == {(p, h) for p in Place for h in Happening}
-    assert set(agent.ACTIONS) == set(Action)
+    assert set(agent_session.ACTIONS) == set(Action)
 
 
 @pytest.mark.parametrize(("place", "happening", "cell"), PAIRS, ids=str)
 def test_every_happening_in_every_place(place: Place, happening: Happening, cell: str) -> None:
     turn = Turn(phone(place))
-    agent.happen(turn, 0, happening)
+    agent_session.happen(turn, 0, happening)
     assert turn.phone.agent.at(0).place is (place if cell == "." else LETTERS[cell])
     wanted = SAID.get((place, happening))
     assert [type(each) for each in said(turn.effects)] == ([wanted] if wanted else [])

@@ -93,7 +93,7 @@ def page() -> str:
         *talk(),
         "",
         "## A subscription (`core/subscription_table.py`)",
-        "One for each package at each server in service. What an answer of the server means: `subscription_trouble.py`.",
+        "One for each package at each server in service. What an answer means: `subscription_trouble.py`.",
         "",
         *subscriptions(),
         "",

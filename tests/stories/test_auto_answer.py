@@ -172,6 +172,20 @@ def test_the_persons_own_automatic_answer_may_trust_the_headers_only(phone: Stor
     again.answered()
 
 
+def test_the_person_switches_the_own_automatic_answer_on_and_off(phone: Story) -> None:
+    phone.power_on(voip__advanced_auto_answer__timeout="1")
+    phone.registered()
+    phone.press("menu", "3", "6")
+    phone.shows("Settings", "Auto answer  on")
+    phone.press("menu")
+    customer = phone.customer()
+    customer.call()
+    phone.pass_time(1.5)
+    customer.answered()
+    phone.press("cancel", "menu", "3", "6")
+    phone.shows("Auto answer  off")
+
+
 def test_manual_require_forbids_the_timer_too(phone: Story) -> None:
     called(phone, (("answer-mode", "Manual;require"),), **ON, **TIMER)
     phone.pass_time(20)

@@ -43,7 +43,7 @@ def _wish(phone: Phone, event: CallIncoming) -> tuple[int, str] | None:
     if hint.after is not None and headers and event.trusted:
         return hint.after, hint.source
     forbidden = hint.required or (hint.after is None and bool(hint.source))
-    if settings.local_enabled and settings.local_type is LocalAnswer.TIMER and event.trusted and not forbidden:
+    if phone.auto_answer and event.trusted and not forbidden:
         return settings.local_seconds, "local setting"
     return None
 

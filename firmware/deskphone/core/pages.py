@@ -139,6 +139,10 @@ def _settings(phone: Phone, argument: str) -> tuple[Item, ...]:
         ),
         _link("forward"),
         _switch("dnd", phone.dnd, lambda turn: featuresync.set_dnd(turn, not turn.phone.dnd)),
+        _switch(
+            "auto_answer", phone.auto_answer,
+            lambda turn: services.set_auto_answer(turn, not turn.phone.auto_answer),
+        ),
         _link("restart"),
     )  # fmt: skip
 

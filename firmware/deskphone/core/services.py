@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 
+from deskphone.config.schema.words import LocalAnswer
 from deskphone.core.effects import Store
 from deskphone.core.state import Forward
 from deskphone.core.turn import Turn
@@ -21,19 +22,26 @@ def from_settings(turn: Turn) -> None:
     forward = settings.line[0].call_forward
     if forward.enabled and forward.active and forward.number:
         turn.set(forward=Forward(KINDS[str(forward.type)], forward.number, forward.timeout))
-    turn.set(call_waiting=settings.call_waiting.enabled, dnd=settings.line[0].do_not_disturb)
+    local = settings.auto_answer
+    turn.set(
+        call_waiting=settings.call_waiting.enabled,
+        dnd=settings.line[0].do_not_disturb,
+        auto_answer=local.local_enabled and local.local_type is LocalAnswer.TIMER,
+    )
 
 
 def load(turn: Turn, text: str) -> None:
     """Take back what was kept."""
     kept = json.loads(text)
     forward = Forward(str(kept["forward"]["kind"]), str(kept["forward"]["number"]), int(kept["forward"]["after"]))
-    turn.set(dnd=bool(kept["dnd"]), call_waiting=bool(kept["call_waiting"]), forward=forward)
+    turn.set(dnd=bool(kept["dnd"]), call_waiting=bool(kept["call_waiting"]), forward=forward,
+             auto_answer=bool(kept.get("auto_answer", turn.phone.auto_answer)))  # fmt: skip
 
 
 def _keep(turn: Turn) -> None:
     phone = turn.phone
-    kept = {"dnd": phone.dnd, "call_waiting": phone.call_waiting, "forward": asdict(phone.forward)}
+    kept = {"dnd": phone.dnd, "call_waiting": phone.call_waiting, "forward": asdict(phone.forward),
+            "auto_answer": phone.auto_answer}  # fmt: skip
     turn.do(Store("services", json.dumps(kept)))
 
 
@@ -48,6 +56,12 @@ def set_forward(turn: Turn, kind: str, number: str, after: int = 0) -> None:
     number = number.strip()
     after = after or turn.phone.settings.line[0].call_forward.timeout
     turn.set(forward=Forward(kind, number, after) if kind and number else Forward())
+    _keep(turn)
+
+
+def set_auto_answer(turn: Turn, on: bool) -> None:
+    """The person's own automatic answer of every call, after the configured delay."""
+    turn.set(auto_answer=on)
     _keep(turn)
 
 

@@ -255,6 +255,7 @@ class Phone:
     forward: Forward = Forward()
     dnd: bool = False
     call_waiting: bool = True
+    auto_answer: bool = False
     redial: str = ""
     log: tuple[LogEntry, ...] = ()
     missed: int = 0

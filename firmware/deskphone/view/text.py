@@ -74,6 +74,7 @@ ENGLISH: dict[str, str] = {
     "volume_speaker": "Speaker",
     "volume_headset": "Headset",
     "call_waiting": "Call waiting",
+    "auto_answer": "Auto answer",
     "restart": "Restart",
     "network_status": "Network Status",
     "firmware_status": "Firmware Status",

@@ -1,4 +1,5 @@
-"""What pjsua2 lacks for a contact-centre phone: a hook for incoming requests and client subscriptions of any package.
+"""What pjsua2 lacks for a contact-centre phone: a hook for incoming requests, client subscriptions of any package, and
+REFER outside a dialog.
 
 Bytes in, bytes out; no pjsua2 object crosses. Every function belongs on the SIP thread (the one that called
 libCreate, or one registered with libRegisterThread); callbacks come on it too, inside libHandleEvents, and must
@@ -20,6 +21,7 @@ Hook = Callable[[bytes, str, int, str], Answer | None]
 
 None leaves the request to pjsip. Status codes are 200 to 699; an empty reason means the usual phrase. A hook that
 raises or answers nonsense answers 500. Retransmissions do not reach the hook; transport is "UDP", "TCP" or "TLS".
+After accept_refer() the request has its answer, and what the hook returns is not looked at.
 """
 
 class Error(RuntimeError):
@@ -29,7 +31,7 @@ class Busy(Error):
     """The subscription waits for the answer to a SUBSCRIBE; refresh again after its ANSWER event."""
 
 class Event(NamedTuple):
-    """What happened to a subscription.
+    """What happened to a subscription; of a referral only "TERMINATED" is told.
 
     kind is one of: "ANSWER" (2xx to a SUBSCRIBE of ours: the next refresh() may go), "ACCEPTED", "PENDING", "ACTIVE"
     (the state changed), "NOTIFY" (message holds it whole; answered 200 by pjsip), "TERMINATED" (the last one).
@@ -77,17 +79,64 @@ class Subscription:
         """End it: SUBSCRIBE with Expires 0, TERMINATED follows. Before the server answered the first SUBSCRIBE it
         ends at once. Harmless when terminated."""
 
+@final
+class Referral:
+    """A REFER outside a dialog that accept_refer() accepted. It lives until its end, whether this object is kept or
+    not.
+
+    It ends by a notify() that is final, or early: when the referrer unsubscribes (SUBSCRIBE with Expires 0), lets it
+    expire (600 s, or Expires of the REFER if shorter), or answers a NOTIFY with 481, with silence, or with another
+    refusal that has no Retry-After; or by stop(). pjsip answers digest challenges to the NOTIFYs and, with the last
+    report, refreshes.
+    """
+
+    @property
+    def live(self) -> bool:
+        """Whether reports still go out; False once it has ended, and always when quiet."""
+
+    @property
+    def quiet(self) -> bool:
+        """Whether the referrer wants no reports (Refer-Sub: false, RFC 4488)."""
+
+    @property
+    def call_id(self) -> str:
+        """Call-ID of the REFER."""
+
+    def notify(self, code: int, reason: str = "", final: bool = False) -> None:
+        """Report how the call fares: NOTIFY with message/sipfrag "SIP/2.0 <code> <reason>" (RFC 3515, 2.4.5).
+
+        code is 100 to 699; an empty reason means the usual phrase, and one above 100 bytes is cut. final ends the
+        referral ("terminated;reason=noresource"). Does nothing when quiet. Raises ValueError for unusable arguments;
+        Error once it has ended or when pjsip cannot send, and a final report that cannot be sent ends it as well.
+        """
+
+def accept_refer(
+    account: int, callback: Callable[[Event], None], *, code: int = 202, headers: Sequence[Header] = ()
+) -> Referral:
+    """Accept the REFER the hook is deciding about: answer it 2xx with `headers` at once, as `account` (its index).
+
+    Called by the hook itself, once for a request, and only for a REFER outside a dialog. The first report is due at
+    once (RFC 3515, 2.4.4): notify(100). callback gets one TERMINATED event if the referral ends early: with the code
+    and phrase of the answer to a NOTIFY, or with code 0 and reason "timeout" (unsubscribed or expired) or
+    "noresource" (stop()); after a final notify() it is not called.
+
+    Raises TypeError or ValueError for unusable arguments, Error where there is no request that can be accepted: not
+    exactly one readable Refer-To, an Event other than refer, no Contact. The hook then answers it as any other. What
+    Refer-To names is not judged here. After an accepted REFER the hook returns None.
+    """
+
 def start(hook: Hook, methods: Sequence[str] = ("NOTIFY",)) -> None:
     """Install the hook for these methods (1 to 8, not ACK or CANCEL). Once, between libInit and libStart.
 
     ("*",) means every method: pjsip itself leaves REFER, INFO, UPDATE, PUBLISH and unknown methods outside a dialog
-    without any answer (RFC 3261, 8.2.1 wants 405 or 501), so a phone should answer them here.
+    without any answer (RFC 3261, 8.2.1 wants 405 or 501), so a phone should answer them here; REFER by accept_refer().
 
     Raises Error elsewhere, TypeError or ValueError for unusable arguments.
     """
 
 def stop(timeout_ms: int = 500) -> None:
-    """End every subscription, handling events for up to timeout_ms until the servers agree, and uninstall the hook.
+    """End every referral (last report 503) and every subscription, handling events for up to timeout_ms until the
+    servers agree, and uninstall the hook.
 
     Call it before the accounts go and before libDestroy; not from a callback. Later calls of the other functions
     raise Error; calling it again is harmless.

@@ -2,11 +2,6 @@
 #include "subscription.h"
 #include <pjsua-lib/pjsua_internal.h>
 
-#define ABSENT (-1)
-#define EVENT_FIELDS 6
-
-static PyTypeObject *EventType;
-
 /* By pjsip_evsub_state. */
 static const char *const state_names[] = {"NULL", "SENT", "ACCEPTED", "PENDING", "ACTIVE", "TERMINATED", "UNKNOWN"};
 
@@ -20,14 +15,6 @@ pjsip_module subscription_module = {
     .priority = PJSIP_MOD_PRIORITY_DIALOG_USAGE,
     .unload = on_unload,
 };
-
-/* What a message or a transaction says about the end or the acceptance of a subscription. */
-typedef struct outcome {
-    int code;
-    int retry_after;
-    int min_expires;
-    const pjsip_rx_data *rdata;
-} outcome;
 
 /* ---- the list of live subscriptions; all with the GIL held ---- */
 
@@ -55,85 +42,6 @@ void subscription_delist(Subscription *s)
     Py_DECREF(s);
 }
 
-/* ---- events to Python ---- */
-
-static outcome outcome_of(const pjsip_event *event)
-{
-    outcome o = {0, ABSENT, ABSENT, NULL};
-    const pj_str_t name = {"Subscription-State", 18};
-    const pjsip_retry_after_hdr *retry_after;
-    const pjsip_min_expires_hdr *min_expires;
-    const pjsip_sub_state_hdr *sub_state;
-    const pjsip_msg *msg;
-
-    if (!event || event->type != PJSIP_EVENT_TSX_STATE)
-        return o;
-    if (event->body.tsx_state.tsx->role == PJSIP_ROLE_UAC)
-        o.code = event->body.tsx_state.tsx->status_code;
-    if (event->body.tsx_state.type != PJSIP_EVENT_RX_MSG)
-        return o;
-    o.rdata = event->body.tsx_state.src.rdata;
-    msg = o.rdata->msg_info.msg;
-    if (msg->type == PJSIP_RESPONSE_MSG) {
-        retry_after = pjsip_msg_find_hdr(msg, PJSIP_H_RETRY_AFTER, NULL);
-        min_expires = pjsip_msg_find_hdr(msg, PJSIP_H_MIN_EXPIRES, NULL);
-        if (retry_after)
-            o.retry_after = retry_after->ivalue;
-        if (min_expires)
-            o.min_expires = (int)min_expires->ivalue;
-    } else {
-        sub_state = pjsip_msg_find_hdr_by_name(msg, &name, NULL);
-        if (sub_state)
-            o.retry_after = sub_state->retry_after;
-    }
-    return o;
-}
-
-static PyObject *number_or_none(int value)
-{
-    if (value == ABSENT)
-        Py_RETURN_NONE;
-    return PyLong_FromLong(value);
-}
-
-/* A deskphone_sipext.Event; NULL with an exception set when there is no memory. */
-static PyObject *make_event(const char *kind, const outcome *o, const pj_str_t *reason)
-{
-    PyObject *event = PyStructSequence_New(EventType);
-    PyObject *fields[EVENT_FIELDS];
-
-    if (!event)
-        return NULL;
-    fields[0] = PyUnicode_FromString(kind);
-    fields[1] = PyLong_FromLong(o->code);
-    fields[2] = reason && reason->slen > 0 ? PyUnicode_DecodeUTF8(reason->ptr, reason->slen, "replace")
-                                           : PyUnicode_FromString("");
-    fields[3] = number_or_none(o->retry_after);
-    fields[4] = number_or_none(o->min_expires);
-    fields[5] = o->rdata ? sipext_message(o->rdata) : PyBytes_FromStringAndSize("", 0);
-    for (int i = 0; i < EVENT_FIELDS; ++i)
-        PyStructSequence_SET_ITEM(event, i, fields[i]);
-    if (PyErr_Occurred())
-        Py_CLEAR(event);
-    return event;
-}
-
-static void report(Subscription *s, const char *kind, const outcome *o, const pj_str_t *reason)
-{
-    PyObject *callback = s->callback, *event, *result = NULL;
-
-    if (!callback)
-        return;
-    Py_INCREF(callback);
-    event = make_event(kind, o, reason);
-    if (event)
-        result = sipext_call(callback, Py_BuildValue("(N)", event));
-    if (!result)
-        PyErr_WriteUnraisable(callback);
-    Py_XDECREF(result);
-    Py_DECREF(callback);
-}
-
 /* ---- callbacks of evsub ---- */
 
 static Subscription *owner_of(pjsip_evsub *sub)
@@ -154,17 +62,17 @@ static void on_evsub_state(pjsip_evsub *sub, pjsip_event *event)
     s = owner_of(sub);
     if (s && state == PJSIP_EVSUB_STATE_TERMINATED) {
         pjsip_evsub_set_mod_data(sub, subscription_module.id, NULL);
-        o = outcome_of(event);
+        o = event_outcome(event);
         s->code = o.code;
         s->sub = NULL; /* before Python hears of it: a refresh() from the callback is then a clean error */
         s->busy = 0;
         s->state = name;
-        report(s, name, &o, pjsip_evsub_get_termination_reason(sub));
+        event_tell(s->callback, name, &o, pjsip_evsub_get_termination_reason(sub));
         subscription_delist(s);
     } else if (s && s->state != name) {
-        o = outcome_of(NULL);
+        o = event_outcome(NULL);
         s->state = name;
-        report(s, name, &o, NULL);
+        event_tell(s->callback, name, &o, NULL);
     }
     python_leave(gil);
 }
@@ -172,7 +80,7 @@ static void on_evsub_state(pjsip_evsub *sub, pjsip_event *event)
 static void on_rx_notify(pjsip_evsub *sub, pjsip_rx_data *rdata, int *code, pj_str_t **text, pjsip_hdr *headers,
                          pjsip_msg_body **body)
 {
-    outcome o = {0, ABSENT, ABSENT, rdata};
+    outcome o = event_outcome(NULL);
     PyGILState_STATE gil;
     Subscription *s;
 
@@ -180,8 +88,9 @@ static void on_rx_notify(pjsip_evsub *sub, pjsip_rx_data *rdata, int *code, pj_s
     if (!python_enter(&gil))
         return;
     s = owner_of(sub);
+    o.rdata = rdata;
     if (s)
-        report(s, "NOTIFY", &o, NULL);
+        event_tell(s->callback, "NOTIFY", &o, NULL);
     python_leave(gil);
 }
 
@@ -200,8 +109,8 @@ static void on_tsx_state(pjsip_evsub *sub, pjsip_transaction *tsx, pjsip_event *
     s = owner_of(sub);
     if (s) {
         s->busy = 0;
-        o = outcome_of(event);
-        report(s, "ANSWER", &o, &tsx->status_text);
+        o = event_outcome(event);
+        event_tell(s->callback, "ANSWER", &o, &tsx->status_text);
     }
     python_leave(gil);
 }
@@ -266,32 +175,8 @@ static pj_status_t on_unload(void)
     if (python_enter(&gil)) {
         while (subscription_live)
             subscription_delist(subscription_live);
+        referral_forget_all();
         python_leave(gil);
     }
     return PJ_SUCCESS;
-}
-
-/* ---- the type of an event ---- */
-
-static PyStructSequence_Field event_fields[] = {
-    {"kind", "ANSWER, ACCEPTED, PENDING, ACTIVE, NOTIFY or TERMINATED"},
-    {"code", "status code of the answer that caused it, or 0"},
-    {"reason", "reason phrase, or reason of Subscription-State, or ''"},
-    {"retry_after", "seconds to wait, or None"},
-    {"min_expires", "seconds of Min-Expires (423), or None"},
-    {"message", "the message that caused it, or b''"},
-    {NULL, NULL},
-};
-
-static PyStructSequence_Desc event_description = {
-    .name = "deskphone_sipext.Event",
-    .doc = "What happened to a subscription.",
-    .fields = event_fields,
-    .n_in_sequence = EVENT_FIELDS,
-};
-
-int subscription_event_type(PyObject *module)
-{
-    EventType = PyStructSequence_NewType(&event_description);
-    return EventType ? PyModule_AddObjectRef(module, "Event", (PyObject *)EventType) : -1;
 }

@@ -12,6 +12,11 @@ static PyObject *hook;
 static char hook_methods[MAX_METHODS][MAX_METHOD_LENGTH + 1];
 static unsigned hook_method_count;
 
+static __thread struct {
+    pjsip_rx_data *request;
+    pj_bool_t answered;
+} present;
+
 static pj_bool_t on_rx_request(pjsip_rx_data *rdata);
 
 static pjsip_module hook_module = {
@@ -49,7 +54,6 @@ static pj_bool_t read_answer(PyObject *result, pj_pool_t *pool, answer *reply)
 {
     const char *reason;
     PyObject *headers;
-    pj_bool_t good = PJ_TRUE;
 
     pj_list_init(&reply->headers);
     if (!PyTuple_Check(result)) {
@@ -65,17 +69,23 @@ static pj_bool_t read_answer(PyObject *result, pj_pool_t *pool, answer *reply)
     if (!sipext_one_line("reason", reason))
         return PJ_FALSE;
     pj_strdup2_with_null(pool, &reply->reason, reason);
-    headers = PySequence_Fast(headers, "hook: headers must be a sequence of (name, value)");
-    if (!headers)
-        return PJ_FALSE;
-    for (Py_ssize_t i = 0; good && i < PySequence_Fast_GET_SIZE(headers); ++i)
-        good = sipext_header(&reply->headers, pool, PySequence_Fast_GET_ITEM(headers, i));
-    Py_DECREF(headers);
-    return good;
+    return sipext_headers(&reply->headers, pool, headers);
 }
 
-/* Ask Python. True when `reply` is to be sent; a hook that fails is an answer 500, for a request left without any
- * answer is retransmitted for half a minute. */
+/* The request that this thread's hook is deciding about and has not answered, or NULL. */
+pjsip_rx_data *hook_request(void)
+{
+    return present.answered ? NULL : present.request;
+}
+
+/* The hook's request has been answered by other means than the hook's result. */
+void hook_answered(void)
+{
+    present.answered = PJ_TRUE;
+}
+
+/* Ask Python. True when the request is dealt with, by sending `reply` if it has a code. A hook that fails is an answer
+ * 500, for a request left without any answer is retransmitted for half a minute. */
 static pj_bool_t ask_python(pjsip_rx_data *rdata, answer *reply)
 {
     const char *transport = pjsip_transport_get_type_name(rdata->tp_info.transport->key.type);
@@ -88,15 +98,20 @@ static pj_bool_t ask_python(pjsip_rx_data *rdata, answer *reply)
     function = hook;
     if (function) {
         Py_INCREF(function);
+        present.request = rdata;
+        present.answered = PJ_FALSE;
         result = sipext_call(function, Py_BuildValue("(Nsis)", sipext_message(rdata), rdata->pkt_info.src_name,
                                                      rdata->pkt_info.src_port, transport));
-        handled = result != Py_None;
-        if (handled && (!result || !read_answer(result, rdata->tp_info.pool, reply))) {
+        present.request = NULL;
+        handled = result != Py_None || present.answered;
+        if (result != Py_None && (!result || !read_answer(result, rdata->tp_info.pool, reply))) {
             PyErr_WriteUnraisable(function);
             reply->code = PJSIP_SC_INTERNAL_SERVER_ERROR;
             reply->reason.slen = 0;
             pj_list_init(&reply->headers);
         }
+        if (present.answered)
+            reply->code = 0;
         Py_XDECREF(result);
         Py_DECREF(function);
     }
@@ -111,6 +126,8 @@ static pj_bool_t on_rx_request(pjsip_rx_data *rdata)
 
     if (!wanted(&rdata->msg_info.msg->line.req.method) || !ask_python(rdata, &reply))
         return PJ_FALSE;
+    if (!reply.code)
+        return PJ_TRUE;
     status = pjsip_endpt_respond(pjsua_get_pjsip_endpt(), NULL, rdata, reply.code,
                                  reply.reason.slen ? &reply.reason : NULL, &reply.headers, NULL, NULL);
     if (status != PJ_SUCCESS)

@@ -1,7 +1,8 @@
 /* deskphone_sipext: what pjsua2 lacks for a contact-centre phone, as a CPython extension beside the unpatched pjsua2.
  *
  * This file is the module: its exceptions, the guards between Python and pjsip, start and stop, and the check that
- * pjsua2 was built from the same source and the same config_site.h. The work is in hook.c and, for subscriptions, in subscribe.c, evsub.c and subscription.c.
+ * pjsua2 was built from the same source and the same config_site.h. The work is in hook.c, for subscriptions in
+ * subscribe.c, evsub.c and subscription.c, and for REFER in refer.c.
  */
 #include "sipext.h"
 
@@ -49,7 +50,7 @@ pj_bool_t sipext_one_line(const char *what, const char *text)
 }
 
 /* Copy the tuple (name, value) into a header list. False with a Python exception set when it is not one. */
-pj_bool_t sipext_header(pjsip_hdr *list, pj_pool_t *pool, PyObject *item)
+static pj_bool_t read_header(pjsip_hdr *list, pj_pool_t *pool, PyObject *item)
 {
     const char *name, *value;
     pj_str_t n, v;
@@ -66,6 +67,18 @@ pj_bool_t sipext_header(pjsip_hdr *list, pj_pool_t *pool, PyObject *item)
     pj_strdup2_with_null(pool, &v, value);
     pj_list_push_back(list, pjsip_generic_string_hdr_create(pool, &n, &v));
     return PJ_TRUE;
+}
+
+/* Copy a sequence of (name, value) into a header list. False with a Python exception set when it is not that. */
+pj_bool_t sipext_headers(pjsip_hdr *list, pj_pool_t *pool, PyObject *sequence)
+{
+    PyObject *items = PySequence_Fast(sequence, "headers must be a sequence of (name, value)");
+    pj_bool_t good = items != NULL;
+
+    for (Py_ssize_t i = 0; good && i < PySequence_Fast_GET_SIZE(items); ++i)
+        good = read_header(list, pool, PySequence_Fast_GET_ITEM(items, i));
+    Py_XDECREF(items);
+    return good;
 }
 
 /* Take the GIL in a pjsip callback. False while the interpreter is going away: then nothing of Python is touched. */
@@ -168,6 +181,7 @@ static PyObject *stop(PyObject *module, PyObject *args, PyObject *kwargs)
         return NULL;
     if (sipext_in_callback())
         return PyErr_Format(sipext_Error, "stop cannot be called from a callback or from the hook");
+    referral_end_all();
     subscription_end_all(timeout_ms);
     Py_BEGIN_ALLOW_THREADS
     hook_unregister(pjsua_get_pjsip_endpt());
@@ -194,9 +208,11 @@ static PyMethodDef methods[] = {
     {"start", (PyCFunction)(void (*)(void))start, METH_VARARGS | METH_KEYWORDS,
      "start(hook, methods=('NOTIFY',)): install the request hook; between libInit and libStart"},
     {"stop", (PyCFunction)(void (*)(void))stop, METH_VARARGS | METH_KEYWORDS,
-     "stop(timeout_ms=500): end every subscription and uninstall the hook"},
+     "stop(timeout_ms=500): end every referral and subscription and uninstall the hook"},
     {"subscribe", (PyCFunction)(void (*)(void))subscription_subscribe, METH_VARARGS | METH_KEYWORDS,
      "subscribe(account, event, callback, ...): open a subscription; see deskphone_sipext.pyi"},
+    {"accept_refer", (PyCFunction)(void (*)(void))referral_accept, METH_VARARGS | METH_KEYWORDS,
+     "accept_refer(account, callback, code=202, headers=()): accept the REFER the hook was called for"},
     {NULL, NULL, 0, NULL},
 };
 
@@ -219,7 +235,7 @@ static int fill(PyObject *module)
     if (PyModule_AddStringConstant(module, "BUILD_ID", DESKPHONE_BUILD_ID) < 0 ||
         PyModule_AddStringConstant(module, "PJ_VERSION", DESKPHONE_PJ_VERSION) < 0)
         return -1;
-    return subscription_types(module);
+    return event_type(module) < 0 || subscription_types(module) < 0 ? -1 : referral_types(module);
 }
 
 PyMODINIT_FUNC PyInit_deskphone_sipext(void)

@@ -19,7 +19,7 @@ extern PyObject *sipext_Busy;
 PyObject *sipext_fail(const char *what, pj_status_t status);
 pj_bool_t sipext_usable(pj_bool_t need_started);
 pj_bool_t sipext_one_line(const char *what, const char *text);
-pj_bool_t sipext_header(pjsip_hdr *list, pj_pool_t *pool, PyObject *item);
+pj_bool_t sipext_headers(pjsip_hdr *list, pj_pool_t *pool, PyObject *sequence);
 pj_bool_t python_enter(PyGILState_STATE *gil);
 void python_leave(PyGILState_STATE gil);
 PyObject *sipext_call(PyObject *function, PyObject *arguments);
@@ -32,6 +32,17 @@ void hook_unregister(pjsip_endpoint *endpoint);
 pj_bool_t hook_registered(void);
 pj_bool_t hook_set(PyObject *function, PyObject *methods);
 void hook_clear(void);
+pjsip_rx_data *hook_request(void);
+void hook_answered(void);
+
+/* event.c: what Python is told of both */
+int event_type(PyObject *module);
+
+/* refer.c and referral.c: REFER outside a dialog, accepted by the hook and reported on */
+int referral_types(PyObject *module);
+void referral_end_all(void);
+void referral_forget_all(void);
+PyObject *referral_accept(PyObject *module, PyObject *args, PyObject *kwargs);
 
 /* subscription.c, subscribe.c and evsub.c: client subscriptions of any event package */
 int subscription_types(PyObject *module);

@@ -20,9 +20,12 @@ typedef struct request {
     pjsip_hdr headers;
 } request;
 
-/* Give the dialog what the account's own requests have: Via and transport, route set, authentication. */
-static void act_as_account(pjsip_dialog *dlg, pjsua_acc *account, const request *r, const pj_str_t *target)
+/* Give a locked dialog what the account's own requests have: Via, transport and authentication, by `credentials`
+ * where there are any. */
+void subscription_act_as_account(pjsip_dialog *dlg, pjsua_acc_id id, const pj_str_t *target, unsigned count,
+                                 const pjsip_cred_info *credentials)
 {
+    pjsua_acc *account = &pjsua_var.acc[id];
     pjsip_tpselector selector;
     pjsip_host_port via;
     const void *transport;
@@ -36,10 +39,8 @@ static void act_as_account(pjsip_dialog *dlg, pjsua_acc *account, const request 
     }
     pjsua_init_tpselector(account->index, &selector);
     pjsip_dlg_set_transport(dlg, &selector);
-    if (!pj_list_empty(&account->route_set))
-        pjsip_dlg_set_route_set(dlg, &account->route_set);
-    if (r->credential_count)
-        pjsip_auth_clt_set_credentials(&dlg->auth_sess, (int)r->credential_count, r->credentials);
+    if (count)
+        pjsip_auth_clt_set_credentials(&dlg->auth_sess, (int)count, credentials);
     else if (account->cfg.use_shared_auth)
         pjsip_dlg_set_auth_sess(dlg, &account->shared_auth_sess);
     else if (account->cred_cnt)
@@ -67,7 +68,9 @@ static pj_status_t create_dialog(const request *r, pjsip_dialog **dlg)
     if (status != PJ_SUCCESS)
         return status;
     pjsip_dlg_inc_lock(*dlg);
-    act_as_account(*dlg, account, r, target);
+    subscription_act_as_account(*dlg, r->account, target, r->credential_count, r->credentials);
+    if (!pj_list_empty(&account->route_set))
+        pjsip_dlg_set_route_set(*dlg, &account->route_set);
     return PJ_SUCCESS;
 }
 
@@ -153,17 +156,6 @@ static pj_bool_t read_credentials(request *r, PyObject *sequence)
     return !PyErr_Occurred();
 }
 
-static pj_bool_t read_headers(request *r, PyObject *sequence)
-{
-    PyObject *items = PySequence_Fast(sequence, "headers must be a sequence of (name, value)");
-    pj_bool_t good = items != NULL;
-
-    for (Py_ssize_t i = 0; good && i < PySequence_Fast_GET_SIZE(items); ++i)
-        good = sipext_header(&r->headers, r->pool, PySequence_Fast_GET_ITEM(items, i));
-    Py_XDECREF(items);
-    return good;
-}
-
 /* Read the arguments of subscribe() into `r`, its pool given. False with a Python exception set. */
 static pj_bool_t read_request(request *r, PyObject *args, PyObject *kwargs, PyObject **callback)
 {
@@ -190,7 +182,7 @@ static pj_bool_t read_request(request *r, PyObject *args, PyObject *kwargs, PyOb
     r->event = copied(r->pool, event);
     r->target = copied(r->pool, target);
     r->expires = (pj_uint32_t)expires;
-    return (!accept || read_accept(r, accept)) && (!headers || read_headers(r, headers)) &&
+    return (!accept || read_accept(r, accept)) && (!headers || sipext_headers(&r->headers, r->pool, headers)) &&
            (!credentials || credentials == Py_None || read_credentials(r, credentials)) &&
            subscription_content(r->pool, type, data, size, &r->body);
 }

@@ -70,7 +70,8 @@ static PyObject *subscription_refresh(Subscription *s, PyObject *args, PyObject 
     if (expires != Py_None) {
         long value = PyLong_AsLong(expires);
         if (value < 0 || value > 0x7fffffffL)
-            return PyErr_Occurred() ? NULL : PyErr_Format(PyExc_ValueError, "expires: expected seconds, got %ld", value);
+            return PyErr_Occurred() ? NULL
+                                    : PyErr_Format(PyExc_ValueError, "expires: expected seconds, got %ld", value);
         seconds = (pj_uint32_t)value;
     }
     if (!s->sub)
@@ -157,7 +158,7 @@ static PyTypeObject SubscriptionType = {
 
 int subscription_types(PyObject *module)
 {
-    if (subscription_event_type(module) < 0 || PyType_Ready(&SubscriptionType) < 0)
+    if (PyType_Ready(&SubscriptionType) < 0)
         return -1;
     return PyModule_AddObjectRef(module, "Subscription", (PyObject *)&SubscriptionType);
 }

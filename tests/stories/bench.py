@@ -134,6 +134,10 @@ class Bench(Protocol):
     def mailbox(self, new: int, old: int = 0) -> None:
         """The server tells of voice mail."""
 
+
+class AgentBench(Bench, Protocol):
+    """A bench whose servers know agents."""
+
     def agents(self, **passwords: str) -> None:
         """The servers know these agents; an empty password means none is asked for. Before power_on."""
 
@@ -211,7 +215,7 @@ class Story:
         """Wait for that many established calls."""
 
         def test(state: dict[str, Any]) -> bool:
-            return sum(each["state"] == "established" for each in state["calls"]) == count
+            return bool(sum(each["state"] == "established" for each in state["calls"]) == count)
 
         self.wait(f"{count} established calls", test, within)
 

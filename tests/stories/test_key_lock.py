@@ -58,7 +58,9 @@ def test_user_names_are_numeric(phone: Story) -> None:
     phone.large("Not Ready", "7003")
 
 
-def test_the_lock_can_be_taken_away_again_by_a_new_configuration(phone: Story) -> None:
+def test_without_the_lock_everything_is_there(phone: Story) -> None:
     phone.power_on()
     phone.press("menu")
-    phone.shows("Call log", "Directory", "Settings")
+    phone.shows("Call log", "Directory", "Settings", "Status")
+    phone.press("cancel", "9")
+    assert "A/a/1" in phone.shows("Dial").softkeys

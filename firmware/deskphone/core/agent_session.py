@@ -229,7 +229,7 @@ def show_banner(turn: Turn) -> None:
 def forget_session(turn: Turn) -> None:
     """With nobody logged in and nobody about to be, the password is not kept."""
     agent = turn.phone.agent
-    if agent.lost < 0 and all(seat.place is Place.OUT for seat in agent.seats):
+    if agent.password and agent.lost < 0 and all(seat.place is Place.OUT for seat in agent.seats):
         turn.set(agent=replace(agent, password=Secret()))
 
 

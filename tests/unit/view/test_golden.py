@@ -66,7 +66,64 @@ def refused(phone: Story) -> None:
     phone.pass_time(1)
 
 
+ACD = {
+    "voip__services__ACD__enabled": "1",
+    "voip__services__ACD__unavailable_reason__0__code": "500",
+    "voip__services__ACD__unavailable_reason__0__name": "Lunch break",
+    "voip__services__ACD__unavailable_reason__1__code": "501",
+    "voip__services__ACD__unavailable_reason__1__name": "Coffee break",
+}
+
+
+def logged_out(phone: Story) -> None:
+    phone.agents(agent7001="1234")
+    phone.power_on(**ACD)
+    phone.large("Logged Out")
+
+
+def typed_login(phone: Story) -> None:
+    logged_out(phone)
+    phone.press("soft1")
+    phone.type("agent7001")
+    phone.press("down")
+    phone.type("1234")
+
+
+def logged_in(phone: Story) -> None:
+    typed_login(phone)
+    phone.press("soft1")
+    phone.large("Not Ready")
+
+
+def agent_ready(phone: Story) -> None:
+    logged_in(phone)
+    phone.press("soft1")
+    phone.large("Ready")
+
+
+def deaf(phone: Story) -> None:
+    phone.agent_server().deaf = True
+
+
+def hot_seat(phone: Story) -> None:
+    phone.power_on(system__login_sk_before_signed_in="1", voip__line__0__id="")
+
+
 WALKS: dict[str, Walk] = {
+    "logged_out": logged_out,
+    "logging_in_username": walk(logged_out, keys("soft1", *"2433668")),
+    "logging_in_password": walk(typed_login, keys("3")),
+    "logging_in_pending": walk(logged_out, deaf, keys("soft1"), lambda phone: phone.type("a"), keys("soft1")),
+    "login_failed": walk(logged_out, keys("soft1", "2", "soft1"), lambda phone: phone.pass_time(1)),
+    "not_ready": logged_in,
+    "ready": agent_ready,
+    "not_ready_reasons": walk(agent_ready, keys("soft1")),
+    "not_ready_reason": walk(agent_ready, keys("soft1", "ok"), lambda phone: phone.pass_time(1)),
+    "ready_pending": walk(logged_in, deaf, keys("soft1")),
+    "after_call_work": walk(logged_in, keys("soft3"), lambda phone: phone.pass_time(1)),
+    "status_agent": walk(agent_ready, keys("menu", "4", "4")),
+    "hot_seat_waiting": hot_seat,
+    "hot_seat_sign_in": walk(hot_seat, keys("soft1", *"1777")),
     "starting": lambda phone: None,
     "registering": lambda phone: phone.power_on(),
     "registration_refused": refused,

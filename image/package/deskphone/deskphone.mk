@@ -1,0 +1,60 @@
+################################################################################
+#
+# deskphone
+#
+################################################################################
+
+# The program of the phone, its units, and the files of the board it runs on.
+
+DESKPHONE_VERSION = 0.1.0
+DESKPHONE_SITE = $(BR2_EXTERNAL_DESKPHONE_PATH)/../firmware
+DESKPHONE_SITE_METHOD = local
+DESKPHONE_LICENSE = GPL-2.0+
+DESKPHONE_LICENSE_FILES = LICENSE
+DESKPHONE_SETUP_TYPE = setuptools
+# pyproject.toml pins the laptop's setuptools; Buildroot brings its own.
+DESKPHONE_BUILD_OPTS = --skip-dependency-check
+DESKPHONE_OVERRIDE_SRCDIR_RSYNC_EXCLUSIONS = \
+	--exclude '*.egg-info' --exclude __pycache__ --exclude '.*_cache' \
+	--exclude build --exclude native --exclude sounds/synthesise.py
+
+DESKPHONE_BOARDS = $(BR2_EXTERNAL_DESKPHONE_PATH)/../board
+DESKPHONE_BOARD = $(call qstrip,$(BR2_PACKAGE_DESKPHONE_BOARD))
+
+define DESKPHONE_COPY_LICENSE
+	$(INSTALL) -m 0644 $(DESKPHONE_SITE)/../LICENSE $(@D)/LICENSE
+endef
+DESKPHONE_POST_RSYNC_HOOKS += DESKPHONE_COPY_LICENSE
+
+define DESKPHONE_INSTALL_BOARD
+	$(INSTALL) -D -m 0644 $(DESKPHONE_BOARDS)/handset.toml $(TARGET_DIR)/etc/deskphone/handset.toml
+	$(INSTALL) -D -m 0644 $(DESKPHONE_BOARDS)/asound.conf $(TARGET_DIR)/etc/asound.conf
+	$(foreach rules,$(wildcard $(DESKPHONE_BOARDS)/$(DESKPHONE_BOARD)/*.rules), \
+		$(INSTALL) -D -m 0644 $(rules) $(TARGET_DIR)/usr/lib/udev/rules.d/$(notdir $(rules))
+	)
+	$(foreach conf,$(wildcard $(DESKPHONE_BOARDS)/$(DESKPHONE_BOARD)/deskphone.service.d/*.conf), \
+		$(INSTALL) -D -m 0644 $(conf) \
+			$(TARGET_DIR)/usr/lib/systemd/system/deskphone.service.d/$(notdir $(conf))
+	)
+endef
+DESKPHONE_POST_INSTALL_TARGET_HOOKS += DESKPHONE_INSTALL_BOARD
+
+define DESKPHONE_INSTALL_INIT_SYSTEMD
+	$(INSTALL) -D -m 0644 $(DESKPHONE_SITE)/systemd/deskphone.service \
+		$(TARGET_DIR)/usr/lib/systemd/system/deskphone.service
+	$(INSTALL) -D -m 0644 $(DESKPHONE_SITE)/systemd/deskphone.tmpfiles.conf \
+		$(TARGET_DIR)/usr/lib/tmpfiles.d/deskphone.conf
+	$(INSTALL) -D -m 0644 $(DESKPHONE_SITE)/systemd/deskphone.sysusers.conf \
+		$(TARGET_DIR)/usr/lib/sysusers.d/deskphone.conf
+endef
+
+# The root file system is read-only, so the users of deskphone.sysusers.conf are
+# made here. Numbers are fixed: /data outlives the image that wrote it.
+define DESKPHONE_USERS
+	deskphone 980 deskphone 980 * /data/deskphone - audio,gpio,spi,i2c Desk phone
+	- - gpio 981 * - - - Pins
+	- - spi 982 * - - - Display on SPI
+	- - i2c 983 * - - - Display on I2C
+endef
+
+$(eval $(python-package))

@@ -149,6 +149,7 @@ def test_click_to_dial_is_accepted_and_told() -> None:
     given = verdict(request("REFER", "Refer-To: <sip:2001@site>", to_tag="", call_id="new"))
     assert code(given) == 202
     assert given.events == (ReferReceived("new/2", 0, "sip:2001@site"),)
+    assert given.refer == given.events[0]
 
 
 def test_a_refer_in_a_call_names_the_call_and_what_to_replace() -> None:
@@ -156,14 +157,25 @@ def test_a_refer_in_a_call_names_the_call_and_what_to_replace() -> None:
     assert given.events == (ReferReceived("call-1/2", 0, "sip:2001@site", "in-1", replaces="a@b;to-tag=1;from-tag=2"),)
 
 
-def test_a_refer_without_reports_gets_none() -> None:
-    given = verdict(request("REFER", "Refer-To: <sip:2001@site>", "Refer-Sub: false", to_tag=""))
+@pytest.mark.parametrize("wish", ["Refer-Sub: false", "Refer-Sub: False;x=y", "Require: norefersub"])
+def test_a_refer_without_reports_gets_none(wish: str) -> None:
+    given = verdict(request("REFER", "Refer-To: <sip:2001@site>", wish, to_tag=""))
     assert given.answer is not None
     assert ("Refer-Sub", "false") in given.answer.headers
     assert given.refer is None
 
 
-@pytest.mark.parametrize("refer_to", ["<http://x>", "<sip:a@b;method=BYE>x", "<sip:2001@site?method=BYE>", ""])
+@pytest.mark.parametrize(
+    "refer_to",
+    [
+        "<http://x>",
+        "<sip:a@b;method=BYE>x",
+        "<sip:2001@site?method=BYE>",
+        "<sip:2001@site;method=BYE>",
+        "<sip:2001@site?Replaces=a%0D%0AEvil%3A%201%3Bto-tag%3D1%3Bfrom-tag%3D2>",
+        "",
+    ],
+)
 def test_a_refer_to_something_else_is_a_bad_request(refer_to: str) -> None:
     assert code(verdict(request("REFER", f"Refer-To: {refer_to}", to_tag=""))) == 400
 

@@ -24,7 +24,6 @@ from deskphone.core.events import (
     DriverFailed,
     DriverRecovered,
     Event,
-    ReferReceived,
     RegistrationFailed,
     Unregistered,
 )
@@ -37,10 +36,10 @@ from deskphone.drivers.useragent.endpoint import PjEndpoint
 from deskphone.drivers.useragent.loop import Loop
 from deskphone.drivers.useragent.options import UserAgentOptions
 from deskphone.drivers.useragent.quality import CallQuality
+from deskphone.drivers.useragent.referral import Referrals
 from deskphone.drivers.useragent.subscription import Subscriptions
 from deskphone.drivers.useragent.switchboard import Switchboard
 from deskphone.view.outputs import Audio
-from deskphone.wire import sipfrag
 from deskphone.wire.alerting import answer_hint
 from deskphone.wire.errors import WireError
 from deskphone.wire.message import parse_request
@@ -105,7 +104,7 @@ class PjsuaUserAgent:
         self._leaving: set[int] = set()
         self._legs: dict[str, Leg] = {}
         self._dialogs: dict[str, policy.Dialog] = {}
-        self._refers: dict[str, str] = {}
+        self._referrals = Referrals(self._report_in_call)
         self._subscriptions = Subscriptions(self._say)
         self._qualities: dict[str, CallQuality] = {}
         self._incoming = 0
@@ -124,7 +123,7 @@ class PjsuaUserAgent:
             effects.Retrieve: lambda order: self._with(order.call, lambda leg: leg.hold(False)),
             effects.SendDtmf: lambda order: self._with(order.call, lambda leg: leg.digits(order.digits, order.method)),
             effects.Transfer: self._transfer,
-            effects.NotifyRefer: self._notify_refer,
+            effects.NotifyRefer: self._referrals.notify,
             effects.Subscribe: self._subscribe,
             effects.Resubscribe: self._subscriptions.resubscribe,
         }
@@ -329,11 +328,8 @@ class PjsuaUserAgent:
 
         self._with(order.call, refer)
 
-    def _notify_refer(self, order: effects.NotifyRefer) -> None:
-        call = self._refers.pop(order.refer, "") if order.final else self._refers.get(order.refer, "")
-        if call:
-            fragment = sipfrag.build(order.code, order.reason)
-            self._with(call, lambda leg: leg.notify_refer(fragment, order.final))
+    def _report_in_call(self, call: str, fragment: bytes, final: bool) -> None:
+        self._with(call, lambda leg: leg.notify_refer(fragment, final))
 
     def _with(self, call: str, action: Callable[[Leg], None]) -> None:
         leg = self._legs.get(call)
@@ -403,13 +399,19 @@ class PjsuaUserAgent:
         except WireError as error:
             LOG.info("a request of %s is refused: %s", host, error)
             return None if raw.startswith((b"ACK ", b"CANCEL ")) else (400, "", ())
-        for event in verdict.events:
-            if isinstance(event, ReferReceived) and verdict.refer is not None:
-                self._refers[event.refer] = event.call
+        answer = verdict.answer
+        reply = None if answer is None else (answer.code, answer.reason, answer.headers)
+        if verdict.refer is not None:
+            refer = verdict.refer
+            if refer.call:
+                self._referrals.begin_in_call(refer.refer, refer.call)
+            else:
+                reply = self._referrals.accept(refer.refer, self._accounts[refer.server].getId())
+                if reply is not None:
+                    return reply
         if verdict.events:  # after the answer is out, which is when this returns
             self._loop.post(lambda: self._tell(verdict.events))
-        answer = verdict.answer
-        return None if answer is None else (answer.code, answer.reason, answer.headers)
+        return reply
 
     def _scene(self) -> policy.Scene:
         servers: dict[str, int] = {}

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from deskphone.core.events import CallNotified, CheckSync, Event, MessageWaiting, ReferReceived
-from deskphone.wire import fields, summary
+from deskphone.wire import fields, referto, summary
 from deskphone.wire.body_types import notify_documents
 from deskphone.wire.errors import WireError
 from deskphone.wire.fields import Valued
@@ -43,11 +43,14 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """The answer (None: pjsip handles the request) and what the phone is told after it was sent."""
+    """The answer (None: pjsip handles the request) and what the phone is told after it was sent.
+
+    refer: of the events, the REFER whose sender wants reports; outside a dialog it is accepted with a subscription.
+    """
 
     answer: Answer | None = None
     events: tuple[Event, ...] = ()
-    refer: Request | None = None
+    refer: ReferReceived | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,14 +197,17 @@ def _refer(request: Request, source: str, scene: Scene) -> Verdict:
     if request.to_tag and dialog is None:
         return NO_DIALOG
     try:
-        target, replaces = refer_target(request)
+        wanted = referto.parse(request.headers.fields)
+        _means_a_call(request)
     except WireError:
         return Verdict(Answer(400, "Bad Refer-To"))
-    quiet = request.headers.get("refer-sub").strip().lower() == "false"
     event = ReferReceived(
-        refer=refer_name(request), server=server, target=target, call=dialog.call if dialog else "", replaces=replaces
-    )
-    return Verdict(Answer(202, "", (("Refer-Sub", "false"),) if quiet else ()), (event,), None if quiet else request)
+        refer_name(request), server, wanted.target, dialog.call if dialog else "",
+        replaces=wanted.replaces.value if wanted.replaces else "",
+    )  # fmt: skip
+    if wanted.silent:
+        return Verdict(Answer(202, "", (("Refer-Sub", "false"),)), (event,))
+    return Verdict(Answer(202), (event,), event)
 
 
 def refer_name(request: Request) -> str:
@@ -209,10 +215,8 @@ def refer_name(request: Request) -> str:
     return f"{request.call_id}/{request.cseq[0]}"
 
 
-def refer_target(request: Request) -> tuple[str, str]:
-    """Refer-To as (URI without embedded headers, value of an embedded Replaces)."""
-    address = fields.address(request.headers.one("refer-to"))
-    target = fields.uri(address.uri)
-    if target.scheme not in ("sip", "sips", "tel") or dict(target.headers).get("method", "INVITE").upper() != "INVITE":
-        raise WireError("no call", "header refer-to", "a SIP or tel URI")
-    return address.uri.partition("?")[0], dict(target.headers).get("replaces", "")
+def _means_a_call(request: Request) -> None:
+    """WireError for Refer-To: <sip:a@b?method=BYE>: who writes the method among the headers means no call either."""
+    embedded = dict(fields.uri(fields.address(request.headers.one("refer-to")).uri).headers)
+    if embedded.get("method", "INVITE").upper() != "INVITE":
+        raise WireError("another method", "header refer-to", "INVITE")

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
+import socket
 import struct
 import time
 import wave
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path as File
 
 import pytest
 
 from deskphone.core.effects import Dial, Register, SendDtmf
-from deskphone.core.events import CallEnded, CallMedia, DtmfReceived, Registered
-from deskphone.drivers.useragent.options import Sound
+from deskphone.core.events import CallEnded, CallMedia, DriverFailed, DtmfReceived, Registered
+from deskphone.drivers.useragent.options import Sound, SoundDevice
 from deskphone.view.outputs import Audio, Path
 from tests.sip.useragent.conftest import Phone, account_at, settings_for, talk_out, wait_for
 from tests.sip.useragent.peer import Peer, Rtp, audio_of, direction_of, sdp
@@ -103,6 +105,24 @@ def test_digits_leave_as_tones(phone: Phone, peer: Peer, rtp: Rtp) -> None:
     wait_for(lambda: heard(rtp, low) > 0.02 and heard(rtp, high) > 0.02, "the tones of 5")
     assert heard(rtp, DTMF["1"][0]) < 0.01
     assert not rtp.payloads(EVENT)
+
+
+def test_digits_pressed_quickly_all_sound_one_after_the_other(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    talk_out(phone, peer, rtp)
+    phone.agent.sound(Audio(Path.HANDSET, calls=("out-1",)))
+    for digit in "19#":
+        phone.do(SendDtmf("out-1", digit, "inband"))
+    wait_for(lambda: heard_digits(rtp) == "19#", "three digits", 3.0)
+
+
+def heard_digits(rtp: Rtp) -> str:
+    """The digits in all PCMU that came, by their tones in pieces of 40 ms."""
+    samples, found = from_mulaw(b"".join(rtp.payloads(PCMU))), " "
+    for at in range(0, len(samples) - 320, 320):
+        piece = samples[at : at + 320]
+        now = next((d for d, pair in DTMF.items() if all(power(piece, hz, 8000) > 0.03 for hz in pair)), " ")
+        found += now if now != found[-1] else ""
+    return found.replace(" ", "")
 
 
 def test_digits_of_the_far_end_arrive_by_event_and_by_info(phone: Phone, peer: Peer, rtp: Rtp) -> None:
@@ -202,6 +222,31 @@ def test_a_browser_hears_and_speaks(phone: Phone, peer: Peer, rtp: Rtp) -> None:
     count = len(frames)
     wait_for(lambda: phone.agent.board is not None and phone.agent.board._browser is None, "the browser gone")
     assert len(frames) - count <= 2
+
+
+def test_a_sound_card_that_does_not_open_is_told_and_the_call_lives(make_phone: Make, peer: Peer, rtp: Rtp) -> None:
+    nowhere = {Path.HANDSET: SoundDevice("no such card", "no such card")}
+    phone = make_phone(sound=Sound("alsa", devices=nowhere))
+    phone.do(Register(account_at(peer)))
+    phone.expect(Registered)
+    talk_out(phone, peer, rtp)
+    phone.agent.sound(Audio(Path.HANDSET, calls=("out-1",)))
+    failed = phone.expect(DriverFailed)
+    assert failed.name == "audio"
+    assert "handset" in failed.detail
+    wait_for(lambda: len(rtp.packets) > 5, "RTP without a card")
+
+
+def test_packets_are_marked_for_the_network(make_phone: Make, peer: Peer) -> None:
+    phone = make_phone()
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.settimeout(5)
+        listener.setsockopt(socket.IPPROTO_IP, socket.IP_RECVTOS, 1)
+        place = f"sip:127.0.0.1:{listener.getsockname()[1]}"
+        phone.do(Register(replace(account_at(peer), registrar=place, proxy=place)))
+        marks = listener.recvmsg(65_535, 64)[1]
+    assert marks[0][2][0] == 160, "CS5 on SIP"
 
 
 def test_an_idle_phone_runs_no_sound_clock(phone: Phone) -> None:

@@ -33,7 +33,7 @@ from deskphone.drivers.useragent.loop import Loop, Timer, guarded
 from deskphone.drivers.useragent.payloads import renumbered
 from deskphone.drivers.useragent.quality import CallQuality, Watch, read_quality
 from deskphone.drivers.useragent.switchboard import Switchboard
-from deskphone.drivers.useragent.tone import dial_tones
+from deskphone.drivers.useragent.tone import DialTones
 from deskphone.wire.message import Request, Response
 
 LOG = logging.getLogger("deskphone.useragent")
@@ -42,6 +42,7 @@ GLARE = 491
 MOST_TRIES = 4
 AUTHENTICATE = (401, 407)
 CALLING_TIMEOUT = 408
+TONES_CHECKED = 1.0
 
 
 @dataclass(slots=True)
@@ -90,7 +91,7 @@ class Leg(pj.Call):  # type: ignore[misc]
         self._early = False
         self._exchange: Exchange | None = None
         self._patience: Timer | None = None
-        self._tones: Any = None
+        self._tones: DialTones | None = None
 
     # --- orders ------------------------------------------------------------------------------------
 
@@ -394,14 +395,17 @@ class Leg(pj.Call):  # type: ignore[misc]
         media = self.around.board.media_of(self.name)
         if media is None:
             return
-        self._tones, seconds = dial_tones(text, self.around.settings.audio.gain.dtmf_level, media)
-        tones = self._tones
+        if self._tones is None:
+            self._tones = DialTones(media)
+            self.around.loop.after(TONES_CHECKED, self._tones_over)
+        self._tones.play(text, self.around.settings.audio.gain.dtmf_level)
 
-        def done() -> None:
-            if self._tones is tones:
-                self._tones = None
-
-        self.around.loop.after(seconds, done)
+    def _tones_over(self) -> None:
+        """Give the generator back when its last digit has sounded."""
+        if self._tones is not None and self._tones.busy:
+            self.around.loop.after(TONES_CHECKED, self._tones_over)
+        else:
+            self._tones = None
 
     def _show_or_hide(self, option: Any) -> tuple[tuple[str, str], ...]:
         """Set From, and tell the header fields that go with it: our name, or none (RFC 3323, RFC 3325)."""

@@ -16,6 +16,9 @@ from deskphone.drivers.useragent.options import ALSA, WAV, Sound, SoundDevice
 from deskphone.view.outputs import Path
 
 LOG = logging.getLogger("deskphone.useragent")
+# PJMEDIA_AUD_DEFAULT_CAPTURE_DEV and ..._PLAYBACK_DEV are macros, which SWIG does not export.
+DEFAULT_CAPTURE, DEFAULT_PLAYBACK = -1, -2
+
 Trouble = Callable[[str], None]
 """Told what failed; "" when it works again."""
 
@@ -81,8 +84,8 @@ class SoundDevices:
     def _open_card(self, path: Path) -> None:
         names = self._sound.devices.get(path, SoundDevice())
         try:
-            self._manager.setCaptureDev(self._index(names.capture, pj.PJMEDIA_AUD_DEFAULT_CAPTURE_DEV))
-            self._manager.setPlaybackDev(self._index(names.playback, pj.PJMEDIA_AUD_DEFAULT_PLAYBACK_DEV))
+            self._manager.setCaptureDev(self._index(names.capture, DEFAULT_CAPTURE))
+            self._manager.setPlaybackDev(self._index(names.playback, DEFAULT_PLAYBACK))
         except pj.Error as error:
             LOG.error("sound: %s: cannot open %s: %s", path.value, names, error.reason)
             self._manager.setNullDev()

@@ -99,8 +99,12 @@ class Switchboard:
         self._apply()
 
     def call_media(self, call: str, media: Any) -> None:
-        """A call's stream began, changed (new `media`) or ended (None)."""
-        self._drop(call_end(call))
+        """A call's stream began, changed (new `media`) or ended (None).
+
+        The connections of the old one went with its port, or are the same in the new one: nothing to undo.
+        """
+        for pair in [pair for pair in self._made if call_end(call) in pair]:
+            del self._made[pair]
         if media is None:
             self._calls.pop(call, None)
         else:

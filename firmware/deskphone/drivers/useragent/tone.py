@@ -115,20 +115,26 @@ class TonePlayer:
         return player
 
 
-def dial_tones(digits: str, level: int, into: Any) -> tuple[Any, float]:
-    """Play DTMF `digits` into a call's media. Returns the generator (keep it so long) and the seconds it takes.
+class DialTones:
+    """DTMF as tones into one call's media; digits pressed meanwhile follow those that still sound."""
 
-    level: -dBm of each of the two frequencies.
-    """
-    generator = pj.ToneGenerator()
-    generator.createToneGenerator(CLOCK_RATE)
-    vector = pj.ToneDigitVector()
-    for digit in digits:
-        each = pj.ToneDigit()
-        each.digit = digit
-        each.on_msec, each.off_msec = DTMF_ON_MS, DTMF_OFF_MS
-        each.volume = amplitude(-level)
-        vector.append(each)
-    generator.startTransmit(into)
-    generator.playDigits(vector, False)
-    return generator, len(digits) * (DTMF_ON_MS + DTMF_OFF_MS) / 1000 + 0.1
+    def __init__(self, into: Any) -> None:
+        self._generator = pj.ToneGenerator()
+        self._generator.createToneGenerator(CLOCK_RATE)
+        self._generator.startTransmit(into)
+
+    def play(self, digits: str, level: int) -> None:
+        """Add digits. level: -dBm of each of the two frequencies."""
+        vector = pj.ToneDigitVector()
+        for digit in digits:
+            each = pj.ToneDigit()
+            each.digit = digit
+            each.on_msec, each.off_msec = DTMF_ON_MS, DTMF_OFF_MS
+            each.volume = amplitude(-level)
+            vector.append(each)
+        self._generator.playDigits(vector, False)
+
+    @property
+    def busy(self) -> bool:
+        """Whether digits still sound."""
+        return bool(self._generator.isBusy())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import os
 import random
 import re
 import signal
@@ -53,10 +54,11 @@ def _child(name: str, seconds: float, engine: str) -> tuple[int, int, float]:
     command = [sys.executable, __file__, "--child", "--engine", engine, "--target", name, "--seconds", str(seconds)]
     began = time.monotonic()
     try:
-        done = subprocess.run(
-            command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", check=False,
-            timeout=2 * seconds + 60,
-        )  # fmt: skip
+        with tempfile.TemporaryDirectory(prefix="fuzz-wire-") as scratch:
+            done = subprocess.run(
+                command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace", check=False,
+                timeout=2 * seconds + 60, env={**os.environ, "TMPDIR": scratch},
+            )  # fmt: skip
     except subprocess.TimeoutExpired as hung:
         print(f"{name} hangs:", (hung.stdout or b"")[-2_000:])
         return 0, 1, time.monotonic() - began

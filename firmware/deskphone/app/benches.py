@@ -11,17 +11,19 @@ import logging
 import sys
 import uuid
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from deskphone.app.clock import Clock
 from deskphone.app.runtime import Drivers, Runtime
 from deskphone.config.settings import Settings
-from deskphone.drivers.oled import Oled
 from deskphone.drivers.ports import Post
 from deskphone.drivers.system import Systemd, log_handler
 from deskphone.drivers.useragent.agent import PjsuaUserAgent
 from deskphone.drivers.useragent.options import ALSA, Sound, SoundDevice, UserAgentOptions, sound
-from deskphone.sim.panel import Panel
 from deskphone.view.outputs import Path as VoicePath
+
+if TYPE_CHECKING:
+    from deskphone.drivers.oled import Oled
 
 LOOPBACK = "127.0.0.1"
 PANEL = "127.0.0.1:0"
@@ -61,6 +63,7 @@ def mac_address() -> str:
 
 async def _sim(args: argparse.Namespace, runtime: Runtime) -> Drivers:
     from deskphone.sim.copper import SimCopper  # noqa: PLC0415 - only one bench is imported
+    from deskphone.sim.panel import Panel  # noqa: PLC0415
 
     copper = SimCopper()
     options = UserAgentOptions(address=LOOPBACK, sip_port=args.sip_port, sound=_sound(args.audio or "null"))
@@ -119,6 +122,7 @@ def _copper(args: argparse.Namespace, runtime: Runtime) -> Drivers:
     from deskphone.drivers.keypad import Keypad  # noqa: PLC0415
     from deskphone.drivers.lamps import GpioLamps  # noqa: PLC0415
     from deskphone.drivers.mixer import AlsaMixer  # noqa: PLC0415
+    from deskphone.drivers.oled import Oled  # noqa: PLC0415
     from deskphone.drivers.ringer import AlsaRinger  # noqa: PLC0415
 
     if args.panel:

@@ -30,6 +30,7 @@ USER_AGENT = (
     fx.Configure, fx.Register, fx.Unregister, fx.KeepAlive, fx.Dial, fx.Ring, fx.Answer, fx.Reject, fx.Hangup,
     fx.Hold, fx.Retrieve, fx.SendDtmf, fx.Transfer, fx.NotifyRefer, fx.Subscribe, fx.Resubscribe,
 )  # fmt: skip
+COURTESY = 0.001  # seconds
 
 
 @dataclass(slots=True)
@@ -82,6 +83,7 @@ class Runtime:
         self._drivers: Drivers | None = None
         self._ended = asyncio.Event()
         self._shown: Screen | None = None
+        self._ordered = False  # the user agent was given an order since the last render
 
     # --- events in -------------------------------------------------------------------------------
 
@@ -132,13 +134,28 @@ class Runtime:
     async def _turns(self) -> None:
         while True:
             self._turn(await self._queue.get())
+            await self._rest()
+            self._render()
+
+    async def _rest(self) -> None:
+        """The turns that wait already. The far end's answer goes before the picture: an order to the SIP thread
+        gets the interpreter for a moment, while drawing would keep it (one lock for all threads)."""
+        while True:
             while not self._queue.empty():
                 self._turn(self._queue.get_nowait())
-            self._render()
+            if not self._ordered:
+                return
+            self._ordered = False
+            await asyncio.sleep(COURTESY)
 
     def _turn(self, event: Event) -> None:
         before = self.phone
-        self.phone, effects = reduce(before, event)
+        try:
+            self.phone, effects = reduce(before, event)
+        except Exception:  # a bug of ours must not end a call: the event is dropped like an illegal one, loudly
+            self.counters.illegal += 1
+            log.exception("illegal event %s: the reducer raised", type(event).__name__)
+            return
         self.counters.events += 1
         self.recorder.add(before, event, effects)
         for effect in effects:
@@ -165,6 +182,7 @@ class Runtime:
             case fx.FetchSettings():
                 self.fetch(effect.why)
             case _ if isinstance(effect, USER_AGENT):
+                self._ordered = True
                 self._drivers.user_agent.perform(effect)
             case _:
                 raise TypeError(f"no driver for {type(effect).__name__}")

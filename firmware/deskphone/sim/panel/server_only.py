@@ -1,0 +1,24 @@
+"""aiohttp imported for its server alone.
+
+Law: imported before aiohttp, and nothing else happens here. aiohttp makes its client's TLS context when it is
+imported, with every certificate the machine trusts: 0.1 s and 2.5 MB for a panel that never is a client. Here it
+finds none, so a client in this process would refuse every https address rather than trust a wrong one.
+"""
+
+from __future__ import annotations
+
+import os
+
+_WHERE = ("SSL_CERT_FILE", "SSL_CERT_DIR")
+"""Where OpenSSL looks instead of the places it was built with (SSL_CTX_load_verify_locations(3))."""
+
+_before = {name: os.environ.get(name) for name in _WHERE}
+os.environ.update(dict.fromkeys(_WHERE, os.devnull))
+try:
+    import aiohttp  # noqa: F401 - for what its import does
+finally:
+    for _name, _value in _before.items():
+        if _value is None:
+            del os.environ[_name]
+        else:
+            os.environ[_name] = _value

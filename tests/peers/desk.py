@@ -12,7 +12,7 @@ from pathlib import Path
 
 from tests.peers.exchange import Exchange
 from tests.peers.phone import PeerPhone
-from tests.peers.sipp import LONGEST, Sipp
+from tests.peers.sipp import Sipp
 from tests.stories.bench import Story
 
 
@@ -26,10 +26,10 @@ class Desk:
     story: Story
 
     @contextlib.contextmanager
-    def play(self, scenario: str, calls: int = 1, longest: int = LONGEST) -> Iterator[Sipp]:
+    def play(self, scenario: str, calls: int = 1, repeats: bool = False) -> Iterator[Sipp]:
         """SIPp plays sipp/SCENARIO.xml; the block is what the person does meanwhile."""
         where = self.place()
-        sipp = Sipp(scenario, self.folder, self.exchange.port, calls, longest)
+        sipp = Sipp(scenario, self.folder, self.exchange.port, calls=calls, repeats=repeats)
         self.exchange.sipp = sipp.port
         try:
             sipp.listening()

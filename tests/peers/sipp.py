@@ -15,9 +15,11 @@ LONGEST = 30
 
 
 class Sipp:
-    """A running scenario. `port` is where it listens."""
+    """A running scenario. `port` is where it listens. `repeats`: it is shown messages that come again, too."""
 
-    def __init__(self, scenario: str, folder: Path, to: int, calls: int = 1, longest: int = LONGEST) -> None:
+    def __init__(
+        self, scenario: str, folder: Path, to: int, *, calls: int = 1, longest: int = LONGEST, repeats: bool = False
+    ) -> None:
         self.scenario = scenario
         self.port, media = free_port(), free_port()
         self._messages, self._errors = folder / f"{scenario}.messages", folder / f"{scenario}.errors"
@@ -27,6 +29,7 @@ class Sipp:
             "-i", LOOPBACK, "-p", str(self.port), "-mi", LOOPBACK, "-mp", str(media), "-nostdin",
             "-timeout", f"{longest}s", "-timeout_error", "-trace_err", "-error_file", str(self._errors),
             "-trace_msg", "-message_file", str(self._messages), "-cid_str", f"{scenario}-%u-%p@%s",
+            *(("-nr",) if repeats else ()),
         ]  # fmt: skip
         self._child = Child(command, folder / f"{scenario}.screen")
 

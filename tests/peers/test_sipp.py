@@ -167,7 +167,7 @@ def test_a_reinvite_without_a_common_codec_changes_nothing(desk: Desk) -> None:
 
 
 def test_a_late_bye_does_not_disturb_the_idle_phone(desk: Desk) -> None:
-    with desk.play("bye_again"):
+    with desk.play("bye_again", repeats=True):
         desk.story.shows("Incoming call")
         desk.story.press("ok")
 

@@ -99,7 +99,7 @@ async def test_what_cannot_be_subscribed(server: SipServer, alice: Phone, change
     answer = await alice.ask(alice.request("SUBSCRIBE", headers={**MWI, **changes}))
     assert answer.code == code
     if code == 489:
-        assert answer.headers["Allow-Events"] == "message-summary"
+        assert "message-summary" in answer.headers["Allow-Events"]
 
 
 async def test_a_body_no_package_understands_and_an_old_sequence_number(server: SipServer, alice: Phone) -> None:

@@ -69,10 +69,13 @@ class Bus:
         self.messages: deque[LoggedMessage] = deque(maxlen=ring)
         self._queues: set[asyncio.Queue[Event]] = set()
         self._waiters: set[asyncio.Future[None]] = set()
+        self.listeners: list[Callable[[Event], None]] = []
 
     def publish(self, kind: str, **data: object) -> None:
-        """Tell everybody; never blocks, never raises."""
+        """Tell everybody; never blocks."""
         event: Event = {"time": time.time(), "kind": kind, **data}
+        for listener in self.listeners:
+            listener(event)
         for queue in self._queues:
             if queue.full():
                 queue.get_nowait()

@@ -9,8 +9,8 @@ import asyncio
 import itertools
 import logging
 
-from deskphone.sim.sipserver.fork import Fork
 from deskphone.sim.sipserver.leg import Leg
+from deskphone.sim.sipserver.localparty import LocalParty
 from deskphone.sim.sipserver.party import Callee, Caller, Invitation, Outcome, Party, Progress, Refer
 from deskphone.sim.sipserver.transfer import Router, run_transfer
 from deskphone.sim.sipserver.useragent import UserAgent
@@ -35,6 +35,7 @@ class Call:
         self._callee: Callee | None = None
         self._task: asyncio.Task[None] | None = None
         self.transfer: asyncio.Task[None] | None = None
+        self.music: LocalParty | None = None  # what one side hears while the server itself holds the call
         caller.owner = self
 
     @property
@@ -45,7 +46,7 @@ class Call:
     @property
     def legs(self) -> list[Leg]:
         """The SIP legs of the call, those that only ring too."""
-        ringing = self._callee.legs if isinstance(self._callee, Fork) and self.second is None else []
+        ringing = getattr(self._callee, "legs", []) if self.second is None else []
         return [leg for leg in [*self.parties, *ringing] if isinstance(leg, Leg) and leg.alive]
 
     def other(self, party: Party) -> Party | None:
@@ -123,6 +124,8 @@ class Call:
         if self.state == "ended":
             return
         self.state, self.end_reason = "ended", reason
+        if self.music is not None:
+            self.music.hang_up()
         self._publish("call-ended")
 
     def _publish(self, kind: str) -> None:
@@ -133,7 +136,7 @@ class Call:
     async def reoffered(self, party: Party, offer: bytes | None, *, update: bool) -> Outcome:
         """Pass the offer to the other side; its answer comes back."""
         other = self.other(party)
-        if other is None or self.transfer is not None:
+        if other is None or self.transfer is not None or self.music is not None:
             return Outcome(491)
         outcome = await other.reoffer(offer, update=update)
         if outcome.ok and offer is not None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from deskphone.sim.sipserver import dnoptions
 from deskphone.sim.sipserver.call import Call
 from deskphone.sim.sipserver.fork import Fork
 from deskphone.sim.sipserver.identity import invitation_of
@@ -19,6 +20,7 @@ from deskphone.sim.sipserver.party import Callee, Caller, Invitation, Outcome, P
 from deskphone.sim.sipserver.registrar import Gate, dn_of_sender
 from deskphone.sim.sipserver.servertransaction import ServerTransaction
 from deskphone.sim.sipserver.sessiontimer import IntervalTooSmall
+from deskphone.sim.sipserver.settings import DN
 from deskphone.sim.sipserver.transfer import parse_replaces
 from deskphone.sim.sipserver.useragent import UserAgent
 
@@ -46,7 +48,8 @@ class Calls:
         return [
             call
             for call in self.live
-            if (call.invitation.number == dn and call.second is None) or dn in (p.label for p in call.parties)
+            if (call.invitation.number == dn and call.second is None)
+            or dn in (party.label for party in (*call.parties, *call.legs))
         ]
 
     def legs_of(self, dn: str) -> list[Leg]:
@@ -79,8 +82,12 @@ class Calls:
             return Outcome(404)
         if dn.busy or len(self.of(dn.number)) >= dn.max_calls:
             return Outcome(486)
+        return self.ring(dn) if self._location.of(dn.number) else Outcome(480)
+
+    def ring(self, dn: DN) -> Fork:
+        """The phones of a DN, to be called with the marking its sip-alert-info asks for."""
         bindings = self._location.of(dn.number)
-        return Fork(self._agent, dn.number, bindings) if bindings else Outcome(480)
+        return Fork(self._agent, dn.number, bindings, dnoptions.alert_headers(dn, self._agent.address))
 
     def find_replaced(self, replaces: str) -> tuple[Call, Party] | None:
         """Ours is the to-tag; some phones write the tags the other way round."""

@@ -37,10 +37,15 @@ CUSTOMERS = (
 
 
 class ScriptedCustomers:
-    """Watches every DN; `after` seconds of registered idleness bring the next customer."""
+    """Watches every DN, or a queue; `after` seconds of idleness bring the next customer.
 
-    def __init__(self, server: SipServer, after: float, customers: tuple[Customer, ...] = CUSTOMERS) -> None:
-        self._server, self._after = server, after
+    A DN is idle while a phone is registered and in no call; a queue while nobody waits in it and an agent is free.
+    """
+
+    def __init__(
+        self, server: SipServer, after: float, customers: tuple[Customer, ...] = CUSTOMERS, *, queue: str = ""
+    ) -> None:
+        self._server, self._after, self._queue = server, after, queue
         self._turn = itertools.cycle(customers)
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self.placed: list[FarEnd] = []
@@ -57,12 +62,18 @@ class ScriptedCustomers:
                 timer.cancel()
 
     def _look(self) -> None:
-        for dn in self._server.dns:
-            idle = bool(self._server.location.of(dn)) and not self._server.calls.of(dn)
+        for dn in [self._queue] if self._queue else self._server.dns:
+            idle = self._idle(dn)
             if not idle and (timer := self._timers.pop(dn, None)) is not None:
                 timer.cancel()
             elif idle and dn not in self._timers:
                 self._timers[dn] = asyncio.get_running_loop().call_later(self._after, self._call, dn)
+
+    def _idle(self, number: str) -> bool:
+        if self._queue:
+            queue = self._server.queues[number]
+            return not queue.calls and bool(queue.ready_agents())
+        return bool(self._server.location.of(number)) and not self._server.calls.of(number)
 
     def _call(self, dn: str) -> None:
         self._timers.pop(dn, None)

@@ -1,4 +1,4 @@
-"""What a local party hears: packets counted, losses, telephone events (RFC 4733), and the last seconds of sound."""
+"""What a local party hears: packets counted, losses, digits (RFC 4733 and in-band), the last seconds of sound."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from deskphone.sim.sipserver import g711
 from deskphone.sim.sipserver.audio import RATE, decibels, goertzel
+from deskphone.sim.sipserver.dtmf import DtmfDetector
 
 if TYPE_CHECKING:
     from deskphone.sim.sipserver.rtp import Packet
@@ -24,6 +25,7 @@ class Ear:
         self.lost = 0
         self.payload_types: set[int] = set()
         self.digits = ""
+        self._dtmf = DtmfDetector()
         self._ssrc: int | None = None
         self._expected = 0
         self._event_stamp: int | None = None
@@ -50,6 +52,7 @@ class Ear:
             self._hear_event(packet)
         elif codec in g711.SILENCE:
             self._sound.append((codec, packet.payload))
+            self.digits += self._dtmf.feed(g711.decode(codec, packet.payload))
 
     def forget(self) -> None:
         """Throw away the sound so far: the next level() is of what comes from now on."""

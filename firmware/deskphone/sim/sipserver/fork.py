@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 
 from deskphone.sim.sipserver.location import Binding
 from deskphone.sim.sipserver.outgoingleg import OutgoingLeg
-from deskphone.sim.sipserver.party import Invitation, Outcome, Party, Progress
+from deskphone.sim.sipserver.party import HeaderList, Invitation, Outcome, Party, Progress
 from deskphone.sim.sipserver.useragent import UserAgent
 
 
 class Fork:
-    """A Callee: the registered contacts of a DN."""
+    """A Callee: the registered contacts of a DN. `headers` are added to each INVITE."""
 
-    def __init__(self, agent: UserAgent, dn: str, bindings: list[Binding]) -> None:
-        self._agent, self._dn = agent, dn
+    def __init__(self, agent: UserAgent, dn: str, bindings: list[Binding], headers: HeaderList = ()) -> None:
+        self._agent, self._dn, self._headers = agent, dn, headers
         self.legs = [OutgoingLeg(agent, dn, binding.uri, binding.peer) for binding in bindings]
 
     async def invite(
         self, invitation: Invitation, progress: Callable[[Progress], None]
     ) -> tuple[Outcome, Party | None]:
         """Ring them all; 480 after the ring limit."""
+        invitation = replace(invitation, number=self._dn, headers=(*invitation.headers, *self._headers))
         tasks = {asyncio.create_task(leg.invite(invitation, progress)): leg for leg in self.legs}
         chosen: Party | None = None
         try:

@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from contextlib import suppress
 
 from sipmessage import Request
 
+from deskphone.sim.sipserver import sdp
 from deskphone.sim.sipserver.legbase import LegBase
 from deskphone.sim.sipserver.message import ALLOW, uri_text
 from deskphone.sim.sipserver.party import Outcome, Progress, Refer
@@ -19,7 +21,9 @@ from deskphone.sim.sipserver.unacknowledged import Unacknowledged
 
 
 class Leg(LegBase):
-    """A dialog with a phone, both ways."""
+    """A dialog with a phone, both ways. `referee` takes the reports of a REFER we sent in it."""
+
+    referee: Callable[[ServerTransaction], None] | None = None
 
     # Requests from the phone
 
@@ -44,7 +48,7 @@ class Leg(LegBase):
         elif request.method == "OPTIONS":
             transaction.reply(200, self.common_headers())
         elif request.method == "NOTIFY":
-            transaction.reply(489, [("Allow-Events", "refer")])
+            self._on_notify(transaction)
         else:
             transaction.reply(405, [("Allow", ALLOW)])
 
@@ -77,6 +81,14 @@ class Leg(LegBase):
     def on_prack(self, transaction: ServerTransaction) -> None:
         """Only a leg that sends reliable provisional responses has a use for one."""
         transaction.reply(481)
+
+    def _on_notify(self, transaction: ServerTransaction) -> None:
+        """The report of a REFER of ours; nothing else was subscribed to."""
+        event = (transaction.request.headers.get("Event") or "").split(";")[0].strip().lower()
+        if event != "refer" or self.referee is None:
+            transaction.reply(489, [("Allow-Events", "refer")])
+        else:
+            self.referee(transaction)
 
     def _on_bye(self, transaction: ServerTransaction) -> None:
         transaction.reply(200)
@@ -114,6 +126,8 @@ class Leg(LegBase):
                 outcome = Outcome(488)
             else:
                 outcome = await self.owner.reoffered(self, offer, update=request.method == "UPDATE")
+            if outcome.ok and offer is not None:
+                self._note_hold(offer)
             if not self.alive:
                 transaction.reply(481)
             elif not outcome.ok:
@@ -132,6 +146,11 @@ class Leg(LegBase):
             if not released:
                 self._negotiating = False
             transaction.reply(487)  # only if the task was cancelled: nothing was answered yet
+
+    def _note_hold(self, offer: bytes) -> None:
+        with suppress(ValueError):  # what the other side made of it is what counts
+            self.holding = sdp.parse(offer).direction in ("sendonly", "inactive")
+            self.agent.bus.publish("held" if self.holding else "retrieved", dn=self.label)
 
     def _accept_update(
         self, transaction: ServerTransaction, outcome: Outcome, interval: SessionInterval | None

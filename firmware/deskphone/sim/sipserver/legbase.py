@@ -37,7 +37,9 @@ class LegBase(ABC):
         self.state = "early"
         self.ended_by = ""
         self.peer_allows: set[str] = set()
+        self.peer_events: set[str] = set()
         self.local_sdp = b""
+        self.holding = False  # the phone's own last offer was a hold
         self.timer = SessionTimer(self._refresh, lambda: self.gone("session timer expired"))
         self._negotiating = False
         self._unacknowledged: dict[int, Unacknowledged] = {}
@@ -120,12 +122,14 @@ class LegBase(ABC):
             asyncio.get_running_loop().call_later(
                 self.agent.settings.timers.t4, lambda: self.agent.dialogs.pop(key, None)
             )
-        self.agent.bus.wake()
+        self.agent.bus.publish("leg-ended", dn=self.label, reason=reason)
 
     def note_peer(self, message: Request | Response) -> None:
         """Remember what the phone says it can do."""
         if message.headers.get("Allow"):
             self.peer_allows = {tag.upper() for tag in option_tags(message, "Allow")}
+        if message.headers.get("Allow-Events"):
+            self.peer_events = option_tags(message, "Allow-Events")
 
     def common_headers(self) -> list[tuple[str, str]]:
         """Allow, Supported, Server: in every INVITE and in 2xx to it."""

@@ -19,6 +19,7 @@ class Mailbox:
     old: int = 0
     urgent_new: int = 0
     urgent_old: int = 0
+    account: str = ""  # the mailbox's number where it is not the DN's own
 
     def summary(self, account: str) -> bytes:
         """The body of RFC 3842 section 5."""
@@ -56,7 +57,8 @@ class MessageSummary:
 
     def body(self, dn: str) -> bytes:
         """The summary of a DN."""
-        return self.mailboxes.get(dn, Mailbox()).summary(f"sip:{dn}@{self._notifier.agent.address}")
+        mailbox = self.mailboxes.get(dn, Mailbox())
+        return mailbox.summary(f"sip:{mailbox.account or dn}@{self._notifier.agent.address}")
 
     def set(self, dn: str, mailbox: Mailbox) -> int:
         """Change a mailbox and tell its subscribers; how many there are."""

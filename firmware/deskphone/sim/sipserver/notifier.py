@@ -14,11 +14,14 @@ from sipmessage import Request
 
 from deskphone.sim.sipserver.dialog import Dialog
 from deskphone.sim.sipserver.message import user_of
+from deskphone.sim.sipserver.quirks import Quirks
 from deskphone.sim.sipserver.registrar import Gate, dn_of_sender
 from deskphone.sim.sipserver.servertransaction import ServerTransaction
 from deskphone.sim.sipserver.useragent import UserAgent
 
 log = logging.getLogger(__name__)
+
+LATE = 0.02  # seconds a 200 comes after its NOTIFY where `Quirks.notify_first` wants it so
 
 
 class EventPackage(Protocol):
@@ -63,6 +66,8 @@ class Subscription:
 
     def notify(self, content_type: str = "", body: bytes = b"") -> None:
         """Send a NOTIFY with this body; after the one that is under way."""
+        if self.notifier.quirks.mute:
+            return
         self.notifier.agent.spawn(self._send(content_type, body))
 
     def notify_state(self) -> None:
@@ -108,7 +113,11 @@ class Subscription:
             headers = [("Event", self.event), ("Subscription-State", state)]
             request = self.dialog.request("NOTIFY", headers, body, content_type)
             self.notified += 1
-            response = await self.notifier.agent.transactions.request(request, self.dialog.destination()).final
+            transactions = self.notifier.agent.transactions
+            client = transactions.request(request, self.dialog.destination())
+            if self.notifier.quirks.repeat_notify:
+                transactions.transmit(request, self.dialog.destination())
+            response = await client.final
         if response.code in (404, 405, 408, 410, 416, 480, 481, 482, 483, 484, 485, 489, 501, 604):
             log.info("subscription %s of %s ends: NOTIFY got %d", self.event, self.dn, response.code)
             self.drop()
@@ -126,6 +135,7 @@ class Notifier:
 
     def __init__(self, agent: UserAgent, gate: Gate) -> None:
         self.agent, self._gate = agent, gate
+        self.quirks = Quirks()
         self.packages: dict[str, EventPackage] = {}
         self.all: list[Subscription] = []
         agent.handlers["SUBSCRIBE"] = self.on_subscribe
@@ -188,7 +198,10 @@ class Notifier:
             return False
         seconds = min(seconds, max(package.default_expires, package.min_expires))
         headers = [("Expires", str(seconds)), ("Contact", subscription.dialog.contact), self._allow_events()]
-        transaction.reply(200, headers)
+        if self.quirks.notify_first:
+            asyncio.get_running_loop().call_later(LATE, transaction.reply, 200, headers)
+        else:
+            transaction.reply(200, headers)
         if seconds == 0:
             subscription.terminate("timeout")
         else:

@@ -12,6 +12,7 @@ from email.utils import formatdate
 
 from sipmessage import URI, Request
 
+from deskphone.sim.sipserver import dnoptions
 from deskphone.sim.sipserver.dialog import peer_of
 from deskphone.sim.sipserver.digest import Digest, Verdict
 from deskphone.sim.sipserver.location import Binding, Location
@@ -35,7 +36,8 @@ class Gate:
     def admit(self, transaction: ServerTransaction, dn: DN) -> bool:
         """True when the request may go on; else a 401 or 403 has been sent."""
         request = transaction.request
-        if request.method not in self._agent.settings.authenticate or not dn.password:
+        own = dnoptions.words(dn, "authenticate-requests")
+        if not dn.password or request.method.lower() not in (own or map(str.lower, self._agent.settings.authenticate)):
             return True
         verdict = self.digest.check(request, dn.digest_user, dn.password)
         if verdict is Verdict.GOOD:

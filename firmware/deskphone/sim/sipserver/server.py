@@ -5,7 +5,7 @@
         customer = server.call("1502", from_number="2001", name="Ann")
         await customer.wait("answered")
 
-Composition only; each noun has its module. Later modules (agents, queues, desktop) are put together here.
+Composition only; each noun has its module. Two sites of one contact centre are two of these with one `Roster`.
 """
 
 from __future__ import annotations
@@ -17,19 +17,28 @@ from typing import Any
 
 from sipmessage import Response
 
+from deskphone.sim.sipserver import dnoptions
+from deskphone.sim.sipserver.agents import Agents, Roster
+from deskphone.sim.sipserver.asfeature import FeatureEvents
 from deskphone.sim.sipserver.bus import Event, LoggedMessage
 from deskphone.sim.sipserver.call import Call
 from deskphone.sim.sipserver.calls import Calls
+from deskphone.sim.sipserver.conference import Conference
 from deskphone.sim.sipserver.customer import ScriptedCustomers
+from deskphone.sim.sipserver.desktop import Desktop
 from deskphone.sim.sipserver.dialog import new_call_id
 from deskphone.sim.sipserver.farend import AnsweringFarEnd, FarEnd
+from deskphone.sim.sipserver.hoteling import Hoteling
 from deskphone.sim.sipserver.location import Binding, Location
 from deskphone.sim.sipserver.message import new_request
 from deskphone.sim.sipserver.mwi import CONTENT_TYPE, Mailbox, MessageSummary
 from deskphone.sim.sipserver.notifier import Notifier
 from deskphone.sim.sipserver.numbers import ServiceNumber
-from deskphone.sim.sipserver.party import HeaderList, Invitation, Outcome
+from deskphone.sim.sipserver.party import Callee, HeaderList, Invitation, Outcome
+from deskphone.sim.sipserver.queue import Queue
+from deskphone.sim.sipserver.quirks import Quirks
 from deskphone.sim.sipserver.registrar import Gate, Registrar
+from deskphone.sim.sipserver.report import state_of
 from deskphone.sim.sipserver.services import ServiceNumbers
 from deskphone.sim.sipserver.settings import DN, Settings
 from deskphone.sim.sipserver.useragent import Fault, UserAgent
@@ -38,11 +47,15 @@ _KEPT_FAR_ENDS = 500
 
 
 class SipServer:
-    """`dns` maps a number to its password or to a DN; keywords override fields of Settings."""
+    """`dns` maps a number to its password or to a DN; `roster` is shared by sites; keywords override Settings.
+
+    `other_site` is where calls go by dr-forward.
+    """
 
     def __init__(
-        self, settings: Settings | None = None, *, dns: Mapping[str, str | DN] | None = None, **overrides: Any
-    ) -> None:
+        self, settings: Settings | None = None, *, dns: Mapping[str, str | DN] | None = None,
+        roster: Roster | None = None, **overrides: Any,
+    ) -> None:  # fmt: skip
         self.settings = replace(settings or Settings(), **overrides)
         self.agent = UserAgent(self.settings)
         self.bus = self.agent.bus
@@ -53,9 +66,18 @@ class SipServer:
         self.calls = Calls(self.agent, self.gate, self.location)
         self.notifier = Notifier(self.agent, self.gate)
         self.mwi = MessageSummary(self.notifier)
+        self.agents = Agents(self.bus, roster or Roster())
+        self.features = FeatureEvents(self.notifier, self.dns, self.agents)
+        self.hoteling = Hoteling(self.notifier, self.dns, self.agents)
+        self.queues: dict[str, Queue] = {}
+        self.conferences: list[Conference] = []
+        self.other_site: SipServer | None = None
+        self._desktops: dict[str, Desktop] = {}
         self.far_ends: list[FarEnd] = []
         self._expected: dict[str, list[AnsweringFarEnd]] = {}
-        self.calls.routes += [self._route_to_far_end, ServiceNumbers(self.agent)]
+        self.calls.routes += [
+            self._route_to_far_end, ServiceNumbers(self.agent), self._route_to_queue, self._route_to_other_site,
+        ]  # fmt: skip
         for number, value in (dns or {}).items():
             self.add_dn(value if isinstance(value, DN) else DN(number, value))
 
@@ -67,12 +89,16 @@ class SipServer:
 
     async def stop(self) -> None:
         """End everything at once, as a server that is switched off."""
+        for conference in self.conferences:
+            conference.close()
         for far_end in self.far_ends:
             far_end.close_media()
         for call in self.calls.live:
             for party in call.parties:
                 if hasattr(party, "close_media"):
                     party.close_media()
+            if call.music is not None:
+                call.music.close_media()
         self.location.clear()
         for subscription in list(self.notifier.all):
             subscription.drop()
@@ -95,17 +121,24 @@ class SipServer:
         """host:port."""
         return self.agent.address
 
-    def start_customers(self, after: float) -> ScriptedCustomers:
-        """Let scripted customers call every DN that is registered and idle for `after` seconds."""
-        customers = ScriptedCustomers(self, after)
+    def start_customers(self, after: float, queue: str = "") -> ScriptedCustomers:
+        """Let scripted customers call every DN that is idle for `after` seconds, or a queue with a Ready agent."""
+        customers = ScriptedCustomers(self, after, queue=queue)
         self.agent.spawn(customers.run())
         return customers
 
     # DNs and registrations
 
     def add_dn(self, dn: DN) -> None:
-        """Add or replace a DN."""
+        """Add or replace a DN. ValueError names an option that is unknown."""
+        dn.options = dnoptions.checked(dn.options.items())
+        dn.password = dn.options.get("password", dn.password)
         self.dns[dn.number] = dn
+
+    def set_option(self, dn: str, name: str, value: str) -> None:
+        """Change one option of a DN while the server runs."""
+        self.dns[dn].options[name] = value
+        self.add_dn(self.dns[dn])
 
     @property
     def registrations(self) -> dict[str, list[Binding]]:
@@ -135,12 +168,50 @@ class SipServer:
         self.bus.publish("silence", on=on)
 
     def fail_next(
-        self, method: str, code: int, headers: HeaderList = (), *, count: int = 1, dn: str = "", phrase: str = ""
-    ) -> None:
-        """Answer the next `count` requests of a method ("*" = any; `dn` = only from it) with a code."""
+        self, method: str, code: int, headers: HeaderList = (), *, count: int = 1, dn: str = "", phrase: str = "",
+        event: str = "",
+    ) -> None:  # fmt: skip
+        """Answer the next `count` requests of a method ("*" = any; `dn`, `event` = only of those) with a code."""
         if not 300 <= code <= 699:
             raise ValueError(f"code {code}: expected 300 to 699")
-        self.agent.faults.append(Fault(method, code, tuple(headers), count, dn, phrase))
+        self.agent.faults.append(Fault(method, code, tuple(headers), count, dn, phrase, event))
+
+    @property
+    def quirks(self) -> Quirks:
+        """How the event packages misbehave."""
+        return self.notifier.quirks
+
+    def end_subscriptions(self, event: str, reason: str, retry_after: int | None = None, dn: str = "") -> int:
+        """Subscription-State: terminated with a reason, to all (or one DN's) subscribers; how many there were."""
+        ended = [s for s in self.notifier.all if s.package.event == event and dn in ("", s.dn)]
+        for subscription in ended:
+            subscription.terminate(reason, retry_after)
+        return len(ended)
+
+    def notify_raw(self, dn: str, event: str, content_type: str, body: bytes) -> int:
+        """A NOTIFY with any body in the subscriptions of a DN; how many there are."""
+        subscriptions = self.notifier.of(event, dn)
+        for subscription in subscriptions:
+            subscription.notify(content_type, body)
+        return len(subscriptions)
+
+    # The contact centre
+
+    def desktop(self, dn: str) -> Desktop:
+        """The agent desktop beside a DN's phone. ValueError for an unknown DN."""
+        if dn not in self.dns:
+            raise ValueError(f"DN {dn!r}: no such DN")
+        return self._desktops.setdefault(dn, Desktop(self, self.dns[dn]))
+
+    def add_queue(self, number: str, **how: Any) -> Queue:
+        """A queue at a number; `how` as `Queue`."""
+        self.queues[number] = Queue(self, number, **how)
+        return self.queues[number]
+
+    @property
+    def queue(self) -> Queue:
+        """The first queue."""
+        return next(iter(self.queues.values()))
 
     def clear_faults(self) -> None:
         """No more ordered failures, and no silence."""
@@ -230,9 +301,12 @@ class SipServer:
 
     def notify_mwi(self, dn: str, new: int, old: int = 0, *, unsolicited: bool | None = None) -> None:
         """Change a mailbox: to the subscribers, or without a subscription where there are none (or when told)."""
-        told = self.mwi.set(dn, Mailbox(new, old))
-        if unsolicited or (unsolicited is None and not told):
-            self.agent.spawn(self._notify_unsolicited(dn))
+        mailbox = dnoptions.value(self.dns[dn], "gvm_mailbox") if dn in self.dns else ""
+        for each in [dn, *(other.number for other in self.dns.values() if other.number != dn and mailbox
+                           and dnoptions.value(other, "gvm_mailbox") == mailbox)]:  # fmt: skip
+            told = self.mwi.set(each, Mailbox(new, old, account=mailbox))
+            if unsolicited or (unsolicited is None and not told):
+                self.agent.spawn(self._notify_unsolicited(each))
         self.bus.publish("mwi", dn=dn, new=new, old=old)
 
     # Looking
@@ -261,25 +335,7 @@ class SipServer:
 
     def state(self) -> Event:
         """Everything, for JSON."""
-        return {
-            "address": self.address,
-            "silent": self.agent.transport.silent,
-            "dns": {
-                dn: [{"contact": b.uri, "expires": b.seconds_left(), "user_agent": b.user_agent}
-                     for b in self.location.of(dn)]
-                for dn in self.dns
-            },
-            "calls": [call.to_dict() for call in self.calls.live],
-            "far_ends": [far_end.to_dict() for far_end in self.far_ends[-20:]],
-            "subscriptions": [
-                {"dn": s.dn, "event": s.event, "expires": s.seconds_left} for s in self.notifier.all
-            ],
-            "counters": {
-                "messages": len(self.bus.messages), "malformed": self.agent.malformed, "errors": self.agent.errors,
-                "strays": self.agent.transactions.strays, "transactions": len(self.agent.transactions),
-                "wrong_passwords": self.gate.failures, "dropped": self.agent.dropped,
-            },
-        }  # fmt: skip
+        return state_of(self)
 
     # Inside
 
@@ -292,6 +348,20 @@ class SipServer:
         if waiting is None:
             return None
         return waiting.pop(0) if waiting else Outcome(486)
+
+    def _route_to_queue(self, invitation: Invitation) -> Callee | None:
+        queue = self.queues.get(invitation.number)
+        return queue(invitation) if queue is not None else None
+
+    def _route_to_other_site(self, invitation: Invitation) -> Callee | Outcome | None:
+        """dr-forward: the other site takes the call, unless it is as badly off as this one."""
+        dn, other = self.dns.get(invitation.number), self.other_site
+        if dn is None or other is None or dn.number not in other.dns:
+            return None
+        when = dnoptions.value(dn, "dr-forward")
+        here = bool(self.location.of(dn.number)) if when == "oos" else bool(self.agents.at(dn.number).agent)
+        there = bool(other.location.of(dn.number)) and (when == "oos" or bool(other.agents.at(dn.number).agent))
+        return other.calls.ring(other.dns[dn.number]) if when != "off" and there and not here else None
 
     def _keep(self, far_end: FarEnd) -> FarEnd:
         self.far_ends = [*self.far_ends[-_KEPT_FAR_ENDS + 1 :], far_end]

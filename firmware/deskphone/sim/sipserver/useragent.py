@@ -39,7 +39,10 @@ class DialogUser(Protocol):
 
 @dataclass(slots=True)
 class Fault:
-    """Answer the next `count` requests of `method` ("*" = any) from `dn` ("" = any) with `code`."""
+    """Answer the next `count` requests of `method` ("*" = any) from `dn` ("" = any) with `code`.
+
+    `event`: only those with this event package.
+    """
 
     method: str
     code: int
@@ -47,11 +50,13 @@ class Fault:
     count: int = 1
     dn: str = ""
     phrase: str = ""
+    event: str = ""
 
     def matches(self, request: Request) -> bool:
         """Does this fault hit the request."""
         user = request.from_address.uri.user or ""
-        return self.method in ("*", request.method) and self.dn in ("", user)
+        event = (request.headers.get("Event") or "").split(";")[0].strip()
+        return self.method in ("*", request.method) and self.dn in ("", user) and self.event in ("", event)
 
 
 class UserAgent:
@@ -145,7 +150,9 @@ class UserAgent:
             transaction.reply(fault.code, fault.headers, phrase=fault.phrase)
             return
         if tag_of(request.headers["To"]) is not None:
-            user = self.dialogs.get(key_of_request(request))
+            call_id, local, remote = key_of_request(request)
+            # With an empty remote tag: a dialog of which only our half is known yet (RFC 3265 section 3.3.4).
+            user = self.dialogs.get((call_id, local, remote)) or self.dialogs.get((call_id, local, ""))
             if user is None:
                 transaction.reply(481)
             else:

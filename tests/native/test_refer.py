@@ -11,7 +11,8 @@ import pjsua2 as pj
 import pytest
 
 from tests.native.native_peer import Message, Peer, digest_is_right
-from tests.native.native_phone import Phone
+from tests.native.native_phone import Call, Phone, answer
+from tests.native.test_hook import ring
 
 Headers = Sequence[tuple[str, str]]
 TARGET = ("Refer-To", "<sip:2001@sips-a.example.com>")
@@ -72,12 +73,13 @@ def report(phone: Phone) -> Message:
     return notify
 
 
-def nothing_more(phone: Phone, method: str) -> None:
-    """No further request of this method: what was sent before the answer to an OPTIONS has arrived with it."""
+def nothing_more(phone: Phone, method: str, code: int = 0) -> None:
+    """No further such message: what was sent before the answer to an OPTIONS has arrived with it."""
+    phone.decide = lambda _message: None
     headers = [("From", "<sip:a@b>;tag=1"), ("To", "<sip:c@d>"), ("Call-ID", "probe"), ("CSeq", "1 OPTIONS")]
     phone.peer.request("OPTIONS", phone.port, headers)
     phone.take("OPTIONS", 200)
-    assert phone.peer.take(method) is None
+    assert phone.peer.take(method, code) is None
 
 
 def test_a_click_to_dial_is_accepted_and_its_call_reported_on(phone: Phone, peer: Peer) -> None:
@@ -346,7 +348,7 @@ def test_accept_refer_belongs_into_the_hook_and_counts_once(phone: Phone, peer: 
     assert "once" in refusals[0]
     with pytest.raises(sipext.Error, match="belongs into the hook"):
         sipext.accept_refer(account, print)
-    assert peer.take("REFER", 603) is None
+    nothing_more(phone, "REFER", 603)
 
 
 def test_another_request_cannot_be_accepted_as_a_referral(phone: Phone, peer: Peer) -> None:
@@ -368,6 +370,27 @@ def test_another_request_cannot_be_accepted_as_a_referral(phone: Phone, peer: Pe
     assert ["inside a dialog" in refusals[0], "expected a REFER" in refusals[1]] == [True, True]
 
 
+def test_a_refer_inside_a_call_that_the_hook_leaves_alone_is_pjsuas(
+    phone: Phone, peer: Peer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def decline(_call: Call, prm: Any) -> None:
+        asked.append(prm.dstUri)
+        prm.statusCode = 603
+
+    monkeypatch.setattr(Call, "onCallTransferRequest", decline)
+    ringing, call = ring(peer, phone)
+    answer(call, 200)
+    phone.take("INVITE", 200)
+    dialog = [(name, ringing.get(name)) for name in ("From", "To", "Call-ID")]
+    peer.request("ACK", phone.port, [*dialog, ("CSeq", "1 ACK")])
+    peer.request("REFER", phone.port, [*dialog, ("CSeq", "2 REFER"), TARGET])
+    phone.take("REFER", 603)
+    assert asked == [TARGET[1]]
+    assert phone.seen[-1][0].startswith(b"REFER ")
+
+
 def test_a_hook_that_raises_after_accepting_has_accepted(
     phone: Phone, peer: Peer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -381,7 +404,8 @@ def test_a_hook_that_raises_after_accepting_has_accepted(
     phone.decide = decide
     refer(peer, phone, [TARGET])
     phone.take("REFER", 202)
-    assert problems == ["after the fact"] and peer.take("REFER", 500) is None
+    assert problems == ["after the fact"]
+    nothing_more(phone, "REFER", 500)
 
 
 @pytest.mark.parametrize(

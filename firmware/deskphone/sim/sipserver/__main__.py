@@ -4,14 +4,13 @@ import argparse
 import os
 import sys
 
-from deskphone.sim.sipserver.command import add_arguments, run
-from deskphone.sim.sipserver.numbers import help_text
+from deskphone.sim.sipserver.command import add_arguments, epilog, run
 
 
 def main() -> int:
     """Parse and run; wrong usage is EX_USAGE, as everywhere in deskphone."""
     parser = argparse.ArgumentParser(
-        prog="deskphone sipserver", epilog=help_text(), formatter_class=argparse.RawDescriptionHelpFormatter
+        prog="deskphone sipserver", epilog=epilog(), formatter_class=argparse.RawDescriptionHelpFormatter
     )
     add_arguments(parser)
     try:

@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 
+from deskphone.sim.sipserver import dnoptions
 from deskphone.sim.sipserver.control import Control
 from deskphone.sim.sipserver.numbers import help_text
 from deskphone.sim.sipserver.server import SipServer
@@ -22,8 +23,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser = subparsers.add_parser(
         "sipserver",
         help="a contact-centre SIP Server stand-in",
-        description="A contact-centre SIP Server stand-in: registrar, calls between DNs, service numbers, customers.",
-        epilog=help_text(),
+        description="A contact-centre SIP Server stand-in: registrar, calls between DNs, agents, a queue, customers.",
+        epilog=epilog(),
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     add_arguments(parser)
@@ -43,8 +44,22 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--guests", action="store_true", help="let callers that are no DN place calls without a password")
     add("--control", type=_address, metavar="HOST:PORT", help="serve the HTTP control API there (default: not)")
     add("--customer-after", type=_positive, metavar="SECONDS",
-        help="a customer calls a DN registered and idle that long (default: never)")  # fmt: skip
+        help="a customer calls a DN idle that long, or the queue where there is one (default: never)")  # fmt: skip
+    add("--agent", action="append", type=_agent, metavar="ID:PASSWORD[:NAME]", help="an Agent Login, may be repeated")
+    add("--queue", metavar="NUMBER", help="a queue whose customers go to the agent Ready for longest")
+    add("--acw", type=_positive, metavar="SECONDS", help="after-call work after each call of the queue (default: none)")
+    add("--agentlogin", action="store_true",
+        help="all DNs: enable-agentlogin-subscribe=true and sip-cti-control=talk,hold")  # fmt: skip
+    add("--option", action="append", type=_option, metavar="[DN:]NAME=VALUE",
+        help="a DN option, of one DN or of all; may be repeated")  # fmt: skip
+    add("--reason", action="append", type=_reason, metavar="CODE:NAME",
+        help="a not-ready reason the desktop page offers; may be repeated")  # fmt: skip
     add("--verbose", action="store_true", help="log every call and message line on stderr")
+
+
+def epilog() -> str:
+    """The tables for --help."""
+    return help_text() + "\n\n" + dnoptions.help_text()
 
 
 def run(args: argparse.Namespace) -> int:
@@ -60,10 +75,16 @@ def run(args: argparse.Namespace) -> int:
 
 async def _serve(args: argparse.Namespace) -> int:
     dns = args.dn or [_dn(text) for text in DEFAULT_DNS]
+    try:
+        _set_options(dns, args)
+    except ValueError as error:
+        print(f"deskphone sipserver: {error}", file=sys.stderr)
+        return os.EX_USAGE
     server = SipServer(
         host=args.host, port=args.sip_port, realm=args.realm, guests=args.guests,
         algorithms=tuple(args.algorithm or ("MD5",)), dns={dn.number: dn for dn in dns},
     )  # fmt: skip
+    _open_centre(server, args)
     control = Control(server, *args.control) if args.control else None
     where = f"{args.host}:{args.sip_port}"
     try:
@@ -77,14 +98,33 @@ async def _serve(args: argparse.Namespace) -> int:
         return os.EX_UNAVAILABLE
     print(f"SIP Server on {server.address} (UDP, TCP), DNs {', '.join(dn.number for dn in dns)}", flush=True)
     if control is not None:
-        print(f"control API on {control.url}/server/state", flush=True)
+        print(f"control API on {control.url}/server/state, agent desktop on {control.url}/desktop", flush=True)
     if args.customer_after is not None:
-        server.start_customers(args.customer_after)
+        server.start_customers(args.customer_after, queue=args.queue or "")
     await _until_told()
     if control is not None:
         await control.stop()
     await server.stop()
     return os.EX_OK
+
+
+def _set_options(dns: list[DN], args: argparse.Namespace) -> None:
+    """--agentlogin, then --option in their order. ValueError names what is unknown."""
+    usual = [("", "enable-agentlogin-subscribe", "true"), ("", "sip-cti-control", "talk,hold")]
+    for number, name, value in [*(usual if args.agentlogin else []), *(args.option or [])]:
+        if number and number not in {dn.number for dn in dns}:
+            raise ValueError(f"--option {number}:{name}: no such DN")
+        for dn in dns:
+            if number in ("", dn.number):
+                dn.options |= dnoptions.checked([(name, value)])
+
+
+def _open_centre(server: SipServer, args: argparse.Namespace) -> None:
+    for agent, password, name in args.agent or []:
+        server.agents.add(agent, password, name)
+    if args.queue:
+        server.add_queue(args.queue, after_call_work=args.acw or 0.0)
+    server.reasons = dict(args.reason or [])
 
 
 async def _until_told() -> None:
@@ -114,6 +154,29 @@ def _dn(text: str) -> DN:
     if not number:
         raise argparse.ArgumentTypeError(f"{text!r}: expected NUMBER:PASSWORD[:NAME]")
     return DN(number, password, name)
+
+
+def _agent(text: str) -> tuple[str, str, str]:
+    agent, _, rest = text.partition(":")
+    password, _, name = rest.partition(":")
+    if not agent:
+        raise argparse.ArgumentTypeError(f"{text!r}: expected ID:PASSWORD[:NAME]")
+    return agent, password, name
+
+
+def _option(text: str) -> tuple[str, str, str]:
+    head, equals, value = text.partition("=")
+    number, colon, name = head.rpartition(":")
+    if not equals or not name or (colon and not number):
+        raise argparse.ArgumentTypeError(f"{text!r}: expected [DN:]NAME=VALUE")
+    return number, name, value
+
+
+def _reason(text: str) -> tuple[str, str]:
+    code, _, name = text.partition(":")
+    if not code.isdecimal():
+        raise argparse.ArgumentTypeError(f"{text!r}: expected CODE:NAME")
+    return code, name
 
 
 def _positive(text: str) -> float:

@@ -7,19 +7,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Any
 
 from aiohttp import web
 
+from deskphone.sim import panel
+from deskphone.sim.panel.guard import guard
+from deskphone.sim.sipserver.centrecontrol import CentreControl
 from deskphone.sim.sipserver.farend import FarEnd
+from deskphone.sim.sipserver.fieldsof import Action, BadField, Json, headers, seconds, text, whole
 from deskphone.sim.sipserver.server import SipServer
 
-Json = dict[str, Any]
-Action = Callable[[Json], Awaitable[Any]]
-
-
-class BadField(ValueError):
-    """A field of the JSON body that is missing or of the wrong kind."""
+PAGE = Path(__file__).parent / "page"
+PANEL_PAGE = Path(panel.__file__).parent / "page"
+SHARED = ("panel.css", "icon.svg")  # the desktop looks like the phone's panel because it has its style sheet
+TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".svg": "image/svg+xml"}
 
 
 class Control:
@@ -31,13 +34,19 @@ class Control:
 
     async def start(self) -> None:
         """Bind; OSError when the port is taken."""
-        app = web.Application(client_max_size=65536)
+        check, prepare = guard(self._host)
+        app = web.Application(middlewares=[check], client_max_size=65536)
+        app.on_response_prepare.append(prepare)
+        for path in ("/", "/desktop"):  # "/": another site may link there (guard)
+            app.router.add_get(path, self._page)
+        app.router.add_get("/desktop/{name}", self._page)
         app.router.add_get("/server/state", self._state)
         app.router.add_get("/server/messages", self._messages)
         app.router.add_get("/server/events", self._events)
         posts: dict[str, Action] = {
             "call": self._call, "answering": self._answering, "farend": self._far_end, "mwi": self._mwi,
             "fail": self._fail, "silence": self._silence, "notify": self._notify, "dn": self._dn,
+            **CentreControl(self._server).actions,
         }  # fmt: skip
         for name, action in posts.items():
             app.router.add_post(f"/server/{name}", _json_action(action))
@@ -77,44 +86,53 @@ class Control:
                 event = await events.get()
                 await response.write(f"event: {event['kind']}\ndata: {json.dumps(event)}\n\n".encode())
 
+    async def _page(self, request: web.Request) -> web.Response:
+        """The agent desktop: the files of the folder `page`, and nothing else."""
+        name = request.match_info.get("name", "desktop.html")
+        path = (PANEL_PAGE if name in SHARED else PAGE) / name
+        if path.parent not in (PAGE, PANEL_PAGE) or path.suffix not in TYPES or not path.is_file():
+            raise web.HTTPNotFound
+        return web.Response(body=path.read_bytes(), content_type=TYPES[path.suffix], charset="utf-8")
+
     # POST
 
     async def _call(self, body: Json) -> Any:
         far_end = self._server.call(
-            _text(body, "dn"), from_number=_text(body, "from", "2001"), name=_text(body, "name", ""),
-            private=bool(body.get("private", False)), headers=_headers(body), media=_text(body, "media", "melody"),
-            ring_for=_seconds(body, "ring_for"), talk_for=_seconds(body, "talk_for"),
+            text(body, "dn"), from_number=text(body, "from", "2001"), name=text(body, "name", ""),
+            private=bool(body.get("private", False)), headers=headers(body), media=text(body, "media", "melody"),
+            ring_for=seconds(body, "ring_for"), talk_for=seconds(body, "talk_for"),
             without_sdp=bool(body.get("without_sdp", False)),
         )  # fmt: skip
         return far_end.to_dict()
 
     async def _answering(self, body: Json) -> Any:
         far_end = self._server.answering(
-            _text(body, "number"), name=_text(body, "name", ""), code=_whole(body, "code", 200),
-            answer_after=_seconds(body, "answer_after", 0.0), headers=_headers(body),
-            media=_text(body, "media", "melody"), talk_for=_seconds(body, "talk_for"),
+            text(body, "number"), name=text(body, "name", ""), code=whole(body, "code", 200),
+            answer_after=seconds(body, "answer_after", 0.0), headers=headers(body),
+            media=text(body, "media", "melody"), talk_for=seconds(body, "talk_for"),
         )  # fmt: skip
         return far_end.to_dict()
 
     async def _far_end(self, body: Json) -> Any:
         """{"id": 3, "do": "leave" | "accept" | "decline" | "hold" | "retrieve", "code": 486}"""
-        number, what = _whole(body, "id"), _text(body, "do")
+        number, what = whole(body, "id"), text(body, "do")
         far_end = next((known for known in self._server.far_ends if known.id == number), None)
         if far_end is None:
             raise BadField(f"id {number}: no such far end")
-        await _do(far_end, what, _whole(body, "code", 603))
+        await _do(far_end, what, whole(body, "code", 603))
         return far_end.to_dict()
 
     async def _mwi(self, body: Json) -> Any:
         self._server.notify_mwi(
-            _text(body, "dn"), _whole(body, "new"), _whole(body, "old", 0), unsolicited=body.get("unsolicited")
+            text(body, "dn"), whole(body, "new"), whole(body, "old", 0), unsolicited=body.get("unsolicited")
         )
         return {}
 
     async def _fail(self, body: Json) -> Any:
         self._server.fail_next(
-            _text(body, "method"), _whole(body, "code"), _headers(body), count=_whole(body, "count", 1),
-            dn=_text(body, "dn", ""), phrase=_text(body, "phrase", ""),
+            text(body, "method"), whole(body, "code"), headers(body), count=whole(body, "count", 1),
+            dn=text(body, "dn", ""), phrase=text(body, "phrase", ""),
+            event=text(body, "event", ""),
         )  # fmt: skip
         return {}
 
@@ -124,18 +142,18 @@ class Control:
 
     async def _notify(self, body: Json) -> Any:
         responses = await self._server.send_notify(
-            _text(body, "dn"), _text(body, "event"), _text(body, "body", "").encode(),
-            _text(body, "content_type", "text/plain"), in_dialog=bool(body.get("in_dialog", False)),
-            state=body.get("state"), headers=_headers(body),
+            text(body, "dn"), text(body, "event"), text(body, "body", "").encode(),
+            text(body, "content_type", "text/plain"), in_dialog=bool(body.get("in_dialog", False)),
+            state=body.get("state"), headers=headers(body),
         )  # fmt: skip
         return {"codes": [response.code for response in responses]}
 
     async def _dn(self, body: Json) -> Any:
         """{"dn": "1502", "password": "new", "busy": true}"""
-        dn = self._server.dns.get(_text(body, "dn"))
+        dn = self._server.dns.get(text(body, "dn"))
         if dn is None:
             raise BadField(f"dn {body['dn']!r}: no such DN")
-        dn.password, dn.busy = _text(body, "password", dn.password), bool(body.get("busy", dn.busy))
+        dn.password, dn.busy = text(body, "password", dn.password), bool(body.get("busy", dn.busy))
         return {}
 
 
@@ -167,34 +185,3 @@ def _json_action(action: Action) -> Callable[[web.Request], Awaitable[web.Respon
             return web.json_response({"error": str(error)}, status=400)
 
     return handle
-
-
-def _text(body: Json, name: str, default: str | None = None) -> str:
-    value = body.get(name, default)
-    if not isinstance(value, str) or "\r" in value or (name != "body" and "\n" in value):
-        raise BadField(f"{name}: expected a string, got {value!r}")
-    return value
-
-
-def _whole(body: Json, name: str, default: int | None = None) -> int:
-    value = body.get(name, default)
-    if not isinstance(value, int) or isinstance(value, bool):
-        raise BadField(f"{name}: expected a whole number, got {value!r}")
-    return value
-
-
-def _seconds(body: Json, name: str, default: float | None = None) -> float | None:
-    value = body.get(name, default)
-    if value is not None and (not isinstance(value, (int, float)) or isinstance(value, bool) or value < 0):
-        raise BadField(f"{name}: expected seconds or null, got {value!r}")
-    return value
-
-
-def _headers(body: Json) -> tuple[tuple[str, str], ...]:
-    value = body.get("headers", {})
-    pairs = list(value.items()) if isinstance(value, dict) else value
-    if not isinstance(pairs, list) or not all(
-        len(pair) == 2 and all(isinstance(part, str) and not set(part) & set("\r\n") for part in pair) for pair in pairs
-    ):
-        raise BadField("headers: expected an object of strings, or a list of [name, value]")
-    return tuple((name, text) for name, text in pairs)

@@ -21,6 +21,7 @@ def state_of(server: SipServer) -> dict[str, object]:
         "desktops": {dn: server.desktop(dn).to_dict() for dn in server.dns},
         "agents": [{"agent": login.id, "name": login.name, "dn": server.agents.where(login.id)}
                    for login in server.agents.roster.logins.values()],
+        "reasons": server.reasons,
         "queues": [queue.to_dict() for queue in server.queues.values()],
         "calls": [call.to_dict() for call in server.calls.live],
         "conferences": [room.to_dict() for room in server.conferences if room.alive],

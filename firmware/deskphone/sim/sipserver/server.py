@@ -72,6 +72,7 @@ class SipServer:
         self.queues: dict[str, Queue] = {}
         self.conferences: list[Conference] = []
         self.other_site: SipServer | None = None
+        self.reasons: dict[str, str] = {}  # not-ready reasons a desktop offers: code to name
         self._desktops: dict[str, Desktop] = {}
         self.far_ends: list[FarEnd] = []
         self._expected: dict[str, list[AnsweringFarEnd]] = {}

@@ -10,6 +10,8 @@ import subprocess
 import sys
 from dataclasses import dataclass
 
+from tests.bench.phones import environment
+
 PARTS = {
     "pjsua2": ("pjsua2", "_pjsua2", "deskphone_sipext"),
     "PIL": ("PIL",),
@@ -39,8 +41,9 @@ def by_part(runs: int = 3) -> dict[str, float]:
     fastest: dict[str, float] = {}
     for _ in range(runs + 1):  # one more to warm the caches
         result = subprocess.run(
-            [sys.executable, "-X", "importtime", "-c", IMPORTED], check=True, stderr=subprocess.PIPE, text=True
-        )
+            [sys.executable, "-X", "importtime", "-c", IMPORTED],
+            check=True, stderr=subprocess.PIPE, text=True, env=environment(),
+        )  # fmt: skip
         found = _attributed(result.stderr)
         if not fastest or found["total"] < fastest["total"]:
             fastest = found

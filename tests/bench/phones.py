@@ -7,12 +7,15 @@ their voice from the same WAV file and write what they hear to one; silence supp
 from __future__ import annotations
 
 import contextlib
+import os
 import re
 import shutil
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 from tests.bench.farend import HOST, FarEnd, Lost
 
@@ -53,7 +56,9 @@ class Phone:
         self.far.forget()
         with (self.folder / "log").open("wb") as log:
             self.started_at = time.perf_counter_ns()
-            self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=log, stderr=log, cwd=self.folder)
+            self.process = subprocess.Popen(
+                command, stdin=subprocess.PIPE, stdout=log, stderr=log, cwd=self.folder, env=environment()
+            )
         try:
             self.far.wait_registered(NUMBER, START)
         except Lost as lost:
@@ -95,6 +100,8 @@ class Deskphone(Phone):
 
     name = "deskphone"
     url = ("", 0)
+    extra: Mapping[str, int] = MappingProxyType({})
+    """More settings of its configuration file."""
 
     def command(self) -> list[str]:
         config = self.folder / "phone.cfg"
@@ -118,6 +125,7 @@ class Deskphone(Phone):
             "voip/signalling/sip/proxy_timeout": 300,
             "voip/auto_answer/enabled": 1,
             "voip/talk_event/enabled": 1,
+            **self.extra,
         }
         return "".join(f"{name}={value}\n" for name, value in settings.items())
 
@@ -181,6 +189,11 @@ class Baresip(Phone):
         ]  # fmt: skip
         (self.folder / "config").write_text("".join(f"{line}\n" for line in lines))
         return [program, "-4", "-f", str(self.folder)]
+
+
+def environment() -> dict[str, str]:
+    """This process's environment with Python's cache of compiled modules on, as it is on a desk."""
+    return {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
 
 
 def build_pjsua() -> Path:

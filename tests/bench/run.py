@@ -14,6 +14,7 @@ from pathlib import Path
 from statistics import median
 
 from tests.bench import calls, imports, keys, usage
+from tests.bench.agent import AGENT, AgentServer, ready_to_subscribe
 from tests.bench.calls import Dialled, Talk, Times
 from tests.bench.farend import FarEnd, serve
 from tests.bench.media import PCMU, microphone
@@ -66,7 +67,7 @@ class Bench:
     def run(self) -> Result:
         """Everything, in order."""
         began, own, busy, load = time.monotonic(), usage.cpu_of_family(), usage.machine_busy(), usage.load()
-        for phase in (self.starts, self.imports, self.latency, self.usage, self.keys):
+        for phase in (self.starts, self.imports, self.latency, self.usage, self.keys, self.agent):
             phase()
         lasted = time.monotonic() - began
         others = (usage.machine_busy() - busy - (usage.cpu_of_family() - own)) / lasted
@@ -169,6 +170,18 @@ class Bench:
         self.percentiles("key to new frame, in the process", {"deskphone": within}, {0.95: at_most(30, "ms")})
         if lost or missed:
             self.remarks.append(f"{lost} key presses at the panel and {missed} in the process brought no new frame.")
+
+    def agent(self) -> None:
+        """Key Ready to SUBSCRIBE on the wire."""
+        say(f"key Ready to SUBSCRIBE, {self.size.presses} presses")
+        desk = self.deskphone("-agent")
+        desk.extra = AGENT
+        server = AgentServer(desk.far)
+        with self.running(desk):
+            times, lost = ready_to_subscribe(desk, server, self.size.presses)
+        self.percentiles("key Ready to SUBSCRIBE", {"deskphone": times}, {0.95: at_most(30, "ms")})
+        if lost:
+            self.remarks.append(f"{lost} presses of Ready brought no SUBSCRIBE.")
 
     # --- phones --------------------------------------------------------------------------------------
 

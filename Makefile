@@ -4,9 +4,10 @@ PY := .venv/bin/python
 CONF := --config-file firmware/pyproject.toml
 RUFF := .venv/bin/ruff
 PYTEST := $(PY) -m pytest -c firmware/pyproject.toml --rootdir .
-SOURCES := firmware/deskphone firmware/native firmware/sounds board tests
+SOURCES := firmware/deskphone firmware/native firmware/sounds board image tests
 
-.PHONY: help run test check unit lint format native-check bench fuzz docs lock golden screenshots clean
+.PHONY: help run test check unit lint format native-check bench fuzz docs lock golden screenshots clean \
+  image image-check image-size flash
 
 help: ## print the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -61,6 +62,18 @@ lock: ## resolve the Python packages anew, with hashes
 	@for name in requirements-build requirements requirements-test; do (cd firmware && ../.venv/bin/pip-compile -q --upgrade --generate-hashes \
 	  --allow-unsafe --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header --no-annotate \
 	  -o $$name.lock $$name.in); done
+
+image: ## the card image: BOARD=rpi4 rpi3 zero2w qemu (VARIANT=dev, BUILDROOT=DIR)
+	@image/scripts/build.sh $(or $(BOARD),rpi4)
+
+image-check: ## whether the image's recipe is sound, without building (BUILDROOT=DIR: more)
+	@$(or $(wildcard .venv/bin/python),python3) image/scripts/check.py
+
+image-size: ## the image against its budget
+	@image/scripts/size.sh $(or $(BOARD),rpi4)
+
+flash: ## write a card: DEV=/dev/sdX (BOARD, IMAGE=FILE); asks before it writes
+	@image/scripts/flash.sh "$(DEV)" $(IMAGE)
 
 clean: ## remove what was built here (the cache of pjproject stays)
 	rm -rf .venv build firmware/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,0 +1,53 @@
+#!/usr/bin/env bash
+# Build the card image of one board: build.sh BOARD. The result lies in out/BOARD/images/.
+# BUILDROOT=DIR: a tree at hand. VARIANT=dev: the development variant. OVERRIDES=FILE: a local.mk for Buildroot that says
+# where else sources come from; it is printed, and the image is no longer the pinned one.
+# Downloads and ccache are kept in ~/.cache/deskphone (BR2_DL_DIR, BR2_CCACHE_DIR change that).
+set -euo pipefail
+here=$(cd "$(dirname "$0")/.." && pwd)
+root=$(cd "$here/.." && pwd)
+board=${1:?usage: build.sh BOARD}
+out=${OUT:-$root/out/$board${VARIANT:+-$VARIANT}}
+cache=${XDG_CACHE_HOME:-$HOME/.cache}/deskphone
+
+fail() {
+    printf 'image: %s\n' "$*" >&2
+    exit 64
+}
+
+[ -f "$root/board/$board/buildroot.config" ] || fail "BOARD=$board: expected one of $(cd "$root/board" && echo */buildroot.config | sed 's,/buildroot.config,,g')"
+buildroot=$("$here/scripts/buildroot.sh")
+export BR2_DL_DIR=${BR2_DL_DIR:-$cache/dl} BR2_CCACHE_DIR=${BR2_CCACHE_DIR:-$cache/ccache}
+mkdir -p "$out" "$BR2_DL_DIR"
+
+configs=("$root/buildroot.config" "$root/board/$board/buildroot.config")
+if [ -n "${VARIANT:-}" ]; then configs+=("$here/$VARIANT.config"); fi
+cat "${configs[@]}" >"$out/asked.config"
+if [ -n "${OVERRIDES:-}" ]; then
+    printf 'image: SUBSTITUTED SOURCES by %s: this is not the pinned image\n' "$OVERRIDES" >&2
+    printf 'BR2_PACKAGE_OVERRIDE_FILE="%s"\n' "$(realpath "$OVERRIDES")" >>"$out/asked.config"
+    if [ -f "${OVERRIDES%.mk}.config" ]; then cat "${OVERRIDES%.mk}.config" >>"$out/asked.config"; fi
+fi
+
+run() { make -C "$buildroot" O="$out" BR2_EXTERNAL="$here" "$@"; }
+
+run BR2_DEFCONFIG="$out/asked.config" defconfig >/dev/null
+python3 "$here/scripts/asked.py" "$out/.config" "${configs[@]}"
+if [ "${STOP_AFTER:-}" = defconfig ]; then exit; fi
+if [ -n "${TARGETS:-}" ]; then
+    # shellcheck disable=SC2086 # a list of targets
+    run $TARGETS
+    exit
+fi
+run -j"${JOBS:-$(nproc)}"
+
+# What is inside, for whoever must know: licences, and a bill of materials (CycloneDX).
+run legal-info >"$out/legal-info.log" 2>&1 || fail "legal-info failed: $out/legal-info.log"
+cp "$out/legal-info/manifest.csv" "$out/images/licences.csv"
+if run -s show-info >"$out/show-info.json" && "$buildroot/utils/generate-cyclonedx" -i "$out/show-info.json" \
+    -o "$out/images/sbom.cdx.json"; then
+    (cd "$out/images" && sha256sum licences.csv sbom.cdx.json >>SHA256SUMS)
+else
+    printf 'image: no sbom.cdx.json (its licence list comes from the network)\n' >&2
+fi
+"$here/scripts/size.sh" "$board"

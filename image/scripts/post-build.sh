@@ -1,0 +1,41 @@
+#!/usr/bin/env bash
+# Buildroot calls this on the finished target folder: post-build.sh TARGET_DIR BOARD. What the image is called, the
+# earliest time it believes in, and nothing it does not need.
+set -euo pipefail
+target=$1
+board=$2
+here=$(cd "$(dirname "$0")/.." && pwd)
+
+version=$(sed -n 's/^version = "\(.*\)"/\1/p' "$here/../firmware/pyproject.toml")
+commit=$(git -C "$here" describe --always --dirty --exclude '*' 2>/dev/null || echo unknown)
+commit_time=$(git -C "$here" log -1 --format=%ct 2>/dev/null || echo "${SOURCE_DATE_EPOCH:-0}")
+
+cat >"$target/usr/lib/os-release" <<END
+NAME="deskphone"
+ID=deskphone
+PRETTY_NAME="deskphone $version ($board)"
+VERSION="$version"
+VERSION_ID=$version
+VARIANT_ID=$board
+BUILD_ID=$commit
+END
+ln -sf ../usr/lib/os-release "$target/etc/os-release"
+
+# A Pi has no clock. systemd starts no earlier than this file's time, so a certificate made since is not "from the
+# future" for more than the image's age, until the network tells the time.
+touch -d "@$commit_time" "$target/usr/lib/clock-epoch"
+
+# Python's parts for developers.
+for part in ensurepip idlelib lib2to3 pydoc_data test tkinter turtledemo; do
+    rm -rf "$target"/usr/lib/python3.*/"$part"
+done
+
+# What was kept from the laptop's package: the simulator's page stays, its type stubs need not.
+find "$target/usr/lib" -path '*/site-packages/*' \( -name '*.pyi' -o -name '*.pyx' -o -name '*.pxd' \) -delete
+
+# The development variant lets in whoever has one of these keys.
+if [ -x "$target/usr/sbin/sshd" ] && [ -d "$here/dev-keys" ]; then
+    install -d -m 0700 "$target/root/.ssh"
+    cat "$here"/dev-keys/*.pub >"$target/root/.ssh/authorized_keys"
+    printf 'enable sshd.service\nenable serial-getty@.service\n' >"$target/usr/lib/systemd/system-preset/40-development.preset"
+fi

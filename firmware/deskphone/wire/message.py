@@ -7,6 +7,7 @@ every method needs is here; a header that one feature acts on is read by that fe
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from deskphone.wire import fields
@@ -168,6 +169,7 @@ class Response(_Message):
     reason: str
 
 
+@lru_cache(maxsize=4)  # an INVITE is judged and then announced: the same bytes twice, 0.15 ms each
 def parse_request(raw: bytes) -> Request:
     """A request from the bytes of one datagram or one framed stream message; WireError where it is none."""
     start, headers, body = _parse(raw)

@@ -74,7 +74,7 @@ class Runtime:
         self.recorder = Recorder()
         self.changed: list[Callable[[], None]] = []
         self.restart: fx.Restart | None = None
-        self.fetch: Callable[[str], None] = lambda why: None
+        self.provisioning: Callable[[fx.FetchSettings | fx.SetHostName], None] = lambda effect: None
         self.folder = store.folder
         self._store = store
         self._queue: asyncio.Queue[Event] = asyncio.Queue()
@@ -179,8 +179,8 @@ class Runtime:
                 log.warning("restart asked for: %s", effect.why)
                 self.restart = effect
                 self.stop()
-            case fx.FetchSettings():
-                self.fetch(effect.why)
+            case fx.FetchSettings() | fx.SetHostName():
+                self.provisioning(effect)
             case _ if isinstance(effect, USER_AGENT):
                 self._ordered = True
                 self._drivers.user_agent.perform(effect)

@@ -7,16 +7,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from deskphone.config.schema.words import HostNameUpdate
 from deskphone.core import calllog, directory, line, services, sound
-from deskphone.core.effects import FetchSettings, Restart
+from deskphone.core.effects import FetchSettings, Restart, SetHostName
 from deskphone.core.events import (
     CheckSync,
     ClockTicked,
     DriverFailed,
     DriverRecovered,
+    FirmwareOffered,
     MessageWaiting,
     NetworkChanged,
     PowerOn,
+    Provisioned,
     SettingsLoaded,
     SettingsRejected,
 )
@@ -54,10 +57,18 @@ def _restore(turn: Turn, section: str, text: str) -> None:
 
 
 def settings_loaded(turn: Turn, event: SettingsLoaded) -> None:
-    """New settings take effect; lines register anew only where their settings changed."""
+    """New settings take effect; lines register anew only where their settings changed. During a call they wait."""
+    if turn.phone.calls:
+        turn.set(settings_waiting=event)
+        turn.note(f"configuration from {event.source} waits for the end of the call")
+        return
+    _take(turn, event)
+
+
+def _take(turn: Turn, event: SettingsLoaded) -> None:
     before = line.accounts(turn.phone)
     changed = event.settings != turn.phone.settings
-    turn.set(settings=event.settings, source=event.source, config_errors=())
+    turn.set(settings=event.settings, source=event.source, config_errors=(), settings_waiting=None)
     if not changed:
         return
     services.from_settings(turn)
@@ -71,6 +82,33 @@ def settings_rejected(turn: Turn, event: SettingsRejected) -> None:
     turn.set(config_errors=event.errors)
     for error in event.errors[:20]:
         turn.note(f"configuration refused: {error}", "error")
+
+
+def provisioned(turn: Turn, event: Provisioned) -> None:
+    """A check is over. An unchanged file is the one in force, so nothing is wrong with it."""
+    turn.set(provisioned=event)
+    if event.outcome == "unchanged":
+        turn.set(config_errors=())
+    told = f"provisioning from {event.source or 'nowhere'}: {event.outcome}"
+    fine = event.outcome in ("updated", "unchanged", "off")
+    turn.note(f"{told}: {event.detail}" if event.detail else told, "info" if fine else "warning")
+
+
+def firmware_offered(turn: Turn, event: FirmwareOffered) -> None:
+    """A newer firmware lies ready, or was refused; installing it is no business of the core."""
+    turn.set(firmware=event)
+    told = f"firmware {event.version or 'offered'}: {event.outcome}"
+    level = "info" if event.outcome == "verified" else "error"
+    turn.note(f"{told}: {event.detail}" if event.detail else told, level)
+
+
+def announce(turn: Turn) -> None:
+    """In service: the DHCP server may know the phone by its number (network/lan/dhcp/update_hostname_after_reg)."""
+    name = line.number(turn.phone)
+    wanted = turn.phone.settings.network.dhcp.host_name_update is HostNameUpdate.PHONE_NUMBER
+    if wanted and name and name != turn.phone.host_name:
+        turn.set(host_name=name)
+        turn.do(SetHostName(name))
 
 
 def clock_ticked(turn: Turn, event: ClockTicked) -> None:
@@ -127,9 +165,13 @@ def check_sync(turn: Turn, event: CheckSync) -> None:
 
 
 def synchronise(turn: Turn) -> None:
-    """Do what check-sync asked for, if the phone is idle now."""
+    """Do what waited for an idle phone, if it is idle now: new settings, and what check-sync asked for."""
+    if turn.phone.calls:
+        return
+    if turn.phone.settings_waiting is not None:
+        _take(turn, turn.phone.settings_waiting)
     wanted = turn.phone.sync_wanted
-    if not wanted or turn.phone.calls:
+    if not wanted:
         return
     turn.set(sync_wanted="")
     turn.do(Restart(True, "check-sync") if wanted == "restart" else FetchSettings("check-sync"))

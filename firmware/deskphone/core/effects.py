@@ -75,6 +75,13 @@ class FetchSettings(Effect):
     why: str
 
 
+@dataclass(frozen=True, slots=True)
+class SetHostName(Effect):
+    """Announce this name to the DHCP server (option 12); the driver makes a legal host name of it."""
+
+    name: str
+
+
 # --- user agent ------------------------------------------------------------------------------------
 
 

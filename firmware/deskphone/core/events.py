@@ -57,6 +57,28 @@ class SettingsRejected(Event):
 
 
 @dataclass(frozen=True, slots=True)
+class Provisioned(Event):
+    """A check for new files is over. at: unix time. outcome: a word of `view.text` behind `outcome:`.
+
+    source: where it looked, without user and password, or "". detail: one line for the journal where it failed.
+    """
+
+    source: str
+    at: int
+    outcome: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class FirmwareOffered(Event):
+    """Provisioning named a newer firmware. outcome: "verified" (fetched, signature good, kept) or "refused"."""
+
+    version: str
+    outcome: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class ClockTicked(Event):
     """Local wall-clock time, each minute, and each second while a call lasts. weekday: 0 is Monday."""
 

@@ -42,6 +42,8 @@ HANDLERS: dict[type[events.Event], Callable[[Turn, Any], None]] = {
     events.PowerOn: boot.power_on,
     events.SettingsLoaded: boot.settings_loaded,
     events.SettingsRejected: boot.settings_rejected,
+    events.Provisioned: boot.provisioned,
+    events.FirmwareOffered: boot.firmware_offered,
     events.ClockTicked: boot.clock_ticked,
     events.NetworkChanged: boot.network_changed,
     events.DriverFailed: boot.driver_failed,

@@ -21,6 +21,7 @@ def follow(turn: Turn) -> None:
 def registered(turn: Turn, event: Registered) -> None:
     """In service; over a new connection every subscription begins anew."""
     line.registered(turn, event)
+    boot.announce(turn)
     if event.fresh:
         subscription.restart(turn, event.server)
 

@@ -10,7 +10,7 @@ from enum import StrEnum
 
 from deskphone.config.settings import Secret, Settings
 from deskphone.core.agent_state import AgentState
-from deskphone.core.events import ClockTicked, Party
+from deskphone.core.events import ClockTicked, FirmwareOffered, Party, Provisioned, SettingsLoaded
 from deskphone.core.subscription_table import Subscription
 
 
@@ -267,6 +267,10 @@ class Phone:
     keys_down: tuple[str, ...] = ()
     more: bool = False
     sync_wanted: str = ""
+    settings_waiting: SettingsLoaded | None = None
+    provisioned: Provisioned | None = None
+    firmware: FirmwareOffered | None = None
+    host_name: str = ""
     agent: AgentState = AgentState()
     subscriptions: tuple[Subscription, ...] = ()
     hot_seat: HotSeat | None = None

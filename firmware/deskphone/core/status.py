@@ -5,12 +5,14 @@ Law: rows only, no actions.
 
 from __future__ import annotations
 
+import textwrap
 from collections.abc import Callable
 
 from deskphone.core.item import Item
 from deskphone.core.state import LineStatus, Phone
 
 Rows = Callable[[Phone, str], tuple[Item, ...]]
+ROW = 20  # characters of a row; the display holds 21 of its small letters, and the arrow beside them
 
 
 def ago(seconds: int) -> str:
@@ -40,7 +42,13 @@ def _network(phone: Phone, argument: str) -> tuple[Item, ...]:
 
 
 def _firmware(phone: Phone, argument: str) -> tuple[Item, ...]:
-    return (Item("model", phone.settings.system.model), Item("version", phone.version or "-"))
+    rows = [Item("model", phone.settings.system.model), Item("version", phone.version or "-")]
+    if phone.firmware is not None:
+        rows += [
+            Item("new_version", phone.firmware.version or "-"),
+            Item("signature", f"firmware:{phone.firmware.outcome}", word=True),
+        ]
+    return tuple(rows)
 
 
 def _sip(phone: Phone, argument: str) -> tuple[Item, ...]:
@@ -67,9 +75,26 @@ def _audio(phone: Phone, argument: str) -> tuple[Item, ...]:
 
 
 def _provisioning(phone: Phone, argument: str) -> tuple[Item, ...]:
-    rows = [Item("source", phone.source or "-")]
-    rows += [Item(error, literal=True) for error in phone.config_errors[:20]]
-    return tuple(rows)
+    """What came of the last check, why in whole sentences, and which file is in force."""
+    last, rows = phone.provisioned, []
+    if last is not None:
+        rows = [
+            Item("result", f"outcome:{last.outcome}", word=True),
+            Item("last_check", ago(phone.clock.unix - last.at)),
+        ]
+    if phone.settings_waiting is not None:
+        rows.append(Item("applied_at_idle"))
+    reasons = phone.config_errors[:20] or ((last.detail,) if last is not None and last.detail else ())
+    rows += [each for reason in reasons for each in _sentence(reason, last.source if last is not None else "")]
+    if last is not None and last.source and last.source != phone.source:
+        rows += [Item("asked"), *_sentence(last.source)]
+    return (*rows, Item("source", "" if phone.source else "-"), *_sentence(phone.source))
+
+
+def _sentence(text: str, place: str = "") -> list[Item]:
+    """Text as rows of the display. Of `place`, a URL that the text names, only the file's name is kept."""
+    short = text.replace(place, place.rpartition("/")[2]) if place else text
+    return [Item(row, literal=True) for row in textwrap.wrap(short, ROW)]
 
 
 PAGES: dict[str, Rows] = {

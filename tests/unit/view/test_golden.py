@@ -17,6 +17,7 @@ from deskphone.view.raster import raster, slots, small, width_of
 from deskphone.view.render import render
 from tests.stories.bench import Story
 from tests.stories.bench_core import CoreBench
+from tests.stories.provisioning_server import ProvisioningServer
 
 GOLDEN = Path(__file__).parent / "golden"
 FAILED = Path("build/golden")
@@ -64,6 +65,14 @@ def refused(phone: Story) -> None:
     phone.server_answers("REGISTER", 403, "Forbidden")
     phone.power_on()
     phone.pass_time(1)
+
+
+def provisioning(step: Callable[[ProvisioningServer], None]) -> Walk:
+    def go(phone: Story) -> None:
+        assert isinstance(phone.bench, CoreBench)
+        step(ProvisioningServer(phone.bench))
+
+    return go
 
 
 ACD = {
@@ -160,6 +169,11 @@ WALKS: dict[str, Walk] = {
     "status_network": walk(ready, keys("menu", "4", "1")),
     "status_firmware": walk(ready, keys("menu", "4", "2")),
     "status_servers": walk(ready, keys("menu", "4", "3")),
+    "status_firmware_new": walk(ready, provisioning(lambda s: s.has_firmware("0.2.0", True)), keys("menu", "4", "2")),
+    "status_provisioning": walk(ready, provisioning(lambda s: s.gives_the_same()), keys("menu", "4", "6")),
+    "status_provisioning_refused": walk(ready, provisioning(lambda s: s.gives_a_login_page()), keys("menu", "4", "6")),
+    "status_provisioning_waits": walk(talking, provisioning(lambda s: s.gives(number="1777")), keys("menu", "4", "6")),
+    "idle_configuration_refused": walk(ready, provisioning(lambda s: s.gives_a_login_page())),
     "menu_administration": walk(ready, keys("menu", "5", "1", "2")),
     "command_menu": walk(ready, keys("soft4")),
     "automatic_forward": walk(ready, keys("soft4", "ok")),

@@ -1,0 +1,70 @@
+"""The provisioning server of the core bench: what it offers reaches the phone as the driver would report it.
+
+Law: the world of the stories; it never looks into the phone, only at what the phone asked for.
+"""
+
+from __future__ import annotations
+
+from deskphone.config.reader import read
+from deskphone.core import effects as fx
+from deskphone.core import events as ev
+from tests.stories.bench_core import START, CoreBench, configuration
+
+URL = "https://prov.example.com/000000001502.cfg"
+
+
+class ProvisioningServer:
+    """Files of the configuration server, and the SIP Server's NOTIFY check-sync."""
+
+    def __init__(self, bench: CoreBench) -> None:
+        self.bench = bench
+
+    def check_sync(self, reboot: bool | None = None) -> None:
+        """NOTIFY check-sync from the first server; None: without the parameter."""
+        self.bench.turn(ev.CheckSync(0, reboot))
+        self.bench.pass_time(0.01)
+
+    def gives(self, **settings: str) -> None:
+        """The phone fetched this configuration and found it good."""
+        result = read(configuration(**settings), URL)
+        assert result.settings is not None, result.report()
+        self._report("updated", ev.SettingsLoaded(result.settings, URL))
+
+    def gives_the_same(self) -> None:
+        """The phone fetched what it has already."""
+        self._report("unchanged")
+
+    def gives_a_login_page(self) -> None:
+        """The phone fetched a page of HTML."""
+        result = read(b"<html><body>Please log in</body></html>", URL)
+        assert result.settings is None
+        self._report("refused", ev.SettingsRejected(URL, tuple(str(error) for error in result.errors)))
+
+    def is_silent(self) -> None:
+        """It does not answer."""
+        self._report("unreachable", detail=f"{URL}: expected an answer, got Connection refused")
+
+    def has_firmware(self, version: str, good: bool) -> None:
+        """A newer firmware, signed by the owner or by somebody else."""
+        self.bench.turn(ev.FirmwareOffered(version, "verified" if good else "refused"))
+
+    def _report(self, outcome: str, *events: ev.Event, detail: str = "") -> None:
+        for event in events:
+            self.bench.turn(event)
+        self.bench.turn(ev.Provisioned(URL, START + int(self.bench.now), outcome, detail))
+        self.bench.pass_time(0.01)
+
+    @property
+    def asked(self) -> int:
+        """How often the phone went for its files."""
+        return sum(isinstance(each, fx.FetchSettings) for each in self.bench.effects)
+
+    @property
+    def restarts(self) -> list[str]:
+        """Why the phone restarted."""
+        return [each.why for each in self.bench.effects if isinstance(each, fx.Restart)]
+
+    @property
+    def host_names(self) -> list[str]:
+        """What the phone told the DHCP server to be called."""
+        return [each.name for each in self.bench.effects if isinstance(each, fx.SetHostName)]

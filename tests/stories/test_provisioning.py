@@ -1,0 +1,204 @@
+"""New settings while the phone works: check-sync, at idle only, what a bad file does, and the name for DHCP."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.stories.bench import Story
+from tests.stories.bench_core import CoreBench
+from tests.stories.provisioning_server import ProvisioningServer
+
+pytestmark = pytest.mark.bench("core")
+FORCED = "voip__services__notify__check_sync__force_reboot_enabled"
+HOST_NAME = "network__lan__dhcp__update_hostname_after_reg"
+
+
+def server_of(phone: Story) -> ProvisioningServer:
+    assert isinstance(phone.bench, CoreBench)
+    return ProvisioningServer(phone.bench)
+
+
+def on(phone: Story, **settings: str) -> ProvisioningServer:
+    phone.power_on(**settings)
+    phone.registered()
+    return server_of(phone)
+
+
+def test_check_sync_without_reboot_only_fetches(phone: Story) -> None:
+    server = on(phone)
+    server.check_sync(reboot=False)
+    assert (server.asked, server.restarts) == (1, [])
+
+
+def test_check_sync_with_reboot_restarts_the_phone(phone: Story) -> None:
+    server = on(phone)
+    server.check_sync(reboot=True)
+    assert (server.asked, server.restarts) == (0, ["check-sync"])
+
+
+def test_bare_check_sync_goes_by_the_setting(phone: Story) -> None:
+    server = on(phone)
+    server.check_sync()
+    assert (server.asked, server.restarts) == (1, [])
+
+
+def test_bare_check_sync_restarts_a_phone_that_is_set_so(phone: Story) -> None:
+    server = on(phone, **{FORCED: "1"})
+    server.check_sync()
+    assert (server.asked, server.restarts) == (0, ["check-sync"])
+
+
+def test_a_phone_set_to_restart_does_so_whatever_the_header_says(phone: Story) -> None:
+    server = on(phone, **{FORCED: "1"})
+    server.check_sync(reboot=False)
+    assert server.restarts == ["check-sync"]
+
+
+@pytest.mark.parametrize("reboot", [True, False])
+def test_check_sync_during_a_call_waits_for_its_end(phone: Story, reboot: bool) -> None:
+    server = on(phone)
+    customer = phone.customer()
+    customer.call()
+    phone.press("soft1")
+    phone.in_call()
+    server.check_sync(reboot=reboot)
+    phone.pass_time(60)
+    assert (server.asked, server.restarts) == (0, [])
+    customer.hang_up()
+    phone.idle()
+    assert (server.asked, len(server.restarts)) == ((0, 1) if reboot else (1, 0))
+
+
+def test_check_sync_while_the_phone_rings_waits_too(phone: Story) -> None:
+    server = on(phone)
+    customer = phone.customer()
+    customer.call()
+    server.check_sync(reboot=True)
+    assert server.restarts == []
+    customer.hang_up()
+    phone.idle()
+    assert server.restarts == ["check-sync"]
+
+
+def test_with_two_calls_the_last_one_must_be_over(phone: Story) -> None:
+    server = on(phone)
+    first, second = phone.customer(), phone.customer("0409876", "Otto Second")
+    first.call()
+    phone.press("soft1")
+    phone.in_call()
+    second.call()
+    server.check_sync()
+    first.hang_up()
+    phone.pass_time(1)
+    assert server.asked == 0
+    second.hang_up()
+    phone.idle()
+    assert server.asked == 1
+
+
+def test_a_new_number_is_registered_at_once_when_idle(phone: Story) -> None:
+    server = on(phone)
+    server.gives(number="1777")
+    phone.shows("1777")
+    phone.registered()
+
+
+def test_new_settings_during_a_call_wait_for_its_end(phone: Story) -> None:
+    server = on(phone)
+    customer = phone.customer()
+    customer.call()
+    phone.press("soft1")
+    phone.in_call()
+    server.gives(number="1777")
+    phone.pass_time(30)
+    assert any(each["state"] == "established" for each in phone.state()["calls"])
+    assert all(each["registered"] for each in phone.state()["servers"])
+    phone.press("menu", "4", "6")
+    phone.shows("Provisioning", "New settings", "After this call")
+    customer.hang_up()
+    phone.idle()
+    phone.press("cancel", "cancel", "cancel")
+    phone.shows("1777")
+
+
+def test_of_two_files_during_a_call_the_later_one_counts(phone: Story) -> None:
+    server = on(phone)
+    customer = phone.customer()
+    customer.call()
+    server.gives(number="1777")
+    server.gives(number="1888")
+    customer.hang_up()
+    phone.idle()
+    phone.shows("1888")
+
+
+def test_settings_that_wait_are_taken_before_the_restart_that_waits(phone: Story) -> None:
+    server = on(phone)
+    customer = phone.customer()
+    customer.call()
+    server.gives(number="1777")
+    server.check_sync(reboot=True)
+    customer.hang_up()
+    phone.idle()
+    assert server.restarts == ["check-sync"]
+    phone.shows("1777")
+
+
+def test_a_bad_file_changes_nothing_and_says_why(phone: Story) -> None:
+    server = on(phone)
+    server.gives_a_login_page()
+    phone.shows("1502", "Configuration refused")
+    assert phone.state()["servers"][0]["registered"]
+    phone.press("menu", "4", "6")
+    phone.shows("Provisioning", "File refused", "000000001502.cfg:1:")
+    phone.press(*["down"] * 6)
+    phone.shows("HTML")
+
+
+def test_once_the_old_file_is_back_nothing_is_refused_any_more(phone: Story) -> None:
+    server = on(phone)
+    server.gives_a_login_page()
+    phone.shows("Configuration refused")
+    server.gives_the_same()
+    assert "Configuration refused" not in phone.screen().text
+
+
+def test_a_silent_server_is_on_the_status_page_and_not_on_the_idle_screen(phone: Story) -> None:
+    server = on(phone)
+    server.is_silent()
+    assert "refused" not in phone.screen().text
+    phone.press("menu", "4", "6")
+    phone.shows("Provisioning", "No answer", "Last check")
+
+
+def test_the_status_page_tells_how_long_ago_the_last_check_was(phone: Story) -> None:
+    server = on(phone)
+    server.gives_the_same()
+    phone.pass_time(3 * 3600)
+    phone.press("menu", "4", "6")
+    phone.shows("No change", "3h", "Asked", "https://prov")
+
+
+@pytest.mark.parametrize(("good", "word"), [(True, "Good"), (False, "Refused")])
+def test_a_newer_firmware_is_on_its_status_page(phone: Story, good: bool, word: str) -> None:
+    server = on(phone)
+    server.has_firmware("0.2.0", good)
+    phone.press("menu", "4", "2")
+    phone.shows("Firmware Status", "0.2.0", word)
+
+
+def test_after_registration_the_phone_is_called_by_its_number(phone: Story) -> None:
+    server = on(phone, **{HOST_NAME: "PHONE_NUMBER"})
+    assert server.host_names == ["1502"]
+    phone.pass_time(3600)
+    assert server.host_names == ["1502"]
+
+
+def test_a_phone_that_cannot_register_keeps_its_name(phone: Story) -> None:
+    phone.power_on(voip__line__0__auth_password="wrong", **{HOST_NAME: "PHONE_NUMBER"})
+    phone.shows("Wrong password")
+    assert server_of(phone).host_names == []
+
+
+def test_by_default_the_name_stays(phone: Story) -> None:
+    assert on(phone).host_names == []

@@ -62,8 +62,16 @@ class Call:
     def hang_up(self, reason: str = "") -> None:
         """End the call for everybody."""
         self._end(reason or "ended by the server")
+        if self.second is None and self._task is not None:
+            self._task.cancel()  # what still rings is cancelled
         for party in self.parties:
             party.hang_up(reason)
+
+    async def settled(self) -> None:
+        """Until nothing of an ended call that never was answered is still to be sent."""
+        if self._task is not None and self.second is None:
+            await asyncio.wait([self._task])
+            await asyncio.sleep(0)  # the legs of a fork learn of it one turn later
 
     def to_dict(self) -> dict[str, object]:
         """For JSON."""

@@ -54,6 +54,7 @@ async def run_transfer(call: Call, transferor: Party, other: Party, refer: Refer
         elif (joined := found[0]).second is None:
             # The target still rings: the half-made consultation becomes a blind transfer to it.
             joined.hang_up("replaced by a transfer")
+            await joined.settled()  # its CANCEL goes before the new INVITE to the same phone
             outcome = await _blind(call, transferor, other, refer, joined.invitation.number)
         else:
             outcome = await _attended(call, transferor, other, joined, found[1])

@@ -1,0 +1,87 @@
+"""The recipe's checks: quiet on the tree as it is, and each of them finds its fault in a tree where it was broken."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+NEEDED = (
+    "buildroot.config", "image", "board", "firmware/systemd", "firmware/pyproject.toml", "firmware/requirements.lock",
+    "firmware/native/pjproject.toml",
+)  # fmt: skip
+
+
+@pytest.fixture
+def tree(tmp_path: Path) -> Path:
+    """A copy of what the checks read."""
+    for name in NEEDED:
+        source, target = ROOT / name, tmp_path / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        if source.is_dir():
+            shutil.copytree(source, target, ignore=shutil.ignore_patterns("__pycache__"))
+        else:
+            shutil.copy(source, target)
+    return tmp_path
+
+
+def check(tree: Path) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-B", str(tree / "image/scripts/check.py")]
+    environment = {"PATH": "/usr/local/bin:/usr/bin:/bin"}
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+
+
+def test_the_recipe_is_sound_and_what_was_left_out_is_said(tree: Path) -> None:
+    result = check(tree)
+    assert result.returncode == 0, result.stdout + result.stderr
+    assert "FAIL" not in result.stdout
+    assert "left out: the defconfig round trip" in result.stdout
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("file", "old", "new", "finding"),
+    [
+        ("image/package/python-luma-core/python-luma-core.mk", "= 2.6.0", "= 2.5.0", "lock file says 2.6.0"),
+        ("image/package/python-luma-core/python-luma-core.hash", "3ddb673f", "00000000", "expected one of the hashes"),
+        ("image/package/python-lgpio/python-lgpio.hash", "lgpio-0.2.2.0.tar.gz", "x", "a sha256 of 'lgpio-0.2.2.0"),
+        ("image/package/python-lgpio/python-lgpio.hash", "  LICENSE", "  OTHER", "a sha256 of 'LICENSE'"),
+        ("image/Config.in", "package/python-sipmessage", "package/x", "a line for python-sipmessage"),
+        ("image/package/deskphone/deskphone.mk", "VERSION = 0.1.0", "VERSION = 9", "expected version 0.1.0"),
+        ("image/package/deskphone/deskphone.mk", "audio,gpio,spi,i2c", "audio", "groups audio, expected"),
+        ("image/package/deskphone/deskphone.mk", "spi 982", "spi -1", "group spi with a fixed number"),
+        ("image/package/deskphone-pjproject/deskphone-pjproject.hash", "065fe06c", "00000000", "SHA-256 of firmware"),
+        ("image/package/deskphone-pjproject/binding.make", "-O1 -g0", "-O0 -g0", "binding flags"),
+        ("firmware/native/pjproject.toml", 'version = "2.17"', 'version = "2.18"', "expected version 2.18"),
+        ("board/rpi4/config.txt", "enable_uart=0", "enable_uart=1", "board/rpi4/config.txt: expected 'enable_uart=0'"),
+        ("board/zero2w/config.txt", ",no_miso", "", "spi0-1cs,no_miso"),
+        ("board/handset.toml", 'bus = "spi"', 'bus = "i2c"\ni2c = { speed_hz = 400000 }', "i2c_arm_baudrate=400000"),
+        ("board/rpi3/cmdline.txt", "-02 ro", "-02 rw", "board/rpi3/cmdline.txt: expected 'root=PARTUUID"),
+        ("image/genimage.cfg", "0x6473706e", "0x6473706f", "expected 'root=PARTUUID=6473706f-02"),
+        ("board/qemu/buildroot.config", '_BOARD="qemu"', '_BOARD="rpi4"', "BR2_PACKAGE_DESKPHONE_BOARD"),
+        ("image/rootfs/usr/lib/systemd/system-preset/50-deskphone.preset", "disable *", "", "'disable *'"),
+        ("image/rootfs/usr/lib/systemd/system-preset/50-deskphone.preset", "enable data.mount", "", "for data.mount"),
+        ("image/rootfs/usr/lib/systemd/system/data.mount", "[Mount]", "[Mont]", "data.mount"),
+        ("buildroot.config", "# BR2_TARGET_ENABLE_ROOT_LOGIN is not set", "", "ENABLE_ROOT_LOGIN is not set"),
+        ("buildroot.config", "BR2_PACKAGE_PYTHON3=y", "BR2_PACKAGE_OPENSSH=y", "only image/dev.config may"),
+        ("image/scripts/size.sh", "status=0", "status=$undefined_thing; cd $x", "SC2154"),
+    ],
+)
+def test_a_broken_recipe_is_found(tree: Path, file: str, old: str, new: str, finding: str) -> None:
+    path = tree / file
+    text = path.read_text()
+    assert old in text, f"{file} no longer has {old!r}: this test breaks nothing"
+    path.write_text(text.replace(old, new))
+    result = check(tree)
+    assert result.returncode > 0
+    assert finding in result.stdout, result.stdout + result.stderr
+
+
+def test_a_package_without_its_hash_file_is_found(tree: Path) -> None:
+    (tree / "image/package/python-sipmessage/python-sipmessage.hash").unlink()
+    result = check(tree)
+    assert result.returncode > 0 and "expected python-sipmessage.hash" in result.stdout + result.stderr

@@ -220,8 +220,39 @@ def test_a_browser_hears_and_speaks(phone: Phone, peer: Peer, rtp: Rtp) -> None:
     wait_for(lambda: min(phone.agent.voice.levels()) > 0.1 or (spoken, loud) > (0.1, 0.1), "levels", 1.0)
     phone.agent.voice.attach(None)
     count = len(frames)
-    wait_for(lambda: phone.agent.board is not None and phone.agent.board._browser is None, "the browser gone")
+    for _ in range(10):
+        phone.agent.voice.feed(bytes(640))  # frames that were under way when the page closed
+    wait_for(lambda: phone.agent.voice.levels() == (0.0, 0.0) or heard(rtp, 800) < 0.01, "the browser gone")
     assert len(frames) - count <= 2
+
+
+def test_browsers_come_and_go_but_their_port_outlives_the_clock(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    """The clock thread calls into the port all the time: a port that went meanwhile ended the process."""
+    talk_out(phone, peer, rtp)
+    phone.agent.sound(Audio(Path.HANDSET, calls=("out-1",)))
+    board = phone.agent.board
+    assert board is not None
+    ports = set()
+    for _ in range(20):
+        frames: list[bytes] = []
+        phone.agent.voice.attach(frames.append)
+        phone.agent.voice.feed(bytes(640))
+        wait_for(lambda heard=frames: len(heard) > 0, "a frame for this browser")  # type: ignore[misc]
+        ports.add(board._browser)
+        phone.agent.voice.attach(None)
+    assert len(ports) == 1, "one port for all of them"
+    there: list[bool] = []
+    finish = board._devices.finish
+
+    def watched() -> None:
+        there.append(board._browser is not None)
+        finish()
+        there.append(board._browser is not None and not board._devices.is_open)
+
+    board._devices.finish = watched  # type: ignore[method-assign]
+    ports.clear()
+    phone.stop()
+    assert there == [True, True], "the clock stops first"
 
 
 def test_a_sound_card_that_does_not_open_is_told_and_the_call_lives(make_phone: Make, peer: Peer, rtp: Rtp) -> None:

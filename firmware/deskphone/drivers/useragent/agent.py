@@ -212,8 +212,13 @@ class PjsuaUserAgent:
             self._post(event)
 
     def _tidy(self) -> None:
-        """Between polls: let ended calls, subscriptions and accounts go."""
-        for name in [name for name, leg in self._legs.items() if leg.over]:
+        """Between polls: let ended calls, subscriptions and accounts go.
+
+        An ended call waits while a new one has its number in pjsip (16 calls in one poll): pjsua2's destructor would
+        take the new one for itself, hang it up and cut it off from its events.
+        """
+        taken = {leg.getId() for leg in self._legs.values() if not leg.over}
+        for name in [name for name, leg in self._legs.items() if leg.over and leg.getId() not in taken]:
             leg = self._legs.pop(name)
             self._dialogs.pop(leg.call_id, None)
             self._qualities.pop(name, None)

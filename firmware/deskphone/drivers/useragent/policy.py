@@ -101,7 +101,8 @@ UNKNOWN_METHOD = Verdict(Answer(501, "", (("Allow", ALLOWED),)))
 
 
 def judge(request: Request, source: str, scene: Scene) -> Verdict:
-    """The verdict on one request from `source` (host:port)."""
+    """The verdict on one request from `source` (host:port). WireError (400) where its sender cannot be read."""
+    _ = request.from_tag  # now, not when pjsip has made a call of it
     if request.method == "INVITE":
         return _invite(request, source, scene)
     if request.method == "NOTIFY":

@@ -13,7 +13,7 @@ from typing import Any
 
 import pjsua2 as pj
 
-from deskphone.drivers.useragent.bridge import BrowserPort, Jitter, Listener
+from deskphone.drivers.useragent.bridge import BrowserPort, Listener
 from deskphone.drivers.useragent.loop import Loop, Timer
 from deskphone.drivers.useragent.options import Sound
 from deskphone.drivers.useragent.sound import SoundDevices
@@ -74,7 +74,6 @@ class Switchboard:
         self._audio = Audio()
         self._calls: dict[str, Any] = {}
         self._made: dict[Pair, tuple[Any, Any]] = {}
-        self._jitter = Jitter()
         self._browser: BrowserPort | None = None
         self._closing: Timer | None = None
         self.normal_volume = 6
@@ -82,7 +81,9 @@ class Switchboard:
 
     def feed(self, pcm: bytes) -> None:
         """One frame of a browser's microphone (any thread)."""
-        self._jitter.put(pcm)
+        browser = self._browser
+        if browser is not None:
+            browser.put(pcm)
 
     def set(self, audio: Audio) -> None:
         """Be this from now on."""
@@ -91,11 +92,11 @@ class Switchboard:
 
     def attach(self, listener: Listener | None) -> None:
         """Give the voice to a browser, or take it back."""
-        self._drop(BROWSER)
-        self._browser = None
-        self._jitter = Jitter()
-        if listener is not None:
-            self._browser = BrowserPort(self._jitter, listener)
+        if self._browser is None:
+            if listener is None:
+                return
+            self._browser = BrowserPort()
+        self._browser.attach(listener)
         self._apply()
 
     def call_media(self, call: str, media: Any) -> None:
@@ -117,7 +118,7 @@ class Switchboard:
 
     def levels(self) -> tuple[float, float]:
         """Microphone and loudspeaker now, 0.0 to 1.0."""
-        if self._browser is not None:
+        if self._browser is not None and self._browser.attached:
             return self._browser.spoken, self._browser.heard
         if not self._devices.is_open:
             return 0.0, 0.0
@@ -127,13 +128,13 @@ class Switchboard:
             return 0.0, 0.0
 
     def close(self) -> None:
-        """Let everything go, before libDestroy."""
+        """Let everything go, before libDestroy: the clock first, for it calls into the browser's port."""
         for pair in tuple(self._made):
             self._disconnect(pair)
+        self._devices.finish()
         self._tone.stop()
         self._calls.clear()
         self._browser = None
-        self._devices.finish()
 
     # --- making it so ------------------------------------------------------------------------------
 
@@ -141,7 +142,8 @@ class Switchboard:
         audio = self._audio
         if self._tone.play(audio.country, audio.tone if audio.path is not Path.NONE else ""):
             self._drop(TONE)  # the last reference to the old generator goes with its connections
-        pairs = wanted(audio, self._sound.source != "" or self._sound.kind == "alsa", self._browser is not None)
+        browser = self._browser is not None and self._browser.attached
+        pairs = wanted(audio, self._sound.source != "" or self._sound.kind == "alsa", browser)
         if pairs:
             self._keep_open()
         pairs = frozenset(pair for pair in pairs if all(self._media(end) is not None for end in pair))

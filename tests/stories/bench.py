@@ -151,6 +151,15 @@ class AgentBench(Bench, Protocol):
     def server_sees(self, agent: str, state: str, reason: str = "", server: int = 0) -> None:
         """Wait until the server has this agent in this state: logged off, ready, not ready, after-call work."""
 
+    def call_server(self) -> int:
+        """The number of the server that has the phone's oldest call."""
+
+    def lines(self, server: int = 0) -> set[str]:
+        """The numbers that are registered at a server."""
+
+    def journal(self) -> str:
+        """What the phone wrote in its journal."""
+
     def server_lost(self, server: int) -> None:
         """One server of two dies."""
 

@@ -174,6 +174,15 @@ class CoreBench:
         at = self.server.agents[server]
         assert (at.guest, at.state, at.reason) == (agent, state, reason)
 
+    def call_server(self) -> int:
+        return self.phone.calls[0].server
+
+    def lines(self, server: int = 0) -> set[str]:
+        return {aor.removeprefix("sip:").partition("@")[0] for at, aor in self.server.lines if at == server}
+
+    def journal(self) -> str:
+        return "\n".join(effect.text for effect in self.effects if isinstance(effect, fx.Journal))
+
     def server_lost(self, server: int) -> None:
         self.server.agents[server].down = True
         self.post(ev.RegistrationFailed(server, 408, "Request Timeout"))

@@ -20,12 +20,19 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from deskphone.sim.sipserver import DN
+from deskphone.sim.sipserver.agents import Roster
 from deskphone.sim.sipserver.farend import FarEnd
+from deskphone.sim.sipserver.leg import Leg
 from deskphone.sim.sipserver.server import SipServer
+from deskphone.sim.sipserver.thirdparty import replaces_of
+from tests.stories.agents_sip import SipAgentServer, SipDesktop, sees
 from tests.stories.bench import Seen
 from tests.stories.bench_core import configuration
 
 NUMBER = "1502"
+OPTIONS = {"enable-agentlogin-subscribe": "true", "sip-cti-control": "talk,hold"}
+SECOND_HOST, STRANGE_HOST = "127.0.0.2", "127.0.0.9"
 START = 15.0  # seconds a phone may take to answer its panel on a loaded machine
 
 
@@ -57,7 +64,7 @@ class LoopThread:
 
 
 class SipBench:
-    """One phone process, one server."""
+    """One phone process, one server; a second one where the phone's settings name it; a stranger where told."""
 
     name = "sip"
 
@@ -68,10 +75,31 @@ class SipBench:
         self.folder = Path(self._folder.name)
         self.process: subprocess.Popen[bytes] | None = None
         self.url = ""
-        self.server: SipServer = self._thread.do(lambda: SipServer(dns={NUMBER: "secret", "2001": "secret"}, **server))
+        self._roster = Roster()
+        self.servers: list[SipServer] = [
+            self._thread.do(lambda: self._new_server(**server)),
+            self._thread.do(lambda: self._new_server(**{**server, "host": SECOND_HOST})),
+        ]
+        self.server = self.servers[0]
+        self._running: list[SipServer] = []
+        self._stranger: SipServer | None = None
+        self._desktop = SipDesktop(self)
+
+    def _new_server(self, **settings: Any) -> SipServer:
+        """DNs for the phone and for who signs in at it, and a number that answers."""
+        dns: dict[str, str | DN] = {each: DN(each, "secret", options=dict(OPTIONS)) for each in (NUMBER, "1777")}
+        server = SipServer(dns=dns, roster=self._roster, **settings)
+        server.answering("2001")
+        return server
+
+    def _start(self, server: SipServer) -> SipServer:
+        if server not in self._running:
+            self._thread.run(server.start())
+            self._running.append(server)
+        return server
 
     def __enter__(self) -> SipBench:
-        self._thread.run(self.server.start())
+        self._start(self.server)
         return self
 
     def __exit__(
@@ -82,7 +110,8 @@ class SipBench:
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self.process.wait(10)
             self.process.kill()
-        self._thread.run(self.server.stop())
+        for server in self._running:
+            self._thread.run(server.stop())
         self._thread.stop()
         print(self.journal())  # pytest shows it with a failure only
         self._folder.cleanup()
@@ -90,6 +119,9 @@ class SipBench:
     # --- the process ---------------------------------------------------------------------------------
 
     def power_on(self, **settings: str) -> None:
+        if settings.get("voip__signalling__sip__secondary_proxy__address") == SECOND_HOST:
+            second = self._start(self.servers[1])
+            settings = {"voip__signalling__sip__secondary_proxy__port": str(second.port), **settings}
         config = self.folder / "phone.cfg"
         config.write_bytes(configuration(**{"voip__signalling__sip__proxy_port": str(self.server.port), **settings}))
         self.start("--config", str(config))
@@ -157,13 +189,57 @@ class SipBench:
 
     def server_answers(self, method: str, code: int, reason: str = "", times: int = 1, retry_after: int = 0) -> None:
         headers = (("Retry-After", str(retry_after)),) if retry_after else ()
-        self._thread.do(lambda: self.server.fail_next(method, code, headers, count=times, phrase=reason))
+        name, _, event = method.partition(" ")
+        self._thread.do(lambda: self.server.fail_next(name, code, headers, count=times, phrase=reason, event=event))
 
     def server_silent(self, silent: bool) -> None:
         self._thread.do(lambda: self.server.silence(silent))
 
     def mailbox(self, new: int, old: int = 0) -> None:
         self._thread.do(lambda: self.server.notify_mwi(NUMBER, new, old))
+
+    # --- agents ----------------------------------------------------------------------------------------
+
+    def agents(self, **passwords: str) -> None:
+        for agent, password in passwords.items():
+            self.server.agents.add(agent, password)
+
+    @property
+    def desktop(self) -> SipDesktop:
+        return self._desktop
+
+    def agent_server(self, number: int = 0) -> SipAgentServer:
+        return SipAgentServer(self, self.servers[number])
+
+    def server_sees(self, agent: str, state: str, reason: str = "", server: int = 0) -> None:
+        at = self.servers[server]
+        try:
+            self.run(at.wait_until(lambda: sees(at, agent, state, reason), 5, "the agent's state"))
+        except TimeoutError:
+            seat = at.agents.at(NUMBER)
+            raise AssertionError(f"the server has {seat}, expected {agent!r} {state} {reason!r}") from None
+
+    def ends_subscription(self, package: str, reason: str, retry_after: int = 0, server: int = 0) -> None:
+        self.do(lambda: self.servers[server].end_subscriptions(package, reason, retry_after or None))
+
+    def call_server(self) -> int:
+        return next(number for number, server in enumerate(self.servers) if server.calls.live)
+
+    def lines(self, server: int = 0) -> set[str]:
+        return set(self.do(lambda: self.servers[server].registrations))
+
+    def stranger(self) -> SipServer:
+        """A SIP Server the phone knows nothing of, which has found out where the phone is."""
+        if self._stranger is None:
+            self._stranger = self._start(self.do(lambda: self._new_server(host=STRANGE_HOST)))
+        strange = self._stranger
+
+        def learn() -> None:
+            for binding in self.server.location.of(NUMBER):
+                strange.location.add(binding)
+
+        self.do(learn)
+        return strange
 
     def run(self, work: Coroutine[Any, Any, Any]) -> Any:
         """For stories that are told to the server itself."""
@@ -180,11 +256,33 @@ class SipCustomer:
     def __init__(self, bench: SipBench, number: str, name: str) -> None:
         self.bench, self.number, self.name = bench, number, name
         self.far_end: FarEnd | None = None
+        self._leg: Leg | None = None
 
-    def call(self, anonymous: bool = False, **how: Any) -> None:
+    def call(
+        self, anonymous: bool = False, trusted: bool = True, replaces: SipCustomer | None = None,
+        headers: tuple[tuple[str, str], ...] = (), **how: Any,
+    ) -> None:  # fmt: skip
+        server = self.bench.server if trusted else self.bench.stranger()
+        if replaces is not None:
+            headers = (*headers, ("Replaces", replaces_of(replaces.leg)))
         self.far_end = self.bench.do(
-            lambda: self.bench.server.call(NUMBER, from_number=self.number, name=self.name, private=anonymous, **how)
+            lambda: server.call(
+                NUMBER, from_number=self.number, name=self.name, private=anonymous, headers=headers, **how
+            )
         )
+
+    @property
+    def leg(self) -> Leg:
+        """The server's dialog with the phone in this customer's call, as soon as there is one; also after its end."""
+        if self._leg is None:
+            self.bench.run(self.there.wait_until(lambda: self._find() is not None, 5, "a dialog with the phone"))
+            self._leg = self._find()
+        assert self._leg is not None
+        return self._leg
+
+    def _find(self) -> Leg | None:
+        call = self.there.call
+        return next((leg for leg in call.legs if leg.dialog), None) if call is not None else None
 
     @property
     def there(self) -> FarEnd:
@@ -192,6 +290,7 @@ class SipCustomer:
         return self.far_end
 
     def hang_up(self) -> None:
+        self._leg = self._leg or self._find()  # kept for who still speaks in it
         self.bench.do(self.there.leave)
 
     def answered(self, within: float = 5) -> None:

@@ -7,8 +7,6 @@ import pytest
 from deskphone.core.documents import AS_FEATURE, HOTELING
 from tests.stories.bench import Story
 
-pytestmark = pytest.mark.bench("core")
-
 ACD = {"voip__services__ACD__enabled": "1"}
 REASONS = {
     "voip__services__ACD__unavailable_reason__0__code": "500",
@@ -169,10 +167,20 @@ def test_log_out_frees_the_seat(phone: Story) -> None:
     phone.press("soft2")
     phone.large("Logged Out", "Login")
     phone.server_sees("", "logged off")
+
+
+@pytest.mark.bench("core")
+def test_the_logged_out_message_stays_where_no_time_is_set(phone: Story) -> None:
+    power_on(phone)
+    log_in(phone)
+    phone.large("Not Ready")
+    phone.press("soft2")
+    phone.large("Logged Out")
     phone.pass_time(3600)
     phone.large("Logged Out")
 
 
+@pytest.mark.bench("core")
 def test_the_logged_out_message_disappears_after_its_time(phone: Story) -> None:
     power_on(phone, voip__services__ACD__logged_out_message_timer="20")
     log_in(phone)
@@ -262,6 +270,7 @@ def test_a_log_out_the_server_ignores_leaves_the_agent_logged_in(phone: Story) -
     phone.large("Not Ready", "Logout")
 
 
+@pytest.mark.bench("core")
 def test_without_the_feature_at_the_server_there_is_no_login_softkey(phone: Story) -> None:
     phone.server_answers(f"SUBSCRIBE {HOTELING}", 489, "Bad Event", times=9)
     phone.power_on(**ACD)
@@ -297,6 +306,7 @@ def test_commands_wait_for_the_answer_to_the_one_before(phone: Story) -> None:
     phone.server_sees("agent7001", "ready")
 
 
+@pytest.mark.bench("core")
 def test_the_subscriptions_are_refreshed_at_half_life_and_the_state_comes_again(phone: Story) -> None:
     power_on(phone, voip__services__ACD__expire_time="600")
     log_in(phone)
@@ -358,9 +368,10 @@ def test_the_state_is_drawn_from_the_server_where_the_agent_sits(phone: Story) -
     phone.server_sees("", "logged off", server=0)
     phone.dial("9196")
     phone.in_call()
-    assert phone.bench.phone.calls[0].server == 1  # type: ignore[attr-defined]
+    assert phone.call_server() == 1
 
 
+@pytest.mark.bench("core")
 def test_when_that_server_dies_the_agent_is_logged_in_at_the_other_in_the_same_state(phone: Story) -> None:
     two(phone)
     phone.desktop.not_ready("501")
@@ -371,6 +382,7 @@ def test_when_that_server_dies_the_agent_is_logged_in_at_the_other_in_the_same_s
     phone.server_sees("agent7001", "ready", server=1)
 
 
+@pytest.mark.bench("core")
 def test_when_the_other_server_dies_nothing_happens(phone: Story) -> None:
     two(phone)
     phone.server_lost(1)
@@ -379,6 +391,7 @@ def test_when_the_other_server_dies_nothing_happens(phone: Story) -> None:
     phone.server_sees("", "logged off", server=1)
 
 
+@pytest.mark.bench("core")
 def test_after_an_outage_of_both_the_agent_is_not_logged_in_twice(phone: Story) -> None:
     two(phone)
     phone.server_lost(1)
@@ -390,6 +403,7 @@ def test_after_an_outage_of_both_the_agent_is_not_logged_in_twice(phone: Story) 
     phone.server_sees("", "logged off", server=1)
 
 
+@pytest.mark.bench("core")
 def test_an_agent_of_the_desktop_is_not_logged_in_elsewhere_by_the_phone(phone: Story) -> None:
     power_on(phone, **TWO_SERVERS)
     phone.pass_time(1)
@@ -410,6 +424,7 @@ def test_the_status_page_tells_who_where_and_how(phone: Story) -> None:
     phone.shows("Agent events", "active", "Seat")
 
 
+@pytest.mark.bench("core")
 def test_the_password_is_kept_nowhere_but_in_the_session(phone: Story) -> None:
     power_on(phone)
     log_in(phone)

@@ -7,8 +7,6 @@ import pytest
 from deskphone.core.documents import AS_FEATURE, ForwardingType, SetDoNotDisturb, SetForwarding
 from tests.stories.bench import Story
 
-pytestmark = pytest.mark.bench("core")
-
 SYNC = {"system__feature_key_synchronization__enabled": "1"}
 
 
@@ -28,7 +26,7 @@ def forward_always(phone: Story, number: str) -> None:
 def test_dnd_of_the_phone_reaches_the_server_once(ready: Story) -> None:
     ready.press("soft3")
     ready.shows("DnD")
-    ready.pass_time(10)
+    ready.pass_time(5)
     assert ready.agent_server().dnd
     assert ready.agent_server().heard == [SetDoNotDisturb("1502", True)]
     ready.press("soft3")
@@ -88,10 +86,20 @@ def test_after_a_start_the_servers_state_wins(phone: Story) -> None:
     phone.power_on(**SYNC)
     phone.wait("DnD", lambda state: "DnD" in state["marks"])
     phone.shows("Fwd>2828")
+    phone.pass_time(1)
+    assert phone.agent_server().heard == []
+
+
+@pytest.mark.bench("core")
+def test_the_servers_state_is_not_sent_back_to_it_later(phone: Story) -> None:
+    phone.agent_server().dnd = True
+    phone.power_on(**SYNC)
+    phone.wait("DnD", lambda state: "DnD" in state["marks"])
     phone.pass_time(2000)
     assert phone.agent_server().heard == []
 
 
+@pytest.mark.bench("core")
 def test_a_server_without_the_package_leaves_the_local_switch_working(phone: Story) -> None:
     phone.server_answers(f"SUBSCRIBE {AS_FEATURE}", 489, "Bad Event", times=9)
     phone.power_on(**SYNC)

@@ -2,11 +2,7 @@
 
 from __future__ import annotations
 
-import pytest
-
 from tests.stories.bench import Story
-
-pytestmark = pytest.mark.bench("core")
 
 LOCK = {"voip__block_non_numeric_key": "1"}
 

@@ -6,8 +6,6 @@ import pytest
 
 from tests.stories.bench import Customer, Story
 
-pytestmark = pytest.mark.bench("core")
-
 TALK = {"voip__talk_event__enabled": "1"}
 
 

@@ -29,7 +29,8 @@ class Exchange:
         self.sipp = 0
         self.registrar = True
         """False: SIPp hears the REGISTERs too."""
-        self.contact = ""
+        self.register = ""
+        """The last REGISTER it granted."""
         self._phone = (LOOPBACK, 0)
         self._answers: queue.Queue[bytes] = queue.Queue()
         self._ending = False
@@ -41,6 +42,15 @@ class Exchange:
         self._ending = True
         self._thread.join()
         self._socket.close()
+
+    @property
+    def phone(self) -> tuple[str, int]:
+        """Where the phone's REGISTER came from."""
+        return self._phone
+
+    def send(self, data: bytes) -> None:
+        """Bytes to the phone, from its server's own address and port; what does not fit into a datagram is cut."""
+        self._socket.sendto(data[:65_000], self._phone)
 
     def options(self, within: float = 5.0) -> int:
         """Ask the phone how it is: the code of its answer; AssertionError where none comes."""
@@ -86,8 +96,8 @@ class Exchange:
         """200 to REGISTER, with the binding it asked for."""
         self._phone = source
         text = data.decode("utf-8", "replace")
+        self.register = text
         contact = _field(text, "Contact")
-        self.contact = contact
         gone = _field(text, "Expires") == "0"
         lines = (
             "SIP/2.0 200 OK",

@@ -84,6 +84,7 @@ def test_a_call_is_refused_with_the_code_asked_for(phone: Phone, peer: Peer, rtp
 
 def test_a_forwarded_call_is_redirected_to_the_number(phone: Phone, peer: Peer, rtp: Rtp) -> None:
     dialog = peer.invite(address_of(phone), (), sdp(rtp.port))
+    phone.expect(CallIncoming)
     phone.do(Ring("in-1"), Reject("in-1", 302, "2424"))
     moved = peer.response(302)
     assert moved.headers.every("contact") == ("<sip:2424@127.0.0.1:" + str(peer.port) + ">",)

@@ -1,0 +1,160 @@
+"""One whole check: where to look, the configuration, certificates, firmware; as events for the phone.
+
+Law: everything a check may do to the world goes through `Means`; it holds no time and no chance.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from deskphone.config.settings import Settings
+from deskphone.core.events import Event, FirmwareOffered, Provisioned, SettingsLoaded, SettingsRejected
+from deskphone.drivers.ports import Post
+from deskphone.drivers.provisioning import firmware, known, multicast, reading, sources, trust
+from deskphone.drivers.provisioning.address import Login, address
+from deskphone.drivers.provisioning.fetcher import Fetcher
+from deskphone.drivers.provisioning.lease import Lease
+from deskphone.drivers.provisioning.problem import QUIET, Outcome, Problem, without_login
+from deskphone.drivers.provisioning.reading import Found
+from deskphone.drivers.provisioning.signature import KEYRING
+from deskphone.drivers.provisioning.sink import CONFIGURATION_SECONDS
+from deskphone.drivers.provisioning.web import Options
+from deskphone.wire import provisioning_url
+from deskphone.wire.errors import WireError
+from deskphone.wire.provisioning_url import Device, Place
+
+log = logging.getLogger("deskphone.provisioning")
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a check needs of the phone.
+
+    settings: those in force. keep: stores accepted settings (OSError where that fails). kept: whether some are there.
+    static: the URL of the command line. keyring: who may sign firmware.
+    """
+
+    mac: str
+    version: str
+    data: Path
+    settings: Callable[[], Settings]
+    keep: Callable[[Settings], None]
+    kept: Callable[[], bool]
+    unix: Callable[[], int]
+    static: str = ""
+    keyring: Path = KEYRING
+    seconds: float = CONFIGURATION_SECONDS
+
+
+def user_agent(settings: Settings, version: str, mac: str) -> str:
+    """Ends with `model; MAC)`: provisioning servers read the MAC from there."""
+    tail = f"; {mac.upper()}" if settings.provisioning.mac_in_header else ""
+    return f"deskphone/{version} ({settings.system.model}{tail})"
+
+
+async def check(means: Means, lease: Lease | None, post: Post) -> None:
+    """Look once; what was found goes to `post`."""
+    settings = means.settings()
+    mac = lease.mac if lease is not None and lease.mac else means.mac
+    try:
+        device = provisioning_url.device(settings.system.model, mac.lower())
+    except WireError as error:
+        post(Provisioned("", means.unix(), Outcome.FAILED, str(error)))
+        return
+    choice = await _choose(means, settings, lease, device)
+    for problem in choice.problems:
+        log.warning("%s", without_login(problem))
+    if choice.place is None:
+        off = settings.provisioning.method.value == "DISABLE" and not choice.problems
+        detail = "; ".join(choice.problems)
+        post(Provisioned("", means.unix(), Outcome.OFF if off else Outcome.NO_SOURCE, without_login(detail)))
+        return
+    log.info("asking %s, named by %s", without_login(choice.place.configurations[0]), choice.named_by)
+    fetcher = _fetcher(means, settings, choice.place, device)
+    found = await reading.configuration(choice.place.configurations, fetcher, _known(means))
+    for event in _events(means, found):
+        post(event)
+    now = found.settings or settings
+    for problem in await trust.refresh(now, means.data, fetcher):
+        log.warning("certificate: %s", problem)
+    if choice.place.firmware:
+        await _firmware(means, now, choice.place, fetcher, post)
+
+
+async def _choose(means: Means, settings: Settings, lease: Lease | None, device: Device) -> sources.Choice:
+    choice = sources.choose(settings, lease, device, means.static)
+    if choice.place is not None or choice.problems or settings.provisioning.method.value != "DYNAMIC":
+        return choice
+    if settings.provisioning.multicast:
+        try:
+            url = await multicast.ask(device, means.version)
+        except OSError as error:
+            log.warning("multicast: %s", error.strerror or error)
+            url = ""
+        if url:
+            return sources.from_text(url, "multicast", device)
+    return sources.redirect(settings, device)
+
+
+def _fetcher(means: Means, settings: Settings, place: Place, device: Device) -> Fetcher:
+    prov = settings.provisioning
+    trusted = trust.trust(means.data, prov.verify_server)
+    for problem in trusted.problems:
+        log.error("certificate: %s", problem)
+    agent = user_agent(settings, means.version, device.mac)
+    return Fetcher(Options(agent, trusted.context, _login(settings, place)), means.seconds)
+
+
+def _login(settings: Settings, place: Place) -> Login | None:
+    """The login of the settings is for the server that was named, and for no other it may point to."""
+    prov = settings.provisioning
+    if not prov.user_name:
+        return None
+    try:
+        return Login(address(place.configurations[0]).origin, prov.user_name, prov.password)
+    except Problem:
+        return None
+
+
+def _known(means: Means) -> known.Known:
+    """Nothing is known where the settings it led to are gone."""
+    return known.load(means.data) if means.kept() else known.Known()
+
+
+def _events(means: Means, found: Found) -> list[Event]:
+    at, source = means.unix(), found.source
+    detail = found.errors[0] if found.errors else ""
+    over = Provisioned(source, at, found.outcome, detail)
+    if found.settings is not None:
+        for doubt in found.doubts[:100]:
+            log.warning("%s", doubt)
+        loaded = SettingsLoaded(found.settings, source)
+        try:
+            means.keep(found.settings)
+            known.save(means.data, found.known)
+        except OSError as error:  # full or read-only: the settings count until the next power-off
+            why = f"{means.data}: cannot be written: {error.strerror}"
+            return [loaded, Provisioned(source, at, Outcome.NOT_KEPT, why)]
+        return [loaded, over]
+    if found.outcome is Outcome.UNCHANGED or found.outcome in QUIET:
+        return [over]
+    return [SettingsRejected(source, found.errors), over]
+
+
+async def _firmware(means: Means, settings: Settings, place: Place, fetcher: Fetcher, post: Post) -> None:
+    if not means.keyring.exists():
+        log.info("no firmware is looked for: %s is not there", means.keyring)
+        return
+    model = settings.system.model
+    try:
+        bundle = await firmware.look(
+            place.firmware, fetcher, means.data, means.keyring, model=model, version=means.version
+        )
+    except firmware.Refused as refused:
+        post(FirmwareOffered(refused.version, "refused", str(refused)))
+        return
+    if bundle is not None:
+        post(FirmwareOffered(bundle.manifest.version, "verified"))

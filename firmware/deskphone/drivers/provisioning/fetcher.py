@@ -1,0 +1,73 @@
+"""One visit to the provisioning server: a file by whatever protocol its URL names.
+
+Law: picks the protocol and bounds the visit; the protocols are in modules of their own.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from deskphone.drivers.provisioning import ftp, tftp, web
+from deskphone.drivers.provisioning.address import address
+from deskphone.drivers.provisioning.problem import Outcome, Problem
+from deskphone.drivers.provisioning.sink import CONFIGURATION_SECONDS, CONFIGURATION_SIZE, Sink
+
+INCLUDES_SECONDS = 120.0  # for a configuration and everything it includes
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file. unchanged: the server said that the one of this etag is still good, and data is empty."""
+
+    data: bytes
+    etag: str = ""
+    unchanged: bool = False
+
+
+class Fetcher:
+    """Fetches with the login, certificates and name of this phone."""
+
+    def __init__(self, options: web.Options, seconds: float = CONFIGURATION_SECONDS) -> None:
+        self._options, self._seconds = options, seconds
+
+    async def get(self, url: str, etag: str = "", size: int = CONFIGURATION_SIZE) -> File:
+        """A small file into memory; Problem where it is not to be had."""
+        data = bytearray()
+        place = address(url)
+        known = await self._into(url, Sink(place.url, data.extend, size, self._seconds), etag)
+        unchanged = bool(etag) and known == etag and not data
+        return File(bytes(data), known, unchanged)
+
+    async def save(self, url: str, path: Path, size: int, seconds: float) -> None:
+        """A large file to `path`, which is removed again where that fails. Problem as `get`."""
+        place = address(url)
+        try:
+            with path.open("wb") as file:
+                await self._into(url, Sink(place.url, file.write, size, seconds), "")
+                file.flush()
+                await asyncio.to_thread(os.fsync, file.fileno())
+        except OSError as error:
+            _remove(path)
+            raise Problem(Outcome.NOT_KEPT, place.url, f"room in {path.parent}", error.strerror or "?") from error
+        except BaseException:
+            _remove(path)
+            raise
+
+    async def _into(self, url: str, sink: Sink, etag: str) -> str:
+        place = address(url)
+        if place.scheme == "tftp":
+            await tftp.fetch(place, sink)
+        elif place.scheme == "ftp":
+            await ftp.fetch(place, sink, self._options.login)
+        else:
+            return await web.fetch(place, sink, self._options, etag)
+        return ""
+
+
+def _remove(path: Path) -> None:
+    with contextlib.suppress(OSError):
+        path.unlink()

@@ -1,0 +1,125 @@
+"""Newer firmware: found by its signed manifest, fetched, checked, and kept for the updater to install.
+
+Law: nothing unsigned is ever kept, an older version never fetched. Installing is not done here: see `kept`.
+
+Beside the bundle `420HD.img` the server has `420HD.img.cms`: CMS around a manifest (manifest.py), made by
+    openssl cms -sign -binary -nodetach -outform DER -in manifest -signer s.pem -inkey s.key -out 420HD.img.cms
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from deskphone.drivers.provisioning import manifest, signature
+from deskphone.drivers.provisioning.fetcher import Fetcher
+from deskphone.drivers.provisioning.manifest import Manifest
+from deskphone.drivers.provisioning.problem import Outcome, Problem, without_login
+
+FOLDER = "firmware"
+BUNDLE, CMS = "bundle.img", "bundle.img.cms"
+SECONDS = 1_800.0  # for a bundle; a slow line has time
+SPARE = 16_000_000  # bytes left free for the phone itself
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A firmware whose signature was good. path: the whole bundle; manifest: what its signer says of it."""
+
+    path: Path
+    manifest: Manifest
+
+
+class Refused(Exception):
+    """A firmware that was offered and is not taken; version is "" where it could not be known."""
+
+    def __init__(self, version: str, why: str) -> None:
+        self.version = version
+        super().__init__(without_login(why))
+
+
+async def look(url: str, fetcher: Fetcher, data: Path, keyring: Path, *, model: str, version: str) -> Bundle | None:
+    """Fetch what `url` offers if it is for this model, newer than `version`, and signed; None where it offers none.
+
+    Refused where something was offered that is not good. A bundle kept before is not fetched again.
+    """
+    try:
+        file = await fetcher.get(url + ".cms", size=signature.SIZE)
+    except Problem as problem:
+        if problem.outcome is Outcome.NOT_FOUND:
+            return None
+        raise Refused("", str(problem)) from problem
+    offer = await _read(file.data, keyring)
+    if offer.model != model:
+        raise Refused(offer.version, f"expected firmware for {model}, got one for {offer.model}")
+    if not manifest.newer(offer.version, version):
+        return None
+    before = await kept(data, keyring, version=version)
+    if before is not None and before.manifest == offer:
+        return before
+    await _fetch(url, fetcher, data / FOLDER, file.data, offer)
+    return await kept(data, keyring, version=version)
+
+
+async def kept(data: Path, keyring: Path, *, version: str) -> Bundle | None:
+    """The interface for the updater: the bundle that waits in the data folder, its signature and hash checked anew.
+
+    None where there is none, or none newer than the running `version`. The updater must call this, and not trust
+    the folder: what was written there once may have changed since.
+    """
+    folder = data / FOLDER
+    try:
+        offer = await _read((folder / CMS).read_bytes(), keyring)
+        if not manifest.newer(offer.version, version):
+            return None
+        await asyncio.to_thread(_check, folder / BUNDLE, offer)
+    except (OSError, Refused):
+        return None
+    return Bundle(folder / BUNDLE, offer)
+
+
+async def _read(cms: bytes, keyring: Path) -> Manifest:
+    try:
+        return manifest.parse(await signature.signed_text(cms, keyring))
+    except ValueError as error:
+        raise Refused("", str(error)) from error
+
+
+async def _fetch(url: str, fetcher: Fetcher, folder: Path, cms: bytes, offer: Manifest) -> None:
+    new = folder / (BUNDLE + ".new")
+    try:
+        await asyncio.to_thread(_make_room, folder, offer)
+        await fetcher.save(url, new, offer.size, SECONDS)
+        await asyncio.to_thread(_check, new, offer)
+        await asyncio.to_thread(_keep, folder, new, cms)
+    except Problem as problem:
+        raise Refused(offer.version, str(problem)) from problem
+    except OSError as error:
+        raise Refused(offer.version, f"{folder}: cannot be written: {error.strerror}") from error
+    finally:
+        await asyncio.to_thread(new.unlink, missing_ok=True)
+
+
+def _make_room(folder: Path, offer: Manifest) -> None:
+    folder.mkdir(mode=0o700, exist_ok=True)
+    for path in folder.iterdir():  # the one before, or the rest of a download that a power cut ended
+        path.unlink()
+    free = shutil.disk_usage(folder).free
+    if free < offer.size + SPARE:
+        raise Refused(offer.version, f"expected {offer.size + SPARE} bytes of room, got {free}")
+
+
+def _keep(folder: Path, new: Path, cms: bytes) -> None:
+    new.replace(folder / BUNDLE)
+    (folder / CMS).write_bytes(cms)
+
+
+def _check(path: Path, offer: Manifest) -> None:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    size = path.stat().st_size
+    if (size, digest) != (offer.size, offer.sha256):
+        raise Refused(offer.version, f"expected the {offer.size} bytes that were signed, got {size} others")

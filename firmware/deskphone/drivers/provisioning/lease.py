@@ -1,0 +1,79 @@
+"""What the DHCP client learned: the file its hook (firmware/dhcp) writes, one `name value` a line.
+
+Law: reads and bounds; the options themselves are read by wire.dhcp. A file that is none is no lease.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from deskphone.core.events import NetworkChanged
+
+DEFAULT = Path("/run/deskphone-dhcp/lease")
+LIMIT = 65_536  # bytes
+OPTION = re.compile(r"option_(\d{1,3})\Z")
+MAC = re.compile(r"([0-9a-f]{2}:){5}[0-9a-f]{2}\Z")
+ADDRESSES = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Lease:
+    """Raw options by number, the address the client set, and the MAC address of its interface ("" if untold)."""
+
+    options: dict[int, bytes] = field(default_factory=dict)
+    network: NetworkChanged = NetworkChanged("")
+    mac: str = ""
+
+
+def parse(text: str) -> Lease:
+    """A lease; lines that make no sense are left out."""
+    options: dict[int, bytes] = {}
+    words: dict[str, str] = {}
+    for line in text.splitlines():
+        name, _, value = line.partition(" ")
+        numbered = OPTION.match(name)
+        if numbered is None:
+            words[name] = value.strip()
+        elif re.fullmatch(r"([0-9a-f]{2})*", value.strip()):
+            options[int(numbered[1])] = bytes.fromhex(value.strip())
+    one = {name: (_addresses(words.get(name, "")) or ("",))[0] for name in ("address", "netmask", "gateway")}
+    network = NetworkChanged(one["address"], one["netmask"], one["gateway"], _addresses(words.get("dns", "")))
+    mac = words.get("mac", "").lower()
+    return Lease(options, network, mac if MAC.match(mac) else "")
+
+
+def _addresses(text: str) -> tuple[str, ...]:
+    found = []
+    for word in text.split()[:ADDRESSES]:
+        try:
+            found.append(str(ipaddress.ip_address(word)))
+        except ValueError:
+            continue
+    return tuple(found)
+
+
+class Watch:
+    """Looks at the file again; cheap while nothing changed."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._seen: tuple[int, int, int] | None = None
+        self.lease: Lease | None = None
+
+    def changed(self) -> bool:
+        """Whether there is another lease than at the last look; `lease` is None where there is none."""
+        try:
+            status = self._path.stat()
+            seen = (status.st_mtime_ns, status.st_ino, status.st_size)
+            if seen == self._seen:
+                return False
+            with self._path.open("rb") as file:
+                found: Lease | None = parse(file.read(LIMIT).decode("ascii", "replace"))
+            self._seen = seen
+        except OSError:
+            found, self._seen = None, None
+        changed, self.lease = found != self.lease, found
+        return changed

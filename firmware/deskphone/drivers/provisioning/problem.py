@@ -1,0 +1,54 @@
+"""Why a file could not be had, in a word for the screen and a line for the journal.
+
+Law: every failure of a download leaves this folder as a Problem. No text holds a user or password of a URL.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+LOGIN = re.compile(r"(?<=://)[^/@\s]*@")
+
+
+class Outcome(StrEnum):
+    """What came of a check; the words of the screen are `outcome:<value>` in view/text.py."""
+
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    OFF = "off"
+    NO_SOURCE = "no_source"
+    NOT_FOUND = "not_found"
+    UNREACHABLE = "unreachable"
+    TIMED_OUT = "timed_out"
+    TOO_LARGE = "too_large"
+    INCOMPLETE = "incomplete"
+    REDIRECTS = "redirects"
+    UNTRUSTED = "untrusted"
+    LOGIN = "login"
+    SERVER_ERROR = "server_error"
+    REFUSED = "refused"
+    NOT_KEPT = "not_kept"
+    FAILED = "failed"
+
+
+QUIET = (Outcome.NOT_FOUND, Outcome.UNREACHABLE)
+"""A server that is away or has no file for this phone: on the status page, but nothing was refused."""
+
+
+class Problem(Exception):
+    """A download that failed. `str()` is one line: where, what was expected, what came instead."""
+
+    def __init__(self, outcome: Outcome, url: str, expected: str, got: str) -> None:
+        self.outcome = outcome
+        super().__init__(without_login(f"{url}: expected {expected}, got {one_line(got)}"))
+
+
+def without_login(text: str) -> str:
+    """The text with `user:password@` taken out of every URL in it."""
+    return LOGIN.sub("", text)
+
+
+def one_line(text: str) -> str:
+    """At most 200 printable characters."""
+    return "".join(char if char.isprintable() else " " for char in text[:200]).strip() or "nothing"

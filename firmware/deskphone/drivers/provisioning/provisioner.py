@@ -1,0 +1,196 @@
+"""The provisioning driver: when to look, and the orders of the core (look now, take this host name).
+
+Law: waits and counts; a check itself is in check.py, the calendar in schedule.py. A check that fails in a way nobody
+thought of is told like any other failure: the phone goes on with the settings it has.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import random
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from deskphone.config.schema.words import ProvisioningMethod
+from deskphone.core.effects import FetchSettings, SetHostName
+from deskphone.core.events import Provisioned
+from deskphone.drivers.ports import Post
+from deskphone.drivers.provisioning import schedule
+from deskphone.drivers.provisioning.check import Means, check
+from deskphone.drivers.provisioning.lease import Lease, Watch
+from deskphone.drivers.provisioning.problem import Outcome, without_login
+from deskphone.wire.dhcp import clean_host_name
+
+log = logging.getLogger("deskphone.provisioning")
+Check = Callable[[Means, Lease | None, Post], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Seconds. look: between two looks at lease and clock. lease: how long a first lease is waited for.
+    between: at least so long between two checks that a server asked for."""
+
+    look: float = 2.0
+    lease: float = 60.0
+    between: float = 60.0
+
+
+def local_time(zone: str) -> datetime:
+    """Now, in the phone's zone."""
+    with contextlib.suppress(ZoneInfoNotFoundError, ValueError):
+        if zone:
+            return datetime.now(ZoneInfo(zone))
+    return datetime.now().astimezone()
+
+
+class Provisioner:
+    """The driver. lease: the file of the DHCP hook, None where there is no DHCP client. host_name: file for it.
+
+    at_start: whether to look at power-up (not where the program read the same file already).
+    """
+
+    name = "provisioning"
+
+    def __init__(
+        self,
+        means: Means,
+        lease: Path | None = None,
+        host_name: Path | None = None,
+        *,
+        at_start: bool = True,
+        pace: Pace = Pace(),
+        chance: Callable[[float, float], float] = random.uniform,
+        now: Callable[[str], datetime] = local_time,
+        check: Check = check,
+    ) -> None:
+        self._means, self._host_name, self._at_start, self._pace = means, host_name, at_start, pace
+        self._watch = Watch(lease) if lease is not None else None
+        self._chance, self._now, self._check = chance, now, check
+        self._asked = asyncio.Event()
+        self._new_lease = False
+        self._due: datetime | None = None
+        self._post: Post = lambda event: None
+
+    def perform(self, effect: FetchSettings | SetHostName) -> None:
+        """An order of the core. Returns at once."""
+        if isinstance(effect, FetchSettings):
+            self._asked.set()
+        elif self._host_name is not None:
+            self._announce(effect.name)
+
+    async def run(self, post: Post) -> None:
+        """Look at power-up, at the times of the settings, when asked, and when DHCP names another place."""
+        self._post = post
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._watch_lease())
+            await self._life()
+
+    async def _watch_lease(self) -> None:
+        while True:
+            self._see_lease()
+            await asyncio.sleep(self._pace.look)
+
+    async def _life(self) -> None:
+        if self._at_start:
+            await self._first()
+        while True:
+            await self._until_due()
+            await self._look()
+            await self._rest()
+
+    async def _first(self) -> None:
+        """At power-up: wait for a lease where one is needed, then at random, so that a site does not ask as one."""
+        waited = 0.0
+        while self._needs_lease() and waited < self._pace.lease and not self._asked.is_set():
+            await self._pause(self._pace.look)
+            waited += self._pace.look
+        if self._means.kept():  # a phone that has nothing yet was plugged in by itself: it need not wait
+            wait = self._chance(0.0, float(self._means.settings().provisioning.random_wait))
+            log.info("first look in %.0f s", wait)
+            await self._pause(wait)
+        await self._look()
+
+    def _needs_lease(self) -> bool:
+        return self._dynamic() and self._watch is not None and self._watch.lease is None
+
+    def _dynamic(self) -> bool:
+        """Whether DHCP says where to look."""
+        dynamic = self._means.settings().provisioning.method is ProvisioningMethod.DYNAMIC
+        return dynamic and not self._means.static
+
+    async def _until_due(self) -> None:
+        self._plan()
+        while not self._asked.is_set():
+            now = self._now(self._means.settings().time.zone)
+            planned = schedule.next_check(self._means.settings().provisioning, now)
+            if self._new_lease or (self._due is not None and now >= self._due):
+                return
+            # Other settings, or a clock set back: never later than the calendar says now.
+            latest = schedule.longest_wait(self._means.settings().provisioning)
+            if planned is None:
+                self._due = None
+            elif self._due is None or (self._due - planned).total_seconds() > latest:
+                self._plan()
+            await self._pause(self._pace.look)
+
+    def _plan(self) -> None:
+        settings = self._means.settings()
+        now = self._now(settings.time.zone)
+        due = schedule.next_check(settings.provisioning, now)
+        if due is not None:
+            late = self._chance(0.0, schedule.longest_wait(settings.provisioning))
+            due = datetime.fromtimestamp(due.timestamp() + late, due.tzinfo)
+        self._due = due
+
+    async def _look(self) -> None:
+        self._asked.clear()
+        self._new_lease = False
+        lease = self._watch.lease if self._watch is not None else None
+        try:
+            await self._check(self._means, lease, self._post)
+        except Exception as error:
+            log.exception("the check failed")
+            why = without_login(f"{type(error).__name__}: {error}")
+            self._post(Provisioned("", self._means.unix(), Outcome.FAILED, why))
+
+    async def _rest(self) -> None:
+        """A server that asks again and again is obeyed once in a while."""
+        await asyncio.sleep(self._pace.between)
+
+    async def _pause(self, seconds: float) -> None:
+        """So long, or until asked."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(self._asked.wait(), seconds)
+
+    def _see_lease(self) -> None:
+        """What the DHCP client learned since the last look; other options are a reason to look for files."""
+        if self._watch is None:
+            return
+        before = self._watch.lease
+        if not self._watch.changed():
+            return
+        now = self._watch.lease
+        if now is not None:
+            if before is None or before.network != now.network:
+                self._post(now.network)
+            if self._dynamic() and (before is None or before.options != now.options):
+                self._new_lease = True
+
+    def _announce(self, name: str) -> None:
+        """Leave the name where the DHCP client's side finds it (firmware/dhcp)."""
+        assert self._host_name is not None
+        clean = clean_host_name(name)
+        if not clean:
+            log.warning("no host name can be made of %r", name[:40])
+            return
+        try:
+            new = self._host_name.with_suffix(".new")
+            new.write_text(clean + "\n", "ascii")
+            new.replace(self._host_name)
+        except OSError as error:
+            log.warning("host name %s cannot be announced: %s", clean, error)

@@ -1,0 +1,39 @@
+"""When to look for new files again: pure arithmetic on local time.
+
+Law: settings and a time in, a time out. Waiting and chance are the driver's.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from deskphone.config.schema.management import Provisioning
+from deskphone.config.schema.words import PeriodType, Weekday
+
+MINUTES = {PeriodType.EVERY5MINUTES: 5, PeriodType.EVERY15MINUTES: 15}
+SPREAD = (PeriodType.DAILY, PeriodType.WEEKLY)  # all phones of a site at the same minute: spread them
+
+
+def next_check(settings: Provisioning, now: datetime) -> datetime | None:
+    """The next regular check after `now` (local time of the phone); None where only power-up counts."""
+    if settings.period in MINUTES:
+        return now + timedelta(minutes=MINUTES[settings.period])
+    if settings.period is PeriodType.HOURLY:
+        return now + timedelta(hours=settings.hours)
+    if settings.period is PeriodType.DAILY:
+        return _at(now, settings.daily_time, 1, 0)
+    if settings.period is PeriodType.WEEKLY:
+        days = (list(Weekday).index(settings.weekly_day) - now.isoweekday()) % 7
+        return _at(now, settings.weekly_time, 7, days)
+    return None
+
+
+def _at(now: datetime, minutes: int, step: int, days: int) -> datetime:
+    """`minutes` after midnight in so many days, `step` days later where that is over."""
+    due = now.replace(hour=minutes // 60, minute=minutes % 60, second=0, microsecond=0) + timedelta(days=days)
+    return due if due > now else due + timedelta(days=step)
+
+
+def longest_wait(settings: Provisioning) -> float:
+    """Seconds that a regular check may be late at random."""
+    return float(settings.random_wait) if settings.period in SPREAD else 0.0

@@ -1,0 +1,88 @@
+"""Whom the phone trusts when it downloads by HTTPS, and who it says it is: certificates kept in the data folder.
+
+Law: files to an ssl.SSLContext. A certificate file that cannot be read is left out and named; it stops nothing.
+"""
+
+from __future__ import annotations
+
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+
+from deskphone.config.settings import Settings
+from deskphone.drivers.provisioning.fetcher import Fetcher
+from deskphone.drivers.provisioning.problem import Problem, one_line
+
+FOLDER = "certificates"
+CLIENT, KEY = "client.pem", "client.key"
+SIZE = 100_000  # bytes of one file
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """The context, and what could not be used (one line each, for the journal)."""
+
+    context: ssl.SSLContext
+    problems: tuple[str, ...] = ()
+
+
+def trust(data: Path, verify: bool) -> Trust:
+    """The system's authorities, those of the owner (authority-*.pem), and our own certificate (client.pem, .key).
+
+    verify: `security/provisioning/verify_server_certificate`.
+    """
+    context = ssl.create_default_context()
+    problems = []
+    folder = data / FOLDER
+    for path in sorted(folder.glob("authority-*.pem")):
+        try:
+            context.load_verify_locations(path)
+        except (OSError, ssl.SSLError) as error:
+            problems.append(f"{path.name}: expected a CA certificate in PEM, got {one_line(str(error))}")
+    if (folder / CLIENT).exists():
+        try:
+            key = folder / KEY if (folder / KEY).exists() else None
+            context.load_cert_chain(folder / CLIENT, key, password="")  # an empty one: never ask a terminal
+        except (OSError, ssl.SSLError) as error:
+            problems.append(f"{CLIENT}: expected a certificate and its key, got {one_line(str(error))}")
+    if not verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return Trust(context, tuple(problems))
+
+
+def wanted(settings: Settings) -> dict[str, str]:
+    """File name to URL of every certificate the settings name."""
+    found = {f"authority-{number}.pem": each.url for number, each in enumerate(settings.security.authority)}
+    found |= {CLIENT: settings.provisioning.certificate, KEY: settings.provisioning.private_key}
+    return {name: url for name, url in found.items() if url}
+
+
+async def refresh(settings: Settings, data: Path, fetcher: Fetcher) -> tuple[str, ...]:
+    """Fetch the certificates the settings name; an old one stays where the new one is none. Returns the problems.
+
+    Their names count from now on; whoever may write the configuration chooses whom the phone trusts anyway.
+    """
+    folder = data / FOLDER
+    problems = []
+    for name, url in wanted(settings).items():
+        try:
+            file = await fetcher.get(url, size=SIZE)
+            if b"-----BEGIN " not in file.data:
+                raise ValueError(f"{name}: expected PEM, got {len(file.data)} bytes of another kind")
+            folder.mkdir(mode=0o700, exist_ok=True)
+            _replace(folder / name, file.data)
+        except (Problem, ValueError) as error:
+            problems.append(str(error))
+        except OSError as error:
+            problems.append(f"{name}: cannot be kept: {error.strerror}")
+    return tuple(problems)
+
+
+def _replace(path: Path, data: bytes) -> None:
+    if path.exists() and path.read_bytes() == data:
+        return
+    new = path.with_suffix(path.suffix + ".new")
+    new.touch(mode=0o600)
+    new.write_bytes(data)
+    new.replace(path)

@@ -110,6 +110,7 @@ class SipDesktop:
     def __init__(self, bench: SipBench) -> None:
         self._bench = bench
         self._reports: list[tuple[int, bool]] = []
+        self._asked = False
 
     def _at(self) -> SipServer:
         servers = self._bench.servers
@@ -155,7 +156,7 @@ class SipDesktop:
     def make_call(self, number: str, customer: SipCustomer | None = None, trusted: bool = True) -> None:
         server = self._bench.servers[0] if trusted else self._bench.stranger()
         desktop = self._bench.do(lambda: server.desktop(NUMBER))
-        desktop.reports = self._reports
+        desktop.reports, self._asked = self._reports, True
         with suppress(Refused):  # the refusal is among the reports
             if customer is not None:
                 self._bench.run(desktop.refer_in_call(number, customer.leg))
@@ -166,7 +167,7 @@ class SipDesktop:
     def reports(self) -> list[tuple[int, bool]]:
         """What the phone reported; waits for the last word where one is still to come."""
         deadline = time.monotonic() + PATIENCE
-        while self._reports and not self._reports[-1][1] and time.monotonic() < deadline:
+        while self._asked and not any(final for _, final in self._reports) and time.monotonic() < deadline:
             time.sleep(0.01)
         return list(self._reports)
 

@@ -89,7 +89,7 @@ class SipBench:
         """DNs for the phone and for who signs in at it, and a number that answers."""
         dns: dict[str, str | DN] = {each: DN(each, "secret", options=dict(OPTIONS)) for each in (NUMBER, "1777")}
         server = SipServer(dns=dns, roster=self._roster, **settings)
-        server.answering("2001")
+        server.answering("2001", answer_after=0.2)
         return server
 
     def _start(self, server: SipServer) -> SipServer:
@@ -171,7 +171,8 @@ class SipBench:
         self._ask("/panel/hook", {"off": False})
 
     def type(self, text: str) -> None:
-        self._ask("/panel/text", {"text": text})
+        if text:
+            self._ask("/panel/text", {"text": text})
 
     def state(self) -> dict[str, Any]:
         state: dict[str, Any] = self._ask("/panel/state")

@@ -255,7 +255,8 @@ def test_a_command_the_server_refuses_says_so_and_the_subscription_lives(phone: 
     phone.press("soft1")
     phone.large("Ready")
     phone.server_sees("agent7001", "ready")
-    assert phone.agent_server().dialogs == [(AS_FEATURE, 3600), (HOTELING, 3600)]
+    if phone.bench.name == "core":  # pjsip gives up a dialog at any refusal: there the phone has begun another one
+        assert phone.agent_server().dialogs == [(AS_FEATURE, 3600), (HOTELING, 3600)]
 
 
 def test_a_log_out_the_server_ignores_leaves_the_agent_logged_in(phone: Story) -> None:
@@ -417,6 +418,7 @@ def test_an_agent_of_the_desktop_is_not_logged_in_elsewhere_by_the_phone(phone: 
 def test_the_status_page_tells_who_where_and_how(phone: Story) -> None:
     power_on(phone, **REASONS)
     log_in(phone)
+    phone.large("Not Ready")
     phone.desktop.not_ready("500")
     phone.press("menu", "4", "4")
     phone.shows("Agent", "agent7001", "Not Ready", "Lunch break")

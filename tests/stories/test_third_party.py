@@ -84,9 +84,9 @@ def test_talk_closes_an_open_menu_and_answers(phone: Story) -> None:
 
 def test_click_to_dial_dials_without_asking_and_reports(phone: Story) -> None:
     power_on(phone)
-    phone.desktop.make_call("9196")
+    phone.desktop.make_call("2001")
     phone.in_call()
-    phone.shows("Talking", "9196")
+    phone.shows("Talking", "2001")
     assert phone.desktop.reports == [(100, False), (180, False), (200, True)]
 
 

@@ -67,7 +67,7 @@ HANDLERS: dict[type[events.Event], Callable[[Turn, Any], None]] = {
     events.MessageWaiting: service.message_waiting,
     events.DtmfReceived: lambda turn, event: None,
     events.SubscriptionAnswered: service.answered,
-    events.SubscriptionEnded: subscription.ended,
+    events.SubscriptionEnded: service.ended,
     events.NotifyBody: service.notified,
     events.CallNotified: third_party.notified,
     events.ReferReceived: third_party.referred,

@@ -6,8 +6,8 @@ Law: routes only; the nouns decide. `follow` runs after every event, so that no 
 from __future__ import annotations
 
 from deskphone.core import agent, boot, featuresync, hot_seat, line, subscription
-from deskphone.core.documents import AS_FEATURE, HOTELING, MESSAGE_SUMMARY
-from deskphone.core.events import MessageWaiting, NotifyBody, Registered, SubscriptionAnswered
+from deskphone.core.documents import AS_FEATURE, HOTELING, MESSAGE_SUMMARY, Command
+from deskphone.core.events import MessageWaiting, NotifyBody, Registered, SubscriptionAnswered, SubscriptionEnded
 from deskphone.core.turn import Turn
 
 
@@ -28,9 +28,17 @@ def registered(turn: Turn, event: Registered) -> None:
 
 def answered(turn: Turn, event: SubscriptionAnswered) -> None:
     """An answer to a SUBSCRIBE; a command the server does not accept is told to its owner."""
-    refused = subscription.answered(turn, event)
-    if refused is not None and event.package in (AS_FEATURE, HOTELING):
-        agent.command_refused(turn, event.server, refused)
+    _refused(turn, event.server, event.package, subscription.answered(turn, event))
+
+
+def ended(turn: Turn, event: SubscriptionEnded) -> None:
+    """A subscription is over; so is a command that the server answered by ending it."""
+    _refused(turn, event.server, event.package, subscription.ended(turn, event))
+
+
+def _refused(turn: Turn, server: int, package: str, command: Command | None) -> None:
+    if command is not None and package in (AS_FEATURE, HOTELING):
+        agent.command_refused(turn, server, command)
 
 
 def notified(turn: Turn, event: NotifyBody) -> None:

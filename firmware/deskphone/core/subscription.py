@@ -108,10 +108,14 @@ def answered(turn: Turn, event: SubscriptionAnswered) -> Command | None:
     return refused
 
 
-def ended(turn: Turn, event: SubscriptionEnded) -> None:
-    """The dialog is over."""
+def ended(turn: Turn, event: SubscriptionEnded) -> Command | None:
+    """The dialog is over; hands back a command that was its end, for the stack gives up a dialog at any refusal."""
     sub = _known(turn, event.server, event.package)
+    refused = sub.under_way if sub.stage is Stage.BUSY and event.code in BAD_COMMAND else None
+    if refused is not None:
+        sub = _put(turn, replace(sub, under_way=None))
     _trouble(turn, sub, Trouble(event.code, event.reason, event.retry_after, event.min_expires, True))
+    return refused
 
 
 def notified(turn: Turn, server: int, package: str) -> bool:

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from deskphone.core.state import Phone
-from deskphone.core.subscription_table import Happening, Subscription
+from deskphone.core.subscription_table import Happening, Stage, Subscription
 
 SPACING = 30.0  # seconds between new dialogs after a failure, at least; doubled each time
 REJECTED_PAUSE = 300.0
@@ -75,6 +75,12 @@ RULES: tuple[Rule, ...] = (
     (
         lambda case: case.trouble.code in BAD_COMMAND and case.sub.under_way is not None and not case.trouble.gone,
         lambda case: (Happening.NOT_ACCEPTED, 0.0),
+    ),
+    (
+        lambda case: (
+            case.trouble.code in BAD_COMMAND and case.trouble.gone and case.sub.stage is Stage.BUSY and case.hurry
+        ),
+        lambda case: (Happening.DROPPED, 0.0),
     ),
     (
         lambda case: (

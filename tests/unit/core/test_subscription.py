@@ -185,6 +185,18 @@ def test_415_drops_the_command_and_keeps_the_subscription() -> None:
     assert any(each.name.startswith("sub_refresh") for each in timers)
 
 
+def test_415_where_the_stack_has_lost_the_dialog_drops_the_command_and_begins_anew_at_once() -> None:
+    before = phone(Stage.BUSY, under_way=READY)
+    after, effects = reduce(before, ev.SubscriptionEnded(0, AS_FEATURE, 415, "Unsupported Media Type"))
+    assert sub_of(after).stage is Stage.ASKING and sub_of(after).queue == () and sub_of(after).under_way is None
+    assert any(isinstance(each, fx.Subscribe) for each in effects)
+    assert after.notice is not None and after.notice.title == "not_accepted"
+    again, _ = reduce(replace(before, clock=ev.ClockTicked(NOW - 95)), ev.SubscriptionEnded(0, AS_FEATURE, 415, "No"))
+    assert sub_of(again).stage is Stage.ASKING  # the first trouble may hurry
+    tired = phone(Stage.BUSY, under_way=READY, failures=1, since=NOW - 1)
+    assert sub_of(reduce(tired, ev.SubscriptionEnded(0, AS_FEATURE, 415, "No"))[0]).stage is Stage.BACKOFF
+
+
 def test_503_obeys_retry_after() -> None:
     after, timers = answer(503, retry_after=120, stage=Stage.ASKING)
     assert after.stage is Stage.BACKOFF and least(timers) >= 120

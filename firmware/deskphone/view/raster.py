@@ -5,46 +5,39 @@ Law: draws what the Screen says and decides nothing. Sizes other than 128x64 get
 
 from __future__ import annotations
 
-import gzip
-from functools import lru_cache
-from importlib import resources
-from io import BytesIO
+from PIL import Image
 
-from PIL import Image, ImageDraw, ImageFont
-
+from deskphone.view.glyphs import Font, font
 from deskphone.view.outputs import Row, Screen, Size
 
-Font = ImageFont.FreeTypeFont
 BAR = 9  # pixel rows of the status bar, its rule included
 KEYS = 10  # pixel rows of the softkeys
 HEIGHT = {Size.NORMAL: 11, Size.LARGE: 16}
 
 
-@lru_cache(maxsize=4)
-def font(name: str, size: int) -> Font:
-    """A bitmap font of the package, unpacked: FreeType would unpack it anew for every text (0.5 ms each)."""
-    packed = (resources.files("deskphone.view") / "fonts" / f"{name}.pcf.gz").read_bytes()
-    return ImageFont.truetype(BytesIO(gzip.decompress(packed)), size, layout_engine=ImageFont.Layout.BASIC)
-
-
 def small() -> Font:
     """5x8: status bar and softkeys."""
-    return font("5x8", 8)
+    return font("5x8")
 
 
 def body() -> Font:
     """6x10: rows."""
-    return font("6x10", 10)
+    return font("6x10")
 
 
 def large() -> Font:
     """9x15 bold: the agent state, names and numbers."""
-    return font("9x15B", 15)
+    return font("9x15B")
 
 
 def width_of(what: Font, text: str) -> int:
     """Pixels of a text in one of the fixed-width fonts."""
-    return int(what.getlength(text))
+    return what.width(text)
+
+
+def box(image: Image.Image, edges: tuple[int, int, int, int], ink: int = 1) -> None:
+    """Fill a rectangle: left, top, right and bottom pixel, all of which belong to it. One pixel thin it is a line."""
+    image.paste(ink, (edges[0], edges[1], edges[2] + 1, edges[3] + 1))
 
 
 def fit(what: Font, text: str, width: int) -> str:
@@ -59,26 +52,24 @@ def fit(what: Font, text: str, width: int) -> str:
 def raster(screen: Screen, size: tuple[int, int] = (128, 64)) -> Image.Image:
     """A mode "1" image: white is a lit pixel."""
     image = Image.new("1", size, 0)
-    pen = ImageDraw.Draw(image)
-    pen.fontmode = "1"
-    _status_bar(pen, screen, size[0])
-    _rows(pen, screen, size)
-    _softkeys(pen, screen.softkeys, size)
+    _status_bar(image, screen, size[0])
+    _rows(image, screen, size)
+    _softkeys(image, screen.softkeys, size)
     return image
 
 
-def _status_bar(pen: ImageDraw.ImageDraw, screen: Screen, width: int) -> None:
+def _status_bar(image: Image.Image, screen: Screen, width: int) -> None:
     """Title left, marks and clock right; a long title pushes the last marks out, then the clock."""
     right = [*screen.marks, screen.clock]
     while right and width_of(small(), screen.title) + width_of(small(), " ".join(right)) + 4 > width:
         right.pop(-2 if len(right) > 1 else -1)
     text = " ".join(right).strip()
-    pen.text((0, -1), fit(small(), screen.title, width - width_of(small(), text) - 4), fill=1, font=small())
-    pen.text((width - width_of(small(), text), -1), text, fill=1, font=small())
-    pen.line((0, BAR - 1, width, BAR - 1), fill=1)
+    small().draw(image, 0, -1, fit(small(), screen.title, width - width_of(small(), text) - 4), 1)
+    small().draw(image, width - width_of(small(), text), -1, text, 1)
+    box(image, (0, BAR - 1, width - 1, BAR - 1))
 
 
-def _rows(pen: ImageDraw.ImageDraw, screen: Screen, size: tuple[int, int]) -> None:
+def _rows(image: Image.Image, screen: Screen, size: tuple[int, int]) -> None:
     room = size[1] - BAR - KEYS
     total = sum(HEIGHT[row.size] for row in screen.rows)
     top = BAR + 1 + (max(0, room - total) // 2 if screen.middle else 0)
@@ -87,12 +78,12 @@ def _rows(pen: ImageDraw.ImageDraw, screen: Screen, size: tuple[int, int]) -> No
         height = HEIGHT[row.size]
         if top + height > size[1] - KEYS + 1:
             break
-        _row(pen, row, top, size[0] - scroll)
+        _row(image, row, top, size[0] - scroll)
         top += height
-    _scroll_marks(pen, screen.more, size)
+    _scroll_marks(image, screen.more, size)
 
 
-def _row(pen: ImageDraw.ImageDraw, row: Row, top: int, width: int) -> None:
+def _row(image: Image.Image, row: Row, top: int, width: int) -> None:
     what = large() if row.size is Size.LARGE else body()
     height = HEIGHT[row.size]
     if row.size is Size.LARGE and width_of(what, row.text) > width:
@@ -100,34 +91,34 @@ def _row(pen: ImageDraw.ImageDraw, row: Row, top: int, width: int) -> None:
     right = fit(body(), row.right, width * 2 // 3) if row.right else ""
     text = fit(what, row.text, width - (width_of(body(), right) + 4 if right else 0) - 1)
     if row.inverse:
-        pen.rectangle((0, top, width - 1, top + height - 1), fill=1)
+        box(image, (0, top, width - 1, top + height - 1))
     ink = 0 if row.inverse else 1
     left = (width - width_of(what, text)) // 2 if row.centred else 1
-    pen.text((left, top), text, fill=ink, font=what)
+    what.draw(image, left, top, text, ink)
     if right:
-        pen.text((width - width_of(body(), right) - 1, top), right, fill=ink, font=body())
+        body().draw(image, width - width_of(body(), right) - 1, top, right, ink)
     if row.caret >= 0:
         place = left + width_of(what, text[: row.caret])
-        pen.line((place, top, place, top + height - 2), fill=ink)
+        box(image, (place, top, place, top + height - 2), ink)
 
 
-def _scroll_marks(pen: ImageDraw.ImageDraw, more: tuple[bool, bool], size: tuple[int, int]) -> None:
+def _scroll_marks(image: Image.Image, more: tuple[bool, bool], size: tuple[int, int]) -> None:
     above, below = more
     edge, bottom = size[0] - 2, size[1] - KEYS - 2
     if above:
-        pen.polygon([(edge, BAR + 2), (edge - 1, BAR + 3), (edge + 1, BAR + 3)], fill=1)
-        pen.line((edge, BAR + 2, edge, BAR + 5), fill=1)
+        box(image, (edge - 1, BAR + 3, edge + 1, BAR + 3))
+        box(image, (edge, BAR + 2, edge, BAR + 5))
     if below:
-        pen.polygon([(edge, bottom), (edge - 1, bottom - 1), (edge + 1, bottom - 1)], fill=1)
-        pen.line((edge, bottom - 3, edge, bottom), fill=1)
+        box(image, (edge - 1, bottom - 1, edge + 1, bottom - 1))
+        box(image, (edge, bottom - 3, edge, bottom))
 
 
-def _softkeys(pen: ImageDraw.ImageDraw, labels: tuple[str, str, str, str], size: tuple[int, int]) -> None:
+def _softkeys(image: Image.Image, labels: tuple[str, str, str, str], size: tuple[int, int]) -> None:
     top = size[1] - KEYS + 1
     for label, left, right in slots(labels, size[0]):
-        pen.rectangle((left, top, right - 1, size[1] - 1), fill=1)
+        box(image, (left, top, right - 1, size[1] - 1))
         text = fit(small(), label, right - left)
-        pen.text((left + (right - left - width_of(small(), text) + 1) // 2, top), text, fill=0, font=small())
+        small().draw(image, left + (right - left - width_of(small(), text) + 1) // 2, top, text, 0)
 
 
 def slots(labels: tuple[str, str, str, str], width: int) -> list[tuple[str, int, int]]:

@@ -1,0 +1,95 @@
+"""The bitmap fonts of the package as pictures of single letters.
+
+Law: reads X11's "portable compiled format" (PCF) and nothing else; pure. FreeType reads it too, but brings 4 MB into
+a process that draws 128x64 pixels; what is not there as a glyph is drawn as the font's first one, as FreeType does.
+"""
+
+from __future__ import annotations
+
+import gzip
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import resources
+from struct import unpack_from
+
+from PIL import Image
+
+METRICS, BITMAPS, ENCODINGS, ACCELERATORS = 4, 8, 32, 256
+"""Types of tables (libXfont, pcf.h); the last one is the accelerators of the BDF font."""
+COMPRESSED_METRICS = 0x100
+MOST_SIGNIFICANT = 0b1100  # bytes and bits with the most significant first, as every font here has them
+NOTHING = 0xFFFF
+
+
+@dataclass(frozen=True, slots=True)
+class Glyph:
+    """One letter: its pixels (None for a blank), where they begin from the pen's place and the top, the step on."""
+
+    picture: Image.Image | None
+    left: int
+    top: int
+    advance: int
+
+
+class Font:
+    """One size of one font. Letters are unpacked when they are first drawn and kept."""
+
+    def __init__(self, name: str) -> None:
+        data = gzip.decompress((resources.files("deskphone.view") / "fonts" / f"{name}.pcf.gz").read_bytes())
+        tables = {}
+        for number in range(unpack_from("<I", data, 4)[0]):
+            kind, layout, size, at = unpack_from("<IIII", data, 8 + 16 * number)
+            tables[kind] = layout, data[at : at + size]
+        layout, self._metrics = tables[METRICS]
+        if data[:4] != b"\x01fcp" or not layout & COMPRESSED_METRICS or tables[BITMAPS][0] & 0b1100 != MOST_SIGNIFICANT:
+            raise ValueError(f"{name}.pcf.gz: expected a PCF font with compressed metrics, most significant bits first")
+        self._pad = 1 << (tables[BITMAPS][0] & 3)
+        self._bitmaps = tables[BITMAPS][1]
+        self._ascent: int = unpack_from(">i", tables[ACCELERATORS][1], 12)[0]
+        self._encodings = tables[ENCODINGS][1]
+        self._glyphs: dict[str, Glyph] = {}
+
+    def glyph(self, letter: str) -> Glyph:
+        """The glyph of one character."""
+        found = self._glyphs.get(letter)
+        if found is None:
+            found = self._glyphs[letter] = self._unpack(self._number(ord(letter)))
+        return found
+
+    def width(self, text: str) -> int:
+        """Pixels of a text."""
+        return sum(self.glyph(letter).advance for letter in text)
+
+    def draw(self, image: Image.Image, left: int, top: int, text: str, ink: int) -> None:
+        """Draw a text with its top left corner there."""
+        for letter in text:
+            glyph = self.glyph(letter)
+            if glyph.picture is not None:
+                image.paste(ink, (left + glyph.left, top + glyph.top), glyph.picture)
+            left += glyph.advance
+
+    def _number(self, code: int) -> int:
+        """The number of the glyph of a Unicode code point: in a rectangle of low and high byte, with holes."""
+        low, last_low, high, last_high = unpack_from(">4H", self._encodings, 4)
+        row, column = (code >> 8) - high, (code & 0xFF) - low
+        if not (0 <= row <= last_high - high and 0 <= column <= last_low - low):
+            return 0
+        number: int = unpack_from(">H", self._encodings, 14 + 2 * (row * (last_low - low + 1) + column))[0]
+        return 0 if number == NOTHING else number
+
+    def _unpack(self, number: int) -> Glyph:
+        left, right, advance, above, below = (byte - 0x80 for byte in self._metrics[6 + 5 * number : 11 + 5 * number])
+        width, height = right - left, above + below
+        if width <= 0 or height <= 0:
+            return Glyph(None, left, self._ascent - above, advance)
+        count = unpack_from(">I", self._bitmaps, 4)[0]
+        begin = 8 + 4 * count + 16 + unpack_from(">I", self._bitmaps, 8 + 4 * number)[0]
+        row = -(-width // (8 * self._pad)) * self._pad
+        picture = Image.frombytes("1", (row * 8, height), self._bitmaps[begin : begin + row * height])
+        return Glyph(picture.crop((0, 0, width, height)), left, self._ascent - above, advance)
+
+
+@lru_cache(maxsize=4)
+def font(name: str) -> Font:
+    """A font of the package by the name of its file."""
+    return Font(name)

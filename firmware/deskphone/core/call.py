@@ -265,7 +265,7 @@ def hang_up(turn: Turn, call_id: str) -> None:
 def hold(turn: Turn, call_id: str) -> None:
     """Ask to hold; nothing where it is held or asked already."""
     call = turn.call(call_id)
-    if call.live and not call.local_hold and call.hold_wanted is not True:
+    if call.live and not call.holding:
         turn.set_call(call_id, hold_wanted=True)
         turn.do(Hold(call_id))
 
@@ -273,7 +273,7 @@ def hold(turn: Turn, call_id: str) -> None:
 def retrieve(turn: Turn, call_id: str) -> None:
     """Take a held call back; another running call is held first."""
     call = turn.call(call_id)
-    if call.live and (call.local_hold or call.hold_wanted):
+    if call.live and call.holding:
         hold_others(turn, but=call_id)
         sound.ensure_path(turn)
         turn.set_call(call_id, hold_wanted=False)
@@ -282,9 +282,11 @@ def retrieve(turn: Turn, call_id: str) -> None:
 
 
 def hold_others(turn: Turn, but: str = "") -> None:
-    """One conversation at a time: hold every call that talks, except those of a conference with `but`."""
+    """One conversation at a time: hold every call that talks, but not who is in a conference with `but`."""
+    kept = turn.phone.call(but)
+    together = kept is not None and kept.conference
     for call in turn.phone.calls:
-        if call.id != but and call.live:
+        if call.id != but and call.live and not (together and call.conference):
             hold(turn, call.id)
 
 

@@ -76,6 +76,7 @@ def start(turn: Turn) -> None:
     for line in turn.phone.lines:
         turn.timer(f"register:{line.server}", 0)
         turn.timer(f"keep_alive:{line.server}", 0)
+        turn.timer(f"register_answer:{line.server}", 0)
         if all(account.server != line.server for account in wanted):
             turn.do(Unregister(line.server))
     turn.do(Configure(turn.phone.settings))

@@ -150,10 +150,9 @@ def _settings(phone: Phone, argument: str) -> tuple[Item, ...]:
 def _ring_tone(phone: Phone, argument: str) -> tuple[Item, ...]:
     return tuple(
         Item(
-            name.replace("_", " ").title(),
+            f"ring_{name}",
             "*" if name == phone.sound.ring_tone else "",
             partial(sound.choose_ring_tone, name=name),
-            True,
         )
         for name in sound.RING_TONES
     )

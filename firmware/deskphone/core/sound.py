@@ -15,7 +15,8 @@ from deskphone.core.turn import Turn
 VOLUME_SHOWN = 2.0  # seconds the volume bar stays
 STEP, TOP = 1, 10
 PREVIEW = 3.0  # seconds a ring tone is heard when it is chosen
-RING_TONES = ("classic", "chime", "marimba", "digital", "pulse", "low", "silent")
+# The order is the menu's, and gives the 420HD's names `Ring01`, `Ring02` ... their meaning.
+RING_TONES = ("classic", "double", "marimba", "digital", "chime", "pulse", "vibes", "attention", "silent")
 
 
 def take(turn: Turn, path: str) -> None:

@@ -67,6 +67,11 @@ class Call:
     refer: str = ""
 
     @property
+    def holding(self) -> bool:
+        """Whether we hold it, as far as the person is concerned: the wish while a re-INVITE is under way."""
+        return self.local_hold if self.hold_wanted is None else self.hold_wanted
+
+    @property
     def live(self) -> bool:
         """Whether voice can flow both ways."""
         return self.state is CallState.ESTABLISHED

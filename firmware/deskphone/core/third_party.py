@@ -49,7 +49,7 @@ def _word(of: Call) -> str:
         return "ringing"
     if not of.live:
         return "other"
-    return "held" if of.local_hold or of.hold_wanted else "talking"
+    return "held" if of.holding else "talking"
 
 
 def notified(turn: Turn, event: CallNotified) -> None:

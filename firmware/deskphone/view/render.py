@@ -124,12 +124,22 @@ def _path(phone: Phone) -> Path:
 def _audio(phone: Phone) -> Audio:
     path = _path(phone)
     volume = getattr(phone.sound.volumes, phone.sound.path, 0) if phone.sound.path else 0
-    heard = tuple(call.id for call in phone.calls if call.live and not call.local_hold and call.hold_wanted is not True)
+    heard = tuple(call.id for call in _conversation(phone))
     early = tuple(call.id for call in phone.calls if call.state is CallState.EARLY)
     return Audio(
         path, volume, phone.sound.muted, _tone(phone) if path is not Path.NONE else "",
         phone.settings.tones.country, heard, early,
     )  # fmt: skip
+
+
+def _conversation(phone: Phone) -> tuple[Call, ...]:
+    """Who talks with us: one call, or the members of a conference. Where a hold was refused, the other end stays
+    unheard and hears nothing: two customers must never hear each other by accident."""
+    open_calls = [call for call in phone.calls if call.live and not call.holding]
+    chosen = phone.focused if phone.focused in open_calls else (open_calls[-1] if open_calls else None)
+    if chosen is None:
+        return ()
+    return tuple(call for call in open_calls if call is chosen or (chosen.conference and call.conference))
 
 
 def _outgoing(phone: Phone, *states: CallState) -> bool:

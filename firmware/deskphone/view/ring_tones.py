@@ -7,36 +7,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from deskphone.core import sound
+
 DEFAULT = "classic"
 
 
 @dataclass(frozen=True, slots=True)
 class RingTone:
-    """name: as in a configuration. title: as a person reads it. file: in deskphone/sounds/ring, "" is silence."""
+    """name: as in a configuration (its words are `ring_<name>` of `view.text`). file: in deskphone/sounds/ring."""
 
     name: str
-    title: str
     file: str
 
 
-def _tone(name: str, title: str) -> RingTone:
-    return RingTone(name, title, f"{name}.wav")
+def _tone(name: str) -> RingTone:
+    return RingTone(name, "" if name == "silent" else f"{name}.wav")
 
 
-# The order is the menu's, and gives the 420HD's names `Ring01`, `Ring02` ... their meaning.
-RING_TONES: tuple[RingTone, ...] = (
-    _tone("classic", "Classic bell"),
-    _tone("double", "Double ring"),
-    _tone("marimba", "Marimba"),
-    _tone("digital", "Digital trill"),
-    _tone("chime", "Chime"),
-    _tone("pulse", "Pulse"),
-    _tone("vibes", "Vibraphone"),
-    _tone("attention", "Low knock"),
-    RingTone("silent", "Silent", ""),
-)
+RING_TONES: tuple[RingTone, ...] = tuple(_tone(name) for name in sound.RING_TONES)
 
-BEEP = _tone("beep", "Beep")  # the automatic answer's; not in the menu
+BEEP = _tone("beep")  # the automatic answer's; not in the menu
 
 _BY_NAME = {t.name: t for t in (*RING_TONES, BEEP)} | {f"ring{n:02}": t for n, t in enumerate(RING_TONES, 1)}
 

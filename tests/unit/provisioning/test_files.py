@@ -1,0 +1,165 @@
+"""Files by TFTP and FTP: whole ones, lost packets, strangers, and every way a server can be bad."""
+
+from __future__ import annotations
+
+import asyncio
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deskphone.config.secret import Secret
+from deskphone.drivers.provisioning import ftp, tftp, tftp_packet
+from deskphone.drivers.provisioning.address import Login, address
+from deskphone.drivers.provisioning.problem import Outcome, Problem
+from deskphone.drivers.provisioning.sink import Sink
+from tests.unit.provisioning.fileservers import FtpFiles, TftpFiles, ftp_server, tftp_server
+
+TEXT = b"system/type=420HD\n"
+LARGE = bytes(range(256)) * 20  # 5 blocks of 1,024
+
+
+async def by_tftp(port: int, path: str, *, size: int = 1_000_000, seconds: float = 5.0, wait: float = 0.05) -> bytes:
+    data = bytearray()
+    place = address(f"tftp://127.0.0.1:{port}/{path}")
+    await tftp.fetch(place, Sink(place.url, data.extend, size, seconds), wait)
+    return bytes(data)
+
+
+async def by_ftp(port: int, path: str, *, user: str = "", size: int = 1_000_000, seconds: float = 5.0,
+                 login: Login | None = None) -> bytes:  # fmt: skip
+    data = bytearray()
+    place = address(f"ftp://{user}127.0.0.1:{port}/{path}")
+    await ftp.fetch(place, Sink(place.url, data.extend, size, seconds, stall=1.0), login)
+    return bytes(data)
+
+
+@pytest.mark.parametrize("options", [True, False], ids=["large blocks", "as in 1992"])
+@pytest.mark.parametrize("data", [b"", TEXT, LARGE, LARGE[:1024], LARGE[:512]], ids=len)
+async def test_a_file_comes_whole_by_tftp(data: bytes, options: bool) -> None:
+    async with tftp_server(TftpFiles({"a/b.cfg": data}, options=options)) as server:
+        assert await by_tftp(server.port, "a/b.cfg") == data
+    assert server.requests[0].startswith(b"\0\1a/b.cfg\0octet\0blksize\0")
+
+
+async def test_lost_blocks_are_asked_for_again() -> None:
+    async with tftp_server(TftpFiles({"a": LARGE}, lose=2)) as server:
+        assert await by_tftp(server.port, "a") == LARGE
+
+
+async def test_a_block_of_a_stranger_is_not_taken() -> None:
+    async with tftp_server(TftpFiles({"a": LARGE}, stranger=True)) as server:
+        assert await by_tftp(server.port, "a") == LARGE
+
+
+async def test_a_server_that_refuses_options_is_asked_without() -> None:
+    async with tftp_server(TftpFiles({"a": LARGE}, refuse_options=True)) as server:
+        assert await by_tftp(server.port, "a") == LARGE
+    assert server.requests[1] == b"\0\1a\0octet\0"
+
+
+@pytest.mark.parametrize(
+    ("server", "path", "expected"),
+    [
+        (TftpFiles({}), "a", Outcome.NOT_FOUND),
+        (TftpFiles({"secret.cfg": TEXT}), "secret.cfg", Outcome.LOGIN),
+        (TftpFiles({"a": LARGE}, short=2), "a", Outcome.INCOMPLETE),
+        (TftpFiles({"a": LARGE}, deaf=2), "a", Outcome.TIMED_OUT),
+    ],
+    ids=["missing", "forbidden", "cut off", "falls silent"],
+)
+async def test_what_tftp_cannot_have_is_named(server: TftpFiles, path: str, expected: Outcome) -> None:
+    async with tftp_server(server):
+        with pytest.raises(Problem) as raised:
+            await by_tftp(server.port, path)
+    assert raised.value.outcome is expected
+
+
+@pytest.mark.parametrize("options", [True, False])
+async def test_too_large_a_file_is_refused_and_the_server_told(options: bool) -> None:
+    async with tftp_server(TftpFiles({"a": bytes(100_000)}, options=options)) as server:
+        with pytest.raises(Problem) as raised:
+            await by_tftp(server.port, "a", size=10_000)
+        for _ in range(1_000):
+            if server.errors:
+                break
+            await asyncio.sleep(0.001)
+    assert raised.value.outcome is Outcome.TOO_LARGE
+    assert server.errors
+
+
+async def test_nobody_there_by_tftp() -> None:
+    with pytest.raises(Problem) as raised:
+        await by_tftp(9, "a", wait=0.01)
+    assert raised.value.outcome is Outcome.UNREACHABLE
+
+
+@given(st.binary(max_size=600))
+def test_no_bytes_break_the_reader_of_tftp(packet: bytes) -> None:
+    try:
+        found = tftp_packet.read(packet)
+    except ValueError:
+        return
+    assert isinstance(found, tftp_packet.Data | tftp_packet.Accepted | tftp_packet.Refused)
+
+
+@given(st.binary(max_size=600))
+def test_no_oack_makes_blocks_larger_than_asked_for(rest: bytes) -> None:
+    try:
+        found = tftp_packet.read(b"\0\6" + rest)
+    except ValueError:
+        return
+    assert isinstance(found, tftp_packet.Accepted)
+    assert 8 <= found.block_size <= tftp_packet.WANTED
+
+
+# --- FTP -------------------------------------------------------------------------------------------
+
+
+async def test_a_file_comes_whole_by_ftp_without_a_name() -> None:
+    async with ftp_server(FtpFiles({"a/b.cfg": LARGE})) as server:
+        assert await by_ftp(server.port, "a/b.cfg") == LARGE
+    assert "USER anonymous" in server.commands
+
+
+@pytest.mark.parametrize("place", ["url", "settings"])
+async def test_ftp_with_a_login(place: str) -> None:
+    async with ftp_server(FtpFiles({"a": TEXT}, users={"desk": "geheim"})) as server:
+        if place == "url":
+            assert await by_ftp(server.port, "a", user="desk:geheim@") == TEXT
+        else:
+            login = Login(f"ftp://127.0.0.1:{server.port}", "desk", Secret("geheim"))
+            assert await by_ftp(server.port, "a", login=login) == TEXT
+
+
+@pytest.mark.parametrize(
+    ("server", "expected"),
+    [
+        (FtpFiles({}), Outcome.NOT_FOUND),
+        (FtpFiles({"a": TEXT}, users={"desk": "geheim"}), Outcome.LOGIN),
+        (FtpFiles({"a": LARGE}, cut=100), Outcome.INCOMPLETE),
+        (FtpFiles({"a": bytes(2_000_000)}), Outcome.TOO_LARGE),
+        (FtpFiles({"a": bytes(2_000_000)}, sizes=False), Outcome.TOO_LARGE),
+        (FtpFiles({"a": TEXT}, silent=True), Outcome.TIMED_OUT),
+        (FtpFiles({"a": TEXT}, chatter=True), Outcome.TIMED_OUT),
+    ],
+    ids=["missing", "no login", "cut off", "too large", "too large, unannounced", "silent", "endless greeting"],
+)
+async def test_what_ftp_cannot_have_is_named(server: FtpFiles, expected: Outcome) -> None:
+    async with ftp_server(server):
+        with pytest.raises(Problem) as raised:
+            await by_ftp(server.port, "a", seconds=0.4 if expected is Outcome.TIMED_OUT else 5.0)
+    assert raised.value.outcome is expected, str(raised.value)
+
+
+async def test_nobody_there_by_ftp() -> None:
+    with pytest.raises(Problem) as raised:
+        await by_ftp(9, "a")
+    assert raised.value.outcome is Outcome.UNREACHABLE
+
+
+async def test_a_line_break_in_a_path_is_no_second_command() -> None:
+    async with ftp_server(FtpFiles({"a": TEXT})) as server:
+        with pytest.raises(Problem):
+            await by_ftp(server.port, "a%0d%0aDELE%20a")
+    assert not any("DELE" in each for each in server.commands)

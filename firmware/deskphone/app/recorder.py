@@ -15,10 +15,12 @@ from typing import Any
 
 from deskphone.app.codec import CodecError, from_json, to_json
 from deskphone.app.store import write_whole
-from deskphone.core.effects import Effect
-from deskphone.core.events import Event, KeyDown, KeyUp, TextTyped
+from deskphone.core.effects import Effect, SendDtmf
+from deskphone.core.events import DtmfReceived, Event, KeyDown, KeyUp, TextTyped
 from deskphone.core.keys import DIGITS
+from deskphone.core.keys import TALKING as IN_CALL
 from deskphone.core.reduce import reduce
+from deskphone.core.situation import situation
 from deskphone.core.state import Entry, Phone
 
 SEGMENT = 2000  # events; two segments are kept
@@ -41,8 +43,8 @@ class Recorder:
         """Note one turn. `before` is the state the event met."""
         if not self._segments or len(self._segments[-1].steps) >= self._size:
             self._segments.append(_Segment(before))
-        if _typing_secret(before):
-            event = _hidden(event)
+        event = _hidden(event) if _typing_secret(before) or _dialling_into_call(before) else _quiet(event)
+        effects = tuple(_without_digits(effect) for effect in effects)
         self._segments[-1].steps.append((time.monotonic(), event, effects))
 
     def dump(self, phone: Phone) -> dict[str, Any]:
@@ -64,7 +66,7 @@ class Recorder:
 
 def _typing_secret(phone: Phone) -> bool:
     page = phone.pages[-1] if phone.pages else None
-    return page is not None and bool(page.fields) and page.fields[page.cursor].secret
+    return page is not None and any(field.secret for field in page.fields[page.cursor : page.cursor + 1])
 
 
 def _hidden(event: Event) -> Event:
@@ -76,6 +78,20 @@ def _hidden(event: Event) -> Event:
     return event
 
 
+def _quiet(event: Event) -> Event:
+    """The event as it is kept in any case: digits of a far end may be a PIN or a card number."""
+    return replace(event, digit="*") if isinstance(event, DtmfReceived) else event
+
+
+def _dialling_into_call(phone: Phone) -> bool:
+    """Digits pressed now go to the far end of a call: they may be a PIN."""
+    return situation(phone) in IN_CALL
+
+
+def _without_digits(effect: Effect) -> Effect:
+    return replace(effect, digits="*" * len(effect.digits)) if isinstance(effect, SendDtmf) else effect
+
+
 def _masked(phone: Phone) -> Phone:
     """The phone without what was typed into password fields, and without which keys are down."""
 
@@ -83,7 +99,8 @@ def _masked(phone: Phone) -> Phone:
         return Entry("***", secret=True, mode=entry.mode) if entry.secret else entry
 
     pages = tuple(replace(page, fields=tuple(mask(entry) for entry in page.fields)) for page in phone.pages)
-    return replace(phone, pages=pages, keys_down=())
+    calls = tuple(replace(call, digits="") for call in phone.calls)
+    return replace(phone, pages=pages, keys_down=(), calls=calls)
 
 
 @dataclass(frozen=True, slots=True)

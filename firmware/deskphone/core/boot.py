@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from deskphone.config.schema.words import HostNameUpdate
 from deskphone.core import calllog, directory, line, services, sound
-from deskphone.core.effects import FetchSettings, Restart, SetHostName
+from deskphone.core.effects import Configure, FetchSettings, Restart, SetHostName
 from deskphone.core.events import (
     CheckSync,
     ClockTicked,
@@ -66,14 +66,16 @@ def settings_loaded(turn: Turn, event: SettingsLoaded) -> None:
 
 
 def _take(turn: Turn, event: SettingsLoaded) -> None:
-    before = line.accounts(turn.phone)
-    changed = event.settings != turn.phone.settings
+    before, old = line.accounts(turn.phone), turn.phone.settings
     turn.set(settings=event.settings, source=event.source, config_errors=(), settings_waiting=None)
-    if not changed:
+    if event.settings == old:
         return
-    services.from_settings(turn)
+    services.from_settings(turn, old)
+    sound.from_settings(turn, old)
     if line.accounts(turn.phone) != before:
         line.start(turn)
+    else:
+        turn.do(Configure(event.settings))
     turn.note(f"configuration from {event.source} is in force")
 
 

@@ -118,7 +118,8 @@ def failed(turn: Turn, event: RegistrationFailed) -> None:
     turn.timer(f"register_answer:{event.server}", 0)
     turn.timer(f"keep_alive:{event.server}", 0)
     failures = line.failures + 1
-    wait = max(_pause(turn.phone, event.code, failures), float(event.retry_after))
+    # Jitter may shorten a pause, but never below what the server asked for.
+    wait = max(_pause(turn.phone, event.code, failures), event.retry_after / (1 - JITTER))
     turn.note(
         f"line {event.server} at {line.address}: REGISTER failed: {event.code} {event.reason};"
         f" next try in about {wait:.0f} s", "warning",

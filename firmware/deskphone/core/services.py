@@ -9,6 +9,7 @@ import json
 from dataclasses import asdict
 
 from deskphone.config.schema.words import LocalAnswer
+from deskphone.config.settings import Settings
 from deskphone.core.effects import Store
 from deskphone.core.state import Forward
 from deskphone.core.turn import Turn
@@ -16,18 +17,23 @@ from deskphone.core.turn import Turn
 KINDS = {"UNCONDITIONAL": "always", "BUSY": "busy", "NO_REPLY": "no_reply"}
 
 
-def from_settings(turn: Turn) -> None:
-    """What the configuration says; the person's own choice (the store) comes after it."""
-    settings = turn.phone.settings
-    forward = settings.line[0].call_forward
-    if forward.enabled and forward.active and forward.number:
-        turn.set(forward=Forward(KINDS[str(forward.type)], forward.number, forward.timeout))
-    local = settings.auto_answer
-    turn.set(
-        call_waiting=settings.call_waiting.enabled,
-        dnd=settings.line[0].do_not_disturb,
-        auto_answer=local.local_enabled and local.local_type is LocalAnswer.TIMER,
-    )
+def _wanted(settings: Settings) -> dict[str, object]:
+    """What a configuration says of the person's switches, by field of `Phone`."""
+    forward, local = settings.line[0].call_forward, settings.auto_answer
+    active = forward.enabled and forward.active and bool(forward.number)
+    return {
+        "forward": Forward(KINDS[str(forward.type)], forward.number, forward.timeout) if active else Forward(),
+        "call_waiting": settings.call_waiting.enabled,
+        "dnd": settings.line[0].do_not_disturb,
+        "auto_answer": local.local_enabled and local.local_type is LocalAnswer.TIMER,
+    }
+
+
+def from_settings(turn: Turn, before: Settings | None = None) -> None:
+    """Take what the configuration says; after power-on only what it says differently from `before`, because the
+    person's own choice stays until the administrator changes that very setting."""
+    old = _wanted(before) if before is not None else {}
+    turn.set(**{name: value for name, value in _wanted(turn.phone.settings).items() if old.get(name) != value})
 
 
 def load(turn: Turn, text: str) -> None:

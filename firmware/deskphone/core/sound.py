@@ -8,8 +8,8 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, replace
 
+from deskphone.config.settings import Settings
 from deskphone.core.effects import Store
-from deskphone.core.state import Volumes
 from deskphone.core.turn import Turn
 
 VOLUME_SHOWN = 2.0  # seconds the volume bar stays
@@ -58,12 +58,18 @@ def set_volume(turn: Turn, which: str, value: int) -> None:
     turn.do(Store("volumes", json.dumps(asdict(volumes))))
 
 
-def from_settings(turn: Turn) -> None:
-    """Volumes and ring tone as configured, until the person chooses others."""
-    wanted = turn.phone.settings.volume
-    volumes = Volumes(wanted.ring, wanted.handset, wanted.speaker, wanted.headset)
-    tone = named(turn.phone.settings.audio.ring_tone)
-    turn.set(sound=replace(turn.phone.sound, volumes=volumes, ring_tone=tone))
+def from_settings(turn: Turn, before: Settings | None = None) -> None:
+    """Volumes and ring tone as configured; after power-on only those the configuration changed since `before`."""
+    now = turn.phone.settings
+    changed = {
+        name: getattr(now.volume, name)
+        for name in ("ring", "handset", "speaker", "headset")
+        if before is None or getattr(before.volume, name) != getattr(now.volume, name)
+    }
+    heard = replace(turn.phone.sound, volumes=replace(turn.phone.sound.volumes, **changed))
+    if before is None or before.audio.ring_tone != now.audio.ring_tone:
+        heard = replace(heard, ring_tone=named(now.audio.ring_tone))
+    turn.set(sound=heard)
 
 
 def load_volumes(turn: Turn, text: str) -> None:

@@ -83,8 +83,14 @@ def _auto_answer(entries: tuple[_Entry, ...]) -> int | None:
     for head, params in entries:
         if params.get("info").strip().lower() == AUTO_ANSWER:
             delay = _seconds(params.get("delay", "0"))
-            return 0 if delay is None else delay
-        if head.lower() in WORDS or RING_ANSWER.search(head) or RING_ANSWER.search(params.get("info")):
+            if delay is None:  # a delay that cannot be read never means at once
+                continue
+            return delay
+        if (
+            head.lower() in WORDS
+            or (":" not in head and RING_ANSWER.search(head))
+            or RING_ANSWER.search(params.get("info"))
+        ):
             return 0
     return None
 

@@ -31,7 +31,6 @@ def hint(*lines: str) -> AnswerHint:
         ('Alert-Info: <http://127.0.0.1>;info="alert-autoanswer"', 0, "alert-info"),
         ("Alert-Info: http://127.0.0.1;info=alert-autoanswer", 0, "alert-info"),
         ("Alert-Info: <http://127.0.0.1>;info=alert-autoanswer;delay=4", 4, "alert-info"),
-        ("Alert-Info: <http://127.0.0.1>;info=alert-autoanswer;delay=soon", 0, "alert-info"),
         ("Alert-Info: Auto Answer", 0, "alert-info"),
         ('Alert-Info: "auto  answer"', 0, "alert-info"),
         ("Alert-Info: Intercom", 0, "alert-info"),
@@ -49,7 +48,9 @@ def test_every_form_asks_for_an_automatic_answer(line: str, after: int, source: 
     "line",
     [
         "Alert-Info: <http://h/no-auto-answer.wav>", "Alert-Info: <http://h/intercom.wav>",
-        "Alert-Info: <http://h/ringanswer>",
+        "Alert-Info: <http://h/ringanswer>", "Alert-Info: <http://h/ring-answer.wav>",
+        "Alert-Info: <http://h>;info=alert-autoanswer;delay=soon",
+        "Alert-Info: <http://h>;info=alert-autoanswer;delay=99999",
         "Call-Info: <http://h/answer-after=0>", "Call-Info: <sip:x>;answer-after=-1",
         "Call-Info: <sip:x>;answer-after=x",
         "Call-Info: <sip:x>;answer-after=", "Call-Info: <sip:x>;answer-after",

@@ -86,9 +86,12 @@ async def _sim(args: argparse.Namespace, runtime: Runtime) -> Drivers:
 
 def _sound(argument: str) -> Sound:
     try:
-        return sound(argument)
+        chosen = sound(argument)
     except ValueError as error:
         raise BadArgument(str(error)) from error
+    if chosen.source and not Path(chosen.source).is_file():
+        raise BadArgument(f"--audio {argument}: expected a WAV file, got nothing at {chosen.source}")
+    return chosen
 
 
 def _address(text: str) -> tuple[str, int]:

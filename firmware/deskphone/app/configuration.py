@@ -5,6 +5,7 @@ Law: fetches bytes and calls the reader; a bad file changes nothing. Includes ma
 
 from __future__ import annotations
 
+import http.client
 import urllib.error
 import urllib.request
 from pathlib import Path
@@ -33,7 +34,7 @@ def fetch(reference: str, base: str = "") -> bytes:
         try:
             with urllib.request.urlopen(url, timeout=SECONDS) as answer:
                 return bytes(answer.read(SIZE_LIMIT + 1))
-        except (urllib.error.URLError, OSError, ValueError) as error:
+        except (urllib.error.URLError, http.client.HTTPException, OSError, ValueError) as error:
             raise ValueError(f"{url}: {getattr(error, 'reason', error)}") from error
     path = Path(base).parent / reference if base else Path(reference)
     try:

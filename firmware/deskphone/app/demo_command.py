@@ -18,8 +18,12 @@ from pathlib import Path
 from deskphone.app import run_command
 
 NUMBER, PASSWORD = "1502", "secret"
-PANEL_PORT = 8420
-CUSTOMER_AFTER = 15  # seconds of an idle phone until a customer calls
+AGENT, AGENT_PASSWORD = "7001", "1234"
+QUEUE = "5000"
+REASONS = {"500": "Lunch break", "501": "Coffee break"}
+PANEL_PORT, DESKTOP_PORT = 8420, 8430
+CUSTOMER_AFTER = 18  # seconds of an idle phone with nobody logged in until a customer calls it
+QUEUE_CUSTOMER_AFTER = 4  # seconds of an agent who is Ready and free until a customer comes into the queue
 CONFIG = """\
 ; The demo's phone: everything else is at its default.
 voip/line/0/enabled=1
@@ -31,6 +35,23 @@ voip/signalling/sip/use_proxy=1
 voip/signalling/sip/proxy_address=127.0.0.1
 voip/signalling/sip/proxy_port={port}
 voip/signalling/sip/proxy_timeout=300
+voip/services/ACD/enabled=1
+voip/services/ACD/unavailable_reason/0/code=500
+voip/services/ACD/unavailable_reason/0/name=Lunch break
+voip/services/ACD/unavailable_reason/1/code=501
+voip/services/ACD/unavailable_reason/1/name=Coffee break
+voip/talk_event/enabled=1
+"""
+STORY = """\
+deskphone {number} with a contact centre on 127.0.0.1:{port}. Ctrl-C ends.
+
+  The phone          http://{panel}/
+  The agent desktop  http://{desktop}/desktop
+
+  1. Press Login under the display; user name {agent}, password {password} (down goes to the next line), Login again.
+  2. Press Ready: a customer is distributed to you. Lift the handset (or Answer at the desktop) and talk.
+  3. Put it down, press Not Ready and choose a reason: no more calls come. The desktop shows and does the same.
+  Dial 9196 to hear yourself. While nobody is logged in, customers call {number} itself now and then.
 """
 
 
@@ -45,35 +66,40 @@ def run(args: argparse.Namespace) -> int:
     """Run the demo until Ctrl-C; the exit code is the phone's."""
     args.sim = True
     args.panel = args.panel or f"127.0.0.1:{_free(PANEL_PORT, socket.SOCK_STREAM)}"
-    with tempfile.TemporaryDirectory(prefix="deskphone-demo-") as folder, _server(Path(folder)) as port:
+    with tempfile.TemporaryDirectory(prefix="deskphone-demo-") as folder, _server(Path(folder)) as (port, desktop):
         args.sip_port = args.sip_port or _free(5060, socket.SOCK_DGRAM)
         if not args.config:
             config = Path(folder) / "phone.cfg"
             config.write_text(CONFIG.format(number=NUMBER, password=PASSWORD, port=port), "utf-8")
             args.config = str(config)
         args.data = args.data or folder
-        print(
-            f"deskphone {NUMBER} with a contact centre on 127.0.0.1:{port}.\n"
-            "Dial 9196 to hear yourself; a customer calls when the phone has been idle for a while. Ctrl-C ends.\n"
-            f"Open http://{args.panel}/",
-            flush=True,
+        story = STORY.format(
+            number=NUMBER, port=port, panel=args.panel, desktop=desktop, agent=AGENT, password=AGENT_PASSWORD
         )
+        print(story, flush=True)
         return run_command.run(args)
 
 
 @contextlib.contextmanager
-def _server(folder: Path) -> Iterator[int]:
-    """The stand-in in a process of its own, so that its voice does not wait for the phone's Python."""
+def _server(folder: Path) -> Iterator[tuple[int, str]]:
+    """The stand-in in a process of its own, so that its voice does not wait for the phone's Python.
+
+    Gives its SIP port, and HOST:PORT of the agent desktop.
+    """
     port = _free(5080, socket.SOCK_DGRAM)
+    desktop = f"127.0.0.1:{_free(DESKTOP_PORT, socket.SOCK_STREAM)}"
     command = [
-        sys.executable, "-m", "deskphone", "sipserver", "--sip-port", str(port),
-        "--dn", f"{NUMBER}:{PASSWORD}", "--dn", "2001:secret", "--customer-after", str(CUSTOMER_AFTER),
+        sys.executable, "-m", "deskphone", "sipserver", "--sip-port", str(port), "--control", desktop,
+        "--dn", f"{NUMBER}:{PASSWORD}:Agent desk", "--dn", "1503:secret:Colleague", "--agentlogin",
+        "--agent", f"{AGENT}:{AGENT_PASSWORD}:Ada Agent", "--agent", "7002:1234:Bo Backup", "--queue", QUEUE,
+        "--customer-after", str(CUSTOMER_AFTER), "--queue-customer-after", str(QUEUE_CUSTOMER_AFTER),
+        *(word for code, name in REASONS.items() for word in ("--reason", f"{code}:{name}")),
     ]  # fmt: skip
     log = (folder / "sipserver.log").open("wb")
     server = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
     try:
         _wait(server, port, folder / "sipserver.log")
-        yield port
+        yield port, desktop
     finally:
         server.terminate()
         with contextlib.suppress(subprocess.TimeoutExpired):

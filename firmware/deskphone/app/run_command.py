@@ -40,11 +40,18 @@ def arguments(parser: argparse.ArgumentParser) -> None:
         "--config", metavar="FILE|URL", help="configuration (default: the last good one kept in --data)"
     )
     parser.add_argument("--panel", metavar="HOST:PORT", help="where the panel listens (with --sim; port 0: a free one)")
-    parser.add_argument("--sip-port", type=int, metavar="N", help="local SIP port (default: of the configuration)")
+    parser.add_argument("--sip-port", type=_port, metavar="N", help="local SIP port (default: of the configuration)")
     parser.add_argument("--data", metavar="DIR", help="what the phone keeps (default: ~/.local/state/deskphone)")
     parser.add_argument("--audio", metavar="null|wav:IN,OUT|alsa", help="sound device (default: null with --sim)")
     parser.add_argument("--board", metavar="FILE", help="wiring facts (default: /etc/deskphone/handset.toml)")
     parser.add_argument("--no-terminal", action="store_true", help="with --sim: do not draw the phone in the terminal")
+
+
+def _port(text: str) -> int:
+    """0 to 65535, 0 for any free one."""
+    if not text.isdecimal() or int(text) > 65535:
+        raise argparse.ArgumentTypeError(f"{text}: expected a port, 0 to 65535")
+    return int(text)
 
 
 def run(args: argparse.Namespace) -> int:
@@ -53,9 +60,9 @@ def run(args: argparse.Namespace) -> int:
     data = Path(args.data or os.environ.get("STATE_DIRECTORY") or Path.home() / ".local/state/deskphone")
     try:
         store = Store(data)
+        settings, events, problem = _settings(args, data)
     except OSError as error:
         return fail(os.EX_CANTCREAT, f"--data {data}: {error.strerror}")
-    settings, events, problem = _settings(args, data)
     if settings is None:
         return fail(problem[0], problem[1])
     try:
@@ -65,6 +72,8 @@ def run(args: argparse.Namespace) -> int:
     except OSError as error:
         return fail(os.EX_UNAVAILABLE, str(error))
     except DriverEnded as error:
+        if isinstance(error.__cause__, OSError):  # a port that is taken, a device that is not there
+            return fail(os.EX_UNAVAILABLE, str(error.__cause__))
         return fail(os.EX_SOFTWARE, str(error))
 
 
@@ -123,16 +132,23 @@ def _signals(args: argparse.Namespace, runtime: Runtime) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, runtime.stop)
-    loop.add_signal_handler(signal.SIGHUP, _reload, args, runtime)
+    reloads: set[asyncio.Task[None]] = set()  # the loop itself keeps no task alive
+
+    def reload() -> None:
+        task = loop.create_task(_reload(args, runtime))
+        reloads.add(task)
+        task.add_done_callback(reloads.discard)
+
+    loop.add_signal_handler(signal.SIGHUP, reload)
     loop.add_signal_handler(signal.SIGUSR1, _write_recording, runtime, runtime.folder)
 
 
-def _reload(args: argparse.Namespace, runtime: Runtime) -> None:
-    """SIGHUP: read the configuration again; a bad one changes nothing."""
+async def _reload(args: argparse.Namespace, runtime: Runtime) -> None:
+    """SIGHUP: read the configuration again, beside the loop; a bad one changes nothing."""
     if not args.config:
         return
     try:
-        result = configuration.load(args.config)
+        result = await asyncio.to_thread(configuration.load, args.config)
     except ValueError as error:
         runtime.post(SettingsRejected(args.config, (str(error),)))
         return

@@ -7,6 +7,7 @@ import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -33,6 +34,37 @@ def test_an_unknown_option_is_a_usage_error_in_one_line() -> None:
     done = deskphone("run", "--bogus")
     assert done.returncode == os.EX_USAGE
     assert "--bogus" in one_line(done.stderr)
+
+
+@pytest.mark.parametrize("port", ["99999", "-5", "abc"])
+def test_a_sip_port_that_is_none_is_a_usage_error(port: str) -> None:
+    done = deskphone("run", "--sim", f"--sip-port={port}")
+    assert done.returncode == os.EX_USAGE
+    assert port in one_line(done.stderr)
+
+
+def test_a_taken_sip_port_is_named(tmp_path: Path) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
+        taken.bind(("127.0.0.1", 0))
+        port = taken.getsockname()[1]
+        done = deskphone("run", "--sim", "--panel", "127.0.0.1:0", "--sip-port", str(port), "--data", str(tmp_path))
+    assert done.returncode == os.EX_UNAVAILABLE
+    assert str(port) in done.stderr.strip().splitlines()[-1]
+
+
+def test_a_server_that_speaks_no_http_is_named(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+        threading.Thread(target=_babble, args=(server,), daemon=True).start()
+        done = deskphone("run", "--sim", "--config", f"http://127.0.0.1:{port}/x.cfg", "--data", str(tmp_path))
+    assert done.returncode == os.EX_NOINPUT
+    assert str(port) in one_line(done.stderr)
+
+
+def _babble(server: socket.socket) -> None:
+    connection, _ = server.accept()
+    with connection:
+        connection.sendall(b"SSH-2.0-hello\r\n")
 
 
 def test_a_missing_configuration_is_named(tmp_path: Path) -> None:

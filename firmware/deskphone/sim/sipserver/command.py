@@ -44,7 +44,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add("--guests", action="store_true", help="let callers that are no DN place calls without a password")
     add("--control", type=_address, metavar="HOST:PORT", help="serve the HTTP control API there (default: not)")
     add("--customer-after", type=_positive, metavar="SECONDS",
-        help="a customer calls a DN idle that long, or the queue where there is one (default: never)")  # fmt: skip
+        help="a customer calls a DN idle that long with nobody logged in (default: never)")  # fmt: skip
+    add("--queue-customer-after", type=_positive, metavar="SECONDS",
+        help="a customer calls the queue when an agent has been free that long (default: never)")  # fmt: skip
     add("--agent", action="append", type=_agent, metavar="ID:PASSWORD[:NAME]", help="an Agent Login, may be repeated")
     add("--queue", metavar="NUMBER", help="a queue whose customers go to the agent Ready for longest")
     add("--acw", type=_positive, metavar="SECONDS", help="after-call work after each call of the queue (default: none)")
@@ -100,7 +102,9 @@ async def _serve(args: argparse.Namespace) -> int:
     if control is not None:
         print(f"control API on {control.url}/server/state, agent desktop on {control.url}/desktop", flush=True)
     if args.customer_after is not None:
-        server.start_customers(args.customer_after, queue=args.queue or "")
+        server.start_customers(args.customer_after)
+    if args.queue and args.queue_customer_after is not None:
+        server.start_customers(args.queue_customer_after, queue=args.queue)
     await _until_told()
     if control is not None:
         await control.stop()

@@ -8,6 +8,11 @@ import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from deskphone.sim.sipserver.localparty import LocalParty
+from deskphone.sim.sipserver.numbers import ServiceNumber
+from deskphone.sim.sipserver.party import Invitation
+from deskphone.sim.sipserver.services import Service
+
 if TYPE_CHECKING:
     from deskphone.sim.sipserver.farend import FarEnd
     from deskphone.sim.sipserver.server import SipServer
@@ -39,13 +44,16 @@ CUSTOMERS = (
 class ScriptedCustomers:
     """Watches every DN, or a queue; `after` seconds of idleness bring the next customer.
 
-    A DN is idle while a phone is registered and in no call; a queue while nobody waits in it and an agent is free.
+    A DN is idle while a phone is registered, in no call, and nobody is logged in (an agent's calls come by the queue);
+    a queue is idle while nobody waits in it and an agent is free.
     """
 
     def __init__(
         self, server: SipServer, after: float, customers: tuple[Customer, ...] = CUSTOMERS, *, queue: str = ""
     ) -> None:
         self._server, self._after, self._queue = server, after, queue
+        self._known = {each.number: each for each in customers if each.number}
+        server.calls.routes.append(self._called_back)
         self._turn = itertools.cycle(customers)
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self.placed: list[FarEnd] = []
@@ -69,10 +77,20 @@ class ScriptedCustomers:
             elif idle and dn not in self._timers:
                 self._timers[dn] = asyncio.get_running_loop().call_later(self._after, self._call, dn)
 
+    def _called_back(self, invitation: Invitation) -> Service | None:
+        """A customer who is called answers after a while."""
+        who = self._known.get(invitation.number)
+        if who is None or invitation.number in self._server.dns:
+            return None
+        row = ServiceNumber(who.number, who.name, who.media, ring=2.0)
+        return Service(row, LocalParty(self._server.agent, who.number, name=who.name, media=who.media))
+
     def _idle(self, number: str) -> bool:
         if self._queue:
             queue = self._server.queues[number]
             return not queue.calls and bool(queue.ready_agents())
+        if self._server.agents.at(number).agent:
+            return False
         return bool(self._server.location.of(number)) and not self._server.calls.of(number)
 
     def _call(self, dn: str) -> None:

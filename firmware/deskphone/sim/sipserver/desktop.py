@@ -14,6 +14,7 @@ from deskphone.core.documents import ForwardingType
 from deskphone.sim.sipserver import consultation, dnoptions, hold
 from deskphone.sim.sipserver.agents import AgentState, Seat
 from deskphone.sim.sipserver.call import Call
+from deskphone.sim.sipserver.conference import Conference
 from deskphone.sim.sipserver.leg import Leg
 from deskphone.sim.sipserver.location import Binding
 from deskphone.sim.sipserver.outgoingleg import OutgoingLeg
@@ -136,7 +137,14 @@ class Desktop:
             _check(await self._notify(leg, "talk"))
 
     def release(self, call: int | None = None) -> None:
-        """End the call for both sides."""
+        """End the call for both sides; from a conference (call 0) only this phone goes."""
+        inside = [leg for leg in self.legs if isinstance(leg.owner, Conference)]
+        if call == 0 and inside:
+            owner, leg = inside[-1].owner, inside[-1]
+            leg.hang_up()
+            if owner is not None:
+                owner.hung_up(leg, "left the conference")
+            return
         self.call(self.find("", call)).hang_up()
 
     async def make_call(self, number: str, *, quiet: bool = False) -> None:
@@ -195,23 +203,28 @@ class Desktop:
 
     def to_dict(self) -> dict[str, object]:
         """For JSON."""
-        calls = []
-        for leg in self.legs:
-            call = call_of(self.server.calls.live, leg)
-            if call is None:
-                continue
-            other = call.other(leg)
-            ours = call.first is leg
-            calls.append({
-                "call": call.id, "state": self.state_of(leg), "direction": "out" if ours else "in",
-                "with": other.label if other else call.invitation.number if ours else call.invitation.from_number,
-                "name": other.name if other else "" if ours else call.invitation.name,
-            })  # fmt: skip
-        return {"calls": calls, "registered": bool(self.server.location.of(self.dn.number)),
+        calls = [self._call_to_dict(leg) for leg in self.legs]
+        return {"calls": [each for each in calls if each], "registered": bool(self.server.location.of(self.dn.number)),
                 "options": {name: text for name, text in self.dn.options.items() if name != "password"},
                 **self.server.agents.to_dict(self.seat), **self.server.features.to_dict(self.dn.number)}  # fmt: skip
 
     # Inside
+
+    def _call_to_dict(self, leg: Leg) -> dict[str, object]:
+        """One leg's call; empty where it is in none. A conference has the number 0."""
+        if isinstance(leg.owner, Conference):
+            others = ", ".join(party.label for party in leg.owner.parties if party is not leg)
+            return {"call": 0, "conference": True, "state": self.state_of(leg), "with": others, "name": "Conference"}
+        call = call_of(self.server.calls.live, leg)
+        if call is None:
+            return {}
+        other, ours, started = call.other(leg), call.first is leg, call.invitation
+        return {
+            "call": call.id, "state": self.state_of(leg), "direction": "out" if ours else "in",
+            "with": other.label if other else started.number if ours else started.from_number,
+            "name": other.name if other else "" if ours else started.name,
+            "queue": started.number if started.number in self.server.queues else "",
+        }  # fmt: skip
 
     def _binding(self) -> Binding:
         bindings = self.server.location.of(self.dn.number)

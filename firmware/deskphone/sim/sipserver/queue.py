@@ -114,7 +114,9 @@ class Queue:
     def _is_free(self, dn: str) -> bool:
         """Registered, in no call, not busy."""
         known = self._server.dns.get(dn)
-        return known is not None and not known.busy and bool(self._server.location.of(dn)) and not self._switch.of(dn)
+        if known is None or known.busy or not self._server.location.of(dn):
+            return False
+        return not self._switch.of(dn) and not self._switch.legs_of(dn)  # the legs of a conference are in no call
 
     def phones_of(self, dn: str) -> Fork:
         """The phones of an agent's DN."""

@@ -122,6 +122,7 @@ function drawAgent(desk) {
   $("state-who").textContent = here ? [desk.name, desk.agent, reasonName(desk.reason)].filter(Boolean).join(" \u00b7 ") : "Log in here, or on the phone.";
   $("states").hidden = !here;
   $("login").hidden = here;
+  $("log-out").hidden = !here;
   fill($("reasons"), [["", "No reason"], ...Object.entries(state.reasons)].map(([code, name]) => {
     const made = button(code ? `${name}` : name, "not_ready", { reason: code });
     made.setAttribute("aria-pressed", desk.state === "not ready" && desk.reason === code);
@@ -141,16 +142,17 @@ function drawCalls(desk) {
   fill($("calls"), calls.map((each) => {
     const keys = element("div", { className: "buttons" });
     if (each.state === "ringing") keys.append(button("Answer", "answer", { call: each.call }, "action"));
-    if (each.state === "talking") keys.append(button("Hold", "hold", { call: each.call }));
+    if (each.state === "talking" && !each.conference) keys.append(button("Hold", "hold", { call: each.call }));
     if (each.state === "held") keys.append(button("Retrieve", "retrieve", { call: each.call }));
     keys.append(button("Hang up", "release", { call: each.call }));
-    const made = element("li", {}, element("b", { textContent: each.name || each.with || "Anonymous" }), element("span", { className: "how", textContent: CALLS[each.state] }),
-      element("span", { className: "number", textContent: `${each.direction === "in" ? "from" : "to"} ${each.with}` }), keys);
+    const words = each.conference ? `with ${each.with}` : `${each.direction === "in" ? "from" : "to"} ${each.with}${each.queue ? `, queue ${each.queue}` : ""}`;
+    const made = element("li", {}, element("b", { textContent: each.conference ? "Conference" : each.name || each.with || "Anonymous" }),
+      element("span", { className: "how", textContent: CALLS[each.state] }), element("span", { className: "number", textContent: words }), keys);
     made.dataset.state = each.state;
     return made;
   }));
   $("pair").hidden = !pair;
-  for (const id of ["consult", "transfer"]) $(id).hidden = pair || !desk.calls.some((each) => ["talking", "held"].includes(each.state));
+  for (const id of ["consult", "transfer"]) $(id).hidden = pair || !desk.calls.some((each) => !each.conference && ["talking", "held"].includes(each.state));
   for (const id of ["make_call", "number", "consult", "transfer"]) $(id).disabled = !desk.registered;
 }
 
@@ -167,7 +169,7 @@ function drawQueue(queue) {
     clock.dataset.since = each.since;
     return element("li", {}, element("b", { textContent: each.name || each.from }), element("span", { textContent: each.ringing_at ? `rings at ${each.ringing_at}` : "waits" }), clock);
   }));
-  const ready = queue.ready.length ? `Ready: ${queue.ready.join(", ")}.` : "No agent is Ready.";
+  const ready = queue.ready.length ? `Ready: ${queue.ready.join(", ")}.` : "No agent is free.";
   $("queue-note").textContent = `${ready} ${queue.distributed} distributed.`;
   tick();
 }

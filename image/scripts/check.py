@@ -72,6 +72,20 @@ def versions_are_the_laptops() -> Findings:
     return said
 
 
+def the_image_has_what_the_program_imports() -> Findings:
+    """Each package of requirements.in is selected by deskphone's Config.in, or said not to be needed."""
+    said: Findings = []
+    menu = (IMAGE / "package/deskphone/Config.in").read_text()
+    for line in (ROOT / "firmware/requirements.in").read_text().splitlines():
+        name = recipe.normalised(re.split(r"[=<>!~\[ #]", line.strip(), maxsplit=1)[0])
+        if not name or name in recipe.NOT_IN_THE_IMAGE:
+            continue
+        symbol = "BR2_PACKAGE_" + recipe.buildroot_name(name).upper().replace("-", "_")
+        if f"select {symbol} " not in menu:
+            said.append(f"image/package/deskphone/Config.in: expected 'select {symbol}' for {name}")
+    return said
+
+
 def pjproject_is_the_laptops() -> Findings:
     """Version, hash, flags and commands of the SIP stack are those of firmware/native."""
     native = tomllib.loads((ROOT / "firmware/native/pjproject.toml").read_text())
@@ -255,7 +269,8 @@ def sources_are_at_hand() -> Findings:
 
 
 ALWAYS: tuple[Callable[[], Findings], ...] = (
-    every_package_is_complete, versions_are_the_laptops, pjproject_is_the_laptops, board_files_agree,
+    every_package_is_complete, versions_are_the_laptops, the_image_has_what_the_program_imports,
+    pjproject_is_the_laptops, board_files_agree,
     users_are_the_same, presets_name_what_is_there, nobody_logs_in, scripts_are_clean, units_are_clean,
 )  # fmt: skip
 WITH_BUILDROOT: tuple[Callable[[], Findings], ...] = (buildroot_keeps_every_line, check_package_is_quiet)

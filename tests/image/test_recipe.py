@@ -12,6 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 NEEDED = (
     "buildroot.config", "image", "board", "firmware/systemd", "firmware/pyproject.toml", "firmware/requirements.lock",
+    "firmware/requirements.in",
     "firmware/native/pjproject.toml",
 )  # fmt: skip
 
@@ -57,6 +58,8 @@ def test_the_recipe_is_sound_and_what_was_left_out_is_said(tree: Path) -> None:
         ("image/package/deskphone-pjproject/deskphone-pjproject.hash", "065fe06c", "00000000", "SHA-256 of firmware"),
         ("image/package/deskphone-pjproject/binding.make", "-O1 -g0", "-O0 -g0", "binding flags"),
         ("firmware/native/pjproject.toml", 'version = "2.17"', 'version = "2.18"', "expected version 2.18"),
+        ("image/package/deskphone/Config.in", "PYTHON_AIOHTTP", "X", "expected 'select BR2_PACKAGE_PYTHON_AIOHTTP'"),
+        ("firmware/requirements.in", "aiohttp", "aiohttp\naioftp>=1", "BR2_PACKAGE_PYTHON_AIOFTP"),
         ("board/rpi4/config.txt", "enable_uart=0", "enable_uart=1", "board/rpi4/config.txt: expected 'enable_uart=0'"),
         ("board/zero2w/config.txt", ",no_miso", "", "spi0-1cs,no_miso"),
         ("board/handset.toml", 'bus = "spi"', 'bus = "i2c"\ni2c = { speed_hz = 400000 }', "i2c_arm_baudrate=400000"),

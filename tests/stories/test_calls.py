@@ -321,3 +321,31 @@ def test_a_call_without_registration_says_so(phone: Story) -> None:
     phone.shows("Not allowed")
     phone.dial("2001")
     phone.shows("Not registered")
+
+
+def test_forward_to_a_contact_selected_from_the_directory(ready: Story) -> None:
+    ready.press("menu", "2", "ok")
+    ready.type("Reception")
+    ready.press("down", *"2500", "soft1", "menu")
+    ready.press("soft4", "ok", "ok")
+    ready.shows("Number to Forward to", "Select from Directory", "A/a/1")
+    ready.press("down")
+    assert ready.screen().softkeys == ("Select", "", "", "Cancel")
+    ready.press("5", "ok")
+    ready.shows("Select from Directory", "Reception", "2500", "Back")
+    ready.press("soft4")
+    ready.shows("Number to Forward to")
+    ready.press("soft1", "soft1")
+    ready.shows("1502", "Fwd>2500")
+    customer = ready.customer()
+    customer.call()
+    assert customer.ended() == 302
+
+
+def test_a_phone_with_locked_keys_forwards_to_typed_numbers_only(phone: Story) -> None:
+    phone.power_on(voip__block_non_numeric_key="1")
+    phone.registered()
+    phone.press("soft4", "ok", "ok", "down")
+    assert "Select from Directory" not in phone.shows("Number to Forward to").text
+    phone.press(*"2424", "ok")
+    phone.shows("Fwd>2424")

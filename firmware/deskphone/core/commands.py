@@ -10,7 +10,19 @@ from collections.abc import Callable
 from dataclasses import replace
 from enum import StrEnum
 
-from deskphone.core import agent, agent_pages, agent_session, call, conference, dial, featuresync, form, hot_seat, menu
+from deskphone.core import (
+    agent,
+    agent_pages,
+    agent_session,
+    call,
+    conference,
+    dial,
+    featuresync,
+    form,
+    hot_seat,
+    menu,
+    pages,
+)
 from deskphone.core.agent_state import Presence
 from deskphone.core.events import Party
 from deskphone.core.situation import Situation, situation
@@ -103,6 +115,8 @@ def softkeys(phone: Phone) -> Four:
         return (C.NONE, C.NONE, C.NONE, C.BACK)
     if where is Situation.INCOMING and not phone.settings.keys.reject_softkey:
         return (C.ANSWER, C.SILENT, C.DEFLECT, C.NONE)
+    if where is Situation.FORM and pages.on_link(phone.pages[-1]):
+        return (C.SELECT, C.NONE, C.NONE, C.CANCEL)
     four = SOFTKEYS[where]
     if where is Situation.FORM and phone.pages[-1].name in (agent_pages.LOGIN, hot_seat.SIGN_IN):
         four = (C.ENTER, *four[1:])

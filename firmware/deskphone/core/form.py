@@ -49,17 +49,17 @@ def settle(turn: Turn) -> None:
     _change(turn, entry.settle, timer=False)
 
 
-def move(turn: Turn, by: int) -> None:
-    """To the next field."""
+def move(turn: Turn, by: int, places: int) -> None:
+    """To the next of the places: the fields, and the row under them where there is one."""
     page = current(turn)
     if page is not None:
         fields = tuple(entry.settle(field) for field in page.fields)
-        _put(turn, replace(page, fields=fields, cursor=(page.cursor + by) % len(fields)))
+        _put(turn, replace(page, fields=fields, cursor=(page.cursor + by) % places))
 
 
 def _change(turn: Turn, change: Callable[[Entry], Entry], timer: bool = True) -> None:
     page = current(turn)
-    if page is None:
+    if page is None or page.cursor >= len(page.fields):
         return
     edited = change(page.fields[page.cursor])
     fields = tuple(edited if index == page.cursor else field for index, field in enumerate(page.fields))

@@ -47,7 +47,7 @@ def move(turn: Turn, by: int) -> None:
     """Move the cursor: round in a list that can be chosen from, to the end in one that is only read."""
     page = turn.phone.pages[-1]
     if page.fields:
-        form.move(turn, by)
+        form.move(turn, by, len(page.fields) + bool(pages.under(turn.phone, page)))
         return
     count = len(pages.items(turn.phone, page))
     if count == 0:
@@ -59,6 +59,10 @@ def move(turn: Turn, by: int) -> None:
 def select(turn: Turn) -> None:
     """Do what the chosen row stands for."""
     page = turn.phone.pages[-1]
+    if pages.on_link(page):
+        if pages.under(turn.phone, page):
+            open_page(turn, pages.under(turn.phone, page), page.argument)
+        return
     rows = pages.items(turn.phone, page)
     chosen = rows[min(page.cursor, len(rows) - 1)] if rows else None
     if chosen is None:
@@ -79,9 +83,15 @@ def digit(turn: Turn, key: str) -> None:
 
 
 def submit(turn: Turn) -> None:
-    """Hand the fields of the form to its owner; the form goes unless the owner says what is wrong."""
+    """Hand the fields of the form to its owner; the form goes unless the owner says what is wrong.
+
+    On the row under the fields: open the list it leads to.
+    """
     page = form.current(turn)
     if page is None:
+        return
+    if pages.on_link(page):
+        select(turn)
         return
     values = tuple(field.text for field in page.fields)
     if pages.FORMS[page.name].submit(turn, page.argument, values):

@@ -263,11 +263,24 @@ def opened(turn: Turn, name: str) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """labels: words for each field. submit returns True when the form may close."""
+    """labels: words for each field. submit returns True when the form may close. opens: a list page that a row
+    under the fields leads to.
+    """
 
     labels: tuple[str, ...]
     fields: Callable[[Phone, str], tuple[Entry, ...]]
     submit: Callable[[Turn, str, tuple[str, ...]], bool]
+    opens: str = ""
+
+
+def under(phone: Phone, page: Page) -> str:
+    """The list page that the row under a form's fields leads to, "" where there is none."""
+    return FORMS[page.name].opens if page.fields and not phone.settings.ui.block_non_numeric_key else ""
+
+
+def on_link(page: Page) -> bool:
+    """Whether the cursor of a form is on that row."""
+    return bool(page.fields) and page.cursor >= len(page.fields)
 
 
 def text(value: str = "", mode: Mode = Mode.DIGITS, secret: bool = False, limit: int = 64) -> Entry:
@@ -319,7 +332,9 @@ def _submit_administration(turn: Turn, argument: str, values: tuple[str, ...]) -
 
 
 FORMS: dict[str, Form] = {
-    "forward_to": Form(("number_to_forward",), lambda phone, kind: (text(phone.forward.number),), _submit_forward),
+    "forward_to": Form(
+        ("number_to_forward",), lambda phone, kind: (text(phone.forward.number),), _submit_forward, opens="pick"
+    ),
     "add_contact": Form(("name", "number"), _contact_fields, _submit_contact),
     "deflect": Form(("number_to_forward",), lambda phone, argument: (text(),), _submit_deflect),
     "administration": Form(

@@ -180,8 +180,12 @@ def form(phone: Phone, words: Words) -> Screen:
         typed = _typed(field)
         rows.append(Row(words(label) + ":", inverse=here))
         rows.append(Row(typed.text, caret=typed.caret if here else -1))
+    linked = pages.on_link(page)
+    if pages.under(phone, page):
+        rows.append(Row(words(pages.under(phone, page)), inverse=linked))
     start = max(0, min(page.cursor * 2, len(rows) - ROWS))
-    mode = () if phone.settings.ui.block_non_numeric_key else (str(page.fields[page.cursor].mode),)
+    plain = linked or phone.settings.ui.block_non_numeric_key
+    mode = () if plain else (str(page.fields[page.cursor].mode),)
     title = words.first(f"title:{page.name}", f"{page.name}_to", page.name)
     return Screen(
         f"form_{page.name}", title, tuple(rows[start : start + ROWS]), marks=mode,

@@ -5,12 +5,13 @@ Run by hand when a word changes: .venv/bin/python image/scripts/draw_splash.py. 
 
 from __future__ import annotations
 
+import gzip
+from io import BytesIO
 from pathlib import Path
 
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFont
 
-from deskphone.view import raster
-
+FONT = Path(__file__).resolve().parents[2] / "firmware/deskphone/view/fonts/9x15B.pcf.gz"
 FOLDER = Path(__file__).resolve().parents[1] / "package" / "deskphone-splash" / "src"
 SIZE = (128, 64)
 WORDS = {"starting": "Starting", "off": "Off"}
@@ -21,8 +22,8 @@ def picture(word: str) -> Image.Image:
     image = Image.new("1", SIZE, 0)
     pen = ImageDraw.Draw(image)
     pen.fontmode = "1"
-    left = (SIZE[0] - raster.width_of(raster.large(), word)) // 2
-    pen.text((left, SIZE[1] // 2 - 8), word, fill=1, font=raster.large())
+    font = ImageFont.truetype(BytesIO(gzip.decompress(FONT.read_bytes())), 15, layout_engine=ImageFont.Layout.BASIC)
+    pen.text(((SIZE[0] - int(font.getlength(word))) // 2, SIZE[1] // 2 - 8), word, fill=1, font=font)
     return image
 
 

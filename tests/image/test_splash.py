@@ -16,11 +16,11 @@ SOURCE = ROOT / "image/package/deskphone-splash/src"
 
 
 @pytest.fixture(scope="module")
-def splash(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def splash(tmp_path_factory: pytest.TempPathFactory) -> str:
     program = tmp_path_factory.mktemp("splash") / "splash"
     command = ["cc", "-std=gnu11", "-Wall", "-Wextra", "-Werror", "-O1", "-o", str(program), str(SOURCE / "splash.c")]
     subprocess.run(command, check=True)
-    return program
+    return str(program)
 
 
 def shown(wire: bytes, columns_before: int) -> Image.Image:
@@ -46,15 +46,15 @@ def test_the_pictures_are_up_to_date() -> None:
 
 @pytest.mark.parametrize(("device", "columns_before"), [("ssd1306", 0), ("sh1106", 2)])
 @pytest.mark.parametrize("name", ["starting", "off"])
-def test_the_display_shows_the_word(splash: Path, tmp_path: Path, name: str, device: str, columns_before: int) -> None:
-    subprocess.run([str(splash), name, device, "file", str(tmp_path / "wire")], check=True)
+def test_the_display_shows_the_word(splash: str, tmp_path: Path, name: str, device: str, columns_before: int) -> None:
+    subprocess.run([splash, name, device, "file", str(tmp_path / "wire")], check=True)
     wanted = draw_splash.picture(draw_splash.WORDS[name])
     seen = shown((tmp_path / "wire").read_bytes(), columns_before)
     assert ImageChops.logical_xor(seen, wanted).getbbox() is None
     assert seen.getbbox() is not None
 
 
-def test_without_a_display_it_says_so_and_goes(splash: Path) -> None:
+def test_without_a_display_it_says_so_and_goes(splash: str) -> None:
     command = [splash, "starting", "ssd1306", "spi", "/dev/no-such-bus", "8000000", "/dev/no-such-chip", "24"]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
     assert result.returncode == 69
@@ -62,7 +62,7 @@ def test_without_a_display_it_says_so_and_goes(splash: Path) -> None:
 
 
 @pytest.mark.parametrize("words", [[], ["starting"], ["starting", "ssd1306", "spi"], ["starting", "lcd", "file", "x"]])
-def test_wrong_arguments_are_a_usage_line(splash: Path, tmp_path: Path, words: list[str]) -> None:
+def test_wrong_arguments_are_a_usage_line(splash: str, tmp_path: Path, words: list[str]) -> None:
     result = subprocess.run([splash, *words], capture_output=True, text=True, check=False, cwd=tmp_path)
     assert result.returncode == 64 and result.stderr.startswith("usage:")
 

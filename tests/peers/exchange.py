@@ -1,7 +1,7 @@
 """The SIP Server the phone sees while SIPp plays: a registrar of its own, and a pipe to SIPp for all the rest.
 
 Law: REGISTER is granted and OPTIONS asked here; every other datagram goes through unread and unchanged, so that what
-SIPp says, right or wrong, is what the phone hears from its registered server.
+SIPp says, right or wrong, is what the phone hears from its registered server. Without SIPp every number is unknown.
 """
 
 from __future__ import annotations
@@ -91,26 +91,25 @@ class Exchange:
             elif self.sipp:
                 self._phone = source if data.startswith(b"REGISTER ") else self._phone
                 self._socket.sendto(data, (LOOPBACK, self.sipp))
+            elif not data.startswith((b"SIP/2.0", b"ACK ")) and b"\r\nVia:" in data:
+                self._answer(data, "404 Not Found" if data.startswith(b"INVITE ") else "200 OK", source)
 
     def _grant(self, data: bytes, source: tuple[str, int]) -> None:
         """200 to REGISTER, with the binding it asked for."""
         self._phone = source
-        text = data.decode("utf-8", "replace")
-        self.register = text
-        contact = _field(text, "Contact")
+        text = self.register = data.decode("utf-8", "replace")
         gone = _field(text, "Expires") == "0"
-        lines = (
-            "SIP/2.0 200 OK",
-            *(f"Via: {via}" for via in re.findall(r"(?im)^Via:\s*(.*?)\r$", text)),
-            f"From: {_field(text, 'From')}",
-            f"To: {_field(text, 'To')};tag=registrar",
-            f"Call-ID: {_field(text, 'Call-ID')}",
-            f"CSeq: {_field(text, 'CSeq')}",
-            *(() if gone else (f"Contact: {contact};expires={EXPIRES}",)),
-            f"Expires: {0 if gone else EXPIRES}",
-            "Content-Length: 0",
-        )
-        self._socket.sendto(_message(lines), source)
+        binding = () if gone else (f"Contact: {_field(text, 'Contact')};expires={EXPIRES}",)
+        self._answer(data, "200 OK", source, *binding, f"Expires: {0 if gone else EXPIRES}")
+
+    def _answer(self, data: bytes, status: str, to: tuple[str, int], *lines: str) -> None:
+        """A final answer: nobody here is called, everything else is fine."""
+        text = data.decode("utf-8", "replace")
+        tag = "" if ";tag=" in _field(text, "To") else ";tag=exchange"
+        same = (f"{name}: {_field(text, name)}" for name in ("From", "Call-ID", "CSeq"))
+        vias = (f"Via: {via}" for via in re.findall(r"(?im)^Via:\s*(.*?)\r$", text))
+        head = (f"SIP/2.0 {status}", *vias, f"To: {_field(text, 'To')}{tag}", *same)
+        self._socket.sendto(_message((*head, *lines, "Content-Length: 0")), to)
 
 
 def _field(text: str, name: str) -> str:

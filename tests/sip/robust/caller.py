@@ -54,6 +54,8 @@ class Caller:
         self.socket.settimeout(0.1)
         self.port: int = self.socket.getsockname()[1]
         self.heard: list[bytes] = []
+        self.polite = True
+        """Whether it answers the phone's requests."""
         self._news: queue.Queue[bytes] = queue.Queue()
         self._ending = False
         self._thread = threading.Thread(target=self._listen, daemon=True)
@@ -149,6 +151,18 @@ class Caller:
                 continue
             self.heard.append(data)
             self._news.put(data)
+            if self.polite:
+                self._answer(data)
+
+    def _answer(self, data: bytes) -> None:
+        """200 to what the phone asks in a call (BYE, NOTIFY), 488 to its offers, so that nothing waits 32 s for us."""
+        text = data.decode("utf-8", "replace")
+        method = text.partition(" ")[0]
+        if method in ("SIP/2.0", "ACK") or "\r\nVia:" not in text:
+            return
+        same = "".join(line + "\r\n" for line in re.findall(r"(?im)^(?:Via|From|To|Call-ID|CSeq):[^\r]*", text))
+        status = "488 Not Acceptable Here" if method in ("INVITE", "UPDATE") else "200 OK"
+        self.fire(f"SIP/2.0 {status}\r\n{same}Content-Length: 0\r\n\r\n".encode())
 
 
 def _find(pattern: str, text: str) -> str:

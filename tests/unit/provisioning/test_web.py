@@ -348,8 +348,12 @@ def refusing(tls: ssl.SSLContext) -> Iterator[int]:
             with suppress(OSError):
                 while True:
                     client, _ = listener.accept()
-                    with client, suppress(OSError):
-                        tls.wrap_socket(client, server_side=True).recv(1)
+                    with client.dup() as lingering, suppress(OSError):
+                        with suppress(ssl.SSLError):
+                            tls.wrap_socket(client, server_side=True).recv(1)
+                        lingering.shutdown(socket.SHUT_WR)
+                        while lingering.recv(4_096):
+                            pass
 
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()

@@ -8,7 +8,6 @@ from __future__ import annotations
 import asyncio
 import base64
 import os
-import socket
 import ssl
 from dataclasses import dataclass
 from urllib.parse import urljoin
@@ -24,7 +23,6 @@ MAX_REDIRECTS = 5
 MISSING = (404, 410)
 DENIED = (401, 403, 407)
 CONNECT = 10.0  # seconds
-PROBE = 3.0  # seconds
 PIECE = 65_536
 HEADER_LIMIT = 8_190  # bytes of one header line
 
@@ -58,11 +56,6 @@ async def fetch(place: Address, sink: Sink, options: Options, etag: str = "") ->
             ) as session,
         ):
             return await _follow(session, place, sink, options, etag)
-    except aiohttp.ServerDisconnectedError as error:
-        alert = await asyncio.to_thread(_tls_alert, place, options.tls) if place.scheme == "https" else ""
-        if alert:
-            raise Problem(Outcome.UNTRUSTED, sink.url, "our certificate to be accepted", alert) from error
-        raise Problem(Outcome.UNREACHABLE, sink.url, "an answer", "a closed connection") from error
     except aiohttp.ClientError as error:  # before TimeoutError: some are both
         raise _problem(error, sink) from error
     except TimeoutError:
@@ -147,26 +140,10 @@ def _problem(error: aiohttp.ClientError, sink: Sink) -> Problem:
     if isinstance(error, aiohttp.ClientConnectorError):
         known = os.strerror(error.os_error.errno) if error.os_error.errno else ""
         return Problem(Outcome.UNREACHABLE, sink.url, "an answer", known or str(error.os_error))
-    if isinstance(error, aiohttp.ClientOSError):
+    if isinstance(error, aiohttp.ClientOSError) and isinstance(error.__cause__, ssl.SSLError):
+        # TLS 1.3: a server that wants another client certificate says so after the handshake, by an alert.
+        alert = (error.__cause__.reason or str(error.__cause__)).replace("_", " ").lower()
+        return Problem(Outcome.UNTRUSTED, sink.url, "our certificate to be accepted", alert)
+    if isinstance(error, aiohttp.ServerDisconnectedError | aiohttp.ClientOSError):
         return Problem(Outcome.UNREACHABLE, sink.url, "an answer", "a closed connection")
     return Problem(Outcome.SERVER_ERROR, sink.url, "an answer in HTTP", f"{type(error).__name__} {error}")
-
-
-def _tls_alert(place: Address, context: ssl.SSLContext) -> str:
-    """Why a server closed the connection right after the handshake, or "".
-
-    In TLS 1.3 it refuses a client certificate then, by an alert that asyncio keeps to itself; a plain socket tells.
-    """
-    request = f"HEAD / HTTP/1.1\r\nHost: {place.host}\r\nConnection: close\r\n\r\n".encode()
-    try:
-        with (
-            socket.create_connection((place.host, place.port), PROBE) as plain,
-            context.wrap_socket(plain, server_hostname=place.host) as secure,
-        ):
-            secure.sendall(request)
-            secure.recv(1)
-    except ssl.SSLError as error:
-        return (error.reason or str(error)).replace("_", " ").lower()
-    except OSError:
-        return ""
-    return ""

@@ -1,0 +1,74 @@
+"""When the phone looks again: every period of the settings, across midnight, weeks and summer time."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deskphone.config.schema.management import Provisioning
+from deskphone.config.schema.words import PeriodType, Weekday
+from deskphone.drivers.provisioning.schedule import longest_wait, next_check
+
+BERLIN = ZoneInfo("Europe/Berlin")
+MONDAY = datetime(2025, 11, 24, 10, 24, 30, tzinfo=BERLIN)
+
+
+@pytest.mark.parametrize(
+    ("settings", "expected"),
+    [
+        (Provisioning(period=PeriodType.EVERY5MINUTES), MONDAY + timedelta(minutes=5)),
+        (Provisioning(period=PeriodType.EVERY15MINUTES), MONDAY + timedelta(minutes=15)),
+        (Provisioning(period=PeriodType.HOURLY), MONDAY + timedelta(hours=24)),
+        (Provisioning(period=PeriodType.HOURLY, hours=1), MONDAY + timedelta(hours=1)),
+        (Provisioning(period=PeriodType.DAILY), datetime(2025, 11, 25, tzinfo=BERLIN)),
+        (Provisioning(period=PeriodType.DAILY, daily_time=630), datetime(2025, 11, 24, 10, 30, tzinfo=BERLIN)),
+        (Provisioning(period=PeriodType.DAILY, daily_time=624), datetime(2025, 11, 25, 10, 24, tzinfo=BERLIN)),
+        (Provisioning(period=PeriodType.WEEKLY), datetime(2025, 11, 30, tzinfo=BERLIN)),
+        (
+            Provisioning(period=PeriodType.WEEKLY, weekly_day=Weekday.MONDAY, weekly_time=600),
+            datetime(2025, 12, 1, 10, 0, tzinfo=BERLIN),
+        ),
+        (
+            Provisioning(period=PeriodType.WEEKLY, weekly_day=Weekday.MONDAY, weekly_time=660),
+            datetime(2025, 11, 24, 11, 0, tzinfo=BERLIN),
+        ),
+        (Provisioning(period=PeriodType.POWERUP), None),
+    ],
+)
+def test_the_next_check_is_where_the_settings_put_it(settings: Provisioning, expected: datetime | None) -> None:
+    assert next_check(settings, MONDAY) == expected
+
+
+def test_the_day_summer_time_begins_has_its_check_too() -> None:
+    evening = datetime(2026, 3, 28, 20, 0, tzinfo=BERLIN)
+    due = next_check(Provisioning(period=PeriodType.DAILY, daily_time=3 * 60), evening)
+    assert due is not None
+    assert due.timestamp() - evening.timestamp() == 6 * 3600  # 20:00 to 03:00, an hour of which does not exist
+
+
+@given(
+    st.sampled_from([each for each in PeriodType if each is not PeriodType.POWERUP]),
+    st.integers(1, 168),
+    st.integers(0, 1439),
+    st.sampled_from(list(Weekday)),
+    st.datetimes(datetime(2020, 1, 1), datetime(2040, 1, 1)),
+)
+def test_a_check_is_always_ahead_and_never_more_than_a_week_away(
+    period: PeriodType, hours: int, minutes: int, day: Weekday, at: datetime
+) -> None:
+    now = at.replace(tzinfo=BERLIN)
+    due = next_check(Provisioning(period=period, hours=hours, daily_time=minutes, weekly_time=minutes,
+                                  weekly_day=day), now)  # fmt: skip
+    assert due is not None
+    assert timedelta(0) < due - now <= timedelta(days=7)
+    if period is PeriodType.WEEKLY:
+        assert list(Weekday)[due.isoweekday() % 7] is day
+
+
+def test_only_checks_at_a_fixed_minute_are_spread() -> None:
+    assert longest_wait(Provisioning(period=PeriodType.DAILY, random_wait=90)) == 90
+    assert longest_wait(Provisioning(period=PeriodType.HOURLY, random_wait=90)) == 0

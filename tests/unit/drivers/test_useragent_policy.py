@@ -12,7 +12,7 @@ SERVER = "10.1.1.5:5060"
 STRANGER = "10.9.9.9:5060"
 SCENE = Scene(
     servers={SERVER: 0, "10.1.1.5": 0, "10.1.1.6": 1},
-    calls={"call-1": Dialog("in-1", "them")},
+    calls={"call-1": Dialog("in-1", "them", "us", 2)},
     packages=frozenset({"as-feature-event"}),
     subscriptions=frozenset({"sub-1"}),
 )
@@ -55,10 +55,32 @@ def test_talk_while_switched_off_is_forbidden() -> None:
     assert code(verdict(request("NOTIFY", "Event: talk"), scene=scene)) == 403
 
 
-def test_talk_with_a_wrong_tag_belongs_to_no_dialog() -> None:
-    raw = request("NOTIFY", "Event: talk").replace(b"tag=them", b"tag=others")
+@pytest.mark.parametrize("method", ["NOTIFY", "REFER", "OPTIONS", "SUBSCRIBE", "MESSAGE", "DANCE"])
+@pytest.mark.parametrize("tag", [b"tag=them", b"tag=us"])
+def test_a_wrong_tag_belongs_to_no_dialog(method: str, tag: bytes) -> None:
+    raw = request(method, "Event: talk", "Refer-To: <sip:2001@site>").replace(tag, b"tag=others")
     given = verdict(raw)
     assert (code(given), given.events) == (481, ())
+
+
+@pytest.mark.parametrize("dialog", [Dialog("in-1", "them"), Dialog("out-1", "", "us")])
+def test_before_both_tags_are_known_nobody_is_in_the_dialog(dialog: Dialog) -> None:
+    scene = Scene(servers=SCENE.servers, calls={"call-1": dialog})
+    assert code(verdict(request("NOTIFY", "Event: talk"), scene=scene)) == 481
+    assert code(verdict(request("REFER", "Refer-To: <sip:2001@site>"), scene=scene)) == 481
+
+
+@pytest.mark.parametrize(("method", "answer"), [("NOTIFY", 500), ("REFER", 500), ("INVITE", 500), ("BYE", 0)])
+def test_a_request_from_before_the_last_one_is_stale(method: str, answer: int) -> None:
+    raw = request(method, "Event: talk", "Refer-To: <sip:2001@site>").replace(b"CSeq: 2", b"CSeq: 1")
+    given = verdict(raw)
+    assert (code(given), given.events) == (answer, ())
+
+
+def test_a_dialog_loses_no_tag_and_counts_upwards_only() -> None:
+    known = Dialog("in-1", "them", "us", 7)
+    assert known.learnt(Dialog("in-1")) == known
+    assert known.learnt(Dialog("in-1", "other", cseq=8)) == Dialog("in-1", "other", "us", 8)
 
 
 def test_talk_outside_a_dialog_belongs_to_no_dialog() -> None:
@@ -84,7 +106,22 @@ def test_a_notify_in_a_dialog_we_do_not_have_belongs_to_no_dialog() -> None:
 )
 def test_every_method_outside_a_dialog_has_its_answer(method: str, answer: int) -> None:
     assert code(verdict(request(method, to_tag=""))) == answer
-    assert code(verdict(request(method))) == 0
+
+
+@pytest.mark.parametrize(
+    ("method", "answer"),
+    [
+        ("INFO", 0), ("UPDATE", 0), ("PRACK", 0), ("BYE", 0), ("INVITE", 0), ("OPTIONS", 200), ("SUBSCRIBE", 489),
+        ("PUBLISH", 405), ("MESSAGE", 405), ("REGISTER", 405), ("DANCE", 501),
+    ],
+)  # fmt: skip
+def test_every_method_in_a_call_has_its_answer(method: str, answer: int) -> None:
+    given = verdict(request(method, "Event: talk"))
+    assert code(given) == answer
+    if given.answer is not None:
+        names = {name for name, _ in given.answer.headers}
+        assert names >= ({"Allow-Events"} if answer == 489 else {"Allow"})
+    assert code(verdict(request(method, "Event: talk", call_id="sub-1"))) == 0
 
 
 def test_another_event_in_a_call_is_a_bad_event_that_names_the_good_ones() -> None:
@@ -103,7 +140,7 @@ def test_our_own_subscriptions_are_left_to_the_stack(event: str) -> None:
     ("event", "reboot"),
     [
         ("check-sync", None), ("check-sync;reboot=true", True), ("check-sync;reboot=false", False),
-        ("resync", None), ("reboot", True), ("Check-Sync;Reboot=TRUE", True),
+        ("resync", False), ("reboot", True), ("Check-Sync;Reboot=TRUE", True),
     ],
 )  # fmt: skip
 def test_check_sync_says_whether_to_reboot(event: str, reboot: bool | None) -> None:

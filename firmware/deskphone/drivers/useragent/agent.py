@@ -12,6 +12,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import deskphone_sipext as sipext
@@ -42,7 +43,7 @@ from deskphone.drivers.useragent.switchboard import Switchboard
 from deskphone.view.outputs import Audio
 from deskphone.wire.alerting import answer_hint
 from deskphone.wire.errors import WireError
-from deskphone.wire.message import parse_request
+from deskphone.wire.message import Request, parse_request
 
 LOG = logging.getLogger("deskphone.useragent")
 
@@ -374,7 +375,7 @@ class PjsuaUserAgent:
         leg.server = leg.server if server is None else server
         leg.call_id = leg.call_id or message.headers.get("call-id")
         leg.remote = headers.caller(message.headers)
-        self._learn(leg.call_id, policy.Dialog(leg.name, message.from_tag))
+        self._learn(leg.call_id, policy.Dialog(leg.name, message.from_tag, cseq=message.cseq[0]))
         self._say(
             CallIncoming(
                 leg.name, leg.server, leg.remote, headers.acted_on(message.headers),
@@ -385,7 +386,9 @@ class PjsuaUserAgent:
 
     def _learn(self, call_id: str, dialog: policy.Dialog) -> None:
         if dialog.call in self._legs:
-            self._dialogs[call_id] = dialog
+            known = self._dialogs.get(call_id)
+            same = known is not None and known.call == dialog.call
+            self._dialogs[call_id] = known.learnt(dialog) if known is not None and same else dialog
 
     def _sample(self) -> None:
         self._loop.after(SAMPLE_EVERY, self._sample)
@@ -404,6 +407,7 @@ class PjsuaUserAgent:
         except WireError as error:
             LOG.info("a request of %s is refused: %s", host, error)
             return None if raw.startswith((b"ACK ", b"CANCEL ")) else (400, "", ())
+        self._count(request)
         answer = verdict.answer
         reply = None if answer is None else (answer.code, answer.reason, answer.headers)
         if verdict.refer is not None:
@@ -418,6 +422,12 @@ class PjsuaUserAgent:
             self._loop.post(lambda: self._tell(verdict.events))
         return reply
 
+    def _count(self, request: Request) -> None:
+        """Remember the CSeq of a request in the dialog of a call."""
+        dialog = self._dialogs.get(request.call_id)
+        if dialog is not None and dialog.matches(request):
+            self._dialogs[request.call_id] = dialog.learnt(replace(dialog, cseq=request.cseq[0]))
+
     def _scene(self) -> policy.Scene:
         servers: dict[str, int] = {}
         for number in sorted(self._accounts, reverse=True):
@@ -426,7 +436,7 @@ class PjsuaUserAgent:
         return policy.Scene(
             servers, self._dialogs, self._subscriptions.packages, self._subscriptions.call_ids,
             talk=self._settings.talk_event.enabled, click_to_dial=self._settings.click_to_dial.enabled,
-            only_servers=self.options.only_servers,
+            only_servers=self.options.only_servers and self._settings.calls.trusted_only,
         )  # fmt: skip
 
     # --- the end -----------------------------------------------------------------------------------

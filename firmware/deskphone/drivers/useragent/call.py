@@ -184,7 +184,7 @@ class Leg(pj.Call):  # type: ignore[misc]
 
     def onCallState(self, prm: Any) -> None:
         """The dialog's state changed."""
-        guarded(lambda: self._state(_received(prm.e)))
+        guarded(lambda: self._state(prm.e))
 
     def onCallMediaState(self, prm: Any) -> None:
         """An offer was answered."""
@@ -229,11 +229,12 @@ class Leg(pj.Call):  # type: ignore[misc]
 
     # --- state -------------------------------------------------------------------------------------
 
-    def _state(self, text: str) -> None:
+    def _state(self, event: Any) -> None:
         info = self.getInfo()
         state, code, reason = int(info.state), int(info.lastStatusCode), str(info.lastReason)
+        text = _received(event)
         message = headers.message_of(headers.whole(text)) if text else None
-        self._learn_dialog(str(info.callIdString), message)
+        self._learn_dialog(str(info.callIdString), event)
         if state == pj.PJSIP_INV_STATE_EARLY and self.outgoing:
             self._progressed(code, message)
         elif state == pj.PJSIP_INV_STATE_CONNECTING and self.outgoing:
@@ -270,15 +271,14 @@ class Leg(pj.Call):  # type: ignore[misc]
         self.around.board.call_media(self.name, None)
         self.around.post(CallEnded(self.name, code, reason, by_remote, self._elsewhere, self._redirect))
 
-    def _learn_dialog(self, call_id: str, message: Request | Response | None) -> None:
+    def _learn_dialog(self, call_id: str, event: Any) -> None:
+        """Both tags, from an answer to INVITE that came or went."""
         self.call_id = self.call_id or call_id
-        tag = ""
-        if isinstance(message, Response) and self.outgoing:
-            tag = message.to.params.get("tag")
-        elif isinstance(message, Request) and not self.outgoing:
-            tag = message.from_.params.get("tag")
-        if tag or not self.outgoing:
-            self.around.dialog(call_id, policy.Dialog(self.name, tag))
+        came, went = (headers.message_of(headers.whole(text)) for text in (_received(event), _sent(event)))
+        message = came or went
+        if isinstance(message, Response) and message.cseq[1] == "INVITE" and message.to_tag:
+            tags = (message.to_tag, message.from_tag) if came else (message.from_tag, message.to_tag)
+            self.around.dialog(call_id, policy.Dialog(self.name, *tags))
 
     # --- media -------------------------------------------------------------------------------------
 
@@ -454,6 +454,13 @@ def _received(event: Any) -> str:
         return str(event.body.tsxState.src.rdata.wholeMsg)
     if event.type == pj.PJSIP_EVENT_RX_MSG:
         return str(event.body.rxMsg.rdata.wholeMsg)
+    return ""
+
+
+def _sent(event: Any) -> str:
+    """The message of ours that caused an event, "" where none did."""
+    if event.type == pj.PJSIP_EVENT_TSX_STATE and event.body.tsxState.type == pj.PJSIP_EVENT_TX_MSG:
+        return str(event.body.tsxState.src.tdata.wholeMsg)
     return ""
 
 

@@ -7,10 +7,10 @@ caller sends the answer first and then posts the events. `None` as answer: pjsip
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from deskphone.core.events import CallNotified, CheckSync, Event, MessageWaiting, ReferReceived
-from deskphone.wire import fields, referto, summary
+from deskphone.wire import checksync, fields, referto, summary
 from deskphone.wire.body_types import notify_documents
 from deskphone.wire.errors import WireError
 from deskphone.wire.fields import Valued
@@ -23,12 +23,13 @@ ALLOWED = "INVITE, ACK, BYE, CANCEL, OPTIONS, NOTIFY, REFER, PRACK, UPDATE, INFO
 _IN_DIALOG_ONLY = frozenset({"PRACK", "UPDATE", "INFO"})
 _REFUSED = frozenset({"MESSAGE", "PUBLISH", "REGISTER"})
 _PJSIP = frozenset({"ACK", "BYE", "CANCEL", "OPTIONS"})
+_OURS_IN_CALL = frozenset({"OPTIONS", "SUBSCRIBE"})
+"""pjsua answers these 500 in a call; a server that sends OPTIONS as keep-alive would end the call for it."""
 
 ALLOW_EVENTS = "talk,hold,conference,refer,check-sync"
 """Sent in 180, 200, INVITE and REGISTER: SIP Server looks for `talk` in the 180 (facts of call control)."""
 
 CALL_CONTROL = ("talk", "hold")
-SYNC = ("check-sync", "resync", "reboot")
 _ALLOW = (("Allow-Events", ALLOW_EVENTS),)
 
 
@@ -55,10 +56,30 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Dialog:
-    """A call's dialog: the name of the call, and the far end's tag ("" while unknown)."""
+    """A call's dialog: the name of the call, both tags ("" while unknown), the far end's last CSeq (-1: none yet)."""
 
     call: str
     remote_tag: str = ""
+    local_tag: str = ""
+    cseq: int = -1
+
+    def learnt(self, news: Dialog) -> Dialog:
+        """With what `news` knows of it: a tag is never lost, and CSeq never goes back."""
+        return replace(
+            news,
+            remote_tag=news.remote_tag or self.remote_tag,
+            local_tag=news.local_tag or self.local_tag,
+            cseq=max(news.cseq, self.cseq),
+        )
+
+    def matches(self, request: Request) -> bool:
+        """Whether the request is in this dialog (RFC 3261 section 12.2.2). Nobody can know a tag that we do not."""
+        known = bool(self.remote_tag and self.local_tag)
+        return known and (request.from_tag, request.to_tag) == (self.remote_tag, self.local_tag)
+
+    def is_stale(self, request: Request) -> bool:
+        """Whether a later request of this dialog came before it (RFC 3261 section 12.2.2: 500)."""
+        return self.matches(request) and request.cseq[0] < self.cseq
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,6 +117,8 @@ PASS = Verdict()
 FORBIDDEN = Verdict(Answer(403))
 BAD_EVENT = Verdict(Answer(489, "Bad Event", _ALLOW))
 NO_DIALOG = Verdict(Answer(481))
+STALE = Verdict(Answer(500, "Old CSeq"))
+ALIVE = Verdict(Answer(200, "", (("Allow", ALLOWED), ("Accept", "application/sdp"), *_ALLOW)))
 NOT_ALLOWED = Verdict(Answer(405, "", (("Allow", ALLOWED),)))
 UNKNOWN_METHOD = Verdict(Answer(501, "", (("Allow", ALLOWED),)))
 
@@ -103,18 +126,38 @@ UNKNOWN_METHOD = Verdict(Answer(501, "", (("Allow", ALLOWED),)))
 def judge(request: Request, source: str, scene: Scene) -> Verdict:
     """The verdict on one request from `source` (host:port). WireError (400) where its sender cannot be read."""
     _ = request.from_tag  # now, not when pjsip has made a call of it
+    dialog = scene.calls.get(request.call_id) if request.to_tag else None
+    if dialog is not None and request.method != "BYE" and dialog.is_stale(request):
+        return (
+            STALE  # pjsip cannot know of those that were answered here; of a BYE it judges alone: it must get through
+        )
     if request.method == "INVITE":
         return _invite(request, source, scene)
     if request.method == "NOTIFY":
         return _notify(request, source, scene)
     if request.method == "REFER":
         return _refer(request, source, scene)
+    if dialog is not None:
+        return _in_call(request, dialog)
     if request.method == "SUBSCRIBE" and not request.to_tag:
         return BAD_EVENT  # nobody may watch this phone; talk and hold need no subscription
     if request.to_tag or request.method in _PJSIP:
         return PASS
-    if request.method in _IN_DIALOG_ONLY:
+    return NO_DIALOG if request.method in _IN_DIALOG_ONLY else _no_method(request)
+
+
+def _in_call(request: Request, dialog: Dialog) -> Verdict:
+    """What pjsua would answer 500 in the dialog of a call."""
+    if request.method in _IN_DIALOG_ONLY or request.method in _PJSIP - _OURS_IN_CALL:
+        return PASS
+    if not dialog.matches(request):
         return NO_DIALOG
+    if request.method in _OURS_IN_CALL:
+        return ALIVE if request.method == "OPTIONS" else BAD_EVENT
+    return _no_method(request)
+
+
+def _no_method(request: Request) -> Verdict:
     return NOT_ALLOWED if request.method in _REFUSED else UNKNOWN_METHOD  # RFC 3261 section 8.2.1
 
 
@@ -137,7 +180,7 @@ def _notify(request: Request, source: str, scene: Scene) -> Verdict:
         return _notify_in_dialog(request, event, source, scene)
     if event.value in CALL_CONTROL:
         return NO_DIALOG
-    if event.value in SYNC:
+    if event.value in checksync.PACKAGES:
         return _check_sync(event, source, scene)
     if event.value == summary.PACKAGE:
         return _message_waiting(request, source, scene)
@@ -152,7 +195,7 @@ def _notify_in_dialog(request: Request, event: Valued, source: str, scene: Scene
         return PASS
     if event.value not in CALL_CONTROL:
         return BAD_EVENT
-    if dialog.remote_tag and dialog.remote_tag != request.from_tag:
+    if not dialog.matches(request):
         return NO_DIALOG
     if not scene.talk or scene.server(source) is None:
         return FORBIDDEN
@@ -160,12 +203,10 @@ def _notify_in_dialog(request: Request, event: Valued, source: str, scene: Scene
 
 
 def _check_sync(event: Valued, source: str, scene: Scene) -> Verdict:
-    server = scene.server(source)
-    if server is None:
+    server, wish = scene.server(source), checksync.read(event)
+    if server is None or wish is None:
         return FORBIDDEN
-    words = {"true": True, "false": False}
-    reboot = True if event.value == "reboot" else words.get(event.params.get("reboot").lower())
-    return Verdict(Answer(200), (CheckSync(server, reboot),))
+    return Verdict(Answer(200), (CheckSync(server, wish.reboot),))
 
 
 def _message_waiting(request: Request, source: str, scene: Scene) -> Verdict:
@@ -195,7 +236,7 @@ def _refer(request: Request, source: str, scene: Scene) -> Verdict:
     if server is None or not scene.click_to_dial:
         return FORBIDDEN
     dialog = scene.calls.get(request.call_id) if request.to_tag else None
-    if request.to_tag and dialog is None:
+    if request.to_tag and (dialog is None or not dialog.matches(request)):
         return NO_DIALOG
     try:
         wanted = referto.parse(request.headers.fields)

@@ -8,15 +8,19 @@ from __future__ import annotations
 import argparse
 import asyncio
 import logging
+import os
 import sys
+import time
 import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from deskphone import VERSION
+from deskphone.app import configuration
 from deskphone.app.clock import Clock
 from deskphone.app.runtime import Drivers, Runtime
 from deskphone.config.settings import Settings
-from deskphone.drivers.ports import Post
+from deskphone.drivers.ports import Driver, Post
 from deskphone.drivers.system import Systemd, log_handler
 from deskphone.drivers.useragent.agent import PjsuaUserAgent
 from deskphone.drivers.useragent.options import ALSA, Sound, SoundDevice, UserAgentOptions, sound
@@ -27,6 +31,7 @@ if TYPE_CHECKING:
 
 LOOPBACK = "127.0.0.1"
 PANEL = "127.0.0.1:0"
+HOST_NAME = "host-name"  # in the service's run directory, for firmware/dhcp
 log = logging.getLogger("deskphone")
 
 
@@ -35,10 +40,16 @@ class BadArgument(ValueError):
 
 
 async def drivers(args: argparse.Namespace, runtime: Runtime, settings: Settings) -> Drivers:
-    """The drivers of the chosen bench."""
-    if args.sim:
-        return await _sim(args, runtime)
-    return _copper(args, runtime)
+    """The drivers of the chosen bench, and provisioning where it is wanted."""
+    parts = await _sim(args, runtime) if args.sim else _copper(args, runtime)
+    if provisions(args):
+        parts.others.append(_provisioner(args, runtime))
+    return parts
+
+
+def provisions(args: argparse.Namespace) -> bool:
+    """Whether files come from a server: a URL as --config, else a real phone, or a laptop that is told to."""
+    return configuration.is_url(args.config) if args.config else bool(args.provision or not args.sim)
 
 
 def start_logging(args: argparse.Namespace) -> None:
@@ -56,6 +67,34 @@ def mac_address() -> str:
     """The MAC address of this machine, with colons."""
     number = f"{uuid.getnode():012x}"
     return ":".join(number[place : place + 2] for place in range(0, 12, 2))
+
+
+def _provisioner(args: argparse.Namespace, runtime: Runtime) -> Driver:
+    from deskphone.drivers.provisioning import lease  # noqa: PLC0415 - a phone with a file of its own needs none
+    from deskphone.drivers.provisioning.check import Means  # noqa: PLC0415
+    from deskphone.drivers.provisioning.provisioner import Provisioner  # noqa: PLC0415
+    from deskphone.drivers.provisioning.signature import KEYRING  # noqa: PLC0415
+
+    means = Means(
+        mac=mac_address(),
+        version=VERSION,
+        data=runtime.folder,
+        settings=lambda: runtime.phone.settings,
+        keep=lambda settings: configuration.keep(runtime.folder, settings),
+        kept=(runtime.folder / configuration.LAST_GOOD).exists,
+        unix=lambda: int(time.time()),
+        static=args.config or "",
+        keyring=Path(args.keyring) if args.keyring else KEYRING,
+    )
+    run = os.environ.get("RUNTIME_DIRECTORY")
+    provisioner = Provisioner(
+        means,
+        Path(args.lease) if args.lease else lease.DEFAULT,
+        Path(run) / HOST_NAME if run else None,
+        at_start=not args.loaded,
+    )
+    runtime.provisioning = provisioner.perform
+    return provisioner
 
 
 # --- the laptop ------------------------------------------------------------------------------------

@@ -19,10 +19,12 @@ from deskphone.app import benches, configuration
 from deskphone.app.runtime import DriverEnded, Runtime
 from deskphone.app.store import Store
 from deskphone.config.settings import Settings
+from deskphone.core.effects import FetchSettings, SetHostName
 from deskphone.core.events import Event, PowerOn, SettingsLoaded, SettingsRejected
 
 log = logging.getLogger("deskphone")
 EXIT_RESTART = 0
+LATER = ("tftp://", "ftp://")  # fetched by the provisioning driver once the phone runs
 SWITCH = 0.0005  # seconds
 
 
@@ -37,8 +39,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     """The options that `demo` shares."""
     parser.add_argument("--sim", action="store_true", help="without copper: keys, display and lamps in the panel")
     parser.add_argument(
-        "--config", metavar="FILE|URL", help="configuration (default: the last good one kept in --data)"
+        "--config", metavar="FILE|URL", help="configuration (default: by DHCP; with --sim the last good one in --data)"
     )
+    parser.add_argument("--provision", action="store_true", help="with --sim: look for a configuration as a phone does")
+    parser.add_argument("--lease", metavar="FILE", help="what the DHCP client's hook wrote (default: of the image)")
+    parser.add_argument("--keyring", metavar="FILE", help="who may sign firmware (default: of the image)")
     parser.add_argument("--panel", metavar="HOST:PORT", help="where the panel listens (with --sim; port 0: a free one)")
     parser.add_argument("--sip-port", type=_port, metavar="N", help="local SIP port (default: of the configuration)")
     parser.add_argument("--data", metavar="DIR", help="what the phone keeps (default: ~/.local/state/deskphone)")
@@ -65,6 +70,7 @@ def run(args: argparse.Namespace) -> int:
         return fail(os.EX_CANTCREAT, f"--data {data}: {error.strerror}")
     if settings is None:
         return fail(problem[0], problem[1])
+    args.loaded = any(isinstance(event, SettingsLoaded) for event in events)
     try:
         return asyncio.run(_live(args, store, settings, events))
     except benches.BadArgument as error:
@@ -86,7 +92,7 @@ def fail(code: int, text: str) -> int:
 def _settings(args: argparse.Namespace, data: Path) -> tuple[Settings | None, list[Event], tuple[int, str]]:
     """The settings to start with, events about them, and what to say where there are none."""
     last = configuration.kept(data)
-    if not args.config:
+    if not args.config or args.config.startswith(LATER):
         return last or Settings(), [], (0, "")
     try:
         result = configuration.load(args.config)
@@ -139,12 +145,20 @@ def _signals(args: argparse.Namespace, runtime: Runtime) -> None:
         reloads.add(task)
         task.add_done_callback(reloads.discard)
 
-    loop.add_signal_handler(signal.SIGHUP, reload)
+    def obey(effect: FetchSettings | SetHostName) -> None:
+        if isinstance(effect, FetchSettings):
+            reload()
+
+    if benches.provisions(args):
+        loop.add_signal_handler(signal.SIGHUP, lambda: runtime.provisioning(FetchSettings("SIGHUP")))
+    else:
+        runtime.provisioning = obey
+        loop.add_signal_handler(signal.SIGHUP, reload)
     loop.add_signal_handler(signal.SIGUSR1, _write_recording, runtime, runtime.folder)
 
 
 async def _reload(args: argparse.Namespace, runtime: Runtime) -> None:
-    """SIGHUP: read the configuration again, beside the loop; a bad one changes nothing."""
+    """SIGHUP, check-sync: read the configuration file again, beside the loop; a bad one changes nothing."""
     if not args.config:
         return
     try:

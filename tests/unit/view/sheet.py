@@ -1,0 +1,96 @@
+"""The contact sheet: every golden picture with its name, twice its size, as docs/screens.png; docs/screens.md shows it.
+
+Run from the repository's root: `python tests/unit/view/sheet.py`. It reads golden/ only; `make golden` fills that.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import groupby
+from pathlib import Path
+
+from PIL import Image
+
+from deskphone.view.glyphs import font
+
+GOLDEN = Path(__file__).parent / "golden"
+DOCS = Path("docs")
+COLUMNS, SCALE, GAP, LABEL, HEADING = 4, 2, 12, 12, 20
+WIDTH, HEIGHT = 128 * SCALE, 64 * SCALE
+NUMBER = re.compile(r"_(\d+)_")
+
+PAGE = """# The screens
+Every screen of the phone as its display shows it, 128x64 pixels, twice as large. First the screen sequences of the
+guide "Using IP Phones in Genesys Contact Centers", key by key and named after its headings; then every other screen,
+message and page. Each is a golden picture: a test fails when one pixel of it changes by accident
+([tests/unit/view](../tests/unit/view)).
+
+![All {count} golden pictures](screens.png)
+
+This page and its picture are written by `python tests/unit/view/sheet.py`.
+"""
+
+
+def rows() -> list[tuple[str, list[Path]]]:
+    """The pictures in rows of the sheet, each with the heading that stands over it ("" for none).
+
+    Each sequence of the guide begins a row of its own.
+    """
+    guide = sorted((GOLDEN / "guide").glob("*.png"), key=lambda path: (_sequence(path), _number(path)))
+    parts = [(f"The guide: {name}", list(group)) for name, group in groupby(guide, key=_sequence)]
+    parts.append(("Every screen", sorted(GOLDEN.glob("*.png"))))
+    return [
+        ("" if start else heading, part[start : start + COLUMNS])
+        for heading, part in parts
+        for start in range(0, len(part), COLUMNS)
+    ]
+
+
+def _sequence(path: Path) -> str:
+    return NUMBER.split(path.stem)[0].replace("_", " ").capitalize()
+
+
+def _number(path: Path) -> int:
+    found = NUMBER.search(path.stem)
+    return int(found[1]) if found else 0
+
+
+def name(path: Path) -> str:
+    """The picture's name; a step of the guide without its heading."""
+    found = NUMBER.search(path.stem) if path.parent.name == "guide" else None
+    return path.stem[found.start() + 1 :] if found else path.stem
+
+
+def sheet() -> Image.Image:
+    """All of them on dark grey, the lit pixels as the OLED's light blue."""
+    lines = rows()
+    height = GAP + sum((HEADING if heading else 0) + LABEL + HEIGHT + GAP for heading, _ in lines)
+    whole = Image.new("P", (GAP + COLUMNS * (WIDTH + GAP), height), 0)
+    whole.putpalette([40, 44, 52, 0, 0, 0, 170, 220, 255, 200, 200, 200])
+    top = GAP
+    for heading, paths in lines:
+        if heading:
+            font("9x15B").draw(whole, GAP, top, heading, 3)
+            top += HEADING
+        for column, path in enumerate(paths):
+            _place(whole, path, GAP + column * (WIDTH + GAP), top)
+        top += LABEL + HEIGHT + GAP
+    return whole
+
+
+def _place(whole: Image.Image, path: Path, left: int, top: int) -> None:
+    font("6x10").draw(whole, left, top, name(path), 3)
+    with Image.open(path) as golden:
+        lit = golden.convert("L").resize((WIDTH, HEIGHT), Image.Resampling.NEAREST).convert("1")
+    whole.paste(1, (left, top + LABEL, left + WIDTH, top + LABEL + HEIGHT))
+    whole.paste(2, (left, top + LABEL), lit)
+
+
+def main() -> None:
+    """Write both files."""
+    sheet().save(DOCS / "screens.png", optimize=True)
+    (DOCS / "screens.md").write_text(PAGE.format(count=sum(len(paths) for _, paths in rows())))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,284 @@
+"""The way to every screen: what a person, the far end and the server do until it stands there.
+
+Law: words of the stories only where they exist, an event of the core where no story has one. Named after the picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from deskphone.core import events as ev
+from deskphone.view.text import ENGLISH
+from tests.stories.bench import Story
+from tests.stories.bench_core import CoreBench
+from tests.stories.provisioning_server import ProvisioningServer
+
+Walk = Callable[[Story], None]
+
+
+def ready(phone: Story, **settings: str) -> None:
+    phone.power_on(**settings)
+    phone.registered()
+
+
+def talking(phone: Story) -> None:
+    ready(phone)
+    phone.customer().call()
+    phone.press("soft1")
+    phone.in_call()
+    phone.pass_time(67)
+
+
+def two_calls(phone: Story) -> None:
+    talking(phone)
+    phone.customer("0409876", "Otto Second").call()
+    phone.press("soft1")
+    phone.in_call(2)
+
+
+def walk(*steps: Callable[[Story], None]) -> Walk:
+    def go(phone: Story) -> None:
+        for step in steps:
+            step(phone)
+
+    return go
+
+
+def keys(*names: str) -> Walk:
+    return lambda phone: phone.press(*names)
+
+
+def incoming(phone: Story) -> None:
+    ready(phone)
+    phone.customer().call()
+
+
+def refused(phone: Story) -> None:
+    phone.server_answers("REGISTER", 403, "Forbidden")
+    phone.power_on()
+    phone.pass_time(1)
+
+
+def provisioning(step: Callable[[ProvisioningServer], None]) -> Walk:
+    def go(phone: Story) -> None:
+        assert isinstance(phone.bench, CoreBench)
+        step(ProvisioningServer(phone.bench))
+
+    return go
+
+
+ACD = {
+    "voip__services__ACD__enabled": "1",
+    "voip__services__ACD__unavailable_reason__0__code": "500",
+    "voip__services__ACD__unavailable_reason__0__name": "Lunch break",
+    "voip__services__ACD__unavailable_reason__1__code": "501",
+    "voip__services__ACD__unavailable_reason__1__name": "Coffee break",
+}
+
+
+def logged_out(phone: Story) -> None:
+    phone.agents(agent7001="1234")
+    phone.power_on(**ACD)
+    phone.large("Logged Out")
+
+
+def typed_login(phone: Story) -> None:
+    logged_out(phone)
+    phone.press("soft1")
+    phone.type("agent7001")
+    phone.press("down")
+    phone.type("1234")
+
+
+def logged_in(phone: Story) -> None:
+    typed_login(phone)
+    phone.press("soft1")
+    phone.large("Not Ready")
+
+
+def agent_ready(phone: Story) -> None:
+    logged_in(phone)
+    phone.press("soft1")
+    phone.large("Ready")
+
+
+def deaf(phone: Story) -> None:
+    phone.agent_server().deaf = True
+
+
+def hot_seat(phone: Story) -> None:
+    phone.power_on(system__login_sk_before_signed_in="1", voip__line__0__id="")
+
+
+# --- what the far end, the server and the parts do -----------------------------------------------------
+
+
+def passes(seconds: float) -> Walk:
+    return lambda phone: phone.pass_time(seconds)
+
+
+def types(text: str) -> Walk:
+    return lambda phone: phone.type(text)
+
+
+def happens(make: Callable[[Story], ev.Event]) -> Walk:
+    return lambda phone: phone.turn(make(phone))
+
+
+def focus(phone: Story) -> str:
+    assert isinstance(phone.bench, CoreBench)
+    return phone.bench.phone.focus
+
+
+def answers(method: str, code: int, reason: str) -> Walk:
+    return lambda phone: phone.server_answers(method, code, reason)
+
+
+def logged_calls(phone: Story) -> None:
+    """Two missed, one received, two dialled."""
+    ready(phone)
+    for number, name in (("0301234567", "Jane Customer"), ("0409876", "Otto Second")):
+        caller = phone.customer(number, name)
+        caller.call()
+        caller.hang_up()
+        phone.pass_time(1800)
+    caller = phone.customer("004930123456", "")
+    caller.call()
+    phone.press("soft1")
+    phone.in_call()
+    caller.hang_up()
+    for number in ("9486", "9404"):
+        phone.dial(number)
+        phone.pass_time(7)
+
+
+def contacts(phone: Story) -> None:
+    """A directory of two, and the idle screen again."""
+    ready(phone)
+    phone.press("menu", "2")
+    for name, number in (("Jane Customer", "0301234567"), ("Reception", "2500")):
+        phone.press("up", "ok")
+        phone.type(name)
+        phone.press("down", *number, "soft1")
+    phone.press("menu")
+
+
+def held_by_remote(phone: Story) -> None:
+    ready(phone)
+    customer = phone.customer()
+    customer.call()
+    phone.press("soft1")
+    phone.in_call()
+    customer.hold()
+
+
+def administration(phone: Story) -> None:
+    ready(phone, deskphone__web__admin_password="123")
+    phone.press("menu", "5")
+
+
+WALKS: dict[str, Walk] = {
+    "logged_out": logged_out,
+    "logging_in_username": walk(logged_out, keys("soft1", *"2433668")),
+    "logging_in_password": walk(typed_login, keys("3")),
+    "logging_in_pending": walk(logged_out, deaf, keys("soft1"), lambda phone: phone.type("a"), keys("soft1")),
+    "login_failed": walk(logged_out, keys("soft1", "2", "soft1"), lambda phone: phone.pass_time(1)),
+    "not_ready": logged_in,
+    "ready": agent_ready,
+    "not_ready_reasons": walk(agent_ready, keys("soft1")),
+    "not_ready_reason": walk(agent_ready, keys("soft1", "ok"), lambda phone: phone.pass_time(1)),
+    "ready_pending": walk(logged_in, deaf, keys("soft1")),
+    "after_call_work": walk(logged_in, keys("soft3"), lambda phone: phone.pass_time(1)),
+    "status_agent": walk(agent_ready, keys("menu", "4", "4")),
+    "hot_seat_waiting": hot_seat,
+    "hot_seat_sign_in": walk(hot_seat, keys("soft1", *"1777")),
+    "starting": lambda phone: None,
+    "registering": lambda phone: phone.power_on(),
+    "registration_refused": refused,
+    "wrong_password": lambda phone: (phone.power_on(voip__line__0__auth_password="x"), phone.pass_time(1))[0],
+    "idle": ready,
+    "idle_voice_mail": walk(ready, lambda phone: phone.mailbox(2)),
+    "idle_dnd": walk(ready, keys("soft3")),
+    "dialling": walk(ready, keys(*"0301234")),
+    "dialling_long": walk(ready, keys(*"00493012345678901234567")),
+    "dialling_letters": walk(ready, keys("2", "soft2", "3")),
+    "ringing": walk(ready, keys(*"9408", "soft1"), lambda phone: phone.pass_time(1)),
+    "incoming": incoming,
+    "incoming_anonymous": walk(ready, lambda phone: phone.customer().call(anonymous=True)),
+    "talking": talking,
+    "talking_more": walk(talking, keys("soft4")),
+    "talking_muted": walk(talking, keys("mute")),
+    "held": walk(talking, keys("hold"), lambda phone: phone.pass_time(1)),
+    "call_waiting": walk(talking, lambda phone: phone.customer("0409876", "Otto Second").call()),
+    "two_calls": two_calls,
+    "transfer_to": walk(talking, keys("soft2", *"2001")),
+    "consulting": walk(talking, keys("soft2", *"2001", "soft1"), lambda phone: phone.pass_time(2)),
+    "conference": walk(talking, keys("soft2", *"2001", "soft1"), lambda phone: phone.pass_time(2), keys("soft2")),
+    "busy": walk(ready, keys(*"9486", "soft1"), lambda phone: phone.pass_time(0.2)),
+    "unknown_number": walk(ready, keys(*"9404", "soft1"), lambda phone: phone.pass_time(0.2)),
+    "volume": walk(ready, keys("volume_up")),
+    "menu": walk(ready, keys("menu")),
+    "menu_call_log": walk(ready, keys("menu", "1")),
+    "menu_directory_empty": walk(ready, keys("menu", "2")),
+    "menu_add_contact": walk(ready, keys("menu", "2", "1", *"526633")),
+    "menu_settings": walk(ready, keys("menu", "3")),
+    "menu_ring_tone": walk(ready, keys("menu", "3", "1")),
+    "menu_volumes": walk(ready, keys("menu", "3", "2")),
+    "menu_status": walk(ready, keys("menu", "4")),
+    "status_network": walk(ready, keys("menu", "4", "1")),
+    "status_firmware": walk(ready, keys("menu", "4", "2")),
+    "status_servers": walk(ready, keys("menu", "4", "3")),
+    "status_firmware_new": walk(ready, provisioning(lambda s: s.has_firmware("0.2.0", True)), keys("menu", "4", "2")),
+    "status_provisioning": walk(ready, provisioning(lambda s: s.gives_the_same()), keys("menu", "4", "6")),
+    "status_provisioning_refused": walk(ready, provisioning(lambda s: s.gives_a_login_page()), keys("menu", "4", "6")),
+    "status_provisioning_waits": walk(talking, provisioning(lambda s: s.gives(number="1777")), keys("menu", "4", "6")),
+    "idle_configuration_refused": walk(ready, provisioning(lambda s: s.gives_a_login_page())),
+    "menu_administration": walk(ready, keys("menu", "5", "1", "2")),
+    "command_menu": walk(ready, keys("soft4")),
+    "automatic_forward": walk(ready, keys("soft4", "ok")),
+    "number_to_forward_to": walk(ready, keys("soft4", "ok", "ok", *"2424")),
+    "idle_forward": walk(ready, keys("soft4", "ok", "ok", *"2424", "soft1")),
+    # calls on their way
+    "calling": walk(ready, keys(*"9408"), happens(lambda phone: ev.KeyDown("ok"))),
+    "early": walk(ready, keys(*"9180", "ok"), passes(0.05)),
+    "answering": walk(incoming, happens(lambda phone: ev.KeyDown("soft1"))),
+    "held_by_remote": held_by_remote,
+    "off_hook": walk(ready, lambda phone: phone.lift(), passes(60)),
+    "deflect": walk(incoming, keys("soft3", *"2500")),
+    # the other pages
+    "call_log_missed": walk(logged_calls, keys("menu", "1", "1")),
+    "call_log_received": walk(logged_calls, keys("menu", "1", "2")),
+    "call_log_dialled": walk(logged_calls, keys("menu", "1", "3")),
+    "call_log_missed_none": walk(ready, keys("menu", "1", "1")),
+    "menu_directory": walk(contacts, keys("menu", "2")),
+    "contact": walk(contacts, keys("menu", "2", "1")),
+    "contact_ring_tone": walk(contacts, keys("menu", "2", "1", "3")),
+    "select_from_directory": walk(contacts, keys("soft4", "ok", "ok", "down", "ok")),
+    "select_from_directory_none": walk(ready, keys("soft4", "ok", "ok", "down", "ok")),
+    "restart": walk(ready, keys("menu", "3", "7")),
+    "administration": walk(administration, keys(*"123", "ok")),
+    "status_audio": walk(talking, keys("menu", "4", "5")),
+    "idle_part_failed": walk(ready, happens(lambda phone: ev.DriverFailed("keypad", "no answer"))),
+    "idle_missed": walk(logged_calls, passes(60)),
+    # notices
+    "notice_call_lost": walk(talking, happens(lambda phone: ev.CallEnded(focus(phone), 408, "Request Timeout"))),
+    "notice_hold_failed": walk(talking, answers("re-INVITE", 488, "Not Acceptable"), keys("hold")),
+    "notice_not_registered": walk(
+        lambda phone: phone.server_silent(True), lambda phone: phone.power_on(), keys(*"2001", "ok")
+    ),
+    "notice_transferring": walk(talking, keys("soft2", *"2001", "soft1"), passes(2), keys("soft1")),
+    "notice_transferred": walk(talking, keys("soft2", *"2001", "soft1"), passes(2), keys("soft1"), passes(0.2)),
+    "notice_transfer_failed": walk(talking, happens(lambda p: ev.TransferProgress(focus(p), 603, "Declined", True))),
+    "notice_number_missing": walk(ready, keys("soft4", "ok", "ok", "soft1")),
+    "notice_contact_incomplete": walk(ready, keys("menu", "2", "1", "soft1")),
+    "notice_wrong_password": walk(administration, keys("1", "ok")),
+    "notice_username_missing": walk(logged_out, keys("soft1", "soft1")),
+    "notice_not_accepted": walk(logged_in, deaf, keys("soft1"), passes(5.1)),
+    **{
+        key.replace(":", "_"): walk(
+            ready, answers("INVITE", int(key.partition(":")[2]), ""), keys(*"2001", "ok"), passes(0.2)
+        )
+        for key in ENGLISH
+        if key.startswith("failure:")
+    },
+}

@@ -11,7 +11,7 @@ Composition only; each noun has its module. Two sites of one contact centre are 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -20,7 +20,7 @@ from sipmessage import Response
 from deskphone.sim.sipserver import dnoptions
 from deskphone.sim.sipserver.agents import Agents, Roster
 from deskphone.sim.sipserver.asfeature import FeatureEvents
-from deskphone.sim.sipserver.bus import Event, LoggedMessage
+from deskphone.sim.sipserver.bus import Event
 from deskphone.sim.sipserver.call import Call
 from deskphone.sim.sipserver.calls import Calls
 from deskphone.sim.sipserver.conference import Conference
@@ -28,6 +28,7 @@ from deskphone.sim.sipserver.customer import ScriptedCustomers
 from deskphone.sim.sipserver.desktop import Desktop
 from deskphone.sim.sipserver.dialog import new_call_id
 from deskphone.sim.sipserver.farend import AnsweringFarEnd, FarEnd
+from deskphone.sim.sipserver.faults import Faults
 from deskphone.sim.sipserver.hoteling import Hoteling
 from deskphone.sim.sipserver.location import Binding, Location
 from deskphone.sim.sipserver.message import new_request
@@ -36,17 +37,17 @@ from deskphone.sim.sipserver.notifier import Notifier
 from deskphone.sim.sipserver.numbers import ServiceNumber
 from deskphone.sim.sipserver.party import Callee, HeaderList, Invitation, Outcome
 from deskphone.sim.sipserver.queue import Queue
-from deskphone.sim.sipserver.quirks import Quirks
 from deskphone.sim.sipserver.registrar import Gate, Registrar
 from deskphone.sim.sipserver.report import state_of
 from deskphone.sim.sipserver.services import ServiceNumbers
 from deskphone.sim.sipserver.settings import DN, Settings
-from deskphone.sim.sipserver.useragent import Fault, UserAgent
+from deskphone.sim.sipserver.useragent import UserAgent
+from deskphone.sim.sipserver.watching import Watching
 
 _KEPT_FAR_ENDS = 500
 
 
-class SipServer:
+class SipServer(Faults, Watching):
     """`dns` maps a number to its password or to a DN; `roster` is shared by sites; keywords override Settings.
 
     `other_site` is where calls go by dr-forward.
@@ -138,63 +139,13 @@ class SipServer:
 
     def set_option(self, dn: str, name: str, value: str) -> None:
         """Change one option of a DN while the server runs."""
-        self.dns[dn].options[name] = value
+        self.dns[dn].options |= dnoptions.checked([(name, value)])
         self.add_dn(self.dns[dn])
 
     @property
     def registrations(self) -> dict[str, list[Binding]]:
         """The live bindings of every DN that has one."""
         return {dn: bindings for dn in self.dns if (bindings := self.location.of(dn))}
-
-    async def wait_registered(self, dn: str, within: float = 5.0, count: int = 1) -> None:
-        """Until a DN has so many bindings."""
-        await self.bus.wait_until(lambda: len(self.location.of(dn)) >= count, within, f"{dn} registered")
-
-    async def wait_unregistered(self, dn: str, within: float = 5.0) -> None:
-        """Until a DN has none."""
-        await self.bus.wait_until(lambda: not self.location.of(dn), within, f"{dn} not registered")
-
-    def forget_registrations(self) -> None:
-        """Lose all bindings and subscriptions, as a server that restarted."""
-        self.location.clear()
-        for subscription in list(self.notifier.all):
-            subscription.drop()
-        self.bus.publish("restarted")
-
-    # Faults
-
-    def silence(self, on: bool = True) -> None:
-        """Drop everything that comes and send nothing."""
-        self.agent.transport.silent = on
-        self.bus.publish("silence", on=on)
-
-    def fail_next(
-        self, method: str, code: int, headers: HeaderList = (), *, count: int = 1, dn: str = "", phrase: str = "",
-        event: str = "",
-    ) -> None:  # fmt: skip
-        """Answer the next `count` requests of a method ("*" = any; `dn`, `event` = only of those) with a code."""
-        if not 300 <= code <= 699:
-            raise ValueError(f"code {code}: expected 300 to 699")
-        self.agent.faults.append(Fault(method, code, tuple(headers), count, dn, phrase, event))
-
-    @property
-    def quirks(self) -> Quirks:
-        """How the event packages misbehave."""
-        return self.notifier.quirks
-
-    def end_subscriptions(self, event: str, reason: str, retry_after: int | None = None, dn: str = "") -> int:
-        """Subscription-State: terminated with a reason, to all (or one DN's) subscribers; how many there were."""
-        ended = [s for s in self.notifier.all if s.package.event == event and dn in ("", s.dn)]
-        for subscription in ended:
-            subscription.terminate(reason, retry_after)
-        return len(ended)
-
-    def notify_raw(self, dn: str, event: str, content_type: str, body: bytes) -> int:
-        """A NOTIFY with any body in the subscriptions of a DN; how many there are."""
-        subscriptions = self.notifier.of(event, dn)
-        for subscription in subscriptions:
-            subscription.notify(content_type, body)
-        return len(subscriptions)
 
     # The contact centre
 
@@ -213,15 +164,6 @@ class SipServer:
     def queue(self) -> Queue:
         """The first queue."""
         return next(iter(self.queues.values()))
-
-    def clear_faults(self) -> None:
-        """No more ordered failures, and no silence."""
-        self.agent.faults.clear()
-        self.silence(False)
-
-    def drop_connections(self) -> int:
-        """Close all TCP connections; how many there were."""
-        return self.agent.transport.close_connections()
 
     # Calls
 
@@ -309,30 +251,6 @@ class SipServer:
             if unsolicited or (unsolicited is None and not told):
                 self.agent.spawn(self._notify_unsolicited(each))
         self.bus.publish("mwi", dn=dn, new=new, old=old)
-
-    # Looking
-
-    @property
-    def messages(self) -> list[LoggedMessage]:
-        """The last messages on the wire, oldest first."""
-        return list(self.bus.messages)
-
-    async def wait_message(
-        self, condition: Callable[[LoggedMessage], bool], within: float = 5.0, what: str = "message"
-    ) -> LoggedMessage:
-        """The first message of the ring for which the condition holds, now or later."""
-        found: list[LoggedMessage] = []
-
-        def look() -> bool:
-            found[:] = [entry for entry in self.bus.messages if condition(entry)][:1]
-            return bool(found)
-
-        await self.bus.wait_until(look, within, what)
-        return found[0]
-
-    async def wait_until(self, condition: Callable[[], bool], within: float = 5.0, what: str = "condition") -> None:
-        """Until a condition on this server holds; it is looked at after each message, packet and event."""
-        await self.bus.wait_until(condition, within, what)
 
     def state(self) -> Event:
         """Everything, for JSON."""

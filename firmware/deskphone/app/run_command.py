@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import faulthandler
 import gc
 import logging
 import os
@@ -61,6 +62,7 @@ def _port(text: str) -> int:
 
 def run(args: argparse.Namespace) -> int:
     """Be the phone until stopped; returns a sysexits(3) code."""
+    faulthandler.enable()  # a crash in the C stack leaves every thread's Python stack in the journal
     benches.start_logging(args)
     data = Path(args.data or os.environ.get("STATE_DIRECTORY") or Path.home() / ".local/state/deskphone")
     try:

@@ -349,3 +349,31 @@ def test_a_phone_with_locked_keys_forwards_to_typed_numbers_only(phone: Story) -
     assert "Select from Directory" not in phone.shows("Number to Forward to").text
     phone.press(*"2424", "ok")
     phone.shows("Fwd>2424")
+
+
+def test_the_fwd_softkey_sends_a_ringing_call_to_a_typed_number(ready: Story) -> None:
+    customer = ready.customer()
+    customer.call()
+    ready.shows("Incoming call", "Fwd")
+    ready.press("soft3")
+    ready.shows("Forward call", "Number to Forward to")
+    ready.hears("classic")
+    ready.press("soft4")
+    ready.shows("Incoming call", "Answer")
+    ready.press("soft3", *"2500")
+    ready.shows("2500")
+    ready.press("soft1")
+    assert customer.ended() == 302
+    ready.idle()
+    ready.shows("1502", "Directory")
+
+
+def test_a_caller_who_gives_up_takes_the_forward_form_along(ready: Story) -> None:
+    customer = ready.customer()
+    customer.call()
+    ready.shows("Incoming call")
+    ready.press("soft3", *"25")
+    ready.shows("Forward call")
+    customer.hang_up()
+    ready.idle()
+    ready.shows("1502", "Directory", "M1")

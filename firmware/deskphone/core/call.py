@@ -132,7 +132,10 @@ def ended(turn: Turn, event: CallEnded) -> None:
     turn.timer(f"no_reply:{call.id}", 0)
     turn.timer(f"auto_answer:{call.id}", 0)
     phone = turn.phone
-    turn.set(calls=tuple(each for each in phone.calls if each.id != call.id))
+    turn.set(
+        calls=tuple(each for each in phone.calls if each.id != call.id),
+        pages=tuple(page for page in phone.pages if (page.name, page.argument) != ("deflect", call.id)),
+    )
     _log(turn, call, event)
     if _redirected(turn, call, event):
         return

@@ -122,10 +122,7 @@ def _contact_ring_tone(phone: Phone, argument: str) -> tuple[Item, ...]:
     mark = own.ring_tone if own is not None else ""
     return (
         Item("as_phone", "*" if not mark else "", partial(choose, name="")),
-        *(
-            Item(name.title(), "*" if name == mark else "", partial(choose, name=name), literal=True)
-            for name in sound.RING_TONES
-        ),
+        *(Item(f"ring_{name}", "*" if name == mark else "", partial(choose, name=name)) for name in sound.RING_TONES),
     )
 
 

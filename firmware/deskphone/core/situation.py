@@ -40,8 +40,14 @@ def _consulting(phone: Phone) -> bool:
     return call is not None and call.live and bool(call.partner) and phone.call(call.partner) is not None
 
 
+def _deflecting(phone: Phone) -> bool:
+    """The person types where the ringing call shall go; any other call that rings comes first."""
+    page = phone.pages[-1] if phone.pages else None
+    return page is not None and page.name == "deflect" and page.argument == phone.focus
+
+
 RULES: tuple[tuple[Callable[[Phone], bool], Situation], ...] = (
-    (lambda phone: _focus(phone, CallState.INCOMING), Situation.INCOMING),
+    (lambda phone: _focus(phone, CallState.INCOMING) and not _deflecting(phone), Situation.INCOMING),
     (lambda phone: phone.dialling is not None, Situation.DIALLING),
     (lambda phone: bool(phone.pages) and bool(phone.pages[-1].fields), Situation.FORM),
     (lambda phone: bool(phone.pages), Situation.PAGE),

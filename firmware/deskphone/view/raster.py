@@ -88,7 +88,8 @@ def _row(image: Image.Image, row: Row, top: int, width: int) -> None:
     height = HEIGHT[row.size]
     if row.size is Size.LARGE and width_of(what, row.text) > width:
         what, height = body(), HEIGHT[Size.LARGE]
-    right = fit(body(), row.right, width * 2 // 3) if row.right else ""
+    room = max(width * 2 // 3, width - width_of(what, row.text) - 6)
+    right = fit(body(), row.right, room) if row.right else ""
     text = fit(what, row.text, width - (width_of(body(), right) + 4 if right else 0) - 1)
     if row.inverse:
         box(image, (0, top, width - 1, top + height - 1))

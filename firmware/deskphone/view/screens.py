@@ -105,7 +105,7 @@ def incoming(phone: Phone, words: Words) -> Screen:
         rows.append(Row(call.remote.number, centred=True))
     others = [each for each in phone.open_calls if each.id != call.id]
     if others:
-        rows.append(Row(who(others[0], phone, words), words(_word(others[0]))))
+        rows.append(_other(others[0], phone, words))
     return Screen("incoming", title, tuple(rows), middle=True)
 
 
@@ -130,6 +130,11 @@ def _word(call: Call) -> str:
     return {CallState.OUTGOING: "calling", CallState.ENDING: "end"}.get(call.state, str(call.state))
 
 
+def _other(call: Call, phone: Phone, words: Words) -> Row:
+    """A call that is not the one in large letters: who, and its state in a short word."""
+    return Row(who(call, phone, words), words.first(f"row:{_word(call)}", _word(call)))
+
+
 def in_call(phone: Phone, words: Words) -> Screen:
     """The focused call large, the others below; time, codec, hold and mute in words."""
     call = phone.focused
@@ -142,7 +147,7 @@ def in_call(phone: Phone, words: Words) -> Screen:
         rows.append(Row(muted, status.duration(phone.clock.unix - call.since if call.since else 0)))
     elif call.direction is Direction.OUT and call.remote.name:
         rows.append(Row(call.remote.number, centred=True))
-    rows += [Row(who(each, phone, words), words(_word(each))) for each in others[:2]]
+    rows += [_other(each, phone, words) for each in others[:2]]
     return Screen("call_" + _word(call), title, tuple(rows), middle=len(rows) < 4)
 
 
@@ -160,7 +165,7 @@ def dialling(phone: Phone, words: Words) -> Screen:
         rows.append(Row(words("off_hook"), centred=True))
     held = next((each for each in phone.open_calls if each.live), None)
     if held is not None:
-        rows.append(Row(who(held, phone, words), words(_word(held))))
+        rows.append(_other(held, phone, words))
     return Screen("dialling", title, tuple(rows), marks=(str(dial.entry.mode),))
 
 

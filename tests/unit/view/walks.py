@@ -26,7 +26,8 @@ def talking(phone: Story) -> None:
     phone.customer().call()
     phone.press("soft1")
     phone.in_call()
-    phone.pass_time(67)
+    phone.pass_time(1)
+    phone.pass_time(66)
 
 
 def two_calls(phone: Story) -> None:
@@ -54,7 +55,7 @@ def incoming(phone: Story) -> None:
 
 
 def refused(phone: Story) -> None:
-    phone.server_answers("REGISTER", 403, "Forbidden")
+    phone.server_answers("REGISTER", 403, "Forbidden", times=5)
     phone.power_on()
     phone.pass_time(1)
 

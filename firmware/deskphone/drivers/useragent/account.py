@@ -162,6 +162,17 @@ class Registration(pj.Account):  # type: ignore[misc]
         """An INVITE that the policy let through."""
         guarded(lambda: self._on_call(self, prm))
 
+    def onAuthChallenge(self, prm: Any) -> None:
+        """401 or 407: in a call the credentials are for our servers only.
+
+        Whoever we talk to can name himself as Contact and challenge our BYE: a digest over a nonce of his choice would
+        be his to crack. Where nothing is done here, pjsip answers the challenge.
+        """
+        source, call = str(prm.rdata.srcAddress), int(prm.callId)
+        if call >= 0 and policy.host_of(source) not in {policy.host_of(each) for each in self.sources}:
+            LOG.warning("%s asked for our credentials and is no server of ours: refused", source)
+            prm.challenge.abandon()
+
     def onSendRequest(self, prm: Any) -> None:
         """An OPTIONS got an answer, or none."""
         code = int(prm.e.body.tsxState.tsx.statusCode)

@@ -41,6 +41,19 @@ if [ -n "${TARGETS:-}" ]; then
 fi
 run -j"${JOBS:-$(nproc)}"
 
+# The kernel's configuration, too, must be what was asked for; the last file has the last word.
+asked_of_kernel() {
+    case $board in rpi* | zero*) printf '%s\n' "$here/kernel/raspberrypi.fragment" ;; esac
+    find "$root/board/$board" -name kernel.config
+    printf '%s\n' "$here/kernel/common.fragment"
+    find "$root/board/$board" -name kernel.fragment
+}
+kernel=$(find "$out/build" -maxdepth 2 -path '*/linux-[0-9c]*/.config' | head -n 1)
+if [ -n "$kernel" ]; then
+    mapfile -t fragments < <(asked_of_kernel)
+    python3 "$here/scripts/asked.py" "$kernel" "${fragments[@]}" || fail "the kernel's configuration is not what was asked for"
+fi
+
 # What is inside, for whoever must know: licences, and a bill of materials (CycloneDX).
 run legal-info >"$out/legal-info.log" 2>&1 || fail "legal-info failed: $out/legal-info.log"
 cp "$out/legal-info/manifest.csv" "$out/images/licences.csv"

@@ -18,7 +18,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from deskphone.config.schema.words import ProvisioningMethod
 from deskphone.core.effects import FetchSettings, SetHostName
-from deskphone.core.events import Provisioned
+from deskphone.core.events import NetworkChanged, Provisioned
 from deskphone.drivers.ports import Post
 from deskphone.drivers.provisioning import schedule
 from deskphone.drivers.provisioning.check import Means, check
@@ -73,6 +73,7 @@ class Provisioner:
         self._chance, self._now, self._check = chance, now, check
         self._asked = asyncio.Event()
         self._new_lease = False
+        self._options: dict[int, bytes] | None = None
         self._due: datetime | None = None
         self._post: Post = lambda event: None
 
@@ -171,15 +172,14 @@ class Provisioner:
         """What the DHCP client learned since the last look; other options are a reason to look for files."""
         if self._watch is None:
             return
-        before = self._watch.lease
         if not self._watch.changed():
             return
         now = self._watch.lease
-        if now is not None:
-            if before is None or before.network != now.network:
-                self._post(now.network)
-            if self._dynamic() and (before is None or before.options != now.options):
-                self._new_lease = True
+        self._post(now.network if now is not None else NetworkChanged(""))
+        # The same options after a cable was pulled and put back are no news.
+        if now is not None and now.options != self._options:
+            self._options = now.options
+            self._new_lease = self._dynamic()
 
     def _announce(self, name: str) -> None:
         """Leave the name where the DHCP client's side finds it (firmware/dhcp)."""

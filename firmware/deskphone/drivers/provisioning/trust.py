@@ -65,6 +65,9 @@ async def refresh(settings: Settings, data: Path, fetcher: Fetcher) -> tuple[str
     """
     folder = data / FOLDER
     problems = []
+    for number, authority in enumerate(settings.security.authority):
+        if not authority.url:  # no longer named, no longer trusted
+            (folder / f"authority-{number}.pem").unlink(missing_ok=True)
     for name, url in wanted(settings).items():
         try:
             file = await fetcher.get(url, size=SIZE)

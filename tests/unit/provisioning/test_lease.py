@@ -1,0 +1,121 @@
+"""The lease: what the hook of dhcpcd writes, with a made-up environment, and what the phone reads of it."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deskphone.drivers.provisioning.lease import Lease, Watch, parse
+from deskphone.wire.dhcp import request_options
+
+DHCP = Path(__file__).resolve().parents[3] / "firmware" / "dhcp"
+HOOK = DHCP / "dhcpcd-hooks" / "60-deskphone"
+SCRIPTS = (HOOK, DHCP / "deskphone-host-name")
+
+
+def run_hook(folder: Path, reason: str = "BOUND", **environment: str) -> Lease | None:
+    """The hook as dhcpcd-run-hooks sources it; the lease it left."""
+    done = subprocess.run(
+        ["sh", "-c", f". {HOOK}"],
+        env={"PATH": os.environ["PATH"], "reason": reason, "interface": "lo", "DESKPHONE_DHCP_DIR": str(folder),
+             "DESKPHONE_TIMESYNCD_DIR": str(folder), **environment},
+        capture_output=True, text=True, check=False, timeout=30,
+    )  # fmt: skip
+    assert (done.returncode, done.stderr) == (0, "")
+    watch = Watch(folder / "lease")
+    watch.changed()
+    return watch.lease
+
+
+def test_options_come_through_as_they_were_on_the_wire(tmp_path: Path) -> None:
+    lease = run_hook(
+        tmp_path, new_ip_address="10.1.1.20", new_subnet_mask="255.255.255.0", new_routers="10.1.1.1 10.1.1.254",
+        new_domain_name_servers="10.1.1.2 10.1.1.3", new_deskphone_option_66=b"https://prov.example.com/".hex(),
+        new_deskphone_option_43="01036162FF", new_deskphone_option_160="00ff0a27",
+    )  # fmt: skip
+    assert lease is not None
+    assert lease.options == {66: b"https://prov.example.com/", 43: b"\x01\x03ab\xff", 160: b"\x00\xff\n'"}
+    assert (lease.network.address, lease.network.gateway) == ("10.1.1.20", "10.1.1.1")
+    assert lease.network.dns == ("10.1.1.2", "10.1.1.3")
+    assert lease.mac == "00:00:00:00:00:00"
+
+
+def test_boot_fields_of_the_packet_stand_in_for_66_and_67(tmp_path: Path) -> None:
+    lease = run_hook(tmp_path, new_server_name="tftp.example.com", new_filename="fw.img;a.cfg")
+    assert lease is not None
+    assert lease.options == {66: b"tftp.example.com", 67: b"fw.img;a.cfg"}
+    lease = run_hook(tmp_path, new_server_name="wrong", new_deskphone_option_66=b"right".hex())
+    assert lease is not None
+    assert lease.options == {66: b"right"}
+
+
+@pytest.mark.parametrize("bad", ["$(touch pwned)", "`touch pwned`", "x; touch pwned", "' \" \\", "%s%s%n", "zz"])
+def test_nothing_of_an_option_is_executed(tmp_path: Path, bad: str) -> None:
+    run_hook(tmp_path, new_ip_address=bad, new_deskphone_option_160=bad, new_filename=bad, new_routers=bad,
+             new_deskphone_option_42=bad)  # fmt: skip
+    assert not (tmp_path / "pwned").exists()
+    assert not Path("pwned").exists()
+    for line in (tmp_path / "lease").read_text().splitlines():
+        assert re.fullmatch(r"(address|netmask|gateway|dns) [0-9. ]*|mac [0-9a-f:]{17}|option_\d+ [0-9a-f]+", line)
+
+
+def test_an_overlong_option_is_cut_by_the_hook(tmp_path: Path) -> None:
+    lease = run_hook(tmp_path, new_deskphone_option_160="41" * 50_000)
+    assert lease is not None
+    assert len(lease.options[160]) == 4_096
+
+
+@pytest.mark.parametrize("reason", ["EXPIRE", "NOCARRIER", "RELEASE", "STOPPED"])
+def test_the_end_of_a_lease_takes_the_file_away(tmp_path: Path, reason: str) -> None:
+    assert run_hook(tmp_path, new_ip_address="10.1.1.20") is not None
+    assert run_hook(tmp_path, reason) is None
+
+
+@pytest.mark.parametrize("reason", ["PREINIT", "CARRIER", "ROUTERADVERT", "BOUND6"])
+def test_other_events_leave_it_alone(tmp_path: Path, reason: str) -> None:
+    run_hook(tmp_path, new_ip_address="10.1.1.20")
+    assert run_hook(tmp_path, reason) is not None
+
+
+def test_time_servers_go_to_timesyncd(tmp_path: Path) -> None:
+    run_hook(tmp_path, new_deskphone_option_42="0a010105c0000201")
+    assert (tmp_path / "60-dhcp.conf").read_text() == "[Time]\nNTP=10.1.1.5 192.0.2.1\n"
+    run_hook(tmp_path)
+    assert (tmp_path / "60-dhcp.conf").exists()
+
+
+def test_a_lease_without_time_servers_writes_none(tmp_path: Path) -> None:
+    run_hook(tmp_path, new_deskphone_option_42="0a01")
+    assert not (tmp_path / "60-dhcp.conf").exists()
+
+
+@given(st.text(max_size=300))
+def test_no_text_breaks_the_reader(text: str) -> None:
+    assert isinstance(parse(text), Lease)
+
+
+def test_the_client_asks_for_every_option_the_wire_room_names() -> None:
+    text = (DHCP / "dhcpcd.conf").read_text()
+    names = {1: "subnet_mask", 3: "routers", 6: "domain_name_servers", 12: "host_name", 15: "domain_name",
+             2: "time_offset", 42: "ntp_servers"}  # fmt: skip
+    asked = " ".join(line for line in text.splitlines() if line.startswith("option"))
+    wanted = dict(request_options("", "", ""))[55]
+    for number in wanted:
+        assert names.get(number, f"deskphone_option_{number}") in asked, number
+    defined = set(re.findall(r"^define (\d+) +binhex deskphone_option_(\d+)$", text, re.MULTILINE))
+    codes = re.search(r"for deskphone_code in ([\d ]+);", HOOK.read_text())
+    assert codes is not None
+    assert {one for one, other in defined if one == other} == set(codes[1].split())
+
+
+@pytest.mark.skipif(shutil.which("shellcheck") is None, reason="shellcheck is not installed")
+def test_the_scripts_satisfy_shellcheck() -> None:
+    done = subprocess.run(["shellcheck", *map(str, SCRIPTS)], capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, done.stdout

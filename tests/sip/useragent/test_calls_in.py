@@ -196,15 +196,21 @@ def test_a_stranger_rings_nothing(phone: Phone, peer: Peer, rtp: Rtp) -> None:
     stranger.close()
 
 
-def test_a_phone_open_to_everybody_may_be_called_directly(make_phone: Make, peer: Peer, rtp: Rtp) -> None:
-    phone = make_phone(only_servers=False)
+@pytest.mark.parametrize("by", ["option", "settings"])
+def test_a_phone_open_to_everybody_may_be_called_directly(make_phone: Make, peer: Peer, rtp: Rtp, by: str) -> None:
+    if by == "option":
+        phone = make_phone(only_servers=False)
+    else:
+        phone = make_phone(settings_for(calls={"trusted_only": False}))
     phone.do(Register(account_at(peer)))
     phone.expect(Registered)
     stranger = Peer("127.0.0.2")
     stranger.phone = ("127.0.0.1", phone.agent.address[1])
-    stranger.invite(address_of(phone), (), sdp(rtp.port))
+    identity = (("P-Asserted-Identity", '"The Boss" <sip:1@site>'),)
+    stranger.invite(address_of(phone), identity, sdp(rtp.port), '"Mallory" <sip:666@127.0.0.2>')
     incoming = phone.expect(CallIncoming)
     assert not incoming.trusted
+    assert incoming.remote == Party("666", "Mallory", "sip:666@127.0.0.2")
     phone.do(Reject(incoming.call, 486))
     stranger.response(486)
     stranger.close()
@@ -247,7 +253,7 @@ def test_a_hundred_quick_calls_leave_nothing_behind(phone: Phone, peer: Peer, rt
         peer.ack(dialog, peer.response(486))
         phone.expect(CallEnded, call=f"in-{number + 1}")
     agent = phone.agent
-    wait_for(lambda: not agent._legs and not agent._dialogs, "every call object gone")
+    wait_for(lambda: not agent._calls.legs and not agent._calls.dialogs, "every call object gone")
 
 
 def test_a_stop_with_calls_up_says_goodbye_to_all(phone: Phone, peer: Peer, rtp: Rtp) -> None:
@@ -268,7 +274,7 @@ def test_the_thread_survives_a_failing_order_and_a_failing_callback(phone: Phone
     agent._loop.post(lambda: 1 / 0)  # type: ignore[arg-type]
     dialog = peer.invite(address_of(phone), (), sdp(rtp.port))
     phone.expect(CallIncoming)
-    legs = agent._legs
+    legs = agent._calls.legs
     legs["in-1"].getInfo = None  # every callback of this call raises from now on
     peer.send("CANCEL", dialog, cseq=dialog.cseq, branch=dialog.branch)
     peer.ack(dialog, peer.response(487))

@@ -242,6 +242,20 @@ def test_a_refused_command_ends_the_subscription_with_its_code(phone: Phone, pee
     assert (event.code, event.reason) == (500, "CSeq too small")
 
 
+def test_a_refused_command_tells_how_long_the_server_wants_it(phone: Phone, peer: Peer) -> None:
+    subscribe(phone, peer)
+    phone.do(Resubscribe(0, AGENT, 10))
+    peer.reply(peer.request("SUBSCRIBE"), 423, "Too brief", (("Min-Expires", "120"),))
+    event = phone.expect(SubscriptionEnded)
+    assert (event.code, event.min_expires) == (423, 120)
+
+
+def test_an_empty_message_summary_says_that_the_subscription_lives(phone: Phone, peer: Peer) -> None:
+    _, dialog = subscribe(phone, peer, "message-summary", "application/simple-message-summary")
+    peer.send("NOTIFY", dialog, (("Event", "message-summary"), ("Subscription-State", "active;expires=60")))
+    assert phone.expect(NotifyBody) == NotifyBody(0, "message-summary", ())
+
+
 def test_message_waiting_by_subscription(phone: Phone, peer: Peer) -> None:
     kind = "application/simple-message-summary"
     _, dialog = subscribe(phone, peer, "message-summary", kind)

@@ -7,7 +7,6 @@ marked `over`, and the loop lets it go. Hold is asked for here; what it is, the 
 from __future__ import annotations
 
 import logging
-import random
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -23,36 +22,24 @@ from deskphone.core.events import (
     CallRemoteChanged,
     DtmfReceived,
     Event,
-    HoldFailed,
     Party,
     TransferProgress,
 )
 from deskphone.drivers.useragent import headers, policy
 from deskphone.drivers.useragent.account import Registration, identity, sip_header
+from deskphone.drivers.useragent.digits import Digits
+from deskphone.drivers.useragent.happening import Carried, Transaction, carried, code_of, transaction_of
+from deskphone.drivers.useragent.holding import Holding, one_audio_stream
 from deskphone.drivers.useragent.loop import Loop, Timer, guarded
 from deskphone.drivers.useragent.payloads import renumbered
 from deskphone.drivers.useragent.quality import CallQuality, Watch, read_quality
 from deskphone.drivers.useragent.switchboard import Switchboard
-from deskphone.drivers.useragent.tone import DialTones
 from deskphone.wire.message import Request, Response
+from deskphone.wire.replaces import answered_elsewhere
 
 LOG = logging.getLogger("deskphone.useragent")
 
-GLARE = 491
-MOST_TRIES = 4
-AUTHENTICATE = (401, 407)
 CALLING_TIMEOUT = 408
-TONES_CHECKED = 1.0
-
-
-@dataclass(slots=True)
-class Exchange:
-    """The hold or retrieve under way: what is wanted, how often it met glare, how often it was challenged."""
-
-    hold: bool
-    tries: int = 0
-    challenges: int = 0
-    retry: Timer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +52,7 @@ class Surroundings:
     post: Callable[[Event], None]
     replaced: Callable[[Leg, Any], None]
     dialog: Callable[[str, policy.Dialog], None]
+    trusts: Callable[[str], bool]
 
 
 class Leg(pj.Call):  # type: ignore[misc]
@@ -89,15 +77,15 @@ class Leg(pj.Call):  # type: ignore[misc]
         self._redirect_code = 0
         self._elsewhere = False
         self._early = False
-        self._exchange: Exchange | None = None
+        self._holding = Holding(self, around.loop, around.post)
+        self._digits = Digits(self, around)
         self._patience: Timer | None = None
-        self._tones: DialTones | None = None
 
     # --- orders ------------------------------------------------------------------------------------
 
     def dial(self, target: str, fields: tuple[tuple[str, str], ...]) -> None:
         """INVITE."""
-        prm = _one_audio_stream()
+        prm = one_audio_stream()
         prm.txOption.headers.append(sip_header("Allow-Events", policy.ALLOW_EVENTS))
         for name, value in (*fields, *self._show_or_hide(prm.txOption)):
             prm.txOption.headers.append(sip_header(name, value))
@@ -107,7 +95,7 @@ class Leg(pj.Call):  # type: ignore[misc]
         try:
             self.makeCall(target, prm)
         except pj.Error as error:
-            self._finish(_code_of(error, 503), error.reason, by_remote=False)
+            self._finish(code_of(error, 503), error.reason, by_remote=False)
 
     def ring(self) -> None:
         """180 with Allow-Events, which SIP Server reads to learn that NOTIFY talk is understood."""
@@ -136,26 +124,11 @@ class Leg(pj.Call):  # type: ignore[misc]
 
     def hold(self, on: bool) -> None:
         """re-INVITE sendonly, or sendrecv again."""
-        if self._exchange is not None and self._exchange.retry is not None:
-            self._exchange.retry.cancel()
-        self._exchange = Exchange(on)
-        self._offer()
+        self._holding.want(on)
 
     def digits(self, text: str, method: str) -> None:
-        """DTMF; rfc4733 falls back to tones where the far end did not offer telephone-event."""
-        settings = self.around.settings.dtmf
-        if method == "inband":
-            self._inband(text)
-            return
-        prm = pj.CallSendDtmfParam()
-        prm.digits = text
-        prm.duration = settings.duration
-        prm.method = pj.PJSUA_DTMF_METHOD_SIP_INFO if method == "info" else pj.PJSUA_DTMF_METHOD_RFC2833
-        try:
-            self.sendDtmf(prm)
-        except pj.Error as error:
-            LOG.info("call %s: DTMF by %s: %s; sent as tones", self.name, method, error.reason)
-            self._inband(text)
+        """DTMF by rfc4733, info or inband."""
+        self._digits.send(text, method)
 
     def transfer(self, target: str) -> None:
         """REFER to a URI (blind)."""
@@ -184,7 +157,7 @@ class Leg(pj.Call):  # type: ignore[misc]
 
     def onCallState(self, prm: Any) -> None:
         """The dialog's state changed."""
-        guarded(lambda: self._state(prm.e))
+        guarded(lambda: self._state(carried(prm.e)))
 
     def onCallMediaState(self, prm: Any) -> None:
         """An offer was answered."""
@@ -202,10 +175,7 @@ class Leg(pj.Call):  # type: ignore[misc]
 
     def onCallTsxState(self, prm: Any) -> None:
         """A transaction in the dialog moved on."""
-        tsx = prm.e.body.tsxState.tsx
-        method, role, state, code = str(tsx.method), int(tsx.role), int(tsx.state), int(tsx.statusCode)
-        text = _received(prm.e)
-        guarded(lambda: self._transaction(method, role == pj.PJSIP_ROLE_UAC, state, code, text))
+        guarded(lambda: self._transaction(transaction_of(prm.e), carried(prm.e)))
 
     def onDtmfDigit(self, prm: Any) -> None:
         """A digit by RFC 4733 or INFO."""
@@ -229,23 +199,22 @@ class Leg(pj.Call):  # type: ignore[misc]
 
     # --- state -------------------------------------------------------------------------------------
 
-    def _state(self, event: Any) -> None:
+    def _state(self, news: Carried) -> None:
         info = self.getInfo()
         state, code, reason = int(info.state), int(info.lastStatusCode), str(info.lastReason)
-        text = _received(event)
-        message = headers.message_of(headers.whole(text)) if text else None
-        self._learn_dialog(str(info.callIdString), event)
+        self._learn_dialog(str(info.callIdString), news)
+        message = news.received
         if state == pj.PJSIP_INV_STATE_EARLY and self.outgoing:
             self._progressed(code, message)
         elif state == pj.PJSIP_INV_STATE_CONNECTING and self.outgoing:
-            self._settle(message)
+            self._settle(news)
         elif state == pj.PJSIP_INV_STATE_CONFIRMED and not self.confirmed:
-            self._settle(message)
+            self._settle(news)
             self.confirmed = True
             self.around.post(CallEstablished(self.name, self.remote if self.outgoing else None))
         elif state == pj.PJSIP_INV_STATE_DISCONNECTED:
-            if message is not None and isinstance(message, Request):
-                self._elsewhere = self._elsewhere or headers.answered_elsewhere(message.headers)
+            if isinstance(message, Request):
+                self._elsewhere = self._elsewhere or answered_elsewhere(message.headers.fields)
             self._finish(self._ended_here or self._redirect_code or code, reason, by_remote=not self._ended_here)
 
     def _progressed(self, code: int, message: Request | Response | None) -> None:
@@ -254,30 +223,29 @@ class Leg(pj.Call):  # type: ignore[misc]
         self._early = self._early or early
         self.around.post(CallProgress(self.name, code, self._early))
 
-    def _settle(self, message: Request | Response | None) -> None:
+    def _settle(self, news: Carried) -> None:
         """The final 2xx: who answered."""
         self._cancel_patience()
+        message = news.received
         if isinstance(message, Response) and self.around.settings.sip.identity_from_answer:
-            self.remote = headers.asserted(message.headers) or self.remote
+            self.remote = headers.asserted(message.headers, self.around.trusts(news.source)) or self.remote
 
     def _finish(self, code: int, reason: str, by_remote: bool) -> None:
         if self.over:
             return
         self.over = True
         self._cancel_patience()
-        if self._exchange is not None and self._exchange.retry is not None:
-            self._exchange.retry.cancel()
-        self._tones = None
+        self._holding.forget()
+        self._digits.silence()
         self.around.board.call_media(self.name, None)
         self.around.post(CallEnded(self.name, code, reason, by_remote, self._elsewhere, self._redirect))
 
-    def _learn_dialog(self, call_id: str, event: Any) -> None:
+    def _learn_dialog(self, call_id: str, news: Carried) -> None:
         """Both tags, from an answer to INVITE that came or went."""
         self.call_id = self.call_id or call_id
-        came, went = (headers.message_of(headers.whole(text)) for text in (_received(event), _sent(event)))
-        message = came or went
+        message = news.received or news.sent
         if isinstance(message, Response) and message.cseq[1] == "INVITE" and message.to_tag:
-            tags = (message.to_tag, message.from_tag) if came else (message.from_tag, message.to_tag)
+            tags = (message.to_tag, message.from_tag) if news.received else (message.from_tag, message.to_tag)
             self.around.dialog(call_id, policy.Dialog(self.name, *tags))
 
     # --- media -------------------------------------------------------------------------------------
@@ -325,87 +293,30 @@ class Leg(pj.Call):  # type: ignore[misc]
 
     # --- transactions ------------------------------------------------------------------------------
 
-    def _transaction(self, method: str, ours: bool, state: int, code: int, text: str) -> None:
-        message = headers.message_of(headers.whole(text)) if text else None
-        if not ours and method == "CANCEL" and message is not None:
-            self._elsewhere = headers.answered_elsewhere(message.headers)
-        if self.over or not self.confirmed or method not in ("INVITE", "UPDATE"):
+    def _transaction(self, tsx: Transaction, news: Carried) -> None:
+        message = news.received
+        if not tsx.ours and tsx.method == "CANCEL" and message is not None:
+            self._elsewhere = answered_elsewhere(message.headers.fields)
+        if self.over or not self.confirmed or tsx.method not in ("INVITE", "UPDATE"):
             return
-        if message is not None and (not ours or isinstance(message, Response)):
-            self._identity(message)
-        over = state in (pj.PJSIP_TSX_STATE_COMPLETED, pj.PJSIP_TSX_STATE_TERMINATED)
-        if ours and method == "INVITE" and over:
-            self._answered_offer(code, _reason(message))
+        if message is not None and (not tsx.ours or isinstance(message, Response)):
+            self._identity(message, news.source)
+        if tsx.ours and tsx.method == "INVITE" and tsx.over:
+            self._holding.answered(tsx.code, message.reason if isinstance(message, Response) else "")
 
-    def _identity(self, message: Request | Response) -> None:
-        party = headers.asserted(message.headers)
+    def _identity(self, message: Request | Response, source: str) -> None:
+        party = headers.asserted(message.headers, self.around.trusts(source))
         if party is not None and party != self.remote:
             self.remote = party
             self.around.post(CallRemoteChanged(self.name, party))
 
-    def _answered_offer(self, code: int, reason: str) -> None:
-        exchange = self._exchange
-        if exchange is None or exchange.retry is not None:
-            return
-        if code in AUTHENTICATE and exchange.challenges == 0:
-            exchange.challenges += 1  # pjsip sends it again with credentials
-            return
-        if code == GLARE and exchange.tries < MOST_TRIES:
-            self._retry(exchange)
-            return
-        self._exchange = None
-        if code >= 300:
-            self.around.post(HoldFailed(self.name, code, reason))
-
-    def _offer(self) -> None:
-        exchange = self._exchange
-        if exchange is None or self.over:
-            return
-        exchange.retry = None
-        prm = _one_audio_stream()
-        try:
-            if exchange.hold:
-                self.setHold(prm)
-            else:
-                prm.opt.flag = pj.PJSUA_CALL_UNHOLD
-                self.reinvite(prm)
-        except pj.Error as error:
-            # An offer of the other side is under way: the same glare as a 491, found out here.
-            if exchange.tries < MOST_TRIES and self.confirmed:
-                self._retry(exchange)
-                return
-            self._exchange = None
-            self.around.post(HoldFailed(self.name, _code_of(error, GLARE), error.reason))
-
-    def _retry(self, exchange: Exchange) -> None:
-        """RFC 3261 section 14.1: who owns the Call-ID waits 2.1 to 4 s, the other up to 2 s, in steps of 10 ms."""
-        exchange.tries += 1
-        low, high = (210, 400) if self.outgoing else (0, 200)
-        exchange.retry = self.around.loop.after(random.randint(low, high) / 100, self._offer)
-
     # --- small things ------------------------------------------------------------------------------
 
     def _respond(self, code: int) -> None:
-        prm = _one_audio_stream()
+        prm = one_audio_stream()
         prm.statusCode = code
         prm.txOption.headers.append(sip_header("Allow-Events", policy.ALLOW_EVENTS))
         self._try(f"answer {code}", lambda: self.answer(prm))
-
-    def _inband(self, text: str) -> None:
-        media = self.around.board.media_of(self.name)
-        if media is None:
-            return
-        if self._tones is None:
-            self._tones = DialTones(media)
-            self.around.loop.after(TONES_CHECKED, self._tones_over)
-        self._tones.play(text, self.around.settings.audio.gain.dtmf_level)
-
-    def _tones_over(self) -> None:
-        """Give the generator back when its last digit has sounded."""
-        if self._tones is not None and self._tones.busy:
-            self.around.loop.after(TONES_CHECKED, self._tones_over)
-        else:
-            self._tones = None
 
     def _show_or_hide(self, option: Any) -> tuple[tuple[str, str], ...]:
         """Set From, and tell the header fields that go with it: our name, or none (RFC 3323, RFC 3325)."""
@@ -424,7 +335,7 @@ class Leg(pj.Call):  # type: ignore[misc]
         try:
             action()
         except pj.Error as error:
-            self.around.post(TransferProgress(self.name, _code_of(error, 481), error.reason, True))
+            self.around.post(TransferProgress(self.name, code_of(error, 481), error.reason, True))
 
     def _try(self, what: str, action: Callable[[], None]) -> None:
         """An order that comes too late changes nothing: the event that ended the call is on its way."""
@@ -440,34 +351,3 @@ class Leg(pj.Call):  # type: ignore[misc]
     def _cancel_patience(self) -> None:
         if self._patience is not None:
             self._patience.cancel()
-
-
-def _one_audio_stream() -> Any:
-    prm = pj.CallOpParam(True)
-    prm.opt.audioCount, prm.opt.videoCount, prm.opt.textCount = 1, 0, 0
-    return prm
-
-
-def _received(event: Any) -> str:
-    """The message that caused an event, "" where none did."""
-    if event.type == pj.PJSIP_EVENT_TSX_STATE and event.body.tsxState.type == pj.PJSIP_EVENT_RX_MSG:
-        return str(event.body.tsxState.src.rdata.wholeMsg)
-    if event.type == pj.PJSIP_EVENT_RX_MSG:
-        return str(event.body.rxMsg.rdata.wholeMsg)
-    return ""
-
-
-def _sent(event: Any) -> str:
-    """The message of ours that caused an event, "" where none did."""
-    if event.type == pj.PJSIP_EVENT_TSX_STATE and event.body.tsxState.type == pj.PJSIP_EVENT_TX_MSG:
-        return str(event.body.tsxState.src.tdata.wholeMsg)
-    return ""
-
-
-def _reason(message: Request | Response | None) -> str:
-    return message.reason if isinstance(message, Response) else ""
-
-
-def _code_of(error: Any, otherwise: int) -> int:
-    code = int(error.status) - 170_000
-    return code if 300 <= code <= 699 else otherwise

@@ -119,13 +119,14 @@ class Watched:
         if self.order.package == summary.PACKAGE:
             for waiting in policy.waiting_events(self.order.server, documents):
                 self._post(waiting)
-            return
+            if documents:
+                return  # without any the core learns that the subscription lives, as of other packages
         self._post(NotifyBody(self.order.server, self.order.package, documents))
 
     def _terminated(self, event: sipext.Event) -> None:
         code = event.code or (0 if self._closing or event.message else SILENCE)
         if self._answered or code < 300:
-            self._end(code, event.reason, event.retry_after or 0)
+            self._end(code, event.reason, event.retry_after or 0, event.min_expires or 0)
             return
         self.over = True
         self._post(
@@ -135,9 +136,9 @@ class Watched:
             )
         )  # fmt: skip
 
-    def _end(self, code: int, reason: str, retry_after: int) -> None:
+    def _end(self, code: int, reason: str, retry_after: int, min_expires: int = 0) -> None:
         self.over = True
-        self._post(SubscriptionEnded(self.order.server, self.order.package, code, reason, retry_after))
+        self._post(SubscriptionEnded(self.order.server, self.order.package, code, reason, retry_after, min_expires))
 
 
 class Subscriptions:

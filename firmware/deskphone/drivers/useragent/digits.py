@@ -1,0 +1,69 @@
+"""DTMF of one call: telephone-event, INFO, or tones in the voice.
+
+Law: SIP thread only. Falling back from telephone-event to tones is protocol: the far end offered nothing else.
+"""
+
+from __future__ import annotations
+
+import logging
+import weakref
+from typing import TYPE_CHECKING
+
+import pjsua2 as pj
+
+from deskphone.drivers.useragent.tone import DialTones
+
+if TYPE_CHECKING:
+    from deskphone.drivers.useragent.call import Leg, Surroundings
+
+LOG = logging.getLogger("deskphone.useragent")
+CHECKED = 1.0
+"""Seconds between looks whether the last tone has sounded."""
+
+
+class Digits:
+    """What one call sends. The call is held weakly, as in `holding`."""
+
+    def __init__(self, leg: Leg, around: Surroundings) -> None:
+        self._leg = weakref.ref(leg)
+        self._name = leg.name
+        self._around = around
+        self._tones: DialTones | None = None
+
+    def send(self, text: str, method: str) -> None:
+        """By rfc4733, info or inband; rfc4733 falls back to tones where the far end has no telephone-event."""
+        if method == "inband":
+            self._inband(text)
+            return
+        prm = pj.CallSendDtmfParam()
+        prm.digits = text
+        prm.duration = self._around.settings.dtmf.duration
+        prm.method = pj.PJSUA_DTMF_METHOD_SIP_INFO if method == "info" else pj.PJSUA_DTMF_METHOD_RFC2833
+        leg = self._leg()
+        if leg is None:
+            return
+        try:
+            leg.sendDtmf(prm)
+        except pj.Error as error:
+            LOG.info("call %s: DTMF by %s: %s; sent as tones", self._name, method, error.reason)
+            self._inband(text)
+
+    def silence(self) -> None:
+        """Give the tone generator back."""
+        self._tones = None
+
+    def _inband(self, text: str) -> None:
+        media = self._around.board.media_of(self._name)
+        if media is None:
+            return
+        if self._tones is None:
+            self._tones = DialTones(media)
+            self._around.loop.after(CHECKED, self._tones_over)
+        self._tones.play(text, self._around.settings.audio.gain.dtmf_level)
+
+    def _tones_over(self) -> None:
+        """Give the generator back when its last digit has sounded."""
+        if self._tones is not None and self._tones.busy:
+            self._around.loop.after(CHECKED, self._tones_over)
+        else:
+            self._tones = None

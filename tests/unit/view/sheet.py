@@ -1,6 +1,6 @@
 """The contact sheet: every golden picture with its name, twice its size, as docs/screens.png; docs/screens.md shows it.
 
-Run from the repository's root: `python tests/unit/view/sheet.py`. It reads golden/ only; `make golden` fills that.
+Run as `python tests/unit/view/sheet.py`; `make golden` does so. It reads golden/ only.
 """
 
 from __future__ import annotations
@@ -14,10 +14,12 @@ from PIL import Image
 from deskphone.view.glyphs import font
 
 GOLDEN = Path(__file__).parent / "golden"
-DOCS = Path("docs")
+DOCS = Path(__file__).parents[3] / "docs"
 COLUMNS, SCALE, GAP, LABEL, HEADING = 4, 2, 12, 12, 20
 WIDTH, HEIGHT = 128 * SCALE, 64 * SCALE
 NUMBER = re.compile(r"_(\d+)_")
+ORDER = ("Logging in", "Changing", "Restoring", "Logging out", "Configuring auto", "Configuring do")
+"""How the headings of the guide follow each other; a heading that is not here comes last."""
 
 PAGE = """# The screens
 Every screen of the phone as its display shows it, 128x64 pixels, twice as large. First the screen sequences of the
@@ -27,7 +29,7 @@ message and page. Each is a golden picture: a test fails when one pixel of it ch
 
 ![All {count} golden pictures](screens.png)
 
-This page and its picture are written by `python tests/unit/view/sheet.py`.
+`make golden` writes this page and its picture.
 """
 
 
@@ -36,7 +38,9 @@ def rows() -> list[tuple[str, list[Path]]]:
 
     Each sequence of the guide begins a row of its own.
     """
-    guide = sorted((GOLDEN / "guide").glob("*.png"), key=lambda path: (_sequence(path), _number(path)))
+    guide = sorted(
+        (GOLDEN / "guide").glob("*.png"), key=lambda path: (_place_in_guide(path), _sequence(path), _number(path))
+    )
     parts = [(f"The guide: {name}", list(group)) for name, group in groupby(guide, key=_sequence)]
     parts.append(("Every screen", sorted(GOLDEN.glob("*.png"))))
     return [
@@ -48,6 +52,10 @@ def rows() -> list[tuple[str, list[Path]]]:
 
 def _sequence(path: Path) -> str:
     return NUMBER.split(path.stem)[0].replace("_", " ").capitalize()
+
+
+def _place_in_guide(path: Path) -> int:
+    return next((place for place, begin in enumerate(ORDER) if _sequence(path).startswith(begin)), len(ORDER))
 
 
 def _number(path: Path) -> int:

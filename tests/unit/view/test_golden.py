@@ -8,11 +8,13 @@ from __future__ import annotations
 import itertools
 
 import pytest
+from PIL import Image, ImageChops
 
 from deskphone.view.raster import slots, small, width_of
 from tests.stories.bench import Story
 from tests.stories.bench_core import CoreBench
 from tests.unit.view.pictures import GOLDEN, agreed, picture
+from tests.unit.view.sheet import DOCS, sheet
 from tests.unit.view.walks import WALKS
 
 
@@ -45,3 +47,10 @@ def test_softkey_labels_never_overlap_and_stay_over_their_keys(labels: tuple[str
     assert all(0 <= left < right <= 128 for _, left, right in placed)
     if len(placed) < 4:
         assert all(right - left >= width_of(small(), label) for label, left, right in placed)
+
+
+def test_the_contact_sheet_shows_the_golden_pictures(request: pytest.FixtureRequest) -> None:
+    if request.config.getoption("--redraw"):
+        pytest.skip("make golden writes the sheet next")
+    with Image.open(DOCS / "screens.png") as kept:
+        assert ImageChops.difference(kept.convert("RGB"), sheet().convert("RGB")).getbbox() is None, "run make golden"

@@ -120,5 +120,6 @@ def test_a_registration_is_refreshed_at_part_of_its_life(make_phone: Make, peer:
 def test_a_taken_port_ends_the_driver_with_a_sentence(peer: Peer) -> None:
     phone = Phone(UserAgentOptions(address="127.0.0.1", sip_port=peer.port), settings_for())
     wait_for(lambda: phone.failure is not None, "the end of the driver")
+    assert isinstance(phone.failure, OSError)
     assert f"127.0.0.1 port {peer.port}" in str(phone.failure)
     phone.stop()

@@ -68,7 +68,7 @@ class PjEndpoint:
         self.options = options
         self.transports: dict[Transport, int] = {}
         # libCreate prints to stdout, where the phone's screen may be, before a log writer can be given to it.
-        ctypes.CDLL(_pjsua2.__file__).pj_log_set_level(0)
+        _log_level(0)
         self.ep = _Endpoint(connection)
         self.ep.libCreate()
 
@@ -151,11 +151,18 @@ class PjEndpoint:
         return config
 
     def _create(self, kind: int, config: Any) -> int:
+        _log_level(0)  # pjsip would tell of a port that is taken in two lines of its own, before ours
         try:
             return int(self.ep.transportCreate(kind, config))
         except pj.Error as error:
             where = f"{config.boundAddress or 'any address'} port {config.port}"
             raise OSError(f"SIP transport: cannot bind {where}: {error.reason}") from None
+        finally:
+            _log_level(self.options.log_level)
+
+
+def _log_level(level: int) -> None:
+    ctypes.CDLL(_pjsua2.__file__).pj_log_set_level(level)
 
 
 def _mono(formats: Any) -> None:

@@ -54,8 +54,10 @@ def _sequence(path: Path) -> str:
     return NUMBER.split(path.stem)[0].replace("_", " ").capitalize()
 
 
-def _place_in_guide(path: Path) -> int:
-    return next((place for place, begin in enumerate(ORDER) if _sequence(path).startswith(begin)), len(ORDER))
+def _order(path: Path) -> tuple[int, str, int]:
+    heading = _sequence(path)
+    place = next((place for place, begin in enumerate(ORDER) if heading.startswith(begin)), len(ORDER))
+    return place, heading, _number(path)
 
 
 def _number(path: Path) -> int:

@@ -38,9 +38,7 @@ def rows() -> list[tuple[str, list[Path]]]:
 
     Each sequence of the guide begins a row of its own.
     """
-    guide = sorted(
-        (GOLDEN / "guide").glob("*.png"), key=lambda path: (_place_in_guide(path), _sequence(path), _number(path))
-    )
+    guide = sorted((GOLDEN / "guide").glob("*.png"), key=_order)
     parts = [(f"The guide: {name}", list(group)) for name, group in groupby(guide, key=_sequence)]
     parts.append(("Every screen", sorted(GOLDEN.glob("*.png"))))
     return [

@@ -1,0 +1,171 @@
+"""Two network namespaces with a cable: a server (dnsmasq, files by HTTP and TFTP) and a phone (dhcpcd, deskphone).
+
+Law: nothing outside the two namespaces changes; every process started here ends here, by its own handle.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from types import TracebackType
+
+ROOT = Path(__file__).resolve().parents[2]
+DHCP = ROOT / "firmware" / "dhcp"
+TOOLS = ("ip", "unshare", "nsenter", "dnsmasq", "dhcpcd")
+MAC = "02:00:00:00:15:02"
+SERVER = "10.77.0.1"
+HTTP = 8080
+
+
+def why_not() -> str:
+    """Why namespaces cannot be had here, or ""."""
+    if os.geteuid() != 0:
+        return "network namespaces need root"
+    missing = [tool for tool in TOOLS if shutil.which(tool) is None]
+    if missing:
+        return f"not installed: {', '.join(missing)}"
+    probe = f"dp{os.getpid()}x"
+    done = subprocess.run(["ip", "netns", "add", probe], capture_output=True, text=True, check=False, timeout=30)
+    if done.returncode != 0:
+        return f"no network namespaces here: {done.stderr.strip()}"
+    run("ip", "netns", "del", probe)
+    return ""
+
+
+def run(*command: str) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+    assert done.returncode == 0, f"{command}: {done.stderr}"
+    return done.stdout
+
+
+def wait(test: Callable[[], bool], what: Callable[[], str], within: float = 40.0) -> None:
+    end = time.monotonic() + within
+    while not test():
+        assert time.monotonic() < end, f"waited {within} s in vain: {what()}"
+        time.sleep(0.05)
+
+
+class Lab:
+    """`with Lab(folder) as lab`: the cable is plugged in, nobody talks yet."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder, self.files, self.data = folder, folder / "files", folder / "data"
+        self.lease, self.name_file = folder / "dhcp" / "lease", folder / "host-name"
+        self.server, self.phone = f"dp{os.getpid()}s", f"dp{os.getpid()}p"
+        self._processes: list[subprocess.Popen[bytes]] = []
+        self._client: subprocess.Popen[bytes] | None = None
+        self.files.mkdir()
+
+    def __enter__(self) -> Lab:
+        for space in (self.server, self.phone):
+            run("ip", "netns", "add", space)
+            run("ip", "-n", space, "link", "set", "lo", "up")
+        run("ip", "-n", self.server, "link", "add", "s0", "type", "veth", "peer", "name", "eth0", "netns", self.phone)
+        run("ip", "-n", self.server, "addr", "add", f"{SERVER}/24", "dev", "s0")
+        run("ip", "-n", self.phone, "link", "set", "eth0", "address", MAC)
+        run("ip", "-n", self.server, "link", "set", "s0", "up")
+        run("ip", "-n", self.phone, "link", "set", "eth0", "up")
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        for process in reversed(self._processes):
+            process.terminate()
+            try:
+                process.wait(10)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait(10)
+        for space in (self.phone, self.server):
+            run("ip", "netns", "del", space)
+
+    # --- the server ------------------------------------------------------------------------------
+
+    def serve(self, *options: str) -> None:
+        """dnsmasq with these --dhcp-option values, DNS for prov.test, TFTP and HTTP of `files`."""
+        self._start(
+            self.server, "dnsmasq", "dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--interface=s0",
+            "--bind-interfaces", "--no-ping", "--no-resolv", "--no-hosts", "--user=root", "--log-dhcp",
+            "--log-facility=-", f"--dhcp-leasefile={self.folder}/leases", "--dhcp-range=10.77.0.50,10.77.0.99,1h",
+            f"--address=/prov.test/{SERVER}", "--enable-tftp", f"--tftp-root={self.files}",
+            *(f"--dhcp-option-force={option}" for option in options),
+        )  # fmt: skip
+        self._start(
+            self.server, "http", sys.executable, "-m", "http.server", str(HTTP), "--bind", SERVER,
+            "--directory", str(self.files),
+        )  # fmt: skip
+
+    def put(self, name: str, number: str) -> None:
+        """A configuration for the phone with this number."""
+        path = self.files / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(f"voip/line/0/id={number}\n")
+        path.chmod(0o644)
+
+    # --- the phone -------------------------------------------------------------------------------
+
+    def plug_in(self) -> None:
+        """dhcpcd with the product's configuration and hook, in file systems of its own."""
+        hook = self.folder / "hook"
+        hook.write_text(f"#!/bin/sh\n. {DHCP}/dhcpcd-hooks/60-deskphone\n")
+        hook.chmod(0o755)
+        conf = "mount --bind" if Path("/etc/dhcpcd.conf").exists() else "false"
+        script = (
+            "mount -t tmpfs none /run && mkdir -p /var/lib/dhcpcd && mount -t tmpfs none /var/lib/dhcpcd &&"
+            f" {conf} {DHCP}/dhcpcd.conf /etc/dhcpcd.conf && echo 420hd-020000001502 >/proc/sys/kernel/hostname &&"
+            f" exec dhcpcd -4 -B -d -c {hook} -e DESKPHONE_DHCP_DIR={self.lease.parent}"
+            f" -e DESKPHONE_TIMESYNCD_DIR={self.folder} eth0"
+        )
+        self._client = self._start(self.phone, "dhcpcd", "unshare", "--mount", "--uts", "sh", "-c", script)
+
+    def power_on(self) -> None:
+        """The phone's own program, which looks for its configuration as the real one does."""
+        resolver = self.folder / "resolv.conf"
+        resolver.write_text(f"nameserver {SERVER}\n")
+        phone = (
+            f"{sys.executable} -m deskphone run --sim --provision --no-terminal --sip-port 0 --panel 127.0.0.1:0"
+            f" --data {self.data} --lease {self.lease}"
+        )
+        script = f"mount --bind {resolver} /etc/resolv.conf && exec {phone}"
+        self._start(self.phone, "phone", "unshare", "--mount", "sh", "-c", script)
+
+    def rename(self, name: str) -> None:
+        """The phone asks for this host name; root's side carries it out."""
+        self.name_file.write_text(name + "\n")
+        assert self._client is not None
+        run(
+            "nsenter", "-t", str(self._client.pid), "--mount", "--uts", "--net",
+            "env", f"DESKPHONE_HOST_NAME_FILE={self.name_file}", str(DHCP / "deskphone-host-name"), "eth0",
+        )  # fmt: skip
+
+    # --- what happened ---------------------------------------------------------------------------
+
+    def has_number(self, number: str) -> None:
+        """Wait until the phone keeps a configuration with this number."""
+        good = self.data / "last-good.cfg"
+        wait(lambda: good.exists() and f"voip/line/0/id={number}\n" in good.read_text(),
+             lambda: f"number {number}\n{self.log('phone')}\n{self.log('dhcpcd')[-2000:]}")  # fmt: skip
+
+    def logged(self, name: str, words: str) -> None:
+        """Wait until these words are in a program's log."""
+        wait(lambda: words in self.log(name), lambda: f"{words!r} in\n{self.log(name)}")
+
+    def log(self, name: str) -> str:
+        """What a program said so far."""
+        path = self.folder / f"{name}.log"
+        return path.read_text(errors="replace") if path.exists() else ""
+
+    def _start(self, space: str, name: str, *command: str) -> subprocess.Popen[bytes]:
+        with (self.folder / f"{name}.log").open("wb") as log:
+            process = subprocess.Popen(
+                ["ip", "netns", "exec", space, *command], stdout=log, stderr=log, stdin=subprocess.DEVNULL,
+                cwd=ROOT / "firmware",
+            )  # fmt: skip
+        self._processes.append(process)
+        return process

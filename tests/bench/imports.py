@@ -16,8 +16,6 @@ PARTS = {
     "pjsua2": ("pjsua2", "_pjsua2", "deskphone_sipext"),
     "PIL": ("PIL",),
     "aiohttp": ("aiohttp",),
-    "luma": ("luma",),
-    "sipmessage": ("sipmessage",),
     "config": ("deskphone.config",),
     "ours": ("deskphone",),
 }
@@ -25,7 +23,7 @@ OTHER = "Python's own"
 OURS = ("config", "ours")
 """Parts that own only their own modules: the standard library they import stays, whoever goes."""
 _LINE = re.compile(r"import time:\s+(\d+) \|\s+(\d+) \|( +)(\S+)")
-IMPORTED = "import deskphone.app.__main__, deskphone.app.run_command, deskphone.sim.copper"
+IMPORTED = "import deskphone.app.__main__, deskphone.app.run_command, deskphone.sim.copper, deskphone.sim.panel"
 """What `deskphone run --sim` imports before it can register."""
 
 

@@ -158,8 +158,9 @@ class Pjsua(Phone):
         ]  # fmt: skip
 
     def stop(self) -> None:
-        with contextlib.suppress(OSError):
-            self.say("q")
+        if self.process is not None:
+            with contextlib.suppress(OSError):
+                self.say("q")
         super().stop()
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -199,15 +199,13 @@ class Bench:
 
     @contextmanager
     def running(self, *phones: Phone) -> Iterator[tuple[Phone, ...]]:
-        """Started for the length of a `with`."""
-        try:
+        """Started for the length of a `with`; whatever happens, none is left behind."""
+        with ExitStack() as stack:
             for phone in phones:
+                stack.callback(phone.far.close)
+                stack.callback(phone.stop)
                 phone.start()
             yield phones
-        finally:
-            for phone in phones:
-                phone.stop()
-                phone.far.close()
 
     # --- rows ----------------------------------------------------------------------------------------
 

@@ -202,3 +202,16 @@ def test_a_phone_that_cannot_register_keeps_its_name(phone: Story) -> None:
 
 def test_by_default_the_name_stays(phone: Story) -> None:
     assert on(phone).host_names == []
+
+
+def test_a_new_phone_says_what_became_of_its_first_file(phone: Story) -> None:
+    phone.power_on(voip__line__0__id="")
+    phone.shows("No account")
+    server = server_of(phone)
+    server.is_silent()
+    phone.shows("No answer")
+    server.gives_a_login_page()
+    phone.shows("Configuration refused")
+    server.gives()
+    phone.registered()
+    phone.shows("1502")

@@ -57,10 +57,10 @@ def _detail(phone: Phone, words: Words) -> str:
         if worst.status is LineStatus.FAILED:
             return words(f"failure:{worst.code}")
         return words("registering")
-    if not phone.lines:
-        return words("sign_in_please" if hot_seat.waiting(phone) else "no_account")
     if phone.config_errors:
         return words("config_bad")
+    if not phone.lines:
+        return words(_without_account(phone))
     if phone.failed_parts:
         return f"{words('part_failed')} {phone.failed_parts[0][0]}"
     if phone.forward.kind:
@@ -68,6 +68,15 @@ def _detail(phone: Phone, words: Words) -> str:
     if phone.dnd:
         return words("mark_dnd")
     return phone.agent.reason or phone.agent.id or phone.settings.display.message
+
+
+def _without_account(phone: Phone) -> str:
+    """Why a phone has no account: nobody sits here, or no file came that names one."""
+    if hot_seat.waiting(phone):
+        return "sign_in_please"
+    last = phone.provisioned
+    failed = last is not None and last.outcome not in ("updated", "unchanged", "off")
+    return f"outcome:{last.outcome}" if last is not None and failed else "no_account"
 
 
 def _date(phone: Phone, words: Words) -> str:

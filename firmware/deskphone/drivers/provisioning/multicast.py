@@ -11,6 +11,7 @@ import secrets
 import socket
 import struct
 from dataclasses import dataclass, field
+from typing import cast
 
 from deskphone.wire import body_types
 from deskphone.wire.errors import WireError
@@ -79,8 +80,7 @@ class _Ear(asyncio.DatagramProtocol):
         self._transport: asyncio.DatagramTransport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.DatagramTransport)
-        self._transport = transport
+        self._transport = cast(asyncio.DatagramTransport, transport)  # its class does not say so in Python 3.11
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
         url, answer = url_of(data, self.question)

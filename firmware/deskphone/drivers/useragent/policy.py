@@ -124,7 +124,7 @@ UNKNOWN_METHOD = Verdict(Answer(501, "", (("Allow", ALLOWED),)))
 
 
 def judge(request: Request, source: str, scene: Scene) -> Verdict:
-    """The verdict on one request from `source` (host:port). WireError (400) where its sender or number cannot be read."""
+    """The verdict on one request from `source` (host:port). WireError (400) where who or which cannot be read."""
     _ = request.from_tag, request.cseq  # now, not when pjsip has made a call of it
     dialog = scene.calls.get(request.call_id) if request.to_tag else None
     if dialog is not None and request.method != "BYE" and dialog.is_stale(request):

@@ -19,19 +19,20 @@ run: ## the phone on this laptop, with a contact centre to call it
 test: ## everything, from nothing, with a summary
 	@firmware/prepare.sh test
 	@$(MAKE) --no-print-directory lint
-	@$(PYTEST) tests
+	@$(PY) -m tests
 
 check: ## lint, types, unit and core stories: what one runs all day
 	@firmware/prepare.sh test
 	@$(MAKE) --no-print-directory lint unit
 
 unit: ## unit tests and core stories only (seconds)
-	@$(PYTEST) -q -m "not sip and not slow and not peer and not browser" tests
+	@$(PYTEST) -q -m "not (sip or slow or peer or browser or netns)" tests
 
 lint: ## ruff, mypy, shellcheck
 	@$(RUFF) check --quiet --config firmware/pyproject.toml $(SOURCES)
 	@$(RUFF) format --quiet --check --config firmware/pyproject.toml $(SOURCES)
 	@.venv/bin/mypy $(CONF) firmware/deskphone
+	@MYPYPATH=firmware:firmware/native .venv/bin/mypy $(CONF) firmware/native/*.py
 	@git ls-files -z '*.sh' '.ci/run' | xargs -0 -r shellcheck
 
 format: ## let ruff format the code

@@ -1,0 +1,100 @@
+"""The shapes a desktop's calls take on the wire, through the real phone: RFC 3725 flows and consultations."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from deskphone.sim.sipserver.desktop import Desktop
+from deskphone.sim.sipserver.farend import FarEnd
+from tests.stories.bench import Story
+from tests.stories.bench_sip import NUMBER, SipBench
+
+pytestmark = pytest.mark.sip
+
+TARGET = "2424"
+
+
+class Floor:
+    """One phone at the stand-in, its desktop, and a number that answers."""
+
+    def __init__(self, bench: SipBench, **options: str) -> None:
+        self.bench = bench
+        self.phone = Story(bench)
+        dn = bench.server.dns[NUMBER]
+        dn.options.update({name.replace("_", "-"): value for name, value in options.items()})
+        self.target: FarEnd = bench.do(lambda: bench.server.answering(TARGET))
+        self.phone.power_on(voip__talk_event__enabled="1")
+        self.phone.registered()
+
+    @property
+    def desktop(self) -> Desktop:
+        desktop: Desktop = self.bench.do(lambda: self.bench.server.desktop(NUMBER))
+        return desktop
+
+    def hears_digits(self, digits: str) -> None:
+        """The keys of the phone reach the target: the voice path leads there."""
+        self.phone.press(*digits)
+        self.bench.run(self.target.wait_until(lambda: self.target.ear.digits == digits, 5, f"digits {digits}"))
+
+
+@pytest.fixture
+def bench() -> Iterator[SipBench]:
+    """A phone that is off."""
+    with SipBench() as made:
+        yield made
+        assert made.illegal() == 0, made.journal()
+        assert "Traceback" not in made.journal(), made.journal()
+
+
+@pytest.mark.parametrize("flow", ["1", "2"])
+def test_a_call_of_the_desktop_by_invite(bench: SipBench, flow: str) -> None:
+    floor = Floor(bench, refer_enabled="false", make_call_rfc3725_flow=flow)
+    bench.run(floor.desktop.make_call(TARGET))
+    bench.run(floor.target.wait("answered"))
+    floor.phone.in_call()
+    floor.phone.wait("voice", lambda state: [bool(each["codec"]) for each in state["calls"]] == [True])
+    floor.phone.wait("nobody on hold", lambda state: not any(each["remote_hold"] for each in state["calls"]))
+    floor.hears_digits("17")
+    bench.do(floor.target.leave)
+    floor.phone.idle()
+
+
+def test_a_consultation_in_a_second_dialog_is_completed_at_the_desktop(bench: SipBench) -> None:
+    floor = Floor(bench, refer_enabled="false", dual_dialog_enabled="true")
+    customer = floor.phone.customer()
+    customer.call()
+    floor.phone.shows("Incoming call")
+    bench.run(floor.desktop.answer())
+    customer.answered()
+    bench.run(floor.desktop.consult(TARGET))
+    floor.phone.in_call(2)
+    floor.phone.wait("the customer on hold", lambda state: [c["local_hold"] for c in state["calls"]] == [True, False])
+    floor.hears_digits("3")
+    bench.run(floor.desktop.complete_transfer())
+    floor.phone.idle()
+    customer.hang_up()
+    bench.run(floor.target.wait("ended"))
+
+
+def test_a_consultation_in_the_only_dialog_leads_back_to_the_customer(bench: SipBench) -> None:
+    floor = Floor(bench, refer_enabled="false", dual_dialog_enabled="false")
+    customer = floor.phone.customer()
+    customer.call()
+    floor.phone.shows("Incoming call")
+    bench.run(floor.desktop.answer())
+    customer.answered()
+    bench.run(floor.desktop.consult(TARGET))
+    bench.run(floor.target.wait("answered"))
+    floor.phone.in_call(1)
+    floor.hears_digits("3")
+    bench.run(floor.desktop.reconnect())
+    bench.run(floor.target.wait("ended"))
+    floor.phone.in_call(1)
+    heard = customer.there.ear.packets
+    bench.run(customer.there.wait_until(lambda: customer.there.ear.packets > heard + 5, 5, "the agent's voice"))
+    floor.phone.press("4")
+    bench.run(customer.there.wait_until(lambda: customer.digits == "4", 5, "the digit"))
+    customer.hang_up()
+    floor.phone.idle()

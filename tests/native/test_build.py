@@ -14,12 +14,11 @@ import pytest
 NATIVE = Path(__file__).resolve().parents[2] / "firmware" / "native"
 sys.path.insert(0, str(NATIVE))
 
+import build  # noqa: E402
 import source  # noqa: E402
 import toolchain  # noqa: E402
 import workshop  # noqa: E402
 from workshop import BuildError  # noqa: E402
-
-import build  # noqa: E402
 
 LISTING = """Need to get 13.2 MB of source archives.
 'http://mirror.test/a%2bb-1.dsc' a+b-1.dsc 5389 SHA256:{a}

@@ -104,7 +104,8 @@ def _ringing(phone: Phone) -> Ringing | None:
 def _ring_tone(phone: Phone, call: Call) -> str:
     """The tone an Alert-Info name asks for (distinctive ringing), else the caller's own, else the person's choice."""
     named = next(
-        (each.ring_tone for each in phone.settings.distinctive_ring if each.alert and each.alert.lower() == call.alert), ""
+        (each.ring_tone for each in phone.settings.distinctive_ring if each.alert and each.alert.lower() == call.alert),
+        "",
     )
     named = named or directory.ring_tone_of(phone, call.remote.number)
     return sound.named(named) if named else phone.sound.ring_tone

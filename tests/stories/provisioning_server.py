@@ -28,7 +28,13 @@ class ProvisioningServer:
         """The phone fetched this configuration and found it good."""
         result = read(configuration(**settings), URL)
         assert result.settings is not None, result.report()
-        self._report("updated", ev.SettingsLoaded(result.settings, URL))
+        self._report("updated", ev.SettingsLoaded(result.settings, URL, kept=True))
+
+    def gives_but_the_disk_is_full(self, **settings: str) -> None:
+        """The same, and the phone could not keep it."""
+        result = read(configuration(**settings), URL)
+        assert result.settings is not None, result.report()
+        self._report("not_kept", ev.SettingsLoaded(result.settings, URL))
 
     def gives_the_same(self) -> None:
         """The phone fetched what it has already."""

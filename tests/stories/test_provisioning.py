@@ -215,3 +215,33 @@ def test_a_new_phone_says_what_became_of_its_first_file(phone: Story) -> None:
     server.gives()
     phone.registered()
     phone.shows("1502")
+
+
+def test_a_setting_that_counts_from_the_start_on_restarts_the_program(phone: Story) -> None:
+    server = on(phone)
+    server.gives(voip__signalling__sip__transport_protocol="TCP")
+    assert len(server.restarts) == 1
+    assert "transport_protocol" in server.restarts[0]
+
+
+def test_it_does_so_after_the_call(phone: Story) -> None:
+    server = on(phone)
+    customer = phone.customer()
+    customer.call()
+    server.gives(voip__signalling__sip__transport_protocol="TCP")
+    assert server.restarts == []
+    customer.hang_up()
+    phone.idle()
+    assert len(server.restarts) == 1
+
+
+def test_it_does_not_where_the_next_start_would_begin_with_the_old_file(phone: Story) -> None:
+    server = on(phone)
+    server.gives_but_the_disk_is_full(voip__signalling__sip__transport_protocol="TCP")
+    assert server.restarts == []
+
+
+def test_other_settings_need_no_restart(phone: Story) -> None:
+    server = on(phone)
+    server.gives(system__display__message_on_screen="Hello")
+    assert server.restarts == []

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from deskphone.config.registry import value_at
 from deskphone.config.schema.words import HostNameUpdate
+from deskphone.config.settings import Settings
 from deskphone.core import calllog, directory, line, services, sound
 from deskphone.core.effects import Configure, FetchSettings, Restart, SetHostName
 from deskphone.core.events import (
@@ -77,6 +79,20 @@ def _take(turn: Turn, event: SettingsLoaded) -> None:
     else:
         turn.do(Configure(event.settings))
     turn.note(f"configuration from {event.source} is in force")
+    late = _count_later(old, event.settings)
+    if late and event.kept:
+        turn.do(Restart(False, f"{late[0]} counts from the start of the program on"))
+    elif late:
+        turn.note(f"{late[0]} counts from the next start on", "warning")
+
+
+def _count_later(old: Settings, new: Settings) -> list[str]:
+    """Names of changed settings that a running program cannot take: ports, transport, RTP range ..."""
+    return [
+        slot.name
+        for slot in Settings.slots().values()
+        if slot.option.restart and slot.option.behaviour and value_at(old, slot.path) != value_at(new, slot.path)
+    ]
 
 
 def settings_rejected(turn: Turn, event: SettingsRejected) -> None:

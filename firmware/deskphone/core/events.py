@@ -42,10 +42,14 @@ class PowerOn(Event):
 
 @dataclass(frozen=True, slots=True)
 class SettingsLoaded(Event):
-    """A new accepted configuration; `source` is the file or URL it came from."""
+    """A new accepted configuration; `source` is the file or URL it came from.
+
+    kept: the next start of the program begins with it, so a restart helps where a setting counts only then.
+    """
 
     settings: Settings
     source: str
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)

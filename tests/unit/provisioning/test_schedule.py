@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from deskphone.config.schema.management import Provisioning
 from deskphone.config.schema.words import PeriodType, Weekday
+from deskphone.config.settings import Settings
 from deskphone.drivers.provisioning.schedule import longest_wait, next_check
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -40,12 +41,12 @@ MONDAY = datetime(2025, 11, 24, 10, 24, 30, tzinfo=BERLIN)
     ],
 )
 def test_the_next_check_is_where_the_settings_put_it(settings: Provisioning, expected: datetime | None) -> None:
-    assert next_check(settings, MONDAY) == expected
+    assert next_check(Settings(provisioning=settings), MONDAY) == expected
 
 
 def test_the_day_summer_time_begins_has_its_check_too() -> None:
     evening = datetime(2026, 3, 28, 20, 0, tzinfo=BERLIN)
-    due = next_check(Provisioning(period=PeriodType.DAILY, daily_time=3 * 60), evening)
+    due = next_check(Settings(provisioning=Provisioning(period=PeriodType.DAILY, daily_time=3 * 60)), evening)
     assert due is not None
     assert due.timestamp() - evening.timestamp() == 6 * 3600  # 20:00 to 03:00, an hour of which does not exist
 
@@ -61,8 +62,8 @@ def test_a_check_is_always_ahead_and_never_more_than_a_week_away(
     period: PeriodType, hours: int, minutes: int, day: Weekday, at: datetime
 ) -> None:
     now = at.replace(tzinfo=BERLIN)
-    due = next_check(Provisioning(period=period, hours=hours, daily_time=minutes, weekly_time=minutes,
-                                  weekly_day=day), now)  # fmt: skip
+    due = next_check(Settings(provisioning=Provisioning(period=period, hours=hours, daily_time=minutes, weekly_time=minutes,
+                                  weekly_day=day)), now)  # fmt: skip
     assert due is not None
     assert timedelta(0) < due - now <= timedelta(days=7)
     if period is PeriodType.WEEKLY:
@@ -70,5 +71,5 @@ def test_a_check_is_always_ahead_and_never_more_than_a_week_away(
 
 
 def test_only_checks_at_a_fixed_minute_are_spread() -> None:
-    assert longest_wait(Provisioning(period=PeriodType.DAILY, random_wait=90)) == 90
-    assert longest_wait(Provisioning(period=PeriodType.HOURLY, random_wait=90)) == 0
+    assert longest_wait(Settings(provisioning=Provisioning(period=PeriodType.DAILY, random_wait=90))) == 90
+    assert longest_wait(Settings(provisioning=Provisioning(period=PeriodType.HOURLY, random_wait=90))) == 0

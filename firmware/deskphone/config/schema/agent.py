@@ -163,5 +163,6 @@ class CheckSync:
         "voip/services/notify/check_sync/force_reboot_enabled",
         False,
         "check-sync reboots the phone in place of only fetching its files",
+        behaviour=True,
     )
     challenge: bool = flag("deskphone/check_sync/challenge", False, "Ask for digest proof before obeying check-sync")

@@ -28,34 +28,54 @@ class Provisioning:
     """Where configuration and firmware come from, and when."""
 
     method: ProvisioningMethod = choice(
-        f"{_PROV}/method", ProvisioningMethod.DYNAMIC, "Off, by DHCP options, or from the URLs below"
+        f"{_PROV}/method", ProvisioningMethod.DYNAMIC, "Off, by DHCP options, or from the URLs below", behaviour=True
     )
-    configuration_url: str = url(f"{_PROV}/configuration/url", "Configuration of STATIC; <MAC>, <MODEL> are replaced")
-    firmware_url: str = url(f"{_PROV}/firmware/url", "Firmware of STATIC; <MAC>, <MODEL> are replaced")
-    dhcp_option: int = integer(f"{_PROV}/url_option_value", 160, 1, 254, "DHCP option that holds the URL")
-    user_name: str = text(f"{_HTTP}/user_name", "", "HTTP user of the download")
-    password: Secret = secret(f"{_HTTP}/password", "Its password")
+    configuration_url: str = url(
+        f"{_PROV}/configuration/url", "Configuration of STATIC; <MAC>, <MODEL> are replaced", behaviour=True
+    )
+    firmware_url: str = url(f"{_PROV}/firmware/url", "Firmware of STATIC; <MAC>, <MODEL> are replaced", behaviour=True)
+    dhcp_option: int = integer(
+        f"{_PROV}/url_option_value", 160, 1, 254, "DHCP option that holds the URL", behaviour=True
+    )
+    user_name: str = text(f"{_HTTP}/user_name", "", "HTTP user of the download", behaviour=True)
+    password: Secret = secret(f"{_HTTP}/password", "Its password", behaviour=True)
     ask_on_screen: bool = flag(f"{_HTTP}/ui_interaction_enabled", False, "Ask on the screen when a login is wanted")
-    mac_in_header: bool = flag(f"{_PROV}/configuration/mac_address_in_header", True, "Send the MAC in User-Agent")
-    random_wait: int = integer(
-        f"{_PROV}/random_provisioning_time", 120, 0, 65535, "Longest random wait before a check", "s"
+    mac_in_header: bool = flag(
+        f"{_PROV}/configuration/mac_address_in_header", True, "Send the MAC in User-Agent", behaviour=True
     )
-    period: PeriodType = choice(f"{_PROV}/period/type", PeriodType.DAILY, "When to check again after power-up")
-    hours: int = integer(f"{_PROV}/period/hourly/hours_interval", 24, 1, 168, "Hours between checks (HOURLY)", "h")
-    daily_time: int = clock(f"{_PROV}/period/daily/time", 0, "Time of the check (DAILY)")
-    weekly_day: Weekday = choice(f"{_PROV}/period/weekly/day", Weekday.SUNDAY, "Day of the check (WEEKLY)")
-    weekly_time: int = clock(f"{_PROV}/period/weekly/time", 0, "Time of the check (WEEKLY)")
-    redirect_url: str = url(f"{_PROV}/redirect_server_url", "Server asked for a URL when DHCP gives none")
+    random_wait: int = integer(
+        f"{_PROV}/random_provisioning_time", 120, 0, 65535, "Longest random wait before a check", "s", behaviour=True
+    )
+    period: PeriodType = choice(
+        f"{_PROV}/period/type", PeriodType.DAILY, "When to check again after power-up", behaviour=True
+    )
+    hours: int = integer(
+        f"{_PROV}/period/hourly/hours_interval", 24, 1, 168, "Hours between checks (HOURLY)", "h", behaviour=True
+    )
+    daily_time: int = clock(f"{_PROV}/period/daily/time", 0, "Time of the check (DAILY)", behaviour=True)
+    weekly_day: Weekday = choice(
+        f"{_PROV}/period/weekly/day", Weekday.SUNDAY, "Day of the check (WEEKLY)", behaviour=True
+    )
+    weekly_time: int = clock(f"{_PROV}/period/weekly/time", 0, "Time of the check (WEEKLY)", behaviour=True)
+    redirect_url: str = url(
+        f"{_PROV}/redirect_server_url", "Server asked for a URL when DHCP gives none", behaviour=True
+    )
     ring_tone_url: str = url(f"{_PROV}/ring_tone_uri", "Ring tone file")
     speed_dial_url: str = url(f"{_PROV}/speed_dial_uri", "Speed dial file (key,number,blf)")
     directory_url: str = url(f"{_PROV}/corporate_directory_uri", "Company directory file")
     verify_server: bool = flag(
-        "security/provisioning/verify_server_certificate", True, "Check the provisioning server's certificate"
+        "security/provisioning/verify_server_certificate",
+        True,
+        "Check the provisioning server's certificate",
+        behaviour=True,
     )
-    certificate: str = url("security/autoupdate_certificate_uri", "Client certificate of the download")
-    private_key: str = url("security/autoupdate_private_key_uri", "Its private key")
+    certificate: str = url("security/autoupdate_certificate_uri", "Client certificate of the download", behaviour=True)
+    private_key: str = url("security/autoupdate_private_key_uri", "Its private key", behaviour=True)
     multicast: bool = flag(
-        "deskphone/provisioning/multicast", False, "Ask 224.0.1.75 by SIP for a URL (any host can answer)"
+        "deskphone/provisioning/multicast",
+        False,
+        "Ask 224.0.1.75 by SIP for a URL (any host can answer)",
+        behaviour=True,
     )
 
 
@@ -63,7 +83,7 @@ class Provisioning:
 class Authority:
     """A certificate authority the phone trusts besides its own list."""
 
-    url: str = url("security/ca_certificate/N/uri", "CA certificate (PEM)")
+    url: str = url("security/ca_certificate/N/uri", "CA certificate (PEM)", behaviour=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -44,6 +44,7 @@ class Dhcp:
         HostNameUpdate.DO_NOT_CHANGE,
         "Host name (option 12) after registration: unchanged, or the phone number",
         {"0": HostNameUpdate.DO_NOT_CHANGE, "1": HostNameUpdate.PHONE_NUMBER},
+        behaviour=True,
     )
     vendor_class: str = text("deskphone/dhcp/vendor_class", "420HD", "Vendor class sent (option 60)", 64)
     user_class: str = text("deskphone/dhcp/user_class", "420HD", "User class sent (option 77)", 64)
@@ -153,6 +154,7 @@ class Time:
         64,
         r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*",
         "a zone name like Europe/Berlin",
+        behaviour=True,
     )
     date_format: DateFormat = choice(
         f"{_NTP}/date_display_format", DateFormat.EUROPEAN, "Day first (EUROPEAN) or month first"

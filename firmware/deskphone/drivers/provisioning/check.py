@@ -131,14 +131,13 @@ def _events(means: Means, found: Found) -> list[Event]:
     if found.settings is not None:
         for doubt in found.doubts[:100]:
             log.warning("%s", doubt)
-        loaded = SettingsLoaded(found.settings, source)
         try:
             means.keep(found.settings)
             known.save(means.data, found.known)
         except OSError as error:  # full or read-only: the settings count until the next power-off
             why = f"{means.data}: cannot be written: {error.strerror}"
-            return [loaded, Provisioned(source, at, Outcome.NOT_KEPT, why)]
-        return [loaded, over]
+            return [SettingsLoaded(found.settings, source), Provisioned(source, at, Outcome.NOT_KEPT, why)]
+        return [SettingsLoaded(found.settings, source, kept=True), over]
     if found.outcome is Outcome.UNCHANGED or found.outcome in QUIET:
         return [over]
     return [SettingsRejected(source, found.errors), over]

@@ -111,7 +111,8 @@ class Provisioner:
             await self._pause(self._pace.look)
             waited += self._pace.look
         if self._means.kept():  # a phone that has nothing yet was plugged in by itself: it need not wait
-            wait = self._chance(0.0, float(self._means.settings().provisioning.random_wait))
+            settings = self._means.settings()
+            wait = self._chance(0.0, float(settings.provisioning.random_wait))
             log.info("first look in %.0f s", wait)
             await self._pause(wait)
         await self._look()
@@ -121,18 +122,20 @@ class Provisioner:
 
     def _dynamic(self) -> bool:
         """Whether DHCP says where to look."""
-        dynamic = self._means.settings().provisioning.method is ProvisioningMethod.DYNAMIC
+        settings = self._means.settings()
+        dynamic = settings.provisioning.method is ProvisioningMethod.DYNAMIC
         return dynamic and not self._means.static
 
     async def _until_due(self) -> None:
         self._plan()
         while not self._asked.is_set():
-            now = self._now(self._means.settings().time.zone)
-            planned = schedule.next_check(self._means.settings().provisioning, now)
+            settings = self._means.settings()
+            now = self._now(settings.time.zone)
+            planned = schedule.next_check(settings, now)
             if self._new_lease or (self._due is not None and now >= self._due):
                 return
             # Other settings, or a clock set back: never later than the calendar says now.
-            latest = schedule.longest_wait(self._means.settings().provisioning)
+            latest = schedule.longest_wait(settings)
             if planned is None:
                 self._due = None
             elif self._due is None or (self._due - planned).total_seconds() > latest:
@@ -142,9 +145,9 @@ class Provisioner:
     def _plan(self) -> None:
         settings = self._means.settings()
         now = self._now(settings.time.zone)
-        due = schedule.next_check(settings.provisioning, now)
+        due = schedule.next_check(settings, now)
         if due is not None:
-            late = self._chance(0.0, schedule.longest_wait(settings.provisioning))
+            late = self._chance(0.0, schedule.longest_wait(settings))
             due = datetime.fromtimestamp(due.timestamp() + late, due.tzinfo)
         self._due = due
 

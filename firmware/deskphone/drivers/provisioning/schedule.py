@@ -7,24 +7,25 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from deskphone.config.schema.management import Provisioning
 from deskphone.config.schema.words import PeriodType, Weekday
+from deskphone.config.settings import Settings
 
 MINUTES = {PeriodType.EVERY5MINUTES: 5, PeriodType.EVERY15MINUTES: 15}
 SPREAD = (PeriodType.DAILY, PeriodType.WEEKLY)  # all phones of a site at the same minute: spread them
 
 
-def next_check(settings: Provisioning, now: datetime) -> datetime | None:
+def next_check(settings: Settings, now: datetime) -> datetime | None:
     """The next regular check after `now` (local time of the phone); None where only power-up counts."""
-    if settings.period in MINUTES:
-        return now + timedelta(minutes=MINUTES[settings.period])
-    if settings.period is PeriodType.HOURLY:
-        return now + timedelta(hours=settings.hours)
-    if settings.period is PeriodType.DAILY:
-        return _at(now, settings.daily_time, 1, 0)
-    if settings.period is PeriodType.WEEKLY:
-        days = (list(Weekday).index(settings.weekly_day) - now.isoweekday()) % 7
-        return _at(now, settings.weekly_time, 7, days)
+    prov = settings.provisioning
+    if prov.period in MINUTES:
+        return now + timedelta(minutes=MINUTES[prov.period])
+    if prov.period is PeriodType.HOURLY:
+        return now + timedelta(hours=prov.hours)
+    if prov.period is PeriodType.DAILY:
+        return _at(now, prov.daily_time, 1, 0)
+    if prov.period is PeriodType.WEEKLY:
+        days = (list(Weekday).index(prov.weekly_day) - now.isoweekday()) % 7
+        return _at(now, prov.weekly_time, 7, days)
     return None
 
 
@@ -34,6 +35,7 @@ def _at(now: datetime, minutes: int, step: int, days: int) -> datetime:
     return due if due > now else due + timedelta(days=step)
 
 
-def longest_wait(settings: Provisioning) -> float:
+def longest_wait(settings: Settings) -> float:
     """Seconds that a regular check may be late at random."""
-    return float(settings.random_wait) if settings.period in SPREAD else 0.0
+    prov = settings.provisioning
+    return float(prov.random_wait) if prov.period in SPREAD else 0.0

@@ -27,9 +27,11 @@ DESKPHONE_PJPROJECT_CONF_ENV = \
 	CFLAGS="$(DESKPHONE_PJPROJECT_CFLAGS)" \
 	CXXFLAGS="$(TARGET_CXXFLAGS) -O2 -g0 -fPIC"
 
-# Only where the libraries are is the image's own; all else is the shared list.
+# The image's own: where the libraries are, and that pjproject's go into the
+# binding (Buildroot asks for shared ones). All else is the common list.
 DESKPHONE_PJPROJECT_CONF_OPTS = \
 	$(shell grep -h ^-- $(DESKPHONE_PJPROJECT_NATIVE)/configure-options.txt) \
+	--disable-shared \
 	--with-ssl=$(STAGING_DIR)/usr \
 	--with-opus=$(STAGING_DIR)/usr
 
@@ -43,7 +45,7 @@ endef
 DESKPHONE_PJPROJECT_POST_PATCH_HOOKS += DESKPHONE_PJPROJECT_SITE_CONFIG
 
 define DESKPHONE_PJPROJECT_BUILD_BINDING
-	$(TARGET_MAKE_ENV) $(MAKE) -C $(@D) -f $(DESKPHONE_PJPROJECT_PKGDIR)binding.make \
+	$(TARGET_MAKE_ENV) $(MAKE1) -C $(@D) -f $(DESKPHONE_PJPROJECT_PKGDIR)/binding.make \
 		NATIVE=$(DESKPHONE_PJPROJECT_NATIVE) \
 		PYTHON_INCLUDE=$(STAGING_DIR)/usr/include/python$(PYTHON3_VERSION_MAJOR) \
 		VERSION=$(DESKPHONE_PJPROJECT_VERSION) \

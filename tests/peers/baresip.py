@@ -76,7 +76,7 @@ class Baresip:
     def __init__(self, folder: Path, proxy: int, number: str = "2001", codec: str = "PCMA", calls: int = 4) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.folder, self.number = folder, number
-        self.port, control = free_port(), free_port(socket.SOCK_STREAM)
+        self.port, control = free_port(), free_port()
         modules = "\n".join(f"module {name}.so" for name in ("g722", "g711", "opus"))
         text = _CONFIG.format(
             host=LOOPBACK, sip=self.port, calls=calls, tone=TONE, codecs=modules, control=control, folder=folder

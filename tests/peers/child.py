@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -19,11 +20,21 @@ T = TypeVar("T")
 LOOPBACK = "127.0.0.1"
 
 
-def free_port(kind: socket.SocketKind = socket.SOCK_DGRAM, host: str = LOOPBACK) -> int:
-    """A port nobody has now; asked of the kernel, so two tests get different ones."""
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind((host, 0))
-        return int(probe.getsockname()[1])
+def free_port(host: str = LOOPBACK) -> int:
+    """A port that nobody has now, neither of UDP nor of TCP, and the next one neither (baresip takes it for TLS).
+
+    Below the range the kernel deals out, so that no client socket takes it meanwhile.
+    """
+    for port in random.sample(range(11_000, 31_000, 2), 500):
+        with contextlib.ExitStack() as probes:
+            try:
+                for kind in (socket.SOCK_DGRAM, socket.SOCK_STREAM):
+                    for each in (port, port + 1):
+                        probes.enter_context(socket.socket(socket.AF_INET, kind)).bind((host, each))
+            except OSError:
+                continue
+            return port
+    raise AssertionError(f"no free port on {host}")
 
 
 def wait_until(what: str, found: Callable[[], T], within: float = 10.0) -> T:

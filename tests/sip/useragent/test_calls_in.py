@@ -15,6 +15,7 @@ from deskphone.core.events import (
     CallEstablished,
     CallIncoming,
     CallMedia,
+    CallNotified,
     HoldFailed,
     Party,
     Registered,
@@ -232,6 +233,9 @@ def test_an_invite_with_replaces_takes_the_place_of_a_call(phone: Phone, peer: P
     phone.expect(CallEstablished, call=incoming.call)
     peer.reply(peer.request("BYE"), 200, "OK")
     phone.expect(CallEnded, call="out-1")
+    peer.send("NOTIFY", dialog, (("Event", "hold"),))
+    peer.response(200, "NOTIFY")
+    assert phone.expect(CallNotified) == CallNotified(incoming.call, "hold")
     phone.do(Hangup(incoming.call))
     peer.reply(peer.request("BYE"), 200, "OK")
     phone.expect(CallEnded, call=incoming.call)

@@ -44,6 +44,27 @@ def test_talk_while_ringing_is_answered_200_and_told(phone: Phone, peer: Peer, r
     phone.expect(CallEstablished)
 
 
+def test_hold_in_a_call_that_never_rang(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    dialog = peer.invite(address_of(phone), (), sdp(rtp.port))
+    phone.expect(CallIncoming)
+    phone.do(Answer("in-1"))
+    peer.ack(dialog, peer.response(200, "INVITE"))
+    phone.expect(CallEstablished)
+    peer.send("NOTIFY", dialog, (("Event", "hold"),))
+    peer.response(200, "NOTIFY")
+    assert phone.expect(CallNotified) == CallNotified("in-1", "hold")
+
+
+def test_talk_before_the_phone_rings_belongs_to_no_dialog(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    """Nobody can know our tag yet: who sends one has made it up."""
+    dialog = peer.invite(address_of(phone), (), sdp(rtp.port))
+    phone.expect(CallIncoming)
+    early = Dialog(dialog.call_id, dialog.local, f"<{dialog.target}>;tag=guess", dialog.target, dialog.cseq)
+    peer.send("NOTIFY", early, (("Event", "talk"),))
+    peer.response(481, "NOTIFY")
+    phone.nothing(CallNotified, 0.1)
+
+
 def test_talk_in_a_call_we_made(phone: Phone, peer: Peer, rtp: Rtp) -> None:
     _, dialog = talk_out(phone, peer, rtp)
     peer.send("NOTIFY", dialog, (("Event", "hold"),))

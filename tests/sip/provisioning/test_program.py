@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import re
+import signal
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -79,7 +80,8 @@ async def running(data: Path, url: str) -> AsyncIterator[Program]:
         program.url = found[1]
         yield program
     finally:
-        process.terminate()
+        if process.returncode is None:
+            process.terminate()
         await asyncio.wait_for(process.wait(), 20)
         reader.cancel()
 
@@ -141,3 +143,30 @@ async def test_a_server_that_is_away_is_told_without_alarm(data: Path) -> None:
         await program.journals("unreachable")
         await program.shows("No answer")
     assert (data / "last-good.cfg").read_text() == GOOD
+
+
+async def test_another_transport_restarts_the_program_once(serve: Any, data: Path) -> None:  # noqa: F811
+    async def answer(request: web.Request) -> web.StreamResponse:
+        return web.Response(text=GOOD + "voip/signalling/sip/transport_protocol=TCP\n")
+
+    async with serve(answer) as url:
+        async with running(data, url + "/") as program:
+            assert await asyncio.wait_for(program.process.wait(), 30) == 0
+            await program.journals("transport_protocol counts from the start of the program on")
+        async with running(data, url + "/") as program:
+            await program.journals("unchanged")
+            assert program.process.returncode is None
+
+
+async def test_check_sync_by_signal_fetches_again(serve: Any, data: Path) -> None:  # noqa: F811
+    asked: list[str] = []
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        asked.append(request.path)
+        return web.Response(text=GOOD if len(asked) == 1 else GOOD + "voip/line/0/id=1777\n")
+
+    async with serve(answer) as url, running(data, url + "/") as program:
+        await program.journals("updated")
+        program.process.send_signal(signal.SIGHUP)
+        await program.shows("1777")
+    assert len(asked) == 2

@@ -62,8 +62,8 @@ def test_a_check_is_always_ahead_and_never_more_than_a_week_away(
     period: PeriodType, hours: int, minutes: int, day: Weekday, at: datetime
 ) -> None:
     now = at.replace(tzinfo=BERLIN)
-    due = next_check(Settings(provisioning=Provisioning(period=period, hours=hours, daily_time=minutes, weekly_time=minutes,
-                                  weekly_day=day)), now)  # fmt: skip
+    period_of_site = Provisioning(period=period, hours=hours, daily_time=minutes, weekly_time=minutes, weekly_day=day)
+    due = next_check(Settings(provisioning=period_of_site), now)
     assert due is not None
     assert timedelta(0) < due - now <= timedelta(days=7)
     if period is PeriodType.WEEKLY:

@@ -110,8 +110,13 @@ class Lab:
 
     # --- the phone -------------------------------------------------------------------------------
 
-    def plug_in(self) -> None:
-        """dhcpcd with the product's configuration and hook, in file systems of its own."""
+    def plug_in(self, inform: bool = False) -> None:
+        """dhcpcd with the product's configuration and hook, in file systems of its own.
+
+        inform: another client owns the address, and dhcpcd only asks for the options (DHCPINFORM).
+        """
+        if inform:
+            run("ip", "-n", self.phone, "addr", "add", "10.77.0.60/24", "dev", "eth0")
         hook = self.folder / "hook"
         hook.write_text(f"#!/bin/sh\n. {DHCP}/dhcpcd-hooks/60-deskphone\n")
         hook.chmod(0o755)
@@ -119,7 +124,7 @@ class Lab:
         script = (
             "mount -t tmpfs none /run && mkdir -p /var/lib/dhcpcd && mount -t tmpfs none /var/lib/dhcpcd &&"
             f" {conf} {DHCP}/dhcpcd.conf /etc/dhcpcd.conf && echo 420hd-020000001502 >/proc/sys/kernel/hostname &&"
-            f" exec dhcpcd -4 -B -d -c {hook} -e DESKPHONE_DHCP_DIR={self.lease.parent}"
+            f" exec dhcpcd -4 -B -d {'--inform --nogateway' if inform else ''} -c {hook} -e DESKPHONE_DHCP_DIR={self.lease.parent}"
             f" -e DESKPHONE_TIMESYNCD_DIR={self.folder} eth0"
         )
         self._client = self._start(self.phone, "dhcpcd", "unshare", "--mount", "--uts", "sh", "-c", script)

@@ -65,6 +65,14 @@ def test_the_phone_finds_its_file(lab: Lab, offer: str) -> None:
     lab.has_number(number)
 
 
+def test_the_client_may_leave_the_address_to_another_one(lab: Lab) -> None:
+    lab.serve(f"160,{WEB}/best/", f"66,{SERVER}")
+    lab.plug_in(inform=True)
+    lab.logged("dnsmasq", "DHCPINFORM")
+    lab.power_on()
+    lab.has_number("1003")
+
+
 def test_the_client_says_what_it_is_and_asks_for_what_it_needs(lab: Lab) -> None:
     lab.serve(f"42,{SERVER}", f"160,{WEB}/")
     lab.plug_in()

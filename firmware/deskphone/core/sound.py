@@ -58,18 +58,25 @@ def set_volume(turn: Turn, which: str, value: int) -> None:
     turn.do(Store("volumes", json.dumps(asdict(volumes))))
 
 
+def _wanted(settings: Settings) -> dict[str, int | str]:
+    """What a configuration says of volumes and ring tone."""
+    volume = settings.volume
+    return {
+        "ring": volume.ring,
+        "handset": volume.handset,
+        "speaker": volume.speaker,
+        "headset": volume.headset,
+        "ring_tone": named(settings.audio.ring_tone),
+    }
+
+
 def from_settings(turn: Turn, before: Settings | None = None) -> None:
     """Volumes and ring tone as configured; after power-on only those the configuration changed since `before`."""
-    now = turn.phone.settings
-    changed = {
-        name: getattr(now.volume, name)
-        for name in ("ring", "handset", "speaker", "headset")
-        if before is None or getattr(before.volume, name) != getattr(now.volume, name)
-    }
-    heard = replace(turn.phone.sound, volumes=replace(turn.phone.sound.volumes, **changed))
-    if before is None or before.audio.ring_tone != now.audio.ring_tone:
-        heard = replace(heard, ring_tone=named(now.audio.ring_tone))
-    turn.set(sound=heard)
+    old = _wanted(before) if before is not None else {}
+    new = {name: value for name, value in _wanted(turn.phone.settings).items() if old.get(name) != value}
+    tone = new.pop("ring_tone", turn.phone.sound.ring_tone)
+    volumes = replace(turn.phone.sound.volumes, **{name: int(value) for name, value in new.items()})
+    turn.set(sound=replace(turn.phone.sound, volumes=volumes, ring_tone=str(tone)))
 
 
 def load_volumes(turn: Turn, text: str) -> None:

@@ -37,7 +37,7 @@ class Srtp:
     mode: SrtpMode = choice(
         "voip/media/srtp/mode", SrtpMode.DONOTSUPPORTENCRYPTION, "No SRTP, offer both, or require it", behaviour=True
     )
-    method: SrtpMethod = choice("voip/media/srtp/method", SrtpMethod.AES_CM_128_HMAC_SHA1_80, "Crypto suites offered")
+    method: SrtpMethod = choice("voip/media/srtp/method", SrtpMethod.AES_CM_128_HMAC_SHA1_80, "Crypto suites offered", behaviour=True)
     use_mki: bool = flag("voip/media/srtp/use_mki", False, "Offer a master key identifier")
     mki_length: int = integer("voip/media/srtp/mki_length", 1, 0, 4, "Its length", "bytes")
     rtcp_encrypted: bool = flag("voip/media/srtp/RTCP_encrypt_enabled", True, "Encrypt RTCP")
@@ -60,7 +60,7 @@ class Media:
         behaviour=True,
     )
     tos: int = integer("voip/media/media_tos", 0xB8, 0, 255, "IP TOS byte of RTP (184 = EF)", behaviour=True)
-    opus_payload: int = integer("voip/media/opus_payload", 111, 96, 127, "Payload type of Opus")
+    opus_payload: int = integer("voip/media/opus_payload", 111, 96, 127, "Payload type of Opus", behaviour=True)
     several_sources: bool = flag("voip/media/allow_multiple_rtp", False, "Accept RTP from more than one source")
     silent_on_hold: bool = flag("voip/media/rtp_mute_on_hold", True, "Send no RTP while a call is held")
     detect_loss: bool = flag(
@@ -101,7 +101,7 @@ class Dtmf:
     via_sip_always: bool = flag(
         "voip/media/dtmf_via_sip_force_flag", False, "Send INFO even when the far end does not list it"
     )
-    payload: int = integer("voip/media/dtmf_payload", 101, 96, 127, "Payload type of telephone-event")
+    payload: int = integer("voip/media/dtmf_payload", 101, 96, 127, "Payload type of telephone-event", behaviour=True)
     ignore_received: bool = flag("voip/media/ignore_rfc_2833_packets", True, "Do not play telephone-events that arrive")
     duration: int = integer(
         "voip/dialing/notify_dtmf_duration", 250, 40, 5000, "Length of a digit", "ms", behaviour=True

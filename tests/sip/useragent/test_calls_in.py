@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import weakref
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -9,7 +11,7 @@ import pytest
 
 from deskphone.config.schema.media import Codec
 from deskphone.config.schema.words import CodecName
-from deskphone.core.effects import Answer, Dial, Hangup, Hold, Register, Reject, Ring
+from deskphone.core.effects import Answer, Dial, Hangup, Hold, Register, Reject, Ring, SendDtmf
 from deskphone.core.events import (
     CallEnded,
     CallEstablished,
@@ -21,7 +23,7 @@ from deskphone.core.events import (
     Registered,
 )
 from deskphone.wire.message import Request
-from tests.sip.useragent.conftest import Phone, account_at, address_of, settings_for, wait_for
+from tests.sip.useragent.conftest import Phone, account_at, address_of, settings_for, talk_out, wait_for
 from tests.sip.useragent.peer import Dialog, Peer, Rtp, audio_of, direction_of, sdp
 
 pytestmark = pytest.mark.sip
@@ -258,6 +260,24 @@ def test_a_hundred_quick_calls_leave_nothing_behind(phone: Phone, peer: Peer, rt
         phone.expect(CallEnded, call=f"in-{number + 1}")
     agent = phone.agent
     wait_for(lambda: not agent._calls.legs and not agent._calls.dialogs, "every call object gone")
+
+
+def test_an_ended_call_goes_on_the_sip_thread_and_not_with_the_garbage(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    """Its destructor speaks to pjsip: a circle of references would leave it to whatever thread collects."""
+    peer.automatic["BYE"] = lambda bye: peer.reply(bye, 200, "OK")
+    gc.collect()
+    gc.disable()
+    try:
+        talk_out(phone, peer, rtp)
+        leg = weakref.ref(phone.agent._calls.legs["out-1"])
+        phone.do(Hold("out-1"))
+        peer.reply(peer.request("INVITE"), 200, "OK", (), sdp(rtp.port, "recvonly"))
+        peer.request("ACK")
+        phone.do(SendDtmf("out-1", "1", "inband"), Hangup("out-1"))
+        phone.expect(CallEnded, call="out-1")
+        wait_for(lambda: leg() is None, "the end of the call object")
+    finally:
+        gc.enable()
 
 
 def test_a_stop_with_calls_up_says_goodbye_to_all(phone: Phone, peer: Peer, rtp: Rtp) -> None:

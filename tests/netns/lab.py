@@ -29,6 +29,8 @@ def why_not() -> str:
     missing = [tool for tool in TOOLS if shutil.which(tool) is None]
     if missing:
         return f"not installed: {', '.join(missing)}"
+    if not Path("/etc/dhcpcd.conf").exists():
+        return "no /etc/dhcpcd.conf to put the product's over"
     probe = f"dp{os.getpid()}x"
     done = subprocess.run(["ip", "netns", "add", probe], capture_output=True, text=True, check=False, timeout=30)
     if done.returncode != 0:
@@ -120,11 +122,11 @@ class Lab:
         hook = self.folder / "hook"
         hook.write_text(f"#!/bin/sh\n. {DHCP}/dhcpcd-hooks/60-deskphone\n")
         hook.chmod(0o755)
-        conf = "mount --bind" if Path("/etc/dhcpcd.conf").exists() else "false"
+        inform_only = "--inform --nogateway" if inform else ""
         script = (
             "mount -t tmpfs none /run && mkdir -p /var/lib/dhcpcd && mount -t tmpfs none /var/lib/dhcpcd &&"
-            f" {conf} {DHCP}/dhcpcd.conf /etc/dhcpcd.conf && echo 420hd-020000001502 >/proc/sys/kernel/hostname &&"
-            f" exec dhcpcd -4 -B -d {'--inform --nogateway' if inform else ''} -c {hook} -e DESKPHONE_DHCP_DIR={self.lease.parent}"
+            f" mount --bind {DHCP}/dhcpcd.conf /etc/dhcpcd.conf && echo 420hd-020000001502 >/proc/sys/kernel/hostname &&"
+            f" exec dhcpcd -4 -B -d {inform_only} -c {hook} -e DESKPHONE_DHCP_DIR={self.lease.parent}"
             f" -e DESKPHONE_TIMESYNCD_DIR={self.folder} eth0"
         )
         self._client = self._start(self.phone, "dhcpcd", "unshare", "--mount", "--uts", "sh", "-c", script)

@@ -125,7 +125,8 @@ class Lab:
         inform_only = "--inform --nogateway" if inform else ""
         script = (
             "mount -t tmpfs none /run && mkdir -p /var/lib/dhcpcd && mount -t tmpfs none /var/lib/dhcpcd &&"
-            f" mount --bind {DHCP}/dhcpcd.conf /etc/dhcpcd.conf && echo 420hd-020000001502 >/proc/sys/kernel/hostname &&"
+            f" mount --bind {DHCP}/dhcpcd.conf /etc/dhcpcd.conf &&"
+            " echo 420hd-020000001502 >/proc/sys/kernel/hostname &&"
             f" exec dhcpcd -4 -B -d {inform_only} -c {hook} -e DESKPHONE_DHCP_DIR={self.lease.parent}"
             f" -e DESKPHONE_TIMESYNCD_DIR={self.folder} eth0"
         )

@@ -33,9 +33,20 @@ done
 # What was kept from the laptop's package: the simulator's page stays, its type stubs need not.
 find "$target/usr/lib" -path '*/site-packages/*' \( -name '*.pyi' -o -name '*.pyx' -o -name '*.pxd' \) -delete
 
-# The development variant lets in whoever has one of these keys.
-if [ -x "$target/usr/sbin/sshd" ] && [ -d "$here/dev-keys" ]; then
-    install -d -m 0700 "$target/root/.ssh"
-    cat "$here"/dev-keys/*.pub >"$target/root/.ssh/authorized_keys"
-    printf 'enable sshd.service\nenable serial-getty@.service\n' >"$target/usr/lib/systemd/system-preset/40-development.preset"
+# The development variant lets in whoever has one of these keys. Its own key lives as long as it is up: / is read-only.
+if [ -x "$target/usr/sbin/sshd" ]; then
+    if compgen -G "$here/dev-keys/*.pub" >/dev/null; then
+        install -d -m 0700 "$target/root/.ssh"
+        cat "$here"/dev-keys/*.pub >"$target/root/.ssh/authorized_keys"
+    fi
+    printf 'enable sshd.service\n' >"$target/usr/lib/systemd/system-preset/40-development.preset"
+    install -d "$target/usr/lib/systemd/system/sshd.service.d"
+    cat >"$target/usr/lib/systemd/system/sshd.service.d/key.conf" <<'END'
+[Service]
+ExecStartPre=
+ExecStartPre=/bin/sh -c 'test -f /run/sshd_key || /usr/bin/ssh-keygen -q -t ed25519 -N "" -f /run/sshd_key'
+ExecStart=
+ExecStart=/usr/sbin/sshd -D -e -h /run/sshd_key
+END
+    printf 'add rule inet deskphone input tcp dport 22 accept\n' >>"$target/usr/lib/deskphone/firewall.nft"
 fi

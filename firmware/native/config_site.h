@@ -18,6 +18,11 @@
 /* Calls: two lines, call waiting, a consultation and a conference on each of two sites, and room to refuse politely. */
 #define PJSUA_MAX_CALLS                 16
 
+/* pjlib gives a closed socket's place away half a second later: 64 places are 60 short calls, then refusals. */
+#define PJ_IOQUEUE_MAX_HANDLES          256
+/* G.722 in 15 bits, as the others speak it; in pjmedia's own 14 a far end is 6 dB too loud and we are too soft. */
+#define PJMEDIA_G722_DEFAULT_PCM_SHIFT  1
+
 /* Media. Resampling is speexdsp's: the bundled resampler is not in every distribution of the source. */
 #define PJMEDIA_HAS_VIDEO               0
 #define PJMEDIA_RESAMPLE_IMP            PJMEDIA_RESAMPLE_SPEEX

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 from deskphone import VERSION
 from deskphone.app import configuration
 from deskphone.app.clock import Clock
+from deskphone.app.housekeeping import Housekeeping
 from deskphone.app.runtime import Drivers, Runtime
 from deskphone.config.settings import Settings
 from deskphone.drivers.ports import Driver, Post
@@ -111,7 +112,14 @@ async def _sim(args: argparse.Namespace, runtime: Runtime) -> Drivers:
     panel = Panel(host, port, runtime.snapshot, copper, agent.voice)
     await panel.open()
     runtime.changed.append(panel.changed)
-    parts = Drivers(copper.display, copper.lamps, copper.ringer, copper.mixer, agent, [panel, _clock(runtime)])
+    parts = Drivers(
+        copper.display,
+        copper.lamps,
+        copper.ringer,
+        copper.mixer,
+        agent,
+        [panel, _clock(runtime), _housekeeping(runtime)],
+    )
     if draws_terminal(args):
         from deskphone.sim.terminal import Terminal  # noqa: PLC0415
 
@@ -139,6 +147,10 @@ def _address(text: str) -> tuple[str, int]:
     if not colon or not port.isdecimal() or int(port) > 65535:
         raise BadArgument(f"--panel {text}: expected HOST:PORT")
     return host.strip("[]") or LOOPBACK, int(port)
+
+
+def _housekeeping(runtime: Runtime) -> Housekeeping:
+    return Housekeeping(lambda: not runtime.phone.calls)
 
 
 def _clock(runtime: Runtime) -> Clock:
@@ -189,7 +201,7 @@ def _copper(args: argparse.Namespace, runtime: Runtime) -> Drivers:
         AlsaRinger(board.audio.card(board.audio.ringer).playback),
         AlsaMixer(board.audio),
         agent,
-        [Keypad(board.matrix), _clock(runtime), Heartbeat(Systemd(), runtime, display)],
+        [Keypad(board.matrix), _clock(runtime), _housekeeping(runtime), Heartbeat(Systemd(), runtime, display)],
     )
 
 

@@ -23,7 +23,7 @@ from deskphone.core.reduce import reduce
 from deskphone.core.situation import situation
 from deskphone.core.state import Entry, Phone
 
-SEGMENT = 2000  # events; two segments are kept
+SEGMENT = 400  # events, some 2.5 kB each; two segments are kept
 
 
 @dataclass(slots=True)

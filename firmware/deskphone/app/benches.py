@@ -118,7 +118,7 @@ async def _sim(args: argparse.Namespace, runtime: Runtime) -> Drivers:
         copper.ringer,
         copper.mixer,
         agent,
-        [panel, _clock(runtime), _housekeeping(runtime)],
+        [panel, _clock(runtime), Housekeeping()],
     )
     if draws_terminal(args):
         from deskphone.sim.terminal import Terminal  # noqa: PLC0415
@@ -147,10 +147,6 @@ def _address(text: str) -> tuple[str, int]:
     if not colon or not port.isdecimal() or int(port) > 65535:
         raise BadArgument(f"--panel {text}: expected HOST:PORT")
     return host.strip("[]") or LOOPBACK, int(port)
-
-
-def _housekeeping(runtime: Runtime) -> Housekeeping:
-    return Housekeeping(lambda: not runtime.phone.calls)
 
 
 def _clock(runtime: Runtime) -> Clock:
@@ -201,7 +197,7 @@ def _copper(args: argparse.Namespace, runtime: Runtime) -> Drivers:
         AlsaRinger(board.audio.card(board.audio.ringer).playback),
         AlsaMixer(board.audio),
         agent,
-        [Keypad(board.matrix), _clock(runtime), _housekeeping(runtime), Heartbeat(Systemd(), runtime, display)],
+        [Keypad(board.matrix), _clock(runtime), Housekeeping(), Heartbeat(Systemd(), runtime, display)],
     )
 
 

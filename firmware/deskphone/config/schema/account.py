@@ -125,8 +125,7 @@ class Registration:
     )
     auth_retries: int = integer(f"{_SIP}/auth_retries", 10, 0, 100, "How many challenges of one request are answered")
     display_name: bool = flag(
-        f"{_SIP}/display_name_in_registration_msg/enabled", False, "Put the display name into REGISTER",
-        behaviour=True
+        f"{_SIP}/display_name_in_registration_msg/enabled", False, "Put the display name into REGISTER", behaviour=True
     )
     sip_instance: bool = flag(
         f"{_SIP}/add_sip_instance/enable", False, "Add +sip.instance to Contact (RFC 5626)", behaviour=True

@@ -37,7 +37,9 @@ class Srtp:
     mode: SrtpMode = choice(
         "voip/media/srtp/mode", SrtpMode.DONOTSUPPORTENCRYPTION, "No SRTP, offer both, or require it", behaviour=True
     )
-    method: SrtpMethod = choice("voip/media/srtp/method", SrtpMethod.AES_CM_128_HMAC_SHA1_80, "Crypto suites offered", behaviour=True)
+    method: SrtpMethod = choice(
+        "voip/media/srtp/method", SrtpMethod.AES_CM_128_HMAC_SHA1_80, "Crypto suites offered", behaviour=True
+    )
     use_mki: bool = flag("voip/media/srtp/use_mki", False, "Offer a master key identifier")
     mki_length: int = integer("voip/media/srtp/mki_length", 1, 0, 4, "Its length", "bytes")
     rtcp_encrypted: bool = flag("voip/media/srtp/RTCP_encrypt_enabled", True, "Encrypt RTCP")

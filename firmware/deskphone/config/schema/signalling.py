@@ -80,8 +80,7 @@ class Sip:
     media_on_180: bool = flag(f"{_SIP}/connect_media_on_180", False, "Open media on a 180 that carries SDP")
     reject_anonymous: bool = flag(f"{_SIP}/anonymous_calls_blocking", False, "Reject callers that hide themselves")
     hide_identity: bool = flag(
-        f"{_SIP}/block_callerid_on_outgoing_calls", False, "Hide the own identity on calls made here",
-        behaviour=True
+        f"{_SIP}/block_callerid_on_outgoing_calls", False, "Hide the own identity on calls made here", behaviour=True
     )
     privacy_header: bool = flag(f"{_SIP}/add_privacy_header", False, "Add a Privacy header (RFC 3323)", behaviour=True)
     identity_from_answer: bool = flag(

@@ -126,6 +126,8 @@ class Lab:
         script = (
             "mount -t tmpfs none /run && mkdir -p /var/lib/dhcpcd && mount -t tmpfs none /var/lib/dhcpcd &&"
             f" mount --bind {DHCP}/dhcpcd.conf /etc/dhcpcd.conf &&"
+            # dhcpcd's own hook writes the DNS servers of the lease: into a file of the namespace, never this machine's
+            " touch /run/resolv.conf && mount --bind /run/resolv.conf /etc/resolv.conf &&"
             " echo 420hd-020000001502 >/proc/sys/kernel/hostname &&"
             f" exec dhcpcd -4 -B -d {inform_only} -c {hook} -e DESKPHONE_DHCP_DIR={self.lease.parent}"
             f" -e DESKPHONE_TIMESYNCD_DIR={self.folder} eth0"

@@ -50,14 +50,20 @@ class ProvisioningServer:
         """It does not answer."""
         self._report("unreachable", detail=f"{URL}: expected an answer, got Connection refused")
 
-    def has_firmware(self, version: str, good: bool) -> None:
-        """A newer firmware, signed by the owner or by somebody else."""
-        self.bench.turn(ev.FirmwareOffered(version, "verified" if good else "refused"))
+    def dhcp_says(self, **facts: object) -> None:
+        """The lease has these facts beside the address (fields of NetworkChanged); no address: the cable is out."""
+        lease = {"address": "192.168.100.200", "netmask": "255.255.255.128", "gateway": "192.168.100.129"}
+        self.bench.turn(ev.NetworkChanged(**{**lease, "dns": ("192.168.100.130",), **facts}))  # type: ignore[arg-type]
+        self.bench.pass_time(0.1)
+
+    def has_firmware(self, version: str, verdict: str = "verified", why: str = "") -> None:
+        """Another firmware, and what the phone found it to be (drivers/provisioning/firmware.py: Verdict)."""
+        self.bench.turn(ev.FirmwareOffered(version, verdict, why))
 
     def _report(self, outcome: str, *events: ev.Event, detail: str = "") -> None:
         for event in events:
             self.bench.turn(event)
-        self.bench.turn(ev.Provisioned(URL, START + int(self.bench.now), outcome, detail))
+        self.bench.turn(ev.Provisioned(URL, START + int(self.bench.now), outcome, detail, "160"))
         self.bench.pass_time(0.01)
 
     @property

@@ -19,8 +19,10 @@ def server_of(phone: Story) -> ProvisioningServer:
 
 
 def on(phone: Story, **settings: str) -> ProvisioningServer:
+    """A phone that has been on for a minute."""
     phone.power_on(**settings)
     phone.registered()
+    phone.pass_time(60)
     return server_of(phone)
 
 
@@ -52,6 +54,41 @@ def test_a_phone_set_to_restart_does_so_whatever_the_header_says(phone: Story) -
     server = on(phone, **{FORCED: "1"})
     server.check_sync(reboot=False)
     assert server.restarts == ["check-sync"]
+
+
+def test_no_server_restarts_the_phone_more_than_once_a_minute(phone: Story) -> None:
+    phone.power_on()
+    phone.registered()
+    server = server_of(phone)
+    server.check_sync(reboot=True)
+    server.check_sync(reboot=True)
+    phone.pass_time(58)
+    assert (server.asked, server.restarts) == (0, [])
+    phone.pass_time(2)
+    assert server.restarts == ["check-sync"]
+
+
+def test_nor_does_it_restart_when_that_minute_ends_in_a_call(phone: Story) -> None:
+    phone.power_on()
+    phone.registered()
+    server, customer = server_of(phone), phone.customer()
+    server.check_sync(reboot=True)
+    customer.call()
+    phone.press("soft1")
+    phone.in_call()
+    phone.pass_time(120)
+    assert server.restarts == []
+    customer.hang_up()
+    phone.idle()
+    assert server.restarts == ["check-sync"]
+
+
+def test_a_fetch_need_not_wait_for_that_minute(phone: Story) -> None:
+    phone.power_on()
+    phone.registered()
+    server = server_of(phone)
+    server.check_sync(reboot=False)
+    assert (server.asked, server.restarts) == (1, [])
 
 
 @pytest.mark.parametrize("reboot", [True, False])
@@ -176,15 +213,41 @@ def test_the_status_page_tells_how_long_ago_the_last_check_was(phone: Story) -> 
     server.gives_the_same()
     phone.pass_time(3 * 3600)
     phone.press("menu", "4", "6")
-    phone.shows("No change", "3h", "Asked", "https://prov")
+    phone.shows("No change", "3h", "DHCP option  160", "From")
+    phone.press("down", "down")
+    phone.shows("https://prov")
 
 
-@pytest.mark.parametrize(("good", "word"), [(True, "Good"), (False, "Refused")])
-def test_a_newer_firmware_is_on_its_status_page(phone: Story, good: bool, word: str) -> None:
+@pytest.mark.parametrize(
+    ("verdict", "word"),
+    [
+        ("verified", "Signature good"),
+        ("bad_signature", "Bad signature"),
+        ("wrong_model", "Wrong model"),
+        ("older", "Older version"),
+        ("incomplete", "Cut off"),
+        ("changed", "File changed"),
+        ("no_room", "No room"),
+        ("unfetched", "Not fetched"),
+    ],
+)
+def test_another_firmware_is_on_its_status_page_with_what_became_of_it(phone: Story, verdict: str, word: str) -> None:
     server = on(phone)
-    server.has_firmware("0.2.0", good)
+    server.has_firmware("0.2.0", verdict, "" if verdict == "verified" else "420HD.img: expected this, got that")
     phone.press("menu", "4", "2")
     phone.shows("Firmware Status", "0.2.0", word)
+    if verdict != "verified":
+        phone.press("down", "down")
+        phone.shows("420HD.img: expected")
+
+
+def test_a_firmware_that_is_offered_no_longer_is_on_the_page_no_longer(phone: Story) -> None:
+    server = on(phone)
+    server.has_firmware("0.2.0", "bad_signature")
+    server.has_firmware("", "none")
+    phone.press("menu", "4", "2")
+    phone.shows("Firmware Status", "0.1.0")
+    assert "0.2.0" not in phone.screen().text
 
 
 def test_after_registration_the_phone_is_called_by_its_number(phone: Story) -> None:
@@ -245,3 +308,95 @@ def test_other_settings_need_no_restart(phone: Story) -> None:
     server = on(phone)
     server.gives(system__display__message_on_screen="Hello")
     assert server.restarts == []
+
+
+# --- what DHCP says beside the address ---------------------------------------------------------------
+
+NO_PROXY = {"voip__signalling__sip__use_proxy": "0", "voip__signalling__sip__proxy_address": "0.0.0.0"}
+
+
+def addresses(phone: Story) -> list[tuple[str, bool]]:
+    return [(each["address"], each["registered"]) for each in phone.state()["servers"]]
+
+
+def test_a_phone_without_a_configured_server_takes_the_one_of_option_120(phone: Story) -> None:
+    phone.power_on(**NO_PROXY)
+    phone.shows("No account")
+    server_of(phone).dhcp_says(sip_servers=("sips.example.com", "other.example.com"))
+    phone.registered()
+    assert addresses(phone) == [("sips.example.com:5060", True)]
+
+
+def test_a_configured_server_is_never_replaced_by_dhcp(phone: Story) -> None:
+    server = on(phone)
+    server.dhcp_says(sip_servers=("evil.example.com",))
+    phone.pass_time(600)
+    assert addresses(phone) == [("127.0.0.1:5060", True)]
+
+
+def test_a_configured_server_wins_as_soon_as_it_is_known(phone: Story) -> None:
+    phone.power_on(**NO_PROXY)
+    server = server_of(phone)
+    server.dhcp_says(sip_servers=("sips.example.com",))
+    phone.registered()
+    server.gives()
+    phone.registered()
+    assert addresses(phone) == [("127.0.0.1:5060", True)]
+
+
+def test_another_server_of_dhcp_waits_for_the_end_of_the_call(phone: Story) -> None:
+    phone.power_on(**NO_PROXY)
+    server = server_of(phone)
+    server.dhcp_says(sip_servers=("old.example.com",))
+    phone.registered()
+    customer = phone.customer()
+    customer.call()
+    phone.press("soft1")
+    phone.in_call()
+    server.dhcp_says(sip_servers=("new.example.com",))
+    phone.pass_time(30)
+    assert addresses(phone) == [("old.example.com:5060", True)]
+    customer.hang_up()
+    phone.idle()
+    phone.registered()
+    assert addresses(phone) == [("new.example.com:5060", True)]
+
+
+def test_a_cable_that_is_pulled_takes_no_server_away(phone: Story) -> None:
+    phone.power_on(**NO_PROXY)
+    server = server_of(phone)
+    server.dhcp_says(sip_servers=("sips.example.com",))
+    phone.registered()
+    server.dhcp_says(address="")
+    phone.pass_time(1)
+    assert [address for address, _ in addresses(phone)] == ["sips.example.com:5060"]
+
+
+def test_the_network_page_tells_what_dhcp_said_to_the_last_digit(phone: Story) -> None:
+    server = on(phone)
+    server.dhcp_says(
+        domain="desks.example.com", dhcp_server="192.168.100.131", host_name="420hd-020000001502",
+        time_servers=("192.168.100.132",), sip_servers=("sips-a.contact-centre.example.com",),
+    )  # fmt: skip
+    server.gives_the_same()
+    phone.press("menu", "4", "1")
+    seen = set[str]()
+    for _ in range(30):
+        seen.update(phone.screen().text.split(" | "))
+        phone.press("down")
+    told = " ".join(seen)
+    for words in (
+        "192.168.100.200", "255.255.255.128", "192.168.100.129", "192.168.100.130", "desks.example.com",
+        "192.168.100.131", "DHCP option  160", "192.168.100.132", "420hd-020000001502", "02:00:00:00:15:02",
+        "sips-a.contact-", "example.com",
+    ):  # fmt: skip
+        assert words in told, told
+
+
+def test_after_power_on_the_page_still_tells_where_the_settings_came_from(phone: Story) -> None:
+    server = on(phone)
+    server.gives(number="1777")
+    phone.press("menu", "4", "6")
+    phone.pass_time(3 * 24 * 3600)
+    phone.press("down", "down", "down", "down", "down")
+    phone.shows("In force  3d")

@@ -12,6 +12,7 @@ import os
 import sys
 import time
 import uuid
+from datetime import tzinfo
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ from deskphone.app.clock import Clock
 from deskphone.app.housekeeping import Housekeeping
 from deskphone.app.runtime import Drivers, Runtime
 from deskphone.config.settings import Settings
+from deskphone.drivers.localtime import zone_of
 from deskphone.drivers.ports import Driver, Post
 from deskphone.drivers.system import Systemd, log_handler
 from deskphone.drivers.useragent.agent import PjsuaUserAgent
@@ -76,13 +78,20 @@ def _provisioner(args: argparse.Namespace, runtime: Runtime) -> Driver:
     from deskphone.drivers.provisioning.provisioner import Provisioner  # noqa: PLC0415
     from deskphone.drivers.provisioning.signature import KEYRING  # noqa: PLC0415
 
+    kept = args.kept
+
+    def keep(accepted: Settings) -> None:
+        nonlocal kept
+        configuration.keep(runtime.folder, accepted)
+        kept = True
+
     means = Means(
         mac=mac_address(),
         version=VERSION,
         data=runtime.folder,
         settings=lambda: runtime.phone.settings,
-        keep=lambda settings: configuration.keep(runtime.folder, settings),
-        kept=(runtime.folder / configuration.LAST_GOOD).exists,
+        keep=keep,
+        kept=lambda: kept,
         unix=lambda: int(time.time()),
         static=args.config or "",
         keyring=Path(args.keyring) if args.keyring else KEYRING,
@@ -151,13 +160,20 @@ def _address(text: str) -> tuple[str, int]:
 
 def _clock(runtime: Runtime) -> Clock:
     """Seconds matter while a call is established: its length is on the screen."""
-    clock = Clock(lambda: any(call.live for call in runtime.phone.calls), lambda: runtime.phone.settings.time.zone)
-    was_busy = [False]
+
+    def busy() -> bool:
+        return any(call.live for call in runtime.phone.calls)
+
+    def zone() -> tzinfo | None:
+        return zone_of(runtime.phone.settings, runtime.phone.network.time_offset)
+
+    clock = Clock(busy, zone)
+    before: list[object] = [False, None]
 
     def look() -> None:
-        busy = any(call.live for call in runtime.phone.calls)
-        if busy != was_busy[0]:
-            was_busy[0] = busy
+        now: list[object] = [busy(), zone()]
+        if now != before:
+            before[:] = now
             clock.nudge()
 
     runtime.changed.append(look)

@@ -1,6 +1,6 @@
 """The clock driver: local time each minute, and each second while someone watches a call.
 
-Law: reads the clock and posts it; nothing else. Time zone is the system's until the settings name one.
+Law: reads the clock and posts it; nothing else. Time zone is the system's until the settings or DHCP name one.
 """
 
 from __future__ import annotations
@@ -8,36 +8,31 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from datetime import datetime
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import tzinfo
 
 from deskphone.core.events import ClockTicked
+from deskphone.drivers.localtime import local
 from deskphone.drivers.ports import Post
 
 
-def tick(zone: str = "") -> ClockTicked:
+def tick(zone: tzinfo | None = None) -> ClockTicked:
     """The time now."""
-    now = time.time()
-    try:
-        local = datetime.fromtimestamp(now, ZoneInfo(zone)) if zone else datetime.fromtimestamp(now).astimezone()
-    except (ZoneInfoNotFoundError, ValueError):
-        local = datetime.fromtimestamp(now).astimezone()
-    return ClockTicked(
-        int(now), local.year, local.month, local.day, local.weekday(), local.hour, local.minute
-    )  # fmt: skip
+    unix = time.time()
+    now = local(unix, zone)
+    return ClockTicked(int(unix), now.year, now.month, now.day, now.weekday(), now.hour, now.minute)
 
 
 class Clock:
-    """busy() tells whether seconds matter now; `nudge` looks again at once."""
+    """busy() tells whether seconds matter now, zone() where the phone stands; `nudge` looks again at once."""
 
     name = "clock"
 
-    def __init__(self, busy: Callable[[], bool], zone: Callable[[], str]) -> None:
+    def __init__(self, busy: Callable[[], bool], zone: Callable[[], tzinfo | None]) -> None:
         self._busy, self._zone = busy, zone
         self._nudged = asyncio.Event()
 
     def nudge(self) -> None:
-        """The answer of busy() changed."""
+        """The answer of busy() or zone() changed."""
         self._nudged.set()
 
     async def run(self, post: Post) -> None:

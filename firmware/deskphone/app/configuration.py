@@ -6,16 +6,18 @@ Law: fetches bytes and calls the reader; a bad file changes nothing. Includes ma
 from __future__ import annotations
 
 import http.client
+import logging
 import urllib.error
 import urllib.request
 from pathlib import Path
 from urllib.parse import urljoin
 
-from deskphone.app.store import write_whole
 from deskphone.config.lines import SIZE_LIMIT
 from deskphone.config.reader import ReadResult, read
 from deskphone.config.settings import Settings
+from deskphone.drivers.files import write_whole
 
+log = logging.getLogger("deskphone")
 SECONDS = 10.0  # for one file
 LAST_GOOD = "last-good.cfg"
 
@@ -57,8 +59,15 @@ def keep(data: Path, settings: Settings) -> None:
 
 
 def kept(data: Path) -> Settings | None:
-    """The last good configuration, or None."""
+    """The last good configuration, None where there is none or it cannot be read (the journal tells)."""
     path = data / LAST_GOOD
     if not path.exists():
         return None
-    return read(path.read_bytes(), str(path)).settings
+    try:
+        result = read(path.read_bytes(), str(path))
+    except OSError as error:
+        log.error("%s: the last good configuration cannot be read: %s", path, error.strerror)
+        return None
+    for wrong in result.errors:
+        log.error("the last good configuration cannot be read: %s", wrong)
+    return result.settings

@@ -22,10 +22,12 @@ from deskphone.app.store import Store
 from deskphone.config.settings import Settings
 from deskphone.core.effects import FetchSettings, SetHostName
 from deskphone.core.events import Event, PowerOn, SettingsLoaded, SettingsRejected
+from deskphone.drivers.provisioning import known
+from deskphone.drivers.provisioning.problem import strip_login, without_login
 
 log = logging.getLogger("deskphone")
 EXIT_RESTART = 0
-LATER = ("tftp://", "ftp://")  # fetched by the provisioning driver once the phone runs
+LATER = ("tftp://", "ftp://")  # fetched by the provisioning driver once the phone runs, and so is a URL with a login
 SWITCH = 0.0005  # seconds
 
 
@@ -94,21 +96,25 @@ def fail(code: int, text: str) -> int:
 def _settings(args: argparse.Namespace, data: Path) -> tuple[Settings | None, list[Event], tuple[int, str]]:
     """The settings to start with, events about them, and what to say where there are none."""
     last = configuration.kept(data)
-    if not args.config or args.config.startswith(LATER):
+    args.kept = last is not None
+    if not args.config or args.config.startswith(LATER) or strip_login(args.config) != args.config:
         return last or Settings(), [], (0, "")
+    source = without_login(args.config)
     try:
         result = configuration.load(args.config)
     except ValueError as error:
-        return last, [SettingsRejected(args.config, (str(error),))], (os.EX_NOINPUT, str(error))
+        why = without_login(str(error))
+        return last, [SettingsRejected(source, (why,))], (os.EX_NOINPUT, why)
     if result.settings is None:
-        sys.stderr.write(result.report())
-        errors = tuple(str(error) for error in result.errors)
-        text = f"{args.config}: {len(errors)} errors, and no last good configuration in {data}"
-        return last, [SettingsRejected(args.config, errors)], (os.EX_CONFIG, text)
+        sys.stderr.write(without_login(result.report()))
+        errors = tuple(without_login(str(error)) for error in result.errors)
+        text = f"{source}: {len(errors)} errors, and no last good configuration in {data}"
+        return last, [SettingsRejected(source, errors)], (os.EX_CONFIG, text)
     for doubt in (*result.warnings, *result.unknown):
-        log.warning("%s", doubt)
+        log.warning("%s", without_login(str(doubt)))
     configuration.keep(data, result.settings)
-    return result.settings, [SettingsLoaded(result.settings, args.config)], (0, "")
+    args.kept = True
+    return result.settings, [SettingsLoaded(result.settings, source)], (0, "")
 
 
 async def _live(args: argparse.Namespace, store: Store, settings: Settings, events: list[Event]) -> int:
@@ -116,7 +122,8 @@ async def _live(args: argparse.Namespace, store: Store, settings: Settings, even
     drivers = await benches.drivers(args, runtime, settings)
     _signals(args, runtime)
     _settle_interpreter()
-    power_on = PowerOn(settings, store.load(), VERSION, benches.mac_address())
+    found = known.load(store.folder) if args.kept and not args.config else known.Known()
+    power_on = PowerOn(settings, store.load(), VERSION, benches.mac_address(), found.source, found.at)
     try:
         await runtime.run(drivers, [power_on, *events])
     except DriverEnded:
@@ -166,10 +173,10 @@ async def _reload(args: argparse.Namespace, runtime: Runtime) -> None:
     try:
         result = await asyncio.to_thread(configuration.load, args.config)
     except ValueError as error:
-        runtime.post(SettingsRejected(args.config, (str(error),)))
+        runtime.post(SettingsRejected(args.config, (without_login(str(error)),)))
         return
     if result.settings is None:
-        runtime.post(SettingsRejected(args.config, tuple(str(error) for error in result.errors)))
+        runtime.post(SettingsRejected(args.config, tuple(without_login(str(error)) for error in result.errors)))
         return
     configuration.keep(runtime.folder, result.settings)
     runtime.post(SettingsLoaded(result.settings, args.config))

@@ -1,12 +1,13 @@
 """What survives power-off: one small JSON file a section, old or new but never half.
 
-Law: write a temporary file, fsync, rename, fsync the folder. A file that cannot be read is left out at start.
+Law: written by drivers/files.py. A file that cannot be read is left out at start.
 """
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
+
+from deskphone.drivers.files import write_whole
 
 LIMIT = 1_000_000  # bytes of one section
 
@@ -32,22 +33,3 @@ class Store:
     def save(self, section: str, text: str) -> None:
         """Keep a section; OSError where the folder cannot be written (full, read-only)."""
         write_whole(self.folder / f"{section}.json", text.encode())
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Replace a file so that a power cut leaves the old or the new one, never a part."""
-    temporary = path.with_suffix(path.suffix + ".new")
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    try:
-        view = memoryview(data)
-        while view:
-            view = view[os.write(handle, view) :]
-        os.fsync(handle)
-    finally:
-        os.close(handle)
-    os.replace(temporary, path)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

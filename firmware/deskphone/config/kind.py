@@ -175,7 +175,7 @@ class Url:
             return ""
         good = _URL.match(text) and text.isprintable() and len(text) <= self.longest
         if not good or text.partition("://")[0].casefold() not in self.schemes:
-            raise BadValue(self.expects(), _echo(text.partition("@")[2] or text))
+            raise BadValue(self.expects(), _echo(text.rpartition("@")[2] or text))
         return text
 
     def format(self, value: str) -> str:

@@ -29,12 +29,16 @@ PASSWORD = "system/password"
 
 @dataclass(frozen=True, slots=True)
 class ReadResult:
-    """What a configuration says. `settings` is None when there is any error."""
+    """What a configuration says. `settings` is None when there is any error.
+
+    assignments: how many lines have the form name=value, whether the name is known or not.
+    """
 
     settings: Settings | None
     errors: tuple[Diagnostic, ...] = ()
     warnings: tuple[Diagnostic, ...] = ()
     unknown: tuple[Unknown, ...] = ()
+    assignments: int = 0
 
     def report(self) -> str:
         """All messages, one a line: errors, warnings, unknown names."""
@@ -62,9 +66,10 @@ def read(
 
     source: file name or URL, shown in messages; includes are relative to it. fetch: see lines.Fetch.
     """
-    text, reading = Text(fetch), _Reading()
+    text, reading, assignments = Text(fetch), _Reading(), 0
     for assignment in text.read(data, source):
         _take(assignment, text, reading)
+        assignments += 1
     settings = changed(base or Settings(), reading.values)
     settings = _agent_or_administrator(settings, text, reading)
     errors = text.errors
@@ -74,7 +79,11 @@ def read(
         errors += broken
         reading.warnings += doubts
     return ReadResult(
-        None if errors else settings, tuple(errors), tuple(reading.warnings), tuple(reading.unknown.values())
+        None if errors else settings,
+        tuple(errors),
+        tuple(reading.warnings),
+        tuple(reading.unknown.values()),
+        assignments,
     )
 
 

@@ -12,7 +12,7 @@ from deskphone.config.registry import slots_of, value_at
 from deskphone.config.secret import Secret
 from deskphone.config.settings import Settings
 
-_USER_IN_URL = re.compile(r"://[^/?#]*@")
+_USER_IN_URL = re.compile(r"://.*@")  # to the last one, for a password with an unescaped slash is still one
 
 
 def dump(settings: Settings, secrets: bool = False, only_changed: bool = False) -> str:

@@ -6,6 +6,7 @@ Law: what concerns the phone as a whole and no single noun.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import asdict, replace
 
 from deskphone.config.registry import value_at
 from deskphone.config.schema.words import HostNameUpdate
@@ -28,12 +29,16 @@ from deskphone.core.events import (
 from deskphone.core.state import Mailbox, Network
 from deskphone.core.turn import IllegalEvent, Turn
 
+REST = 60.0  # seconds from power-on on in which no server may restart the phone: once a minute at the most
+
 
 def power_on(turn: Turn, event: PowerOn) -> None:
     """The first event: take what was kept, register."""
     if turn.phone.powered:
         raise IllegalEvent("the phone is on already")
     turn.set(powered=True, settings=event.settings, version=event.version, mac=event.mac)
+    turn.set(source=event.source, accepted=event.accepted, sync_rests=True)
+    turn.timer("sync_rest", REST)
     sound.from_settings(turn)
     services.from_settings(turn)
     for section, text in event.stored:
@@ -70,6 +75,7 @@ def settings_loaded(turn: Turn, event: SettingsLoaded) -> None:
 def _take(turn: Turn, event: SettingsLoaded) -> None:
     before, old = line.accounts(turn.phone), turn.phone.settings
     turn.set(settings=event.settings, source=event.source, config_errors=(), settings_waiting=None)
+    turn.set(accepted=turn.phone.clock.unix)
     if event.settings == old:
         return
     services.from_settings(turn, old)
@@ -106,14 +112,22 @@ def provisioned(turn: Turn, event: Provisioned) -> None:
     """A check is over. An unchanged file is the one in force, so nothing is wrong with it."""
     turn.set(provisioned=event)
     if event.outcome == "unchanged":
-        turn.set(config_errors=())
-    told = f"provisioning from {event.source or 'nowhere'}: {event.outcome}"
+        turn.set(config_errors=(), source=event.source)
+    told = f"provisioning from {event.source or 'nowhere'}{_named_by(event)}: {event.outcome}"
     fine = event.outcome in ("updated", "unchanged", "off")
     turn.note(f"{told}: {event.detail}" if event.detail else told, "info" if fine else "warning")
 
 
+def _named_by(event: Provisioned) -> str:
+    named = event.named_by
+    return f" ({'DHCP option ' if named.isdecimal() else ''}{named})" if named else ""
+
+
 def firmware_offered(turn: Turn, event: FirmwareOffered) -> None:
-    """A newer firmware lies ready, or was refused; installing it is no business of the core."""
+    """Another firmware lies ready, or was refused; installing it is no business of the core."""
+    if event.outcome == "none":
+        turn.set(firmware=None)
+        return
     turn.set(firmware=event)
     told = f"firmware {event.version or 'offered'}: {event.outcome}"
     level = "info" if event.outcome == "verified" else "error"
@@ -138,11 +152,28 @@ def clock_ticked(turn: Turn, event: ClockTicked) -> None:
 
 
 def network_changed(turn: Turn, event: NetworkChanged) -> None:
-    """The address came, changed or went."""
+    """The address came, changed or went. SIP Servers that DHCP named stay known while the cable is out."""
     before = turn.phone.network
-    turn.set(network=Network(event.address, event.netmask, event.gateway, event.dns))
+    now = Network(**asdict(event))
+    servers = now.sip_servers if event.address else before.sip_servers
+    turn.set(network=replace(now, sip_servers=before.sip_servers))
+    if servers != before.sip_servers:
+        turn.set(sip_servers_waiting=servers)
+        _take_sip_servers(turn)
     if event.address and event.address != before.address:
         line.quickly(turn)
+
+
+def _take_sip_servers(turn: Turn) -> None:
+    """Other SIP Servers of DHCP count when no call is up, and only for a phone that has none of its own."""
+    waiting = turn.phone.sip_servers_waiting
+    if waiting is None or turn.phone.calls:
+        return
+    before = line.accounts(turn.phone)
+    turn.set(network=replace(turn.phone.network, sip_servers=waiting), sip_servers_waiting=None)
+    if line.accounts(turn.phone) != before:
+        turn.note(f"SIP Servers named by DHCP (option 120): {', '.join(waiting) or 'none'}")
+        line.start(turn)
 
 
 def driver_failed(turn: Turn, event: DriverFailed) -> None:
@@ -173,7 +204,7 @@ def wake(turn: Turn) -> None:
 def check_sync(turn: Turn, event: CheckSync) -> None:
     """NOTIFY check-sync: fetch the configuration, or restart where the header or the settings ask for it.
 
-    Never during a call: the wish waits in `sync_wanted` until the phone is idle.
+    Never during a call, and no restart in the first minute: the wish waits in `sync_wanted` until then.
     """
     forced = turn.phone.settings.check_sync.force_reboot
     reboot = event.reboot if event.reboot is not None else forced
@@ -188,8 +219,15 @@ def synchronise(turn: Turn) -> None:
         return
     if turn.phone.settings_waiting is not None:
         _take(turn, turn.phone.settings_waiting)
+    _take_sip_servers(turn)
     wanted = turn.phone.sync_wanted
-    if not wanted:
+    if not wanted or (wanted == "restart" and turn.phone.sync_rests):
         return
     turn.set(sync_wanted="")
     turn.do(Restart(True, "check-sync") if wanted == "restart" else FetchSettings("check-sync"))
+
+
+def rested(turn: Turn) -> None:
+    """The phone was on for a minute: a server may restart it now."""
+    turn.set(sync_rests=False)
+    synchronise(turn)

@@ -32,12 +32,15 @@ class Party:
 
 @dataclass(frozen=True, slots=True)
 class PowerOn(Event):
-    """The first event. `stored` is what the phone kept over the power-off (JSON text by section)."""
+    """The first event. stored: what the phone kept over the power-off (JSON text by section). source, accepted: where
+    the settings came from and when (unix time); "" and 0 where nobody knows."""
 
     settings: Settings
     stored: tuple[tuple[str, str], ...] = ()
     version: str = ""
     mac: str = ""
+    source: str = ""
+    accepted: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +65,21 @@ class SettingsRejected(Event):
 
 @dataclass(frozen=True, slots=True)
 class Provisioned(Event):
-    """A check for new files is over. at: unix time. outcome: a word of `view.text` behind `outcome:`.
-
-    source: where it looked, without user and password, or "". detail: one line for the journal where it failed.
-    """
+    """A check for new files is over. at: unix time. outcome: a word of `view.text` behind `outcome:`. source: where it
+    looked, without user and password, or "". detail: one line for the journal where it failed. named_by: who said to
+    look there: the number of a DHCP option, or a word of `view.text` behind `named_by:`."""
 
     source: str
     at: int
     outcome: str
     detail: str = ""
+    named_by: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class FirmwareOffered(Event):
-    """Provisioning named a newer firmware. outcome: "verified" (fetched, signature good, kept) or "refused"."""
+    """Provisioning named another firmware. outcome: a word of `view.text` behind `firmware:`; "verified" where it was
+    fetched, its signature is good and it is kept, "none" where nothing is offered any more."""
 
     version: str
     outcome: str
@@ -104,12 +108,19 @@ class TimerFired(Event):
 
 @dataclass(frozen=True, slots=True)
 class NetworkChanged(Event):
-    """The link or the address. address is empty while the phone has none."""
+    """The link or what DHCP told. address is empty while the phone has none. host_name: by which DHCP knows it.
+    time_servers: option 42. sip_servers: option 120, best first. time_offset: option 2, seconds east of UTC."""
 
     address: str
     netmask: str = ""
     gateway: str = ""
     dns: tuple[str, ...] = ()
+    domain: str = ""
+    dhcp_server: str = ""
+    host_name: str = ""
+    time_servers: tuple[str, ...] = ()
+    sip_servers: tuple[str, ...] = ()
+    time_offset: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,16 +21,14 @@ NOT_SOON = (401, 403, 404, 407)  # wrong credentials or number: asking faster ca
 
 
 def accounts(phone: Phone) -> tuple[Account, ...]:
-    """The registrations the settings ask for, primary first; none while the DN is unknown."""
+    """The registrations that are wanted, primary first; none while the DN or the server is unknown."""
     settings = phone.settings
     line = settings.line[0]
     dn, auth_user, password = _credentials(phone)
-    if not dn or not settings.proxy.use_proxy:
+    servers = _servers(phone)
+    if not dn or not servers:
         return ()
     proxy, registrar = settings.proxy, settings.registrar
-    servers = [(proxy.address, proxy.port)]
-    if settings.redundant.mode == "SIMULTANEOUS" and settings.secondary.address:
-        servers.append((settings.secondary.address, settings.secondary.port))
     outbound = settings.outbound
     found = []
     for number, (host, port) in enumerate(servers):
@@ -51,6 +49,19 @@ def accounts(phone: Phone) -> tuple[Account, ...]:
             )
         )
     return tuple(found)
+
+
+def _servers(phone: Phone) -> list[tuple[str, int]]:
+    """Host and port of the SIP Servers, primary first: the configured ones, else the best of DHCP option 120."""
+    settings = phone.settings
+    proxy = settings.proxy
+    if not proxy.use_proxy:
+        named = phone.network.sip_servers if not proxy.address else ()
+        return [(host, proxy.port) for host in named[:1]]
+    servers = [(proxy.address, proxy.port)]
+    if settings.redundant.mode == "SIMULTANEOUS" and settings.secondary.address:
+        servers.append((settings.secondary.address, settings.secondary.port))
+    return servers
 
 
 def _credentials(phone: Phone) -> tuple[str, str, Secret]:

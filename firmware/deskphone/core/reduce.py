@@ -100,6 +100,7 @@ TIMERS: dict[str, Callable[[Turn, str], None]] = {
     "notice": _notice_over,
     "volume": _volume_over,
     "preview": _preview_over,
+    "sync_rest": lambda turn, _: boot.rested(turn),
     "dim": lambda turn, _: turn.set(dim=True),
     **agent_session.TIMERS,
     **hot_seat.TIMERS,

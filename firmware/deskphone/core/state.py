@@ -229,12 +229,18 @@ class Sound:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """What the network gave."""
+    """What the network gave; the fields are those of NetworkChanged."""
 
     address: str = ""
     netmask: str = ""
     gateway: str = ""
     dns: tuple[str, ...] = ()
+    domain: str = ""
+    dhcp_server: str = ""
+    host_name: str = ""
+    time_servers: tuple[str, ...] = ()
+    sip_servers: tuple[str, ...] = ()
+    time_offset: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,6 +252,7 @@ class Phone:
     version: str = ""
     mac: str = ""
     source: str = ""
+    accepted: int = 0
     config_errors: tuple[str, ...] = ()
     clock: ClockTicked = ClockTicked(0)
     network: Network = Network()
@@ -272,6 +279,8 @@ class Phone:
     keys_down: tuple[str, ...] = ()
     more: bool = False
     sync_wanted: str = ""
+    sync_rests: bool = False
+    sip_servers_waiting: tuple[str, ...] | None = None
     settings_waiting: SettingsLoaded | None = None
     provisioned: Provisioned | None = None
     firmware: FirmwareOffered | None = None

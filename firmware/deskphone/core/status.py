@@ -32,22 +32,39 @@ def duration(seconds: int) -> str:
 
 def _network(phone: Phone, argument: str) -> tuple[Item, ...]:
     net = phone.network
-    return (
-        Item("ip_address", net.address or "-"),
-        Item("netmask", net.netmask or "-"),
-        Item("gateway", net.gateway or "-"),
-        *(Item("dns", server) for server in net.dns),
-        Item("mac", phone.mac or "-"),
-    )
+    named = phone.provisioned.named_by if phone.provisioned is not None else ""
+    rows = [
+        ("ip_address", net.address or "-"),
+        ("netmask", net.netmask or "-"),
+        ("gateway", net.gateway or "-"),
+        *(("dns", server) for server in net.dns),
+        ("domain", net.domain),
+        ("dhcp_server", net.dhcp_server),
+        ("dhcp_option", named if named.isdecimal() else ""),
+        *(("time_server", server) for server in net.time_servers),
+        *(("sip_server", server) for server in net.sip_servers),
+        ("host_name", net.host_name),
+        ("mac", phone.mac or "-"),
+    ]
+    return tuple(item for label, value in rows if value for item in _pair(label, value))
+
+
+def _pair(label: str, value: str) -> tuple[Item, ...]:
+    """A value beside its label, or on rows of its own where there is no room: an address must be readable to its end.
+
+    Labels are about as long as their keys, in every language.
+    """
+    if len(label) + 1 + len(value) <= ROW:
+        return (Item(label, value),)
+    return (Item(label), *(Item("", part, literal=True) for part in textwrap.wrap(value, ROW)))
 
 
 def _firmware(phone: Phone, argument: str) -> tuple[Item, ...]:
     rows = [Item("model", phone.settings.system.model), Item("version", phone.version or "-")]
-    if phone.firmware is not None:
-        rows += [
-            Item("new_version", phone.firmware.version or "-"),
-            Item("signature", f"firmware:{phone.firmware.outcome}", word=True),
-        ]
+    offered = phone.firmware
+    if offered is not None:
+        rows += [Item("offered", offered.version or "-"), Item("result", f"firmware:{offered.outcome}", word=True)]
+        rows += _sentence(offered.detail)
     return tuple(rows)
 
 
@@ -88,7 +105,12 @@ def _provisioning(phone: Phone, argument: str) -> tuple[Item, ...]:
     rows += [each for reason in reasons for each in _sentence(reason, last.source if last is not None else "")]
     if last is not None and last.source and last.source != phone.source:
         rows += [Item("asked"), *_sentence(last.source)]
-    return (*rows, Item("source", "" if phone.source else "-"), *_sentence(phone.source))
+    if last is not None and last.named_by.isdecimal():
+        rows.append(Item("dhcp_option", last.named_by))
+    elif last is not None and last.named_by:
+        rows.append(Item("named", f"named_by:{last.named_by}", word=True))
+    rows += [Item("source", "" if phone.source else "-"), *_sentence(phone.source)]
+    return (*rows, *((Item("in_force", ago(phone.clock.unix - phone.accepted)),) if phone.accepted else ()))
 
 
 def _sentence(text: str, place: str = "") -> list[Item]:

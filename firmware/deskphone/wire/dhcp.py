@@ -44,8 +44,8 @@ class Source:
 
 
 @dataclass(frozen=True, slots=True)
-class ProvisioningOffer:
-    """What a lease tells the phone. sources: best first. time_offset: seconds east of UTC, None where not sent."""
+class Facts:
+    """What a lease tells beside the address. time_offset: seconds east of UTC, None where not sent."""
 
     host_name: str = ""
     time_offset: int | None = None
@@ -53,25 +53,55 @@ class ProvisioningOffer:
     sip_servers: tuple[str, ...] = ()
     vendor_class: str = ""
     user_class: str = ""
+    problems: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ProvisioningOffer:
+    """Where a lease says the configuration is. sources: best first."""
+
     sources: tuple[Source, ...] = ()
     problems: tuple[str, ...] = ()
 
 
-def read_offer(options: Mapping[int, bytes], device: Device, url_option: int = PROVISIONING_URL) -> ProvisioningOffer:
-    """The offer in the options of a lease. url_option: `provisioning/url_option_value`. Never raises."""
-    problems: list[str] = []
+class _Options:
+    """Reads options one by one; what is wrong with one is kept as a line."""
 
-    def read(option: int, reader: Callable[[bytes], _T], missing: _T) -> _T:
-        value = options.get(option)
+    def __init__(self, options: Mapping[int, bytes]) -> None:
+        self._options, self.problems = options, list[str]()
+
+    def read(self, option: int, reader: Callable[[bytes], _T], missing: _T) -> _T:
+        """The option's value, `missing` where it was not sent or makes no sense."""
+        value = self._options.get(option)
         if value is None:
             return missing
         try:
-            bounded(len(value), MAX_OPTION, f"DHCP option {option}")
+            bounded(len(value), MAX_OPTION, "value")
             return reader(value)
         except WireError as error:
-            problems.append(f"DHCP option {option}: {error}")
+            self.problems.append(f"DHCP option {option}: {error}")
             return missing
 
+
+def read_facts(options: Mapping[int, bytes]) -> Facts:
+    """Names, servers and time in the options of a lease. Never raises."""
+    taken = _Options(options)
+    read = taken.read
+    return Facts(
+        host_name=read(HOST_NAME, host_name, ""),
+        time_offset=read(TIME_OFFSET, _time_offset, None),
+        ntp_servers=read(NTP_SERVERS, addresses, ()),
+        sip_servers=read(SIP_SERVERS, sip_servers, ()),
+        vendor_class=read(VENDOR_CLASS, text, ""),
+        user_class=read(USER_CLASS, text, ""),
+        problems=tuple(taken.problems),
+    )
+
+
+def read_offer(options: Mapping[int, bytes], device: Device, url_option: int = PROVISIONING_URL) -> ProvisioningOffer:
+    """The offer in the options of a lease. url_option: `provisioning/url_option_value`. Never raises."""
+    taken = _Options(options)
+    read = taken.read
     boot_files = read(BOOT_FILE, text, "") if TFTP_SERVER in options else ""
     none: tuple[Place, ...] = ()
     places = (
@@ -79,16 +109,8 @@ def read_offer(options: Mapping[int, bytes], device: Device, url_option: int = P
         (TFTP_SERVER, read(TFTP_SERVER, lambda value: _server(text(value), boot_files, device), none)),
         (VENDOR_SPECIFIC, read(VENDOR_SPECIFIC, lambda value: _vendor(value, device), none)),
     )
-    return ProvisioningOffer(
-        host_name=read(HOST_NAME, host_name, ""),
-        time_offset=read(TIME_OFFSET, _time_offset, None),
-        ntp_servers=read(NTP_SERVERS, addresses, ()),
-        sip_servers=read(SIP_SERVERS, sip_servers, ()),
-        vendor_class=read(VENDOR_CLASS, text, ""),
-        user_class=read(USER_CLASS, text, ""),
-        sources=tuple(Source(option, place) for option, found in places for place in found),
-        problems=tuple(problems),
-    )
+    sources = tuple(Source(option, place) for option, found in places for place in found)
+    return ProvisioningOffer(sources, tuple(taken.problems))
 
 
 # --- reading one option ----------------------------------------------------------------------------

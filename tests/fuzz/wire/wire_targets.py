@@ -148,10 +148,13 @@ def refer_headers(data: bytes) -> None:
 
 def dhcp_options(data: bytes) -> None:
     """Options as code, length, value; reading them never raises."""
-    found = dhcp.read_offer(dict(dhcp.sub_options(data)), UNIT)
+    options = dict(dhcp.sub_options(data))
+    found, facts = dhcp.read_offer(options, UNIT), dhcp.read_facts(options)
     _frozen(found)
-    assert len(found.sources) <= 3 and len(found.problems) <= 16
-    assert all(line.isprintable() and line.isascii() and len(line) < 300 for line in found.problems)
+    _frozen(facts)
+    problems = found.problems + facts.problems
+    assert len(found.sources) <= 3 and len(problems) <= 16
+    assert all(line.isprintable() and line.isascii() and len(line) < 300 for line in problems)
     for source in found.sources:
         for url in (source.place.firmware, *source.place.configurations):
             assert url.partition("://")[0].lower() in provisioning_url.SCHEMES and url.isascii() and url.isprintable()
@@ -162,6 +165,7 @@ def dhcp_reply(data: bytes) -> None:
     """A whole DHCP packet."""
     options = dhcp_packet.parse_reply(data, int.from_bytes(data[4:8], "big"), data[28:34])
     dhcp.read_offer(options, UNIT)
+    dhcp.read_facts(options)
 
 
 def provisioning(data: bytes) -> None:

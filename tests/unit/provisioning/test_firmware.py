@@ -16,7 +16,7 @@ from deskphone.core.events import Event, FirmwareOffered
 from deskphone.drivers.provisioning import firmware, manifest, signature
 from deskphone.drivers.provisioning.check import Means, check
 from deskphone.drivers.provisioning.fetcher import Fetcher
-from deskphone.drivers.provisioning.firmware import Bundle, Refused
+from deskphone.drivers.provisioning.firmware import Bundle, Refused, Verdict
 from deskphone.drivers.provisioning.lease import Lease
 from deskphone.drivers.provisioning.web import Options
 from tests.unit.provisioning.authority import Authority, openssl
@@ -63,13 +63,20 @@ async def test_a_newer_firmware_is_fetched_and_waits(serve: Serve, owner: Author
     assert await firmware.kept(tmp_path, owner.certificate, version="0.1.0") == bundle
 
 
-@pytest.mark.parametrize("version", ["0.1.0", "0.0.9", "0.1"])
-async def test_an_older_or_the_same_firmware_is_not_fetched(
+@pytest.mark.parametrize("version", ["0.1.0", "0.1"])
+async def test_the_firmware_that_runs_is_not_fetched(
     serve: Serve, owner: Authority, tmp_path: Path, version: str
 ) -> None:
     server = Server(owner.sign(text(version)))
     async with serve(server.answer) as url:
         assert await look(url, tmp_path, owner) is None
+    assert server.asked == ["420HD.img.cms"]
+
+
+async def test_an_older_firmware_is_refused_though_it_is_signed(serve: Serve, owner: Authority, tmp_path: Path) -> None:
+    server = Server(owner.sign(text("0.0.9")))
+    why = await refused(serve, server, tmp_path, owner, Verdict.OLDER)
+    assert "a version after 0.1.0, got 0.0.9" in why
     assert server.asked == ["420HD.img.cms"]
 
 
@@ -81,10 +88,11 @@ async def test_no_manifest_means_no_firmware(serve: Serve, owner: Authority, tmp
     assert server.asked == ["420HD.img.cms"]
 
 
-async def refused(serve: Serve, server: Server, data: Path, owner: Authority) -> str:
+async def refused(serve: Serve, server: Server, data: Path, owner: Authority, verdict: Verdict) -> str:
     async with serve(server.answer) as url:
         with pytest.raises(Refused) as raised:
             await look(url, data, owner)
+    assert raised.value.verdict is verdict, raised.value
     assert await firmware.kept(data, owner.certificate, version="0.1.0") is None
     assert not (data / firmware.FOLDER / firmware.BUNDLE).exists()
     return str(raised.value)
@@ -94,7 +102,7 @@ async def test_a_firmware_of_a_stranger_is_refused(
     serve: Serve, owner: Authority, stranger: Authority, tmp_path: Path
 ) -> None:
     server = Server(stranger.sign(text()))
-    why = await refused(serve, server, tmp_path, owner)
+    why = await refused(serve, server, tmp_path, owner, Verdict.BAD_SIGNATURE)
     assert "by the owner of this phone" in why
     assert server.asked == ["420HD.img.cms"]
 
@@ -108,35 +116,71 @@ async def test_the_systems_own_authorities_do_not_count(
     openssl("rehash", str(folder))
     monkeypatch.setenv("SSL_CERT_DIR", str(folder))
     monkeypatch.setenv("SSL_CERT_FILE", str(stranger.certificate))
-    await refused(serve, Server(stranger.sign(text())), tmp_path, owner)
+    await refused(serve, Server(stranger.sign(text())), tmp_path, owner, Verdict.BAD_SIGNATURE)
 
 
 async def test_a_changed_manifest_is_refused(serve: Serve, owner: Authority, tmp_path: Path) -> None:
     cms = owner.sign(text()).replace(b"version=0.2.0", b"version=9.2.0")
-    why = await refused(serve, Server(cms), tmp_path, owner)
+    why = await refused(serve, Server(cms), tmp_path, owner, Verdict.BAD_SIGNATURE)
     assert "signature" in why
 
 
 @pytest.mark.parametrize(
-    ("image", "words"),
-    [(IMAGE[:-1] + b"x", "that were signed"), (IMAGE[:-1], "that were signed"), (IMAGE + b"x", "at most")],
+    ("image", "expected"),
+    [
+        (IMAGE[:-1] + b"x", (Verdict.CHANGED, "that were signed")),
+        (IMAGE[:-1], (Verdict.INCOMPLETE, "that were signed")),
+        (IMAGE + b"x", (Verdict.CHANGED, "at most")),
+    ],
     ids=["changed", "short", "long"],
 )
 async def test_another_bundle_than_the_signed_one_is_refused(
-    serve: Serve, owner: Authority, tmp_path: Path, image: bytes, words: str
+    serve: Serve, owner: Authority, tmp_path: Path, image: bytes, expected: tuple[Verdict, str]
 ) -> None:
-    assert words in await refused(serve, Server(owner.sign(text()), image), tmp_path, owner)
+    verdict, words = expected
+    assert words in await refused(serve, Server(owner.sign(text()), image), tmp_path, owner, verdict)
 
 
 async def test_a_firmware_for_another_model_is_refused(serve: Serve, owner: Authority, tmp_path: Path) -> None:
     assert "for 420HD, got one for 450HD" in await refused(
-        serve, Server(owner.sign(text(model="450HD"))), tmp_path, owner
+        serve, Server(owner.sign(text(model="450HD"))), tmp_path, owner, Verdict.WRONG_MODEL
     )
 
 
 @pytest.mark.parametrize("cms", [b"", b"<html>Sign in</html>", b"0" * 100, bytes(200_000)])
 async def test_what_is_no_cms_is_refused(serve: Serve, owner: Authority, tmp_path: Path, cms: bytes) -> None:
-    await refused(serve, Server(cms), tmp_path, owner)
+    verdict = Verdict.UNFETCHED if len(cms) > signature.SIZE else Verdict.BAD_SIGNATURE
+    await refused(serve, Server(cms), tmp_path, owner, verdict)
+
+
+async def test_a_bundle_whose_connection_breaks_is_refused(serve: Serve, owner: Authority, tmp_path: Path) -> None:
+    server = Server(owner.sign(text()))
+
+    async def cut(request: web.Request) -> web.StreamResponse:
+        if request.path.endswith(".cms"):
+            return await server.answer(request)
+        response = web.StreamResponse()
+        response.content_length = len(IMAGE)
+        await response.prepare(request)
+        await response.write(IMAGE[:1_000])
+        assert request.transport is not None
+        request.transport.close()
+        return response
+
+    async with serve(cut) as url:
+        with pytest.raises(Refused) as raised:
+            await look(url, tmp_path, owner)
+    assert raised.value.verdict is Verdict.INCOMPLETE
+    assert list((tmp_path / firmware.FOLDER).iterdir()) == []
+
+
+async def test_a_bundle_the_card_has_no_room_for_is_refused(
+    serve: Serve, owner: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(firmware, "SPARE", 10**18)
+    server = Server(owner.sign(text()))
+    assert "bytes of room" in await refused(serve, server, tmp_path, owner, Verdict.NO_ROOM)
+    assert server.asked == ["420HD.img.cms"]
 
 
 async def test_a_bundle_changed_after_it_was_kept_is_not_handed_out(
@@ -176,7 +220,7 @@ async def test_without_openssl_nothing_is_good(owner: Authority, monkeypatch: py
 async def test_the_status_page_hears_of_good_and_bad_firmware(
     serve: Serve, owner: Authority, stranger: Authority, tmp_path: Path
 ) -> None:
-    for signer, outcome in ((owner, "verified"), (stranger, "refused")):
+    for signer, outcome in ((owner, Verdict.VERIFIED), (stranger, Verdict.BAD_SIGNATURE)):
         server, events = Server(signer.sign(text())), list[Event]()
         server.found["00908f3bbcba.cfg"] = b"voip/line/0/id=1502\n"
         means = Means(

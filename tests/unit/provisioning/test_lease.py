@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import shutil
+import socket
 import subprocess
 from pathlib import Path
 
@@ -37,13 +38,16 @@ def run_hook(folder: Path, reason: str = "BOUND", **environment: str) -> Lease |
 def test_options_come_through_as_they_were_on_the_wire(tmp_path: Path) -> None:
     lease = run_hook(
         tmp_path, new_ip_address="10.1.1.20", new_subnet_mask="255.255.255.0", new_routers="10.1.1.1 10.1.1.254",
-        new_domain_name_servers="10.1.1.2 10.1.1.3", new_deskphone_option_66=b"https://prov.example.com/".hex(),
+        new_domain_name_servers="10.1.1.2 10.1.1.3", new_dhcp_server_identifier="10.1.1.9",
+        new_domain_name="desk.example.com", new_deskphone_option_66=b"https://prov.example.com/".hex(),
         new_deskphone_option_43="01036162FF", new_deskphone_option_160="00ff0a27",
     )  # fmt: skip
     assert lease is not None
     assert lease.options == {66: b"https://prov.example.com/", 43: b"\x01\x03ab\xff", 160: b"\x00\xff\n'"}
     assert (lease.network.address, lease.network.gateway) == ("10.1.1.20", "10.1.1.1")
     assert lease.network.dns == ("10.1.1.2", "10.1.1.3")
+    assert (lease.network.dhcp_server, lease.network.domain) == ("10.1.1.9", "desk.example.com")
+    assert lease.network.host_name == socket.gethostname()
     assert lease.mac == "00:00:00:00:00:00"
 
 
@@ -59,11 +63,15 @@ def test_boot_fields_of_the_packet_stand_in_for_66_and_67(tmp_path: Path) -> Non
 @pytest.mark.parametrize("bad", ["$(touch pwned)", "`touch pwned`", "x; touch pwned", "' \" \\", "%s%s%n", "zz"])
 def test_nothing_of_an_option_is_executed(tmp_path: Path, bad: str) -> None:
     run_hook(tmp_path, new_ip_address=bad, new_deskphone_option_160=bad, new_filename=bad, new_routers=bad,
-             new_deskphone_option_42=bad)  # fmt: skip
+             new_deskphone_option_42=bad, new_domain_name=bad, new_dhcp_server_identifier=bad)  # fmt: skip
     assert not (tmp_path / "pwned").exists()
     assert not Path("pwned").exists()
     for line in (tmp_path / "lease").read_text().splitlines():
-        assert re.fullmatch(r"(address|netmask|gateway|dns) [0-9. ]*|mac [0-9a-f:]{17}|option_\d+ [0-9a-f]+", line)
+        assert re.fullmatch(
+            r"(address|netmask|gateway|dns|server) [0-9. ]*|(domain|host) [\w.-]*|mac [0-9a-f:]{17}"
+            r"|option_\d+ [0-9a-f]+",
+            line,
+        )
 
 
 def test_an_overlong_option_is_cut_by_the_hook(tmp_path: Path) -> None:
@@ -119,3 +127,19 @@ def test_the_client_asks_for_every_option_the_wire_room_names() -> None:
 def test_the_scripts_satisfy_shellcheck() -> None:
     done = subprocess.run(["shellcheck", *map(str, SCRIPTS)], capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stdout
+
+
+def test_time_and_sip_servers_of_a_lease_are_news_of_the_network() -> None:
+    lease = parse(
+        "address 10.1.1.20\noption_2 00000e10\noption_42 0a010105\noption_120 0104736970730765786d61706c6503636f6d00\n"
+    )
+    assert (lease.network.time_offset, lease.network.time_servers) == (3_600, ("10.1.1.5",))
+    assert len(lease.problems) == 1
+    lease = parse("address 10.1.1.20\noption_120 000473697073076578616d706c6503636f6d00\n")
+    assert (lease.network.sip_servers, lease.problems) == (("sips.example.com",), ())
+
+
+def test_an_option_that_makes_no_sense_is_named_and_costs_no_other() -> None:
+    lease = parse("address 10.1.1.20\noption_2 00\noption_42 0a0101\noption_120 02\noption_12 6f6b\n")
+    assert [line.partition(": ")[0] for line in lease.problems] == [f"DHCP option {code}" for code in (2, 42, 120)]
+    assert lease.network.address == "10.1.1.20"

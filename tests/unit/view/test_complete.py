@@ -22,7 +22,9 @@ from deskphone.core.situation import Situation, situation
 from deskphone.core.sound import RING_TONES
 from deskphone.core.state import Call, CallState, Direction, LineStatus
 from deskphone.core.subscription_table import Stage
+from deskphone.drivers.provisioning.firmware import Verdict
 from deskphone.drivers.provisioning.problem import Outcome
+from deskphone.drivers.provisioning.sources import NAMES
 from deskphone.view import render as render_room
 from deskphone.view import screens
 from deskphone.view.render import render
@@ -155,7 +157,8 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "failure:{}": tuple(key.partition(":")[2] for key in ENGLISH if key.startswith("failure:")),
     "stage:{}": tuple(Stage),
     "outcome:{}": tuple(each for each in Outcome if each is not Outcome.FAILED),  # Failed is the family's own word
-    "firmware:{}": ("verified", "refused"),
+    "firmware:{}": tuple(each for each in Verdict if each is not Verdict.NONE),
+    "named_by:{}": tuple(NAMES),
     "volume_{}": ("ring", "handset", "speaker", "headset"),
     "forward_{}": ("always", "busy", "no_reply"),
     "ring_{}": tuple(RING_TONES),

@@ -60,6 +60,14 @@ def refused(phone: Story) -> None:
     phone.pass_time(1)
 
 
+def told_by_dhcp(server: ProvisioningServer) -> None:
+    server.dhcp_says(
+        domain="desks.example.com", dhcp_server="192.168.100.131", host_name="420hd-020000001502",
+        time_servers=("192.168.100.132",), sip_servers=("sips-a.example.com",),
+    )  # fmt: skip
+    server.gives_the_same()
+
+
 def provisioning(step: Callable[[ProvisioningServer], None]) -> Walk:
     def go(phone: Story) -> None:
         assert isinstance(phone.bench, CoreBench)
@@ -226,11 +234,24 @@ WALKS: dict[str, Walk] = {
     "menu_ring_tone": walk(ready, keys("menu", "3", "1")),
     "menu_volumes": walk(ready, keys("menu", "3", "2")),
     "menu_status": walk(ready, keys("menu", "4")),
-    "status_network": walk(ready, keys("menu", "4", "1")),
+    "status_network": walk(ready, provisioning(told_by_dhcp), keys("menu", "4", "1")),
+    "status_network_2": walk(ready, provisioning(told_by_dhcp), keys("menu", "4", "1", *["down"] * 4)),
+    "status_network_3": walk(ready, provisioning(told_by_dhcp), keys("menu", "4", "1", *["down"] * 8)),
+    "status_network_4": walk(ready, provisioning(told_by_dhcp), keys("menu", "4", "1", *["down"] * 30)),
     "status_firmware": walk(ready, keys("menu", "4", "2")),
     "status_servers": walk(ready, keys("menu", "4", "3")),
-    "status_firmware_new": walk(ready, provisioning(lambda s: s.has_firmware("0.2.0", True)), keys("menu", "4", "2")),
+    "status_firmware_new": walk(ready, provisioning(lambda s: s.has_firmware("0.2.0")), keys("menu", "4", "2")),
+    "status_firmware_refused": walk(
+        ready,
+        provisioning(
+            lambda s: s.has_firmware("", "bad_signature", "signature: expected one by the owner of this phone")
+        ),
+        keys("menu", "4", "2"),
+    ),
     "status_provisioning": walk(ready, provisioning(lambda s: s.gives_the_same()), keys("menu", "4", "6")),
+    "status_provisioning_2": walk(
+        ready, provisioning(lambda s: s.gives_the_same()), keys("menu", "4", "6", *["down"] * 9)
+    ),
     "status_provisioning_refused": walk(ready, provisioning(lambda s: s.gives_a_login_page()), keys("menu", "4", "6")),
     "status_provisioning_waits": walk(talking, provisioning(lambda s: s.gives(number="1777")), keys("menu", "4", "6")),
     "idle_configuration_refused": walk(ready, provisioning(lambda s: s.gives_a_login_page())),

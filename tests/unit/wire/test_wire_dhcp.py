@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from deskphone.wire import dhcp, dhcp_packet, provisioning_url
-from deskphone.wire.dhcp import ProvisioningOffer
+from deskphone.wire.dhcp import Facts, ProvisioningOffer, read_facts
 from deskphone.wire.errors import WireError
 from deskphone.wire.provisioning_url import Device, Place, device
 
@@ -111,18 +111,18 @@ def test_the_mac_is_tried_in_the_other_case_too() -> None:
 
 
 def test_names_and_servers_of_a_lease() -> None:
-    found = offer({
+    found = read_facts({
         12: b"desk-1502\x00", 2: (3600).to_bytes(4, "big"), 42: bytes((10, 0, 0, 1, 10, 0, 0, 2)),
         60: b"420HD", 77: b"420HD",
         120: b"\x01\x0a\x01\x01\x05",
     })  # fmt: skip
-    assert found == ProvisioningOffer("desk-1502", 3600, ("10.0.0.1", "10.0.0.2"), ("10.1.1.5",), "420HD", "420HD")
-    assert offer({2: (-18000).to_bytes(4, "big", signed=True)}).time_offset == -18000
+    assert found == Facts("desk-1502", 3600, ("10.0.0.1", "10.0.0.2"), ("10.1.1.5",), "420HD", "420HD")
+    assert read_facts({2: (-18000).to_bytes(4, "big", signed=True)}).time_offset == -18000
 
 
 def test_sip_servers_by_name() -> None:
     value = b"\x00\x06sips-a\x07example\x03com\x00\x06sips-b\x07example\x03com\x00"
-    assert offer({120: value}).sip_servers == ("sips-a.example.com", "sips-b.example.com")
+    assert read_facts({120: value}).sip_servers == ("sips-a.example.com", "sips-b.example.com")
 
 
 @pytest.mark.parametrize(
@@ -146,11 +146,11 @@ def test_sip_servers_by_name() -> None:
 )  # fmt: skip
 def test_a_hostile_option_costs_itself_and_leaves_a_line(option: int, value: bytes) -> None:
     good = {12: b"desk", 42: bytes((10, 0, 0, 1)), 160: b"http://good"}
-    found = offer(good | {option: value})
-    assert len(found.problems) == 1
-    line = found.problems[0]
+    found, facts = offer(good | {option: value}), read_facts(good | {option: value})
+    assert len(found.problems + facts.problems) == 1
+    line = (found.problems + facts.problems)[0]
     assert line.startswith(f"DHCP option {option}: ") and line.isprintable() and line.isascii() and len(line) < 200
-    kept = {12: found.host_name, 42: found.ntp_servers, 160: found.sources}
+    kept = {12: facts.host_name, 42: facts.ntp_servers, 160: found.sources}
     assert all(kept[code] for code in kept if code != option)
 
 

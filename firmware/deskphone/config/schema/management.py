@@ -155,7 +155,7 @@ class System:
     model: str = text(
         "system/type",
         "420HD",
-        "Model shown on the status page; a file for another model gets a warning",
+        "Model shown on the status page; a file for another model gets a warning, and from provisioning it is refused",
         32,
         behaviour=True,
     )

@@ -38,7 +38,7 @@ class Dhcp:
     primary_dns: bool = flag(f"{_LAN}/dhcp/primary_dns/enabled", True, "First name server", restart=True)
     secondary_dns: bool = flag(f"{_LAN}/dhcp/secondary_dns/enabled", True, "Second name server", restart=True)
     ntp_servers: bool = flag(f"{_LAN}/dhcp/ntp/server_list/enabled", True, "NTP servers (option 42)")
-    time_offset: bool = flag(f"{_LAN}/dhcp/ntp/gmt_offset/enabled", True, "Time offset (option 2)")
+    time_offset: bool = flag(f"{_LAN}/dhcp/ntp/gmt_offset/enabled", True, "Time offset (option 2)", behaviour=True)
     host_name_update: HostNameUpdate = choice(
         f"{_LAN}/dhcp/update_hostname_after_reg",
         HostNameUpdate.DO_NOT_CHANGE,
@@ -146,6 +146,7 @@ class Time:
         9,
         r"not_set|[+-]?(0?\d|1[0-4])(:[0-5]\d)?",
         "not_set or an offset like +01:00",
+        behaviour=True,
     )
     zone: str = text(
         "deskphone/time/zone",

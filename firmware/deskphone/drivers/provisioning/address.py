@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
 from deskphone.config.secret import Secret
-from deskphone.drivers.provisioning.problem import Outcome, Problem, without_login
+from deskphone.drivers.provisioning.problem import Outcome, Problem, strip_login
 
 PORTS = {"http": 80, "https": 443, "ftp": 21, "tftp": 69}
 
@@ -45,13 +45,19 @@ def address(url: str) -> Address:
     try:
         parts = urlsplit(url)
         scheme, host, port = parts.scheme.lower(), parts.hostname or "", parts.port
-    except ValueError as error:
-        raise Problem(Outcome.FAILED, url, "a URL", str(error)) from None
+    except ValueError:  # its text names what was taken for a port, and that may be half a password
+        raise Problem(Outcome.FAILED, _shown(url), "a URL with a host and a port below 65536", "another text") from None
     if scheme not in PORTS or not host or not url.isprintable():
-        raise Problem(Outcome.FAILED, url, "a URL of tftp, ftp, http or https", f"scheme {scheme!r}")
+        raise Problem(Outcome.FAILED, _shown(url), "a URL of tftp, ftp, http or https", "another text")
     port = port or PORTS[scheme]
     login = None
     if parts.username is not None:
         password = Secret(unquote(parts.password or ""))
         login = Login(f"{scheme}://{host}:{port}", unquote(parts.username), password)
-    return Address(without_login(url), scheme, host, port, unquote(parts.path.lstrip("/")), login)
+    return Address(strip_login(url), scheme, host, port, unquote(parts.path.lstrip("/")), login)
+
+
+def _shown(url: str) -> str:
+    """What of a text that is no URL may be told: where a login could stand, only how it begins."""
+    scheme, colon, rest = url.partition("://")
+    return f"{scheme}://***" if colon and "@" in rest else url

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from deskphone.config.settings import Settings
@@ -17,7 +17,7 @@ from deskphone.drivers.provisioning import firmware, known, multicast, reading, 
 from deskphone.drivers.provisioning.address import Login, address
 from deskphone.drivers.provisioning.fetcher import Fetcher
 from deskphone.drivers.provisioning.lease import Lease
-from deskphone.drivers.provisioning.problem import QUIET, Outcome, Problem, without_login
+from deskphone.drivers.provisioning.problem import QUIET, Outcome, Problem, strip_login, without_login
 from deskphone.drivers.provisioning.reading import Found
 from deskphone.drivers.provisioning.signature import KEYRING
 from deskphone.drivers.provisioning.sink import CONFIGURATION_SECONDS
@@ -33,7 +33,8 @@ log = logging.getLogger("deskphone.provisioning")
 class Means:
     """What a check needs of the phone.
 
-    settings: those in force. keep: stores accepted settings (OSError where that fails). kept: whether some are there.
+    settings: those in force. keep: stores accepted settings (OSError where that fails). kept: whether some are there
+    that the next start of the program can begin with.
     static: the URL of the command line. keyring: who may sign firmware.
     """
 
@@ -72,10 +73,10 @@ async def check(means: Means, lease: Lease | None, post: Post) -> None:
         detail = "; ".join(choice.problems)
         post(Provisioned("", means.unix(), Outcome.OFF if off else Outcome.NO_SOURCE, without_login(detail)))
         return
-    log.info("asking %s, named by %s", without_login(choice.place.configurations[0]), choice.named_by)
+    log.info("asking %s", strip_login(choice.place.configurations[0]))
     fetcher = _fetcher(means, settings, choice.place, device)
     found = await reading.configuration(choice.place.configurations, fetcher, _known(means))
-    for event in _events(means, found):
+    for event in _events(means, found, choice.named_by):
         post(event)
     now = found.settings or settings
     for problem in await trust.refresh(now, means.data, fetcher):
@@ -95,7 +96,7 @@ async def _choose(means: Means, settings: Settings, lease: Lease | None, device:
             log.warning("multicast: %s", error.strerror or error)
             url = ""
         if url:
-            return sources.from_text(url, "multicast", device)
+            return sources.from_text(url, sources.MULTICAST, device)
     return sources.redirect(settings, device)
 
 
@@ -120,23 +121,24 @@ def _login(settings: Settings, place: Place) -> Login | None:
 
 
 def _known(means: Means) -> known.Known:
-    """Nothing is known where the settings it led to are gone."""
-    return known.load(means.data) if means.kept() else known.Known()
+    """Nothing is known where the settings it led to are gone, or another version of the program read them."""
+    found = known.load(means.data)
+    return found if means.kept() and found.version == means.version else known.Known()
 
 
-def _events(means: Means, found: Found) -> list[Event]:
+def _events(means: Means, found: Found, named_by: str) -> list[Event]:
     at, source = means.unix(), found.source
     detail = found.errors[0] if found.errors else ""
-    over = Provisioned(source, at, found.outcome, detail)
+    over = Provisioned(source, at, found.outcome, detail, named_by)
     if found.settings is not None:
         for doubt in found.doubts[:100]:
             log.warning("%s", doubt)
         try:
             means.keep(found.settings)
-            known.save(means.data, found.known)
+            known.save(means.data, replace(found.known, at=at, version=means.version))
         except OSError as error:  # full or read-only: the settings count until the next power-off
             why = f"{means.data}: cannot be written: {error.strerror}"
-            return [SettingsLoaded(found.settings, source), Provisioned(source, at, Outcome.NOT_KEPT, why)]
+            return [SettingsLoaded(found.settings, source), replace(over, outcome=Outcome.NOT_KEPT, detail=why)]
         return [SettingsLoaded(found.settings, source, kept=True), over]
     if found.outcome is Outcome.UNCHANGED or found.outcome in QUIET:
         return [over]
@@ -153,7 +155,9 @@ async def _firmware(means: Means, settings: Settings, place: Place, fetcher: Fet
             place.firmware, fetcher, means.data, means.keyring, model=model, version=means.version
         )
     except firmware.Refused as refused:
-        post(FirmwareOffered(refused.version, "refused", str(refused)))
+        post(FirmwareOffered(refused.version, refused.verdict, str(refused)))
         return
-    if bundle is not None:
-        post(FirmwareOffered(bundle.manifest.version, "verified"))
+    if bundle is None:
+        post(FirmwareOffered("", firmware.Verdict.NONE))
+    else:
+        post(FirmwareOffered(bundle.manifest.version, firmware.Verdict.VERIFIED))

@@ -1,6 +1,7 @@
 """Newer firmware: found by its signed manifest, fetched, checked, and kept for the updater to install.
 
-Law: nothing unsigned is ever kept, an older version never fetched. Installing is not done here: see `kept`.
+Law: nothing unsigned is ever kept, an older version never fetched. Installing is not done here: `kept` is the
+interface for what will do it.
 
 Beside the bundle `420HD.img` the server has `420HD.img.cms`: CMS around a manifest (manifest.py), made by
     openssl cms -sign -binary -nodetach -outform DER -in manifest -signer s.pem -inkey s.key -out 420HD.img.cms
@@ -9,11 +10,14 @@ Beside the bundle `420HD.img` the server has `420HD.img.cms`: CMS around a manif
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import hashlib
 import shutil
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
+from deskphone.drivers.files import sync_folder, write_whole
 from deskphone.drivers.provisioning import manifest, signature
 from deskphone.drivers.provisioning.fetcher import Fetcher
 from deskphone.drivers.provisioning.manifest import Manifest
@@ -33,28 +37,55 @@ class Bundle:
     manifest: Manifest
 
 
+class Verdict(StrEnum):
+    """What became of an offer; the words of the screen are `firmware:<value>` in view/text.py."""
+
+    NONE = "none"
+    VERIFIED = "verified"
+    BAD_SIGNATURE = "bad_signature"
+    WRONG_MODEL = "wrong_model"
+    OLDER = "older"
+    INCOMPLETE = "incomplete"
+    CHANGED = "changed"
+    NO_ROOM = "no_room"
+    UNFETCHED = "unfetched"
+
+
+DOWNLOADS = {
+    Outcome.INCOMPLETE: Verdict.INCOMPLETE,
+    Outcome.TOO_LARGE: Verdict.CHANGED,  # more bytes than were signed
+    Outcome.NOT_KEPT: Verdict.NO_ROOM,
+}
+"""A download of the bundle that failed; whatever is not here is UNFETCHED."""
+
+
 class Refused(Exception):
     """A firmware that was offered and is not taken; version is "" where it could not be known."""
 
-    def __init__(self, version: str, why: str) -> None:
-        self.version = version
+    def __init__(self, verdict: Verdict, version: str, why: str) -> None:
+        self.verdict, self.version = verdict, version
         super().__init__(without_login(why))
 
 
 async def look(url: str, fetcher: Fetcher, data: Path, keyring: Path, *, model: str, version: str) -> Bundle | None:
-    """Fetch what `url` offers if it is for this model, newer than `version`, and signed; None where it offers none.
+    """Fetch what `url` offers if it is for this model, newer than `version`, and signed.
 
-    Refused where something was offered that is not good. A bundle kept before is not fetched again.
+    None where nothing is offered, or what runs already. Refused where something was offered that is not good. A bundle
+    kept before is not fetched again.
     """
     try:
         file = await fetcher.get(url + ".cms", size=signature.SIZE)
     except Problem as problem:
         if problem.outcome is Outcome.NOT_FOUND:
             return None
-        raise Refused("", str(problem)) from problem
+        raise Refused(Verdict.UNFETCHED, "", str(problem)) from problem
     offer = await _read(file.data, keyring)
     if offer.model != model:
-        raise Refused(offer.version, f"expected firmware for {model}, got one for {offer.model}")
+        why = f"{_file(url)}: expected firmware for {model}, got one for {offer.model}"
+        raise Refused(Verdict.WRONG_MODEL, offer.version, why)
+    if manifest.newer(version, offer.version):
+        why = f"{_file(url)}: expected a version after {version}, got {offer.version}"
+        raise Refused(Verdict.OLDER, offer.version, why)
     if not manifest.newer(offer.version, version):
         return None
     before = await kept(data, keyring, version=version)
@@ -85,7 +116,7 @@ async def _read(cms: bytes, keyring: Path) -> Manifest:
     try:
         return manifest.parse(await signature.signed_text(cms, keyring))
     except ValueError as error:
-        raise Refused("", str(error)) from error
+        raise Refused(Verdict.BAD_SIGNATURE, "", str(error)) from error
 
 
 async def _fetch(url: str, fetcher: Fetcher, folder: Path, cms: bytes, offer: Manifest) -> None:
@@ -96,11 +127,13 @@ async def _fetch(url: str, fetcher: Fetcher, folder: Path, cms: bytes, offer: Ma
         await asyncio.to_thread(_check, new, offer)
         await asyncio.to_thread(_keep, folder, new, cms)
     except Problem as problem:
-        raise Refused(offer.version, str(problem)) from problem
+        verdict = DOWNLOADS.get(problem.outcome, Verdict.UNFETCHED)
+        raise Refused(verdict, offer.version, str(problem)) from problem
     except OSError as error:
-        raise Refused(offer.version, f"{folder}: cannot be written: {error.strerror}") from error
+        raise Refused(Verdict.NO_ROOM, offer.version, f"{folder}: cannot be written: {error.strerror}") from error
     finally:
-        await asyncio.to_thread(new.unlink, missing_ok=True)
+        with contextlib.suppress(OSError):
+            new.unlink(missing_ok=True)
 
 
 def _make_room(folder: Path, offer: Manifest) -> None:
@@ -109,17 +142,29 @@ def _make_room(folder: Path, offer: Manifest) -> None:
         path.unlink()
     free = shutil.disk_usage(folder).free
     if free < offer.size + SPARE:
-        raise Refused(offer.version, f"expected {offer.size + SPARE} bytes of room, got {free}")
+        why = f"{folder}: expected {offer.size + SPARE} bytes of room, got {free}"
+        raise Refused(Verdict.NO_ROOM, offer.version, why)
 
 
 def _keep(folder: Path, new: Path, cms: bytes) -> None:
+    """The bundle is on the card (Fetcher.save) before its signature: a power cut between them leaves no firmware."""
     new.replace(folder / BUNDLE)
-    (folder / CMS).write_bytes(cms)
+    sync_folder(folder)
+    write_whole(folder / CMS, cms)
 
 
 def _check(path: Path, offer: Manifest) -> None:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     size = path.stat().st_size
-    if (size, digest) != (offer.size, offer.sha256):
-        raise Refused(offer.version, f"expected the {offer.size} bytes that were signed, got {size} others")
+    if (size, digest) == (offer.size, offer.sha256):
+        return
+    verdict = Verdict.INCOMPLETE if size < offer.size else Verdict.CHANGED
+    raise Refused(
+        verdict, offer.version, f"bundle: expected the {offer.size} bytes that were signed, got {size} others"
+    )
+
+
+def _file(url: str) -> str:
+    """The last word of a URL, without its query."""
+    return url.partition("?")[0].rpartition("/")[2]

@@ -1,6 +1,7 @@
 """What the DHCP client learned: the file its hook (firmware/dhcp) writes, one `name value` a line.
 
-Law: reads and bounds; the options themselves are read by wire.dhcp. A file that is none is no lease.
+Law: reads and bounds; the options themselves are read by wire.dhcp. A file that is none is no lease, and of a lease
+that makes no sense in parts the rest counts.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from deskphone.core.events import NetworkChanged
+from deskphone.wire import dhcp
+from deskphone.wire.errors import WireError
 
 DEFAULT = Path("/run/deskphone-dhcp/lease")
 LIMIT = 65_536  # bytes
@@ -21,11 +24,15 @@ ADDRESSES = 8
 
 @dataclass(frozen=True, slots=True)
 class Lease:
-    """Raw options by number, the address the client set, and the MAC address of its interface ("" if untold)."""
+    """Raw options by number, what the network is now, and the MAC address of the interface ("" if untold).
+
+    problems: what was wrong with options that name no configuration, one line each.
+    """
 
     options: dict[int, bytes] = field(default_factory=dict)
     network: NetworkChanged = NetworkChanged("")
     mac: str = ""
+    problems: tuple[str, ...] = ()
 
 
 def parse(text: str) -> Lease:
@@ -39,10 +46,30 @@ def parse(text: str) -> Lease:
             words[name] = value.strip()
         elif re.fullmatch(r"([0-9a-f]{2})*", value.strip()):
             options[int(numbered[1])] = bytes.fromhex(value.strip())
-    one = {name: (_addresses(words.get(name, "")) or ("",))[0] for name in ("address", "netmask", "gateway")}
-    network = NetworkChanged(one["address"], one["netmask"], one["gateway"], _addresses(words.get("dns", "")))
+    one = {name: (_addresses(words.get(name, "")) or ("",))[0] for name in ("address", "netmask", "gateway", "server")}
+    facts = dhcp.read_facts(options)
+    network = NetworkChanged(
+        one["address"],
+        one["netmask"],
+        one["gateway"],
+        _addresses(words.get("dns", "")),
+        domain=_name(words.get("domain", "")),
+        dhcp_server=one["server"],
+        host_name=_name(words.get("host", "")),
+        time_servers=facts.ntp_servers,
+        sip_servers=facts.sip_servers,
+        time_offset=facts.time_offset,
+    )
     mac = words.get("mac", "").lower()
-    return Lease(options, network, mac if MAC.match(mac) else "")
+    return Lease(options, network, mac if MAC.match(mac) else "", facts.problems)
+
+
+def _name(text: str) -> str:
+    """A host or domain name, "" for anything else."""
+    try:
+        return dhcp.host_name(text.encode("ascii", "replace"))
+    except WireError:
+        return ""
 
 
 def _addresses(text: str) -> tuple[str, ...]:

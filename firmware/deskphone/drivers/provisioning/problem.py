@@ -8,7 +8,8 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
-LOGIN = re.compile(r"(?<=://)[^/@\s]*@")
+LOGIN = re.compile(r"(?<=://)[^/?#\s]*@")  # RFC 3986 section 3.2.1, as far as the last @
+DOUBT = re.compile(r"(?<=://)\S*@")  # an @ behind that: of a file's name, or of a password that forgot its %2F
 
 
 class Outcome(StrEnum):
@@ -44,9 +45,14 @@ class Problem(Exception):
         super().__init__(without_login(f"{url}: expected {expected}, got {one_line(got)}"))
 
 
+def strip_login(url: str) -> str:
+    """The URL itself without `user:password@`; it still means the same file."""
+    return LOGIN.sub("", url, count=1)
+
+
 def without_login(text: str) -> str:
-    """The text with `user:password@` taken out of every URL in it."""
-    return LOGIN.sub("", text)
+    """A text for people: no user and password in any URL in it, and `***@` for what might be one."""
+    return DOUBT.sub("***@", LOGIN.sub("", text))
 
 
 def one_line(text: str) -> str:

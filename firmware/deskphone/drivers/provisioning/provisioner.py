@@ -10,15 +10,18 @@ import asyncio
 import contextlib
 import logging
 import random
+import time
+import traceback
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, tzinfo
 from pathlib import Path
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from deskphone.config.schema.words import ProvisioningMethod
+from deskphone.config.settings import Settings
 from deskphone.core.effects import FetchSettings, SetHostName
 from deskphone.core.events import NetworkChanged, Provisioned
+from deskphone.drivers.localtime import local, zone_of
 from deskphone.drivers.ports import Post
 from deskphone.drivers.provisioning import schedule
 from deskphone.drivers.provisioning.check import Means, check
@@ -40,12 +43,9 @@ class Pace:
     between: float = 60.0
 
 
-def local_time(zone: str) -> datetime:
+def local_time(zone: tzinfo | None) -> datetime:
     """Now, in the phone's zone."""
-    with contextlib.suppress(ZoneInfoNotFoundError, ValueError):
-        if zone:
-            return datetime.now(ZoneInfo(zone))
-    return datetime.now().astimezone()
+    return local(time.time(), zone)
 
 
 class Provisioner:
@@ -65,7 +65,7 @@ class Provisioner:
         at_start: bool = True,
         pace: Pace = Pace(),
         chance: Callable[[float, float], float] = random.uniform,
-        now: Callable[[str], datetime] = local_time,
+        now: Callable[[tzinfo | None], datetime] = local_time,
         check: Check = check,
     ) -> None:
         self._means, self._host_name, self._at_start, self._pace = means, host_name, at_start, pace
@@ -130,7 +130,7 @@ class Provisioner:
         self._plan()
         while not self._asked.is_set():
             settings = self._means.settings()
-            now = self._now(settings.time.zone)
+            now = self._local(settings)
             planned = schedule.next_check(settings, now)
             if self._new_lease or (self._due is not None and now >= self._due):
                 return
@@ -144,12 +144,16 @@ class Provisioner:
 
     def _plan(self) -> None:
         settings = self._means.settings()
-        now = self._now(settings.time.zone)
+        now = self._local(settings)
         due = schedule.next_check(settings, now)
         if due is not None:
             late = self._chance(0.0, schedule.longest_wait(settings))
             due = datetime.fromtimestamp(due.timestamp() + late, due.tzinfo)
         self._due = due
+
+    def _local(self, settings: Settings) -> datetime:
+        lease = self._watch.lease if self._watch is not None else None
+        return self._now(zone_of(settings, lease.network.time_offset if lease is not None else None))
 
     async def _look(self) -> None:
         self._asked.clear()
@@ -158,7 +162,7 @@ class Provisioner:
         try:
             await self._check(self._means, lease, self._post)
         except Exception as error:
-            log.exception("the check failed")
+            log.error("the check failed: %s", without_login(traceback.format_exc()))
             why = without_login(f"{type(error).__name__}: {error}")
             self._post(Provisioned("", self._means.unix(), Outcome.FAILED, why))
 
@@ -179,6 +183,8 @@ class Provisioner:
             return
         now = self._watch.lease
         self._post(now.network if now is not None else NetworkChanged(""))
+        for problem in now.problems if now is not None else ():
+            log.warning("%s", problem)
         # The same options after a cable was pulled and put back are no news.
         if now is not None and now.options != self._options:
             self._options = now.options
@@ -192,7 +198,7 @@ class Provisioner:
             log.warning("no host name can be made of %r", name[:40])
             return
         try:
-            new = self._host_name.with_suffix(".new")
+            new = self._host_name.with_suffix(".new")  # in memory (/run): nothing to have on a card
             new.write_text(clean + "\n", "ascii")
             new.replace(self._host_name)
         except OSError as error:

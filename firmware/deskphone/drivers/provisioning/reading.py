@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import threading
+from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
 
 from deskphone.config.reader import ReadResult, read
@@ -14,7 +16,9 @@ from deskphone.config.settings import Settings
 from deskphone.drivers.provisioning.address import address
 from deskphone.drivers.provisioning.fetcher import INCLUDES_SECONDS, Fetcher, File
 from deskphone.drivers.provisioning.known import Known
-from deskphone.drivers.provisioning.problem import Outcome, Problem, without_login
+from deskphone.drivers.provisioning.problem import LOGIN, Outcome, Problem, strip_login, without_login
+
+MODEL = Settings().system.model
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +35,7 @@ class Found:
 
 async def configuration(urls: tuple[str, ...], fetcher: Fetcher, known: Known) -> Found:
     """Ask these URLs in order until one has the file (the MAC in another letter case). Never raises a Problem."""
-    source = without_login(urls[0])
+    source = strip_login(urls[0])
     try:
         url, file = await _first(urls, fetcher, known)
         source = address(url).url
@@ -44,7 +48,7 @@ async def configuration(urls: tuple[str, ...], fetcher: Fetcher, known: Known) -
 
 async def _first(urls: tuple[str, ...], fetcher: Fetcher, known: Known) -> tuple[str, File]:
     for url in urls:
-        etag = known.etag if without_login(url) == known.source else ""
+        etag = known.etag if strip_login(url) == known.source else ""
         try:
             return url, await fetcher.get(url, etag)
         except Problem as problem:
@@ -54,33 +58,45 @@ async def _first(urls: tuple[str, ...], fetcher: Fetcher, known: Known) -> tuple
 
 
 async def _read(url: str, file: File, fetcher: Fetcher, known: Known) -> Found:
-    loop, source = asyncio.get_running_loop(), without_login(url)
+    loop, source = asyncio.get_running_loop(), strip_login(url)
+    over, waiting = threading.Event(), set[Future[File]]()
     digest, included = hashlib.sha256(file.data), 0
     # The login of the URL is for its origin; includes of the same origin may need it.
-    prefix = url.partition("://")[2].partition("@")[0] + "@" if source != url else ""
+    login = LOGIN.search(url)
+    prefix = login[0] if login is not None else ""
     deadline = loop.time() + INCLUDES_SECONDS
 
     def fetch(reference: str, base: str) -> bytes:
         nonlocal included
         included += 1
+        if over.is_set():
+            raise ValueError("a phone that goes on: it is being stopped")
         left = deadline - loop.time()
         if left <= 0:
             raise ValueError(f"all files within {INCLUDES_SECONDS:g} s")
         try:
             place = _with_login(reference, source, prefix)
             wanted = asyncio.run_coroutine_threadsafe(fetcher.get(place), loop)
+            waiting.add(wanted)
             data = wanted.result(left).data
         except Problem as problem:
             raise ValueError(str(problem)) from problem
         except TimeoutError:
             wanted.cancel()
             raise
+        except CancelledError:
+            raise ValueError("a phone that goes on: it is being stopped") from None
         digest.update(hashlib.sha256(data).digest())
         return data
 
-    result = await asyncio.to_thread(read, file.data, source, None, fetch)
-    if result.settings is None:
-        errors = tuple(without_login(str(error)) for error in result.errors)
+    try:
+        result = await asyncio.to_thread(read, file.data, source, None, fetch)
+    finally:
+        over.set()  # where the phone stops: the thread must not go on to the next file
+        for each in waiting:
+            each.cancel()
+    errors = tuple(without_login(str(error)) for error in result.errors) or _unfit(result, source)
+    if result.settings is None or errors:
         return Found(Outcome.REFUSED, source, errors=errors)
     etag = file.etag if not included else ""
     now = Known(source, digest.hexdigest(), etag)
@@ -94,6 +110,16 @@ def _with_login(reference: str, source: str, prefix: str) -> str:
         return reference
     scheme, _, rest = reference.partition("://")
     return f"{scheme}://{prefix}{rest}"
+
+
+def _unfit(result: ReadResult, source: str) -> tuple[str, ...]:
+    """Why a file without a mistake in it is still none for this phone: it says nothing, or it is another phone's."""
+    if not result.assignments:
+        return (f"{source}:1: file: expected path/name=value lines, got an empty file",)
+    named = result.settings.system.model if result.settings is not None else MODEL
+    if named.casefold() != MODEL.casefold():
+        return (f"{source}:1: system/type: expected {MODEL}, got {named} (the file of another phone?)",)
+    return ()
 
 
 def _doubts(result: ReadResult) -> tuple[str, ...]:

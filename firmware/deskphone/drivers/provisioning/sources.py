@@ -15,10 +15,14 @@ from deskphone.wire.dhcp import ProvisioningOffer, read_offer
 from deskphone.wire.errors import WireError
 from deskphone.wire.provisioning_url import Device, Place
 
+COMMAND_LINE, CONFIGURATION, MULTICAST, REDIRECT = "command_line", "configuration", "multicast", "redirect"
+NAMES = (COMMAND_LINE, CONFIGURATION, MULTICAST, REDIRECT)
+"""Who may name a place beside DHCP, whose option is named by its number."""
+
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """The one place to ask, None where there is none; who named it; what was wrong with the rest."""
+    """The one place to ask, None where there is none; who named it (NAMES); what was wrong with the rest."""
 
     place: Place | None
     named_by: str = ""
@@ -32,24 +36,24 @@ def choose(settings: Settings, lease: Lease | None, device: Device, static: str 
     """
     prov = settings.provisioning
     if static:
-        return _fixed(static, "", "command line", device)
+        return _fixed(static, "", COMMAND_LINE, device)
     if prov.method is ProvisioningMethod.DISABLE:
         return Choice(None)
     if prov.method is ProvisioningMethod.STATIC:
         if not prov.configuration_url:
             return Choice(None, problems=("provisioning/configuration/url: expected a URL with STATIC, got nothing",))
-        return _fixed(prov.configuration_url, prov.firmware_url, "configuration", device)
+        return _fixed(prov.configuration_url, prov.firmware_url, CONFIGURATION, device)
     offer = read_offer(lease.options, device, prov.dhcp_option) if lease is not None else ProvisioningOffer()
     if offer.sources:
         best = offer.sources[0]
-        return Choice(best.place, f"DHCP option {best.option}", offer.problems)
+        return Choice(best.place, str(best.option), offer.problems)
     return Choice(None, problems=offer.problems)
 
 
 def redirect(settings: Settings, device: Device) -> Choice:
     """The redirect server: asked when nobody named another place."""
     url = settings.provisioning.redirect_url
-    return from_text(url, "redirect server", device) if url else Choice(None)
+    return from_text(url, REDIRECT, device) if url else Choice(None)
 
 
 def from_text(url: str, named_by: str, device: Device) -> Choice:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deskphone.config.settings import Settings
+from deskphone.drivers.files import write_whole
 from deskphone.drivers.provisioning.fetcher import Fetcher
 from deskphone.drivers.provisioning.problem import Problem, one_line
 
@@ -67,7 +68,10 @@ async def refresh(settings: Settings, data: Path, fetcher: Fetcher) -> tuple[str
     problems = []
     for number, authority in enumerate(settings.security.authority):
         if not authority.url:  # no longer named, no longer trusted
-            (folder / f"authority-{number}.pem").unlink(missing_ok=True)
+            try:
+                (folder / f"authority-{number}.pem").unlink(missing_ok=True)
+            except OSError as error:
+                problems.append(f"authority-{number}.pem: is still trusted, it cannot be removed: {error.strerror}")
     for name, url in wanted(settings).items():
         try:
             file = await fetcher.get(url, size=SIZE)
@@ -85,7 +89,4 @@ async def refresh(settings: Settings, data: Path, fetcher: Fetcher) -> tuple[str
 def _replace(path: Path, data: bytes) -> None:
     if path.exists() and path.read_bytes() == data:
         return
-    new = path.with_suffix(path.suffix + ".new")
-    new.touch(mode=0o600)
-    new.write_bytes(data)
-    new.replace(path)
+    write_whole(path, data)

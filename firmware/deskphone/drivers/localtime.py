@@ -1,0 +1,40 @@
+"""Which time it is where the phone stands: the zone by name, an offset by number, or what DHCP says.
+
+Law: settings and DHCP's offset in, a tzinfo out. None is the zone of the system.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta, timezone, tzinfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from deskphone.config.settings import Settings
+
+NOT_SET = "not_set"
+
+
+def zone_of(settings: Settings, dhcp_offset: int | None = None) -> tzinfo | None:
+    """`deskphone/time/zone`, else `system/ntp/gmt_offset`, else DHCP option 2 (seconds east of UTC) where allowed."""
+    clock = settings.time
+    if clock.zone:
+        try:
+            return ZoneInfo(clock.zone)
+        except (ZoneInfoNotFoundError, ValueError):
+            return None
+    if clock.offset != NOT_SET:
+        return timezone(timedelta(minutes=_minutes(clock.offset)))
+    if settings.network.dhcp.time_offset and dhcp_offset is not None:
+        return timezone(timedelta(seconds=dhcp_offset))
+    return None
+
+
+def _minutes(text: str) -> int:
+    """+01:30, 1 or -5:00 in minutes; the schema has checked the shape."""
+    hours, _, minutes = text.lstrip("+-").partition(":")
+    size = int(hours) * 60 + int(minutes or 0)
+    return -size if text.startswith("-") else size
+
+
+def local(unix: float, zone: tzinfo | None) -> datetime:
+    """That moment in the zone."""
+    return datetime.fromtimestamp(unix, zone) if zone is not None else datetime.fromtimestamp(unix).astimezone()

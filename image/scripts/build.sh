@@ -22,16 +22,19 @@ mkdir -p "$out" "$BR2_DL_DIR"
 
 configs=("$root/buildroot.config" "$root/board/$board/buildroot.config")
 if [ -n "${VARIANT:-}" ]; then configs+=("$here/$VARIANT.config"); fi
-cat "${configs[@]}" >"$out/asked.config"
 if [ -n "${OVERRIDES:-}" ]; then
     printf 'image: SUBSTITUTED SOURCES by %s: this is not the pinned image\n' "$OVERRIDES" >&2
-    printf 'BR2_PACKAGE_OVERRIDE_FILE="%s"\n' "$(realpath "$OVERRIDES")" >>"$out/asked.config"
-    if [ -f "${OVERRIDES%.mk}.config" ]; then cat "${OVERRIDES%.mk}.config" >>"$out/asked.config"; fi
+    printf 'BR2_PACKAGE_OVERRIDE_FILE="%s"\n' "$(realpath "$OVERRIDES")" >"$out/overrides.config"
+    configs+=("$out/overrides.config")
+    for config in "${OVERRIDES%.mk}.config" "${OVERRIDES%.mk}-$board.config"; do
+        if [ -f "$config" ]; then configs+=("$config"); fi
+    done
 fi
+cat "${configs[@]}" >"$out/asked.config"
 
 run() { make -C "$buildroot" O="$out" BR2_EXTERNAL="$here" "$@"; }
 
-run BR2_DEFCONFIG="$out/asked.config" defconfig >/dev/null
+run BR2_DEFCONFIG="$out/asked.config" defconfig 2>&1 >/dev/null | { grep -v 'warning: override:' >&2 || true; }
 python3 "$here/scripts/asked.py" "$out/.config" "${configs[@]}"
 if [ "${STOP_AFTER:-}" = defconfig ]; then exit; fi
 if [ -n "${TARGETS:-}" ]; then

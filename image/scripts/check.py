@@ -24,6 +24,8 @@ import recipe
 from recipe import BOARDS, IMAGE, ROOT
 
 Findings = list[str]
+DHCP_UNITS = [path for path in sorted((ROOT / "firmware/dhcp").iterdir()) if path.suffix in (".service", ".path")]
+BOARD_UNITS = sorted((ROOT / "board").glob("*/*.service"))
 
 
 class LeftOut(Exception):
@@ -174,7 +176,7 @@ def presets_name_what_is_there() -> Findings:
     preset = (IMAGE / "rootfs/usr/lib/systemd/system-preset/50-deskphone.preset").read_text().splitlines()
     said: Findings = []
     named = {line.split()[1] for line in preset if line.startswith("enable ")}
-    for unit in sorted([*units.glob("*.*"), ROOT / "firmware/systemd/deskphone.service"]):
+    for unit in sorted([*units.glob("*.*"), ROOT / "firmware/systemd/deskphone.service", *DHCP_UNITS]):
         if unit.is_file() and "[Install]" in unit.read_text() and unit.name not in named:
             said.append(f"50-deskphone.preset: expected a line for {unit.name}")
     if not preset or preset[-1] != "disable *":
@@ -211,7 +213,7 @@ def units_are_clean() -> Findings:
         raise LeftOut("systemd-analyze verify (Debian package systemd)")
     said: Findings = []
     with tempfile.TemporaryDirectory() as folder:
-        for unit in (IMAGE / "rootfs/usr/lib/systemd/system").glob("*.*"):
+        for unit in (*(IMAGE / "rootfs/usr/lib/systemd/system").glob("*.*"), *DHCP_UNITS, *BOARD_UNITS):
             if unit.is_file():
                 # The programs are the image's: any program will do here.
                 text = re.sub(r"(?m)^(Exec\w+=-?)/\S+", r"\g<1>/bin/true", unit.read_text())

@@ -11,8 +11,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 NEEDED = (
-    "buildroot.config", "image", "board", "firmware/systemd", "firmware/pyproject.toml", "firmware/requirements.lock",
-    "firmware/requirements.in",
+    "buildroot.config", "image", "board", "firmware/systemd", "firmware/dhcp", "firmware/pyproject.toml",
+    "firmware/requirements.lock", "firmware/requirements.in",
     "firmware/native/pjproject.toml",
 )  # fmt: skip
 
@@ -68,6 +68,9 @@ def test_the_recipe_is_sound_and_what_was_left_out_is_said(tree: Path) -> None:
         ("board/qemu/buildroot.config", '_BOARD="qemu"', '_BOARD="rpi4"', "BR2_PACKAGE_DESKPHONE_BOARD"),
         ("image/rootfs/usr/lib/systemd/system-preset/50-deskphone.preset", "disable *", "", "'disable *'"),
         ("image/rootfs/usr/lib/systemd/system-preset/50-deskphone.preset", "enable data.mount", "", "for data.mount"),
+        ("image/rootfs/usr/lib/systemd/system-preset/50-deskphone.preset", "enable dhcpcd.s", "", "for dhcpcd.service"),
+        ("firmware/dhcp/dhcpcd.service", "[Service]", "[Servic]", "dhcpcd.service"),
+        ("board/qemu/gpio-sim.service", "RemainAfterExit=yes", "RemainAfterExit=perhaps", "gpio-sim.service"),
         ("image/rootfs/usr/lib/systemd/system/data.mount", "[Mount]", "[Mont]", "data.mount"),
         ("buildroot.config", "# BR2_TARGET_ENABLE_ROOT_LOGIN is not set", "", "ENABLE_ROOT_LOGIN is not set"),
         ("buildroot.config", "BR2_PACKAGE_PYTHON3=y", "BR2_PACKAGE_OPENSSH=y", "only image/dev.config may"),

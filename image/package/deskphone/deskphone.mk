@@ -32,6 +32,9 @@ define DESKPHONE_INSTALL_BOARD
 	$(foreach rules,$(wildcard $(DESKPHONE_BOARDS)/$(DESKPHONE_BOARD)/*.rules), \
 		$(INSTALL) -D -m 0644 $(rules) $(TARGET_DIR)/usr/lib/udev/rules.d/$(notdir $(rules))
 	)
+	$(foreach unit,$(wildcard $(DESKPHONE_BOARDS)/$(DESKPHONE_BOARD)/*.service), \
+		$(INSTALL) -D -m 0644 $(unit) $(TARGET_DIR)/usr/lib/systemd/system/$(notdir $(unit))
+	)
 	$(foreach conf,$(wildcard $(DESKPHONE_BOARDS)/$(DESKPHONE_BOARD)/deskphone.service.d/*.conf), \
 		$(INSTALL) -D -m 0644 $(conf) \
 			$(TARGET_DIR)/usr/lib/systemd/system/deskphone.service.d/$(notdir $(conf))
@@ -47,6 +50,22 @@ define DESKPHONE_INSTALL_INIT_SYSTEMD
 	$(INSTALL) -D -m 0644 $(DESKPHONE_SITE)/systemd/deskphone.sysusers.conf \
 		$(TARGET_DIR)/usr/lib/sysusers.d/deskphone.conf
 endef
+
+# The DHCP client's configuration and unit replace those of Buildroot's package,
+# so they are put in place when all packages are there.
+DESKPHONE_DHCP = $(DESKPHONE_SITE)/dhcp
+define DESKPHONE_INSTALL_DHCP
+	$(INSTALL) -D -m 0644 $(DESKPHONE_DHCP)/dhcpcd.conf $(TARGET_DIR)/etc/dhcpcd.conf
+	$(INSTALL) -D -m 0644 $(DESKPHONE_DHCP)/dhcpcd-hooks/60-deskphone \
+		$(TARGET_DIR)/usr/lib/dhcpcd/dhcpcd-hooks/60-deskphone
+	$(INSTALL) -D -m 0755 $(DESKPHONE_DHCP)/deskphone-host-name \
+		$(TARGET_DIR)/usr/lib/deskphone/deskphone-host-name
+	$(foreach unit,dhcpcd.service deskphone-host-name.service deskphone-host-name.path, \
+		$(INSTALL) -D -m 0644 $(DESKPHONE_DHCP)/$(unit) $(TARGET_DIR)/usr/lib/systemd/system/$(unit)
+	)
+	ln -sf ../run/resolv.conf $(TARGET_DIR)/etc/resolv.conf
+endef
+DESKPHONE_TARGET_FINALIZE_HOOKS += DESKPHONE_INSTALL_DHCP
 
 # The root file system is read-only, so the users of deskphone.sysusers.conf are
 # made here. Numbers are fixed: /data outlives the image that wrote it.

@@ -1,0 +1,120 @@
+"""/data is never lost but when nothing else helps: the script the image runs before it mounts the partition."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+SCRIPT = Path(__file__).resolve().parents[2] / "image/rootfs/usr/lib/deskphone/data-anew"
+MIB = 1 << 20
+pytestmark = pytest.mark.slow
+
+
+def why_not() -> str:
+    missing = [tool for tool in ("losetup", "mkfs.ext4", "e2fsck", "debugfs", "unshare") if shutil.which(tool) is None]
+    if missing:
+        return f"not installed: {', '.join(missing)}"
+    if os.geteuid() != 0:
+        return "loop devices need root"
+    probe = subprocess.run(["losetup", "--find"], capture_output=True, text=True, check=False)
+    return "" if probe.returncode == 0 else f"no loop devices here: {probe.stderr.strip()}"
+
+
+class Partition:
+    """A file system with one file in it, behind a loop device."""
+
+    def __init__(self, folder: Path) -> None:
+        self.file, self.mount = folder / "data.ext4", folder / "mount"
+        self.mount.mkdir()
+        kept = folder / "last-good.cfg"
+        kept.write_text("voip/line/0/id=1502\n")
+        self.file.write_bytes(bytes(32 * MIB))
+        subprocess.run(["mkfs.ext4", "-q", "-F", "-L", "data", str(self.file)], check=True)
+        self._debugfs("-w", "-R", f"write {kept} last-good.cfg")
+        self.device = ""
+
+    def plug_in(self) -> None:
+        done = subprocess.run(
+            ["losetup", "--find", "--show", str(self.file)], check=True, capture_output=True, text=True
+        )
+        self.device = done.stdout.strip()
+
+    def pull_out(self) -> None:
+        if self.device:
+            subprocess.run(["losetup", "--detach", self.device], check=False)
+            self.device = ""
+
+    def start(self) -> subprocess.CompletedProcess[str]:
+        """What the unit does, in a mount namespace of its own."""
+        self.plug_in()
+        try:
+            return subprocess.run(
+                ["unshare", "--mount", str(SCRIPT), self.device, str(self.mount)],
+                capture_output=True, text=True, check=False, timeout=60,
+            )  # fmt: skip
+        finally:
+            self.pull_out()
+
+    def holds(self) -> str:
+        """The file in it, "" where it is gone; the file system itself must be sound."""
+        subprocess.run(["e2fsck", "-f", "-n", str(self.file)], check=True, capture_output=True)
+        return self._debugfs("-R", "cat last-good.cfg")
+
+    def overwrite(self, at: int, length: int) -> None:
+        with self.file.open("r+b") as file:
+            file.seek(at)
+            file.write(b"\xa5" * length)
+
+    def _debugfs(self, *arguments: str) -> str:
+        done = subprocess.run(["debugfs", *arguments, str(self.file)], check=True, capture_output=True, text=True)
+        return done.stdout
+
+
+@pytest.fixture
+def partition(tmp_path: Path) -> Iterator[Partition]:
+    reason = why_not()
+    if reason:
+        pytest.skip(reason)
+    made = Partition(tmp_path)
+    yield made
+    made.pull_out()
+
+
+def test_a_good_one_is_left_alone(partition: Partition) -> None:
+    done = partition.start()
+    assert (done.returncode, done.stderr) == (0, "")
+    assert partition.holds() == "voip/line/0/id=1502\n"
+
+
+def test_a_damaged_one_is_mended_and_keeps_its_files(partition: Partition) -> None:
+    partition.overwrite(1024, 1024)  # the superblock; there is a copy further on
+    done = partition.start()
+    assert done.returncode == 0, done.stderr
+    assert "<4>/data cannot be mounted, it is repaired" in done.stderr
+    assert "made anew" not in done.stderr
+    assert partition.holds() == "voip/line/0/id=1502\n"
+
+
+def test_one_that_nothing_helps_is_made_anew_and_the_journal_says_so(partition: Partition) -> None:
+    partition.overwrite(0, 32 * MIB)
+    done = partition.start()
+    assert done.returncode == 0, done.stderr
+    assert "<3>/data cannot be repaired (e2fsck says 8): it is made anew" in done.stderr
+    assert partition.holds() == ""
+    assert subprocess.run(
+        ["e2label", str(partition.file)], capture_output=True, text=True, check=True
+    ).stdout == "data\n"  # fmt: skip
+
+
+def test_without_a_partition_nothing_is_made(tmp_path: Path) -> None:
+    folder = tmp_path / "mount"
+    folder.mkdir()
+    nowhere = tmp_path / "nowhere"
+    done = subprocess.run([str(SCRIPT), str(nowhere), str(folder)], capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert not nowhere.exists()

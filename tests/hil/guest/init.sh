@@ -1,0 +1,32 @@
+#!/bin/sh
+# PID 1 of the rig's guest. Its root is this machine's, read-only, below a file system in memory; the phone's files lie
+# where the image has them. usage, as the kernel starts it: init.sh NEXT, with these in the environment:
+#   HIL_SHARE   folder shared with the rig      HIL_CHECKOUT  the repository       HIL_COPPER  copper.ko
+set -eu
+PATH=/usr/sbin:/usr/bin:/sbin:/bin
+
+mount -n -t tmpfs tmpfs /mnt
+mkdir /mnt/upper /mnt/work /mnt/root
+mount -n -t overlay -o lowerdir=/,upperdir=/mnt/upper,workdir=/mnt/work overlay /mnt/root
+cd /mnt/root
+mount -n -t devtmpfs devtmpfs dev
+mkdir -p dev/pts dev/shm hil etc/deskphone usr/lib/deskphone data
+mount -n -t devpts devpts dev/pts
+mount -n -t proc proc proc
+mount -n -t sysfs sysfs sys
+mount -n -t hostfs -o "$HIL_SHARE" none hil
+for place in run tmp dev/shm data var/lib var/log; do mount -n -t tmpfs tmpfs "$place"; done
+
+insmod "$HIL_COPPER"
+# The file of the board is the product's own; where ALSA finds the loudspeaker, too.
+cp "$HIL_CHECKOUT/board/handset.toml" etc/deskphone/handset.toml
+cp "$HIL_CHECKOUT/board/asound.conf" etc/asound.conf
+cp "$HIL_CHECKOUT/firmware/dhcp/dhcpcd.conf" etc/dhcpcd.conf
+: >run/resolv.conf
+rm -f etc/resolv.conf
+ln -s ../run/resolv.conf etc/resolv.conf
+printf '420hd-020000001502' >proc/sys/kernel/hostname
+ip link set lo up
+ip link set vec0 name eth0 2>/dev/null || true
+
+exec switch_root /mnt/root "$HIL_CHECKOUT/tests/hil/guest/$1"

@@ -1,0 +1,272 @@
+"""Reading the display: pixels to the words a person reads, by the letters of the phone's own bitmap fonts.
+
+Law: looks at the picture only. A line counts when every lit pixel of it belongs to a letter that is where the letter
+must be; what cannot be read is an error, never a guess.
+"""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import combinations, product
+
+from PIL import Image, ImageChops
+
+from deskphone.view.glyphs import Font, font
+from tests.stories.bench import Seen
+
+LETTERS = (*map(chr, (*range(0x20, 0x7F), *range(0xA0, 0x180))), *"█░")
+BAR = 8  # the rule under the status bar
+SOFTKEYS = 55  # their first row of pixels
+GAP = 2  # blank cells that part two words of one row; more are the room before what stands at the right
+
+
+class Unreadable(ValueError):
+    """Pixels that are no text; the message shows them."""
+
+
+@dataclass(frozen=True)
+class Face:
+    """A fixed-width font by what its cells look like."""
+
+    name: str
+    width: int
+    height: int
+    cells: dict[bytes, str]
+
+
+@lru_cache
+def face(name: str) -> Face:
+    """The font of the package with this file name."""
+    what: Font = font(name)
+    width = what.width("M")
+    height = {"5x8": 8, "6x10": 10, "9x15B": 15}[name]
+    unknown = _cell(what, "\ufffe", width, height)
+    cells: dict[bytes, str] = {}
+    for letter in LETTERS:
+        drawn = _cell(what, letter, width, height)
+        if letter == " " or drawn != unknown:
+            cells.setdefault(drawn, letter)
+    return Face(name, width, height, cells)
+
+
+def _cell(what: Font, letter: str, width: int, height: int) -> bytes:
+    image = Image.new("1", (width, height))
+    what.draw(image, 0, 0, letter, 1)
+    return image.tobytes()
+
+
+def read(picture: Image.Image) -> Seen:
+    """The words on a 128x64 picture: title, rows (what stands at the right after two blanks), softkeys."""
+    straight = unshifted(picture)
+    return Seen(title(straight), rows(straight), softkeys(straight))
+
+
+def clock_and_marks(picture: Image.Image) -> str:
+    """What stands at the right of the status bar."""
+    return _bar(unshifted(picture))[1]
+
+
+def unshifted(picture: Image.Image) -> Image.Image:
+    """The picture without the pixel shift against burn-in (right and down, a pixel at most)."""
+    for down in (0, 1):
+        for right in (0, 1):
+            rule = picture.crop((right, BAR + down, picture.width, BAR + down + 1))
+            if not ImageChops.invert(rule.convert("L")).getbbox():
+                return ImageChops.offset(picture.convert("L"), -right, -down).convert("1")
+    raise Unreadable(f"no rule under a status bar\n{drawing(picture)}")
+
+
+def title(picture: Image.Image) -> str:
+    """What stands at the left of the status bar."""
+    return _bar(picture)[0]
+
+
+def _bar(picture: Image.Image) -> tuple[str, str]:
+    band = Image.new("1", (picture.width, 8))
+    band.paste(picture.crop((0, 0, picture.width, 7)), (0, 1))  # drawn one row too high: the font's first is blank
+    return _two_sides(band, face("5x8"), 0, picture.width)
+
+
+def rows(picture: Image.Image) -> tuple[str, ...]:
+    """The lines between status bar and softkeys, from the top."""
+    found, y, bottom = [], BAR + 1, SOFTKEYS
+    body = _without_scroll_marks(picture)
+    while y < bottom - 8:
+        line = _line_at(body, y)
+        if line is None:
+            if _blank(body, y, y + 1):
+                y += 1
+                continue
+            raise Unreadable(f"row of pixels {y}\n{drawing(picture)}")
+        text, height = line
+        found.append(text)
+        y += height
+    return tuple(found)
+
+
+def _line_at(picture: Image.Image, y: int) -> tuple[str, int] | None:
+    """The line whose cell begins at this row of pixels, and how high it is; None where no letter fits."""
+    for name, height in (("6x10", 11), ("6x10", 16), ("9x15B", 16)):
+        for inverse in (False, True):
+            text = _try_line(picture, face(name), y, height, inverse)
+            if text is not None:
+                return text, height
+    return None
+
+
+def _try_line(picture: Image.Image, what: Face, y: int, height: int, inverse: bool) -> str | None:
+    width = picture.width
+    band = picture.crop((0, y, width, min(y + height, SOFTKEYS)))
+    if band.height < what.height:
+        return None
+    if inverse:
+        if not _lit(band, 0, 0, 1, band.height):
+            return None
+        band = ImageChops.invert(band.convert("L")).convert("1")
+        if width - 3 == _right_edge(band):
+            band.paste(0, (width - 3, 0, width, band.height))
+    caret = _caret(band)
+    if caret is not None:
+        if band.getpixel((caret, band.height - 1)):
+            return None  # the row is a higher one
+        band.paste(0, (caret, 0, caret + 1, band.height))
+    if not _blank(band, what.height, band.height):
+        return None
+    phases = _phases(band, what)
+    if not phases and caret is not None:
+        return ""
+    readings = []
+    for phase, edge in product(phases, (width - 1, width - 4)):  # beside the scroll marks a row ends earlier
+        with suppress(Unreadable):
+            readings.append(_two_sides(band.crop((0, 0, width, what.height)), what, phase, edge))
+    whole = [left for left, right in readings if not right]
+    parted = [f"{left}  {right}" for left, right in readings if left and right]
+    return next(iter(whole + parted), None)
+
+
+def _phases(band: Image.Image, what: Face) -> list[int]:
+    """Where the first cell may begin: one pixel from the left, or anywhere for a line in the middle."""
+    box = band.getbbox()
+    if box is None:
+        return []
+    near = [x for x in range(max(0, box[0] - what.width + 1), box[0] + 1)]
+    return sorted(near, key=lambda x: (x - 1) % what.width != 0)
+
+
+def _two_sides(band: Image.Image, what: Face, left: int, right: int) -> tuple[str, str]:
+    """Text that begins at `left`, and text in the cells counted from `right` where the first ones fit no more."""
+    first, at = [], left
+    while at + what.width <= band.width:
+        letter = what.cells.get(band.crop((at, 0, at + what.width, what.height)).tobytes())
+        if letter is None:
+            break
+        first.append(letter)
+        at += what.width
+    rest = band.copy()
+    rest.paste(0, (0, 0, at, band.height))
+    box = rest.getbbox()
+    if left and _lit(band, 0, 0, left, band.height):
+        raise Unreadable("pixels before the first cell")
+    text = "".join(first)
+    if box is None:
+        return _split(text.rstrip())
+    count = -(-(right - box[0]) // what.width)
+    start, second = right - count * what.width, []
+    if start < at - what.width * 2:
+        raise Unreadable("two texts in one place")
+    for number in range(count):
+        cell = band.crop((start + number * what.width, 0, start + (number + 1) * what.width, what.height))
+        letter = what.cells.get(cell.tobytes())
+        if letter is None:
+            raise Unreadable(f"no letter at {start + number * what.width}")
+        second.append(letter)
+    rest.paste(0, (start, 0, right, band.height))
+    if rest.getbbox():
+        raise Unreadable("pixels behind the last cell")
+    return text.rstrip(), "".join(second).strip()
+
+
+def _split(text: str) -> tuple[str, str]:
+    """Both sides may fall into the same grid of cells: then only the room between them parts them."""
+    left, gap, right = text.partition(" " * (GAP + 1))
+    return (left.rstrip(), right.strip()) if gap else (text, "")
+
+
+def softkeys(picture: Image.Image) -> tuple[str, str, str, str]:
+    """The labels by key: each is dark on a lit box. A wide one pushes its neighbours aside, but order and keys stay."""
+    band = picture.crop((0, SOFTKEYS, picture.width, picture.height))
+    what, edge, found = face("5x8"), 0, []
+    while edge < band.width:
+        end = edge
+        while end < band.width and _lit(band, end, 0, end + 1, 1):
+            end += 1
+        if end > edge:
+            box = ImageChops.invert(band.crop((edge, 0, end, band.height)).convert("L")).convert("1")
+            found.append(((edge + end) / 2, _label(box, what)))
+        edge = end + 1
+    quarter = band.width / 4
+    keys = min(
+        combinations(range(4), len(found)),
+        key=lambda places: sum(
+            abs(middle - (place + 0.5) * quarter) + place * 4 for place, (middle, _) in zip(places, found, strict=True)
+        ),
+    )
+    labels = {place: text for place, (_, text) in zip(keys, found, strict=True)}
+    return labels.get(0, ""), labels.get(1, ""), labels.get(2, ""), labels.get(3, "")
+
+
+def _label(box: Image.Image, what: Face) -> str:
+    for left in range(what.width * 2):
+        cells = range(left, box.width - what.width + 1, what.width)
+        text = [what.cells.get(box.crop((x, 0, x + what.width, what.height)).tobytes()) for x in cells]
+        rest = box.copy()
+        rest.paste(0, (left, 0, left + len(text) * what.width, what.height))
+        if text and None not in text and not rest.getbbox():
+            return "".join(letter or "" for letter in text).strip()
+    raise Unreadable(f"a softkey's label\n{drawing(box)}")
+
+
+def _without_scroll_marks(picture: Image.Image) -> Image.Image:
+    """The two triangles at the right edge, as view/raster.py draws them, are no text."""
+    out = picture.copy()
+    for top in (BAR + 3, SOFTKEYS - 6):
+        stem = [picture.getpixel((picture.width - 2, y)) for y in range(top, top + 4)]
+        edges = [picture.getpixel((x, y)) for x in (picture.width - 3, picture.width - 1) for y in range(top, top + 4)]
+        if all(stem) and sum(map(bool, edges)) == 2:
+            out.paste(0, (picture.width - 3, top, picture.width, top + 4))
+    return out
+
+
+def _caret(band: Image.Image) -> int | None:
+    """Where the entry cursor is: one column as high as the row, where no letter is so high."""
+    tall = [x for x in range(band.width) if _lit_all(band, x, band.height - 1)]
+    return next((x for x in tall if x - 1 not in tall and x + 1 not in tall), None)
+
+
+def _lit_all(band: Image.Image, x: int, height: int) -> bool:
+    return all(band.getpixel((x, y)) for y in range(height))
+
+
+def _lit(image: Image.Image, left: int, top: int, right: int, bottom: int) -> bool:
+    return image.crop((left, top, right, bottom)).getbbox() is not None
+
+
+def _blank(image: Image.Image, top: int, bottom: int) -> bool:
+    return not _lit(image, 0, top, image.width, bottom)
+
+
+def _right_edge(band: Image.Image) -> int:
+    """First column of the lit block at the right."""
+    x = band.width
+    while x > 0 and _lit_all(band, x - 1, band.height):
+        x -= 1
+    return x
+
+
+def drawing(picture: Image.Image) -> str:
+    """The picture as text, for a failed test."""
+    return "\n".join(
+        "".join("#" if picture.getpixel((x, y)) else "." for x in range(picture.width)) for y in range(picture.height)
+    )

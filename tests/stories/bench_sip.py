@@ -68,8 +68,8 @@ class SipBench:
 
     name = "sip"
 
-    def __init__(self, **server: Any) -> None:
-        self._server_settings = server
+    def __init__(self, second_host: str = SECOND_HOST, strange_host: str = STRANGE_HOST, **server: Any) -> None:
+        self._strange_host = strange_host
         self._thread = LoopThread()
         self._folder = tempfile.TemporaryDirectory(prefix="deskphone-story-")
         self.folder = Path(self._folder.name)
@@ -78,7 +78,7 @@ class SipBench:
         self._roster = Roster()
         self.servers: list[SipServer] = [
             self._thread.do(lambda: self._new_server(**server)),
-            self._thread.do(lambda: self._new_server(**{**server, "host": SECOND_HOST})),
+            self._thread.do(lambda: self._new_server(**{**server, "host": second_host})),
         ]
         self.server = self.servers[0]
         self._running: list[SipServer] = []
@@ -232,7 +232,7 @@ class SipBench:
     def stranger(self) -> SipServer:
         """A SIP Server the phone knows nothing of, which has found out where the phone is."""
         if self._stranger is None:
-            self._stranger = self._start(self.do(lambda: self._new_server(host=STRANGE_HOST)))
+            self._stranger = self._start(self.do(lambda: self._new_server(host=self._strange_host)))
         strange = self._stranger
 
         def learn() -> None:

@@ -97,4 +97,17 @@ class SoundDevices:
             self._trouble("")
 
     def _index(self, name: str, default: int) -> int:
-        return int(self._manager.lookupDev("ALSA", name)) if name else default
+        """pjmedia's number of a card. Raises pj.Error for one that is not there, not even since the last look.
+
+        pjmedia knows the names that ALSA lists (snd_device_name_hint), and those spell the first device out.
+        """
+        if not name:
+            return default
+        spelt = (name, f"{name},DEV=0")
+        if not self._listed(spelt):
+            self._manager.refreshDevs()  # USB: plugged in after the phone had started
+        return int(self._manager.lookupDev("ALSA", next(iter(self._listed(spelt)), name)))
+
+    def _listed(self, names: tuple[str, ...]) -> list[str]:
+        there = {device.name for device in self._manager.enumDev2()}
+        return [name for name in names if name in there]

@@ -1,0 +1,94 @@
+"""The way from nothing to a phone: off, booted, cabled, phone. A labgrid strategy for one place.
+
+Law: each state is reached by what a person would do (switch on, plug in the cable, have the program started), and
+leaves what it started to `off`. What the stories see comes through `copper` and the network, nothing else.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from deskphone.drivers.board_file import load_board
+from tests.hil.rig.copper import Copper
+from tests.hil.rig.network import TAP
+from tests.hil.rig.uml import ROOT, Guest, Shell
+
+BOARD = ROOT / "board" / "handset.toml"
+PACKAGES = ROOT / "build" / "hil" / "packages"
+GUEST = ROOT / "tests" / "hil" / "guest"
+ENVIRONMENT = {
+    "RPI_LGPIO_REVISION": "c03114",  # a Raspberry Pi 4B: there is no device tree to ask
+    "LG_WD": "/run/deskphone",
+    "RUNTIME_DIRECTORY": "/run/deskphone",
+    "PYTHONPATH": str(PACKAGES),
+}
+
+
+@dataclass
+class Place:
+    """One phone on the rig. folder: shared with the guest, and where its journal lies."""
+
+    folder: Path
+    artefacts: Path
+    module: str = ""
+    board: Path = BOARD
+    guest: Guest | None = field(default=None, init=False)
+    copper: Copper = field(init=False)
+
+    def boot(self) -> Guest:
+        """Off to booted: the kernel, the copper, the sound cards with their volumes."""
+        self.guest = Guest(self.artefacts, self.folder, tap=TAP, module=self.module).__enter__()
+        self.copper = Copper(load_board(self.board), self.guest.copper_line)
+        shell = self.guest.shell
+        shell.check(f"alsactl -f {GUEST}/cards.state restore >/dev/null 2>&1; amixer -c Headset sget Speaker")
+        shell.check(f"cp {self.board} /etc/deskphone/handset.toml; mkdir -p /run/deskphone /run/deskphone-dhcp")
+        return self.guest
+
+    def plug_in(self) -> None:
+        """Booted to cabled: the product's DHCP client, configuration and hook on eth0. Does not wait for a lease."""
+        hook = self.folder / "hook"
+        hook.write_text(f"#!/bin/sh\n. {ROOT}/firmware/dhcp/dhcpcd-hooks/60-deskphone\n")
+        hook.chmod(0o755)
+        self.shell.check("ip link set eth0 up")
+        self.shell.check("setsid dhcpcd -4 -B -d -c /hil/hook eth0 >/hil/dhcpcd.log 2>&1 </dev/null & :")
+
+    def lease(self, within: float = 20.0) -> str:
+        """Wait until the hook has written the lease; what it wrote."""
+        return self.shell.check(
+            "until test -s /run/deskphone-dhcp/lease; do sleep 0.05; done; cat /run/deskphone-dhcp/lease", within
+        )
+
+    def start(self, *arguments: str) -> None:
+        """Cabled to phone: the product's own program with its real drivers."""
+        environment = " ".join(f"{name}={value}" for name, value in ENVIRONMENT.items())
+        command = " ".join(
+            (
+                f"{ROOT}/.venv/bin/python -m deskphone run --board /etc/deskphone/handset.toml --data /data",
+                "--audio alsa",
+                *arguments,
+            )
+        )
+        self.shell.check(f"env {environment} {command} >/hil/journal 2>&1 </dev/null & echo $! >/run/phone.pid")
+
+    def stop_phone(self) -> int:
+        """Phone to cabled, in order (SIGTERM); the program's exit code."""
+        said = self.shell.check("kill $(cat /run/phone.pid); wait $(cat /run/phone.pid) && echo 0 || echo $?")
+        return int(said.split()[-1])
+
+    def off(self) -> None:
+        """Pull the plug."""
+        if self.guest is not None:
+            self.guest.stop()
+            self.guest = None
+
+    def journal(self) -> str:
+        """What the program wrote."""
+        path = self.folder / "journal"
+        return path.read_text(errors="replace") if path.exists() else ""
+
+    @property
+    def shell(self) -> Shell:
+        """Commands in the guest."""
+        assert self.guest is not None, "the place is off"
+        return self.guest.shell

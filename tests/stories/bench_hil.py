@@ -1,0 +1,142 @@
+"""The hil bench: the product's program with its real drivers on the rig (tests/hil), found by DHCP like on a desk.
+
+Law: keys and hook are contacts, the display is read from its bytes, lamps are levels; what the far end knows is asked
+of the far end. Nothing is asked of the program.
+"""
+
+from __future__ import annotations
+
+import time
+from types import TracebackType
+from typing import Any
+
+from tests.hil.rig import network
+from tests.hil.rig.reading import Unreadable, clock_and_marks, read
+from tests.hil.rig.strategy import Place
+from tests.hil.rig.uml import MAC, artefacts
+from tests.stories.bench import Seen
+from tests.stories.bench_core import configuration
+from tests.stories.bench_sip import NUMBER, SECOND_HOST, SipBench
+from tests.stories.telephone_keys import keys_of
+
+PRESS_S = 0.08  # a quick finger: eight scans of the matrix
+REST_S = 0.05
+MULTI_TAP_S = 1.1  # the pause after which the same key begins a new letter
+
+
+class HilBench(SipBench):
+    """One phone on the rig, one server; a second one where the phone's settings name it."""
+
+    name = "hil"
+
+    def __init__(self, **server: Any) -> None:
+        network.up()
+        super().__init__(host=network.SERVERS[0], second_host=network.SERVERS[1], strange_host=network.STRANGER, **server)
+        self.place = Place(self.folder, artefacts())
+        self.dhcp = network.Dnsmasq(self.folder, f"66,{network.SERVERS[0]}")
+
+    def __enter__(self) -> HilBench:
+        super().__enter__()
+        self.dhcp.__enter__()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if kind is not None and self.place.guest is not None:
+            print(self.place.guest.console())
+            self.place.copper.picture().save(self.folder.parent / "hil-failed.png")
+        self.place.off()
+        self.dhcp.__exit__(kind, error, trace)
+        super().__exit__(kind, error, trace)
+
+    # --- switching on --------------------------------------------------------------------------------
+
+    def power_on(self, **settings: str) -> None:
+        """The file lies on the TFTP server that DHCP names; the phone must find it."""
+        usual = {
+            "voip__signalling__sip__proxy_address": network.SERVERS[0],
+            "voip__signalling__sip__proxy_port": str(self.server.port),
+            "provisioning__random_provisioning_time": "0",
+        }
+        moved = {SECOND_HOST: network.SERVERS[1]}
+        settings = {name: moved.get(value, value) for name, value in settings.items()}
+        if settings.get("voip__signalling__sip__secondary_proxy__address") == network.SERVERS[1]:
+            second = self._start(self.servers[1])
+            usual["voip__signalling__sip__secondary_proxy__port"] = str(second.port)
+        name = MAC.replace(":", "") + ".cfg"
+        path = self.dhcp.files / name
+        path.write_bytes(configuration(**{**usual, **settings}))
+        path.chmod(0o644)
+        self.place.boot()
+        self.place.plug_in()
+        self.place.start()
+
+    def journal(self) -> str:
+        return self.place.journal()
+
+    # --- the words of the stories ----------------------------------------------------------------------
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.hold_down(key, PRESS_S)
+            time.sleep(REST_S)
+
+    def hold_down(self, key: str, seconds: float) -> None:
+        self.place.copper.close(key)
+        time.sleep(seconds)
+        self.place.copper.open(key)
+
+    def lift(self) -> None:
+        self.place.copper.close("hook")
+
+    def put_down(self) -> None:
+        self.place.copper.open("hook")
+
+    def type(self, text: str) -> None:
+        """Letter by letter on the keypad, as the agent does."""
+        last = ""
+        for presses in keys_of(text):
+            if presses and presses[0] == last:
+                time.sleep(MULTI_TAP_S)
+            self.press(*presses)
+            last = presses[0]
+
+    def screen(self) -> Seen:
+        picture = self.place.copper.picture()
+        try:
+            return read(picture)
+        except Unreadable:
+            if picture.getbbox() is None:
+                return Seen("", (), ("", "", "", ""))  # dark
+            raise
+
+    def state(self) -> dict[str, Any]:
+        """What eye and far end see, in the words of the panel."""
+        seen, copper = self.screen(), self.place.copper
+        picture = copper.picture()
+        return {
+            "title": seen.title,
+            "rows": list(seen.rows),
+            "softkeys": list(seen.softkeys),
+            "marks": clock_and_marks(picture).split() if picture.getbbox() else [],
+            "lamps": {name: copper.lamp(name) for name in ("ring", "message", "mute", "headset", "speaker")},
+            "hook_off": copper.hook_off,
+            "servers": [
+                {"address": network.SERVERS[number], "registered": bool(self.lines(number))}
+                for number, each in enumerate(self.servers)
+                if each in self._running
+            ],
+            "calls": self.do(self._calls),
+            "tone": None,
+            "audio": None,
+            "agent": None,
+        }
+
+    def _calls(self) -> list[dict[str, Any]]:
+        """The dialogs the servers have with the phone, the oldest first."""
+        return [
+            {"state": "ringing" if leg.state == "early" else "established", "local_hold": leg.holding}
+            for server in self._running
+            for leg in server.calls.legs_of(NUMBER)
+        ]

@@ -6,8 +6,8 @@ RUFF := .venv/bin/ruff
 PYTEST := $(PY) -m pytest -c firmware/pyproject.toml --rootdir .
 SOURCES := firmware/deskphone firmware/native firmware/sounds board image tests
 
-.PHONY: help run test check unit lint format native-check bench fuzz docs lock golden screenshots clean \
-  image image-check image-size flash
+.PHONY: help run test check unit lint format hil native-check bench fuzz docs lock golden screenshots clean \
+  image image-check image-size boot-test flash
 
 help: ## print the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -26,7 +26,7 @@ check: ## lint, types, unit and core stories: what one runs all day
 	@$(MAKE) --no-print-directory lint unit
 
 unit: ## unit tests and core stories only (seconds)
-	@$(PYTEST) -q -m "not (sip or slow or peer or browser or netns)" tests
+	@$(PYTEST) -q -m "not (sip or slow or peer or browser or netns or hil)" tests
 
 lint: ## ruff, mypy, shellcheck
 	@$(RUFF) check --quiet --config firmware/pyproject.toml $(SOURCES)
@@ -37,6 +37,10 @@ lint: ## ruff, mypy, shellcheck
 
 format: ## let ruff format the code
 	@$(RUFF) check --quiet --fix --config firmware/pyproject.toml $(SOURCES); $(RUFF) format --quiet --config firmware/pyproject.toml $(SOURCES)
+
+hil: ## the product's program with its real drivers on a virtual rig: keys, display, lamps, sound, systemd
+	@firmware/prepare.sh hil
+	@$(PY) -m tests.hil
 
 native-check: ## the C extension under valgrind
 	@firmware/prepare.sh memcheck
@@ -61,7 +65,7 @@ golden: ## draw the golden pictures anew (look at them before you commit)
 
 lock: ## resolve the Python packages anew, with hashes
 	@.venv/bin/python -m pip --quiet install pip-tools
-	@for name in requirements-build requirements requirements-test; do (cd firmware && ../.venv/bin/pip-compile -q --upgrade --generate-hashes \
+	@for name in requirements-build requirements requirements-test requirements-hil; do (cd firmware && ../.venv/bin/pip-compile -q --upgrade --generate-hashes \
 	  --allow-unsafe --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header --no-annotate \
 	  -o $$name.lock $$name.in); done
 
@@ -73,6 +77,11 @@ image-check: ## whether the image's recipe is sound, without building (BUILDROOT
 
 image-size: ## the image against its budget
 	@image/scripts/size.sh $(or $(BOARD),rpi4)
+
+boot-test: ## boot the image in QEMU: registers, takes a call (needs make image BOARD=qemu)
+	@firmware/prepare.sh test
+	@$(PYTEST) -s -m boot tests/boot
+	@$(PY) image/scripts/boot_age.py
 
 flash: ## write a card: DEV=/dev/sdX (BOARD, IMAGE=FILE); asks before it writes
 	@image/scripts/flash.sh "$(DEV)" $(IMAGE)

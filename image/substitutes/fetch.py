@@ -1,7 +1,7 @@
 """Fill Buildroot's download folder from elsewhere: `fetch.py TABLE FOLDER [PLACE...]`, each file checked by SHA-256.
 
-A row of TABLE (sources.tsv) names the file's place in the folder, its hash, and where it comes from: `debian PATH` below
-the archive DEBIAN names, `pypi NAME==VERSION` by pip, `git NAME TAG PREFIX` from a clone below the folder CLONES names.
+A row of TABLE (sources.tsv) names the file's place in the folder, its hash, and where it comes from: `debian PATH`
+below the archive DEBIAN names, `pypi NAME==VERSION` by pip, `git NAME TAG PREFIX` from a clone in the folder CLONES.
 What is there already is only checked. Standard library only.
 """
 
@@ -30,7 +30,19 @@ def pypi(target: Path, requirement: str) -> None:
     """A source distribution. pip wants to know its metadata first and builds what it needs for that."""
     with tempfile.TemporaryDirectory() as work:
         name = requirement.partition("==")[0]
-        command = [sys.executable, "-m", "pip", "-q", "download", "--no-deps", "--no-binary", name, "-d", work, requirement]
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "-q",
+            "download",
+            "--no-deps",
+            "--no-binary",
+            name,
+            "-d",
+            work,
+            requirement,
+        ]
         subprocess.run(command, check=True, stdout=sys.stderr)
         (found,) = Path(work).iterdir()
         target.write_bytes(found.read_bytes())
@@ -40,7 +52,9 @@ def git(target: Path, name: str, tag: str, prefix: str) -> None:
     """What `git archive | gzip -n` makes: for tag archives the forge's own bytes."""
     clone = Path(os.environ["CLONES"]) / name
     made = subprocess.run(
-        ["git", "-C", str(clone), "archive", "--format=tar", f"--prefix={prefix}/", tag], check=True, capture_output=True
+        ["git", "-C", str(clone), "archive", "--format=tar", f"--prefix={prefix}/", tag],
+        check=True,
+        capture_output=True,
     )
     packed = subprocess.run(["gzip", "-n"], input=made.stdout, check=True, capture_output=True)
     target.write_bytes(packed.stdout)

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Buildroot calls this as fakeroot, after all permissions are set: post-fakeroot.sh TARGET_DIR. No program of the image
-# changes its user.
+# changes its user, and the DHCP client's part that reads packets is locked into an empty folder (Buildroot gives its
+# user / as home, and dhcpcd takes the home for its root).
 set -euo pipefail
 target=$1
 
@@ -10,4 +11,5 @@ if [ -n "$left" ]; then
     printf 'post-fakeroot: expected no setuid program, found:\n%s\n' "$left" >&2
     exit 1
 fi
-mkdir -p "$target/data" "$target/boot"
+mkdir -p "$target/data" "$target/boot" "$target/usr/share/empty"
+sed -i 's,^\(dhcpcd:.*\):/:,\1:/usr/share/empty:,' "$target/etc/passwd"

@@ -15,10 +15,11 @@ from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "build" / "tests"
-HEAVY = "sip or slow or peer or browser or netns"
+HEAVY = "(sip or slow or peer or browser or netns) and not hil"
+RIG = "hil"
 ENDPOINTS = ("tests/native", "tests/sip/useragent")
 PARTS: dict[str, tuple[str, ...]] = {
-    "units and core stories": ("-q", "-m", f"not ({HEAVY})", "tests"),
+    "units and core stories": ("-q", "-m", f"not ({HEAVY} or {RIG})", "tests"),
     "the C extension": ("-q", "-m", HEAVY, ENDPOINTS[0]),
     "the user agent": ("-q", "-m", HEAVY, ENDPOINTS[1]),
     "program, peers, browser": (

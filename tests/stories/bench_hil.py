@@ -6,6 +6,7 @@ of the far end. Nothing is asked of the program.
 
 from __future__ import annotations
 
+import re
 import time
 from types import TracebackType
 from typing import Any
@@ -31,7 +32,9 @@ class HilBench(SipBench):
 
     def __init__(self, **server: Any) -> None:
         network.up()
-        super().__init__(host=network.SERVERS[0], second_host=network.SERVERS[1], strange_host=network.STRANGER, **server)
+        super().__init__(
+            host=network.SERVERS[0], second_host=network.SERVERS[1], strange_host=network.STRANGER, **server
+        )
         self.place = Place(self.folder, artefacts())
         self.dhcp = network.Dnsmasq(self.folder, f"66,{network.SERVERS[0]}")
 
@@ -74,6 +77,11 @@ class HilBench(SipBench):
 
     def journal(self) -> str:
         return self.place.journal()
+
+    def troubles(self) -> list[str]:
+        """Lines of the journal that must not be there: a driver that fails, an illegal event, a traceback."""
+        bad = re.compile(r"^ERROR |illegal event|Traceback")
+        return [line for line in self.journal().splitlines() if bad.search(line)]
 
     # --- the words of the stories ----------------------------------------------------------------------
 
@@ -128,9 +136,9 @@ class HilBench(SipBench):
                 if each in self._running
             ],
             "calls": self.do(self._calls),
-            "tone": None,
-            "audio": None,
-            "agent": None,
+            "tone": self.place.ear.names(),
+            "audio": {"path": self.place.voice_path()},
+            "agent": {"id": self.do(lambda: next((each.agents.at(NUMBER).guest for each in self.servers), ""))},
         }
 
     def _calls(self) -> list[dict[str, Any]]:

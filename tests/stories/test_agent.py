@@ -40,6 +40,7 @@ def log_in(phone: Story, user: str = "agent7001", password: str = "1234") -> Non
     phone.press("soft1")
 
 
+@pytest.mark.rig
 def test_log_in_with_the_keypad_and_be_not_ready(phone: Story) -> None:
     power_on(phone)
     assert phone.screen().softkeys == ("Login", "Missed", "Directory", "»")
@@ -74,6 +75,7 @@ def test_an_agent_without_a_password_needs_none(phone: Story) -> None:
     phone.large("Not Ready", "a7002")
 
 
+@pytest.mark.rig
 def test_ready_not_ready_and_after_call_work(phone: Story) -> None:
     power_on(phone)
     log_in(phone)
@@ -96,6 +98,7 @@ def test_the_acw_softkey_can_be_hidden(phone: Story) -> None:
     assert phone.large("Not Ready").softkeys == ("Ready", "Logout", "", "»")
 
 
+@pytest.mark.rig
 def test_not_ready_asks_for_the_reason(phone: Story) -> None:
     power_on(phone, **REASONS, **READY_AFTER)
     log_in(phone)
@@ -160,6 +163,7 @@ def test_a_phone_that_starts_while_the_agent_is_logged_in_shows_it(phone: Story)
     phone.large("Ready", "Not Ready", "Logout", "agent7001")
 
 
+@pytest.mark.rig
 def test_log_out_frees_the_seat(phone: Story) -> None:
     power_on(phone)
     log_in(phone)

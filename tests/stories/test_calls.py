@@ -15,6 +15,7 @@ def ready(phone: Story) -> Story:
     return phone
 
 
+@pytest.mark.rig
 def test_dial_by_keypad_and_hang_up_with_the_softkey(ready: Story) -> None:
     ready.press("9", "1", "9", "6")
     ready.shows("Dial", "9196")
@@ -26,6 +27,7 @@ def test_dial_by_keypad_and_hang_up_with_the_softkey(ready: Story) -> None:
     ready.shows("1502", "Directory")
 
 
+@pytest.mark.rig
 def test_dial_with_the_handset_hears_dial_tone_then_ringback(ready: Story) -> None:
     ready.lift()
     ready.hears("dial")
@@ -62,6 +64,7 @@ def test_redial_calls_the_last_number_again(ready: Story) -> None:
     ready.shows("9196")
 
 
+@pytest.mark.rig
 def test_an_incoming_call_rings_and_the_handset_answers(ready: Story) -> None:
     customer = ready.customer()
     customer.call()
@@ -102,6 +105,7 @@ def test_a_device_key_answers_there_and_ends_there(ready: Story, device: str) ->
     assert customer.ended() == 200
 
 
+@pytest.mark.rig
 def test_the_caller_gives_up_and_the_call_is_missed(ready: Story) -> None:
     customer = ready.customer()
     customer.call()
@@ -116,6 +120,7 @@ def test_the_caller_gives_up_and_the_call_is_missed(ready: Story) -> None:
     ready.lamp("message", "off")
 
 
+@pytest.mark.rig
 def test_reject_refuses_the_call(ready: Story) -> None:
     customer = ready.customer()
     customer.call()
@@ -179,6 +184,7 @@ def test_with_call_waiting_off_a_second_caller_hears_busy(phone: Story) -> None:
     phone.in_call()
 
 
+@pytest.mark.rig
 def test_hold_and_retrieve(ready: Story) -> None:
     customer = ready.customer()
     customer.call()

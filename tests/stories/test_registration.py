@@ -7,6 +7,7 @@ import pytest
 from tests.stories.bench import Story
 
 
+@pytest.mark.rig
 def test_power_on_registers_and_shows_the_number(phone: Story) -> None:
     phone.power_on()
     phone.registered()
@@ -15,6 +16,7 @@ def test_power_on_registers_and_shows_the_number(phone: Story) -> None:
     assert "R*" in phone.state()["marks"]
 
 
+@pytest.mark.rig
 def test_a_wrong_password_is_named_as_such(phone: Story) -> None:
     phone.power_on(voip__line__0__auth_password="wrong")
     phone.shows("Wrong password")
@@ -31,6 +33,7 @@ def test_a_refused_registration_says_why(phone: Story, code: int, words: str) ->
     phone.shows(words)
 
 
+@pytest.mark.rig
 def test_a_silent_server_is_noticed_and_its_return_too(phone: Story) -> None:
     phone.server_silent(True)
     phone.power_on()

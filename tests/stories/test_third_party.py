@@ -43,6 +43,7 @@ def test_talk_holds_a_running_call_first(phone: Story) -> None:
     phone.wait("one call held", lambda state: [each["local_hold"] for each in state["calls"]] == [True, False])
 
 
+@pytest.mark.rig
 def test_hold_and_retrieve_by_the_desktop(phone: Story) -> None:
     customer = ringing(phone)
     phone.desktop.answer(customer)

@@ -103,7 +103,7 @@ class Copper:
         """off, on, slow or fast, as an eye sees it."""
         with self._lock:
             lamp = self._lamps[name]
-            if time.monotonic() - lamp.seen > SETTLED_S:
+            if lamp.pause > SETTLED_S * 1e9 or time.monotonic() - lamp.seen > SETTLED_S:
                 return "on" if lamp.level == self._lit_high else "off"
             return "fast" if lamp.pause < SLOW_S * 1e9 else "slow"
 

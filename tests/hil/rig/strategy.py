@@ -11,12 +11,14 @@ from pathlib import Path
 
 from deskphone.drivers.board_file import load_board
 from tests.hil.rig.copper import Copper
+from tests.hil.rig.ear import Ear
 from tests.hil.rig.network import TAP
 from tests.hil.rig.uml import ROOT, Guest, Shell
 
 BOARD = ROOT / "board" / "handset.toml"
 PACKAGES = ROOT / "build" / "hil" / "packages"
 GUEST = ROOT / "tests" / "hil" / "guest"
+VOICE = ("handset", "headset", "speaker")  # in the order of CARDS
 ENVIRONMENT = {
     "RPI_LGPIO_REVISION": "c03114",  # a Raspberry Pi 4B: there is no device tree to ask
     "LG_WD": "/run/deskphone",
@@ -35,12 +37,14 @@ class Place:
     board: Path = BOARD
     guest: Guest | None = field(default=None, init=False)
     copper: Copper = field(init=False)
+    ear: Ear = field(init=False)
 
     def boot(self) -> Guest:
         """Off to booted: the kernel, the copper, the sound cards with their volumes."""
         self.guest = Guest(self.artefacts, self.folder, tap=TAP, module=self.module).__enter__()
         self.copper = Copper(load_board(self.board), self.guest.copper_line)
         shell = self.guest.shell
+        self.ear = Ear(shell, self.folder)
         shell.check(f"alsactl -f {GUEST}/cards.state restore >/dev/null 2>&1; amixer -c Headset sget Speaker")
         shell.check(f"cp {self.board} /etc/deskphone/handset.toml; mkdir -p /run/deskphone /run/deskphone-dhcp")
         return self.guest
@@ -75,6 +79,11 @@ class Place:
         """Phone to cabled, in order (SIGTERM); the program's exit code."""
         said = self.shell.check("kill $(cat /run/phone.pid); wait $(cat /run/phone.pid) && echo 0 || echo $?")
         return int(said.split()[-1])
+
+    def voice_path(self) -> str:
+        """Whose microphone the phone has open: handset, headset, speaker, or none."""
+        held = self.shell.run("ls -l /proc/$(cat /run/phone.pid)/fd | grep -o 'pcmC.D0c'").output
+        return next((path for number, path in enumerate(VOICE) if f"pcmC{number}D0c" in held), "none")
 
     def off(self) -> None:
         """Pull the plug."""

@@ -1,0 +1,30 @@
+"""`python -m tests.hil [pytest arguments]`: everything on the rig, in a network namespace of its own.
+
+Law: nothing outside the namespace changes. As another user than root it is a user namespace, too.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+from tests.hil.rig.uml import artefacts
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def main(arguments: list[str]) -> int:
+    """Build the rig where it is not there, then run its tests."""
+    artefacts()
+    become = [] if os.geteuid() == 0 else ["--map-root-user"]
+    command = [
+        "unshare", "--net", *become, "--", sys.executable, "-m", "pytest", "-c", "firmware/pyproject.toml",
+        "--rootdir", ".", "-q", "-m", "hil", "--durations=10", *(arguments or ["tests"]),
+    ]  # fmt: skip
+    return subprocess.run(command, cwd=ROOT, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

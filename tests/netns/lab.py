@@ -5,7 +5,9 @@ Law: nothing outside the two namespaces changes; every process started here ends
 
 from __future__ import annotations
 
+import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -13,12 +15,14 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
 DHCP = ROOT / "firmware" / "dhcp"
 TOOLS = ("ip", "unshare", "nsenter", "dnsmasq", "dhcpcd")
 MAC = "02:00:00:00:15:02"
 SERVER = "10.77.0.1"
+CLIENT = "10.77.0.70"
 HTTP = 8080
 
 
@@ -57,11 +61,12 @@ class Lab:
 
     def __init__(self, folder: Path) -> None:
         self.folder, self.files, self.data = folder, folder / "files", folder / "data"
-        self.lease, self.name_file = folder / "dhcp" / "lease", folder / "host-name"
+        self.lease, self.name_file = folder / "dhcp" / "lease", folder / "run" / "host-name"
         self.server, self.phone = f"dp{os.getpid()}s", f"dp{os.getpid()}p"
         self._processes: list[subprocess.Popen[bytes]] = []
         self._client: subprocess.Popen[bytes] | None = None
         self.files.mkdir()
+        self.name_file.parent.mkdir()
 
     def __enter__(self) -> Lab:
         for space in (self.server, self.phone):
@@ -98,16 +103,26 @@ class Lab:
             f"--address=/prov.test/{SERVER}", "--enable-tftp", f"--tftp-root={self.files}",
             *(f"--dhcp-option-force={option}" for option in options),
         )  # fmt: skip
+        self._serve_files()
+
+    def serve_bytes(self, options: dict[int, bytes]) -> None:
+        """A DHCP server that sends these bytes, whatever they are, and HTTP of `files`."""
+        told = json.dumps({code: value.hex() for code, value in options.items()})
+        program = str(Path(__file__).with_name("dhcp_server.py"))
+        self._start(self.server, "server", sys.executable, program, "s0", SERVER, CLIENT, told)
+        self._serve_files()
+
+    def _serve_files(self) -> None:
         self._start(
             self.server, "http", sys.executable, "-m", "http.server", str(HTTP), "--bind", SERVER,
             "--directory", str(self.files),
         )  # fmt: skip
 
-    def put(self, name: str, number: str) -> None:
-        """A configuration for the phone with this number."""
+    def put(self, name: str, number: str, *lines: str) -> None:
+        """A configuration for the phone with this number, and further lines."""
         path = self.files / name
         path.parent.mkdir(exist_ok=True)
-        path.write_text(f"voip/line/0/id={number}\n")
+        path.write_text("".join(f"{line}\n" for line in (f"voip/line/0/id={number}", *lines)))
         path.chmod(0o644)
 
     # --- the phone -------------------------------------------------------------------------------
@@ -120,17 +135,18 @@ class Lab:
         if inform:
             run("ip", "-n", self.phone, "addr", "add", "10.77.0.60/24", "dev", "eth0")
         hook = self.folder / "hook"
-        hook.write_text(f"#!/bin/sh\n. {DHCP}/dhcpcd-hooks/60-deskphone\n")
+        folders = f"DESKPHONE_DHCP_DIR={self.lease.parent} DESKPHONE_TIMESYNCD_DIR={self.folder}"
+        hook.write_text(f"#!/bin/sh\n{folders}\n. {DHCP}/dhcpcd-hooks/60-deskphone\n")
         hook.chmod(0o755)
-        inform_only = "--inform --nogateway" if inform else ""
+        # One client for all interfaces, as dhcpcd.service starts it (here without udev); INFORM asks by interface.
+        which = "-4 --inform --nogateway eth0" if inform else "--nodev"
         script = (
             "mount -t tmpfs none /run && mkdir -p /var/lib/dhcpcd && mount -t tmpfs none /var/lib/dhcpcd &&"
             f" mount --bind {DHCP}/dhcpcd.conf /etc/dhcpcd.conf &&"
             # dhcpcd's own hook writes the DNS servers of the lease: into a file of the namespace, never this machine's
             " touch /run/resolv.conf && mount --bind /run/resolv.conf /etc/resolv.conf &&"
             " echo 420hd-020000001502 >/proc/sys/kernel/hostname &&"
-            f" exec dhcpcd -4 -B -d {inform_only} -c {hook} -e DESKPHONE_DHCP_DIR={self.lease.parent}"
-            f" -e DESKPHONE_TIMESYNCD_DIR={self.folder} eth0"
+            f" exec dhcpcd -B -d -c {hook} {which}"
         )
         self._client = self._start(self.phone, "dhcpcd", "unshare", "--mount", "--uts", "sh", "-c", script)
 
@@ -142,12 +158,26 @@ class Lab:
             f"{sys.executable} -m deskphone run --sim --provision --no-terminal --sip-port 0 --panel 127.0.0.1:0"
             f" --data {self.data} --lease {self.lease}"
         )
+        # As the service has it: the phone leaves the name it wants in its run directory.
+        phone = f"env RUNTIME_DIRECTORY={self.name_file.parent} {phone}"
         script = f"mount --bind {resolver} /etc/resolv.conf && exec {phone}"
         self._start(self.phone, "phone", "unshare", "--mount", "sh", "-c", script)
+
+    def sip_server(self) -> int:
+        """The contact-centre stand-in on the phone's loopback (a laptop's phone binds there); its port."""
+        self._start(self.phone, "sip", sys.executable, "-m", "deskphone", "sipserver", "--sip-port", "0")
+        self.logged("sip", "SIP Server on")
+        found = re.search(r"SIP Server on 127\.0\.0\.1:(\d+)", self.log("sip"))
+        assert found, self.log("sip")
+        return int(found[1])
 
     def rename(self, name: str) -> None:
         """The phone asks for this host name; root's side carries it out."""
         self.name_file.write_text(name + "\n")
+        self.carry_out_the_name()
+
+    def carry_out_the_name(self) -> None:
+        """What deskphone-host-name.path starts when the phone has left a name."""
         assert self._client is not None
         run(
             "nsenter", "-t", str(self._client.pid), "--mount", "--uts", "--net",
@@ -155,6 +185,44 @@ class Lab:
         )  # fmt: skip
 
     # --- what happened ---------------------------------------------------------------------------
+
+    def panel(self) -> dict[str, Any]:
+        """What the phone shows, asked for inside its namespace."""
+        found = re.search(r"panel: (http://\S+)", self.log("phone"))
+        assert found, self.log("phone")
+        get = (
+            "import sys, urllib.request as r; print(r.urlopen(sys.argv[1] + 'panel/state', timeout=10).read().decode())"
+        )
+        said = run("ip", "netns", "exec", self.phone, sys.executable, "-c", get, found[1])
+        state: dict[str, Any] = json.loads(said)
+        return state
+
+    def press(self, *keys: str) -> None:
+        """Keys of the phone, one after the other."""
+        found = re.search(r"panel: (http://\S+)", self.log("phone"))
+        assert found, self.log("phone")
+        post = (
+            "import json, sys, urllib.request as r\n"
+            "for key in sys.argv[2:]:\n"
+            "    body = json.dumps({'key': key}).encode()\n"
+            "    ask = r.Request(sys.argv[1] + 'panel/key', body, {'Content-Type': 'application/json'})\n"
+            "    r.urlopen(ask, timeout=10).read()\n"
+        )
+        run("ip", "netns", "exec", self.phone, sys.executable, "-c", post, found[1], *keys)
+
+    def shows(self, *words: str) -> None:
+        """Wait until the display has these words, some of them by going down the page."""
+        seen = set[str]()
+
+        def look() -> bool:
+            state = self.panel()
+            seen.update((state["title"], *state["rows"]))
+            if all(any(word in row for row in seen) for word in words):
+                return True
+            self.press("down")
+            return False
+
+        wait(look, lambda: f"{words} in {sorted(seen)}\n{self.log('phone')}")
 
     def has_number(self, number: str) -> None:
         """Wait until the phone keeps a configuration with this number."""

@@ -25,7 +25,7 @@ def run_hook(folder: Path, reason: str = "BOUND", **environment: str) -> Lease |
     """The hook as dhcpcd-run-hooks sources it; the lease it left."""
     done = subprocess.run(
         ["sh", "-c", f". {HOOK}"],
-        env={"PATH": os.environ["PATH"], "reason": reason, "interface": "lo", "DESKPHONE_DHCP_DIR": str(folder),
+        env={"PATH": os.environ["PATH"], "reason": reason, "interface": "cable", "DESKPHONE_DHCP_DIR": str(folder),
              "DESKPHONE_TIMESYNCD_DIR": str(folder), **environment},
         capture_output=True, text=True, check=False, timeout=30,
     )  # fmt: skip
@@ -48,7 +48,7 @@ def test_options_come_through_as_they_were_on_the_wire(tmp_path: Path) -> None:
     assert lease.network.dns == ("10.1.1.2", "10.1.1.3")
     assert (lease.network.dhcp_server, lease.network.domain) == ("10.1.1.9", "desk.example.com")
     assert lease.network.host_name == socket.gethostname()
-    assert lease.mac == "00:00:00:00:00:00"
+    assert lease.mac == "", "an interface that is not there has none"
 
 
 def test_boot_fields_of_the_packet_stand_in_for_66_and_67(tmp_path: Path) -> None:
@@ -68,8 +68,8 @@ def test_nothing_of_an_option_is_executed(tmp_path: Path, bad: str) -> None:
     assert not Path("pwned").exists()
     for line in (tmp_path / "lease").read_text().splitlines():
         assert re.fullmatch(
-            r"(address|netmask|gateway|dns|server) [0-9. ]*|(domain|host) [\w.-]*|mac [0-9a-f:]{17}"
-            r"|option_\d+ [0-9a-f]+",
+            r"interface cable|(address|netmask|gateway|dns|server) [0-9. ]*|(domain|host) [\w.-]*"
+            r"|mac [0-9a-f:]{17}|option_\d+ [0-9a-f]+",
             line,
         )
 
@@ -143,3 +143,11 @@ def test_an_option_that_makes_no_sense_is_named_and_costs_no_other() -> None:
     lease = parse("address 10.1.1.20\noption_2 00\noption_42 0a0101\noption_120 02\noption_12 6f6b\n")
     assert [line.partition(": ")[0] for line in lease.problems] == [f"DHCP option {code}" for code in (2, 42, 120)]
     assert lease.network.address == "10.1.1.20"
+
+
+def test_another_interface_takes_no_lease_away_and_loopback_brings_none(tmp_path: Path) -> None:
+    lease = run_hook(tmp_path, new_ip_address="10.1.1.20")
+    assert lease is not None
+    assert run_hook(tmp_path, "NOCARRIER", interface="wlan0") == lease
+    assert run_hook(tmp_path, "STATIC", interface="lo", new_ip_address="127.0.0.1") == lease
+    assert run_hook(tmp_path, "NOCARRIER") is None

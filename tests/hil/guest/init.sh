@@ -15,14 +15,13 @@ mount -n -t devpts devpts dev/pts
 mount -n -t proc proc proc
 mount -n -t sysfs sysfs sys
 mount -n -t hostfs -o "$HIL_SHARE" none hil
-for place in run tmp dev/shm data var/lib var/log; do mount -n -t tmpfs tmpfs "$place"; done
+mount -n -t tmpfs tmpfs run
 
 insmod "$HIL_COPPER"
 # The file of the board is the product's own; where ALSA finds the loudspeaker, too.
 cp "$HIL_CHECKOUT/board/handset.toml" etc/deskphone/handset.toml
 cp "$HIL_CHECKOUT/board/asound.conf" etc/asound.conf
 cp "$HIL_CHECKOUT/firmware/dhcp/dhcpcd.conf" etc/dhcpcd.conf
-: >run/resolv.conf
 rm -f etc/resolv.conf
 ln -s ../run/resolv.conf etc/resolv.conf
 printf '420hd-020000001502' >proc/sys/kernel/hostname

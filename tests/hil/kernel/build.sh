@@ -15,36 +15,37 @@ fail() {
 
 [ -f "$archive" ] || fail "$archive is not there: apt-get install linux-source-6.12"
 version=$(dpkg-query -W -f '${Version}' linux-source-6.12)
-kernel_key=$({ printf "%s\n" "$version"; gcc -dumpfullversion; cat "$here/uml.config" "$here"/*.patch; } | sha256sum | cut -c1-16)
-module_key=$({ printf '%s\n' "$kernel_key"; cat "$here/../copper/"{copper.c,Kbuild}; } | sha256sum | cut -c1-16)
-kernel=$cache/kernel-$kernel_key
-result=$cache/rig-$module_key
+hash() { sha256sum | cut -c1-16; }
+# The tree is kept as long as its source is the same: another configuration or module is compiled into it in no time.
+source_key=$({ printf '%s\n' "$version"; gcc -dumpfullversion; cat "$here"/*.patch; } | hash)
+result_key=$({ printf '%s\n' "$source_key"; cat "$here/uml.config" "$here/../copper/"{copper.c,Kbuild}; } | hash)
+kernel=$cache/kernel-$source_key
+result=$cache/rig-$result_key
 log=$cache/build.log
 make=(make -C "$kernel/source" ARCH=um O="$kernel/out")
 
 quiet() { "$@" >>"$log" 2>&1 || { tail -n 30 "$log" >&2; fail "failed: $* (all of it: $log)"; }; }
 
-# The tree stays: a changed module is compiled against it in seconds.
-build_kernel() {
+unpack() {
+    say "unpacking Linux $version"
     rm -rf "$kernel"
     mkdir -p "$kernel/source" "$kernel/out"
-    say "unpacking Linux $version"
     tar -xJf "$archive" -C "$kernel/source" --strip-components=1
     for patch in "$here"/*.patch; do quiet patch -d "$kernel/source" -p1 --fuzz=0 -i "$patch"; done
+    touch "$kernel/unpacked"
+}
+
+build() {
+    local work=$result.partial
+    rm -rf "$work"
+    mkdir -p "$work/module"
     quiet "${make[@]}" KCONFIG_ALLCONFIG="$here/uml.config" allnoconfig
     python3 "$here/../../../image/scripts/asked.py" "$kernel/out/.config" "$here/uml.config" \
         || fail "the kernel does not take all of uml.config"
     say "building the kernel, some minutes, once"
     quiet "${make[@]}" -j"$(nproc)" linux modules
-    touch "$kernel/built"
-}
-
-build_module() {
-    local work=$result.partial
-    rm -rf "$work"
-    mkdir -p "$work/module"
-    cp "$here/../copper/"{copper.c,Kbuild} "$work/module/"
     say "building the module"
+    cp "$here/../copper/"{copper.c,Kbuild} "$work/module/"
     quiet "${make[@]}" M="$work/module" modules
     cp "$kernel/out/linux" "$work/module/copper.ko" "$work/"
     rm -rf "$work/module"
@@ -53,9 +54,11 @@ build_module() {
 }
 
 mkdir -p "$cache"
-exec 9>"$cache/lock"
-flock 9
-: >"$log"
-[ -f "$kernel/built" ] || build_kernel
-[ -d "$result" ] || build_module
+if [ ! -d "$result" ]; then
+    exec 9>"$kernel.lock"
+    flock 9
+    : >"$log"
+    [ -f "$kernel/unpacked" ] || unpack
+    [ -d "$result" ] || build
+fi
 printf '%s\n' "$result"

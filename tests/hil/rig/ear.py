@@ -42,6 +42,7 @@ class Microphone:
 
 
 HANDSET = Microphone("handset", "hw:CARD=Handset,DEV=1", "S16_LE", "h", 0)
+HEADSET = Microphone("headset", "hw:CARD=Headset,DEV=1", "S16_LE", "h", 0)
 LOUDSPEAKER = Microphone("speaker", "hw:CARD=sndrpigooglevoi,DEV=1", "S32_LE", "i", 16)  # as asound.conf mixes
 
 
@@ -50,11 +51,20 @@ class Ear:
 
     def __init__(self, shell: Shell, folder: Path) -> None:
         self._folder, self._last = folder, 0.0
+        self._shell = shell
         for each in (HANDSET, LOUDSPEAKER):
-            shell.check(
-                f"arecord -q -D {each.card} -t raw -f {each.form} -c 2 -r {RATE} --period-time=20000"
-                f" /hil/{each.name}.raw >/hil/{each.name}.log 2>&1 </dev/null &"
-            )
+            self.listen(each)
+
+    def listen(self, what: Microphone) -> None:
+        """Record there from now on."""
+        self._shell.check(
+            f"arecord -q -D {what.card} -t raw -f {what.form} -c 2 -r {RATE} --period-time=20000 /hil/{what.name}.raw"
+            f" >/hil/{what.name}.log 2>&1 </dev/null & echo $! >/run/ear-{what.name}.pid"
+        )
+
+    def release(self, what: Microphone) -> None:
+        """Let go of the cable: somebody else wants to listen there."""
+        self._shell.check(f"kill $(cat /run/ear-{what.name}.pid); wait $(cat /run/ear-{what.name}.pid) || :")
 
     def names(self) -> str:
         """The tone or ring tone that sounds now; "" after SILENCE_S without one (a voice is none); "?" in between."""
@@ -111,8 +121,8 @@ def _likeness(one: list[float], other: list[float]) -> float:
 
 @lru_cache
 def _ring_spectrum(name: str) -> list[float]:
-    with resources.files("deskphone.sounds.ring").joinpath(ring_tone(name).file).open("rb") as raw:
-        file = wave.open(raw)
+    path = resources.files("deskphone.sounds.ring").joinpath(ring_tone(name).file)
+    with path.open("rb") as raw, wave.open(raw) as file:
         whole = array("h", file.readframes(file.getnframes()))
     size = int(WINDOW_S * LISTEN_RATE)
     parts = [spectrum(whole[at : at + size]) for at in range(0, len(whole) - size, size)]

@@ -32,7 +32,7 @@ def up() -> None:
 
 
 class Dnsmasq:
-    """`with Dnsmasq(folder, "66,10.77.0.1") as server`: DHCP with these options (forced), and TFTP from folder/files."""
+    """`with Dnsmasq(folder, "66,10.77.0.1") as server`: DHCP with these options forced, and TFTP from folder/files."""
 
     def __init__(self, folder: Path, *options: str) -> None:
         self.files = folder / "files"

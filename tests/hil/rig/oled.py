@@ -1,7 +1,7 @@
 """The display's bytes back to the picture a person sees: SSD1306 on SPI or I2C.
 
 Law: an independent reading of the datasheet (SSD1306, Solomon Systech, table 9-1 and chapter 10.1.3), not of luma.oled.
-A command or an addressing mode that is not in it here is an error: the rig must not guess.
+Horizontal and page addressing; a command or a mode that is not here is an error: the rig must not guess.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from PIL import Image
 
 WIDTH, PAGES = 128, 8
 DATA, COMMANDS = 0x40, 0x00  # the control byte of I2C: what follows is data, or commands
-HORIZONTAL = 0
+HORIZONTAL, PAGE = 0, 2
 ARGUMENTS = {
     0x20: 1, 0x21: 2, 0x22: 2, 0x81: 1, 0x8D: 1, 0xA8: 1, 0xD3: 1, 0xD5: 1, 0xD9: 1, 0xDA: 1, 0xDB: 1,
 }  # fmt: skip
@@ -19,7 +19,7 @@ SINGLE = {*range(0x40, 0x80), *range(0xA0, 0xA2), *range(0xA4, 0xA8), 0xAE, 0xAF
 
 
 class Ssd1306:
-    """A display of 128x64 in horizontal addressing mode. `frames` counts full passes over its memory."""
+    """A display of 128x64. `frames` counts how often its memory was written to the end."""
 
     def __init__(self) -> None:
         self.memory = bytearray(WIDTH * PAGES)
@@ -28,7 +28,7 @@ class Ssd1306:
         self.frames = 0
         self.data_bytes = 0
         self._pending: list[int] = []
-        self._mode = 2
+        self._mode = PAGE
         self._columns, self._pages = (0, WIDTH - 1), (0, PAGES - 1)
         self._column = self._page = 0
 
@@ -60,13 +60,16 @@ class Ssd1306:
         return Image.frombytes("1", (WIDTH, PAGES * 8), bytes(pixels))
 
     def _write(self, sent: bytes) -> None:
-        if self._mode != HORIZONTAL:
-            raise ValueError(f"data in addressing mode {self._mode}, expected horizontal ({HORIZONTAL})")
+        if self._mode not in (HORIZONTAL, PAGE):
+            raise ValueError(f"data in addressing mode {self._mode}, expected {HORIZONTAL} or {PAGE}")
         self.data_bytes += len(sent)
         for byte in sent:
             self.memory[self._page * WIDTH + self._column] = byte
             self._column += 1
-            if self._column > self._columns[1]:
+            if self._mode == PAGE and self._column == WIDTH:
+                self._column = 0
+                self.frames += self._page == PAGES - 1
+            elif self._mode == HORIZONTAL and self._column > self._columns[1]:
                 self._column = self._columns[0]
                 self._page += 1
                 if self._page > self._pages[1]:
@@ -92,5 +95,11 @@ class Ssd1306:
                 self.contrast = arguments[0]
             case 0xAE | 0xAF:
                 self.on = name == 0xAF
-            case _ if name not in ARGUMENTS and name not in SINGLE and name > 0x1F:
+            case _ if 0xB0 <= name < 0xB0 + PAGES:
+                self._page = name & 7
+            case _ if name <= 0x0F:
+                self._column = self._column & 0x70 | name
+            case _ if name <= 0x1F:
+                self._column = self._column & 0x0F | (name & 7) << 4
+            case _ if name not in ARGUMENTS and name not in SINGLE:
                 raise ValueError(f"command {name:#04x}: not one of the SSD1306")

@@ -151,8 +151,7 @@ def _phases(band: Image.Image, what: Face) -> list[int]:
     box = band.getbbox()
     if box is None:
         return []
-    near = [x for x in range(max(0, box[0] - what.width + 1), box[0] + 1)]
-    return sorted(near, key=lambda x: (x - 1) % what.width != 0)
+    return sorted(range(max(0, box[0] - what.width + 1), box[0] + 1), key=lambda x: (x - 1) % what.width != 0)
 
 
 def _two_sides(band: Image.Image, what: Face, left: int, right: int) -> tuple[str, str]:

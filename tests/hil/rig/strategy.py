@@ -35,6 +35,7 @@ class Place:
     artefacts: Path
     module: str = ""
     board: Path = BOARD
+    date: str = ""  # UTC, as date(1) reads it; else this machine's
     guest: Guest | None = field(default=None, init=False)
     copper: Copper = field(init=False)
     ear: Ear = field(init=False)
@@ -44,6 +45,8 @@ class Place:
         self.guest = Guest(self.artefacts, self.folder, tap=TAP, module=self.module).__enter__()
         self.copper = Copper(load_board(self.board), self.guest.copper_line)
         shell = self.guest.shell
+        if self.date:
+            shell.check(f"date -u -s '{self.date}'")
         self.ear = Ear(shell, self.folder)
         shell.check(f"alsactl -f {GUEST}/cards.state restore >/dev/null 2>&1; amixer -c Headset sget Speaker")
         shell.check(f"cp {self.board} /etc/deskphone/handset.toml; mkdir -p /run/deskphone /run/deskphone-dhcp")

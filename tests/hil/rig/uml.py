@@ -109,7 +109,7 @@ class Guest:
             f"uml_dir={self.share}",
             f"ssl0=fd:{copper_end.fileno()},fd:{copper_end.fileno()}",
             f"ssl1=fd:{shell_end.fileno()},fd:{shell_end.fileno()}",
-            f"snd_aloop.enable={ones}", f"snd_aloop.id={cards}", "net.ifnames=0",
+            f"snd_aloop.enable={ones}", f"snd_aloop.id={cards}", "net.ifnames=0", "systemd.getty_auto=no",
             f"HIL_SHARE={self.share}", f"HIL_CHECKOUT={ROOT}", f"HIL_COPPER={self.folder}/copper.ko",
             *([f"vec0:transport=tap,ifname={self.tap},mac={MAC}"] if self.tap else []),
             *self.arguments, "--", self.program,

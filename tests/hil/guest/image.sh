@@ -1,0 +1,55 @@
+#!/bin/sh
+# After init.sh: this machine's root made like the image's, then systemd. Units, users, rules and scripts are the
+# product's own files; what is added is only what this root lacks: the program's Python, and a shell for the rig.
+set -eu
+export PATH=/usr/sbin:/usr/bin:/sbin:/bin
+checkout=$HIL_CHECKOUT
+rig=$checkout/tests/hil/guest
+units=/usr/lib/systemd/system
+
+# What image/package/deskphone/deskphone.mk and BR2_ROOTFS_OVERLAY put there.
+rm -rf /etc/systemd/system/* /etc/udev/rules.d/* /etc/tmpfiles.d/* /usr/lib/systemd/system-preset/*
+cp -r "$checkout"/image/rootfs/. /
+install -D -m 0644 -t $units "$checkout"/firmware/systemd/*.service "$checkout"/firmware/dhcp/*.service "$checkout"/firmware/dhcp/*.path
+install -D -m 0644 "$checkout"/firmware/systemd/deskphone.tmpfiles.conf /usr/lib/tmpfiles.d/deskphone.conf
+install -D -m 0644 "$checkout"/firmware/systemd/deskphone.sysusers.conf /usr/lib/sysusers.d/deskphone.conf
+install -D -m 0644 "$checkout"/firmware/dhcp/dhcpcd-hooks/60-deskphone /usr/lib/dhcpcd/dhcpcd-hooks/60-deskphone
+install -D -m 0755 "$checkout"/firmware/dhcp/deskphone-host-name /usr/lib/deskphone/deskphone-host-name
+install -D -m 0755 /hil/splash /usr/lib/deskphone/splash
+"$checkout"/.venv/bin/python "$checkout"/image/scripts/splash_conf.py "$checkout"/board/handset.toml >/usr/lib/deskphone/splash.conf
+
+# The program as the image has it; its Python may live in a home, which the units hide.
+ln -sf "$checkout"/.venv/bin/deskphone /usr/bin/deskphone
+ln -sf "$checkout"/.venv/bin/python /usr/bin/python3
+prefix=$("$checkout"/.venv/bin/python -c 'import sys; print(sys.base_prefix)')
+for unit in deskphone firewall-ports; do
+    mkdir -p $units/$unit.service.d
+    {
+        printf '[Service]\nEnvironment=PYTHONPATH=%s/build/hil/packages RPI_LGPIO_REVISION=c03114 LG_WD=/run/deskphone\n' "$checkout"
+        printf 'Environment=PYTHONDONTWRITEBYTECODE=1\n'
+        case $prefix in /root/* | /home/*) printf 'ProtectHome=tmpfs\nBindReadOnlyPaths=%s\n' "$prefix" ;; esac
+    } >$units/$unit.service.d/rig.conf
+done
+# Debian's dhcpcd keeps its leases elsewhere.
+mkdir -p $units/dhcpcd.service.d /var/lib/dhcpcd
+printf '[Service]\nReadWritePaths=-/var/lib/dhcpcd\n' >$units/dhcpcd.service.d/rig.conf
+
+# The rig's own: the shell, the copper's line, the volumes of the cards.
+cat >$units/rig.service <<END
+[Unit]
+DefaultDependencies=no
+After=systemd-udev-trigger.service
+[Service]
+ExecStartPre=-/usr/sbin/alsactl -f $rig/cards.state restore
+ExecStart=$rig/lines.sh
+StandardOutput=null
+StandardError=null
+END
+mkdir -p $units/sysinit.target.wants
+ln -sf ../rig.service $units/sysinit.target.wants/rig.service
+ln -sf $units/multi-user.target /etc/systemd/system/default.target
+rm -f /etc/machine-id /var/lib/dbus/machine-id
+: >/etc/machine-id
+systemctl preset-all >/dev/null 2>&1
+
+exec /lib/systemd/systemd "systemd.log_target=kmsg" systemd.show_status=no

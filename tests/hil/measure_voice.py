@@ -1,0 +1,161 @@
+"""`python -m tests.hil.measure_voice`: mouth to ear of the phone and of baresip, on one rig in one run.
+
+Law: both use the same card of the same guest, G.711 of 20 ms and the stand-in's echo, which gives each packet back at
+once, so that one loop holds what one way between two phones holds: one microphone's side and one ear's. They take turns.
+"""
+
+from __future__ import annotations
+
+import os
+import statistics
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from tests.hil.rig import delay, network
+from tests.hil.rig.ear import HANDSET
+from tests.hil.rig.uml import ROOT, artefacts
+from tests.stories.bench import Story
+from tests.stories.bench_hil import HilBench
+
+INSIDE = "--inside"
+ECHO, OTHER = "9196", "1777"  # numbers of the stand-in
+ROUNDS, SPEECH_S = 3, 16.0
+ONLY_PCMU = {
+    "voip__codec__codec_info__0__name": "PCMU",
+    **{f"voip__codec__codec_info__{place}__enabled": "0" for place in range(1, 5)},
+}
+# What `baresip` 1.0 writes itself, less what needs a terminal or a camera; only the card is named here.
+BARESIP = """\
+poll_method epoll
+audio_player alsa,plughw:CARD=Handset
+audio_source alsa,plughw:CARD=Handset
+audio_alert alsa,plughw:CARD=Handset
+ausrc_format s16
+auplay_format s16
+auenc_format s16
+audec_format s16
+audio_buffer 20-160
+rtp_tos 184
+jitter_buffer_delay 5-10
+module_path /usr/lib/baresip/modules
+module g711.so
+module alsa.so
+module_tmp uuid.so
+module_tmp account.so
+module_app menu.so
+"""
+
+
+@dataclass
+class Talk:
+    """What one phone did: milliseconds of each chirp that came back, and how many were spoken in its calls."""
+
+    delays: list[float] = field(default_factory=list)
+    spoken: int = 0
+
+
+class Guest:
+    """The bench, and the person at the far side of the handset's cable."""
+
+    def __init__(self, bench: HilBench) -> None:
+        self.phone, self.shell, self.folder = Story(bench), bench.place.shell, bench.place.folder
+        self.bench = bench
+
+    def speak(self, seed: int) -> list[int]:
+        """Begin to speak; where each chirp begins."""
+        speech, begins = delay.speech(SPEECH_S, seed)
+        (self.folder / "speech.raw").write_bytes(speech)
+        mouth = f"{ROOT}/.venv/bin/python {ROOT}/tests/hil/guest/mouth.py"
+        self.shell.check("rm -f /hil/heard.raw /hil/times.json")
+        self.shell.check(
+            f"{mouth} Handset /hil/speech.raw /hil/heard.raw /hil/times.json >/hil/mouth.log 2>&1 </dev/null &"
+            " echo $! >/run/mouth.pid"
+        )
+        return begins
+
+    def heard(self, begins: list[int]) -> list[float]:
+        """The end of the speech; what came back."""
+        self.shell.check("wait $(cat /run/mouth.pid)", SPEECH_S + 20)
+        return delay.delays(begins, self.folder / "heard.raw", self.folder / "times.json")
+
+    def ours(self, seed: int) -> tuple[list[int], list[float]]:
+        """One call of the phone on the rig."""
+        begins = self.speak(seed)
+        self.phone.lift()
+        self.phone.press(*ECHO, "ok")
+        self.phone.in_call()
+        heard = self.heard(begins)
+        self.phone.put_down()
+        self.phone.idle()
+        self.phone.wait("the card to be free", lambda state: state["audio"]["path"] == "none")
+        return begins, heard
+
+    def baresips(self, seed: int) -> tuple[list[int], list[float]]:
+        """One call of baresip."""
+        server = f"{network.SERVERS[0]}:{self.bench.server.port}"
+        folder = self.folder / "baresip"
+        folder.mkdir(exist_ok=True)
+        (folder / "config").write_text(BARESIP)
+        (folder / "accounts").write_text(f"<sip:{OTHER}@{server}>;auth_pass=secret;audio_codecs=PCMU/8000/1\n")
+        (folder / "contacts").write_text("")
+        begins = self.speak(seed)
+        self.shell.check(
+            f"baresip -f /hil/baresip -e '/dial {ECHO}' >/hil/baresip.log 2>&1 </dev/null & echo $! >/run/baresip.pid"
+        )
+        said = self.folder / "baresip.log"
+        deadline = time.monotonic() + 10
+        while "Call established" not in said.read_text(errors="replace"):
+            if time.monotonic() > deadline:
+                raise AssertionError(f"baresip has no call:\n{said.read_text(errors='replace')}")
+            time.sleep(0.05)
+        heard = self.heard(begins)
+        self.shell.check("kill $(cat /run/baresip.pid); wait $(cat /run/baresip.pid) || :")
+        return begins, heard
+
+
+def measure() -> dict[str, Talk]:
+    """Calls by turns."""
+    talks = {"deskphone": Talk(), "baresip": Talk()}
+    with HilBench() as bench:
+        phone = Story(bench)
+        phone.power_on(**ONLY_PCMU)
+        phone.registered(within=15)
+        bench.place.ear.release(HANDSET)
+        guest = Guest(bench)
+        for turn in range(ROUNDS):
+            for name, call in (("deskphone", guest.ours), ("baresip", guest.baresips)):
+                begins, heard = call(turn)
+                talks[name].spoken += len(begins)
+                talks[name].delays += heard
+                print(name, [round(each, 1) for each in heard])
+        print(len(bench.journal()), bench.journal()[:1500])
+    return talks
+
+
+def table(talks: dict[str, Talk]) -> str:
+    """As docs/bench.md has it."""
+    lines = ["| phone | chirps heard of spoken | median, ms | 5 % to 95 %, ms | least to most, ms |", "|---|---|---|---|---|"]
+    for name, talk in talks.items():
+        low, *_, high = statistics.quantiles(talk.delays, n=20)
+        spread = f"{low:.1f} to {high:.1f} | {min(talk.delays):.1f} to {max(talk.delays):.1f}"
+        lines.append(f"| {name} | {len(talk.delays)} of {talk.spoken} | {statistics.median(talk.delays):.1f} | {spread} |")
+    ratio = statistics.median(talks["deskphone"].delays) / statistics.median(talks["baresip"].delays)
+    return "\n".join((*lines, "", f"Mouth to ear, deskphone to baresip: x {ratio:.2f}"))
+
+
+def main(arguments: list[str]) -> int:
+    """In a network namespace of its own."""
+    if INSIDE in arguments:
+        print(table(measure()))
+        return 0
+    artefacts()
+    become = [] if os.geteuid() == 0 else ["--map-root-user"]
+    command = ["unshare", "--net", *become, "--", sys.executable, "-m", "tests.hil.measure_voice", INSIDE]
+    return subprocess.run(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": "firmware"}, check=False).returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,65 @@
+"""What the display was really sent: the golden pictures pixel for pixel, read back from the bytes on the bus."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from PIL import Image, ImageChops
+
+from tests.hil.rig.reading import read, unshifted
+from tests.stories.bench import Story
+from tests.stories.bench_core import CoreBench
+from tests.stories.bench_hil import HilBench
+from tests.unit.view.pictures import FAILED, GOLDEN, picture
+from tests.unit.view.walks import WALKS
+
+pytestmark = [pytest.mark.hil]
+WHEN = "2025-11-24 10:24:00"  # the clock of the golden pictures
+ON_THE_RIG = ("idle", "incoming", "logged_out", "logging_in_password", "not_ready", "ready", "menu", "wrong_password")
+
+
+@pytest.fixture
+def phone() -> Iterator[Story]:
+    """A phone on the rig whose clock says what the golden pictures say."""
+    with HilBench(date=WHEN) as bench:
+        yield Story(bench)
+
+
+def same(one: Image.Image, other: Image.Image) -> bool:
+    return ImageChops.difference(one.convert("L"), other.convert("L")).getbbox() is None
+
+
+@pytest.mark.parametrize("name", ON_THE_RIG)
+def test_the_display_shows_the_golden_picture(name: str, phone: Story) -> None:
+    WALKS[name](phone)
+    with Image.open(GOLDEN / f"{name}.png") as golden:
+        agreed = golden.convert("1")
+    copper = phone.bench.place.copper
+    try:
+        copper.wait(lambda: same(unshifted(copper.picture()), agreed), f"the picture {name}")
+    except AssertionError:
+        FAILED.mkdir(parents=True, exist_ok=True)
+        copper.picture().save(FAILED / f"hil-{name}.png")
+        raise
+
+
+@pytest.mark.parametrize("name", sorted(WALKS))
+def test_the_rig_reads_every_screen(name: str) -> None:
+    bench = CoreBench()
+    WALKS[name](Story(bench))
+    shown, seen = bench.screen(), read(picture(bench))
+    assert seen.softkeys == shown.softkeys
+    assert fits(plain(seen.title), plain(shown.title))
+    rows = [plain(row) for row in shown.rows if row.strip()]
+    assert [fits(got, wanted) for got, wanted in zip(map(plain, filter(str.strip, seen.rows)), rows, strict=True)]
+
+
+def plain(text: str) -> str:
+    return " ".join(text.split())
+
+
+def fits(got: str, wanted: str) -> bool:
+    """Equal, or cut with two dots where the display is too narrow."""
+    assert got == wanted or (".." in got and wanted.startswith(got.partition("..")[0])), (got, wanted)
+    return True

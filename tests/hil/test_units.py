@@ -6,20 +6,21 @@ import re
 import subprocess
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 
 import pytest
+from PIL import Image, ImageChops
 
 from deskphone.drivers.board_file import load_board
 from tests.hil.rig import disk, network
 from tests.hil.rig.copper import Copper
-from tests.hil.rig.reading import read
+from tests.hil.rig.reading import Unreadable, read
 from tests.hil.rig.strategy import BOARD
 from tests.hil.rig.uml import MAC, ROOT, Guest, artefacts
 from tests.stories.bench_core import configuration
 from tests.stories.bench_sip import NUMBER, SipBench
 
 pytestmark = [pytest.mark.hil, pytest.mark.timeout(300)]
+SPLASH = ROOT / "image" / "package" / "deskphone-splash" / "src"
 LEVEL = 2.0  # of `systemd-analyze security`; 0 is best
 
 
@@ -32,8 +33,11 @@ class Device:
     server: SipBench
 
     def text(self) -> str:
-        """What the display says."""
-        return read(self.copper.picture()).text
+        """What the display says; "" while it shows no screen of the phone."""
+        try:
+            return read(self.copper.picture()).text
+        except Unreadable:
+            return ""
 
     def run(self, command: str, within: float = 60) -> str:
         """A command's output, whatever its status."""
@@ -47,15 +51,10 @@ def device(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Device]:
     share = folder / "share"
     share.mkdir()
     disk.make(folder / "card")
-    splash = ROOT / "image/package/deskphone-splash/src/splash.c"
-    subprocess.run(["gcc", "-O2", "-o", share / "splash", splash], check=True, timeout=60)
+    subprocess.run(["gcc", "-O2", "-o", share / "splash", SPLASH / "splash.c"], check=True, timeout=60)
     network.up()
     first = network.SERVERS[0]
-    with (
-        SipBench(host=first) as server,
-        network.Dnsmasq(folder, f"66,{first}", f"42,{first}") as dhcp,
-        Guest(artefacts(), share, "image.sh", network.TAP, arguments=(f"ubd0={folder}/card",), boot_s=60) as guest,
-    ):
+    with SipBench(host=first) as server, network.Dnsmasq(folder, f"66,{first}", f"42,{first}") as dhcp:
         path = dhcp.files / (MAC.replace(":", "") + ".cfg")
         path.write_bytes(
             configuration(
@@ -65,10 +64,95 @@ def device(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Device]:
             )
         )
         path.chmod(0o644)
-        yield Device(guest, Copper(load_board(BOARD), guest.copper_line), server)
+        card = (f"ubd0={folder}/card",)
+        with Guest(artefacts(), share, "image.sh", network.TAP, arguments=card, boot_s=60) as guest:
+            yield Device(guest, Copper(load_board(BOARD), guest.copper_line), server)
 
 
-def test_it_boots_and_registers(device: Device) -> None:
-    device.copper.wait(lambda: NUMBER in device.text() and "Directory" in device.text(), "the idle screen", 90)
-    assert device.server.lines() == {NUMBER}
-    assert device.run("systemctl is-active deskphone.service") == "active"
+@pytest.fixture
+def running(device: Device) -> Device:
+    """It has its number, and the server knows it."""
+    device.copper.wait(lambda: NUMBER in device.text(), "the idle screen", 90)
+    server = device.server.server
+    device.server.run(server.wait_until(lambda: bool(server.registrations), 10, "the registration"))
+    return device
+
+
+def test_the_first_word_comes_before_the_phone(running: Device) -> None:
+    """ "Starting" by the little program that needs no Python; then the phone."""
+    with Image.open(SPLASH / "starting.xbm") as picture:
+        starting = picture.convert("L")
+        shown = [ImageChops.difference(each.convert("L"), starting).getbbox() is None for each in running.copper.shown]
+    assert any(shown)
+    splash = int(running.run("systemctl show -P ExecMainStartTimestampMonotonic deskphone-splash.service"))
+    phone = int(running.run("systemctl show -P ExecMainStartTimestampMonotonic deskphone.service"))
+    assert 0 < splash < phone
+
+
+def test_it_registers_and_takes_a_call(running: Device) -> None:
+    assert running.server.lines() == {NUMBER}
+    assert running.run("systemctl is-active deskphone.service") == "active"
+    customer = running.server.customer()
+    customer.call()
+    running.copper.wait(lambda: "Jane Customer" in running.text(), "the caller's name")
+    running.copper.close("hook")
+    customer.answered()
+    running.copper.wait(lambda: "Talking" in running.text(), "the call")
+    running.copper.open("hook")
+    assert customer.ended() == 200
+    running.copper.wait(lambda: "Directory" in running.text(), "the idle screen")
+
+
+def test_no_unit_failed_and_none_waits(running: Device) -> None:
+    assert running.run("systemctl --failed --no-legend") == ""
+    assert running.run("timeout 60 systemctl is-system-running --wait") == "running"
+    assert (
+        running.run("timeout 60 sh -c 'until systemctl list-jobs | grep -q No.jobs; do sleep 0.2; done'; echo $?")
+        == "0"
+    )
+    assert running.run("journalctl -b --no-pager | grep -i 'ordering cycle'") == ""
+
+
+def test_the_phone_is_in_its_sandbox(running: Device) -> None:
+    said = running.run("systemd-analyze security --no-pager deskphone.service | tail -n 1")
+    level = re.search(r"exposure level for deskphone.service: ([0-9.]+)", said)
+    assert level is not None, said
+    assert float(level[1]) <= LEVEL
+    pid = running.run("systemctl show -P MainPID deskphone.service")
+    status = running.run(f"cat /proc/{pid}/status")
+    assert re.search(r"^CapEff:\s+0+$", status, re.M), status
+    assert re.search(r"^NoNewPrivs:\s+1$", status, re.M), status
+    assert re.search(r"^Seccomp:\s+2$", status, re.M), status
+    assert running.run(f"stat -c %U /proc/{pid}") == "deskphone"
+    assert running.run("stat -c %U:%a /data/deskphone") == "deskphone:700"
+
+
+def test_nothing_listens_but_what_the_phone_is_for(running: Device) -> None:
+    udp = running.run("ss -Hlnup | grep -v -e timesyn -e dhcpcd | awk '{ print $4 }'").splitlines()
+    assert udp == ["0.0.0.0:5060"]
+    assert running.run("ss -Hlnt") == ""
+
+
+def test_the_packet_filter_has_the_ports_of_the_configuration(running: Device) -> None:
+    rules = running.run("nft list set inet deskphone sip_udp")
+    assert "elements = { 5060 }" in rules
+    assert "policy drop" in running.run("nft list chain inet deskphone input")
+
+
+def test_time_comes_from_the_servers_dhcp_names(running: Device) -> None:
+    assert running.run("cat /run/systemd/timesyncd.conf.d/60-dhcp.conf") == f"[Time]\nNTP={network.SERVERS[0]}"
+    assert running.run("findmnt -no SOURCE /var/lib/systemd/timesync").endswith("[/timesync]")
+
+
+def test_the_network_knows_the_phone_by_model_and_mac(running: Device) -> None:
+    assert running.run("cat /proc/sys/kernel/hostname") == "420hd-" + MAC.replace(":", "")
+
+
+def test_a_phone_that_is_stuck_is_started_again(running: Device) -> None:
+    """SIGSTOP: no WATCHDOG=1 any more; systemd kills it after ten seconds and starts it anew."""
+    before = running.run("systemctl show -P MainPID deskphone.service")
+    running.run(f"kill -STOP {before}")
+    running.run("until [ $(systemctl show -P NRestarts deskphone.service) = 1 ]; do sleep 0.2; done", 60)
+    running.run("until systemctl is-active -q deskphone.service; do sleep 0.2; done", 60)
+    assert running.run("systemctl show -P MainPID deskphone.service") != before
+    running.copper.wait(lambda: "Directory" in running.text(), "the idle screen", 60)

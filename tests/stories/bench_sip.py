@@ -143,7 +143,8 @@ class SipBench:
 
     def journal(self) -> str:
         """What the process wrote."""
-        return (self.folder / "journal").read_text("utf-8", errors="replace")
+        path = self.folder / "journal"
+        return path.read_text("utf-8", errors="replace") if path.exists() else ""
 
     def illegal(self) -> int:
         """How many illegal events the journal tells of."""

@@ -20,7 +20,9 @@ install -D -m 0755 /hil/splash /usr/lib/deskphone/splash
 
 # The program as the image has it; its Python may live in a home, which the units hide.
 ln -sf "$checkout"/.venv/bin/deskphone /usr/bin/deskphone
-ln -sf "$checkout"/.venv/bin/python /usr/bin/python3
+rm -f /usr/bin/python3
+printf '#!/bin/sh\nexec %s/.venv/bin/python "$@"\n' "$checkout" >/usr/bin/python3
+chmod 0755 /usr/bin/python3
 prefix=$("$checkout"/.venv/bin/python -c 'import sys; print(sys.base_prefix)')
 for unit in deskphone firewall-ports; do
     mkdir -p $units/$unit.service.d
@@ -48,6 +50,7 @@ END
 mkdir -p $units/sysinit.target.wants
 ln -sf ../rig.service $units/sysinit.target.wants/rig.service
 ln -sf $units/multi-user.target /etc/systemd/system/default.target
+rm -f /.dockerenv # or systemd takes this for a container
 rm -f /etc/machine-id /var/lib/dbus/machine-id
 : >/etc/machine-id
 systemctl preset-all >/dev/null 2>&1

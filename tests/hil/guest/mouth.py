@@ -56,6 +56,7 @@ def listen(pcm: Any, file: Path, times: Times, over: threading.Event) -> None:
 def main(card: str, speech: str, recording: str, times: str) -> None:
     """Speak it all and listen meanwhile."""
     mouth, ear = open_pcm(alsaaudio.PCM_PLAYBACK, card), open_pcm(alsaaudio.PCM_CAPTURE, card)
+    print("open", flush=True)
     spoken: Times = []
     heard: Times = []
     over = threading.Event()

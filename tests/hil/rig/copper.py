@@ -10,6 +10,7 @@ import socket
 import struct
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -20,6 +21,7 @@ from tests.hil.rig.oled import Ssd1306
 
 RECORD = struct.Struct("<BBBBIQ")
 CONTACT, LEVEL, I2C, SPI = b"CLIS"
+PICTURES = 200  # the last ones are kept
 SETTLED_S = 0.7  # a lamp without a change for so long does not blink: `slow` changes every 0.5 s
 SLOW_S = 0.3  # a change sooner than that after the last one is `fast`
 
@@ -63,6 +65,7 @@ class Copper:
         self.happened: list[Happening] = []
         self.trouble: Exception | None = None
         self._picture = self.display.picture()
+        self.shown: deque[Image.Image] = deque(maxlen=PICTURES)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         for pin in self._lamp_lines:
@@ -162,3 +165,4 @@ class Copper:
             self.display.i2c(sent)
         if (self.display.frames, self.display.on) != (frames, on):
             self._picture = self.display.picture()
+            self.shown.append(self._picture)

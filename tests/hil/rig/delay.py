@@ -16,7 +16,10 @@ RATE, COARSE = 48_000, 8_000  # of the cable; of the search, a resolution of 0.1
 STEP = RATE // COARSE
 CHIRP_S, LOW_HZ, HIGH_HZ = 0.03, 400.0, 3000.0  # within the band of G.711
 LOUD = 12_000  # of 32767
-PAUSES_S = (0.55, 0.75)  # at random: no multiple of a period, so that every phase of the sound card's clock has its turn
+PAUSES_S = (
+    0.55,
+    0.75,
+)  # at random: no multiple of a period, so that every phase of the sound card's clock has its turn
 FARTHEST_S = 0.5  # a chirp is looked for so long
 ALIKE = 0.7  # correlation of what is heard with a chirp; codecs reach 0.9, noise and other voices less than 0.4
 

@@ -1,7 +1,7 @@
 """The OLED: frames to a luma.oled device.
 
-Law: the newest frame wins, and only a frame that differs goes over the bus. The picture moves by one pixel each
-minute against burn-in. A fault is reported once and tried again with growing pauses; the phone goes on meanwhile.
+Law: the newest frame wins, and only a frame that differs goes over the bus. The picture moves by one pixel about each
+minute against burn-in, with the frame that is sent anyway (the clock's), so that it costs nothing. A fault is reported once and tried again with growing pauses; the phone goes on meanwhile.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from deskphone.drivers.board import DisplayWiring, I2c
 from deskphone.drivers.ports import Post
 from deskphone.drivers.worker import Bell, run_worker
 
-SHIFT_S = 60.0
+SHIFT_S = 60.0  # the next new frame after so long is moved; after twice as long it moves without one
 SHIFTS = ((0, 0), (1, 0), (1, 1), (0, 1))
 RETRY_S = (1.0, 2.0, 5.0, 10.0, 30.0)
 
@@ -82,7 +82,6 @@ class Oled:
         self._bell, self._lock = Bell(), threading.Lock()
         self._newest: _Picture | None = None
         self._flush_began: float | None = None
-        self._began = clock()
         self._failed = False
 
     def show(self, frame: Image.Image, bright: bool) -> None:
@@ -117,25 +116,27 @@ class Oled:
 
     def _serve(self, device: Device, post: Post) -> None:
         sent: tuple[bytes, tuple[int, int]] | None = None
-        contrast = -1
+        last: _Picture | None = None
+        contrast, shift, shifted = -1, 0, self._clock()
         while not self._bell.stopped:
             with self._lock:
                 picture = self._newest
-            minute = int((self._clock() - self._began) / SHIFT_S)
+            if self._clock() - shifted >= (2 * SHIFT_S if picture is last else SHIFT_S):
+                shift, shifted = (shift + 1) % len(SHIFTS), self._clock()
             if picture is not None:
                 wanted = self._wiring.bright if picture.bright else self._wiring.dim
-                key = (picture.frame.tobytes(), SHIFTS[minute % len(SHIFTS)])
+                key = (picture.frame.tobytes(), SHIFTS[shift])
                 self._flush_began = self._clock()
                 if wanted != contrast:
                     device.contrast(wanted)
                 if key != sent:
                     device.display(placed(picture.frame, device.size, device.mode, key[1]))
                 self._flush_began = None
-                contrast, sent = wanted, key
+                contrast, sent, last = wanted, key, picture
                 if self._failed:
                     self._failed = False
                     post(DriverRecovered(self.name))
-            self._bell.wait((minute + 1) * SHIFT_S - (self._clock() - self._began))
+            self._bell.wait(shifted + 2 * SHIFT_S - self._clock())
 
     def _forget(self, device: Device | None) -> None:
         self._flush_began = None

@@ -6,7 +6,7 @@ RUFF := .venv/bin/ruff
 PYTEST := $(PY) -m pytest -c firmware/pyproject.toml --rootdir .
 SOURCES := firmware/deskphone firmware/native firmware/sounds board image tests
 
-.PHONY: help run test check unit lint format hil native-check bench fuzz docs lock golden screenshots clean \
+.PHONY: help run test check unit lint format hil hil-bench native-check bench fuzz docs lock golden screenshots clean \
   image image-check image-size boot-test flash
 
 help: ## print the commands
@@ -41,6 +41,11 @@ format: ## let ruff format the code
 hil: ## the product's program with its real drivers on a virtual rig: keys, display, lamps, sound, systemd
 	@firmware/prepare.sh hil
 	@$(PY) -m tests.hil
+
+hil-bench: ## key to display, bytes, mouth to ear beside baresip, measured on the rig
+	@firmware/prepare.sh hil
+	@unshare --net $(PY) -m tests.hil.measure
+	@unshare --net $(PY) -m tests.hil.measure_voice
 
 native-check: ## the C extension under valgrind
 	@firmware/prepare.sh memcheck

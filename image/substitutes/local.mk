@@ -73,11 +73,13 @@ override HOST_$(1)_CONFIGURE_CMDS = true
 override HOST_$(1)_BUILD_CMDS = true
 override HOST_$(1)_INSTALL_CMDS = $$(call deskphone_link,$(2))
 endef
+$(eval $(call deskphone_machines_tool,BISON,bin/bison))
 $(eval $(call deskphone_machines_tool,BMAP_TOOLS,bin/bmaptool))
 $(eval $(call deskphone_machines_tool,CCACHE,bin/ccache))
 $(eval $(call deskphone_machines_tool,DOSFSTOOLS,sbin/mkfs.vfat sbin/mkdosfs))
 $(eval $(call deskphone_machines_tool,E2FSPROGS,sbin/mke2fs sbin/mkfs.ext4 sbin/e2fsck sbin/tune2fs))
 $(eval $(call deskphone_machines_tool,FAKEROOT,bin/fakeroot bin/faked))
+$(eval $(call deskphone_machines_tool,FLEX,bin/flex))
 $(eval $(call deskphone_machines_tool,GENIMAGE,bin/genimage))
 $(eval $(call deskphone_machines_tool,GPERF,bin/gperf))
 $(eval $(call deskphone_machines_tool,LZIP,))

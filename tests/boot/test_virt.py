@@ -77,6 +77,8 @@ def test_it_registers_with_what_option_160_names(rig: Rig) -> None:
 def test_what_dhcp_said_is_known(rig: Rig) -> None:
     lease = rig.machine.read("cat /run/deskphone-dhcp/lease")
     rig.report.excerpts["lease of the first offer"] = lease.splitlines()
+    sent = [line.partition(" ")[2] for line in rig.network.log("dnsmasq").splitlines() if "sent size" in line]
+    rig.report.excerpts["dnsmasq, first offer"] = list(dict.fromkeys(line.partition("sent ")[2] for line in sent))
     assert f"option_160 {f'{WEB}/first/'.encode().hex()}" in lease
     assert f"option_12 {b'told-by-the-server'.hex()}" in lease
     assert "option_42 0a4d0001" in lease

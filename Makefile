@@ -44,8 +44,8 @@ hil: ## the product's program with its real drivers on a virtual rig: keys, disp
 
 hil-bench: ## key to display, bytes, mouth to ear beside baresip, measured on the rig
 	@firmware/prepare.sh hil
-	@unshare --net $(PY) -m tests.hil.measure
-	@unshare --net $(PY) -m tests.hil.measure_voice
+	@$(PY) -m tests.hil measure
+	@$(PY) -m tests.hil measure_voice
 
 native-check: ## the C extension under valgrind
 	@firmware/prepare.sh memcheck

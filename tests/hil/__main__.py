@@ -1,5 +1,7 @@
 """`python -m tests.hil [pytest arguments]`: everything on the rig, in a network namespace of its own.
 
+`python -m tests.hil measure` or `measure_voice`: the numbers instead (make hil-bench).
+
 Law: nothing outside the namespace changes. As another user than root it is a user namespace, too.
 """
 
@@ -12,6 +14,7 @@ from pathlib import Path
 
 from tests.hil.rig.uml import artefacts
 
+MEASURES = ("measure", "measure_voice")
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -19,10 +22,12 @@ def main(arguments: list[str]) -> int:
     """Build the rig where it is not there, then run its tests."""
     artefacts()
     become = [] if os.geteuid() == 0 else ["--map-root-user"]
-    command = [
-        "unshare", "--net", *become, "--", sys.executable, "-m", "pytest", "-c", "firmware/pyproject.toml",
-        "--rootdir", ".", "-q", "-m", "hil", "--durations=10", *(arguments or ["tests"]),
-    ]  # fmt: skip
+    if arguments and arguments[0] in MEASURES:
+        what = [f"tests.hil.{arguments[0]}", *arguments[1:]]
+    else:
+        what = ["pytest", "-c", "firmware/pyproject.toml", "--rootdir", ".", "-q", "-m", "hil", "--durations=10",
+                *(arguments or ["tests"])]  # fmt: skip
+    command = ["unshare", "--net", *become, "--", sys.executable, "-m", *what]
     return subprocess.run(command, cwd=ROOT, check=False).returncode
 
 

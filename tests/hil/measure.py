@@ -1,4 +1,4 @@
-"""`python -m tests.hil.measure` (make hil-bench): how soon a key is seen, and what the display costs, on the rig.
+"""`python -m tests.hil measure` (make hil-bench): how soon a key is seen, and what the display costs, on the rig.
 
 Law: everything is read off one clock, the guest's: the contact closes, the last byte of the next frame is on the bus.
 Numbers are printed, never asserted; the machine they are taken on is shared and slow.

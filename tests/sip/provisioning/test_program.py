@@ -1,131 +1,26 @@
-"""The whole program and a bad server: what the screen says, what the journal says, and that the good file stays."""
+"""The whole program and its provisioning server: what is kept, what restarts it, what does nothing, what stops it."""
 
 from __future__ import annotations
 
 import asyncio
-import json
+import os
 import re
 import signal
-import sys
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import aiohttp
 import pytest
 from aiohttp import web
 
-from tests.unit.provisioning.authority import Authority
-from tests.unit.provisioning.conftest import owner, serve, stranger  # noqa: F401 - fixtures
-from tests.unit.provisioning.test_check import cut_off, endless, login_page, ten_megabytes
+from tests.sip.provisioning.program import GOOD, leftovers, running, yesterday
+from tests.unit.provisioning.conftest import serve  # noqa: F401 - a fixture
 
 pytestmark = [pytest.mark.sip, pytest.mark.slow]
-GOOD = "system/display/message_on_screen=Good\nprovisioning/random_provisioning_time=0\n"
-Handler = Callable[[web.Request], Any]
-
-
-@dataclass
-class Program:
-    """deskphone run --sim --provision, its panel and what it said."""
-
-    process: asyncio.subprocess.Process
-    url: str = ""
-    said: list[str] = field(default_factory=list)
-
-    async def read(self, stream: asyncio.StreamReader) -> None:
-        async for line in stream:
-            self.said.append(line.decode(errors="replace"))
-
-    async def shows(self, words: str) -> None:
-        """Wait until the display has these words."""
-        shown = ""
-        async with aiohttp.ClientSession() as session:
-            for _ in range(300):
-                async with session.get(f"{self.url}panel/state") as answer:
-                    state = json.loads(await answer.text())
-                shown = " | ".join((state["title"], *state["rows"]))
-                if words in shown:
-                    return
-                await asyncio.sleep(0.05)
-        raise AssertionError(f"waited for {words!r}; it shows {shown!r}\n{''.join(self.said)}")
-
-    async def journals(self, words: str) -> None:
-        """Wait until these words are in the journal."""
-        for _ in range(200):
-            if words in "".join(self.said):
-                return
-            await asyncio.sleep(0.05)
-        raise AssertionError(f"waited for {words!r} in\n{''.join(self.said)}")
-
-
-@asynccontextmanager
-async def running(data: Path, url: str) -> AsyncIterator[Program]:
-    lease = data.parent / "lease"
-    lease.write_text(f"address 127.0.0.1\nmac 00:90:8f:3b:bc:ba\noption_160 {url.encode().hex()}\n")
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "deskphone", "run", "--sim", "--provision", "--no-terminal", "--sip-port", "0",
-        "--panel", "127.0.0.1:0", "--data", str(data), "--lease", str(lease),
-        stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE, stdin=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
-    program = Program(process)
-    assert process.stdout is not None
-    assert process.stderr is not None
-    reader = asyncio.create_task(program.read(process.stderr))
-    try:
-        first = (await asyncio.wait_for(process.stdout.readline(), 30)).decode()
-        found = re.search(r"panel: (http://\S+)", first)
-        assert found, first
-        program.url = found[1]
-        yield program
-    finally:
-        if process.returncode is None:
-            process.terminate()
-        await asyncio.wait_for(process.wait(), 20)
-        reader.cancel()
 
 
 @pytest.fixture
 def data(tmp_path: Path) -> Path:
-    """A phone that has a good configuration from yesterday."""
-    folder = tmp_path / "data"
-    folder.mkdir()
-    (folder / "last-good.cfg").write_text(GOOD)
-    return folder
-
-
-@pytest.mark.parametrize(
-    ("handler", "words"),
-    [
-        (login_page, "login page"),
-        (endless, "at most 5 redirects"),
-        (ten_megabytes, "at most 1000000 bytes"),
-        (cut_off, "then the end"),
-    ],
-    ids=["login page", "endless redirect", "10 MB", "half file"],
-)
-async def test_a_bad_file_is_on_the_screen_and_in_the_journal(
-    serve: Any,  # noqa: F811 - the fixture
-    data: Path,
-    handler: Handler,
-    words: str,
-) -> None:
-    async with serve(handler) as url, running(data, url + "/") as program:
-        await program.shows("Configuration refused")
-        await program.journals(words)
-    assert (data / "last-good.cfg").read_text() == GOOD
-
-
-async def test_a_wrong_certificate_is_on_the_screen_and_in_the_journal(
-    serve: Any,  # noqa: F811
-    data: Path,
-    stranger: Authority,  # noqa: F811
-) -> None:
-    async with serve(login_page, stranger.server()) as url, running(data, url + "/") as program:
-        await program.shows("Configuration refused")
-        await program.journals("a certificate this phone trusts")
-    assert (data / "last-good.cfg").read_text() == GOOD
+    return yesterday(tmp_path)
 
 
 async def test_a_good_file_is_kept_for_the_next_power_up(serve: Any, tmp_path: Path) -> None:  # noqa: F811
@@ -135,7 +30,7 @@ async def test_a_good_file_is_kept_for_the_next_power_up(serve: Any, tmp_path: P
     data = tmp_path / "data"
     async with serve(good) as url, running(data, url + "/") as program:
         await program.journals("is in force")
-    assert "message_on_screen=Good" in (data / "last-good.cfg").read_text()
+    assert "voip/line/0/id=1502" in (data / "last-good.cfg").read_text()
 
 
 async def test_a_server_that_is_away_is_told_without_alarm(data: Path) -> None:
@@ -163,10 +58,139 @@ async def test_check_sync_by_signal_fetches_again(serve: Any, data: Path) -> Non
 
     async def answer(request: web.Request) -> web.StreamResponse:
         asked.append(request.path)
-        return web.Response(text=GOOD if len(asked) == 1 else GOOD + "voip/line/0/id=1777\n")
+        return web.Response(text=GOOD if len(asked) == 1 else GOOD.replace("1502", "1777"))
 
     async with serve(answer) as url, running(data, url + "/") as program:
         await program.journals("updated")
         program.process.send_signal(signal.SIGHUP)
         await program.shows("1777")
     assert len(asked) == 2
+
+
+# --- an unchanged file does nothing ------------------------------------------------------------------
+
+
+def cards(folder: Path) -> dict[str, tuple[int, int, int]]:
+    """Every file of the data folder: inode, size and time of the last write."""
+    found = {path: path.stat() for path in folder.rglob("*") if path.is_file()}
+    return {str(path): (each.st_ino, each.st_size, each.st_mtime_ns) for path, each in found.items()}
+
+
+@pytest.mark.parametrize("etag", ["", '"1"'], ids=["no ETag", "ETag"])
+async def test_an_unchanged_file_writes_nothing_and_is_told_once(serve: Any, data: Path, etag: str) -> None:  # noqa: F811
+    statuses: list[int] = []
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        same = bool(etag) and request.headers.get("If-None-Match") == etag
+        statuses.append(304 if same else 200)
+        return web.Response(status=304) if same else web.Response(text=GOOD, headers={"ETag": etag} if etag else {})
+
+    async with serve(answer) as url:
+        async with running(data, url + "/") as program:
+            await program.journals(": updated")
+        before = cards(data)
+        async with running(data, url + "/") as program:
+            await program.journals(": unchanged")
+            await program.press("menu", "4", "6")
+            await program.shows("No change", "DHCP option  160")
+            rows = await program.whole_page(12)
+        assert any("In force" in row for row in rows), "after a power-off the page tells how old the settings are"
+    assert before
+    assert cards(data) == before
+    assert "is in force" not in program.journal
+    assert statuses == [200, 304 if etag else 200]
+
+
+async def test_a_last_good_file_that_a_power_cut_spoilt_is_fetched_anew(serve: Any, data: Path) -> None:  # noqa: F811
+    async def answer(request: web.Request) -> web.StreamResponse:
+        return web.Response(text=GOOD, headers={"ETag": '"1"'})
+
+    async with serve(answer) as url:
+        async with running(data, url + "/") as program:
+            await program.journals(": updated")
+        (data / "last-good.cfg").write_bytes(b"voip/line/0/id=1502\0\0\0")
+        async with running(data, url + "/") as program:
+            await program.journals("the last good configuration cannot be read")
+            await program.journals(": updated")
+            await program.shows("1502")
+
+
+# --- it stops while something is in flight ---------------------------------------------------------------
+
+
+@pytest.mark.parametrize("hangs", ["configuration", "include"])
+async def test_it_stops_at_once_while_a_server_keeps_it_waiting(serve: Any, data: Path, hangs: str) -> None:  # noqa: F811
+    waiting = asyncio.Event()
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        if hangs == "include" and request.path.endswith("00908f3bbcba.cfg"):
+            return web.Response(text="include a.cfg\ninclude b.cfg\ninclude c.cfg\n")
+        waiting.set()
+        await asyncio.sleep(60)
+        return web.Response(text="")
+
+    async with serve(answer) as url, running(data, url + "/") as program:
+        await asyncio.wait_for(waiting.wait(), 15)
+        program.process.terminate()
+        assert await asyncio.wait_for(program.process.wait(), 5.0) == 0, "TimeoutStopSec of the service"
+    assert (data / "last-good.cfg").read_text() == GOOD
+    assert leftovers(data) == []
+
+
+# --- nothing listens, nothing is told ----------------------------------------------------------------------
+
+
+def udp_sockets(pid: int) -> set[int]:
+    """Local UDP ports of a process."""
+    inodes = set()
+    for link in Path(f"/proc/{pid}/fd").iterdir():
+        found = re.match(r"socket:\[(\d+)\]", os.readlink(link))
+        if found:
+            inodes.add(found[1])
+    lines = Path("/proc/net/udp").read_text().splitlines()[1:] + Path("/proc/net/udp6").read_text().splitlines()[1:]
+    words = [line.split() for line in lines]
+    return {int(each[1].rpartition(":")[2], 16) for each in words if each[9] in inodes}
+
+
+def groups() -> str:
+    """The multicast groups this machine is in."""
+    return Path("/proc/net/igmp").read_text()
+
+
+async def test_multicast_is_off_and_nothing_listens_for_it(data: Path) -> None:
+    before = groups()
+    async with running(data, "") as program:
+        await program.journals("no_source")
+        ports = udp_sockets(program.process.pid)
+        assert groups() == before, "no group was joined"
+    (data / "last-good.cfg").write_text(GOOD + "provisioning/method=DISABLE\n")
+    async with running(data, "") as without:
+        await without.journals("provisioning from nowhere: off")
+        assert len(udp_sockets(without.process.pid)) == len(ports), "the user agent's own, and no other"
+    assert 5060 not in ports
+    assert "multicast" not in program.journal
+
+
+async def test_a_password_in_a_url_is_told_nowhere(serve: Any, data: Path) -> None:  # noqa: F811
+    async def answer(request: web.Request) -> web.StreamResponse:
+        if "Authorization" not in request.headers:
+            return web.Response(status=401, headers={"WWW-Authenticate": 'Basic realm="phones"'})
+        return web.Response(text=f"include http://other:verborgen@127.0.0.1:9/more.cfg\n{GOOD}nonsense\n")
+
+    async with serve(answer) as url, running(data, url.replace("://", "://desk:ge@he!im@") + "/") as program:
+        await program.journals("configuration refused", times=2)
+        await program.press("menu", "4", "6")
+        await program.shows("File refused")
+        rows = " ".join(await program.whole_page())
+        program.process.send_signal(signal.SIGUSR1)
+        recording = data / "recording.json"
+        for _ in range(100):
+            if recording.exists():
+                break
+            await asyncio.sleep(0.05)
+        state = str(await program.state())
+    told = program.journal + rows + state + recording.read_text()
+    assert "more.cfg" in told
+    assert "SettingsRejected" in told
+    for secret in ("geheim", "ge@he", "he!im", "verborgen"):
+        assert secret not in told

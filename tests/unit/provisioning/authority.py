@@ -41,6 +41,24 @@ class Authority:
         )  # fmt: skip
         return certificate, key
 
+    def issue_for(self, name: str, *, start: str, end: str, address: str = "IP:127.0.0.1") -> tuple[Path, Path]:
+        """As `issue`, good from start to end (YYYYMMDDHHMMSSZ), for another address where one is given."""
+        certificate, key, request = (self.folder / f"{name}{ending}" for ending in (".pem", ".key", ".csr"))
+        extensions, settings = self.folder / f"{name}.ext", self.folder / "ca.cnf"
+        extensions.write_text(f"subjectAltName={address}\n")
+        settings.write_text(
+            f"[ca]\ndefault_ca=own\n[own]\ndatabase={self.folder}/index.txt\nnew_certs_dir={self.folder}\n"
+            "rand_serial=yes\ndefault_md=sha256\nunique_subject=no\npolicy=any\n[any]\ncommonName=supplied\n"
+        )
+        (self.folder / "index.txt").touch()
+        openssl("req", "-new", *EC, "-subj", f"/CN={name}", "-keyout", str(key), "-out", str(request))
+        openssl(
+            "ca", "-batch", "-notext", "-config", str(settings), "-cert", str(self.certificate),
+            "-keyfile", str(self.key), "-in", str(request), "-startdate", start, "-enddate", end,
+            "-extfile", str(extensions), "-out", str(certificate),
+        )  # fmt: skip
+        return certificate, key
+
     def server(self, name: str = "server", client: Authority | None = None) -> ssl.SSLContext:
         """TLS of a server; `client`: whose certificates it wants to see."""
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)

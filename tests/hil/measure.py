@@ -18,6 +18,7 @@ from tests.stories.bench_hil import HilBench
 
 KEYS = "1234567890"
 PRESSES = 60
+BUS = "spi_hz=8000000"  # as board/handset.toml has it: a frame takes its millisecond
 IDLE_S = 130.0
 FRAMES = """
 import time
@@ -60,7 +61,7 @@ def key_to_display(phone: Story) -> list[float]:
 
 def main() -> int:
     """Print the table."""
-    with HilBench() as bench:
+    with HilBench(module=BUS) as bench:
         phone = Story(bench)
         phone.power_on()
         phone.registered(within=60)

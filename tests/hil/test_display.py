@@ -7,7 +7,9 @@ from collections.abc import Iterator
 import pytest
 from PIL import Image, ImageChops
 
+from tests.hil.rig.copper import I2C
 from tests.hil.rig.reading import Unreadable, read, unshifted
+from tests.hil.rig.uml import ROOT
 from tests.stories.bench import Story
 from tests.stories.bench_core import CoreBench
 from tests.stories.bench_hil import HilBench
@@ -46,6 +48,17 @@ def test_the_display_shows_the_golden_picture(name: str, phone: Story) -> None:
         FAILED.mkdir(parents=True, exist_ok=True)
         copper.picture().save(FAILED / f"hil-{name}.png")
         raise
+
+
+def test_the_phone_with_its_display_on_i2c_shows_the_same() -> None:
+    """board/handset-i2c.toml: another bus, and other pins for the keys."""
+    with HilBench(date=WHEN, board=ROOT / "board" / "handset-i2c.toml") as bench:
+        phone = Story(bench)
+        WALKS["menu"](phone)
+        with Image.open(GOLDEN / "menu.png") as golden:
+            agreed = golden.convert("1")
+        bench.place.copper.wait(lambda: shows(bench.place.copper.picture(), agreed), "the menu")
+        assert {each.what for each in bench.place.copper.happened if each.bytes_sent} == {I2C}
 
 
 def test_an_idle_phone_sends_nothing_to_its_display(phone: Story) -> None:

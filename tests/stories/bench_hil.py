@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 import time
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
 from tests.hil.rig import network
 from tests.hil.rig.reading import Unreadable, clock_and_marks, read
-from tests.hil.rig.strategy import Place
+from tests.hil.rig.strategy import BOARD, Place
 from tests.hil.rig.uml import MAC, artefacts
 from tests.stories.bench import Seen
 from tests.stories.bench_core import configuration
@@ -28,17 +29,17 @@ MULTI_TAP_S = 1.1  # the pause after which the same key begins a new letter
 class HilBench(SipBench):
     """One phone on the rig, one server; a second one where the phone's settings name it.
 
-    date: the clock of the phone, as date(1) reads it (UTC).
+    date: the clock of the phone, as date(1) reads it (UTC). board: how it is wired. module: a parameter of copper.
     """
 
     name = "hil"
 
-    def __init__(self, date: str = "", **server: Any) -> None:
+    def __init__(self, date: str = "", board: Path = BOARD, module: str = "", **server: Any) -> None:
         network.up()
         super().__init__(
             host=network.SERVERS[0], second_host=network.SERVERS[1], strange_host=network.STRANGER, **server
         )
-        self.place = Place(self.folder, artefacts(), date=date)
+        self.place = Place(self.folder, artefacts(), module, board, date)
         self.dhcp = network.Dnsmasq(self.folder, f"66,{network.SERVERS[0]}")
 
     def __enter__(self) -> HilBench:

@@ -2,6 +2,7 @@
 # PID 1 of the rig's guest. Its root is this machine's, read-only, below a file system in memory; the phone's files lie
 # where the image has them. usage, as the kernel starts it: init.sh NEXT, with these in the environment:
 #   HIL_SHARE   folder shared with the rig      HIL_CHECKOUT  the repository       HIL_COPPER  copper.ko
+#   HIL_MODULE  its parameters
 set -eu
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 
@@ -17,7 +18,8 @@ mount -n -t sysfs sysfs sys
 mount -n -t hostfs -o "$HIL_SHARE" none hil
 mount -n -t tmpfs tmpfs run
 
-insmod "$HIL_COPPER"
+# shellcheck disable=SC2086 # parameters of the module
+insmod "$HIL_COPPER" ${HIL_MODULE:-}
 # The file of the board is the product's own; where ALSA finds the loudspeaker, too.
 cp "$HIL_CHECKOUT/board/handset.toml" etc/deskphone/handset.toml
 cp "$HIL_CHECKOUT/board/asound.conf" etc/asound.conf

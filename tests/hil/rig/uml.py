@@ -86,7 +86,7 @@ class Shell:
 class Guest:
     """`with Guest(artefacts(), share, "bench.sh") as guest`: booted, its shell answers.
 
-    share: a folder both see, /hil in the guest. program: what init.sh hands over to. module: parameters of copper.
+    share: a folder both see, /hil in the guest. program: what init.sh hands over to. module: a parameter of copper.
     """
 
     folder: Path
@@ -111,6 +111,7 @@ class Guest:
             f"ssl1=fd:{shell_end.fileno()},fd:{shell_end.fileno()}",
             f"snd_aloop.enable={ones}", f"snd_aloop.id={cards}", "net.ifnames=0", "systemd.getty_auto=no",
             f"HIL_SHARE={self.share}", f"HIL_CHECKOUT={ROOT}", f"HIL_COPPER={self.folder}/copper.ko",
+            *([f"HIL_MODULE={self.module}"] if self.module else []),
             *([f"vec0:transport=tap,ifname={self.tap},mac={MAC}"] if self.tap else []),
             *self.arguments, "--", self.program,
         ]  # fmt: skip

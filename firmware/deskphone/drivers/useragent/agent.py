@@ -193,7 +193,9 @@ class PjsuaUserAgent:
     def _begin(self, settings: Settings) -> None:
         """The endpoint. A port that is taken ends the driver: systemd tries again, the journal says why."""
         try:
-            endpoint = self._endpoint = PjEndpoint(settings, self.options, self._registrations.connection)
+            endpoint = self._endpoint = PjEndpoint(
+                settings, self.options, self._registrations.connection, self._card_lost
+            )
             endpoint.init()
             sipext.start(self._gate.hook, policy.METHODS)
             self.address = endpoint.start()
@@ -207,6 +209,10 @@ class PjsuaUserAgent:
         self.board = Switchboard(endpoint.ep, self._loop, self.options.sound, self._sound_trouble)
         self.board.set(self._audio)
         self._loop.after(SAMPLE_EVERY, self._sample)
+
+    def _card_lost(self) -> None:
+        if self.board is not None:
+            self.board.card_lost()
 
     def _sound_trouble(self, detail: str) -> None:
         self._say(DriverFailed("audio", detail) if detail else DriverRecovered("audio"))

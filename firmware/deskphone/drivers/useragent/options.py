@@ -25,14 +25,18 @@ class SoundDevice:
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """Where voice comes from and goes to. kind: null, wav or alsa. source, sink: the files of wav, "" for none."""
+    """Where voice comes from and goes to. kind: null, wav or alsa. source, sink: the files of wav, "" for none.
+
+    record_latency, play_latency: milliseconds of the card's buffers. The one is room for a late reader; the other is
+    kept full, so that it is heard.
+    """
 
     kind: str = NULL
     source: str = ""
     sink: str = ""
     devices: Mapping[Path, SoundDevice] = field(default_factory=dict)
     record_latency: int = 40
-    play_latency: int = 60
+    play_latency: int = 40
 
 
 def sound(argument: str) -> Sound:

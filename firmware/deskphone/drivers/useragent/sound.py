@@ -1,7 +1,7 @@
 """The sound device of the bridge: none, a clock without sound, WAV files, or an ALSA card by voice path.
 
 Law: SIP thread only. Opens and closes; who is connected to it is `switchboard`'s business. A card that does not
-open is replaced by the clock without sound, so that a call lives on: the caller learns it by `trouble`.
+open, or goes, is replaced by the clock without sound, so that a call lives on: the caller learns it by `trouble`.
 """
 
 from __future__ import annotations
@@ -30,7 +30,8 @@ class SoundDevices:
         self._manager = ep.audDevManager()
         self._sound = sound
         self._trouble = trouble
-        self._failing = False
+        self._echo_ms = int(self._manager.getEcTail())  # as the settings have it
+        self.failing = False
         self._path: Path | None = None
         self._player: Any = None
         self._recorder: Any = None
@@ -62,6 +63,21 @@ class SoundDevices:
             self._open_files()
         self._path, self.is_open = path, True
 
+    def lost(self) -> None:
+        """The card went while it was open (a plug that was pulled)."""
+        if self.is_open and self._sound.kind == ALSA and self._path is not None and not self.failing:
+            self._replace(self._path, "the card has gone")
+
+    def again(self) -> None:
+        """Try a card that failed; a closed one is well when it is there."""
+        if self._path is None or not self.failing:
+            return
+        self._manager.refreshDevs()
+        if self.is_open:
+            self._open_card(self._path)
+        elif all(self._listed(name) for name in self._names(self._path)):
+            self._works()
+
     def close(self) -> None:
         """No clock, no card: the idle phone costs nothing."""
         if self.is_open:
@@ -82,32 +98,47 @@ class SoundDevices:
             self._recorder.createRecorder(self._sound.sink)
 
     def _open_card(self, path: Path) -> None:
-        names = self._sound.devices.get(path, SoundDevice())
+        capture, playback = self._names(path)
         try:
-            self._manager.setCaptureDev(self._index(names.capture, DEFAULT_CAPTURE))
-            self._manager.setPlaybackDev(self._index(names.playback, DEFAULT_PLAYBACK))
+            self._manager.setNoDev()  # else pjsua opens the new card's microphone with the old card's ear for a moment
+            indexes = self._index(capture, DEFAULT_CAPTURE), self._index(playback, DEFAULT_PLAYBACK)
+            # Only a loudspeaker is heard by its microphone. Elsewhere a canceller takes part of the voice.
+            self._manager.setEcOptions(self._echo_ms if path is Path.SPEAKER else 0, 0)
+            self._manager.setCaptureDev(indexes[0])
+            self._manager.setPlaybackDev(indexes[1])
+            self._manager.setSndDevMode(0)  # opens it here; else it is opened, and fails, when something is connected
         except pj.Error as error:
-            LOG.error("sound: %s: cannot open %s: %s", path.value, names, error.reason)
-            self._manager.setNullDev()
-            self._failing = True
-            self._trouble(f"{path.value}: {error.reason}")
-            return
-        if self._failing:
-            self._failing = False
+            self._replace(path, f"cannot open {capture or 'default'}, {playback or 'default'}: {error.reason}")
+        else:
+            self._works()
+
+    def _replace(self, path: Path, why: str) -> None:
+        self._manager.setNullDev()
+        if not self.failing:
+            self.failing = True
+            LOG.error("sound: %s: %s", path.value, why)
+            self._trouble(f"{path.value}: {why}")
+
+    def _works(self) -> None:
+        if self.failing:
+            self.failing = False
             self._trouble("")
 
-    def _index(self, name: str, default: int) -> int:
-        """pjmedia's number of a card. Raises pj.Error for one that is not there, not even since the last look.
+    def _names(self, path: Path) -> tuple[str, str]:
+        names = self._sound.devices.get(path, SoundDevice())
+        return names.capture, names.playback
 
-        pjmedia knows the names that ALSA lists (snd_device_name_hint), and those spell the first device out.
-        """
+    def _index(self, name: str, default: int) -> int:
+        """pjmedia's number of a card. Raises pj.Error for one that is not there, not even since the last look."""
         if not name:
             return default
-        spelt = (name, f"{name},DEV=0")
-        if not self._listed(spelt):
+        if not self._listed(name):
             self._manager.refreshDevs()  # USB: plugged in after the phone had started
-        return int(self._manager.lookupDev("ALSA", next(iter(self._listed(spelt)), name)))
+        return int(self._manager.lookupDev("ALSA", self._listed(name) or name))
 
-    def _listed(self, names: tuple[str, ...]) -> list[str]:
+    def _listed(self, name: str) -> str:
+        """The name as pjmedia has it, "" where there is none: it lists what snd_device_name_hint(3) lists, and that
+        spells the first device of a card out.
+        """
         there = {device.name for device in self._manager.enumDev2()}
-        return [name for name in names if name in there]
+        return next((each for each in (name, f"{name},DEV=0") if each in there), "")

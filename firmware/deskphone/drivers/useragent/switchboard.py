@@ -29,6 +29,9 @@ TONE = "tone"
 LINGER = 1.0
 """Seconds the sound device stays open after the last connection: between a tone and a call it is not closed."""
 
+RETRY = 5.0
+"""Seconds until a card that failed is tried again."""
+
 Pair = tuple[str, str]
 
 
@@ -76,6 +79,7 @@ class Switchboard:
         self._made: dict[Pair, tuple[Any, Any]] = {}
         self._browser: BrowserPort | None = None
         self._closing: Timer | None = None
+        self._retrying: Timer | None = None
         self.normal_volume = 6
         self.step_db = 3.0
 
@@ -127,6 +131,11 @@ class Switchboard:
         except pj.Error:
             return 0.0, 0.0
 
+    def card_lost(self) -> None:
+        """pjmedia can read or write the card no more."""
+        self._devices.lost()
+        self._retry_later()
+
     def close(self) -> None:
         """Let everything go, before libDestroy: the clock first, for it calls into the browser's port."""
         for pair in tuple(self._made):
@@ -162,6 +171,16 @@ class Switchboard:
             self._closing.cancel()
             self._closing = None
         self._devices.open(self._audio.path)
+        self._retry_later()
+
+    def _retry_later(self) -> None:
+        if self._devices.failing and self._retrying is None:
+            self._retrying = self._loop.after(RETRY, self._retry)
+
+    def _retry(self) -> None:
+        self._retrying = None
+        self._devices.again()
+        self._retry_later()
 
     def _close_idle(self) -> None:
         self._closing = None

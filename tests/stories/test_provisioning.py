@@ -138,6 +138,17 @@ def test_a_new_number_is_registered_at_once_when_idle(phone: Story) -> None:
     server.gives(number="1777")
     phone.shows("1777")
     phone.registered()
+    assert phone.lines() == {"1777"}, "the old number was given back"
+
+
+def test_a_server_that_lets_the_old_number_hang_does_not_keep_the_new_one_out(phone: Story) -> None:
+    server = on(phone)
+    phone.server_silent(True)
+    server.gives(number="1777")
+    phone.server_silent(False)
+    phone.pass_time(30)
+    phone.registered()
+    assert "1777" in phone.lines()
 
 
 def test_new_settings_during_a_call_wait_for_its_end(phone: Story) -> None:

@@ -81,7 +81,7 @@ def _take(turn: Turn, event: SettingsLoaded) -> None:
     services.from_settings(turn, old)
     sound.from_settings(turn, old)
     if line.accounts(turn.phone) != before:
-        line.start(turn)
+        line.start(turn, before)
     else:
         turn.do(Configure(event.settings))
     turn.note(f"configuration from {event.source} is in force")
@@ -173,7 +173,7 @@ def _take_sip_servers(turn: Turn) -> None:
     turn.set(network=replace(turn.phone.network, sip_servers=waiting), sip_servers_waiting=None)
     if line.accounts(turn.phone) != before:
         turn.note(f"SIP Servers named by DHCP (option 120): {', '.join(waiting) or 'none'}")
-        line.start(turn)
+        line.start(turn, before)
 
 
 def driver_failed(turn: Turn, event: DriverFailed) -> None:

@@ -13,6 +13,7 @@ from deskphone.core.events import Registered, RegistrationFailed, Unregistered
 from deskphone.core.state import Line, LineStatus, Phone
 from deskphone.core.turn import IllegalEvent, Turn
 
+GIVE_BACK = 4.0  # seconds an old server may take to let a number go
 ANSWER_SECONDS = 5.0  # a REGISTER without an answer for this long counts as silence (64*T1 is too slow to fail over)
 SLOW_AFTER = 12  # failures in a row, then the pause doubles
 LONGEST = 300.0  # seconds between tries at the most, unless more is configured
@@ -81,9 +82,15 @@ def _host(host: str) -> str:
     return f"[{host}]" if ":" in host and not host.startswith("[") else host
 
 
-def start(turn: Turn) -> None:
-    """(Re)configure the user agent and register every line anew; lines no longer wanted are given back."""
+def start(turn: Turn, before: tuple[Account, ...] = ()) -> None:
+    """(Re)configure the user agent and register every line anew; lines no longer wanted are given back.
+
+    before: the accounts until now. A number that changed is given back first: else its calls came here for an hour.
+    """
     wanted = accounts(turn.phone)
+    in_service = {each.server for each in turn.phone.registered}
+    now = {(each.server, each.aor, each.registrar) for each in wanted}
+    stale = {each.server for each in before if (each.server, each.aor, each.registrar) not in now} & in_service
     for line in turn.phone.lines:
         turn.timer(f"register:{line.server}", 0)
         turn.timer(f"keep_alive:{line.server}", 0)
@@ -93,7 +100,11 @@ def start(turn: Turn) -> None:
     turn.do(Configure(turn.phone.settings))
     turn.set(lines=tuple(Line(account.server, account.registrar.removeprefix("sip:")) for account in wanted))
     for account in wanted:
-        register(turn, account.server)
+        if account.server in stale:
+            turn.do(Unregister(account.server))
+            turn.timer(f"register:{account.server}", GIVE_BACK)
+        else:
+            register(turn, account.server)
 
 
 def register(turn: Turn, server: int) -> None:
@@ -166,6 +177,8 @@ def unregistered(turn: Turn, event: Unregistered) -> None:
     """The server let the binding go."""
     if any(line.server == event.server for line in turn.phone.lines):
         _set(turn, event.server, status=LineStatus.IDLE, code=0, reason="", expires=0)
+        turn.timer(f"register:{event.server}", 0)
+        register(turn, event.server)  # the line is wanted: it was given back for another number or server
 
 
 def quickly(turn: Turn) -> None:

@@ -46,7 +46,7 @@ async def drivers(args: argparse.Namespace, runtime: Runtime, settings: Settings
     """The drivers of the chosen bench, and provisioning where it is wanted."""
     parts = await _sim(args, runtime) if args.sim else _copper(args, runtime)
     if provisions(args):
-        parts.others.append(_provisioner(args, runtime))
+        parts.others.append(_provisioner(args, runtime, settings))
     return parts
 
 
@@ -72,7 +72,7 @@ def mac_address() -> str:
     return ":".join(number[place : place + 2] for place in range(0, 12, 2))
 
 
-def _provisioner(args: argparse.Namespace, runtime: Runtime) -> Driver:
+def _provisioner(args: argparse.Namespace, runtime: Runtime, first: Settings) -> Driver:
     from deskphone.drivers.provisioning import lease  # noqa: PLC0415 - a phone with a file of its own needs none
     from deskphone.drivers.provisioning.check import Means  # noqa: PLC0415
     from deskphone.drivers.provisioning.provisioner import Provisioner  # noqa: PLC0415
@@ -89,7 +89,7 @@ def _provisioner(args: argparse.Namespace, runtime: Runtime) -> Driver:
         mac=mac_address(),
         version=VERSION,
         data=runtime.folder,
-        settings=lambda: runtime.phone.settings,
+        settings=lambda: runtime.phone.settings if runtime.phone.powered else first,
         keep=keep,
         kept=lambda: kept,
         unix=lambda: int(time.time()),

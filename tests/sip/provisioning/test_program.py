@@ -194,3 +194,14 @@ async def test_a_password_in_a_url_is_told_nowhere(serve: Any, data: Path) -> No
     assert "SettingsRejected" in told
     for secret in ("geheim", "ge@he", "he!im", "verborgen"):
         assert secret not in told
+
+
+async def test_nor_is_one_in_the_url_of_the_command_line(data: Path) -> None:
+    url = "http://desk:geheim@127.0.0.1:9/own.cfg"
+    async with running(data, "", "--config", url) as program:
+        await program.journals("(command_line): unreachable")
+        await program.press("menu", "4", "6")
+        await program.shows("No answer")
+        rows = " ".join(await program.whole_page())
+    assert "by start command" in rows
+    assert "geheim" not in program.journal + rows

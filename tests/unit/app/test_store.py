@@ -31,6 +31,7 @@ def test_a_power_cut_leaves_the_old_file(tmp_path: Path, step: str, monkeypatch:
         store.save("calls", "new and longer")
     monkeypatch.undo()
     assert store.load() == (("calls", "old"),)
+    assert [path.name for path in tmp_path.iterdir()] == ["calls.json"], "nothing is left of the attempt"
 
 
 def test_unreadable_sections_are_left_out(tmp_path: Path) -> None:

@@ -289,6 +289,33 @@ async def test_where_the_kept_settings_are_gone_the_file_is_taken_again(serve: S
         assert await bench.check(url + "/") == "updated"
 
 
+async def test_what_another_version_of_the_program_read_is_read_anew(serve: Serve, bench: Bench) -> None:
+    """It may have known fewer settings: the same file says more to this one."""
+    async with serve(files({NAME: GOOD})) as url:
+        await bench.check(url + "/")
+        assert await bench.check(url + "/") == "unchanged"
+        assert await bench.check(url + "/", version="0.2.0") == "updated"
+        assert await bench.check(url + "/", version="0.2.0") == "unchanged"
+
+
+async def test_a_folder_nobody_can_write_to_loses_no_settings_and_leaves_nothing(serve: Serve, bench: Bench) -> None:
+    bench.full = True
+    async with serve(files({NAME: GOOD})) as url:
+        assert await bench.check(url + "/") == "not_kept"
+        bench.full = False
+        assert await bench.check(url + "/") == "updated", "not known, so fetched and kept as soon as there is room"
+    assert len(bench.kept) == 1
+
+
+async def test_the_phone_is_told_which_option_named_the_place(serve: Serve, bench: Bench) -> None:
+    async with serve(files({NAME: GOOD})) as url:
+        for option in (160, 66, 43):
+            await bench.check(url + "/", option=option)
+            assert [each.named_by for each in bench.events if isinstance(each, Provisioned)] == [str(option)]
+        await bench.check(static=url + "/" + NAME)
+        assert [each.named_by for each in bench.events if isinstance(each, Provisioned)] == ["command_line"]
+
+
 async def test_provisioning_that_is_off_asks_nobody(tmp_path: Path) -> None:
     bench = Bench(tmp_path, "provisioning/method=DISABLE\n")
     assert await bench.check("http://127.0.0.1:9/") == "off"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,7 +14,7 @@ from deskphone.config.settings import Settings
 from deskphone.drivers.provisioning import sources
 from deskphone.drivers.provisioning.address import address
 from deskphone.drivers.provisioning.lease import Lease
-from deskphone.drivers.provisioning.problem import Problem, without_login
+from deskphone.drivers.provisioning.problem import Problem, strip_login, without_login
 from deskphone.wire.errors import WireError
 from deskphone.wire.provisioning_url import Device, device
 
@@ -158,3 +159,35 @@ def test_a_device_without_a_mac_is_none() -> None:
     except WireError as error:
         assert "twelve" in str(error)
     assert Device("420HD", LOWER) == PHONE
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "http://desk:ge@heim@host/a.cfg: expected this, got that",
+        "http://desk:ge/heim@host/a.cfg",
+        "http://desk:ge?heim@host/",
+        "http://desk:ge#heim@host/",
+        "see ftp://a:heim@b/ and https://c:heim@d/",
+    ],
+)
+def test_no_part_of_a_password_is_left_in_a_text_for_people(text: str) -> None:
+    told = without_login(text)
+    assert "heim" not in told
+    assert "ge" not in told.replace("got", "").replace("expected", "")
+
+
+@pytest.mark.parametrize(
+    "url", ["http://desk:ge#heim@host/", "http://desk:ge/heim@host:x/", "gopher://desk:heim@host/"]
+)
+def test_what_is_no_url_is_told_without_what_may_be_a_password(url: str) -> None:
+    with pytest.raises(Problem) as raised:
+        address(url)
+    assert "heim" not in str(raised.value)
+
+
+def test_a_url_without_its_login_means_the_same_file() -> None:
+    assert strip_login("https://desk:ge@heim@host:8443/a@b.cfg?c=d@e") == "https://host:8443/a@b.cfg?c=d@e"
+    found = address("https://desk:ge@heim@host/a.cfg")
+    assert found.login is not None
+    assert (found.host, found.login.user, found.login.password.reveal()) == ("host", "desk", "ge@heim")

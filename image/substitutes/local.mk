@@ -65,6 +65,7 @@ deskphone_link = mkdir -p $(HOST_DIR)/bin $(HOST_DIR)/sbin $(foreach program,$(1
 	ln -sf $$(PATH=/usr/bin:/usr/sbin command -v $(notdir $(program))) $(HOST_DIR)/$(program))
 define deskphone_machines_tool
 HOST_$(1)_OVERRIDE_SRCDIR = $$(DESKPHONE_SUBSTITUTES)/nothing
+override HOST_$(1)_LICENSE_FILES =
 override HOST_$(1)_DEPENDENCIES =
 override HOST_$(1)_AUTORECONF = NO
 override HOST_$(1)_POST_PATCH_HOOKS =
@@ -92,6 +93,7 @@ $(eval $(call deskphone_machines_tool,ZIC,sbin/zic))
 # Programs for the phone that Debian has only as binaries here (no source archive can be fetched).
 define deskphone_binary
 $(1)_OVERRIDE_SRCDIR = $$(DESKPHONE_SUBSTITUTES)/nothing
+override $(1)_LICENSE_FILES =
 override $(1)_INSTALL_STAGING = NO
 override $(1)_AUTORECONF = NO
 override $(1)_DEPENDENCIES =

@@ -1,7 +1,7 @@
 """`python -m tests.hil.measure_voice`: mouth to ear of the phone and of baresip, on one rig in one run.
 
 Law: both use the same card of the same guest, G.711 of 20 ms and the stand-in's echo, which gives each packet back at
-once, so that one loop holds what one way between two phones holds: one microphone's side and one ear's. They take turns.
+once: a loop holds what one way between two phones holds, a microphone's side and an ear's. They take turns.
 """
 
 from __future__ import annotations
@@ -10,9 +10,7 @@ import os
 import statistics
 import subprocess
 import sys
-import time
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from tests.hil.rig import delay, network
 from tests.hil.rig.ear import HANDSET
@@ -74,6 +72,8 @@ class Guest:
             f"{mouth} Handset /hil/speech.raw /hil/heard.raw /hil/times.json >/hil/mouth.log 2>&1 </dev/null &"
             " echo $! >/run/mouth.pid"
         )
+        # Who opens a cable first says its format: the far side is the hardware, and 48 kHz stereo.
+        self.shell.check("until grep -q open /hil/mouth.log; do sleep 0.05; done")
         return begins
 
     def heard(self, begins: list[int]) -> list[float]:
@@ -105,12 +105,7 @@ class Guest:
         self.shell.check(
             f"baresip -f /hil/baresip -e '/dial {ECHO}' >/hil/baresip.log 2>&1 </dev/null & echo $! >/run/baresip.pid"
         )
-        said = self.folder / "baresip.log"
-        deadline = time.monotonic() + 10
-        while "Call established" not in said.read_text(errors="replace"):
-            if time.monotonic() > deadline:
-                raise AssertionError(f"baresip has no call:\n{said.read_text(errors='replace')}")
-            time.sleep(0.05)
+        self.shell.check("until grep -qi 'call established' /hil/baresip.log; do sleep 0.05; done")
         heard = self.heard(begins)
         self.shell.check("kill $(cat /run/baresip.pid); wait $(cat /run/baresip.pid) || :")
         return begins, heard
@@ -130,18 +125,22 @@ def measure() -> dict[str, Talk]:
                 begins, heard = call(turn)
                 talks[name].spoken += len(begins)
                 talks[name].delays += heard
-                print(name, [round(each, 1) for each in heard])
-        print(len(bench.journal()), bench.journal()[:1500])
+                print(f"{name}: {', '.join(f'{each:.0f}' for each in heard)}", file=sys.stderr, flush=True)
     return talks
 
 
 def table(talks: dict[str, Talk]) -> str:
     """As docs/bench.md has it."""
-    lines = ["| phone | chirps heard of spoken | median, ms | 5 % to 95 %, ms | least to most, ms |", "|---|---|---|---|---|"]
+    lines = [
+        "| phone | chirps heard of spoken | median, ms | 5 % to 95 %, ms | least to most, ms |",
+        "|---|---|---|---|---|",
+    ]
     for name, talk in talks.items():
         low, *_, high = statistics.quantiles(talk.delays, n=20)
         spread = f"{low:.1f} to {high:.1f} | {min(talk.delays):.1f} to {max(talk.delays):.1f}"
-        lines.append(f"| {name} | {len(talk.delays)} of {talk.spoken} | {statistics.median(talk.delays):.1f} | {spread} |")
+        lines.append(
+            f"| {name} | {len(talk.delays)} of {talk.spoken} | {statistics.median(talk.delays):.1f} | {spread} |"
+        )
     ratio = statistics.median(talks["deskphone"].delays) / statistics.median(talks["baresip"].delays)
     return "\n".join((*lines, "", f"Mouth to ear, deskphone to baresip: x {ratio:.2f}"))
 
@@ -152,6 +151,8 @@ def main(arguments: list[str]) -> int:
         print(table(measure()))
         return 0
     artefacts()
+    if os.geteuid() == 0:
+        os.nice(-15)  # other programs on this machine should not be what is measured
     become = [] if os.geteuid() == 0 else ["--map-root-user"]
     command = ["unshare", "--net", *become, "--", sys.executable, "-m", "tests.hil.measure_voice", INSIDE]
     return subprocess.run(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": "firmware"}, check=False).returncode

@@ -60,11 +60,11 @@ def main(card: str, speech: str, recording: str, times: str) -> None:
     spoken: Times = []
     heard: Times = []
     over = threading.Event()
-    listener = threading.Thread(target=listen, args=(ear, Path(recording), heard, over))
+    listener = threading.Thread(target=listen, args=(ear, Path(recording), heard, over), daemon=True)
     listener.start()
     speak(mouth, Path(speech).read_bytes(), spoken)
     over.set()
-    listener.join()
+    listener.join(2)
     Path(times).write_text(json.dumps({"spoken": spoken, "heard": heard}))
 
 

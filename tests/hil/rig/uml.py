@@ -110,6 +110,8 @@ class Guest:
             f"ssl0=fd:{copper_end.fileno()},fd:{copper_end.fileno()}",
             f"ssl1=fd:{shell_end.fileno()},fd:{shell_end.fileno()}",
             f"snd_aloop.enable={ones}", f"snd_aloop.id={cards}", "net.ifnames=0", "systemd.getty_auto=no",
+            # One stream a card, as hardware has it: dmix cannot join a second voice to one of several (EINVAL).
+            f"snd_aloop.pcm_substreams={ones}",
             f"HIL_SHARE={self.share}", f"HIL_CHECKOUT={ROOT}", f"HIL_COPPER={self.folder}/copper.ko",
             *([f"HIL_MODULE={self.module}"] if self.module else []),
             *([f"vec0:transport=tap,ifname={self.tap},mac={MAC}"] if self.tap else []),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from typing import Any
 
 from tests.hil.rig.ear import HANDSET, HEADSET, LISTEN_RATE, LOUDSPEAKER, Microphone
 from tests.hil.rig.mouth import Mouth
@@ -65,7 +66,7 @@ class Room(Story):
 
         self.until(f"the far end to hear {level} dB", right, lambda: f"{there():.1f} dB")
 
-    def called(self, **how: str) -> SipCustomer:
+    def called(self, **how: Any) -> SipCustomer:
         """A customer who calls; answer as you like."""
         customer: SipCustomer = self.customer()
         customer.call(**how)

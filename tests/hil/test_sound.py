@@ -46,11 +46,12 @@ def room(room_for_all: Room) -> Iterator[Room]:
 def test_an_echo_comes_back_to_the_ear_that_spoke_and_to_no_other(room: Room, path: str) -> None:
     where, card = CARDS[path]
     room.mouth.say(card, MOUTH_HZ, SAID)
+    room.press(*"9196")
+    room.shows("Dial", "9196")
     if path == "handset":
         room.lift()
     else:
         room.press("headset")
-    room.press(*"9196", "#")
     room.in_call()
     room.hears_at(where, MOUTH_HZ, SAID)
     assert room.state()["audio"]["path"] == path

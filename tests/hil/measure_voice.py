@@ -1,4 +1,4 @@
-"""`python -m tests.hil.measure_voice`: mouth to ear of the phone and of baresip, on one rig in one run.
+"""`python -m tests.hil measure_voice` (make hil-bench): mouth to ear of the phone and of baresip, on one rig in one run.
 
 Law: both use the same card of the same guest, G.711 of 20 ms and the stand-in's echo, which gives each packet back at
 once: a loop holds what one way between two phones holds, a microphone's side and an ear's. They take turns.
@@ -8,17 +8,15 @@ from __future__ import annotations
 
 import os
 import statistics
-import subprocess
 import sys
 from dataclasses import dataclass, field
 
 from tests.hil.rig import delay, network
 from tests.hil.rig.ear import HANDSET
-from tests.hil.rig.uml import ROOT, artefacts
+from tests.hil.rig.uml import ROOT
 from tests.stories.bench import Story
 from tests.stories.bench_hil import HilBench
 
-INSIDE = "--inside"
 ECHO, OTHER = "9196", "1777"  # numbers of the stand-in
 ROUNDS, SPEECH_S = 3, 16.0
 ONLY_PCMU = {
@@ -84,9 +82,10 @@ class Guest:
     def ours(self, seed: int) -> tuple[list[int], list[float]]:
         """One call of the phone on the rig."""
         begins = self.speak(seed)
+        self.phone.press(*ECHO)
+        self.phone.shows("Dial", ECHO)
         self.phone.lift()
-        self.phone.press(*ECHO, "ok")
-        self.phone.in_call()
+        self.phone.in_call(within=10)
         heard = self.heard(begins)
         self.phone.put_down()
         self.phone.idle()
@@ -145,18 +144,14 @@ def table(talks: dict[str, Talk]) -> str:
     return "\n".join((*lines, "", f"Mouth to ear, deskphone to baresip: x {ratio:.2f}"))
 
 
-def main(arguments: list[str]) -> int:
-    """In a network namespace of its own."""
-    if INSIDE in arguments:
-        print(table(measure()))
-        return 0
-    artefacts()
+def main() -> int:
+    """Print the table."""
     if os.geteuid() == 0:
-        os.nice(-15)  # other programs on this machine should not be what is measured
-    become = [] if os.geteuid() == 0 else ["--map-root-user"]
-    command = ["unshare", "--net", *become, "--", sys.executable, "-m", "tests.hil.measure_voice", INSIDE]
-    return subprocess.run(command, cwd=ROOT, env={**os.environ, "PYTHONPATH": "firmware"}, check=False).returncode
+        os.nice(-15)  # other programs on this machine are not what is to be measured
+    print(f"load of the machine {os.getloadavg()[0]:.1f}")
+    print(table(measure()))
+    return 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main())

@@ -1,7 +1,7 @@
-"""`python -m tests.hil measure_voice` (make hil-bench): mouth to ear of the phone and of baresip, on one rig in one run.
+"""`python -m tests.hil measure_voice` (make hil-bench): mouth to ear of the phone and of baresip, on one rig, by turns.
 
 Law: both use the same card of the same guest, G.711 of 20 ms and the stand-in's echo, which gives each packet back at
-once: a loop holds what one way between two phones holds, a microphone's side and an ear's. They take turns.
+once: a loop holds what one way between two phones holds, a microphone's side and an ear's.
 """
 
 from __future__ import annotations

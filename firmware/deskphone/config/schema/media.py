@@ -168,7 +168,7 @@ class Audio:
     ring_volume_locked: bool = flag("voip/block_ringer_volume/enabled", False, "The person may not change ring volume")
     microphone: bool = flag(f"{_AUDIO}/microphone/enable", True, "Microphone of the speakerphone")
     echo_cancellation: bool = flag(
-        f"{_AUDIO}/echo_cancellation/enabled", True, "Acoustic echo canceller", behaviour=True
+        f"{_AUDIO}/echo_cancellation/enabled", True, "Acoustic echo canceller of the speakerphone", behaviour=True
     )
     noise_reduction: bool = flag(f"{_AUDIO}/noise_reduction/enabled", False, "Noise reduction")
     silence_compression: bool = flag(

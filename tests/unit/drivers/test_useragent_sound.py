@@ -25,6 +25,9 @@ class Manager:
     broken: bool = False
     refreshed: int = 0
 
+    def last(self) -> object:
+        return self.done[-1]
+
     def getEcTail(self) -> int:
         return ECHO_MS
 
@@ -77,7 +80,8 @@ class Case:
 
 @pytest.fixture
 def case() -> Case:
-    manager, told = Manager([f"{HANDSET},DEV=0", SPEAKER]), []
+    manager = Manager([f"{HANDSET},DEV=0", SPEAKER])
+    told: list[str] = []
     names = {Path.HANDSET: SoundDevice(HANDSET, HANDSET), Path.SPEAKER: SoundDevice(SPEAKER, SPEAKER)}
     ep = SimpleNamespace(audDevManager=lambda: manager)
     return Case(manager, told, SoundDevices(ep, Sound(ALSA, devices=names), told.append))
@@ -100,13 +104,13 @@ def test_only_the_loudspeaker_has_an_echo(case: Case) -> None:
 def test_a_card_that_is_listed_and_does_not_open_is_told_once_and_tried_again(case: Case) -> None:
     case.manager.broken = True
     case.devices.open(Path.HANDSET)
-    assert case.manager.done[-1] == "clock"
+    assert case.manager.last() == "clock"
     assert case.told == [f"handset: cannot open {HANDSET}, {HANDSET}: no such card"]
     case.devices.again()
     assert len(case.told) == 1
     case.manager.broken = False
     case.devices.again()
-    assert case.manager.done[-1] == "open"
+    assert case.manager.last() == "open"
     assert case.told[1:] == [""]
     before = len(case.manager.done)
     case.devices.again()
@@ -117,7 +121,7 @@ def test_a_card_that_goes_is_replaced_and_comes_back_while_nobody_speaks(case: C
     case.devices.open(Path.HANDSET)
     there, case.manager.there = case.manager.there, []
     case.devices.lost()
-    assert case.manager.done[-1] == "clock"
+    assert case.manager.last() == "clock"
     case.devices.lost()
     assert case.told == ["handset: the card has gone"], "the microphone and the ear both say so"
     case.devices.close()
@@ -126,7 +130,7 @@ def test_a_card_that_goes_is_replaced_and_comes_back_while_nobody_speaks(case: C
     case.manager.there = there
     case.devices.again()
     assert case.told[1:] == [""]
-    assert case.manager.done[-1] == NOTHING_OPEN, "not opened: nobody speaks"
+    assert case.manager.last() == NOTHING_OPEN, "not opened: nobody speaks"
 
 
 def test_another_path_may_work_while_one_is_broken(case: Case) -> None:

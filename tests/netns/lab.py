@@ -150,8 +150,11 @@ class Lab:
         )
         self._client = self._start(self.phone, "dhcpcd", "unshare", "--mount", "--uts", "sh", "-c", script)
 
-    def power_on(self) -> None:
-        """The phone's own program, which looks for its configuration as the real one does."""
+    def power_on(self, full: bool = False) -> None:
+        """The phone's own program, which looks for its configuration as the real one does.
+
+        full: its data folder is a file system without a free byte.
+        """
         resolver = self.folder / "resolv.conf"
         resolver.write_text(f"nameserver {SERVER}\n")
         phone = (
@@ -160,7 +163,9 @@ class Lab:
         )
         # As the service has it: the phone leaves the name it wants in its run directory.
         phone = f"env RUNTIME_DIRECTORY={self.name_file.parent} {phone}"
-        script = f"mount --bind {resolver} /etc/resolv.conf && exec {phone}"
+        fill = f"mount -t tmpfs -o size=16k none {self.data} && head -c 1M /dev/zero >{self.data}/fill || :"
+        self.data.mkdir()
+        script = f"mount --bind {resolver} /etc/resolv.conf && {{ {fill if full else ':'}; }} && exec {phone}"
         self._start(self.phone, "phone", "unshare", "--mount", "sh", "-c", script)
 
     def sip_server(self) -> int:

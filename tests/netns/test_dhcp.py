@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -148,6 +149,8 @@ def test_time_and_sip_servers_of_dhcp_reach_the_phone(lab: Lab) -> None:
     lab.power_on()
     lab.logged("phone", f"line 0 registered at 127.0.0.1:{sip}")
     lab.press("menu", "4", "1")
+    now = [datetime.now(UTC) + timedelta(hours=3, minutes=late) for late in (-1, 0)]
+    assert lab.panel()["clock"] in {f"{each:%H:%M}" for each in now}, "UTC and the offset of option 2"
     lab.shows("DHCP option  160", SERVER, "127.0.0.1", "desks.test", "Time server", "SIP server", MAC)
 
 
@@ -222,3 +225,14 @@ def test_where_every_option_is_bad_the_phone_says_so(lab: Lab) -> None:
     lab.logged("phone", "DHCP option 66: value: 2 bytes")
     lab.press("menu", "4", "6")
     lab.shows("No server named", "DHCP option 160:")
+
+
+def test_a_full_card_does_not_keep_the_settings_from_the_phone(lab: Lab) -> None:
+    lab.serve(f"160,{WEB}/best/")
+    lab.plug_in()
+    lab.power_on(full=True)
+    lab.logged("phone", "not_kept")
+    lab.shows("1003")
+    lab.press("menu", "4", "6")
+    lab.shows("Result  Cannot be kept", "No space left on", "DHCP option  160")
+    assert "illegal event" not in lab.log("phone")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from deskphone.core.status import service_line
 from tests.stories.bench import Story
 from tests.stories.bench_core import CoreBench
 from tests.stories.provisioning_server import ProvisioningServer
@@ -411,3 +412,17 @@ def test_after_power_on_the_page_still_tells_where_the_settings_came_from(phone:
     phone.pass_time(3 * 24 * 3600)
     phone.press("down", "down", "down", "down", "down")
     phone.shows("In force  3d")
+
+
+def test_systemctl_status_tells_in_one_line_what_is_wrong(phone: Story) -> None:
+    server = on(phone)
+    assert isinstance(phone.bench, CoreBench)
+    assert service_line(phone.bench.phone) == "1502; registered at 1 of 1"
+    server.gives_a_login_page()
+    told = service_line(phone.bench.phone)
+    assert told.startswith(
+        "1502; registered at 1 of 1; provisioning refused: https://prov.example.com/000000001502.cfg:1:"
+    )
+    assert "login page" in told
+    server.gives_the_same()
+    assert service_line(phone.bench.phone) == "1502; registered at 1 of 1; provisioning unchanged"

@@ -22,6 +22,7 @@ from deskphone.app.clock import Clock
 from deskphone.app.housekeeping import Housekeeping
 from deskphone.app.runtime import Drivers, Runtime
 from deskphone.config.settings import Settings
+from deskphone.core.status import service_line
 from deskphone.drivers.localtime import zone_of
 from deskphone.drivers.ports import Driver, Post
 from deskphone.drivers.system import Systemd, log_handler
@@ -240,7 +241,7 @@ class Heartbeat:
             while True:
                 if self._display.stuck_for() < STUCK:
                     self._systemd.alive()
-                self._systemd.status(self._runtime.outputs.screen.title)
+                self._systemd.status(service_line(self._runtime.phone))
                 await asyncio.sleep(pause)
         finally:
             self._systemd.stopping()

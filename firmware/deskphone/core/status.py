@@ -8,6 +8,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable
 
+from deskphone.core import line
 from deskphone.core.item import Item
 from deskphone.core.state import LineStatus, Phone
 
@@ -70,14 +71,14 @@ def _firmware(phone: Phone, argument: str) -> tuple[Item, ...]:
 
 def _sip(phone: Phone, argument: str) -> tuple[Item, ...]:
     rows: list[Item] = []
-    for line in phone.lines:
-        rows.append(Item(line.address, literal=True))
-        if line.status is LineStatus.REGISTERED:
-            rows.append(Item("registered_since", ago(phone.clock.unix - line.since)))
-        elif line.status is LineStatus.FAILED:
-            rows.append(Item(f"failure:{line.code}", str(line.code) if line.code != 408 else ""))
+    for each in phone.lines:
+        rows.append(Item(each.address, literal=True))
+        if each.status is LineStatus.REGISTERED:
+            rows.append(Item("registered_since", ago(phone.clock.unix - each.since)))
+        elif each.status is LineStatus.FAILED:
+            rows.append(Item(f"failure:{each.code}", str(each.code) if each.code != 408 else ""))
         else:
-            rows.append(Item(str(line.status)))
+            rows.append(Item(str(each.status)))
     return tuple(rows) or (Item("no_account"),)
 
 
@@ -117,6 +118,38 @@ def _sentence(text: str, place: str = "") -> list[Item]:
     """Text as rows of the display. Of `place`, a URL that the text names, only the file's name is kept."""
     short = text.replace(place, place.rpartition("/")[2]) if place else text
     return [Item(row, literal=True) for row in textwrap.wrap(short, ROW)]
+
+
+def provisioning_report(phone: Phone) -> dict[str, object]:
+    """The last check and the settings in force as plain values (JSON types), for machines; no secret is among them.
+
+    at and in_force_since: unix time, 0 where it never happened. errors: every mistake of a refused file.
+    """
+    last, offered = phone.provisioned, phone.firmware
+    return {
+        "outcome": last.outcome if last is not None else "",
+        "detail": last.detail if last is not None else "",
+        "asked": last.source if last is not None else "",
+        "named_by": last.named_by if last is not None else "",
+        "at": last.at if last is not None else 0,
+        "errors": list(phone.config_errors),
+        "waits_for_idle": phone.settings_waiting is not None,
+        "in_force_from": phone.source,
+        "in_force_since": phone.accepted,
+        "firmware": {"version": offered.version, "outcome": offered.outcome, "detail": offered.detail}
+        if offered
+        else None,
+    }
+
+
+def service_line(phone: Phone) -> str:
+    """One line for `systemctl status`: number, registrations, and what the last check came to, with its reason."""
+    number, last = line.number(phone), phone.provisioned
+    parts = [number or "no account", f"registered at {len(phone.registered)} of {len(phone.lines)}"]
+    if last is not None:
+        reason = phone.config_errors[0] if phone.config_errors else last.detail
+        parts.append(f"provisioning {last.outcome}" + (f": {reason}" if reason else ""))
+    return "; ".join(parts)
 
 
 PAGES: dict[str, Rows] = {

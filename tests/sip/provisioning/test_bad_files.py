@@ -118,6 +118,9 @@ async def refused(data: Path, url: str, bad: Bad) -> None:
         await program.shows("Provisioning", f"Result  {bad.word}", "Last check  now")
         rows = await program.whole_page(60)
         assert any("DHCP option  160" in row for row in rows), rows
+        report = (await program.state())["provisioning"]
+        assert bad.journal in report["errors"][0]
+        assert (report["named_by"], report["asked"].startswith(url)) == ("160", True)
         assert "illegal event" not in program.journal
         assert program.process.returncode is None
     assert (good.read_bytes(), good.stat().st_mtime_ns) == before

@@ -359,6 +359,27 @@ async def test_an_authority_named_by_the_settings_is_fetched_and_trusted_next_ti
             assert await bench.check(secure + "/") == "untrusted"
 
 
+async def test_a_client_certificate_named_by_the_settings_is_shown_next_time(
+    serve: Serve, bench: Bench, owner: Authority
+) -> None:
+    certificate, key = owner.issue("desk")
+    (bench.data / "certificates").mkdir()
+    (bench.data / "certificates" / "authority-owner.pem").write_bytes(owner.certificate.read_bytes())
+    async with serve(files({"desk.pem": certificate.read_bytes(), "desk.key": key.read_bytes()})) as plain:
+        text = (
+            f"{GOOD.decode()}security/autoupdate_certificate_uri={plain}/desk.pem\n"
+            f"security/autoupdate_private_key_uri={plain}/desk.key\n"
+        ).encode()
+        async with serve(files({NAME: text}), owner.server("strict", client=owner)) as strict:
+            assert await bench.check(strict + "/") in ("untrusted", "unreachable"), "it has none to show yet"
+            assert bench.kept == []
+            async with serve(files({NAME: text})) as first:
+                assert await bench.check(first + "/") == "updated"
+            assert await bench.check(strict + "/") == "updated"
+    for name in ("client.pem", "client.key"):
+        assert (bench.data / "certificates" / name).stat().st_mode & 0o777 == 0o600
+
+
 async def test_verification_is_on_until_the_settings_say_otherwise(
     serve: Serve, tmp_path: Path, stranger: Authority
 ) -> None:

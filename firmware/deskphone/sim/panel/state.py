@@ -14,6 +14,7 @@ from PIL.Image import Image
 from deskphone.core.commands import softkeys
 from deskphone.core.situation import Situation, situation
 from deskphone.core.state import Call, Mode, Phone
+from deskphone.core.status import provisioning_report
 from deskphone.view.outputs import Outputs
 
 Json = dict[str, Any]
@@ -58,6 +59,7 @@ def state_json(phone: Phone, outputs: Outputs) -> Json:
         "call_tone": audio.tone,
         "typing": typing(phone),
         "version": phone.version,
+        "provisioning": provisioning_report(phone),
     }
 
 

@@ -183,6 +183,35 @@ async def test_a_bundle_the_card_has_no_room_for_is_refused(
     assert server.asked == ["420HD.img.cms"]
 
 
+async def test_a_wrong_bundle_is_not_fetched_at_every_check_but_named_at_each(
+    serve: Serve, owner: Authority, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    server, memory = Server(owner.sign(text()), IMAGE[:-1] + b"x"), firmware.Memory()
+    fetcher = Fetcher(Options("test", ssl.create_default_context()))
+
+    async def verdict(url: str) -> Verdict:
+        try:
+            await firmware.look(
+                url + "/420HD.img", fetcher, tmp_path, owner.certificate, model="420HD", version="0.1.0", memory=memory
+            )
+        except Refused as wrong:
+            return wrong.verdict
+        return Verdict.VERIFIED
+
+    async with serve(server.answer) as url:
+        assert [await verdict(url) for _ in range(3)] == [Verdict.CHANGED] * 3
+        assert server.asked.count("420HD.img") == 1
+        server.found["420HD.img.cms"] = owner.sign(text("0.3.0"))
+        server.found["420HD.img"] = IMAGE
+        assert await verdict(url) is Verdict.VERIFIED, "another manifest is another bundle"
+        memory.clear()
+        monkeypatch.setattr(firmware, "AGAIN", 0.0)
+        server.found |= {"420HD.img.cms": owner.sign(text("0.4.0")), "420HD.img": IMAGE[:-1]}
+        assert await verdict(url) is Verdict.INCOMPLETE
+        server.found["420HD.img"] = IMAGE
+        assert await verdict(url) is Verdict.VERIFIED, "after a while a mended bundle is found"
+
+
 async def test_a_bundle_changed_after_it_was_kept_is_not_handed_out(
     serve: Serve, owner: Authority, tmp_path: Path
 ) -> None:

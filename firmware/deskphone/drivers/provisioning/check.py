@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from deskphone.config.settings import Settings
@@ -35,7 +35,7 @@ class Means:
 
     settings: those in force. keep: stores accepted settings (OSError where that fails). kept: whether some are there
     that the next start of the program can begin with.
-    static: the URL of the command line. keyring: who may sign firmware.
+    static: the URL of the command line. keyring: who may sign firmware. refused: bundles that were the wrong ones.
     """
 
     mac: str
@@ -48,6 +48,7 @@ class Means:
     static: str = ""
     keyring: Path = KEYRING
     seconds: float = CONFIGURATION_SECONDS
+    refused: firmware.Memory = field(default_factory=dict)
 
 
 def user_agent(settings: Settings, version: str, mac: str) -> str:
@@ -152,7 +153,13 @@ async def _firmware(means: Means, settings: Settings, place: Place, fetcher: Fet
     model = settings.system.model
     try:
         bundle = await firmware.look(
-            place.firmware, fetcher, means.data, means.keyring, model=model, version=means.version
+            place.firmware,
+            fetcher,
+            means.data,
+            means.keyring,
+            model=model,
+            version=means.version,
+            memory=means.refused,
         )
     except firmware.Refused as refused:
         post(FirmwareOffered(refused.version, refused.verdict, str(refused)))

@@ -67,7 +67,14 @@ class Refused(Exception):
         super().__init__(without_login(why))
 
 
-async def look(url: str, fetcher: Fetcher, data: Path, keyring: Path, *, model: str, version: str) -> Bundle | None:
+AGAIN = 6 * 3_600.0  # seconds until a bundle that came whole and was the wrong one is fetched again
+Memory = dict[str, tuple[float, Refused]]
+"""Such bundles by the hash of their manifest: when they may be fetched again (loop time), and what was wrong."""
+
+
+async def look(
+    url: str, fetcher: Fetcher, data: Path, keyring: Path, *, model: str, version: str, memory: Memory | None = None
+) -> Bundle | None:
     """Fetch what `url` offers if it is for this model, newer than `version`, and signed.
 
     None where nothing is offered, or what runs already. Refused where something was offered that is not good. A bundle
@@ -91,7 +98,7 @@ async def look(url: str, fetcher: Fetcher, data: Path, keyring: Path, *, model: 
     before = await kept(data, keyring, version=version)
     if before is not None and before.manifest == offer:
         return before
-    await _fetch(url, fetcher, data / FOLDER, file.data, offer)
+    await _once(url, fetcher, data / FOLDER, file.data, offer, memory if memory is not None else {})
     return await kept(data, keyring, version=version)
 
 
@@ -117,6 +124,22 @@ async def _read(cms: bytes, keyring: Path) -> Manifest:
         return manifest.parse(await signature.signed_text(cms, keyring))
     except ValueError as error:
         raise Refused(Verdict.BAD_SIGNATURE, "", str(error)) from error
+
+
+async def _once(url: str, fetcher: Fetcher, folder: Path, cms: bytes, offer: Manifest, memory: Memory) -> None:  # noqa: PLR0917
+    """Fetch the bundle, unless it was the wrong one a short while ago: it is large, and cards wear out."""
+    now, key = asyncio.get_running_loop().time(), hashlib.sha256(cms).hexdigest()
+    again, refused = memory.get(key, (0.0, None))
+    if refused is not None and now < again:
+        raise refused
+    try:
+        await _fetch(url, fetcher, folder, cms, offer)
+    except Refused as wrong:
+        came_whole = wrong.verdict is Verdict.CHANGED or not isinstance(wrong.__cause__, Problem | OSError)
+        if came_whole and wrong.verdict in (Verdict.CHANGED, Verdict.INCOMPLETE):
+            memory.clear()  # one bundle has one manifest: the one before counts no more
+            memory[key] = (now + AGAIN, wrong)
+        raise
 
 
 async def _fetch(url: str, fetcher: Fetcher, folder: Path, cms: bytes, offer: Manifest) -> None:

@@ -54,5 +54,7 @@ def test_no_program_changes_its_user(target: Path) -> None:
     for name, mode in (("su", 0o4755), ("wall", 0o2755), ("ls", 0o755)):
         (target / "usr/bin" / name).write_text("#!/bin/sh\n")
         (target / "usr/bin" / name).chmod(mode)
+    (target / "etc/passwd").write_text("dhcpcd:x:100:100:dhcpcd user:/:/bin/false\n")
     script("post-fakeroot.sh", str(target))
+    assert "dhcpcd user:/usr/share/empty:" in (target / "etc/passwd").read_text()
     assert {oct(path.stat().st_mode & 0o7777) for path in (target / "usr/bin").iterdir()} == {"0o755"}

@@ -76,7 +76,7 @@ class Guest:
 
     def heard(self, begins: list[int]) -> list[float]:
         """The end of the speech; what came back."""
-        self.shell.check("wait $(cat /run/mouth.pid)", SPEECH_S + 20)
+        self.shell.check("wait $(cat /run/mouth.pid) && ! grep 'broke off' /hil/mouth.log", SPEECH_S + 20)
         return delay.delays(begins, self.folder / "heard.raw", self.folder / "times.json")
 
     def ours(self, seed: int) -> tuple[list[int], list[float]]:

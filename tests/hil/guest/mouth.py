@@ -17,7 +17,7 @@ from typing import Any
 
 import alsaaudio
 
-RATE, PERIOD, PERIODS = 48_000, 960, 10  # 200 ms of buffer: this side never runs dry on a busy machine
+RATE, PERIOD, PERIODS = 48_000, 960, 50  # a second of buffer: this side never runs dry on a busy machine
 WIDE = 4  # bytes of a frame
 Times = list[tuple[float, int]]
 
@@ -46,7 +46,8 @@ def listen(pcm: Any, file: Path, times: Times, over: threading.Event) -> None:
         while not over.is_set():
             count, data = pcm.read()
             if count <= 0:
-                raise SystemExit(f"the recording broke off: {count}")
+                print(f"the recording broke off: {count}", file=sys.stderr)
+                break
             out.write(data)
             done += count
             waiting = pcm.avail()

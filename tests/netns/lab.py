@@ -9,10 +9,12 @@ import json
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -90,7 +92,15 @@ class Lab:
                 process.kill()
                 process.wait(10)
         for space in (self.phone, self.server):
+            self._end_what_is_left(space)
             run("ip", "netns", "del", space)
+
+    def _end_what_is_left(self, space: str) -> None:
+        """dhcpcd 9.4 leaves its helpers behind once it was told to rebind; nobody else is in our namespaces."""
+        for number in run("ip", "netns", "pids", space).split():
+            with suppress(ProcessLookupError):
+                os.kill(int(number), signal.SIGKILL)
+        wait(lambda: not run("ip", "netns", "pids", space).split(), lambda: f"processes left in {space}", 10)
 
     # --- the server ------------------------------------------------------------------------------
 

@@ -31,6 +31,7 @@ class Room(Story):
         self.ear, self.shell = bench.place.ear, bench.place.shell
         self.mouth = Mouth(self.shell, bench.place.folder)
         self.ear.listen(HEADSET)
+        self.customers: list[SipCustomer] = []
 
     def until(self, what: str, test: Callable[[], bool], told: Callable[[], object], within: float = 10) -> None:
         """Wait for something that is no state of the phone."""
@@ -69,6 +70,22 @@ class Room(Story):
     def called(self, **how: Any) -> SipCustomer:
         """A customer who calls; answer as you like."""
         customer: SipCustomer = self.customer()
+        self.customers.append(customer)
         customer.call(**how)
-        self.shows("Incoming call")
+        self.shows("Incoming call", within=10)
         return customer
+
+    def tidy(self) -> None:
+        """End all calls, from the far side where there is one: a key may get lost on a machine that is too busy."""
+        for customer in self.customers:
+            if customer.there.state != "ended":
+                customer.hang_up()
+        self.customers.clear()
+        for _, card in CARDS.values():
+            self.shell.run(f"kill -- -$(cat /run/mouth-{card}.pid); rm /run/mouth-{card}.pid")
+        self.put_down()
+        deadline = time.monotonic() + 10
+        while self.do(self.bench._calls):  # type: ignore[attr-defined]
+            assert time.monotonic() < deadline, "a call that does not end"
+            self.press("cancel")
+            time.sleep(0.5)

@@ -33,11 +33,7 @@ def room_for_all() -> Iterator[Room]:
 def room(room_for_all: Room) -> Iterator[Room]:
     """Idle and silent, before and after."""
     yield room_for_all
-    for _, card in CARDS.values():
-        room_for_all.shell.run(f"kill -- -$(cat /run/mouth-{card}.pid); rm /run/mouth-{card}.pid")
-    room_for_all.put_down()
-    if room_for_all.state()["calls"]:
-        room_for_all.press("cancel")
+    room_for_all.tidy()
     room_for_all.idle()
     room_for_all.hears("", within=8)
 
@@ -96,6 +92,7 @@ def test_volume_keys_turn_the_control_that_the_board_file_names(room: Room) -> N
     customer = room.called(media=f"tone:{FAR_HZ}")
     room.lift()
     customer.answered()
+    room.shows("Talking")
     stands_at(room, 66)  # step 6 of 10 between 30 and 90 %
     for key, expected in (("volume_up", 72), ("volume_down", 66), ("volume_down", 60), ("volume_up", 66)):
         room.press(key)

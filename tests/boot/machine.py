@@ -135,7 +135,7 @@ class Machine:
         self._shell.connect(str(self.socket))
         self._shell.settimeout(1)
         while True:
-            self._send('stty -echo; PS1=; export PATH=/usr/sbin:/usr/bin PAGER=cat TERM=dumb; echo "@rea""dy@"\n')
+            self._send('stty -echo; PS1= PS2=; export PATH=/usr/sbin:/usr/bin PAGER=cat TERM=dumb; echo "@rea""dy@"\n')
             if self._listen("@ready@", 5):
                 break
             self._alive()

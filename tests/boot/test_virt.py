@@ -116,6 +116,7 @@ def call(rig: Rig, number: str) -> None:
     ]
     rig.network.ask("farend", {"id": customer, "do": "leave"})
     rig.network.until(lambda: rig.network.far_end(customer)["state"] == "ended", "the end of the call")
+    assert "cannot open" not in rig.machine.read("journalctl -b --no-pager -u deskphone -o cat"), "a sound card"
 
 
 def test_it_takes_a_call(rig: Rig) -> None:

@@ -1,7 +1,8 @@
 """The OLED: frames to a luma.oled device.
 
 Law: the newest frame wins, and only a frame that differs goes over the bus. The picture moves by one pixel about each
-minute against burn-in, with the frame that is sent anyway (the clock's), so that it costs nothing. A fault is reported once and tried again with growing pauses; the phone goes on meanwhile.
+minute against burn-in, with the frame that is sent anyway (the clock's), so that it costs nothing. A fault is reported
+once and tried again with growing pauses; the phone goes on meanwhile.
 """
 
 from __future__ import annotations

@@ -98,6 +98,8 @@ def test_it_registers_and_takes_a_call(running: Device) -> None:
     running.copper.close("hook")
     customer.answered()
     running.copper.wait(lambda: "Talking" in running.text(), "the call")
+    real_time = "ps -L -o cls= -p $(systemctl show -P MainPID deskphone.service) | grep -c -e RR -e FF"
+    assert int(running.run(real_time)) >= 2, "the card's threads go before others"
     running.copper.open("hook")
     assert customer.ended() == 200
     running.copper.wait(lambda: "Directory" in running.text(), "the idle screen")

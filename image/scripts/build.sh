@@ -62,7 +62,7 @@ fi
 run legal-info >"$out/legal-info.log" 2>&1 || fail "legal-info failed: $out/legal-info.log"
 cp "$out/legal-info/manifest.csv" "$out/images/licences.csv"
 if run -s show-info >"$out/show-info.json" && "$buildroot/utils/generate-cyclonedx" --project-name deskphone \
-    -i "$out/show-info.json" -o "$out/images/sbom.cdx.json"; then
+    -i "$out/show-info.json" -o "$out/images/sbom.cdx.json" 2>"$out/sbom.log"; then
     (cd "$out/images" && sha256sum licences.csv sbom.cdx.json >>SHA256SUMS)
 else
     printf 'image: no sbom.cdx.json (its licence list comes from the network)\n' >&2

@@ -92,6 +92,9 @@ $(eval $(call deskphone_machines_tool,SQUASHFS,bin/mksquashfs))
 $(eval $(call deskphone_machines_tool,SWIG,bin/swig))
 $(eval $(call deskphone_machines_tool,TAR,bin/tar))
 $(eval $(call deskphone_machines_tool,ZIC,sbin/zic))
+# Buildroot's ccache looks for its folder in a variable of its own; the wrapper tells the machine's where that is.
+override HOST_CCACHE_INSTALL_CMDS = mkdir -p $(HOST_DIR)/bin && \
+	install -m 0755 $(DESKPHONE_SUBSTITUTES)/ccache $(HOST_DIR)/bin/ccache
 
 # Programs for the phone that Debian has only as binaries here (no source archive can be fetched).
 define deskphone_binary

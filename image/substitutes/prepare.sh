@@ -27,6 +27,10 @@ debs() { sed -n 's,^substitutes/\([^\t]*_arm64\.deb\)\t.*,\1,p' "$here/sources.t
 mkdir -p "$dir/nothing/bin"
 printf 'Buildroot wants a folder with something in it.\n' >"$dir/nothing/README"
 
+# shellcheck disable=SC2016 # the wrapper's own variables
+printf '#!/bin/sh\nexport CCACHE_DIR="${BR_CACHE_DIR:?}"\nexec %s "$@"\n' "$(command -v ccache)" >"$dir/ccache"
+chmod 0755 "$dir/ccache"
+
 mapfile -t binaries < <(debs)
 unpack nftables "${binaries[@]}"
 rm -rf "$dir/nftables"

@@ -21,8 +21,8 @@ from tests.stories.bench_core import configuration
 from tests.stories.bench_sip import NUMBER, SECOND_HOST, SipBench
 from tests.stories.telephone_keys import keys_of
 
-PRESS_S = 0.08  # a quick finger: eight scans of the matrix
-REST_S = 0.05
+PRESS_S = 0.12  # a finger: twelve scans of the matrix, and room for a guest that is kept waiting
+REST_S = 0.08
 MULTI_TAP_S = 1.1  # the pause after which the same key begins a new letter
 
 

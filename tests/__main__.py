@@ -15,15 +15,16 @@ from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "build" / "tests"
-HEAVY = "(sip or slow or peer or browser or netns) and not hil"
-RIG = "hil"
+ELSEWHERE = "hil or boot"  # make hil, make boot-test
+HEAVY = "sip or slow or peer or browser or netns"
+WHOLE = f"({HEAVY}) and not ({ELSEWHERE})"
 ENDPOINTS = ("tests/native", "tests/sip/useragent")
 PARTS: dict[str, tuple[str, ...]] = {
-    "units and core stories": ("-q", "-m", f"not ({HEAVY} or {RIG})", "tests"),
-    "the C extension": ("-q", "-m", HEAVY, ENDPOINTS[0]),
-    "the user agent": ("-q", "-m", HEAVY, ENDPOINTS[1]),
+    "units and core stories": ("-q", "-m", f"not ({HEAVY} or {ELSEWHERE})", "tests"),
+    "the C extension": ("-q", "-m", WHOLE, ENDPOINTS[0]),
+    "the user agent": ("-q", "-m", WHOLE, ENDPOINTS[1]),
     "program, peers, browser": (
-        "-m", HEAVY, *(f"--ignore={path}" for path in ENDPOINTS), "--durations=15", "tests",
+        "-m", WHOLE, *(f"--ignore={path}" for path in ENDPOINTS), "--durations=15", "tests",
     ),
 }  # fmt: skip
 

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.hil.rig.network import NAMESPACE
 from tests.hil.rig.uml import artefacts
 
 MEASURES = ("measure", "measure_voice")
@@ -28,7 +29,7 @@ def main(arguments: list[str]) -> int:
         what = ["pytest", "-c", "firmware/pyproject.toml", "--rootdir", ".", "-q", "-m", "hil", "--durations=10",
                 *(arguments or ["tests"])]  # fmt: skip
     command = ["unshare", "--net", *become, "--", sys.executable, "-m", *what]
-    return subprocess.run(command, cwd=ROOT, check=False).returncode
+    return subprocess.run(command, cwd=ROOT, env={**os.environ, NAMESPACE: "1"}, check=False).returncode
 
 
 if __name__ == "__main__":

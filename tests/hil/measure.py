@@ -10,8 +10,9 @@ import os
 import statistics
 import sys
 import time
+from functools import partial
 
-from tests.hil.rig.copper import CONTACT, SPI, Happening
+from tests.hil.rig.copper import CONTACT, SPI, Copper, Happening
 from tests.hil.rig.strategy import ENVIRONMENT, ROOT
 from tests.stories.bench import Story
 from tests.stories.bench_hil import HilBench
@@ -41,6 +42,11 @@ def frames(happened: list[Happening]) -> list[Happening]:
     return [each for each in happened if each.what == SPI and each.value and each.bytes_sent >= 1024]
 
 
+def shown_after(copper: Copper, begin: int, pressed: int) -> list[int]:
+    """When the frames after a contact were over, nanoseconds."""
+    return [each.at for each in frames(copper.happened[begin:]) if each.at > pressed]
+
+
 def key_to_display(phone: Story) -> list[float]:
     """Milliseconds from each key's contact to the end of the next frame."""
     copper, found = phone.bench.place.copper, []
@@ -48,11 +54,10 @@ def key_to_display(phone: Story) -> list[float]:
         key = KEYS[number % len(KEYS)]
         begin = len(copper.happened)
         phone.press(key)
-        copper.wait(lambda begin=begin: bool(frames(copper.happened[begin:])), f"a frame after {key}")
-        records = copper.happened[begin:]
-        pressed = next(each.at for each in records if each.what == CONTACT and each.value)
-        shown = next(each.at for each in frames(records) if each.at > pressed)
-        found.append((shown - pressed) / 1e6)
+        pressed = next(each.at for each in copper.happened[begin:] if each.what == CONTACT and each.value)
+        later = partial(shown_after, copper, begin, pressed)
+        copper.wait(lambda later=later: bool(later()), f"a frame after {key}")
+        found.append((later()[0] - pressed) / 1e6)
         if number % 10 == 9:
             phone.press("cancel")
             time.sleep(0.3)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -43,19 +44,21 @@ class HilBench(SipBench):
         self.dhcp = network.Dnsmasq(self.folder, f"66,{network.SERVERS[0]}")
 
     def __enter__(self) -> HilBench:
-        super().__enter__()
-        self.dhcp.__enter__()
+        with ExitStack() as stack:
+            stack.callback(super().__exit__, None, None, None)
+            super().__enter__()
+            stack.enter_context(self.dhcp)
+            stack.callback(self.place.off)
+            self._ends = stack.pop_all()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if kind is not None and self.place.guest is not None:
-            print(self.place.guest.console())
-            self.place.copper.picture().save(self.folder.parent / "hil-failed.png")
-        self.place.off()
-        self.dhcp.__exit__(kind, error, trace)
-        super().__exit__(kind, error, trace)
+        with self._ends:
+            if kind is not None and self.place.guest is not None:
+                print(self.place.guest.console())
+                self.place.copper.picture().save(self.folder.parent / "hil-failed.png")
 
     # --- switching on --------------------------------------------------------------------------------
 

@@ -22,7 +22,7 @@ from deskphone.drivers.board import DisplayWiring, I2c
 from deskphone.drivers.ports import Post
 from deskphone.drivers.worker import Bell, run_worker
 
-SHIFT_S = 60.0  # the next new frame after so long is moved; after twice as long it moves without one
+SHIFT_S = 55.0  # the next new frame after so long is moved (a minute's clock, early or late); after twice as long any
 SHIFTS = ((0, 0), (1, 0), (1, 1), (0, 1))
 RETRY_S = (1.0, 2.0, 5.0, 10.0, 30.0)
 

@@ -188,7 +188,7 @@ static int line_configure(struct gpio_chip *chip, unsigned int line, unsigned lo
 
 /* --- buses ------------------------------------------------------------------------------------------------------- */
 
-/* As long as the bytes take on a real wire. */
+/* As long as the bytes take on a real wire; they are told when the last one is over. */
 static void take_time(u64 bits, int hz)
 {
 	u64 us = hz > 0 ? div_u64(bits * 1000000, hz) : 0;
@@ -206,11 +206,11 @@ static int i2c_transfer_all(struct i2c_adapter *adapter, struct i2c_msg *message
 
 		if (message->addr != display_address)
 			return -EREMOTEIO;
+		take_time(((u64)message->len + 1) * 9, i2c_hz);
 		if (message->flags & I2C_M_RD)
 			memset(message->buf, 0, message->len);
 		else
 			tell(I2C, message->addr, 0, 0, message->buf, message->len);
-		take_time(((u64)message->len + 1) * 9, i2c_hz);
 	}
 	return count;
 }
@@ -227,12 +227,13 @@ static const struct i2c_algorithm i2c_algorithm = {
 
 static int spi_transfer_one(struct spi_controller *controller, struct spi_device *device, struct spi_transfer *transfer)
 {
+	bool data = line_level(NULL, dc_line);
+
+	take_time((u64)transfer->len * 8, spi_hz);
 	if (transfer->tx_buf)
-		tell(SPI_DATA, spi_get_chipselect(device, 0), 0, line_level(NULL, dc_line), transfer->tx_buf,
-		     transfer->len);
+		tell(SPI_DATA, spi_get_chipselect(device, 0), 0, data, transfer->tx_buf, transfer->len);
 	if (transfer->rx_buf)
 		memset(transfer->rx_buf, 0, transfer->len);
-	take_time((u64)transfer->len * 8, spi_hz);
 	return 0;
 }
 

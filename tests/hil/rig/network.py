@@ -6,6 +6,7 @@ changes. Every process started here ends here.
 
 from __future__ import annotations
 
+import os
 import subprocess
 from pathlib import Path
 from types import TracebackType
@@ -13,6 +14,7 @@ from types import TracebackType
 from tests.hil.rig.uml import MAC
 from tests.netns.lab import run
 
+NAMESPACE = "DESKPHONE_RIG_NAMESPACE"  # in the environment of what `python -m tests.hil` starts
 TAP = "phone0"
 SERVERS = ("10.77.0.1", "10.77.0.2")
 STRANGER = "10.77.0.9"
@@ -20,7 +22,9 @@ PHONE = "10.77.0.50"
 
 
 def up() -> None:
-    """The cable: made once a namespace."""
+    """The cable: made once a namespace. Raises RuntimeError outside one of the rig's own."""
+    if not os.environ.get(NAMESPACE):
+        raise RuntimeError("the rig wants a network namespace of its own: python -m tests.hil")
     done = subprocess.run(["ip", "link", "show", TAP], capture_output=True, check=False)
     if done.returncode == 0:
         return

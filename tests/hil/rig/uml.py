@@ -128,9 +128,11 @@ class Guest:
         self.shell = Shell(shell_line)
         try:
             self.shell.wait(self.boot_s)
-        except GuestError as error:
+        except BaseException as error:  # a time-out of pytest, Ctrl-C: the guest is a session of its own
             self.stop()
-            raise GuestError(f"{error}\n{self.console()}") from error
+            if isinstance(error, GuestError):
+                raise GuestError(f"{error}\n{self.console()}") from error
+            raise
         return self
 
     def console(self) -> str:

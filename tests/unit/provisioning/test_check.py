@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -170,6 +171,28 @@ async def test_the_login_of_the_url_serves_its_includes_and_is_told_to_nobody(se
         assert await bench.check(url.replace("://", "://desk:geheim@") + "/") == "updated"
         assert "geheim" not in bench.told
         assert "geheim" not in (bench.data / known.NAME).read_text()
+
+
+@pytest.mark.parametrize("url", ["http://u5er:99/s3cret@127.0.0.1:9/x/", "http://user:?s3cret@127.0.0.1/x",
+                                 "http://127.0.0.1:9/s3cret@x/", "http://user:99#s3cret@127.0.0.1:9/x/"])  # fmt: skip
+async def test_a_password_that_looks_like_port_and_path_is_told_to_nobody(
+    bench: Bench, caplog: pytest.LogCaptureFixture, url: str
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    await bench.check(url)
+    assert "s3cret" not in bench.told + caplog.text
+
+
+@pytest.mark.parametrize(("text", "outcome"), [(GOOD, "updated"), (b"", "refused"), (b"no setting\n", "refused")])
+async def test_nor_where_there_is_a_file_behind_it(
+    serve: Serve, bench: Bench, caplog: pytest.LogCaptureFixture, text: bytes, outcome: str
+) -> None:
+    caplog.set_level(logging.DEBUG, "deskphone")
+    async with serve(files({f"s3cret@x/{NAME}": text})) as url:
+        assert await bench.check(f"{url}/s3cret@x/") == outcome
+        if outcome == "updated":
+            assert await bench.check(f"{url}/s3cret@x/") == "unchanged", "told less, but known exactly"
+    assert "s3cret" not in bench.told + caplog.text
 
 
 async def test_the_login_of_the_settings_is_used(serve: Serve, tmp_path: Path) -> None:

@@ -17,7 +17,7 @@ from deskphone.drivers.provisioning import firmware, known, multicast, reading, 
 from deskphone.drivers.provisioning.address import Login, address
 from deskphone.drivers.provisioning.fetcher import Fetcher
 from deskphone.drivers.provisioning.lease import Lease
-from deskphone.drivers.provisioning.problem import QUIET, Outcome, Problem, strip_login, without_login
+from deskphone.drivers.provisioning.problem import QUIET, Outcome, Problem, without_login
 from deskphone.drivers.provisioning.reading import Found
 from deskphone.drivers.provisioning.signature import KEYRING
 from deskphone.drivers.provisioning.sink import CONFIGURATION_SECONDS
@@ -74,7 +74,7 @@ async def check(means: Means, lease: Lease | None, post: Post) -> None:
         detail = "; ".join(choice.problems)
         post(Provisioned("", means.unix(), Outcome.OFF if off else Outcome.NO_SOURCE, without_login(detail)))
         return
-    log.info("asking %s", strip_login(choice.place.configurations[0]))
+    log.info("asking %s", without_login(choice.place.configurations[0]))
     fetcher = _fetcher(means, settings, choice.place, device)
     found = await reading.configuration(choice.place.configurations, fetcher, _known(means))
     for event in _events(means, found, choice.named_by):
@@ -128,7 +128,8 @@ def _known(means: Means) -> known.Known:
 
 
 def _events(means: Means, found: Found, named_by: str) -> list[Event]:
-    at, source = means.unix(), found.source
+    # What looks like a path may be a password that forgot its %2F, so a URL is told less exactly than it was fetched.
+    at, source = means.unix(), without_login(found.source)
     detail = found.errors[0] if found.errors else ""
     over = Provisioned(source, at, found.outcome, detail, named_by)
     if found.settings is not None:

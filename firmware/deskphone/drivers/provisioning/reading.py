@@ -93,9 +93,9 @@ async def _read(url: str, file: File, fetcher: Fetcher, known: Known) -> Found:
         result = await asyncio.to_thread(read, file.data, source, None, fetch)
     finally:
         over.set()  # where the phone stops: the thread must not go on to the next file
-        for each in waiting:
+        for each in tuple(waiting):  # the thread may be adding one
             each.cancel()
-    errors = tuple(without_login(str(error)) for error in result.errors) or _unfit(result, source)
+    errors = tuple(without_login(str(error)) for error in result.errors) or _unfit(result, without_login(source))
     if result.settings is None or errors:
         return Found(Outcome.REFUSED, source, errors=errors)
     etag = file.etag if not included else ""

@@ -19,7 +19,7 @@ def zone_of(settings: Settings, dhcp_offset: int | None = None) -> tzinfo | None
     if clock.zone:
         try:
             return ZoneInfo(clock.zone)
-        except (ZoneInfoNotFoundError, ValueError):
+        except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder of zones ("Europe")
             return None
     if clock.offset != NOT_SET:
         return timezone(timedelta(minutes=_minutes(clock.offset)))

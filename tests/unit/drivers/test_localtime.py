@@ -46,8 +46,9 @@ def test_without_any_word_it_is_the_time_of_the_system() -> None:
     assert local(NOON, None).utcoffset() is not None
 
 
-def test_a_zone_nobody_knows_is_the_systems() -> None:
-    settings = read(b"deskphone/time/zone=Nowhere/Land").settings
+@pytest.mark.parametrize("zone", ["Nowhere/Land", "Europe", "America/Indiana", "posixrules/x"])
+def test_a_zone_nobody_knows_is_the_systems(zone: str) -> None:
+    settings = read(f"deskphone/time/zone={zone}".encode()).settings
     assert settings is not None
     assert zone_of(settings, 3_600) is None
     assert local(NOON, None) - local(NOON - 60, None) == timedelta(minutes=1)

@@ -19,6 +19,8 @@ fail() {
 buildroot=$("$here/scripts/buildroot.sh")
 export BR2_DL_DIR=${BR2_DL_DIR:-$cache/dl} BR2_CCACHE_DIR=${BR2_CCACHE_DIR:-$cache/ccache}
 mkdir -p "$out" "$BR2_DL_DIR"
+# The date of all files in the image, and the earliest a Pi without a clock believes in: the commit's, not Buildroot's.
+if date=$(git -C "$root" log -1 --format=%ct 2>/dev/null); then export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$date}; fi
 
 configs=("$root/buildroot.config" "$root/board/$board/buildroot.config")
 if [ -n "${VARIANT:-}" ]; then configs+=("$here/$VARIANT.config"); fi

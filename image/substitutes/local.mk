@@ -113,3 +113,4 @@ $(eval $(call deskphone_binary,NFTABLES,nftables))
 
 # The GPU's firmware as Debian has it, without overlays.
 RPI_FIRMWARE_OVERRIDE_SRCDIR = $(DESKPHONE_SUBSTITUTES)/rpi-firmware
+override RPI_FIRMWARE_LICENSE_FILES =

@@ -17,6 +17,8 @@ from tests.boot.machine import Machine
 from tests.boot.report import Report
 
 pytestmark = [pytest.mark.boot("rpi3"), pytest.mark.slow, pytest.mark.timeout(900)]
+# QEMU takes the start of the Pi's watchdog for a reset (hw/misc/bcm2835_powermgt.c), so here systemd leaves it alone.
+WORDS = "systemd.watchdog_sec=0 systemd.journald.forward_to_console=1"
 BOOT = 1 << 20  # where genimage.cfg has the boot partition
 
 
@@ -39,9 +41,9 @@ def raspi3b(card: Path, folder: Path) -> list[str]:
     loud = line.replace("quiet loglevel=3 ", "")
     return [
         "qemu-system-aarch64", "-M", "raspi3b", "-display", "none", "-monitor", "none", "-no-reboot",
-        "-serial", f"file:{folder}/console.log",
+        "-serial", f"file:{folder}/console.log", "-nic", "none",
         "-kernel", str(plain), "-dtb", str(device_tree(card, folder)),
-        "-append", f"{loud} console=ttyAMA0,115200 systemd.journald.forward_to_console=1",
+        "-append", f"{loud} console=ttyAMA0,115200 {WORDS}",
         "-drive", f"file={copy},format=raw,if=sd,snapshot=on",
     ]  # fmt: skip
 
@@ -59,11 +61,13 @@ def test_it_reaches_user_space_from_its_card(tmp_path: Path, report: Report) -> 
     with Machine(raspi3b(there / "sdcard.img", tmp_path), tmp_path) as machine:
         machine.says(r"Machine model: Raspberry Pi 3 Model B")
         machine.says(r"VFS: Mounted root \(squashfs filesystem\) readonly")
-        machine.says(r"systemd\[1\]: .*(?:Reached target|Finished|Started)")
-        machine.says(r"Mounted.*What the phone keeps")
-        machine.says(r"Started.*(?:DHCP client|dhcpcd.service)|Starting.*(?:Contact-centre|deskphone.service)")
+        machine.says(r"Welcome to .*deskphone .*\(rpi3\)")
+        machine.says(r"Mounted data\.mount")
+        machine.says(r"Started dhcpcd\.service")
+        # No further: mainline's kernel has no /dev/gpiomem, so a phone built with it finds no pins.
+        machine.says(r"Starting deskphone\.service")
         said = machine.said()
         (there / "boot-test-console.log").write_text(said)
         assert not re.search(r"Kernel panic|ordering cycle|emergency mode", said)
         model = re.findall(r"Machine model: .*", said)
-        report.excerpts["raspi3b"] = model + re.findall(r"VFS: Mounted root.*", said)
+        report.excerpts["raspi3b"] = model + re.findall(r"VFS: Mounted root.*|Started dhcpcd.service", said)

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import shutil
+import subprocess
 import time
 from collections.abc import Iterator
 
@@ -170,6 +171,18 @@ def test_no_unit_failed_and_none_waits_for_another(rig: Rig) -> None:
     assert "deskphone" in journal
     (rig.machine.folder / "journal.log").write_text(journal)
     shutil.copy(rig.machine.folder / "journal.log", images("qemu") / "boot-test-journal.log")
+
+
+def test_a_clock_that_lost_its_time_begins_at_the_images_commit(rig: Rig) -> None:
+    epoch = int(rig.machine.read("stat -c %Y /usr/lib/clock-epoch"))
+    commit = rig.report.build.removesuffix("-dirty")
+    made = subprocess.run(
+        ["git", "-C", str(rig.report.root), "log", "-1", "--format=%ct", commit],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert epoch >= int(made.stdout)
 
 
 def test_the_phone_runs_as_the_unit_says(rig: Rig) -> None:

@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import firewall_ports
+import pytest
 
 from deskphone.config.reader import read
 from deskphone.config.settings import Settings
@@ -57,3 +63,75 @@ def test_every_set_is_one_of_the_rules_and_the_rest_is_dropped() -> None:
     assert not re.search(r"dport (\d|\{)", coming_in.replace("dport 68", "").replace("dport 546", "")), (
         "a fixed open port"
     )
+
+
+# --- the real rules, in a namespace -------------------------------------------------------------------
+
+SERVER, PHONE = "10.78.0.1", "10.78.0.2"
+ASK = """
+import asyncio
+from deskphone.drivers.provisioning.multicast import ask
+from deskphone.wire.provisioning_url import device
+print(asyncio.run(ask(device("420HD", "00908f3bbcba"), "0.1.0", every=0.5)))
+"""
+ANSWER = """
+import re, socket
+ear = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+ear.bind(("", 5060))
+ear.setsockopt(socket.IPPROTO_IP, socket.IP_ADD_MEMBERSHIP, socket.inet_aton("224.0.1.75") + socket.inet_aton(%r))
+print("ready", flush=True)
+asked, phone = ear.recvfrom(9000)
+call_id = re.search(rb"Call-ID: (.*)\\r", asked)[1].decode()
+url = "http://prov.test/"
+lines = ["NOTIFY sip:phone SIP/2.0", "Via: SIP/2.0/UDP server;branch=z9hG4bK1", "From: <sip:s@server>;tag=1",
+         "To: <sip:phone@phone>;tag=2", "Call-ID: " + call_id, "CSeq: 1 NOTIFY", "Event: ua-profile",
+         "Content-Type: application/url", "Content-Length: %%d" %% len(url), "", url]
+ear.sendto("\\r\\n".join(lines).encode(), phone)
+"""
+
+
+@pytest.fixture
+def cable() -> Iterator[tuple[str, str]]:
+    """Names of two namespaces with a cable between them: a server's, and a phone's with the image's rules."""
+    if os.geteuid() != 0 or any(shutil.which(tool) is None for tool in ("ip", "nft")):
+        pytest.skip("network namespaces need root, ip and nft")
+    server, phone = f"fw{os.getpid()}s", f"fw{os.getpid()}p"
+    if subprocess.run(["ip", "netns", "add", server], capture_output=True, check=False).returncode != 0:
+        pytest.skip("no network namespaces here")
+    try:
+        run("ip", "netns", "add", phone)
+        run("ip", "-n", server, "link", "add", "eth0", "type", "veth", "peer", "name", "eth0", "netns", phone)
+        for space, address in ((server, SERVER), (phone, PHONE)):
+            run("ip", "-n", space, "addr", "add", f"{address}/24", "dev", "eth0")
+            run("ip", "-n", space, "link", "set", "eth0", "up")
+            run("ip", "-n", space, "route", "add", "default", "dev", "eth0")
+        run("ip", "netns", "exec", phone, "nft", "-f", str(PLACE / "firewall.nft"))
+        yield server, phone
+    finally:
+        for space in (phone, server):
+            subprocess.run(["ip", "netns", "del", space], capture_output=True, check=False)
+
+
+def run(*command: str) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, cwd=ROOT / "firmware")
+    assert done.returncode == 0, f"{command}: {done.stderr}"
+    return done.stdout
+
+
+@pytest.mark.netns
+@pytest.mark.slow
+def test_the_answer_to_a_multicast_question_comes_in_and_nothing_beside_it(cable: tuple[str, str]) -> None:
+    server, phone = cable
+    answerer = subprocess.Popen(
+        ["ip", "netns", "exec", server, sys.executable, "-c", ANSWER % SERVER],
+        stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    try:
+        assert answerer.stdout is not None
+        assert answerer.stdout.readline() == "ready\n"
+        assert run("ip", "netns", "exec", phone, sys.executable, "-c", ASK) == "http://prov.test/\n"
+    finally:
+        answerer.kill()
+        answerer.communicate()
+    ports = run("ip", "netns", "exec", phone, "nft", "list", "set", "inet", "deskphone", "asked_all")
+    assert len(re.findall(r"\d+ timeout|\d+ expires", ports)) == 1, f"one port, for a minute: {ports}"

@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from types import SimpleNamespace
+from typing import cast
 
 import pjsua2 as pj
 import pytest
 
+from deskphone.drivers.useragent.loop import Loop, Timer, guarded
 from deskphone.drivers.useragent.options import ALSA, Sound, SoundDevice
 from deskphone.drivers.useragent.sound import SoundDevices
-from deskphone.view.outputs import Path
+from deskphone.drivers.useragent.switchboard import Switchboard
+from deskphone.view.outputs import Audio, Path
 
 HANDSET, SPEAKER, ECHO_MS = "plughw:CARD=Handset", "speaker", 200
 NOTHING_OPEN, IMMEDIATELY = "no device", 0
+MICROPHONE, EAR = pj.PJMEDIA_DIR_CAPTURE, pj.PJMEDIA_DIR_PLAYBACK
+
+
+class Port:
+    """An end of the bridge."""
+
+    def startTransmit(self, sink: object) -> None: ...
+
+    def stopTransmit(self, sink: object) -> None: ...
+
+    def adjustTxLevel(self, level: float) -> None: ...
+
+    def adjustRxLevel(self, level: float) -> None: ...
 
 
 @dataclass
@@ -23,6 +40,7 @@ class Manager:
     there: list[str]
     done: list[object] = field(default_factory=list)
     broken: bool = False
+    clockless: bool = False
     refreshed: int = 0
 
     def last(self) -> object:
@@ -43,20 +61,28 @@ class Manager:
     def refreshDevs(self) -> None:
         self.refreshed += 1
 
+    def getCaptureDevMedia(self) -> Port:
+        return Port()
+
+    def getPlaybackDevMedia(self) -> Port:
+        return Port()
+
     def setNoDev(self) -> None:
         self.done.append(NOTHING_OPEN)
 
     def setNullDev(self) -> None:
+        if self.clockless:
+            raise _error()
         self.done.append("clock")
 
     def setEcOptions(self, milliseconds: int, _options: int) -> None:
         self.done.append(("echo", milliseconds))
 
     def setCaptureDev(self, index: int) -> None:
-        self.done.append(("capture", self.there[index]))
+        self.done.append(("capture", self.there[index] if index >= 0 else "default"))
 
     def setPlaybackDev(self, index: int) -> None:
-        self.done.append(("playback", self.there[index]))
+        self.done.append(("playback", self.there[index] if index >= 0 else "default"))
 
     def setSndDevMode(self, mode: int) -> None:
         assert mode == IMMEDIATELY
@@ -78,13 +104,67 @@ class Case:
     devices: SoundDevices
 
 
+SOUND = Sound(ALSA, devices={Path.HANDSET: SoundDevice(HANDSET, HANDSET), Path.SPEAKER: SoundDevice(SPEAKER, SPEAKER)})
+
+
+def endpoint(manager: Manager) -> SimpleNamespace:
+    return SimpleNamespace(audDevManager=lambda: manager)
+
+
 @pytest.fixture
 def case() -> Case:
+    """The headset's names are ALSA's defaults: the sound has none for it."""
     manager = Manager([f"{HANDSET},DEV=0", SPEAKER])
     told: list[str] = []
-    names = {Path.HANDSET: SoundDevice(HANDSET, HANDSET), Path.SPEAKER: SoundDevice(SPEAKER, SPEAKER)}
-    ep = SimpleNamespace(audDevManager=lambda: manager)
-    return Case(manager, told, SoundDevices(ep, Sound(ALSA, devices=names), told.append))
+    return Case(manager, told, SoundDevices(endpoint(manager), SOUND, told.append))
+
+
+@dataclass
+class Later:
+    """The loop's timers, in seconds that pass when the test says so."""
+
+    now: float = 0.0
+    timers: list[Timer] = field(default_factory=list)
+
+    def after(self, seconds: float, work: Callable[[], None]) -> Timer:
+        self.timers.append(Timer(self.now + seconds, work))
+        return self.timers[-1]
+
+    def until(self, end: float) -> None:
+        while due := sorted((each for each in self.timers if each.at <= end), key=lambda each: each.at):
+            self.timers.remove(due[0])
+            self.now = due[0].at
+            if due[0].work is not None:
+                guarded(due[0].work)
+        self.now = end
+
+
+@dataclass
+class Board:
+    manager: Manager
+    told: list[str]
+    later: Later
+    switchboard: Switchboard
+
+    def refreshed(self, end: float) -> list[float]:
+        """When the cards were looked for from now to then."""
+        seen = []
+        while self.later.now < end:
+            before = self.manager.refreshed
+            self.later.until(self.later.now + 1)
+            seen += [self.later.now] * (self.manager.refreshed - before)
+        return seen
+
+
+@pytest.fixture
+def board() -> Board:
+    """In a call on the handset."""
+    manager, told, later = Manager([f"{HANDSET},DEV=0", SPEAKER]), [], Later()
+    board = Board(manager, told, later, Switchboard(endpoint(manager), cast(Loop, later), SOUND, told.append))
+    board.switchboard.call_media("a", Port())
+    board.switchboard.set(Audio(Path.HANDSET, calls=("a",)))
+    assert manager.last() == "open"
+    return board
 
 
 def test_a_card_is_opened_at_once_and_after_the_other_is_closed(case: Case) -> None:
@@ -120,9 +200,9 @@ def test_a_card_that_is_listed_and_does_not_open_is_told_once_and_tried_again(ca
 def test_a_card_that_goes_is_replaced_and_comes_back_while_nobody_speaks(case: Case) -> None:
     case.devices.open(Path.HANDSET)
     there, case.manager.there = case.manager.there, []
-    case.devices.lost()
+    case.devices.lost(MICROPHONE, 0)
     assert case.manager.last() == "clock"
-    case.devices.lost()
+    case.devices.lost(EAR, 0)
     assert case.told == ["handset: the card has gone"], "the microphone and the ear both say so"
     case.devices.close()
     case.devices.again()
@@ -140,3 +220,94 @@ def test_another_path_may_work_while_one_is_broken(case: Case) -> None:
     case.devices.open(Path.SPEAKER)
     assert not case.devices.failing
     assert case.told[-1] == ""
+
+
+def test_a_card_that_is_not_there_leaves_the_clock_of_a_conference_alone(case: Case) -> None:
+    case.devices.open(Path.HANDSET)
+    there, case.manager.there = case.manager.there, []
+    case.devices.lost(MICROPHONE, 0)
+    before, refreshed = len(case.manager.done), case.manager.refreshed
+    case.devices.again()
+    assert len(case.manager.done) == before, "no order: the clock runs on"
+    assert case.manager.refreshed == refreshed + 1
+    case.manager.there = there
+    case.devices.again()
+    assert case.manager.last() == "open"
+    assert case.manager.refreshed == refreshed + 2, "one look is enough, as each opens every device"
+
+
+def test_the_default_device_counts_as_there(case: Case) -> None:
+    case.manager.broken = True
+    case.devices.open(Path.HEADSET)
+    assert case.told == ["headset: cannot open default, default: no such card"]
+    case.devices.close()
+    case.devices.again()
+    assert case.told[1:] == [""]
+
+
+def test_the_last_path_that_failed_is_the_one_a_person_is_told(case: Case) -> None:
+    case.manager.broken = True
+    case.devices.open(Path.HANDSET)
+    case.devices.open(Path.SPEAKER)
+    case.devices.again()
+    assert [text.partition(":")[0] for text in case.told] == ["handset", "speaker"], "and once each"
+    case.manager.there = []
+    case.devices.close()
+    case.manager.broken = False
+    case.devices.open(Path.HANDSET)
+    assert case.told[2].startswith("handset: ")
+    case.manager.there = [SPEAKER]
+    case.devices.open(Path.SPEAKER)
+    assert case.told[3:] == [""]
+
+
+def test_late_news_of_the_card_before_does_not_close_a_good_one(case: Case) -> None:
+    case.devices.open(Path.HANDSET)
+    case.devices.open(Path.SPEAKER)
+    for direction in (MICROPHONE, EAR):
+        case.devices.lost(direction, 0)
+    assert (case.manager.last(), case.told) == ("open", [])
+    case.devices.lost(EAR, 1)
+    assert (case.manager.last(), case.told) == ("clock", ["speaker: the card has gone"])
+
+
+def test_news_of_the_default_device_always_counts(case: Case) -> None:
+    case.devices.open(Path.HEADSET)
+    case.devices.lost(MICROPHONE, 1)
+    assert case.told == ["headset: the card has gone"]
+
+
+def test_a_missing_card_is_looked_for_more_and_more_rarely_until_it_works(board: Board) -> None:
+    there, board.manager.there = board.manager.there, []
+    board.switchboard.card_lost(EAR, 0)
+    assert board.refreshed(90) == [5, 10, 15, 25, 55, 85]
+    board.manager.there = there
+    assert board.refreshed(120) == [115]
+    assert board.told[1:] == [""]
+    assert board.refreshed(200) == []
+    board.manager.there = []
+    board.switchboard.card_lost(EAR, 0)
+    assert board.refreshed(210) == [205, 210], "soon, as at first"
+
+
+def test_another_path_that_works_ends_a_long_pause(board: Board) -> None:
+    there, board.manager.there = board.manager.there, [SPEAKER]
+    board.switchboard.card_lost(EAR, 0)
+    assert board.refreshed(26)[-1] == 25
+    board.switchboard.set(Audio(Path.SPEAKER, calls=("a",)))
+    assert board.told[1:] == [""]
+    board.manager.there = there[:1]
+    board.switchboard.card_lost(EAR, 0)
+    assert board.refreshed(40) == [31, 36]
+
+
+def test_a_try_that_raises_is_not_the_last(board: Board, caplog: pytest.LogCaptureFixture) -> None:
+    board.manager.broken = True
+    board.switchboard.card_lost(EAR, 0)
+    board.manager.clockless = True
+    board.later.until(5)
+    assert "failed piece of work" in caplog.text
+    board.manager.broken = board.manager.clockless = False
+    board.later.until(10)
+    assert board.manager.last() == "open"
+    assert board.told[-1] == ""

@@ -210,9 +210,9 @@ class PjsuaUserAgent:
         self.board.set(self._audio)
         self._loop.after(SAMPLE_EVERY, self._sample)
 
-    def _card_lost(self) -> None:
+    def _card_lost(self, direction: int, number: int) -> None:
         if self.board is not None:
-            self.board.card_lost()
+            self.board.card_lost(direction, number)
 
     def _sound_trouble(self, detail: str) -> None:
         self._say(DriverFailed("audio", detail) if detail else DriverRecovered("audio"))

@@ -44,17 +44,23 @@ class PjLog(pj.LogWriter):  # type: ignore[misc]
         LOG.log(_LEVELS.get(entry.level, logging.DEBUG), "%s", entry.msg.rstrip())
 
 
+CardLost = Callable[[int, int], None]
+"""Told pjmedia's direction and number of a sound device that has gone."""
+
+
 class _Endpoint(pj.Endpoint):  # type: ignore[misc]
     """Tells when a TCP or TLS connection is up (True) or lost (False), and when a sound card has gone."""
 
-    def __init__(self, connection: Callable[[bool], None], card_lost: Callable[[], None]) -> None:
+    def __init__(self, connection: Callable[[bool], None], card_lost: CardLost) -> None:
         super().__init__()
         self._connection, self._card_lost = connection, card_lost
 
     def onMediaEvent(self, prm: Any) -> None:
         """On the SIP thread, as all of pjsua2's with mainThreadOnly."""
         if prm.ev.type == pj.PJMEDIA_EVENT_AUD_DEV_ERROR:
-            guarded(self._card_lost)
+            gone = prm.ev.data.audDevError
+            direction, number = int(gone.dir), int(gone.id)
+            guarded(lambda: self._card_lost(direction, number))
 
     def onTransportState(self, prm: Any) -> None:
         """A transport changed; datagram transports have no such life."""
@@ -74,7 +80,7 @@ class PjEndpoint:
         settings: Settings,
         options: UserAgentOptions,
         connection: Callable[[bool], None] = lambda _: None,
-        card_lost: Callable[[], None] = lambda: None,
+        card_lost: CardLost = lambda _direction, _number: None,
     ) -> None:
         self.settings = settings
         self.options = options

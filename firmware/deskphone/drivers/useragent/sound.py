@@ -31,11 +31,17 @@ class SoundDevices:
         self._sound = sound
         self._trouble = trouble
         self._echo_ms = int(self._manager.getEcTail())  # as the settings have it
-        self.failing = False
+        self._told = ""  # what is wrong, as a person was told it
         self._path: Path | None = None
+        self._numbers = DEFAULT_CAPTURE, DEFAULT_PLAYBACK  # pjmedia's, of the card that is open
         self._player: Any = None
         self._recorder: Any = None
         self.is_open = False
+
+    @property
+    def failing(self) -> bool:
+        """Whether the clock stands in for a card."""
+        return bool(self._told)
 
     @property
     def gains(self) -> bool:
@@ -63,19 +69,30 @@ class SoundDevices:
             self._open_files()
         self._path, self.is_open = path, True
 
-    def lost(self) -> None:
-        """The card went while it was open (a plug that was pulled)."""
+    def lost(self, direction: int, number: int) -> None:
+        """The card with ALSA's `number` in pjmedia went while it was open (a plug that was pulled).
+
+        pjsua2 queues the news: it may come when another card is open already, and that one is well. ALSA's numbers are
+        pjmedia's, as no other driver is built in. The default device's is not ours to know: there any news counts.
+        """
         if self.is_open and self._sound.kind == ALSA and self._path is not None and not self.failing:
-            self._replace(self._path, "the card has gone")
+            mine = self._numbers[1 if direction == pj.PJMEDIA_DIR_PLAYBACK else 0]
+            if mine < 0 or mine == number:
+                self._replace(self._path, "the card has gone")
 
     def again(self) -> None:
-        """Try a card that failed; a closed one is well when it is there."""
+        """Try a card that failed; a closed one is well when it is there.
+
+        One that is not there is not opened: that would stop the clock, and with it what a conference hears.
+        """
         if self._path is None or not self.failing:
             return
         self._manager.refreshDevs()
+        if any(name and not self._listed(name) for name in self._names(self._path)):  # "", the default, has no name
+            return
         if self.is_open:
             self._open_card(self._path)
-        elif all(self._listed(name) for name in self._names(self._path)):
+        else:
             self._works()
 
     def close(self) -> None:
@@ -101,11 +118,11 @@ class SoundDevices:
         capture, playback = self._names(path)
         try:
             self._manager.setNoDev()  # else pjsua opens the new card's microphone with the old card's ear for a moment
-            indexes = self._index(capture, DEFAULT_CAPTURE), self._index(playback, DEFAULT_PLAYBACK)
+            self._numbers = self._index(capture, DEFAULT_CAPTURE), self._index(playback, DEFAULT_PLAYBACK)
             # Only a loudspeaker is heard by its microphone. Elsewhere a canceller takes part of the voice.
             self._manager.setEcOptions(self._echo_ms if path is Path.SPEAKER else 0, 0)
-            self._manager.setCaptureDev(indexes[0])
-            self._manager.setPlaybackDev(indexes[1])
+            self._manager.setCaptureDev(self._numbers[0])
+            self._manager.setPlaybackDev(self._numbers[1])
             self._manager.setSndDevMode(0)  # opens it here; else it is opened, and fails, when something is connected
         except pj.Error as error:
             self._replace(path, f"cannot open {capture or 'default'}, {playback or 'default'}: {error.reason}")
@@ -114,14 +131,15 @@ class SoundDevices:
 
     def _replace(self, path: Path, why: str) -> None:
         self._manager.setNullDev()
-        if not self.failing:
-            self.failing = True
-            LOG.error("sound: %s: %s", path.value, why)
-            self._trouble(f"{path.value}: {why}")
+        text = f"{path.value}: {why}"
+        if text != self._told:
+            self._told = text
+            LOG.error("sound: %s", text)
+            self._trouble(text)
 
     def _works(self) -> None:
         if self.failing:
-            self.failing = False
+            self._told = ""
             self._trouble("")
 
     def _names(self, path: Path) -> tuple[str, str]:

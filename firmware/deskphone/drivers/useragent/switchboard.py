@@ -29,8 +29,10 @@ TONE = "tone"
 LINGER = 1.0
 """Seconds the sound device stays open after the last connection: between a tone and a call it is not closed."""
 
-RETRY = 5.0
-"""Seconds until a card that failed is tried again."""
+RETRY_S = (5.0, 5.0, 5.0, 10.0, 30.0)
+"""Seconds until a card that failed is tried again, and again: a loose plug is put back soon or not at all, and each
+try opens every device that ALSA lists, on the SIP thread.
+"""
 
 Pair = tuple[str, str]
 
@@ -80,6 +82,7 @@ class Switchboard:
         self._browser: BrowserPort | None = None
         self._closing: Timer | None = None
         self._retrying: Timer | None = None
+        self._retries = 0
         self.normal_volume = 6
         self.step_db = 3.0
 
@@ -131,9 +134,9 @@ class Switchboard:
         except pj.Error:
             return 0.0, 0.0
 
-    def card_lost(self) -> None:
-        """pjmedia can read or write the card no more."""
-        self._devices.lost()
+    def card_lost(self, direction: int, number: int) -> None:
+        """pjmedia can read or write (`direction`) the card with its `number` no more."""
+        self._devices.lost(direction, number)
         self._retry_later()
 
     def close(self) -> None:
@@ -174,13 +177,21 @@ class Switchboard:
         self._retry_later()
 
     def _retry_later(self) -> None:
-        if self._devices.failing and self._retrying is None:
-            self._retrying = self._loop.after(RETRY, self._retry)
+        if not self._devices.failing:
+            if self._retrying is not None:  # else the next failure would wait for the rest of an old, long pause
+                self._retrying.cancel()
+            self._retrying, self._retries = None, 0
+        elif self._retrying is None:
+            pause = RETRY_S[min(self._retries, len(RETRY_S) - 1)]
+            self._retrying = self._loop.after(pause, self._retry)
 
     def _retry(self) -> None:
         self._retrying = None
-        self._devices.again()
-        self._retry_later()
+        self._retries += 1
+        try:
+            self._devices.again()
+        finally:  # else the first exception would be the last try
+            self._retry_later()
 
     def _close_idle(self) -> None:
         self._closing = None

@@ -68,7 +68,7 @@ def test_nothing_of_an_option_is_executed(tmp_path: Path, bad: str) -> None:
     assert not Path("pwned").exists()
     for line in (tmp_path / "lease").read_text().splitlines():
         assert re.fullmatch(
-            r"interface cable|(address|netmask|gateway|dns|server) [0-9. ]*|(domain|host) [\w.-]*"
+            r"interface cable|(address|netmask|gateway|dns|server) [0-9. ]*|domain [\w. -]*|host [\w.-]*"
             r"|mac [0-9a-f:]{17}|option_\d+ [0-9a-f]+",
             line,
         )
@@ -151,3 +151,35 @@ def test_another_interface_takes_no_lease_away_and_loopback_brings_none(tmp_path
     assert run_hook(tmp_path, "NOCARRIER", interface="wlan0") == lease
     assert run_hook(tmp_path, "STATIC", interface="lo", new_ip_address="127.0.0.1") == lease
     assert run_hook(tmp_path, "NOCARRIER") is None
+
+
+def address(lease: Lease | None) -> str:
+    return lease.network.address if lease is not None else ""
+
+
+@pytest.mark.parametrize("order", [("eth0", "wlan0"), ("wlan0", "eth0")])
+def test_the_cable_counts_before_the_radio_whoever_came_last(tmp_path: Path, order: tuple[str, str]) -> None:
+    of = {"eth0": "10.1.1.20", "wlan0": "10.2.2.20"}
+    for interface in order:
+        lease = run_hook(tmp_path, interface=interface, new_ip_address=of[interface])
+    assert address(lease) == of["eth0"]
+    assert address(run_hook(tmp_path, "NOCARRIER", interface="eth0")) == of["wlan0"], "the radio's was kept"
+    assert address(run_hook(tmp_path, interface="eth0", new_ip_address=of["eth0"])) == of["eth0"]
+    assert address(run_hook(tmp_path, "EXPIRE", interface="wlan0")) == of["eth0"]
+    assert run_hook(tmp_path, "STOPPED", interface="eth0") is None
+    assert [path.name for path in tmp_path.iterdir()] == [], "nothing half written, nothing left"
+
+
+def test_a_renewal_of_the_radio_is_no_news_for_a_phone_on_the_cable(tmp_path: Path) -> None:
+    run_hook(tmp_path, interface="eth0", new_ip_address="10.1.1.20")
+    watch = Watch(tmp_path / "lease")
+    assert watch.changed()
+    run_hook(tmp_path, "RENEW", interface="wlan0", new_ip_address="10.2.2.20")
+    assert not watch.changed()
+
+
+@pytest.mark.parametrize("told", ["a.example.com b.example.com", "a.example.com,b.example.com"])
+def test_two_domains_stay_two(tmp_path: Path, told: str) -> None:
+    lease = run_hook(tmp_path, new_ip_address="10.1.1.20", new_domain_name=told)
+    assert lease is not None
+    assert lease.network.domain == "a.example.com b.example.com"

@@ -53,7 +53,7 @@ def parse(text: str) -> Lease:
         one["netmask"],
         one["gateway"],
         _addresses(words.get("dns", "")),
-        domain=_name(words.get("domain", "")),
+        domain=" ".join(filter(None, map(_name, words.get("domain", "").split()))),
         dhcp_server=one["server"],
         host_name=_name(words.get("host", "")),
         time_servers=facts.ntp_servers,

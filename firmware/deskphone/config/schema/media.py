@@ -168,11 +168,19 @@ class Audio:
     ring_volume_locked: bool = flag("voip/block_ringer_volume/enabled", False, "The person may not change ring volume")
     microphone: bool = flag(f"{_AUDIO}/microphone/enable", True, "Microphone of the speakerphone")
     echo_cancellation: bool = flag(
-        f"{_AUDIO}/echo_cancellation/enabled", True, "Acoustic echo canceller of the speakerphone", behaviour=True
+        f"{_AUDIO}/echo_cancellation/enabled",
+        True,
+        "Acoustic echo canceller of the speakerphone",
+        restart=True,
+        behaviour=True,
     )
     noise_reduction: bool = flag(f"{_AUDIO}/noise_reduction/enabled", False, "Noise reduction")
     silence_compression: bool = flag(
-        f"{_AUDIO}/silence_compression/enabled", False, "Send nothing in silence (VAD)", behaviour=True
+        f"{_AUDIO}/silence_compression/enabled",
+        False,
+        "Send nothing in silence (VAD)",
+        restart=True,
+        behaviour=True,
     )
     comfort_noise: bool = flag(f"{_AUDIO}/comfort_noise/enabled", True, "Comfort noise (RFC 3389)")
     jitter_min_delay: int = integer(

@@ -292,11 +292,19 @@ def test_a_new_phone_says_what_became_of_its_first_file(phone: Story) -> None:
     phone.shows("1502")
 
 
-def test_a_setting_that_counts_from_the_start_on_restarts_the_program(phone: Story) -> None:
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("voip/signalling/sip/transport_protocol", "TCP"),
+        ("voip/audio/echo_cancellation/enabled", "0"),
+        ("voip/audio/silence_compression/enabled", "1"),
+    ],
+)
+def test_a_setting_that_counts_from_the_start_on_restarts_the_program(phone: Story, name: str, value: str) -> None:
     server = on(phone)
-    server.gives(voip__signalling__sip__transport_protocol="TCP")
+    server.gives(**{name.replace("/", "__"): value})
     assert len(server.restarts) == 1
-    assert "transport_protocol" in server.restarts[0]
+    assert name in server.restarts[0]
 
 
 def test_it_does_so_after_the_call(phone: Story) -> None:
@@ -372,6 +380,24 @@ def test_another_server_of_dhcp_waits_for_the_end_of_the_call(phone: Story) -> N
     phone.idle()
     phone.registered()
     assert addresses(phone) == [("new.example.com:5060", True)]
+
+
+def test_a_server_of_dhcp_that_comes_back_during_the_call_stays(phone: Story) -> None:
+    phone.power_on(**NO_PROXY)
+    server = server_of(phone)
+    server.dhcp_says(sip_servers=("old.example.com",))
+    phone.registered()
+    customer = phone.customer()
+    customer.call()
+    phone.press("soft1")
+    phone.in_call()
+    server.dhcp_says(sip_servers=("new.example.com",))
+    phone.pass_time(30)
+    server.dhcp_says(sip_servers=("old.example.com",))
+    customer.hang_up()
+    phone.idle()
+    phone.pass_time(30)
+    assert addresses(phone) == [("old.example.com:5060", True)]
 
 
 def test_a_cable_that_is_pulled_takes_no_server_away(phone: Story) -> None:

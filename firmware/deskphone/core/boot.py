@@ -155,10 +155,11 @@ def network_changed(turn: Turn, event: NetworkChanged) -> None:
     """The address came, changed or went. SIP Servers that DHCP named stay known while the cable is out."""
     before = turn.phone.network
     now = Network(**asdict(event))
-    servers = now.sip_servers if event.address else before.sip_servers
     turn.set(network=replace(now, sip_servers=before.sip_servers))
-    if servers != before.sip_servers:
-        turn.set(sip_servers_waiting=servers)
+    if event.address:
+        # None where DHCP changed its mind back during a call: then none is to be taken after it.
+        changed = now.sip_servers != before.sip_servers
+        turn.set(sip_servers_waiting=now.sip_servers if changed else None)
         _take_sip_servers(turn)
     if event.address and event.address != before.address:
         line.quickly(turn)

@@ -118,3 +118,28 @@ def test_without_a_partition_nothing_is_made(tmp_path: Path) -> None:
     done = subprocess.run([str(SCRIPT), str(nowhere), str(folder)], capture_output=True, text=True, check=False)
     assert done.returncode != 0
     assert not nowhere.exists()
+
+
+@pytest.mark.parametrize(
+    ("check", "read", "words"),
+    [
+        (8, 1, "<3>/data cannot be read, it is left as it is"),
+        (126, 0, "<3>/data could not be checked (e2fsck says 126)"),
+        (127, 0, "<3>/data could not be checked (e2fsck says 127)"),
+        (137, 0, "<3>/data could not be checked (e2fsck says 137)"),
+        (8, 0, "it is made anew"),
+    ],
+    ids=["a card that cannot be read", "no right to check", "no e2fsck", "e2fsck was killed", "beyond repair"],
+)
+def test_only_what_was_checked_and_can_be_read_is_made_anew(tmp_path: Path, check: int, read: int, words: str) -> None:
+    for tool, status in {"mount": 32, "e2fsck": check, "dd": read, "mkfs.ext4": 0}.items():
+        program = tmp_path / tool
+        program.write_text(f"#!/bin/sh\necho {tool} >>{tmp_path}/ran\nexit {status}\n")
+        program.chmod(0o755)
+    done = subprocess.run(
+        [str(SCRIPT), str(tmp_path / "card"), str(tmp_path)],
+        env={"PATH": f"{tmp_path}:{os.environ['PATH']}"}, capture_output=True, text=True, check=False, timeout=60,
+    )  # fmt: skip
+    assert words in done.stderr
+    made = "mkfs.ext4" in (tmp_path / "ran").read_text().split()
+    assert (made, done.returncode) == ((True, 0) if "anew" in words else (False, 1))

@@ -222,6 +222,7 @@ class CoreServer:
     legs: dict[str, _Leg] = field(default_factory=dict)
     calls_seen: list[str] = field(default_factory=list)
     lines: set[tuple[int, str]] = field(default_factory=set)
+    going: dict[int, tuple[float, set[tuple[int, str]]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.agents = {number: AgentServer(self.bench, number, self.answers) for number in (0, 1)}
@@ -234,7 +235,11 @@ class CoreServer:
             case fx.Register():
                 self._register(effect)
             case fx.Unregister():
-                self.lines = {line for line in self.lines if line[0] != effect.server}
+                self.going[effect.server] = (
+                    self.bench.now + 0.02,
+                    {each for each in self.lines if each[0] == effect.server},
+                )
+                self.lines -= self.going[effect.server][1]
                 self.agents[effect.server].open.clear()
                 post(ev.Unregistered(effect.server), 0.02)
             case fx.Subscribe() | fx.Resubscribe():
@@ -261,6 +266,9 @@ class CoreServer:
         return waiting.pop(0) if waiting else None
 
     def _register(self, effect: fx.Register) -> None:
+        until, lines = self.going.pop(effect.account.server, (0.0, set()))
+        if self.bench.now < until:  # the user agent forgets the un-REGISTER that is under way: the server keeps those
+            self.lines |= lines
         if self.silent or self.agents[effect.account.server].down:
             return
         account, forced = effect.account, self._next("REGISTER")

@@ -142,6 +142,15 @@ def test_a_new_number_is_registered_at_once_when_idle(phone: Story) -> None:
     assert phone.lines() == {"1777"}, "the old number was given back"
 
 
+def test_of_two_numbers_in_one_breath_the_server_keeps_the_last(phone: Story) -> None:
+    server = on(phone)
+    server.gives(number="1777")
+    server.gives(number="1888")
+    phone.shows("1888")
+    phone.registered()
+    assert phone.lines() == {"1888"}, "the first number was given back, the second never taken"
+
+
 def test_a_server_that_lets_the_old_number_hang_does_not_keep_the_new_one_out(phone: Story) -> None:
     server = on(phone)
     phone.server_silent(True)

@@ -91,6 +91,8 @@ def start(turn: Turn, before: tuple[Account, ...] = ()) -> None:
     in_service = {each.server for each in turn.phone.registered}
     now = {(each.server, each.aor, each.registrar) for each in wanted}
     stale = {each.server for each in before if (each.server, each.aor, each.registrar) not in now} & in_service
+    # Another change while a number is given back: a REGISTER now would take the place of the one that lets it go.
+    going = stale | {line.server for line in turn.phone.lines if line.giving_back}
     for line in turn.phone.lines:
         turn.timer(f"register:{line.server}", 0)
         turn.timer(f"keep_alive:{line.server}", 0)
@@ -98,10 +100,12 @@ def start(turn: Turn, before: tuple[Account, ...] = ()) -> None:
         if all(account.server != line.server for account in wanted):
             turn.do(Unregister(line.server))
     turn.do(Configure(turn.phone.settings))
-    turn.set(lines=tuple(Line(account.server, account.registrar.removeprefix("sip:")) for account in wanted))
+    lines = (Line(each.server, each.registrar.removeprefix("sip:")) for each in wanted)
+    turn.set(lines=tuple(replace(line, giving_back=line.server in going) for line in lines))
     for account in wanted:
         if account.server in stale:
             turn.do(Unregister(account.server))
+        if account.server in going:
             turn.timer(f"register:{account.server}", GIVE_BACK)
         else:
             register(turn, account.server)
@@ -114,7 +118,7 @@ def register(turn: Turn, server: int) -> None:
         return
     line = _line(turn, server)
     status = line.status if line.status is LineStatus.REGISTERED else LineStatus.REGISTERING
-    _set(turn, server, status=status)
+    _set(turn, server, status=status, giving_back=False)
     turn.do(Register(account))
     turn.timer(f"register_answer:{server}", ANSWER_SECONDS)
 

@@ -88,7 +88,10 @@ class LineStatus(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """The registration of the DN at one server. failures counts in a row; `code`/`reason` tell the last one."""
+    """The registration of the DN at one server. failures counts in a row; `code`/`reason` tell the last one.
+
+    giving_back: the number before is still being let go there; this one's REGISTER waits for that.
+    """
 
     server: int
     address: str
@@ -98,6 +101,7 @@ class Line:
     failures: int = 0
     expires: int = 0
     since: int = 0
+    giving_back: bool = False
 
 
 class Mode(StrEnum):

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import logging
 import os
 import sys
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
 LOOPBACK = "127.0.0.1"
 PANEL = "127.0.0.1:0"
+INTERFACES = Path("/sys/class/net")
 HOST_NAME = "host-name"  # in the service's run directory, for firmware/dhcp
 log = logging.getLogger("deskphone")
 
@@ -68,8 +70,13 @@ def draws_terminal(args: argparse.Namespace) -> bool:
 
 
 def mac_address() -> str:
-    """The MAC address of this machine, with colons."""
-    number = f"{uuid.getnode():012x}"
+    """The MAC address of this machine, with colons: the desk phone's interface, on a laptop any."""
+    for interface in ("eth0", "wlan0"):
+        with contextlib.suppress(OSError):
+            found = (INTERFACES / interface / "address").read_text("ascii").strip()
+            if len(found) == len("00:00:00:00:00:00"):
+                return found
+    number = f"{uuid.getnode():012x}"  # one made up where no interface has an IP address yet
     return ":".join(number[place : place + 2] for place in range(0, 12, 2))
 
 

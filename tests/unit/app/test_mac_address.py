@@ -1,0 +1,33 @@
+"""The phone's own MAC address: known before there is a lease, for it names the configuration and stands on Status."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from deskphone.app import benches
+
+
+@pytest.fixture
+def interfaces(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(benches, "INTERFACES", tmp_path)
+    return tmp_path
+
+
+def plug_in(interfaces: Path, name: str, mac: str) -> None:
+    (interfaces / name).mkdir()
+    (interfaces / name / "address").write_text(mac + "\n")
+
+
+def test_it_is_the_cables_else_the_radios(interfaces: Path) -> None:
+    plug_in(interfaces, "wlan0", "02:00:00:00:17:77")
+    assert benches.mac_address() == "02:00:00:00:17:77"
+    plug_in(interfaces, "eth0", "02:00:00:00:15:02")
+    assert benches.mac_address() == "02:00:00:00:15:02"
+
+
+def test_a_laptop_has_one_too(interfaces: Path) -> None:
+    plug_in(interfaces, "eth0", "")
+    assert re.fullmatch(r"([0-9a-f]{2}:){5}[0-9a-f]{2}", benches.mac_address())

@@ -44,6 +44,18 @@ if [ -n "${TARGETS:-}" ]; then
     run $TARGETS
     exit
 fi
+
+# Buildroot does not look whether sources at hand have changed since it last compiled them.
+again() { # package folder-of-its-sources
+    local built
+    built=$(find "$out/build" -maxdepth 2 -path "$out/build/$1-[0-9]*/.stamp_built" 2>/dev/null)
+    if [ -n "$built" ] && [ -n "$(find "$2" -type f -newer "$built" -not -path '*/__pycache__/*' -print -quit)" ]; then
+        run "$1-rebuild"
+    fi
+}
+again deskphone-pjproject "$root/firmware/native"
+again deskphone "$root/firmware/deskphone"
+again deskphone-splash "$here/package/deskphone-splash/src"
 run -j"${JOBS:-$(nproc)}"
 
 # The kernel's configuration, too, must be what was asked for; the last file has the last word.

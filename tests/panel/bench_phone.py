@@ -15,6 +15,7 @@ import tempfile
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import UTC
 from pathlib import Path as FilePath
 
 from deskphone.app.clock import Clock
@@ -137,7 +138,7 @@ class BenchPhone:
         await self.panel.open()
         self.url = self.panel.url
         self.runtime.changed.append(self.panel.changed)
-        clock = Clock(lambda: bool(self.runtime.phone.calls), lambda: "UTC")
+        clock = Clock(lambda: bool(self.runtime.phone.calls), lambda: UTC)
         self._loop.call_soon(self._ready.set)
         await live(self.runtime, copper, [self.panel, clock])
 

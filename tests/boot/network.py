@@ -14,7 +14,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from tests.netns.lab import MAC, SERVER, Lab, run, wait
+from tests.netns.lab import SERVER, Lab, end, run, wait
 
 CABLE = "s0"
 CONTROL = f"{SERVER}:8090"
@@ -48,7 +48,7 @@ class Network(Lab):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         for process in reversed(self._processes):
-            _end(process)
+            end(process)
         run("ip", "netns", "del", self.server)
 
     # --- what is offered -------------------------------------------------------------------------
@@ -56,7 +56,7 @@ class Network(Lab):
     def offer(self, *options: str) -> None:
         """Have dnsmasq send these options from now on, in place of those before."""
         if self._dnsmasq is not None:
-            _end(self._dnsmasq)
+            end(self._dnsmasq)
         self._dnsmasq = self._start(
             self.server, "dnsmasq", "dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null",
             f"--interface={CABLE}", "--bind-interfaces", "--no-ping", "--no-resolv", "--no-hosts", "--user=root",
@@ -100,15 +100,3 @@ class Network(Lab):
     def until(self, test: Callable[[], bool], what: str, within: float = STEPS) -> None:
         """Wait until this side has it."""
         wait(test, lambda: f"{what}\n{self.log('sip')[-3000:]}\n{self.log('dnsmasq')[-3000:]}", within)
-
-    def hardware_address(self) -> str:
-        return MAC
-
-
-def _end(process: subprocess.Popen[bytes]) -> None:
-    process.terminate()
-    try:
-        process.wait(10)
-    except subprocess.TimeoutExpired:
-        process.kill()
-        process.wait(10)

@@ -58,6 +58,16 @@ def wait(test: Callable[[], bool], what: Callable[[], str], within: float = 40.0
         time.sleep(0.05)
 
 
+def end(process: subprocess.Popen[bytes]) -> None:
+    """End one of our own processes, politely first."""
+    process.terminate()
+    try:
+        process.wait(10)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait(10)
+
+
 class Lab:
     """`with Lab(folder) as lab`: the cable is plugged in, nobody talks yet."""
 
@@ -85,12 +95,7 @@ class Lab:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         for process in reversed(self._processes):
-            process.terminate()
-            try:
-                process.wait(10)
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait(10)
+            end(process)
         for space in (self.phone, self.server):
             self._end_what_is_left(space)
             run("ip", "netns", "del", space)

@@ -60,12 +60,6 @@ class Place:
         self.shell.check("ip link set eth0 up")
         self.shell.check("setsid dhcpcd -4 -B -d -c /hil/hook eth0 >/hil/dhcpcd.log 2>&1 </dev/null & :")
 
-    def lease(self, within: float = 20.0) -> str:
-        """Wait until the hook has written the lease; what it wrote."""
-        return self.shell.check(
-            "until test -s /run/deskphone-dhcp/lease; do sleep 0.05; done; cat /run/deskphone-dhcp/lease", within
-        )
-
     def start(self, *arguments: str) -> None:
         """Cabled to phone: the product's own program with its real drivers."""
         environment = " ".join(f"{name}={value}" for name, value in ENVIRONMENT.items())

@@ -1,5 +1,5 @@
-"""What pjsua2 lacks for a contact-centre phone: a hook for incoming requests, client subscriptions of any package, and
-REFER outside a dialog.
+"""What pjsua2 lacks for a contact-centre phone: a hook for incoming requests, client subscriptions of any package,
+REFER outside a dialog, and two things of pjmedia.
 
 Bytes in, bytes out; no pjsua2 object crosses. Every function belongs on the SIP thread (the one that called
 libCreate, or one registered with libRegisterThread); callbacks come on it too, inside libHandleEvents, and must
@@ -140,6 +140,24 @@ def stop(timeout_ms: int = 500) -> None:
 
     Call it before the accounts go and before libDestroy; not from a callback. Later calls of the other functions
     raise Error; calling it again is harmless.
+    """
+
+def set_sound_devices(names: Sequence[str]) -> None:
+    """The ALSA devices pjmedia knows from now on, by the names snd_pcm_open(3) takes and in this order, and a new look
+    at them: one that does not open has no inputs and no outputs until refreshDevs() finds it well.
+
+    Of itself pjmedia takes what snd_device_name_hint(3) lists, and no more than 64 of that: a device beyond, or one
+    under a shorter name than ALSA's list has, could not be opened, and each of the others is opened to look at it.
+    1 to 64 names of 1 to 63 bytes; ValueError or TypeError for others, Error where pjmedia has no ALSA. Not while a
+    device is open.
+    """
+
+def stop_sending(call: int) -> int:
+    """Send no more RTP from this call (pjsua2's Call.getId()), whatever the bridge gives; the number of its streams.
+
+    Before hanging up: pjsua says RTCP BYE, and until the bridge has let the stream go voice still follows, which
+    makes a receiver count a new source (RFC 3550, 6.3.4 and A.1). 0 where the call has no voice or is over.
+    ValueError for a number that can be no call.
     """
 
 def subscribe(

@@ -2,7 +2,7 @@
  *
  * This file is the module: its exceptions, the guards between Python and pjsip, start and stop, and the check that
  * pjsua2 was built from the same source and the same config_site.h. The work is in hook.c, for subscriptions in
- * subscribe.c, evsub.c and subscription.c, and for REFER in refer.c.
+ * subscribe.c, evsub.c and subscription.c, for REFER in refer.c, and for voice in media.c.
  */
 #include "sipext.h"
 
@@ -213,13 +213,17 @@ static PyMethodDef methods[] = {
      "subscribe(account, event, callback, ...): open a subscription; see deskphone_sipext.pyi"},
     {"accept_refer", (PyCFunction)(void (*)(void))referral_accept, METH_VARARGS | METH_KEYWORDS,
      "accept_refer(account, callback, code=202, headers=()): accept the REFER the hook was called for"},
+    {"set_sound_devices", media_set_sound_devices, METH_O,
+     "set_sound_devices(names): the ALSA devices pjmedia knows from now on, instead of all that ALSA lists"},
+    {"stop_sending", media_stop_sending, METH_VARARGS,
+     "stop_sending(call): no more RTP from this call; the number of its streams"},
     {NULL, NULL, 0, NULL},
 };
 
 static struct PyModuleDef definition = {
     PyModuleDef_HEAD_INIT,
     .m_name = "deskphone_sipext",
-    .m_doc = "Event subscriptions and a request hook for pjsua2.",
+    .m_doc = "What pjsua2 lacks for a contact-centre phone.",
     .m_size = -1,
     .m_methods = methods,
 };

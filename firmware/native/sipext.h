@@ -44,6 +44,10 @@ void referral_end_all(void);
 void referral_forget_all(void);
 PyObject *referral_accept(PyObject *module, PyObject *args, PyObject *kwargs);
 
+/* media.c: what pjmedia can and pjsua2 does not reach */
+PyObject *media_set_sound_devices(PyObject *module, PyObject *sequence);
+PyObject *media_stop_sending(PyObject *module, PyObject *args);
+
 /* subscription.c, subscribe.c and evsub.c: client subscriptions of any event package */
 int subscription_types(PyObject *module);
 pj_status_t subscription_register(pjsip_endpoint *endpoint);

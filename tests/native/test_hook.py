@@ -151,7 +151,7 @@ def test_a_broken_hook_answers_500(
     assert not refused.get("Evil") and len(problems) == 1
 
 
-def ring(peer: Peer, phone: Phone) -> tuple[Message, Call]:
+def ring(peer: Peer, phone: Phone, body: bytes = SDP) -> tuple[Message, Call]:
     """Call the phone; the 180 and the phone's call."""
     headers = [
         ("From", "<sip:2001@sips-a.example.com>;tag=caller"),
@@ -162,7 +162,7 @@ def ring(peer: Peer, phone: Phone) -> tuple[Message, Call]:
         ("Call-Info", "<sip:sips-a.example.com>;answer-after=0"),
         ("Content-Type", "application/sdp"),
     ]
-    peer.request("INVITE", phone.port, headers, SDP)
+    peer.request("INVITE", phone.port, headers, body)
     ringing = phone.take("INVITE", 180)
     return ringing, phone.account.calls["a-call"]
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import cast
 
+import deskphone_sipext as sipext
 import pjsua2 as pj
 import pytest
 
@@ -35,13 +36,18 @@ class Port:
 
 @dataclass
 class Manager:
-    """`there`: the names ALSA lists. A device opens when its mode is set to IMMEDIATELY, as in pjsua."""
+    """`known`: the names it was told; `there`: those whose card is plugged in, `seen` since its last look. A device
+    opens when its mode is set to IMMEDIATELY, as in pjsua.
+    """
 
     there: list[str]
+    known: list[str] = field(default_factory=list)
+    seen: list[str] = field(default_factory=list)
     done: list[object] = field(default_factory=list)
     broken: bool = False
     clockless: bool = False
     refreshed: int = 0
+    chosen: dict[str, str] = field(default_factory=dict)
 
     def last(self) -> object:
         return self.done[-1]
@@ -50,16 +56,23 @@ class Manager:
         return ECHO_MS
 
     def enumDev2(self) -> list[SimpleNamespace]:
-        return [SimpleNamespace(name=name) for name in self.there]
+        counts = ((name, int(name in self.seen)) for name in self.known)
+        return [SimpleNamespace(name=name, inputCount=count, outputCount=count) for name, count in counts]
 
     def lookupDev(self, driver: str, name: str) -> int:
         assert driver == "ALSA"
-        if name not in self.there:
-            raise _error()
-        return self.there.index(name)
+        return self.number(name)
+
+    def number(self, name: str) -> int:
+        """pjmedia's, of a card."""
+        return self.known.index(name)
 
     def refreshDevs(self) -> None:
         self.refreshed += 1
+        self.seen = list(self.there)
+
+    def know(self, names: list[str]) -> None:
+        self.known, self.seen = names, list(self.there)
 
     def getCaptureDevMedia(self) -> Port:
         return Port()
@@ -79,16 +92,20 @@ class Manager:
         self.done.append(("echo", milliseconds))
 
     def setCaptureDev(self, index: int) -> None:
-        self.done.append(("capture", self.there[index] if index >= 0 else "default"))
+        self._choose("capture", index)
 
     def setPlaybackDev(self, index: int) -> None:
-        self.done.append(("playback", self.there[index] if index >= 0 else "default"))
+        self._choose("playback", index)
 
     def setSndDevMode(self, mode: int) -> None:
         assert mode == IMMEDIATELY
-        if self.broken:
+        if self.broken or not set(self.chosen.values()) <= set(self.there):
             raise _error()
         self.done.append("open")
+
+    def _choose(self, direction: str, index: int) -> None:
+        self.chosen[direction] = self.known[index]
+        self.done.append((direction, self.known[index]))
 
 
 def _error() -> pj.Error:
@@ -112,9 +129,16 @@ def endpoint(manager: Manager) -> SimpleNamespace:
 
 
 @pytest.fixture
-def case() -> Case:
+def manager(monkeypatch: pytest.MonkeyPatch) -> Manager:
+    """All three cards are there."""
+    made = Manager([HANDSET, SPEAKER, "default"])
+    monkeypatch.setattr(sipext, "set_sound_devices", made.know)
+    return made
+
+
+@pytest.fixture
+def case(manager: Manager) -> Case:
     """The headset's names are ALSA's defaults: the sound has none for it."""
-    manager = Manager([f"{HANDSET},DEV=0", SPEAKER])
     told: list[str] = []
     return Case(manager, told, SoundDevices(endpoint(manager), SOUND, told.append))
 
@@ -157,9 +181,10 @@ class Board:
 
 
 @pytest.fixture
-def board() -> Board:
+def board(manager: Manager) -> Board:
     """In a call on the handset."""
-    manager, told, later = Manager([f"{HANDSET},DEV=0", SPEAKER]), [], Later()
+    told: list[str] = []
+    later = Later()
     board = Board(manager, told, later, Switchboard(endpoint(manager), cast(Loop, later), SOUND, told.append))
     board.switchboard.call_media("a", Port())
     board.switchboard.set(Audio(Path.HANDSET, calls=("a",)))
@@ -169,9 +194,12 @@ def board() -> Board:
 
 def test_a_card_is_opened_at_once_and_after_the_other_is_closed(case: Case) -> None:
     case.devices.open(Path.HANDSET)
-    spelt = f"{HANDSET},DEV=0"
-    assert case.manager.done == [NOTHING_OPEN, ("echo", 0), ("capture", spelt), ("playback", spelt), "open"]
+    assert case.manager.done == [NOTHING_OPEN, ("echo", 0), ("capture", HANDSET), ("playback", HANDSET), "open"]
     assert case.told == []
+
+
+def test_pjmedia_is_told_the_boards_cards_each_once(case: Case) -> None:
+    assert sorted(case.manager.known) == sorted([HANDSET, SPEAKER, "default"])
 
 
 def test_only_the_loudspeaker_has_an_echo(case: Case) -> None:
@@ -200,9 +228,9 @@ def test_a_card_that_is_listed_and_does_not_open_is_told_once_and_tried_again(ca
 def test_a_card_that_goes_is_replaced_and_comes_back_while_nobody_speaks(case: Case) -> None:
     case.devices.open(Path.HANDSET)
     there, case.manager.there = case.manager.there, []
-    case.devices.lost(MICROPHONE, 0)
+    case.devices.lost(MICROPHONE, case.manager.number(HANDSET))
     assert case.manager.last() == "clock"
-    case.devices.lost(EAR, 0)
+    case.devices.lost(EAR, case.manager.number(HANDSET))
     assert case.told == ["handset: the card has gone"], "the microphone and the ear both say so"
     case.devices.close()
     case.devices.again()
@@ -225,7 +253,7 @@ def test_another_path_may_work_while_one_is_broken(case: Case) -> None:
 def test_a_card_that_is_not_there_leaves_the_clock_of_a_conference_alone(case: Case) -> None:
     case.devices.open(Path.HANDSET)
     there, case.manager.there = case.manager.there, []
-    case.devices.lost(MICROPHONE, 0)
+    case.devices.lost(MICROPHONE, case.manager.number(HANDSET))
     before, refreshed = len(case.manager.done), case.manager.refreshed
     case.devices.again()
     assert len(case.manager.done) == before, "no order: the clock runs on"
@@ -236,13 +264,13 @@ def test_a_card_that_is_not_there_leaves_the_clock_of_a_conference_alone(case: C
     assert case.manager.refreshed == refreshed + 2, "one look is enough, as each opens every device"
 
 
-def test_the_default_device_counts_as_there(case: Case) -> None:
+def test_a_path_without_a_card_of_its_own_has_alsas_default(case: Case) -> None:
     case.manager.broken = True
     case.devices.open(Path.HEADSET)
     assert case.told == ["headset: cannot open default, default: no such card"]
-    case.devices.close()
+    case.manager.broken = False
     case.devices.again()
-    assert case.told[1:] == [""]
+    assert (case.manager.last(), case.told[1:]) == ("open", [""])
 
 
 def test_the_last_path_that_failed_is_the_one_a_person_is_told(case: Case) -> None:
@@ -265,45 +293,39 @@ def test_late_news_of_the_card_before_does_not_close_a_good_one(case: Case) -> N
     case.devices.open(Path.HANDSET)
     case.devices.open(Path.SPEAKER)
     for direction in (MICROPHONE, EAR):
-        case.devices.lost(direction, 0)
+        case.devices.lost(direction, case.manager.number(HANDSET))
     assert (case.manager.last(), case.told) == ("open", [])
-    case.devices.lost(EAR, 1)
+    case.devices.lost(EAR, case.manager.number(SPEAKER))
     assert (case.manager.last(), case.told) == ("clock", ["speaker: the card has gone"])
-
-
-def test_news_of_the_default_device_always_counts(case: Case) -> None:
-    case.devices.open(Path.HEADSET)
-    case.devices.lost(MICROPHONE, 1)
-    assert case.told == ["headset: the card has gone"]
 
 
 def test_a_missing_card_is_looked_for_more_and_more_rarely_until_it_works(board: Board) -> None:
     there, board.manager.there = board.manager.there, []
-    board.switchboard.card_lost(EAR, 0)
+    board.switchboard.card_lost(EAR, board.manager.number(HANDSET))
     assert board.refreshed(90) == [5, 10, 15, 25, 55, 85]
     board.manager.there = there
     assert board.refreshed(120) == [115]
     assert board.told[1:] == [""]
     assert board.refreshed(200) == []
     board.manager.there = []
-    board.switchboard.card_lost(EAR, 0)
+    board.switchboard.card_lost(EAR, board.manager.number(HANDSET))
     assert board.refreshed(210) == [205, 210], "soon, as at first"
 
 
 def test_another_path_that_works_ends_a_long_pause(board: Board) -> None:
     there, board.manager.there = board.manager.there, [SPEAKER]
-    board.switchboard.card_lost(EAR, 0)
+    board.switchboard.card_lost(EAR, board.manager.number(HANDSET))
     assert board.refreshed(26)[-1] == 25
     board.switchboard.set(Audio(Path.SPEAKER, calls=("a",)))
     assert board.told[1:] == [""]
     board.manager.there = there[:1]
-    board.switchboard.card_lost(EAR, 0)
+    board.switchboard.card_lost(EAR, board.manager.number(SPEAKER))
     assert board.refreshed(40) == [31, 36]
 
 
 def test_a_try_that_raises_is_not_the_last(board: Board, caplog: pytest.LogCaptureFixture) -> None:
     board.manager.broken = True
-    board.switchboard.card_lost(EAR, 0)
+    board.switchboard.card_lost(EAR, board.manager.number(HANDSET))
     board.manager.clockless = True
     board.later.until(5)
     assert "failed piece of work" in caplog.text

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import deskphone_sipext as sipext
 import pjsua2 as pj
 
 from deskphone.config.settings import Settings
@@ -114,13 +115,13 @@ class Leg(pj.Call):  # type: ignore[misc]
         prm.statusCode = self._ended_here
         if contact:
             prm.txOption.headers.append(sip_header("Contact", f"<{contact}>"))
-        self._try("refuse", lambda: self.hangup(prm))
+        self._hang_up("refuse", prm)
 
     def end(self) -> None:
         """BYE, CANCEL or 603."""
         if not self._ended_here:
             self._ended_here = 200 if self.confirmed else 487 if self.outgoing else 603
-        self._try("end", lambda: self.hangup(pj.CallOpParam()))
+        self._hang_up("end")
 
     def hold(self, on: bool) -> None:
         """re-INVITE sendonly, or sendrecv again."""
@@ -289,7 +290,7 @@ class Leg(pj.Call):  # type: ignore[misc]
         if self.watch.silent_for(self.quality) > media.loss_timeout and not self._ended_here:
             self._ended_here = CALLING_TIMEOUT
             LOG.warning("call %s: no RTP for %d s; ended", self.name, media.loss_timeout)
-            self._try("end", lambda: self.hangup(pj.CallOpParam()))
+            self._hang_up("end")
 
     # --- transactions ------------------------------------------------------------------------------
 
@@ -337,6 +338,13 @@ class Leg(pj.Call):  # type: ignore[misc]
         except pj.Error as error:
             self.around.post(TransferProgress(self.name, code_of(error, 481), error.reason, True))
 
+    def _hang_up(self, what: str, prm: Any = None) -> None:
+        def quiet_then_gone() -> None:
+            sipext.stop_sending(self.getId())  # else a last packet may follow the farewell of RTCP
+            self.hangup(prm or pj.CallOpParam())
+
+        self._try(what, quiet_then_gone)
+
     def _try(self, what: str, action: Callable[[], None]) -> None:
         """An order that comes too late changes nothing: the event that ended the call is on its way."""
         try:
@@ -346,7 +354,7 @@ class Leg(pj.Call):  # type: ignore[misc]
 
     def _unanswered(self) -> None:
         self._ended_here = CALLING_TIMEOUT
-        self._try("give up", lambda: self.hangup(pj.CallOpParam()))
+        self._hang_up("give up")
 
     def _cancel_patience(self) -> None:
         if self._patience is not None:

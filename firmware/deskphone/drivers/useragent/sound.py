@@ -2,6 +2,7 @@
 
 Law: SIP thread only. Opens and closes; who is connected to it is `switchboard`'s business. A card that does not
 open, or goes, is replaced by the clock without sound, so that a call lives on: the caller learns it by `trouble`.
+pjmedia is told the names of the board, and looks at no others: it opens each of them whenever it looks.
 """
 
 from __future__ import annotations
@@ -10,14 +11,15 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+import deskphone_sipext as sipext
 import pjsua2 as pj
 
 from deskphone.drivers.useragent.options import ALSA, WAV, Sound, SoundDevice
 from deskphone.view.outputs import Path
 
 LOG = logging.getLogger("deskphone.useragent")
-# PJMEDIA_AUD_DEFAULT_CAPTURE_DEV and ..._PLAYBACK_DEV are macros, which SWIG does not export.
-DEFAULT_CAPTURE, DEFAULT_PLAYBACK = -1, -2
+DEFAULT = "default"
+"""ALSA's name of what a path without a name of its own uses."""
 
 Trouble = Callable[[str], None]
 """Told what failed; "" when it works again."""
@@ -33,10 +35,12 @@ class SoundDevices:
         self._echo_ms = int(self._manager.getEcTail())  # as the settings have it
         self._told = ""  # what is wrong, as a person was told it
         self._path: Path | None = None
-        self._numbers = DEFAULT_CAPTURE, DEFAULT_PLAYBACK  # pjmedia's, of the card that is open
+        self._numbers = -1, -1  # pjmedia's, of the card that is open
         self._player: Any = None
         self._recorder: Any = None
         self.is_open = False
+        if sound.kind == ALSA:
+            sipext.set_sound_devices([*dict.fromkeys(name for path in Path for name in self._names(path))])
 
     @property
     def failing(self) -> bool:
@@ -73,12 +77,12 @@ class SoundDevices:
         """The card with ALSA's `number` in pjmedia went while it was open (a plug that was pulled).
 
         pjsua2 queues the news: it may come when another card is open already, and that one is well. ALSA's numbers are
-        pjmedia's, as no other driver is built in. The default device's is not ours to know: there any news counts.
+        pjmedia's, as no other driver is built in.
         """
-        if self.is_open and self._sound.kind == ALSA and self._path is not None and not self.failing:
-            mine = self._numbers[1 if direction == pj.PJMEDIA_DIR_PLAYBACK else 0]
-            if mine < 0 or mine == number:
-                self._replace(self._path, "the card has gone")
+        if not self.is_open or self._sound.kind != ALSA or self._path is None or self.failing:
+            return
+        if self._numbers[1 if direction == pj.PJMEDIA_DIR_PLAYBACK else 0] == number:
+            self._replace(self._path, "the card has gone")
 
     def again(self) -> None:
         """Try a card that failed; a closed one is well when it is there.
@@ -88,7 +92,7 @@ class SoundDevices:
         if self._path is None or not self.failing:
             return
         self._manager.refreshDevs()
-        if any(name and not self._listed(name) for name in self._names(self._path)):  # "", the default, has no name
+        if not all(map(self._there, self._names(self._path))):
             return
         if self.is_open:
             self._open_card(self._path)
@@ -118,14 +122,14 @@ class SoundDevices:
         capture, playback = self._names(path)
         try:
             self._manager.setNoDev()  # else pjsua opens the new card's microphone with the old card's ear for a moment
-            self._numbers = self._index(capture, DEFAULT_CAPTURE), self._index(playback, DEFAULT_PLAYBACK)
+            self._numbers = self._index(capture), self._index(playback)
             # Only a loudspeaker is heard by its microphone. Elsewhere a canceller takes part of the voice.
             self._manager.setEcOptions(self._echo_ms if path is Path.SPEAKER else 0, 0)
             self._manager.setCaptureDev(self._numbers[0])
             self._manager.setPlaybackDev(self._numbers[1])
             self._manager.setSndDevMode(0)  # opens it here; else it is opened, and fails, when something is connected
         except pj.Error as error:
-            self._replace(path, f"cannot open {capture or 'default'}, {playback or 'default'}: {error.reason}")
+            self._replace(path, f"cannot open {capture}, {playback}: {error.reason}")
         else:
             self._works()
 
@@ -144,19 +148,14 @@ class SoundDevices:
 
     def _names(self, path: Path) -> tuple[str, str]:
         names = self._sound.devices.get(path, SoundDevice())
-        return names.capture, names.playback
+        return names.capture or DEFAULT, names.playback or DEFAULT
 
-    def _index(self, name: str, default: int) -> int:
-        """pjmedia's number of a card. Raises pj.Error for one that is not there, not even since the last look."""
-        if not name:
-            return default
-        if not self._listed(name):
+    def _index(self, name: str) -> int:
+        """pjmedia's number of a card."""
+        if not self._there(name):
             self._manager.refreshDevs()  # USB: plugged in after the phone had started
-        return int(self._manager.lookupDev("ALSA", self._listed(name) or name))
+        return int(self._manager.lookupDev("ALSA", name))
 
-    def _listed(self, name: str) -> str:
-        """The name as pjmedia has it, "" where there is none: it lists what snd_device_name_hint(3) lists, and that
-        spells the first device of a card out.
-        """
-        there = {device.name for device in self._manager.enumDev2()}
-        return next((each for each in (name, f"{name},DEV=0") if each in there), "")
+    def _there(self, name: str) -> bool:
+        """Whether the card could be opened, to hear or to speak, when pjmedia last looked."""
+        return any(each.name == name and each.inputCount + each.outputCount for each in self._manager.enumDev2())

@@ -1,0 +1,92 @@
+/* What pjmedia can and pjsua2 does not reach: which ALSA devices it knows, and an end to sending before a call ends. */
+#include "sipext.h"
+#include <pjmedia-audiodev/alsa.h>
+#include <pjsua-lib/pjsua_internal.h>
+
+/* One name of the sequence: NULL with a Python exception set when it is not a name pjmedia can keep whole. */
+static const char *device_name(PyObject *item)
+{
+    Py_ssize_t length;
+    const char *name = PyUnicode_Check(item) ? PyUnicode_AsUTF8AndSize(item, &length) : NULL;
+
+    if (!name) {
+        if (!PyErr_Occurred())
+            PyErr_SetString(PyExc_TypeError, "set_sound_devices: expected a sequence of str");
+        return NULL;
+    }
+    if (length == 0 || length >= PJMEDIA_AUD_DEV_INFO_NAME_LEN || strlen(name) != (size_t)length) {
+        PyErr_Format(PyExc_ValueError, "set_sound_devices: expected names of 1 to %d bytes, without NUL",
+                     PJMEDIA_AUD_DEV_INFO_NAME_LEN - 1);
+        return NULL;
+    }
+    return name;
+}
+
+PyObject *media_set_sound_devices(PyObject *module, PyObject *sequence)
+{
+    const char *names[PJMEDIA_AUD_DEV_MAX_DEVS];
+    PyObject *items, *result = NULL;
+    Py_ssize_t count;
+    pj_status_t status;
+
+    (void)module;
+    if (!sipext_usable(PJ_FALSE))
+        return NULL;
+    items = PySequence_Fast(sequence, "set_sound_devices: expected a sequence of str");
+    if (!items)
+        return NULL;
+    count = PySequence_Fast_GET_SIZE(items);
+    if (count < 1 || count > PJMEDIA_AUD_DEV_MAX_DEVS) {
+        PyErr_Format(PyExc_ValueError, "set_sound_devices: expected 1 to %d names, not %zd", PJMEDIA_AUD_DEV_MAX_DEVS,
+                     count);
+        goto end;
+    }
+    for (Py_ssize_t i = 0; i < count; ++i) {
+        names[i] = device_name(PySequence_Fast_GET_ITEM(items, i));
+        if (!names[i])
+            goto end;
+    }
+    Py_BEGIN_ALLOW_THREADS
+    status = pjmedia_aud_alsa_set_devices(NULL, (unsigned)count, names);
+    Py_END_ALLOW_THREADS
+    result = status == PJ_SUCCESS ? Py_NewRef(Py_None) : sipext_fail("set_sound_devices", status);
+end:
+    Py_DECREF(items);
+    return result;
+}
+
+/* pjsua says RTCP BYE and lets the bridge send on until it has taken the stream out: voice after a farewell, which a
+ * receiver takes for somebody new (RFC 3550, 6.3.4 and appendix A.1). */
+static unsigned pause_streams(pjsua_call *call)
+{
+    unsigned paused = 0;
+
+    for (unsigned i = 0; i < call->med_cnt; ++i) {
+        pjsua_call_media *media = &call->media[i];
+
+        if (media->type == PJMEDIA_TYPE_AUDIO && media->strm.a.stream &&
+            pjmedia_stream_pause(media->strm.a.stream, PJMEDIA_DIR_ENCODING) == PJ_SUCCESS)
+            ++paused;
+    }
+    return paused;
+}
+
+PyObject *media_stop_sending(PyObject *module, PyObject *args)
+{
+    int call;
+    unsigned paused = 0;
+
+    (void)module;
+    if (!PyArg_ParseTuple(args, "i:stop_sending", &call) || !sipext_usable(PJ_FALSE))
+        return NULL;
+    if (call < 0 || call >= PJSUA_MAX_CALLS)
+        return PyErr_Format(PyExc_ValueError, "stop_sending: expected a call from 0 to %d, not %d",
+                            PJSUA_MAX_CALLS - 1, call);
+    Py_BEGIN_ALLOW_THREADS
+    PJSUA_LOCK();
+    if (pjsua_call_is_active(call))
+        paused = pause_streams(&pjsua_var.calls[call]);
+    PJSUA_UNLOCK();
+    Py_END_ALLOW_THREADS
+    return PyLong_FromUnsignedLong(paused);
+}

@@ -1,0 +1,126 @@
+"""What pjmedia can and pjsua2 does not reach: no voice after a farewell, and the sound devices it knows."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import deskphone_sipext as sipext
+import pjsua2 as pj
+import pytest
+
+from tests.native.native_peer import Peer
+from tests.native.native_phone import Call, Phone, answer
+from tests.native.test_hook import SDP, ring
+
+PACKETS = 20
+SILENCE = b"\xd5" * 160
+"""20 ms in G.711 A-law."""
+HERTZ, ON_MS, LOUD = 1000, 30_000, 8000
+
+
+@pytest.fixture
+def voice() -> Iterator[socket.socket]:
+    """Where the far end takes voice."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as opened:
+        opened.bind(("127.0.0.1", 0))
+        opened.setblocking(False)
+        yield opened
+
+
+@pytest.fixture
+def tone(phone: Phone) -> Iterator[pj.ToneGenerator]:
+    """What the phone says."""
+    generator = pj.ToneGenerator()
+    generator.createToneGenerator()
+    part = pj.ToneDesc()
+    part.freq1, part.on_msec, part.volume = HERTZ, ON_MS, LOUD
+    tones = pj.ToneDescVector()
+    tones.append(part)
+    generator.play(tones, True)
+    yield generator
+
+
+def talking(phone: Phone, peer: Peer, voice: socket.socket, tone: pj.ToneGenerator) -> tuple[Call, Any]:
+    """A call whose voice reaches the far end, and where its voice comes from."""
+    ringing, call = ring(peer, phone, SDP.replace(b"40000", b"%d" % voice.getsockname()[1]))
+    answer(call, 200)
+    phone.take("INVITE", 200)
+    dialog = [(name, ringing.get(name)) for name in ("From", "To", "Call-ID")]
+    peer.request("ACK", phone.port, [*dialog, ("CSeq", "1 ACK")])
+    phone.until(lambda: call.getInfo().state == pj.PJSIP_INV_STATE_CONFIRMED)
+    tone.startTransmit(call.getAudioMedia(-1))
+    return call, phone.until(lambda: senders(voice))[0]
+
+
+def senders(voice: socket.socket) -> list[Any]:
+    """Who sent each packet that has come since the last look."""
+    found = []
+    while True:
+        try:
+            found.append(voice.recvfrom(2048)[1])
+        except BlockingIOError:
+            return found
+
+
+def test_a_call_about_to_end_sends_no_more_and_still_hears(
+    phone: Phone, peer: Peer, voice: socket.socket, tone: pj.ToneGenerator
+) -> None:
+    def heard() -> int:
+        return int(call.getStreamStat(0).rtcp.rxStat.pkt)
+
+    call, there = talking(phone, peer, voice, tone)
+    assert sipext.stop_sending(call.getId()) == 1
+    senders(voice)  # one may have been on its way
+    before = call.getStreamStat(0).rtcp.txStat.pkt
+    for number in range(PACKETS):
+        head = bytes((0x80, 8)) + number.to_bytes(2, "big") + (160 * number).to_bytes(4, "big") + b"peer"
+        voice.sendto(head + SILENCE, there)
+        phone.until(lambda wanted=number: heard() > wanted)
+    assert senders(voice) == []
+    assert call.getStreamStat(0).rtcp.txStat.pkt == before
+    call.hangup(pj.CallOpParam())
+    phone.take("BYE")
+
+
+def test_a_call_that_is_over_or_none_has_nothing_to_stop(phone: Phone) -> None:
+    assert sipext.stop_sending(0) == 0
+    for number in (-1, 16):
+        with pytest.raises(ValueError, match=f"expected a call from 0 to 15, not {number}"):
+            sipext.stop_sending(number)
+
+
+def test_pjmedia_knows_the_devices_it_was_told_and_no_others(phone: Phone) -> None:
+    manager = phone.endpoint.audDevManager()
+    sipext.set_sound_devices(["null", "plughw:CARD=Nowhere"])
+    found = {device.name: (device.inputCount, device.outputCount) for device in manager.enumDev2()}
+    assert found == {"null": (1, 1), "plughw:CARD=Nowhere": (0, 0)}
+    assert manager.lookupDev("ALSA", "plughw:CARD=Nowhere") == 1
+    manager.refreshDevs()
+    assert [device.name for device in manager.enumDev2()] == list(found)
+
+
+@pytest.mark.parametrize(
+    ("names", "error"),
+    [
+        ([], "expected 1 to 64 names, not 0"),
+        (["null"] * 65, "expected 1 to 64 names, not 65"),
+        ([""], "expected names of 1 to 63 bytes"),
+        (["x" * 64], "expected names of 1 to 63 bytes"),
+        (["nu\0ll"], "expected names of 1 to 63 bytes, without NUL"),
+        ([7], "expected a sequence of str"),
+        (7, "expected a sequence of str"),
+    ],
+)
+def test_names_that_cannot_be_kept_are_refused(phone: Phone, names: Any, error: str) -> None:
+    with pytest.raises((ValueError, TypeError), match=error):
+        sipext.set_sound_devices(names)
+
+
+def test_without_pjsua_there_is_nothing_to_tell(bare_phone: Phone) -> None:
+    bare_phone.end()
+    with pytest.raises(sipext.Error, match="pjsua is not running"):
+        sipext.set_sound_devices(["null"])
+    with pytest.raises(sipext.Error, match="pjsua is not running"):
+        sipext.stop_sending(0)

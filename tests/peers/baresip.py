@@ -54,7 +54,7 @@ menu_bell no
 
 @dataclass(frozen=True, slots=True)
 class Summary:
-    """What baresip's RTCP says of a call: packets heard and sent, lost on either way."""
+    """What baresip says of a call: packets heard and sent, and lost on either way by RTCP."""
 
     heard: int
     sent: int
@@ -88,6 +88,7 @@ class Baresip:
         self.events: list[dict[str, Any]] = []
         self.answers: dict[str, dict[str, Any]] = {}
         self._count = 0
+        self._ended = 0  # calls a summary was asked of
         self._control = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         self.child = Child(["/usr/bin/baresip", "-f", str(folder)], folder / "baresip.log")
         try:
@@ -137,10 +138,18 @@ class Baresip:
         return found[-1]
 
     def summary(self) -> Summary:
-        """RTCP of its last ended call."""
-        pattern = r"EX=BareSip;CS=\d+;CD=\d+;PR=(\d+);PS=(\d+);PL=(-?\d+),(-?\d+)"
-        found: list[tuple[str, ...]] = wait_until("RTCP summary", lambda: re.findall(pattern, self.child.said()))
-        heard, sent, lost_heard, lost_sent = (int(each) for each in found[-1])
+        """Of the call that ended last; to be asked once after each call.
+
+        RTCP's own count of packets is no measure of what came: when baresip was late with its reading, it takes the
+        phone's RTCP BYE before the last packets of RTP, and counts these as a new source's from one (RFC 3550, A.1).
+        """
+        pattern = re.compile(r"PL=(-?\d+),(-?\d+);.*?packets:\s+(\d+)\s+(\d+)\s", re.DOTALL)
+        self._ended += 1
+
+        def found() -> list[str]:
+            return pattern.findall(self.child.said())[self._ended - 1 :]
+
+        lost_heard, lost_sent, sent, heard = map(int, wait_until("baresip's summary of the call", found)[0])
         return Summary(heard, sent, lost_heard, lost_sent)
 
     # --- inside ------------------------------------------------------------------------------------

@@ -18,7 +18,6 @@ MARGIN = 20  # dB of the wanted tone over any other
 MOST_LOSS = 1.0  # percent of the RTP packets
 GAP = 10  # dB below the usual level: a window of 20 ms without sound
 MOST_GAPS = 5.0  # percent of the windows
-# pjmedia feeds G.722 with 14 bits of a sample, baresip (as all that grew from spandsp) with 15: 6 dB apart.
 TOLERANCE = {"G722": 2.0, "PCMA": 2.0, "opus": 2.0}  # dB between what is said and what is heard
 NAMES = {"G722": "G722/16000", "PCMA": "PCMA/8000", "opus": "opus/48000"}
 

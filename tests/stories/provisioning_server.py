@@ -8,6 +8,7 @@ from __future__ import annotations
 from deskphone.config.reader import read
 from deskphone.core import effects as fx
 from deskphone.core import events as ev
+from tests.stories.bench import Customer, Story
 from tests.stories.bench_core import START, CoreBench, configuration
 
 URL = "https://prov.example.com/000000001502.cfg"
@@ -80,3 +81,26 @@ class ProvisioningServer:
     def host_names(self) -> list[str]:
         """What the phone told the DHCP server to be called."""
         return [each.name for each in self.bench.effects if isinstance(each, fx.SetHostName)]
+
+
+def server_of(phone: Story) -> ProvisioningServer:
+    """The one this phone asks."""
+    assert isinstance(phone.bench, CoreBench)
+    return ProvisioningServer(phone.bench)
+
+
+def on(phone: Story, **settings: str) -> ProvisioningServer:
+    """A phone that has been on for a minute, and its server."""
+    phone.power_on(**settings)
+    phone.registered()
+    phone.pass_time(60)
+    return server_of(phone)
+
+
+def talking(phone: Story) -> Customer:
+    """A customer whose call the phone has answered."""
+    customer: Customer = phone.customer()
+    customer.call()
+    phone.press("soft1")
+    phone.in_call()
+    return customer

@@ -1,0 +1,110 @@
+"""NOTIFY check-sync: a fetch or a restart, and when the phone does it."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.stories.bench import Story
+from tests.stories.provisioning_server import on, server_of, talking
+
+pytestmark = pytest.mark.bench("core")
+FORCED = "voip__services__notify__check_sync__force_reboot_enabled"
+
+
+def test_check_sync_without_reboot_only_fetches(phone: Story) -> None:
+    server = on(phone)
+    server.check_sync(reboot=False)
+    assert (server.asked, server.restarts) == (1, [])
+
+
+def test_check_sync_with_reboot_restarts_the_phone(phone: Story) -> None:
+    server = on(phone)
+    server.check_sync(reboot=True)
+    assert (server.asked, server.restarts) == (0, ["check-sync"])
+
+
+def test_bare_check_sync_goes_by_the_setting(phone: Story) -> None:
+    server = on(phone)
+    server.check_sync()
+    assert (server.asked, server.restarts) == (1, [])
+
+
+def test_bare_check_sync_restarts_a_phone_that_is_set_so(phone: Story) -> None:
+    server = on(phone, **{FORCED: "1"})
+    server.check_sync()
+    assert (server.asked, server.restarts) == (0, ["check-sync"])
+
+
+def test_a_phone_set_to_restart_does_so_whatever_the_header_says(phone: Story) -> None:
+    server = on(phone, **{FORCED: "1"})
+    server.check_sync(reboot=False)
+    assert server.restarts == ["check-sync"]
+
+
+def test_no_server_restarts_the_phone_more_than_once_a_minute(phone: Story) -> None:
+    phone.power_on()
+    phone.registered()
+    server = server_of(phone)
+    server.check_sync(reboot=True)
+    server.check_sync(reboot=True)
+    phone.pass_time(58)
+    assert (server.asked, server.restarts) == (0, [])
+    phone.pass_time(2)
+    assert server.restarts == ["check-sync"]
+
+
+def test_nor_does_it_restart_when_that_minute_ends_in_a_call(phone: Story) -> None:
+    phone.power_on()
+    phone.registered()
+    server = server_of(phone)
+    server.check_sync(reboot=True)
+    customer = talking(phone)
+    phone.pass_time(120)
+    assert server.restarts == []
+    customer.hang_up()
+    phone.idle()
+    assert server.restarts == ["check-sync"]
+
+
+def test_a_fetch_need_not_wait_for_that_minute(phone: Story) -> None:
+    phone.power_on()
+    phone.registered()
+    server = server_of(phone)
+    server.check_sync(reboot=False)
+    assert (server.asked, server.restarts) == (1, [])
+
+
+@pytest.mark.parametrize("reboot", [True, False])
+def test_check_sync_during_a_call_waits_for_its_end(phone: Story, reboot: bool) -> None:
+    server = on(phone)
+    customer = talking(phone)
+    server.check_sync(reboot=reboot)
+    phone.pass_time(60)
+    assert (server.asked, server.restarts) == (0, [])
+    customer.hang_up()
+    phone.idle()
+    assert (server.asked, len(server.restarts)) == ((0, 1) if reboot else (1, 0))
+
+
+def test_check_sync_while_the_phone_rings_waits_too(phone: Story) -> None:
+    server = on(phone)
+    customer = phone.customer()
+    customer.call()
+    server.check_sync(reboot=True)
+    assert server.restarts == []
+    customer.hang_up()
+    phone.idle()
+    assert server.restarts == ["check-sync"]
+
+
+def test_with_two_calls_the_last_one_must_be_over(phone: Story) -> None:
+    server = on(phone)
+    first, second = talking(phone), phone.customer("0409876", "Otto Second")
+    second.call()
+    server.check_sync()
+    first.hang_up()
+    phone.pass_time(1)
+    assert server.asked == 0
+    second.hang_up()
+    phone.idle()
+    assert server.asked == 1

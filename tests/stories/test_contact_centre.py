@@ -7,13 +7,14 @@ from typing import Any
 import pytest
 
 from deskphone.sim.sipserver.queue import Queue
+from tests.stories.agent import ACD, log_in
 from tests.stories.bench import Story
 from tests.stories.bench_sip import NUMBER, SipBench
 
 pytestmark = pytest.mark.bench("sip")
 
 SETTINGS = {
-    "voip__services__ACD__enabled": "1",
+    **ACD,
     "voip__services__ACD__unavailable_reason__0__code": "500",
     "voip__services__ACD__unavailable_reason__0__name": "Lunch break",
     "voip__talk_event__enabled": "1",
@@ -30,11 +31,7 @@ def bench(phone: Story) -> SipBench:
     found.power_on(**SETTINGS)
     phone.registered()
     phone.large("Logged Out", "Login")
-    phone.press("soft1")
-    phone.type("7001")
-    phone.press("down")
-    phone.type("1234")
-    phone.press("soft1")
+    log_in(phone, "7001")
     phone.large("Not Ready", "7001")
     return found
 

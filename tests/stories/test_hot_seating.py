@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from tests.stories.agent import ACD, log_in
 from tests.stories.bench import Story
 
 HOT = {"system__login_sk_before_signed_in": "1", "voip__line__0__id": "", "voip__line__0__auth_password": ""}
-ACD = {"voip__services__ACD__enabled": "1"}
 
 
 def sign_in(phone: Story, number: str = "1777", password: str = "secret") -> None:
@@ -76,12 +76,7 @@ def test_number_and_agent_are_two_things_and_sign_out_logs_the_agent_out_first(p
     phone.power_on(**HOT, **ACD)
     sign_in(phone)
     phone.large("Logged Out")
-    phone.press("soft1")
-    phone.shows("Log In", "Username")
-    phone.type("agent7001")
-    phone.press("down")
-    phone.type("1234")
-    phone.press("soft1")
+    log_in(phone)
     phone.large("Not Ready", "1777")
     phone.press("soft4")
     phone.press("up", "ok")

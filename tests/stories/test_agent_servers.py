@@ -1,0 +1,75 @@
+"""An agent with two servers: where the agent sits, and where when one of them dies."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.stories.agent import READY_AFTER, TWO_SERVERS, log_in, power_on
+from tests.stories.bench import Story
+
+
+def two(phone: Story) -> None:
+    """Two servers in service, the agent at the first."""
+    power_on(phone, **TWO_SERVERS, **READY_AFTER)
+    phone.pass_time(1)
+    log_in(phone)
+    phone.large("Ready", "agent7001")
+    phone.server_sees("agent7001", "ready", server=0)
+    phone.server_sees("", "logged off", server=1)
+
+
+def test_the_state_is_drawn_from_the_server_where_the_agent_sits(phone: Story) -> None:
+    power_on(phone, **TWO_SERVERS)
+    phone.pass_time(1)
+    phone.desktop.log_in("agent7001", server=1)
+    phone.large("Not Ready", "agent7001")
+    phone.press("soft1")
+    phone.large("Ready")
+    phone.server_sees("agent7001", "ready", server=1)
+    phone.server_sees("", "logged off", server=0)
+    phone.dial("9196")
+    phone.in_call()
+    assert phone.call_server() == 1
+
+
+@pytest.mark.bench("core")
+def test_when_that_server_dies_the_agent_is_logged_in_at_the_other_in_the_same_state(phone: Story) -> None:
+    two(phone)
+    phone.desktop.not_ready("501")
+    phone.server_lost(0)
+    phone.large("Not Ready", "501", within=3)
+    phone.server_sees("agent7001", "not ready", "501", server=1)
+    phone.press("soft1")
+    phone.server_sees("agent7001", "ready", server=1)
+
+
+@pytest.mark.bench("core")
+def test_when_the_other_server_dies_nothing_happens(phone: Story) -> None:
+    two(phone)
+    phone.server_lost(1)
+    phone.pass_time(60)
+    phone.large("Ready", "agent7001")
+    phone.server_sees("", "logged off", server=1)
+
+
+@pytest.mark.bench("core")
+def test_after_an_outage_of_both_the_agent_is_not_logged_in_twice(phone: Story) -> None:
+    two(phone)
+    phone.server_lost(1)
+    phone.server_lost(0)
+    phone.shows("No answer from server")
+    phone.server_back(1)
+    phone.server_back(0)
+    phone.large("Ready", "agent7001", within=30)
+    phone.server_sees("", "logged off", server=1)
+
+
+@pytest.mark.bench("core")
+def test_an_agent_of_the_desktop_is_not_logged_in_elsewhere_by_the_phone(phone: Story) -> None:
+    power_on(phone, **TWO_SERVERS)
+    phone.pass_time(1)
+    phone.desktop.log_in("agent7001")
+    phone.large("Not Ready")
+    phone.server_lost(0)
+    phone.large("Logged Out")
+    phone.server_sees("", "logged off", server=1)

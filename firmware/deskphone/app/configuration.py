@@ -5,10 +5,7 @@ Law: fetches bytes and calls the reader; a bad file changes nothing. Includes ma
 
 from __future__ import annotations
 
-import http.client
 import logging
-import urllib.error
-import urllib.request
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -34,9 +31,8 @@ def fetch(reference: str, base: str = "") -> bytes:
         if not url.startswith(("http://", "https://")):
             raise ValueError(f"{url}: expected http:// or https://")
         try:
-            with urllib.request.urlopen(url, timeout=SECONDS) as answer:
-                return bytes(answer.read(SIZE_LIMIT + 1))
-        except (urllib.error.URLError, http.client.HTTPException, OSError, ValueError) as error:
+            return _download(url)
+        except (OSError, ValueError) as error:
             raise ValueError(f"{url}: {getattr(error, 'reason', error)}") from error
     path = Path(base).parent / reference if base else Path(reference)
     try:
@@ -44,6 +40,17 @@ def fetch(reference: str, base: str = "") -> bytes:
             return file.read(SIZE_LIMIT + 1)
     except OSError as error:
         raise ValueError(f"{path}: {error.strerror}") from error
+
+
+def _download(url: str) -> bytes:
+    import http.client  # noqa: PLC0415 - only the command line names a URL here
+    import urllib.request  # noqa: PLC0415
+
+    try:
+        with urllib.request.urlopen(url, timeout=SECONDS) as answer:
+            return bytes(answer.read(SIZE_LIMIT + 1))
+    except http.client.HTTPException as error:
+        raise ValueError(str(error)) from error
 
 
 def load(reference: str) -> ReadResult:

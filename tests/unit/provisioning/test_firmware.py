@@ -18,7 +18,7 @@ from deskphone.drivers.provisioning.check import Means, check
 from deskphone.drivers.provisioning.fetcher import Fetcher
 from deskphone.drivers.provisioning.firmware import Bundle, Refused, Verdict
 from deskphone.drivers.provisioning.lease import Lease
-from deskphone.drivers.provisioning.web import Options
+from deskphone.drivers.provisioning.options import Options
 from tests.unit.provisioning.authority import Authority, openssl
 from tests.unit.provisioning.conftest import Serve
 

@@ -15,9 +15,10 @@ from aiohttp import web
 
 from deskphone.config.secret import Secret
 from deskphone.drivers.provisioning.address import Login, address
+from deskphone.drivers.provisioning.options import Options
 from deskphone.drivers.provisioning.problem import Outcome, Problem
 from deskphone.drivers.provisioning.sink import Sink
-from deskphone.drivers.provisioning.web import Options, fetch
+from deskphone.drivers.provisioning.web import fetch
 from tests.unit.provisioning.authority import Authority
 from tests.unit.provisioning.conftest import Serve
 

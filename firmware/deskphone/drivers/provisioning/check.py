@@ -5,6 +5,7 @@ Law: everything a check may do to the world goes through `Means`; it holds no ti
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -17,11 +18,11 @@ from deskphone.drivers.provisioning import firmware, known, multicast, reading, 
 from deskphone.drivers.provisioning.address import Login, address
 from deskphone.drivers.provisioning.fetcher import Fetcher
 from deskphone.drivers.provisioning.lease import Lease
+from deskphone.drivers.provisioning.options import Options
 from deskphone.drivers.provisioning.problem import QUIET, Outcome, Problem, without_login
 from deskphone.drivers.provisioning.reading import Found
 from deskphone.drivers.provisioning.signature import KEYRING
 from deskphone.drivers.provisioning.sink import CONFIGURATION_SECONDS
-from deskphone.drivers.provisioning.web import Options
 from deskphone.wire import provisioning_url
 from deskphone.wire.errors import WireError
 from deskphone.wire.provisioning_url import Device, Place
@@ -75,7 +76,7 @@ async def check(means: Means, lease: Lease | None, post: Post) -> None:
         post(Provisioned("", means.unix(), Outcome.OFF if off else Outcome.NO_SOURCE, without_login(detail)))
         return
     log.info("asking %s", without_login(choice.place.configurations[0]))
-    fetcher = _fetcher(means, settings, choice.place, device)
+    fetcher = await _fetcher(means, settings, choice.place, device)
     found = await reading.configuration(choice.place.configurations, fetcher, _known(means))
     for event in _events(means, found, choice.named_by):
         post(event)
@@ -101,9 +102,9 @@ async def _choose(means: Means, settings: Settings, lease: Lease | None, device:
     return sources.redirect(settings, device)
 
 
-def _fetcher(means: Means, settings: Settings, place: Place, device: Device) -> Fetcher:
+async def _fetcher(means: Means, settings: Settings, place: Place, device: Device) -> Fetcher:
     prov = settings.provisioning
-    trusted = trust.trust(means.data, prov.verify_server)
+    trusted = await asyncio.to_thread(trust.trust, means.data, prov.verify_server)  # reads all the system trusts
     for problem in trusted.problems:
         log.error("certificate: %s", problem)
     agent = user_agent(settings, means.version, device.mac)

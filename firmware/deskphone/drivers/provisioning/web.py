@@ -9,12 +9,12 @@ import asyncio
 import base64
 import os
 import ssl
-from dataclasses import dataclass
 from urllib.parse import urljoin
 
 import aiohttp
 
 from deskphone.drivers.provisioning.address import Address, Login, address
+from deskphone.drivers.provisioning.options import Options
 from deskphone.drivers.provisioning.problem import Outcome, Problem
 from deskphone.drivers.provisioning.sink import Sink
 
@@ -25,15 +25,6 @@ DENIED = (401, 403, 407)
 CONNECT = 10.0  # seconds
 PIECE = 65_536
 HEADER_LIMIT = 8_190  # bytes of one header line
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How this phone asks. user_agent ends with `model; MAC)`. login: of the settings, for the origin it names."""
-
-    user_agent: str
-    tls: ssl.SSLContext
-    login: Login | None = None
 
 
 async def fetch(place: Address, sink: Sink, options: Options, etag: str = "") -> str:

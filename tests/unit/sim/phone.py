@@ -250,6 +250,15 @@ class Phone(asyncio.DatagramProtocol):
             self.ack(invite, response)
         return invite, response
 
+    async def invite(self, number: str, headers: dict[str, str] | None = None) -> Request:
+        """INVITE with the password, sent again after the challenge; nobody waits for what comes of it."""
+        invite = self.request("INVITE", number, body=sdp(self.rtp_port), headers=headers)
+        challenge = await self.ask(invite)
+        self.ack(invite, challenge)
+        authorized = self.authorized(invite, challenge)
+        self.send(authorized)
+        return authorized
+
     async def ring(self) -> Request:
         """The INVITE of an incoming call, answered with 180."""
         invite = await self.next_request("INVITE")
@@ -261,3 +270,13 @@ class Phone(asyncio.DatagramProtocol):
         response = self.reply(invite, 200, body=sdp(self.rtp_port))
         await self.next("ACK")
         return response
+
+
+async def talk(alice: Phone, bob: Phone) -> tuple[Request, Response, Request, Response]:
+    """Alice calls Bob and he answers: her INVITE and its 200, his INVITE and his 200."""
+    calling = asyncio.ensure_future(alice.call("1503"))
+    invite = await bob.ring()
+    answer = await bob.pick_up(invite)
+    mine, ok = await calling
+    assert ok.code == 200
+    return mine, ok, invite, answer

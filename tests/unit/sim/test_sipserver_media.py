@@ -60,10 +60,7 @@ async def test_the_milliwatt_is_1004_hz_at_its_level(server: SipServer, alice: P
 
 
 async def test_early_media_comes_before_the_answer(server: SipServer, alice: Phone) -> None:
-    invite = alice.request("INVITE", "9180", body=phone_sdp(alice.rtp_port))
-    challenge = await alice.ask(invite)
-    alice.ack(invite, challenge)
-    alice.send(alice.authorized(invite, challenge))
+    await alice.invite("9180")
     progress = await alice.next_response(183)
     assert b"m=audio" in progress.body
     assert (await packet_of(alice)).payload_type == 8

@@ -126,11 +126,7 @@ async def test_an_agent_without_a_phone_or_in_a_call_gets_nothing(centre: SipSer
 
 async def test_a_phone_may_call_the_queue(centre: SipServer, alice: Phone, carol: Phone) -> None:
     centre.desktop("1502").ready()
-    invite = carol.request("INVITE", "5000", body=b"v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\n"
-                           b"t=0 0\r\nm=audio 4000 RTP/AVP 8\r\n")  # fmt: skip
-    challenge = await carol.ask(invite)
-    carol.ack(invite, challenge)
-    carol.send(carol.authorized(invite, challenge))
+    await carol.invite("5000")
     await carol.next(182)
     await alice.pick_up(await alice.ring())
     await carol.next(200)

@@ -53,11 +53,7 @@ async def test_an_error_to_an_invite_is_repeated_until_its_ack(server: SipServer
 
 
 async def test_a_repeated_invite_makes_one_call(server: SipServer, alice: Phone, bob: Phone) -> None:
-    invite = alice.request("INVITE", "1503", body=sdp())
-    challenge = await alice.ask(invite)
-    alice.ack(invite, challenge)
-    authorized = alice.authorized(invite, challenge)
-    alice.send(authorized)
+    authorized = await alice.invite("1503")
     alice.send(authorized)
     await bob.ring()
     await alice.next(180)

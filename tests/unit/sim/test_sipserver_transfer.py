@@ -8,8 +8,7 @@ from urllib.parse import quote
 from sipmessage import Request, Response
 
 from deskphone.sim.sipserver import FarEnd, SipServer
-from tests.unit.sim.phone import Phone, sdp
-from tests.unit.sim.test_sipserver_calls import talk
+from tests.unit.sim.phone import Phone, sdp, talk
 
 
 async def customer_talks(server: SipServer, phone: Phone) -> tuple[FarEnd, Request, Response]:

@@ -74,6 +74,7 @@ class Lab:
     def __init__(self, folder: Path) -> None:
         self.folder, self.files, self.data = folder, folder / "files", folder / "data"
         self.lease, self.name_file = folder / "dhcp" / "lease", folder / "run" / "host-name"
+        self.settings = self.data / "last-good.cfg"
         self.server, self.phone = f"dp{os.getpid()}s", f"dp{os.getpid()}p"
         self._processes: list[subprocess.Popen[bytes]] = []
         self._client: subprocess.Popen[bytes] | None = None
@@ -160,10 +161,15 @@ class Lab:
             f" mount --bind {DHCP}/dhcpcd.conf /etc/dhcpcd.conf &&"
             # dhcpcd's own hook writes the DNS servers of the lease: into a file of the namespace, never this machine's
             " touch /run/resolv.conf && mount --bind /run/resolv.conf /etc/resolv.conf &&"
-            " echo 420hd-020000001502 >/proc/sys/kernel/hostname &&"
-            f" exec dhcpcd -B -d -c {hook} {which}"
+            f" mkdir -p {self.lease.parent} && {self._root_side()} &&"
+            f" exec dhcpcd --config {self.lease.parent}/dhcpcd.conf -B -d -c {hook} {which}"
         )
         self._client = self._start(self.phone, "dhcpcd", "unshare", "--mount", "--uts", "sh", "-c", script)
+
+    def unplug(self) -> None:
+        """dhcpcd ends, as at power-off; what it knew is gone."""
+        assert self._client is not None
+        end(self._client)
 
     def power_on(self, full: bool = False) -> None:
         """The phone's own program, which looks for its configuration as the real one does.
@@ -179,7 +185,7 @@ class Lab:
         # As the service has it: the phone leaves the name it wants in its run directory.
         phone = f"env RUNTIME_DIRECTORY={self.name_file.parent} {phone}"
         fill = f"mount -t tmpfs -o size=16k none {self.data} && head -c 1M /dev/zero >{self.data}/fill || :"
-        self.data.mkdir()
+        self.data.mkdir(exist_ok=True)
         script = f"mount --bind {resolver} /etc/resolv.conf && {{ {fill if full else ':'}; }} && exec {phone}"
         self._start(self.phone, "phone", "unshare", "--mount", "sh", "-c", script)
 
@@ -194,15 +200,20 @@ class Lab:
     def rename(self, name: str) -> None:
         """The phone asks for this host name; root's side carries it out."""
         self.name_file.write_text(name + "\n")
-        self.carry_out_the_name()
+        self.carry_out()
 
-    def carry_out_the_name(self) -> None:
-        """What deskphone-host-name.path starts when the phone has left a name."""
+    def carry_out(self) -> None:
+        """What deskphone-host-name.path starts when the phone has left a name, or other settings came into force."""
         assert self._client is not None
-        run(
-            "nsenter", "-t", str(self._client.pid), "--mount", "--uts", "--net",
-            "env", f"DESKPHONE_HOST_NAME_FILE={self.name_file}", str(DHCP / "deskphone-host-name"), "eth0",
-        )  # fmt: skip
+        inside = ("nsenter", "-t", str(self._client.pid), "--mount", "--uts", "--net")
+        run(*inside, *self._root_side().split())
+
+    def _root_side(self) -> str:
+        """The command of deskphone-host-name.service."""
+        return (
+            f"env DESKPHONE_HOST_NAME_FILE={self.name_file} DESKPHONE_SETTINGS={self.settings}"
+            f" DESKPHONE_DHCP_DIR={self.lease.parent} {DHCP}/deskphone-host-name eth0"
+        )
 
     # --- what happened ---------------------------------------------------------------------------
 
@@ -246,8 +257,7 @@ class Lab:
 
     def has_number(self, number: str) -> None:
         """Wait until the phone keeps a configuration with this number."""
-        good = self.data / "last-good.cfg"
-        wait(lambda: good.exists() and f"voip/line/0/id={number}\n" in good.read_text(),
+        wait(lambda: self.settings.exists() and f"voip/line/0/id={number}\n" in self.settings.read_text(),
              lambda: f"number {number}\n{self.log('phone')}\n{self.log('dhcpcd')[-2000:]}")  # fmt: skip
 
     def logged(self, name: str, words: str) -> None:

@@ -106,7 +106,7 @@ def test_after_registration_the_server_knows_the_phone_by_its_number(lab: Lab) -
     wait(lab.name_file.exists, lambda: f"a host name wished for\n{lab.log('phone')}")
     assert lab.name_file.read_text() == "1502\n"
     assert [each["registered"] for each in lab.panel()["servers"]] == [True]
-    lab.carry_out_the_name()
+    lab.carry_out()
     lab.logged("dnsmasq", "client provides name: 1502")
     lab.press("menu", "4", "1")
     lab.shows("Network Status", "Host name  1502", "DHCP server", SERVER)

@@ -1,4 +1,5 @@
-"""The reference page is honest: what it calls working is read by a room, and what a room reads it calls working.
+"""The reference page is honest: what it calls working is read by a room or the DHCP client's script, and
+what they read it calls working.
 
 Rooms are searched by their syntax trees for `settings.group.name`, also through a local name for a group
 (`line = settings.line[0]`) and through loops over an indexed group.
@@ -111,7 +112,15 @@ def read_by_rooms() -> set[str]:
         reads = Reads()
         reads.visit(ast.parse(path.read_text(encoding="utf-8"), str(path)))
         found |= reads.paths
-    return {option.name for attribute, option in OPTIONS.items() if attribute in found}
+    return {option.name for attribute, option in OPTIONS.items() if attribute in found} | read_by_the_dhcp_client()
+
+
+def read_by_the_dhcp_client() -> set[str]:
+    """Names of the settings that the script of the DHCP client takes from the phone's kept configuration."""
+    text = (ROOMS.parent / "dhcp" / "deskphone-host-name").read_text(encoding="utf-8")
+    said = set(re.findall(r"^\s+class \w+ (\S+)$", text, re.MULTILINE))
+    switches = re.findall(r"^\s+without (\S+) \w+$", text, re.MULTILINE)
+    return said | {f"network/lan/dhcp/{name}/enabled" for name in switches}
 
 
 def names(code: str) -> set[str]:

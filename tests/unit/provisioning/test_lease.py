@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import socket
@@ -15,24 +14,9 @@ from hypothesis import strategies as st
 
 from deskphone.drivers.provisioning.lease import Lease, Watch, parse
 from deskphone.wire.dhcp import request_options
+from tests.unit.provisioning.hook import DHCP, HOOK, run_hook
 
-DHCP = Path(__file__).resolve().parents[3] / "firmware" / "dhcp"
-HOOK = DHCP / "dhcpcd-hooks" / "60-deskphone"
 SCRIPTS = (HOOK, DHCP / "deskphone-host-name")
-
-
-def run_hook(folder: Path, reason: str = "BOUND", **environment: str) -> Lease | None:
-    """The hook as dhcpcd-run-hooks sources it; the lease it left."""
-    done = subprocess.run(
-        ["sh", "-c", f". {HOOK}"],
-        env={"PATH": os.environ["PATH"], "reason": reason, "interface": "cable", "DESKPHONE_DHCP_DIR": str(folder),
-             "DESKPHONE_TIMESYNCD_DIR": str(folder), **environment},
-        capture_output=True, text=True, check=False, timeout=30,
-    )  # fmt: skip
-    assert (done.returncode, done.stderr) == (0, "")
-    watch = Watch(folder / "lease")
-    watch.changed()
-    return watch.lease
 
 
 def test_options_come_through_as_they_were_on_the_wire(tmp_path: Path) -> None:
@@ -95,8 +79,8 @@ def test_other_events_leave_it_alone(tmp_path: Path, reason: str) -> None:
 def test_time_servers_go_to_timesyncd(tmp_path: Path) -> None:
     run_hook(tmp_path, new_deskphone_option_42="0a010105c0000201")
     assert (tmp_path / "60-dhcp.conf").read_text() == "[Time]\nNTP=10.1.1.5 192.0.2.1\n"
-    run_hook(tmp_path)
-    assert (tmp_path / "60-dhcp.conf").exists()
+    run_hook(tmp_path, "RENEW")
+    assert not (tmp_path / "60-dhcp.conf").exists(), "the lease names none any more"
 
 
 def test_a_lease_without_time_servers_writes_none(tmp_path: Path) -> None:

@@ -25,6 +25,8 @@ _LAN = "network/lan"
 _DST = "system/daylight_saving"
 _NTP = "system/ntp"
 _EAP = "network/lan/_802_1x"
+_CLASS = r"[A-Za-z0-9._:,=@+/-]([A-Za-z0-9 ._:,=@+/-]*[A-Za-z0-9._:,=@+/-])?"  # as firmware/dhcp takes it
+_CLASS_WORDS = "letters, digits, blanks and . _ : , = @ + / -"
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +36,10 @@ class Dhcp:
     address: bool = flag(f"{_LAN}/dhcp/ip_address/enabled", True, "Address", restart=True)
     netmask: bool = flag(f"{_LAN}/dhcp/netmask/enabled", True, "Netmask", restart=True)
     gateway: bool = flag(f"{_LAN}/dhcp/gateway/enabled", True, "Gateway", restart=True)
-    domain: bool = flag(f"{_LAN}/dhcp/domain_name/enabled", True, "Domain", restart=True)
+    domain: bool = flag(f"{_LAN}/dhcp/domain_name/enabled", True, "Domain (option 15)", behaviour=True)
     primary_dns: bool = flag(f"{_LAN}/dhcp/primary_dns/enabled", True, "First name server", restart=True)
     secondary_dns: bool = flag(f"{_LAN}/dhcp/secondary_dns/enabled", True, "Second name server", restart=True)
-    ntp_servers: bool = flag(f"{_LAN}/dhcp/ntp/server_list/enabled", True, "NTP servers (option 42)")
+    ntp_servers: bool = flag(f"{_LAN}/dhcp/ntp/server_list/enabled", True, "NTP servers (option 42)", behaviour=True)
     time_offset: bool = flag(f"{_LAN}/dhcp/ntp/gmt_offset/enabled", True, "Time offset (option 2)", behaviour=True)
     host_name_update: HostNameUpdate = choice(
         f"{_LAN}/dhcp/update_hostname_after_reg",
@@ -46,8 +48,24 @@ class Dhcp:
         {"0": HostNameUpdate.DO_NOT_CHANGE, "1": HostNameUpdate.PHONE_NUMBER},
         behaviour=True,
     )
-    vendor_class: str = text("deskphone/dhcp/vendor_class", "420HD", "Vendor class sent (option 60)", 64)
-    user_class: str = text("deskphone/dhcp/user_class", "420HD", "User class sent (option 77)", 64)
+    vendor_class: str = text(
+        "deskphone/dhcp/vendor_class",
+        "420HD",
+        "Vendor class sent (option 60); empty = none",
+        64,
+        _CLASS,
+        _CLASS_WORDS,
+        behaviour=True,
+    )
+    user_class: str = text(
+        "deskphone/dhcp/user_class",
+        "420HD",
+        "User class sent (option 77); empty = none",
+        64,
+        _CLASS,
+        _CLASS_WORDS,
+        behaviour=True,
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,25 @@ import functools
 import gc
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import deskphone_sipext as sipext
 import pjsua2 as pj
+import pytest
 
 from tests.native.native_peer import PASSWORD, REALM, USER, Message, Peer
 
 PATIENCE_S = 20.0
 METHODS = ("NOTIFY", "OPTIONS", "REFER")
+SDP = b"""v=0
+o=- 1 1 IN IP4 127.0.0.1
+s=-
+c=IN IP4 127.0.0.1
+t=0 0
+m=audio 40000 RTP/AVP 8
+a=rtpmap:8 PCMA/8000
+""".replace(b"\n", b"\r\n")
 
 
 @functools.cache
@@ -120,6 +130,29 @@ class Phone:
                 self.account.shutdown()
             gc.collect()
             self.endpoint.libDestroy(pj.PJSUA_DESTROY_NO_NETWORK)
+
+
+def ring(peer: Peer, phone: Phone, body: bytes = SDP) -> tuple[Message, Call]:
+    """Call the phone; the 180 and the phone's call."""
+    headers = [
+        ("From", "<sip:2001@sips-a.example.com>;tag=caller"),
+        ("To", "<sip:1502@sips-a.example.com>"),
+        ("Call-ID", "a-call"),
+        ("CSeq", "1 INVITE"),
+        ("P-Asserted-Identity", '"Jane" <sip:2001@sips-a.example.com>'),
+        ("Call-Info", "<sip:sips-a.example.com>;answer-after=0"),
+        ("Content-Type", "application/sdp"),
+    ]
+    peer.request("INVITE", phone.port, headers, body)
+    ringing = phone.take("INVITE", 180)
+    return ringing, phone.account.calls["a-call"]
+
+
+def refused_in_another_thread(work: Callable[[], Any]) -> str:
+    """The words of the extension's error where a thread that pjsip does not know does this."""
+    with ThreadPoolExecutor(1) as threads, pytest.raises(sipext.Error) as refused:
+        threads.submit(work).result()
+    return str(refused.value)
 
 
 class Watched:

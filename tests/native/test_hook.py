@@ -9,16 +9,7 @@ from typing import Any
 import pytest
 
 from tests.native.native_peer import Message, Peer
-from tests.native.native_phone import Call, Phone, Watched, answer
-
-SDP = b"""v=0
-o=- 1 1 IN IP4 127.0.0.1
-s=-
-c=IN IP4 127.0.0.1
-t=0 0
-m=audio 40000 RTP/AVP 8
-a=rtpmap:8 PCMA/8000
-""".replace(b"\n", b"\r\n")
+from tests.native.native_phone import Phone, Watched, answer, ring
 
 
 def send(peer: Peer, phone: Phone, method: str, event: str = "", call_id: str = "outside", **extra: str) -> bytes:
@@ -149,22 +140,6 @@ def test_a_broken_hook_answers_500(
     send(peer, phone, "NOTIFY", "check-sync")
     refused = phone.take("NOTIFY", 500)
     assert not refused.get("Evil") and len(problems) == 1
-
-
-def ring(peer: Peer, phone: Phone, body: bytes = SDP) -> tuple[Message, Call]:
-    """Call the phone; the 180 and the phone's call."""
-    headers = [
-        ("From", "<sip:2001@sips-a.example.com>;tag=caller"),
-        ("To", "<sip:1502@sips-a.example.com>"),
-        ("Call-ID", "a-call"),
-        ("CSeq", "1 INVITE"),
-        ("P-Asserted-Identity", '"Jane" <sip:2001@sips-a.example.com>'),
-        ("Call-Info", "<sip:sips-a.example.com>;answer-after=0"),
-        ("Content-Type", "application/sdp"),
-    ]
-    peer.request("INVITE", phone.port, headers, body)
-    ringing = phone.take("INVITE", 180)
-    return ringing, phone.account.calls["a-call"]
 
 
 def in_dialog(peer: Peer, phone: Phone, ringing: Message, request: str, event: str = "") -> None:

@@ -14,7 +14,7 @@ import pjsua2 as pj
 import pytest
 
 from tests.native.native_peer import Message, Peer
-from tests.native.native_phone import Phone, Watched
+from tests.native.native_phone import Phone, Watched, refused_in_another_thread
 
 NATIVE = Path(__file__).resolve().parents[2] / "firmware" / "native"
 
@@ -136,18 +136,7 @@ def test_stop_is_refused_inside_a_callback(phone: Phone, peer: Peer) -> None:
 
 
 def test_a_foreign_thread_is_refused(phone: Phone) -> None:
-    refusals: list[str] = []
-
-    def foreign() -> None:
-        try:
-            sipext.subscribe(0, "x", print)
-        except sipext.Error as error:
-            refusals.append(str(error))
-
-    thread = threading.Thread(target=foreign)
-    thread.start()
-    thread.join()
-    assert "foreign thread" in refusals[0]
+    assert "foreign thread" in refused_in_another_thread(lambda: sipext.subscribe(0, "x", print))
 
 
 def test_a_process_that_exits_without_cleaning_up_exits_cleanly() -> None:

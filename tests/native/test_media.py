@@ -11,8 +11,7 @@ import pjsua2 as pj
 import pytest
 
 from tests.native.native_peer import Peer
-from tests.native.native_phone import Call, Phone, answer
-from tests.native.test_hook import SDP, ring
+from tests.native.native_phone import SDP, Call, Phone, answer, ring
 
 PACKETS = 20
 SILENCE = b"\xd5" * 160

@@ -118,7 +118,7 @@ def call(rig: Rig, number: str) -> None:
     rig.network.ask("farend", {"id": customer, "do": "leave"})
     rig.network.until(lambda: rig.network.far_end(customer)["state"] == "ended", "the end of the call")
     said = rig.machine.read("journalctl -b --no-pager -u deskphone -o cat").splitlines()
-    rig.report.excerpts["sound cards that did not open"] = [line for line in said if "audio failed" in line]
+    assert [line for line in said if "audio failed" in line] == []
 
 
 def test_it_takes_a_call(rig: Rig) -> None:

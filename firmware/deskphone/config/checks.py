@@ -6,13 +6,14 @@ A rule that is broken with `fatal` refuses the whole configuration; the others o
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 
 from deskphone.config.diagnostic import Diagnostic, Place
 from deskphone.config.schema.words import (
     CodecName,
     ConferenceMode,
     Device,
+    Enable,
     LanType,
     ProvisioningMethod,
     RedundancyMode,
@@ -222,6 +223,16 @@ RULES: tuple[Rule, ...] = (
         ("network/lan/vlan/id", "network/lan/vlan/mode"),
         lambda s: s.network.vlan.mode is VlanMode.MANUAL and not s.network.vlan.id,
         "expected 1 to 4094 because vlan/mode=MANUAL, got 0",
+    ),
+    _doubt(
+        ("system/daylight_saving/activate", "system/daylight_saving/start_date/month"),
+        lambda s: s.time.summer.active is Enable.ENABLE and astuple(s.time.summer.start) == astuple(s.time.summer.end),
+        "summer time begins and ends at one moment: there is none",
+    ),
+    _doubt(
+        ("system/daylight_saving/activate", "deskphone/time/zone"),
+        lambda s: s.time.summer.active is Enable.ENABLE and bool(s.time.zone),
+        "deskphone/time/zone has summer time of its own: these dates do not count",
     ),
     Rule(
         ("provisioning/configuration/url", "provisioning/method"),

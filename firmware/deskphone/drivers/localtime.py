@@ -1,6 +1,7 @@
 """Which time it is where the phone stands: the zone by name, an offset by number, or what DHCP says.
 
-Law: settings and DHCP's offset in, a tzinfo out. None is the zone of the system.
+Law: settings and DHCP's offset in, a tzinfo out. None is the zone of the system. Summer time is the zone's by name,
+else that of the settings.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from datetime import datetime, timedelta, timezone, tzinfo
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from deskphone.config.settings import Settings
+from deskphone.drivers.summer_time import with_summer_time
 
 NOT_SET = "not_set"
 
@@ -21,10 +23,19 @@ def zone_of(settings: Settings, dhcp_offset: int | None = None) -> tzinfo | None
             return ZoneInfo(clock.zone)
         except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder of zones ("Europe")
             return None
-    if clock.offset != NOT_SET:
-        return timezone(timedelta(minutes=_minutes(clock.offset)))
+    offset = _offset(settings, dhcp_offset)
+    summer = with_summer_time(settings, offset or timedelta(0))
+    if summer is not None:
+        return summer
+    return timezone(offset) if offset is not None else None
+
+
+def _offset(settings: Settings, dhcp_offset: int | None) -> timedelta | None:
+    """Standard time's distance from UTC, None where nobody says it."""
+    if settings.time.offset != NOT_SET:
+        return timedelta(minutes=_minutes(settings.time.offset))
     if settings.network.dhcp.time_offset and dhcp_offset is not None:
-        return timezone(timedelta(seconds=dhcp_offset))
+        return timedelta(seconds=dhcp_offset)
     return None
 
 

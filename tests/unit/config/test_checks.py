@@ -11,6 +11,7 @@ from deskphone.config.settings import Settings
 
 S = "voip/signalling/sip"
 A = "voip/services/ACD"
+D = "system/daylight_saving"
 PROXY = f"{S}/use_proxy=1\n{S}/proxy_address=sip.example\nvoip/line/0/id=1502\n"
 
 # (a file that breaks the rule, the key reported, what mends it)
@@ -90,6 +91,8 @@ DOUBTFUL = [
     (f"{A}/enabled=1", f"{A}/enabled"),
     (f"{A}/unavailable_reason/0/name=a\n{A}/unavailable_reason/7/name=b", f"{A}/unavailable_reason/0/code"),
     (f"{A}/unavailable_reason/3/code=5", f"{A}/unavailable_reason/0/name"),
+    (f"{D}/activate=1\ndeskphone/time/zone=UTC", f"{D}/activate"),
+    (f"{D}/activate=1\n{D}/end_date/month=3", f"{D}/activate"),
     ("management/telnet/enabled=1", "management/telnet/enabled"),
     ("security/provisioning/verify_server_certificate=0", "security/provisioning/verify_server_certificate"),
     ("system/type=405HD", "system/type"),

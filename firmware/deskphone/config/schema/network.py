@@ -117,24 +117,28 @@ class Network:
 class DstDay:
     """Start of summer time: last Sunday of March by default, used when summer time is on."""
 
-    month: int = integer(f"{_DST}/start_date/month", 3, 1, 12, "Month it starts")
-    day: int = integer(f"{_DST}/start_date/day", 1, 1, 31, "Day of the month (FIXED)")
-    week: int = integer(f"{_DST}/start_date/week", 5, 1, 5, "Week of the month (DAYOFWEEK); 5 = last")
-    weekday: Weekday = choice(f"{_DST}/start_date/day_of_week", Weekday.SUNDAY, "Day of the week (DAYOFWEEK)")
-    hour: int = integer(f"{_DST}/start_date/hour", 2, 0, 23, "Hour")
-    minute: int = integer(f"{_DST}/start_date/minute", 0, 0, 59, "Minute")
+    month: int = integer(f"{_DST}/start_date/month", 3, 1, 12, "Month it starts", behaviour=True)
+    day: int = integer(f"{_DST}/start_date/day", 1, 1, 31, "Day of the month (FIXED)", behaviour=True)
+    week: int = integer(f"{_DST}/start_date/week", 5, 1, 5, "Week of the month (DAYOFWEEK); 5 = last", behaviour=True)
+    weekday: Weekday = choice(
+        f"{_DST}/start_date/day_of_week", Weekday.SUNDAY, "Day of the week (DAYOFWEEK)", behaviour=True
+    )
+    hour: int = integer(f"{_DST}/start_date/hour", 2, 0, 23, "Hour, by the clock on the wall", behaviour=True)
+    minute: int = integer(f"{_DST}/start_date/minute", 0, 0, 59, "Minute", behaviour=True)
 
 
 @dataclass(frozen=True, slots=True)
 class DstEnd:
     """End of summer time: last Sunday of October by default."""
 
-    month: int = integer(f"{_DST}/end_date/month", 10, 1, 12, "Month it ends")
-    day: int = integer(f"{_DST}/end_date/day", 1, 1, 31, "Day of the month (FIXED)")
-    week: int = integer(f"{_DST}/end_date/week", 5, 1, 5, "Week of the month (DAYOFWEEK); 5 = last")
-    weekday: Weekday = choice(f"{_DST}/end_date/day_of_week", Weekday.SUNDAY, "Day of the week (DAYOFWEEK)")
-    hour: int = integer(f"{_DST}/end_date/hour", 2, 0, 23, "Hour")
-    minute: int = integer(f"{_DST}/end_date/minute", 0, 0, 59, "Minute")
+    month: int = integer(f"{_DST}/end_date/month", 10, 1, 12, "Month it ends", behaviour=True)
+    day: int = integer(f"{_DST}/end_date/day", 1, 1, 31, "Day of the month (FIXED)", behaviour=True)
+    week: int = integer(f"{_DST}/end_date/week", 5, 1, 5, "Week of the month (DAYOFWEEK); 5 = last", behaviour=True)
+    weekday: Weekday = choice(
+        f"{_DST}/end_date/day_of_week", Weekday.SUNDAY, "Day of the week (DAYOFWEEK)", behaviour=True
+    )
+    hour: int = integer(f"{_DST}/end_date/hour", 2, 0, 23, "Hour, by the clock on the wall", behaviour=True)
+    minute: int = integer(f"{_DST}/end_date/minute", 0, 0, 59, "Minute", behaviour=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,10 +146,14 @@ class SummerTime:
     """Daylight saving time."""
 
     active: Enable = choice(
-        f"{_DST}/activate", Enable.DISABLE, "Daylight saving", {"0": Enable.DISABLE, "1": Enable.ENABLE}
+        f"{_DST}/activate",
+        Enable.DISABLE,
+        "Daylight saving, added to gmt_offset or to what DHCP says",
+        {"0": Enable.DISABLE, "1": Enable.ENABLE},
+        behaviour=True,
     )
-    mode: DstMode = choice(f"{_DST}/mode", DstMode.DAYOFWEEK, "By day of the month or of the week")
-    offset: int = integer(f"{_DST}/offset", 60, 0, 180, "Shift", "min")
+    mode: DstMode = choice(f"{_DST}/mode", DstMode.DAYOFWEEK, "By day of the month or of the week", behaviour=True)
+    offset: int = integer(f"{_DST}/offset", 60, 0, 180, "Shift", "min", behaviour=True)
     start: DstDay = group(DstDay)
     end: DstEnd = group(DstEnd)
 

@@ -6,7 +6,6 @@ from __future__ import annotations
 import asyncio
 import gzip
 import ssl
-from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,11 +15,11 @@ from aiohttp import web
 
 from tests.sip.provisioning.program import FILE, GOOD, NUMBER, leftovers, running, yesterday
 from tests.unit.provisioning.authority import Authority
+from tests.unit.provisioning.bad_answers import cut_off, dripping, endless, login_page, ten_megabytes
+from tests.unit.provisioning.check_bench import Handler
 from tests.unit.provisioning.conftest import owner, serve, stranger  # noqa: F401 - fixtures
-from tests.unit.provisioning.test_check import cut_off, endless, login_page, ten_megabytes
 
 pytestmark = [pytest.mark.sip, pytest.mark.slow]
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 REFUSED = "Configuration refused"
 
 
@@ -39,15 +38,6 @@ def gives(body: bytes, **headers: str) -> Handler:
         return web.Response(body=body, headers=headers)
 
     return answer
-
-
-async def loris(request: web.Request) -> web.StreamResponse:
-    """A byte a second, for ever."""
-    response = web.StreamResponse()
-    await response.prepare(request)
-    while True:
-        await response.write(b";")
-        await asyncio.sleep(1)
 
 
 async def silent(request: web.Request) -> web.StreamResponse:
@@ -77,7 +67,7 @@ BAD = {
     "a login page": Bad(login_page, "File refused", "got a page of HTML or XML (a login page?)"),
     "half a file": Bad(cut_off, "File cut off", "bytes, then the end"),
     "endless redirect": Bad(endless, "Redirect refused", "expected at most 5 redirects"),
-    "slow loris": Bad(loris, "Too slow", "expected the file within 30 s", 45.0),
+    "slow loris": Bad(dripping(1), "Too slow", "expected the file within 30 s", 45.0),
     "a server that falls silent": Bad(silent, "Too slow", "expected the file within 30 s", 30.0),
     "a gzip bomb": Bad(
         gives(gzip.compress(bytes(50_000_000)), **{"Content-Encoding": "gzip"}),

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import ssl
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 
 import pytest
 from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from tests.unit.provisioning.authority import Authority
+from tests.unit.provisioning.check_bench import Bench, Handler
 
-Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Serve = Callable[..., AbstractAsyncContextManager[str]]
 
 
@@ -44,3 +45,9 @@ def serve() -> Serve:
             await server.close()
 
     return running
+
+
+@pytest.fixture
+def bench(tmp_path: Path) -> Bench:
+    """A phone with the settings it left the factory with."""
+    return Bench(tmp_path)

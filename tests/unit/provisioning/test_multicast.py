@@ -16,7 +16,7 @@ from deskphone.drivers.provisioning import multicast
 from deskphone.drivers.provisioning.multicast import Question, ask, url_of
 from deskphone.wire.message import Request, parse_request
 from deskphone.wire.provisioning_url import device
-from tests.unit.provisioning.test_check import Bench
+from tests.unit.provisioning.check_bench import Bench
 
 PHONE = device("420HD", "00908f3bbcba")
 URL = "https://prov.example.com/phones/"

@@ -20,6 +20,7 @@ from deskphone.drivers.provisioning.problem import Outcome, Problem
 from deskphone.drivers.provisioning.sink import Sink
 from deskphone.drivers.provisioning.web import fetch
 from tests.unit.provisioning.authority import Authority
+from tests.unit.provisioning.bad_answers import dripping
 from tests.unit.provisioning.conftest import Serve
 
 AGENT = "deskphone/0.1.0 (420HD; 00908F3BBCBA)"
@@ -135,14 +136,7 @@ async def test_half_a_file_is_no_file(serve: Serve, chunked: bool) -> None:
 
 
 async def test_a_server_that_drips_is_left_in_time(serve: Serve) -> None:
-    async def answer(request: web.Request) -> web.StreamResponse:
-        response = web.StreamResponse()
-        await response.prepare(request)
-        while True:
-            await response.write(b"x")
-            await asyncio.sleep(0.01)
-
-    async with serve(answer) as url:
+    async with serve(dripping(0.01)) as url:
         found, text = await outcome(url + "/a.cfg", seconds=0.2)
     assert (found, "0.2 s" in text) == (Outcome.TIMED_OUT, True)
 

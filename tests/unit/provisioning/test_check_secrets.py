@@ -1,0 +1,115 @@
+"""The log in at a provisioning server and the certificates of both sides: used, and told to nobody."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+import pytest
+from aiohttp import web
+
+from deskphone.drivers.provisioning import known
+from tests.unit.provisioning.authority import Authority
+from tests.unit.provisioning.check_bench import GOOD, NAME, Bench, Handler, files
+from tests.unit.provisioning.conftest import Serve
+
+
+def for_desk_only(found: dict[str, bytes]) -> Handler:
+    """Files for desk, whose password is geheim."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        if request.headers.get("Authorization") != "Basic ZGVzazpnZWhlaW0=":
+            return web.Response(status=401, headers={"WWW-Authenticate": 'Basic realm="x"'})
+        return web.Response(body=found[request.match_info["path"]])
+
+    return answer
+
+
+async def test_the_login_of_the_url_serves_its_includes_and_is_told_to_nobody(serve: Serve, bench: Bench) -> None:
+    found = {NAME: b"include common.cfg\n", "common.cfg": GOOD + b"nonsense\n"}
+    async with serve(for_desk_only(found)) as url:
+        assert await bench.check(url.replace("://", "://desk:geheim@") + "/") == "refused"
+        assert "geheim" not in bench.told
+        found["common.cfg"] = GOOD
+        assert await bench.check(url.replace("://", "://desk:geheim@") + "/") == "updated"
+        assert "geheim" not in bench.told
+        assert "geheim" not in (bench.data / known.NAME).read_text()
+
+
+@pytest.mark.parametrize("url", ["http://u5er:99/s3cret@127.0.0.1:9/x/", "http://user:?s3cret@127.0.0.1/x",
+                                 "http://127.0.0.1:9/s3cret@x/", "http://user:99#s3cret@127.0.0.1:9/x/"])  # fmt: skip
+async def test_a_password_that_looks_like_port_and_path_is_told_to_nobody(
+    bench: Bench, caplog: pytest.LogCaptureFixture, url: str
+) -> None:
+    caplog.set_level(logging.DEBUG)
+    await bench.check(url)
+    assert "s3cret" not in bench.told + caplog.text
+
+
+@pytest.mark.parametrize(("text", "outcome"), [(GOOD, "updated"), (b"", "refused"), (b"no setting\n", "refused")])
+async def test_nor_where_there_is_a_file_behind_it(
+    serve: Serve, bench: Bench, caplog: pytest.LogCaptureFixture, text: bytes, outcome: str
+) -> None:
+    caplog.set_level(logging.DEBUG, "deskphone")
+    async with serve(files({f"s3cret@x/{NAME}": text})) as url:
+        assert await bench.check(f"{url}/s3cret@x/") == outcome
+        if outcome == "updated":
+            assert await bench.check(f"{url}/s3cret@x/") == "unchanged", "told less, but known exactly"
+    assert "s3cret" not in bench.told + caplog.text
+
+
+async def test_the_login_of_the_settings_is_used(serve: Serve, tmp_path: Path) -> None:
+    bench = Bench(
+        tmp_path,
+        "provisioning/configuration/http_auth/user_name=desk\nprovisioning/configuration/http_auth/password=geheim\n",
+    )
+    async with serve(for_desk_only({NAME: GOOD})) as url:
+        assert await bench.check(url + "/") == "updated"
+
+
+async def test_an_authority_named_by_the_settings_is_fetched_and_trusted_next_time(
+    serve: Serve, bench: Bench, owner: Authority
+) -> None:
+    async with serve(files({"ca.pem": owner.certificate.read_bytes()})) as plain:
+        text = GOOD + f"security/ca_certificate/0/uri={plain}/ca.pem\n".encode()
+        async with serve(files({NAME: text}), owner.server()) as secure:
+            assert await bench.check(secure + "/") == "untrusted"
+            async with serve(files({NAME: text})) as first:
+                assert await bench.check(first + "/") == "updated"
+            assert await bench.check(secure + "/") == "updated"
+            kept = bench.data / "certificates" / "authority-0.pem"
+            assert kept.stat().st_mode & 0o777 == 0o600
+            async with serve(files({NAME: GOOD})) as first:
+                assert await bench.check(first + "/") == "updated"
+            assert not kept.exists(), "no longer named, no longer trusted"
+            assert await bench.check(secure + "/") == "untrusted"
+
+
+async def test_a_client_certificate_named_by_the_settings_is_shown_next_time(
+    serve: Serve, bench: Bench, owner: Authority
+) -> None:
+    certificate, key = owner.issue("desk")
+    (bench.data / "certificates").mkdir()
+    (bench.data / "certificates" / "authority-owner.pem").write_bytes(owner.certificate.read_bytes())
+    async with serve(files({"desk.pem": certificate.read_bytes(), "desk.key": key.read_bytes()})) as plain:
+        text = (
+            f"{GOOD.decode()}security/autoupdate_certificate_uri={plain}/desk.pem\n"
+            f"security/autoupdate_private_key_uri={plain}/desk.key\n"
+        ).encode()
+        async with serve(files({NAME: text}), owner.server("strict", client=owner)) as strict:
+            assert await bench.check(strict + "/") in ("untrusted", "unreachable"), "it has none to show yet"
+            assert bench.kept == []
+            async with serve(files({NAME: text})) as first:
+                assert await bench.check(first + "/") == "updated"
+            assert await bench.check(strict + "/") == "updated"
+    for name in ("client.pem", "client.key"):
+        assert (bench.data / "certificates" / name).stat().st_mode & 0o777 == 0o600
+
+
+async def test_verification_is_on_until_the_settings_say_otherwise(
+    serve: Serve, tmp_path: Path, stranger: Authority
+) -> None:
+    async with serve(files({NAME: GOOD}), stranger.server()) as url:
+        assert await Bench(tmp_path).check(url + "/") == "untrusted"
+        off = Bench(tmp_path, "security/provisioning/verify_server_certificate=0\n")
+        assert await off.check(url + "/") == "updated"

@@ -6,19 +6,12 @@ Law: it names what was run, not what should have been; image/scripts/boot_age.py
 from __future__ import annotations
 
 import json
-import subprocess
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-PARTS = ("image", "board", "firmware", "buildroot.config")
-
-
-def git(root: Path, *arguments: str) -> str:
-    """What git says, "" where it fails."""
-    done = subprocess.run(["git", "-C", str(root), *arguments], capture_output=True, text=True, check=False)
-    return done.stdout.strip() if done.returncode == 0 else ""
+from image.scripts.boot_age import PARTS, git
 
 
 @dataclass

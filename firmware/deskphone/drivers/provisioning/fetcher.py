@@ -22,6 +22,9 @@ from deskphone.drivers.provisioning.sink import CONFIGURATION_SECONDS, CONFIGURA
 INCLUDES_SECONDS = 120.0  # for a configuration and everything it includes
 
 
+Fetch = Callable[[Address, Sink, Options, str], Awaitable[str]]
+
+
 @dataclass(frozen=True, slots=True)
 class File:
     """A file. unchanged: the server said that the one of this etag is still good, and data is empty."""
@@ -67,12 +70,17 @@ class Fetcher:
         elif place.scheme == "ftp":
             await ftp.fetch(place, sink, self._options.login)
         else:
-            fetch = await asyncio.to_thread(_web_fetch)
+            fetch = await web()
             return await fetch(place, sink, self._options, etag)
         return ""
 
 
-def _web_fetch() -> Callable[[Address, Sink, Options, str], Awaitable[str]]:
+async def web() -> Fetch:
+    """What fetches by HTTP, loaded in a thread when it is asked for first: keys and display go on meanwhile."""
+    return await asyncio.to_thread(_load_web)
+
+
+def _load_web() -> Fetch:
     from deskphone.drivers import plain_aiohttp  # noqa: F401, PLC0415 - before aiohttp
     from deskphone.drivers.provisioning.web import fetch  # noqa: PLC0415 - see above
 

@@ -25,6 +25,7 @@ from deskphone.drivers.localtime import local, zone_of
 from deskphone.drivers.ports import Post
 from deskphone.drivers.provisioning import schedule
 from deskphone.drivers.provisioning.check import Means, check
+from deskphone.drivers.provisioning.fetcher import web
 from deskphone.drivers.provisioning.lease import Lease, Watch
 from deskphone.drivers.provisioning.problem import Outcome, without_login
 from deskphone.wire.dhcp import clean_host_name
@@ -106,6 +107,8 @@ class Provisioner:
 
     async def _first(self) -> None:
         """At power-up: wait for a lease where one is needed, then at random, so that a site does not ask as one."""
+        if not self._means.kept():
+            await web()  # needed in a moment, most likely, and DHCP takes a moment
         waited = 0.0
         while self._needs_lease() and waited < self._pace.lease and not self._asked.is_set():
             await self._pause(self._pace.look)

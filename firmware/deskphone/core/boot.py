@@ -210,7 +210,8 @@ def check_sync(turn: Turn, event: CheckSync) -> None:
     forced = turn.phone.settings.check_sync.force_reboot
     reboot = event.reboot if event.reboot is not None else forced
     turn.set(sync_wanted="restart" if reboot or forced else "fetch")
-    turn.note(f"check-sync from server {event.server}: {turn.phone.sync_wanted} when idle")
+    sender = f"server {event.server}" if event.server >= 0 else "a sender that knows the password"
+    turn.note(f"check-sync from {sender}: {turn.phone.sync_wanted} when idle")
     synchronise(turn)
 
 

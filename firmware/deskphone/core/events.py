@@ -394,7 +394,7 @@ class ReferReceived(Event):
 
 @dataclass(frozen=True, slots=True)
 class CheckSync(Event):
-    """NOTIFY check-sync. reboot: None where the header does not say."""
+    """NOTIFY check-sync. server: -1 for a sender that proved itself by digest. reboot: None where it is not said."""
 
     server: int
     reboot: bool | None = None

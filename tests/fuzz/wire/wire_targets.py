@@ -18,6 +18,7 @@ from deskphone.wire import (
     checksync,
     dhcp,
     dhcp_packet,
+    digest,
     fields,
     hoteling,
     identity,
@@ -27,7 +28,7 @@ from deskphone.wire import (
     replaces,
     xml,
 )
-from deskphone.wire.errors import MAX_BODY, MAX_HEADERS, MAX_PARTS, MAX_TEXT, MAX_URI, WireError
+from deskphone.wire.errors import MAX_BODY, MAX_HEADERS, MAX_PARTS, MAX_TEXT, MAX_TOKEN, MAX_URI, WireError
 
 UNIT = provisioning_url.device("420HD", "00908F3BBCBA")
 MIXED = 'multipart/mixed;boundary="UniqueBoundary"'
@@ -118,6 +119,14 @@ def check_sync(data: bytes) -> None:
     _frozen(checksync.read(message.parse_event(data.decode("iso-8859-1"))))
 
 
+def authorization(data: bytes) -> None:
+    """The value of an Authorization header: what is read can be told whether it is right."""
+    given = digest.credentials(data.decode("iso-8859-1"))
+    _frozen(given)
+    assert len(digest.expected(given, "NOTIFY", "1234")) in (32, 64)
+    assert len(given.user) <= MAX_TOKEN and len(given.nonce) <= MAX_TOKEN
+
+
 def invite_headers(data: bytes) -> None:
     """Header lines of an INVITE: advice and identity never refuse, Replaces may."""
     headers = _fields(data)
@@ -177,7 +186,8 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     target.__name__: target
     for target in (
         sip_message, sip_response, notify_body, as_feature, hoteling_event, multipart_body, message_summary,
-        sip_fragment, check_sync, invite_headers, refer_headers, dhcp_options, dhcp_reply, provisioning,
+        sip_fragment, check_sync, authorization, invite_headers, refer_headers, dhcp_options, dhcp_reply,
+        provisioning,
     )
 }  # fmt: skip
 

@@ -110,7 +110,7 @@ def test_a_stranger_controls_nothing(phone: Phone, peer: Peer, rtp: Rtp) -> None
     stranger.response(403, "NOTIFY")
     outside = Dialog("x", "<sip:e@evil>;tag=e", "<sip:1502@site>", address_of(phone))
     stranger.send("NOTIFY", outside, (("Event", "check-sync;reboot=true"),))
-    stranger.response(403, "NOTIFY")
+    stranger.response(401, "NOTIFY")
     stranger.send("REFER", outside, (("Refer-To", "<sip:+4990012345@site>"),))
     stranger.response(403, "REFER")
     for kind in (CallNotified, CheckSync, ReferReceived):

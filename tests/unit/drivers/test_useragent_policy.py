@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from deskphone.core.events import CallNotified, CheckSync, MessageWaiting, ReferReceived
-from deskphone.drivers.useragent.policy import Dialog, Scene, Verdict, judge
+from deskphone.drivers.useragent.policy import Answer, Dialog, Scene, Verdict, judge
 from deskphone.wire.message import parse_request
 
 SERVER = "10.1.1.5:5060"
@@ -152,6 +154,13 @@ def test_check_sync_says_whether_to_reboot(event: str, reboot: bool | None) -> N
 def test_check_sync_from_a_stranger_is_forbidden() -> None:
     given = verdict(request("NOTIFY", "Event: check-sync;reboot=true", to_tag=""), STRANGER)
     assert (code(given), given.events) == (403, ())
+    assert given.proved == Verdict(Answer(200), (CheckSync(-1, True),)), "unless it proves to know the password"
+
+
+def test_check_sync_of_a_server_needs_a_proof_where_the_settings_ask_for_it() -> None:
+    given = verdict(request("NOTIFY", "Event: check-sync", to_tag=""), scene=replace(SCENE, challenge=True))
+    assert (code(given), given.events) == (403, ())
+    assert given.proved == Verdict(Answer(200), (CheckSync(0),))
 
 
 def test_waiting_messages_are_told_without_a_subscription() -> None:

@@ -165,4 +165,9 @@ class CheckSync:
         "check-sync reboots the phone in place of only fetching its files",
         behaviour=True,
     )
-    challenge: bool = flag("deskphone/check_sync/challenge", False, "Ask for digest proof before obeying check-sync")
+    challenge: bool = flag(
+        "deskphone/check_sync/challenge",
+        False,
+        "Ask registered servers, too, for digest proof before obeying check-sync (others always)",
+        behaviour=True,
+    )

@@ -15,12 +15,13 @@ from deskphone.config.settings import Settings
 from deskphone.core.events import Event
 from deskphone.drivers.useragent import policy
 from deskphone.drivers.useragent.calls import Calls
+from deskphone.drivers.useragent.challenge import Challenger, Proof
 from deskphone.drivers.useragent.loop import Loop
 from deskphone.drivers.useragent.referral import Referrals
 from deskphone.drivers.useragent.registrations import Registrations
 from deskphone.drivers.useragent.subscription import Subscriptions
 from deskphone.wire.errors import WireError
-from deskphone.wire.message import parse_request
+from deskphone.wire.message import Request, parse_request
 
 LOG = logging.getLogger("deskphone.useragent")
 
@@ -42,6 +43,7 @@ class Gate:
         self._calls = calls
         self._subscriptions = subscriptions
         self._referrals = referrals
+        self._challenger = Challenger()
 
     def hook(self, raw: bytes, host: str, port: int, _transport: str) -> sipext.Answer | None:
         """The answer to a request; None leaves it to pjsip."""
@@ -49,6 +51,8 @@ class Gate:
             request = parse_request(raw)
             verdict = policy.judge(request, f"{host}:{port}", self._scene())
             self._calls.heard(request)
+            if verdict.proved is not None:
+                verdict = self._prove(request, host, verdict.proved)
         except WireError as error:
             LOG.info("a request of %s is refused: %s", host, error)
             return None if raw.startswith((b"ACK ", b"CANCEL ")) else (400, "", ())
@@ -68,6 +72,20 @@ class Gate:
             self._loop.post(lambda: self._tell(verdict.events))
         return reply
 
+    def _prove(self, request: Request, host: str, proved: policy.Verdict) -> policy.Verdict:
+        """`proved` where the sender knows the line's password; a challenge to who has not shown it yet."""
+        account = self._registrations.secret()
+        if account is None:
+            return policy.FORBIDDEN  # a password that is not there cannot be asked for
+        proof = self._challenger.judge(request, account, host)
+        if proof is Proof.GOOD:
+            return proved
+        if proof in (Proof.WRONG, Proof.BLOCKED):
+            LOG.warning("%s of %s: %s digest answer", request.method, host, proof.value)
+            return policy.FORBIDDEN
+        headers = self._challenger.headers(account, host, proof is Proof.STALE)
+        return policy.Verdict(policy.Answer(401, "", headers))
+
     def _tell(self, events: tuple[Event, ...]) -> None:
         for event in events:
             self._post(event)
@@ -78,4 +96,5 @@ class Gate:
             self._subscriptions.call_ids, talk=self.settings.talk_event.enabled,
             click_to_dial=self.settings.click_to_dial.enabled,
             only_servers=self._only_servers and self.settings.calls.trusted_only,
+            challenge=self.settings.check_sync.challenge,
         )  # fmt: skip

@@ -30,6 +30,9 @@ ALLOW_EVENTS = "talk,hold,conference,refer,check-sync"
 """Sent in 180, 200, INVITE and REGISTER: SIP Server looks for `talk` in the 180 (facts of call control)."""
 
 CALL_CONTROL = ("talk", "hold")
+NO_SERVER = -1
+"""CheckSync.server of a sender that is none, but knows the line's password."""
+
 _ALLOW = (("Allow-Events", ALLOW_EVENTS),)
 
 
@@ -47,11 +50,13 @@ class Verdict:
     """The answer (None: pjsip handles the request) and what the phone is told after it was sent.
 
     refer: of the events, the REFER whose sender wants reports; outside a dialog it is accepted with a subscription.
+    proved: what holds instead where the request proves that its sender knows the line's password (digest).
     """
 
     answer: Answer | None = None
     events: tuple[Event, ...] = ()
     refer: ReferReceived | None = None
+    proved: Verdict | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +91,7 @@ class Dialog:
 class Scene:
     """What the policy knows. servers: `host` and `host:port` to number. calls: Call-ID to dialog.
 
+    challenge: registered servers, too, have to prove themselves for check-sync.
     packages and subscriptions: event packages and Call-IDs of the subscriptions we have.
     """
 
@@ -96,6 +102,7 @@ class Scene:
     talk: bool = True
     click_to_dial: bool = True
     only_servers: bool = True
+    challenge: bool = False
 
     def server(self, source: str) -> int | None:
         """The registered server that `host:port` is, None for a stranger.
@@ -203,10 +210,13 @@ def _notify_in_dialog(request: Request, event: Valued, source: str, scene: Scene
 
 
 def _check_sync(event: Valued, source: str, scene: Scene) -> Verdict:
+    """A registered server is obeyed by its address, anybody else by digest."""
     server, wish = scene.server(source), checksync.read(event)
-    if server is None or wish is None:
-        return FORBIDDEN
-    return Verdict(Answer(200), (CheckSync(server, wish.reboot),))
+    if wish is None:
+        return BAD_EVENT
+    told = CheckSync(NO_SERVER if server is None else server, wish.reboot)
+    obeyed = Verdict(Answer(200), (told,))
+    return replace(FORBIDDEN, proved=obeyed) if server is None or scene.challenge else obeyed
 
 
 def _message_waiting(request: Request, source: str, scene: Scene) -> Verdict:

@@ -81,6 +81,11 @@ class Registrations:
         """The registered server that host:port is, None for a stranger."""
         return policy.Scene(self.servers()).server(source)
 
+    def secret(self) -> effects.Account | None:
+        """An account with a password, primary first, whether a server has us or not; None where there is none."""
+        known = (self.accounts[number].account for number in sorted(self.accounts))
+        return next((account for account in known if account is not None and account.auth_password), None)
+
     def tidy(self, in_use: Iterable[Registration]) -> None:
         """Let accounts go that are given up."""
         if not self._leaving:

@@ -17,8 +17,8 @@ from enum import Enum
 from sipmessage import AuthChallenge, AuthParameters, Request
 
 from deskphone.sim.sipserver.message import credentials
+from deskphone.wire.digest import HASHES, digest_response
 
-_HASHES: dict[str, Callable[[bytes], hashlib._Hash]] = {"MD5": hashlib.md5, "SHA-256": hashlib.sha256}
 _REMEMBERED = 5000
 
 
@@ -31,23 +31,13 @@ class Verdict(Enum):
     WRONG = "wrong"
 
 
-def digest_response(
-    *, algorithm: str, user: str, realm: str, password: str, method: str, uri: str, nonce: str, nc: str, cnonce: str
-) -> str:
-    """The `response` of RFC 7616 section 3.4.1 for qop=auth, lower-case hex."""
-    new = _HASHES[algorithm]
-    a1 = new(f"{user}:{realm}:{password}".encode()).hexdigest()
-    a2 = new(f"{method}:{uri}".encode()).hexdigest()
-    return new(f"{a1}:{nonce}:{nc}:{cnonce}:auth:{a2}".encode()).hexdigest()
-
-
 class Digest:
     """The challenger of one realm."""
 
     def __init__(self, realm: str, algorithms: tuple[str, ...], nonce_life: float) -> None:
-        unknown = [name for name in algorithms if name not in _HASHES]
+        unknown = [name for name in algorithms if name not in HASHES]
         if unknown or not algorithms:
-            raise ValueError(f"digest algorithms {algorithms}: expected some of {', '.join(_HASHES)}")
+            raise ValueError(f"digest algorithms {algorithms}: expected some of {', '.join(HASHES)}")
         self.realm, self.algorithms, self.nonce_life = realm, algorithms, nonce_life
         self.now: Callable[[], float] = time.monotonic
         self._key = secrets.token_bytes(16)

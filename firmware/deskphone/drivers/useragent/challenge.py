@@ -1,0 +1,124 @@
+"""Who is no registered server has to prove that it knows the line's password: nonces, and what an answer is worth.
+
+Law: holds the secret of the nonces and what was used up, all of it bounded; sends nothing. A nonce is unguessable, good
+for one host, once, and for LIFE seconds: nothing overheard is worth anything later. No text tells user or password.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import secrets
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from enum import Enum
+
+from deskphone.core.effects import Account
+from deskphone.wire import digest, fields
+from deskphone.wire.errors import WireError
+from deskphone.wire.message import Request
+
+LIFE = 30.0  # seconds from a challenge to its answer
+REMEMBERED = 64  # nonces that were used up; only who knows the password can fill this
+WRONG = 5  # wrong answers of one host in PENANCE seconds, then none of it is looked at
+PENANCE = 60.0
+HOSTS = 256  # hosts with wrong answers that are remembered; a wrong answer needs a nonce that came to its host
+
+
+class Proof(Enum):
+    """What a request proves about its sender."""
+
+    GOOD = "good"
+    MISSING = "missing"  # no answer to a challenge of ours
+    STALE = "stale"  # the right password, and a nonce that is used up, too old, or of another phone's life
+    WRONG = "wrong"
+    BLOCKED = "blocked"  # too many wrong answers of this host
+
+
+class Challenger:
+    """One phone's challenges. now: seconds that only go forward."""
+
+    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
+        self._now = now
+        self._key = secrets.token_bytes(32)
+        self._used: OrderedDict[str, float] = OrderedDict()  # nonce -> when it is too old anyway
+        self._wrong: OrderedDict[str, tuple[int, float]] = OrderedDict()  # host -> how many, the first of them when
+
+    def headers(self, account: Account, host: str, stale: bool = False) -> tuple[tuple[str, str], ...]:
+        """The WWW-Authenticate headers of a 401 to this host: an algorithm each, the better one first."""
+        nonce = self._nonce(host)
+        named = (digest.challenge(realm(account), nonce, algorithm, stale) for algorithm in digest.HASHES)
+        return tuple(("WWW-Authenticate", value) for value in named)
+
+    def judge(self, request: Request, account: Account, host: str) -> Proof:
+        """What the request proves. A good proof is used up by this."""
+        given = _credentials(request, realm(account))
+        if given is None:
+            return Proof.MISSING
+        if self._blocked(host):
+            return Proof.BLOCKED
+        right = digest.expected(given, request.method, account.auth_password.reveal())
+        same_user = hmac.compare_digest(given.user.encode(), account.auth_user.encode())
+        if not hmac.compare_digest(right, given.response) or not same_user:
+            self._count(host)
+            return Proof.WRONG
+        self._wrong.pop(host, None)
+        return Proof.GOOD if given.nc == 1 and self._take(given.nonce, host) else Proof.STALE
+
+    # --- nonces ------------------------------------------------------------------------------------
+
+    def _nonce(self, host: str) -> str:
+        born = f"{int(self._now() * 1000):x}.{secrets.token_hex(16)}"
+        return f"{born}.{self._seal(born, host)}"
+
+    def _seal(self, born: str, host: str) -> str:
+        return hmac.new(self._key, f"{born} {host}".encode(), hashlib.sha256).hexdigest()
+
+    def _take(self, nonce: str, host: str) -> bool:
+        """Use a nonce up; False where it is none of ours for this host, too old, or used up already."""
+        born, _, seal = nonce.rpartition(".")
+        if not hmac.compare_digest(self._seal(born, host).encode(), seal.encode()):
+            return False
+        now = self._now()
+        over = int(born.partition(".")[0], 16) / 1000 + LIFE
+        while self._used and next(iter(self._used.values())) <= now:
+            self._used.popitem(last=False)
+        if now >= over or nonce in self._used or len(self._used) >= REMEMBERED:
+            return False
+        self._used[nonce] = now + LIFE  # not before `over`, and in the order of the queue
+        return True
+
+    # --- wrong answers -------------------------------------------------------------------------------
+
+    def _blocked(self, host: str) -> bool:
+        count, since = self._wrong.get(host, (0, 0.0))
+        return count >= WRONG and self._now() < since + PENANCE
+
+    def _count(self, host: str) -> None:
+        now = self._now()
+        count, since = self._wrong.pop(host, (0, now))
+        if now >= since + PENANCE:
+            count, since = 0, now
+        self._wrong[host] = (count + 1, since)
+        if len(self._wrong) > HOSTS:
+            self._wrong.popitem(last=False)
+
+
+def realm(account: Account) -> str:
+    """The protection space: the domain of the address-of-record, for which a server has the line's password."""
+    return fields.uri(account.aor).host
+
+
+def _credentials(request: Request, space: str) -> digest.Credentials | None:
+    """The answer to a challenge of this realm, None where there is none that can be read."""
+    for name, value in request.headers.fields:
+        if name != "authorization":
+            continue
+        try:
+            given = digest.credentials(value)
+        except WireError:
+            continue
+        if given.realm == space:
+            return given
+    return None

@@ -6,15 +6,8 @@ Law: the phone is driven through its panel's HTTP interface only, the server thr
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import json
-import re
-import subprocess
-import sys
 import tempfile
 import threading
-import time
-import urllib.request
 from collections.abc import Coroutine
 from pathlib import Path
 from types import TracebackType
@@ -27,13 +20,12 @@ from deskphone.sim.sipserver.leg import Leg
 from deskphone.sim.sipserver.server import SipServer
 from deskphone.sim.sipserver.thirdparty import replaces_of
 from tests.stories.agents_sip import SipAgentServer, SipDesktop, sees
-from tests.stories.bench import Seen
 from tests.stories.bench_core import configuration
+from tests.stories.phone_process import PhoneProcess
 
 NUMBER = "1502"
 OPTIONS = {"enable-agentlogin-subscribe": "true", "sip-cti-control": "talk,hold"}
 SECOND_HOST, STRANGE_HOST = "127.0.0.2", "127.0.0.9"
-START = 15.0  # seconds a phone may take to answer its panel on a loaded machine
 
 
 class LoopThread:
@@ -63,18 +55,14 @@ class LoopThread:
         self.loop.close()
 
 
-class SipBench:
+class SipBench(PhoneProcess):
     """One phone process, one server; a second one where the phone's settings name it; a stranger where told."""
-
-    name = "sip"
 
     def __init__(self, second_host: str = SECOND_HOST, strange_host: str = STRANGE_HOST, **server: Any) -> None:
         self._strange_host = strange_host
         self._thread = LoopThread()
         self._folder = tempfile.TemporaryDirectory(prefix="deskphone-story-")
-        self.folder = Path(self._folder.name)
-        self.process: subprocess.Popen[bytes] | None = None
-        self.url = ""
+        super().__init__(Path(self._folder.name))
         self._roster = Roster()
         self.servers: list[SipServer] = [
             self._thread.do(lambda: self._new_server(**server)),
@@ -105,15 +93,10 @@ class SipBench:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        if self.process is not None:
-            self.process.terminate()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                self.process.wait(10)
-            self.process.kill()
+        self.end()
         for server in self._running:
             self._thread.run(server.stop())
         self._thread.stop()
-        print(self.journal())  # pytest shows it with a failure only
         self._folder.cleanup()
 
     # --- the process ---------------------------------------------------------------------------------
@@ -126,65 +109,7 @@ class SipBench:
         config.write_bytes(configuration(**{"voip__signalling__sip__proxy_port": str(self.server.port), **settings}))
         self.start("--config", str(config))
 
-    def start(self, *arguments: str) -> None:
-        """Start the process with these arguments over the usual ones and wait for its panel."""
-        command = [
-            sys.executable, "-m", "deskphone", "run", "--sim", "--no-terminal", "--panel", "127.0.0.1:0",
-            "--sip-port", "0", "--data", str(self.folder / "data"), *arguments,
-        ]  # fmt: skip
-        with (self.folder / "journal").open("wb") as journal:
-            self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=journal, stderr=journal)
-        deadline = time.monotonic() + START
-        while not (found := re.search(r"panel: (http://\S+)/", self.journal())):
-            if self.process.poll() is not None or time.monotonic() > deadline:
-                raise AssertionError(f"the phone did not start:\n{self.journal()}")
-            time.sleep(0.02)
-        self.url = found.group(1)
-
-    def journal(self) -> str:
-        """What the process wrote."""
-        path = self.folder / "journal"
-        return path.read_text("utf-8", errors="replace") if path.exists() else ""
-
-    def illegal(self) -> int:
-        """How many illegal events the journal tells of."""
-        return self.journal().count("illegal event")
-
-    def _ask(self, path: str, body: dict[str, Any] | None = None) -> Any:
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.url + path, data, {"Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=10) as answer:
-            return json.loads(answer.read())
-
     # --- the words of the stories ----------------------------------------------------------------------
-
-    def press(self, *keys: str) -> None:
-        for key in keys:
-            self._ask("/panel/key", {"key": key})
-
-    def hold_down(self, key: str, seconds: float) -> None:
-        self._ask("/panel/key", {"key": key, "hold_ms": int(seconds * 1000)})
-
-    def lift(self) -> None:
-        self._ask("/panel/hook", {"off": True})
-
-    def put_down(self) -> None:
-        self._ask("/panel/hook", {"off": False})
-
-    def type(self, text: str) -> None:
-        if text:
-            self._ask("/panel/text", {"text": text})
-
-    def state(self) -> dict[str, Any]:
-        state: dict[str, Any] = self._ask("/panel/state")
-        return state
-
-    def screen(self) -> Seen:
-        state = self.state()
-        return Seen(state["title"], tuple(state["rows"]), tuple(state["softkeys"]))
-
-    def pass_time(self, seconds: float) -> None:
-        time.sleep(seconds)
 
     def customer(self, number: str = "0301234567", name: str = "Jane Customer") -> SipCustomer:
         return SipCustomer(self, number, name)

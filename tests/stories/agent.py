@@ -27,11 +27,16 @@ def power_on(phone: Story, **settings: str) -> None:
     phone.large("Logged Out", "Login")
 
 
-def log_in(phone: Story, user: str = "agent7001", password: str = "1234") -> None:
-    """Login softkey, user name, password, Login."""
+def fill_in(phone: Story, user: str = "agent7001", password: str = "1234") -> None:
+    """Login softkey, user name, password."""
     phone.press("soft1")
     phone.shows("Log In", "Username")
     phone.type(user)
     phone.press("down")
     phone.type(password)
+
+
+def log_in(phone: Story, user: str = "agent7001", password: str = "1234") -> None:
+    """The same, and Login."""
+    fill_in(phone, user, password)
     phone.press("soft1")

@@ -9,7 +9,7 @@ import pytest
 from deskphone.sim.sipserver.desktop import Desktop
 from deskphone.sim.sipserver.farend import FarEnd
 from tests.stories.bench import Story
-from tests.stories.bench_sip import NUMBER, SipBench
+from tests.stories.bench_sip import NUMBER, SipBench, SipCustomer
 
 pytestmark = pytest.mark.sip
 
@@ -61,14 +61,21 @@ def test_a_call_of_the_desktop_by_invite(bench: SipBench, flow: str) -> None:
     floor.phone.idle()
 
 
-def test_a_consultation_in_a_second_dialog_is_completed_at_the_desktop(bench: SipBench) -> None:
-    floor = Floor(bench, refer_enabled="false", dual_dialog_enabled="true")
+def consulting(floor: Floor) -> SipCustomer:
+    """A customer whose call was answered at the desktop, and who waits while it asks another."""
     customer = floor.phone.customer()
+    assert isinstance(customer, SipCustomer)
     customer.call()
     floor.phone.shows("Incoming call")
-    bench.run(floor.desktop.answer())
+    floor.bench.run(floor.desktop.answer())
     customer.answered()
-    bench.run(floor.desktop.consult(TARGET))
+    floor.bench.run(floor.desktop.consult(TARGET))
+    return customer
+
+
+def test_a_consultation_in_a_second_dialog_is_completed_at_the_desktop(bench: SipBench) -> None:
+    floor = Floor(bench, refer_enabled="false", dual_dialog_enabled="true")
+    customer = consulting(floor)
     floor.phone.in_call(2)
     floor.phone.wait("the customer on hold", lambda state: [c["local_hold"] for c in state["calls"]] == [True, False])
     floor.hears_digits("3")
@@ -82,12 +89,7 @@ def test_a_consultation_in_a_second_dialog_is_completed_at_the_desktop(bench: Si
 @pytest.mark.xfail(reason="a digit right after a re-INVITE can be lost", strict=False)
 def test_a_consultation_in_the_only_dialog_leads_back_to_the_customer(bench: SipBench) -> None:
     floor = Floor(bench, refer_enabled="false", dual_dialog_enabled="false")
-    customer = floor.phone.customer()
-    customer.call()
-    floor.phone.shows("Incoming call")
-    bench.run(floor.desktop.answer())
-    customer.answered()
-    bench.run(floor.desktop.consult(TARGET))
+    customer = consulting(floor)
     bench.run(floor.target.wait("answered"))
     floor.phone.in_call(1)
     floor.hears_digits("3")

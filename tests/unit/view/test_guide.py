@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import pytest
 
+from tests.stories.agent import READY_AFTER, log_in
 from tests.stories.bench import Story
 from tests.stories.bench_core import CoreBench
 from tests.unit.view.pictures import GOLDEN, agreed, picture
 from tests.unit.view.walks import ACD, Walk, keys, passes, types, walk
 
 Step = tuple[str, Walk, tuple[str, ...]]  # the picture's name, what is done, what must be read then
-READY_AFTER = {"voip__services__ACD__state_after_login": "READY"}
 
 
 def stay(phone: Story) -> None:
@@ -29,11 +29,7 @@ def logged_out(phone: Story) -> None:
 
 def ready(phone: Story) -> None:
     logged_out(phone)
-    phone.press("soft1")
-    phone.type("agent7001")
-    phone.press("down")
-    phone.type("1234")
-    phone.press("soft1")
+    log_in(phone)
     phone.large("Ready")
 
 

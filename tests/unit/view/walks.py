@@ -9,9 +9,10 @@ from collections.abc import Callable
 
 from deskphone.core import events as ev
 from deskphone.view.text import ENGLISH
+from tests.stories.agent import fill_in
 from tests.stories.bench import Story
 from tests.stories.bench_core import CoreBench
-from tests.stories.provisioning_server import ProvisioningServer
+from tests.stories.provisioning_server import ProvisioningServer, server_of
 
 Walk = Callable[[Story], None]
 
@@ -70,8 +71,7 @@ def told_by_dhcp(server: ProvisioningServer) -> None:
 
 def provisioning(step: Callable[[ProvisioningServer], None]) -> Walk:
     def go(phone: Story) -> None:
-        assert isinstance(phone.bench, CoreBench)
-        step(ProvisioningServer(phone.bench))
+        step(server_of(phone))
 
     return go
 
@@ -93,10 +93,7 @@ def logged_out(phone: Story) -> None:
 
 def typed_login(phone: Story) -> None:
     logged_out(phone)
-    phone.press("soft1")
-    phone.type("agent7001")
-    phone.press("down")
-    phone.type("1234")
+    fill_in(phone)
 
 
 def logged_in(phone: Story) -> None:

@@ -171,6 +171,13 @@ class Lab:
         assert self._client is not None
         end(self._client)
 
+    def interface(self, *, there: bool) -> None:
+        """The phone's interface goes, or comes (an adapter at USB does so late)."""
+        old, new = ("usb0", "eth0") if there else ("eth0", "usb0")
+        run("ip", "-n", self.phone, "link", "set", old, "down")
+        run("ip", "-n", self.phone, "link", "set", old, "name", new)
+        run("ip", "-n", self.phone, "link", "set", new, "up")
+
     def power_on(self, full: bool = False) -> None:
         """The phone's own program, which looks for its configuration as the real one does.
 

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
 import logging
 import os
 import sys
@@ -26,6 +25,7 @@ from deskphone.config.settings import Settings
 from deskphone.core.status import service_line
 from deskphone.drivers.localtime import zone_of
 from deskphone.drivers.ports import Driver, Post
+from deskphone.drivers.provisioning import interface
 from deskphone.drivers.system import Systemd, log_handler
 from deskphone.drivers.useragent.agent import PjsuaUserAgent
 from deskphone.drivers.useragent.options import ALSA, Sound, SoundDevice, UserAgentOptions, sound
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
 LOOPBACK = "127.0.0.1"
 PANEL = "127.0.0.1:0"
-INTERFACES = Path("/sys/class/net")
 HOST_NAME = "host-name"  # in the service's run directory, for firmware/dhcp
 log = logging.getLogger("deskphone")
 
@@ -69,13 +68,11 @@ def draws_terminal(args: argparse.Namespace) -> bool:
     return bool(args.sim and not args.no_terminal and sys.stdout.isatty() and sys.stdin.isatty())
 
 
-def mac_address() -> str:
-    """The MAC address of this machine, with colons: the desk phone's interface, on a laptop any."""
-    for interface in ("eth0", "wlan0"):
-        with contextlib.suppress(OSError):
-            found = (INTERFACES / interface / "address").read_text("ascii").strip()
-            if len(found) == len("00:00:00:00:00:00"):
-                return found
+def mac_address(args: argparse.Namespace) -> str:
+    """The MAC address with colons, "" where the phone's interface has not come yet; on a laptop there always is one."""
+    found = interface.mac_address()
+    if found or not args.sim:
+        return found
     number = f"{uuid.getnode():012x}"  # one made up where no interface has an IP address yet
     return ":".join(number[place : place + 2] for place in range(0, 12, 2))
 
@@ -94,7 +91,7 @@ def _provisioner(args: argparse.Namespace, runtime: Runtime, first: Settings) ->
         kept = True
 
     means = Means(
-        mac=mac_address(),
+        mac=mac_address(args),
         version=VERSION,
         data=runtime.folder,
         settings=lambda: runtime.phone.settings if runtime.phone.powered else first,
@@ -110,6 +107,7 @@ def _provisioner(args: argparse.Namespace, runtime: Runtime, first: Settings) ->
         Path(args.lease) if args.lease else lease.DEFAULT,
         Path(run) / HOST_NAME if run else None,
         at_start=not args.loaded,
+        interface=interface.mac_address,
     )
     runtime.provisioning = provisioner.perform
     return provisioner

@@ -123,7 +123,7 @@ async def _live(args: argparse.Namespace, store: Store, settings: Settings, even
     _signals(args, runtime)
     _settle_interpreter()
     found = known.load(store.folder) if args.kept and not args.config else known.Known()
-    power_on = PowerOn(settings, store.load(), VERSION, benches.mac_address(), found.source, found.at)
+    power_on = PowerOn(settings, store.load(), VERSION, benches.mac_address(args), found.source, found.at)
     try:
         await runtime.run(drivers, [power_on, *events])
     except DriverEnded:

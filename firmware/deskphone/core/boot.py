@@ -154,7 +154,9 @@ def clock_ticked(turn: Turn, event: ClockTicked) -> None:
 def network_changed(turn: Turn, event: NetworkChanged) -> None:
     """The address came, changed or went. SIP Servers that DHCP named stay known while the cable is out."""
     before = turn.phone.network
-    now = Network(**asdict(event))
+    told = asdict(event)
+    turn.set(mac=told.pop("mac") or turn.phone.mac)
+    now = Network(**told)
     turn.set(network=replace(now, sip_servers=before.sip_servers))
     if event.address:
         # None where DHCP changed its mind back during a call: then none is to be taken after it.

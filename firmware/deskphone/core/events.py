@@ -108,8 +108,8 @@ class TimerFired(Event):
 
 @dataclass(frozen=True, slots=True)
 class NetworkChanged(Event):
-    """The link or what DHCP told. address is empty while the phone has none. host_name: by which DHCP knows it.
-    time_servers: option 42. sip_servers: option 120, best first. time_offset: option 2, seconds east of UTC."""
+    """The link, or what DHCP told. address: "" while the phone has none. host_name: by which DHCP knows it. mac: of the
+    interface, or "". time_servers: option 42. sip_servers: 120, best first. time_offset: 2, seconds east of UTC."""
 
     address: str
     netmask: str = ""
@@ -121,6 +121,7 @@ class NetworkChanged(Event):
     time_servers: tuple[str, ...] = ()
     sip_servers: tuple[str, ...] = ()
     time_offset: int | None = None
+    mac: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,7 +260,6 @@ class CallEstablished(Event):
 @dataclass(frozen=True, slots=True)
 class CallMedia(Event):
     """The media of a call changed. remote_hold: the far end holds us (RFC 3264 section 8.4).
-
     local_hold is what the last answered offer says of our own direction. codec e.g. `G722/16000`.
     """
 

@@ -233,7 +233,7 @@ class Sound:
 
 @dataclass(frozen=True, slots=True)
 class Network:
-    """What the network gave; the fields are those of NetworkChanged."""
+    """What the network gave; the fields are those of NetworkChanged, but for the MAC address."""
 
     address: str = ""
     netmask: str = ""

@@ -3,95 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from deskphone.config.schema.words import PeriodType, ProvisioningMethod
-from deskphone.config.settings import Settings
 from deskphone.core.effects import FetchSettings, SetHostName
-from deskphone.core.events import Event, NetworkChanged, Provisioned
-from deskphone.drivers.ports import Post
-from deskphone.drivers.provisioning.check import Means
-from deskphone.drivers.provisioning.lease import Lease, parse
-from deskphone.drivers.provisioning.provisioner import Pace, Provisioner
-
-QUICK = Pace(look=0.001, lease=5.0, between=0.0)
-LEASE = "address 10.1.1.20\nnetmask 255.255.255.0\ngateway 10.1.1.1\ndns 10.1.1.2 10.1.1.3\noption_160 {}\n"
-URL = b"http://prov.example.com/"
-
-
-@dataclass
-class World:
-    """Settings, clock and lease of a phone; `looks` gathers the leases of the checks."""
-
-    folder: Path
-    settings: Settings = Settings()
-    kept: bool = False
-    at: datetime = datetime(2025, 11, 24, 10, 24, tzinfo=UTC)
-    looks: list[Lease | None] = field(default_factory=list)
-    waits: list[float] = field(default_factory=list)
-    events: list[Event] = field(default_factory=list)
-    fails: bool = False
-
-    @property
-    def lease(self) -> Path:
-        return self.folder / "lease"
-
-    def bound(self, url: bytes = URL) -> None:
-        new = self.folder / "lease.new"
-        new.write_text(LEASE.format(url.hex()))
-        new.replace(self.lease)
-
-    async def check(self, means: Means, lease: Lease | None, post: Post) -> None:
-        self.looks.append(lease)
-        if self.fails:
-            raise RuntimeError("https://desk:geheim@host/ broke")
-
-    def chance(self, low: float, high: float) -> float:
-        self.waits.append(high)
-        return 0.0
-
-    def set(self, **provisioning: object) -> None:
-        changed = replace(self.settings.provisioning, **provisioning)  # type: ignore[arg-type]
-        self.settings = replace(self.settings, provisioning=changed)
-
-    @asynccontextmanager
-    async def running(
-        self, *, static: str = "", at_start: bool = True, pace: Pace = QUICK
-    ) -> AsyncIterator[Provisioner]:
-        means = Means(
-            mac="00:90:8f:3b:bc:ba", version="0.1.0", data=self.folder, settings=lambda: self.settings,
-            keep=lambda settings: None, kept=lambda: self.kept, unix=lambda: 0, static=static,
-        )  # fmt: skip
-        driver = Provisioner(
-            means, self.lease, self.folder / "host-name", at_start=at_start, pace=pace, chance=self.chance,
-            now=lambda zone: self.at, check=self.check,
-        )  # fmt: skip
-        task = asyncio.create_task(driver.run(self.events.append))
-        try:
-            yield driver
-            assert not task.done(), task.exception()
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
-
-    async def until(self, test: Callable[[], bool], what: str) -> None:
-        for _ in range(5_000):
-            if test():
-                return
-            await asyncio.sleep(0.001)
-        raise AssertionError(f"waited in vain for {what}")
-
-    async def looked(self, times: int) -> None:
-        await self.until(lambda: len(self.looks) >= times, f"check {times} of {len(self.looks)}")
-        await asyncio.sleep(0.01)
-        assert len(self.looks) == times
+from deskphone.core.events import NetworkChanged, Provisioned
+from deskphone.drivers.provisioning.lease import parse
+from tests.unit.provisioning.world import LEASE, QUICK, URL, World
 
 
 @pytest.fixture

@@ -34,8 +34,8 @@ log = logging.getLogger("deskphone.provisioning")
 class Means:
     """What a check needs of the phone.
 
-    settings: those in force. keep: stores accepted settings (OSError where that fails). kept: whether some are there
-    that the next start of the program can begin with.
+    mac: of the interface, "" until there is one. settings: those in force. keep: stores accepted settings (OSError
+    where that fails). kept: whether some are there that the next start of the program can begin with.
     static: the URL of the command line. keyring: who may sign firmware. refused: bundles that were the wrong ones.
     """
 

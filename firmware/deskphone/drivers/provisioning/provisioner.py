@@ -13,7 +13,7 @@ import random
 import time
 import traceback
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from pathlib import Path
 
@@ -53,6 +53,7 @@ class Provisioner:
     """The driver. lease: the file of the DHCP hook, None where there is no DHCP client. host_name: file for it.
 
     at_start: whether to look at power-up (not where the program read the same file already).
+    interface: the MAC address as the kernel has it now, given the one that is known; None: it does not change.
     """
 
     name = "provisioning"
@@ -64,6 +65,7 @@ class Provisioner:
         host_name: Path | None = None,
         *,
         at_start: bool = True,
+        interface: Callable[[str], str] | None = None,
         pace: Pace = Pace(),
         chance: Callable[[float, float], float] = random.uniform,
         now: Callable[[tzinfo | None], datetime] = local_time,
@@ -72,9 +74,11 @@ class Provisioner:
         self._means, self._host_name, self._at_start, self._pace = means, host_name, at_start, pace
         self._watch = Watch(lease) if lease is not None else None
         self._chance, self._now, self._check = chance, now, check
+        self._interface = interface
         self._asked = asyncio.Event()
-        self._new_lease = False
+        self._news = False  # another place to look at, or another name of the file
         self._options: dict[int, bytes] | None = None
+        self._leased_as = ""  # the MAC address of the last lease, where it is the phone's own
         self._due: datetime | None = None
         self._post: Post = lambda event: None
 
@@ -89,11 +93,12 @@ class Provisioner:
         """Look at power-up, at the times of the settings, when asked, and when DHCP names another place."""
         self._post = post
         async with asyncio.TaskGroup() as group:
-            group.create_task(self._watch_lease())
+            group.create_task(self._watch_network())
             await self._life()
 
-    async def _watch_lease(self) -> None:
+    async def _watch_network(self) -> None:
         while True:
+            self._see_interface()
             self._see_lease()
             await asyncio.sleep(self._pace.look)
 
@@ -110,7 +115,7 @@ class Provisioner:
         if not self._means.kept():
             await web()  # needed in a moment, most likely, and DHCP takes a moment
         waited = 0.0
-        while self._needs_lease() and waited < self._pace.lease and not self._asked.is_set():
+        while (self._needs_lease() or not self._mac()) and waited < self._pace.lease and not self._asked.is_set():
             await self._pause(self._pace.look)
             waited += self._pace.look
         if self._means.kept():  # a phone that has nothing yet was plugged in by itself: it need not wait
@@ -122,6 +127,11 @@ class Provisioner:
 
     def _needs_lease(self) -> bool:
         return self._dynamic() and self._watch is not None and self._watch.lease is None
+
+    def _mac(self) -> str:
+        """The MAC address a check would use, "" while there is none."""
+        lease = self._watch.lease if self._watch is not None else None
+        return (lease.mac if lease is not None else "") or self._means.mac
 
     def _dynamic(self) -> bool:
         """Whether DHCP says where to look."""
@@ -135,7 +145,7 @@ class Provisioner:
             settings = self._means.settings()
             now = self._local(settings)
             planned = schedule.next_check(settings, now)
-            if self._new_lease or (self._due is not None and now >= self._due):
+            if self._news or (self._due is not None and now >= self._due):
                 return
             # Other settings, or a clock set back: never later than the calendar says now.
             latest = schedule.longest_wait(settings)
@@ -160,7 +170,7 @@ class Provisioner:
 
     async def _look(self) -> None:
         self._asked.clear()
-        self._new_lease = False
+        self._news = False
         lease = self._watch.lease if self._watch is not None else None
         try:
             await self._check(self._means, lease, self._post)
@@ -185,13 +195,29 @@ class Provisioner:
         if not self._watch.changed():
             return
         now = self._watch.lease
-        self._post(now.network if now is not None else NetworkChanged(""))
+        self._post(replace(now.network, mac=now.mac) if now is not None else NetworkChanged(""))
         for problem in now.problems if now is not None else ():
             log.warning("%s", problem)
-        # The same options after a cable was pulled and put back are no news.
-        if now is not None and now.options != self._options:
-            self._options = now.options
-            self._new_lease = self._dynamic()
+        if now is None:
+            return
+        # The same options after a cable was pulled and put back are no news; the cable's lease after the radio's is,
+        # for its MAC address names another file.
+        own = now.mac if now.mac == self._means.mac else self._leased_as
+        if (now.options, own) != (self._options, self._leased_as):
+            self._options, self._leased_as = now.options, own
+            self._news = self._dynamic()
+
+    def _see_interface(self) -> None:
+        """The interface came (USB), or the cable's beside the radio's: from now on its address names the file."""
+        found = self._interface(self._means.mac) if self._interface is not None else self._means.mac
+        if found == self._means.mac:
+            return
+        log.info("the interface is %s", found)
+        self._means = replace(self._means, mac=found)
+        lease = self._watch.lease if self._watch is not None else None
+        if lease is None or not lease.mac:
+            self._post(replace(lease.network if lease is not None else NetworkChanged(""), mac=found))
+            self._news = True
 
     def _announce(self, name: str) -> None:
         """Leave the name where the DHCP client's side finds it (firmware/dhcp)."""

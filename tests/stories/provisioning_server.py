@@ -47,6 +47,13 @@ class ProvisioningServer:
         assert result.settings is None
         self._report("refused", ev.SettingsRejected(URL, tuple(str(error) for error in result.errors)))
 
+    def wants_a_login(self, url: str = URL) -> None:
+        """The phone was answered 401, without a login or with a wrong one."""
+        why = f"{url}: expected a file that needs no login, got 401 Unauthorized"
+        for event in (ev.SettingsRejected(url, (why,)), ev.Provisioned(url, START, "login", why, "160")):
+            self.bench.turn(event)
+        self.bench.pass_time(0.01)
+
     def is_silent(self) -> None:
         """It does not answer."""
         self._report("unreachable", detail=f"{URL}: expected an answer, got Connection refused")
@@ -71,6 +78,11 @@ class ProvisioningServer:
     def asked(self) -> int:
         """How often the phone went for its files."""
         return sum(isinstance(each, fx.FetchSettings) for each in self.bench.effects)
+
+    @property
+    def logins(self) -> list[fx.FetchLogin]:
+        """What a person typed for it."""
+        return [each.login for each in self.bench.effects if isinstance(each, fx.FetchSettings) and each.login]
 
     @property
     def restarts(self) -> list[str]:

@@ -11,7 +11,7 @@ from dataclasses import asdict, replace
 from deskphone.config.registry import value_at
 from deskphone.config.schema.words import HostNameUpdate
 from deskphone.config.settings import Settings
-from deskphone.core import calllog, directory, line, services, sound
+from deskphone.core import calllog, directory, line, provisioning_login, services, sound
 from deskphone.core.effects import Configure, FetchSettings, Restart, SetHostName
 from deskphone.core.events import (
     CheckSync,
@@ -111,6 +111,7 @@ def settings_rejected(turn: Turn, event: SettingsRejected) -> None:
 def provisioned(turn: Turn, event: Provisioned) -> None:
     """A check is over. An unchanged file is the one in force, so nothing is wrong with it."""
     turn.set(provisioned=event)
+    provisioning_login.provisioned(turn, event)
     if event.outcome == "unchanged":
         turn.set(config_errors=(), source=event.source)
     told = f"provisioning from {event.source or 'nowhere'}{_named_by(event)}: {event.outcome}"

@@ -22,6 +22,7 @@ from deskphone.core import (
     hot_seat,
     menu,
     pages,
+    provisioning_login,
 )
 from deskphone.core.agent_state import Presence
 from deskphone.core.events import Party
@@ -91,6 +92,7 @@ PLAIN_IDLE: Four = (C.DIRECTORY, C.MISSED, C.DND, C.COMMAND_MENU)
 SIGNED_OUT: Four = (C.LOGIN, C.NONE, C.NONE, C.NONE)
 LOGGED_OUT: Four = (C.LOGIN, C.MISSED, C.DIRECTORY, C.COMMAND_MENU)
 LOGGING_IN: Four = (C.CANCEL_LOGIN, C.MISSED, C.DIRECTORY, C.COMMAND_MENU)
+LOGINS = (agent_pages.LOGIN, hot_seat.SIGN_IN, provisioning_login.FORM)
 AGENT_IDLE: dict[Presence, Four] = {
     Presence.UNKNOWN: LOGGED_OUT,
     Presence.LOGGED_OFF: LOGGED_OUT,
@@ -118,7 +120,7 @@ def softkeys(phone: Phone) -> Four:
     if where is Situation.FORM and pages.on_link(phone.pages[-1]):
         return (C.SELECT, C.NONE, C.NONE, C.CANCEL)
     four = SOFTKEYS[where]
-    if where is Situation.FORM and phone.pages[-1].name in (agent_pages.LOGIN, hot_seat.SIGN_IN):
+    if where is Situation.FORM and phone.pages[-1].name in LOGINS:
         four = (C.ENTER, *four[1:])
     return _without(four, C.MODE) if locked else four
 

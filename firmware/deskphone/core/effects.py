@@ -69,10 +69,20 @@ class Restart(Effect):
 
 
 @dataclass(frozen=True, slots=True)
+class FetchLogin:
+    """What a person typed for the provisioning server that had refused `source`, a URL."""
+
+    source: str
+    user: str
+    password: Secret
+
+
+@dataclass(frozen=True, slots=True)
 class FetchSettings(Effect):
-    """Run provisioning now."""
+    """Run provisioning now. login: to be kept and used; who typed it waits for what comes of it."""
 
     why: str
+    login: FetchLogin | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from deskphone.core import agent_pages, call, calllog, directory, featuresync, hot_seat, services, sound, status
+from deskphone.core import (
+    agent_pages,
+    call,
+    calllog,
+    directory,
+    featuresync,
+    hot_seat,
+    provisioning_login,
+    services,
+    sound,
+    status,
+)
 from deskphone.core.effects import Reject, Restart
 from deskphone.core.events import Party
 from deskphone.core.item import Item
@@ -337,5 +348,5 @@ FORMS: dict[str, Form] = {
     "administration": Form(
         ("password",), lambda phone, argument: (text("", Mode.DIGITS, secret=True),), _submit_administration
     ),
-    **{name: Form(*parts) for name, parts in (agent_pages.FORMS | hot_seat.FORMS).items()},
+    **{name: Form(*parts) for name, parts in (agent_pages.FORMS | hot_seat.FORMS | provisioning_login.FORMS).items()},
 }

@@ -5,17 +5,18 @@ Law: routes only; the nouns decide. `follow` runs after every event, so that no 
 
 from __future__ import annotations
 
-from deskphone.core import agent, boot, featuresync, hot_seat, line, subscription
+from deskphone.core import agent, boot, featuresync, hot_seat, line, provisioning_login, subscription
 from deskphone.core.documents import AS_FEATURE, HOTELING, MESSAGE_SUMMARY, Command
 from deskphone.core.events import MessageWaiting, NotifyBody, Registered, SubscriptionAnswered, SubscriptionEnded
 from deskphone.core.turn import Turn
 
 
 def follow(turn: Turn) -> None:
-    """Subscriptions, agent and hot seat follow the lines and the settings."""
+    """Subscriptions, agent and hot seat follow the lines and the settings; a login is asked for when there is time."""
     hot_seat.follow(turn)
     subscription.follow(turn)
     agent.follow(turn)
+    provisioning_login.follow(turn)
 
 
 def registered(turn: Turn, event: Registered) -> None:

@@ -232,6 +232,14 @@ class Sound:
 
 
 @dataclass(frozen=True, slots=True)
+class LoginAsked:
+    """The provisioning server's login. wanted: the URL a person is to be asked for, given: the one it was typed for."""
+
+    wanted: str = ""
+    given: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Network:
     """What the network gave; the fields are those of NetworkChanged, but for the MAC address."""
 
@@ -287,6 +295,7 @@ class Phone:
     sip_servers_waiting: tuple[str, ...] | None = None
     settings_waiting: SettingsLoaded | None = None
     provisioned: Provisioned | None = None
+    login_asked: LoginAsked = LoginAsked()
     firmware: FirmwareOffered | None = None
     host_name: str = ""
     agent: AgentState = AgentState()

@@ -49,6 +49,7 @@ ENGLISH: dict[str, str] = {
     "title:forward": "Automatic Forward",
     "title:login": "Log In",
     "title:sign_in": "Sign In",
+    "title:provisioning_login": "Settings Login",
     "title:reasons": "Not Ready",
     "title:missed": "Missed calls",
     "title:directory": "Directory",

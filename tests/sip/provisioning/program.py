@@ -51,6 +51,14 @@ class Program:
                 async with session.post(f"{self.url}panel/key", json={"key": key}) as answer:
                     assert answer.status == 200, await answer.text()
 
+    async def types(self, text: str) -> None:
+        """Letters from a keyboard."""
+        async with (
+            aiohttp.ClientSession() as session,
+            session.post(f"{self.url}panel/text", json={"text": text}) as answer,
+        ):
+            assert answer.status == 200, await answer.text()
+
     async def shows(self, *words: str, within: float = 15.0) -> None:
         """Wait until the display has these words."""
         shown, end = "", asyncio.get_running_loop().time() + within

@@ -80,3 +80,17 @@ def files(found: dict[str, bytes], asked: list[str] | None = None) -> Handler:
         return web.Response(status=404) if data is None else web.Response(body=data)
 
     return answer
+
+
+def for_desk_only(found: dict[str, bytes], asked: list[str] | None = None) -> Handler:
+    """Files for desk, whose password is geheim; `asked` gathers the Authorization headers."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        given = request.headers.get("Authorization", "")
+        if asked is not None:
+            asked.append(given)
+        if given != "Basic ZGVzazpnZWhlaW0=":
+            return web.Response(status=401, headers={"WWW-Authenticate": 'Basic realm="x"'})
+        return web.Response(body=found[request.match_info["path"]])
+
+    return answer

@@ -6,23 +6,11 @@ import logging
 from pathlib import Path
 
 import pytest
-from aiohttp import web
 
 from deskphone.drivers.provisioning import known
 from tests.unit.provisioning.authority import Authority
-from tests.unit.provisioning.check_bench import GOOD, NAME, Bench, Handler, files
+from tests.unit.provisioning.check_bench import GOOD, NAME, Bench, files, for_desk_only
 from tests.unit.provisioning.conftest import Serve
-
-
-def for_desk_only(found: dict[str, bytes]) -> Handler:
-    """Files for desk, whose password is geheim."""
-
-    async def answer(request: web.Request) -> web.StreamResponse:
-        if request.headers.get("Authorization") != "Basic ZGVzazpnZWhlaW0=":
-            return web.Response(status=401, headers={"WWW-Authenticate": 'Basic realm="x"'})
-        return web.Response(body=found[request.match_info["path"]])
-
-    return answer
 
 
 async def test_the_login_of_the_url_serves_its_includes_and_is_told_to_nobody(serve: Serve, bench: Bench) -> None:

@@ -84,6 +84,8 @@ ACD = {
     "voip__services__ACD__unavailable_reason__1__name": "Coffee break",
 }
 
+ASKS = {"provisioning__configuration__http_auth__ui_interaction_enabled": "1"}
+
 
 def logged_out(phone: Story) -> None:
     phone.agents(agent7001="1234")
@@ -196,6 +198,9 @@ WALKS: dict[str, Walk] = {
     "ready_pending": walk(logged_in, deaf, keys("soft1")),
     "after_call_work": walk(logged_in, keys("soft3"), lambda phone: phone.pass_time(1)),
     "status_agent": walk(agent_ready, keys("menu", "4", "4")),
+    "provisioning_login": walk(
+        lambda phone: ready(phone, **ASKS), provisioning(lambda s: s.wants_a_login()), types("desk")
+    ),
     "hot_seat_waiting": hot_seat,
     "hot_seat_sign_in": walk(hot_seat, keys("soft1", *"1777")),
     "starting": lambda phone: None,

@@ -39,7 +39,9 @@ class Provisioning:
     )
     user_name: str = text(f"{_HTTP}/user_name", "", "HTTP user of the download", behaviour=True)
     password: Secret = secret(f"{_HTTP}/password", "Its password", behaviour=True)
-    ask_on_screen: bool = flag(f"{_HTTP}/ui_interaction_enabled", False, "Ask on the screen when a login is wanted")
+    ask_on_screen: bool = flag(
+        f"{_HTTP}/ui_interaction_enabled", False, "Ask on the screen when a login is wanted", behaviour=True
+    )
     mac_in_header: bool = flag(
         f"{_PROV}/configuration/mac_address_in_header", True, "Send the MAC in User-Agent", behaviour=True
     )

@@ -14,12 +14,12 @@ from pathlib import Path
 from deskphone.config.settings import Settings
 from deskphone.core.events import Event, FirmwareOffered, Provisioned, SettingsLoaded, SettingsRejected
 from deskphone.drivers.ports import Post
-from deskphone.drivers.provisioning import firmware, known, multicast, reading, sources, trust
+from deskphone.drivers.provisioning import firmware, known, multicast, reading, sources, trust, typed_login
 from deskphone.drivers.provisioning.address import Login, address
 from deskphone.drivers.provisioning.fetcher import Fetcher
 from deskphone.drivers.provisioning.lease import Lease
 from deskphone.drivers.provisioning.options import Options
-from deskphone.drivers.provisioning.problem import QUIET, Outcome, Problem, without_login
+from deskphone.drivers.provisioning.problem import QUIET, Outcome, Problem, strip_login, without_login
 from deskphone.drivers.provisioning.reading import Found
 from deskphone.drivers.provisioning.signature import KEYRING
 from deskphone.drivers.provisioning.sink import CONFIGURATION_SECONDS
@@ -76,15 +76,19 @@ async def check(means: Means, lease: Lease | None, post: Post) -> None:
         post(Provisioned("", means.unix(), Outcome.OFF if off else Outcome.NO_SOURCE, without_login(detail)))
         return
     log.info("asking %s", without_login(choice.place.configurations[0]))
-    fetcher = await _fetcher(means, settings, choice.place, device)
-    found = await reading.configuration(choice.place.configurations, fetcher, _known(means))
+    typed = _typed(means, settings, choice.place)
+    place = _without_logins(choice.place) if typed is not None else choice.place
+    fetcher = await _fetcher(means, settings, device, typed or _login(settings, place))
+    found = await reading.configuration(place.configurations, fetcher, _known(means))
+    if typed is not None and found.outcome is Outcome.LOGIN:
+        _forget(means)
     for event in _events(means, found, choice.named_by):
         post(event)
     now = found.settings or settings
     for problem in await trust.refresh(now, means.data, fetcher):
         log.warning("certificate: %s", problem)
-    if choice.place.firmware:
-        await _firmware(means, now, choice.place, fetcher, post)
+    if place.firmware:
+        await _firmware(means, now, place, fetcher, post)
 
 
 async def _choose(means: Means, settings: Settings, lease: Lease | None, device: Device) -> sources.Choice:
@@ -102,13 +106,36 @@ async def _choose(means: Means, settings: Settings, lease: Lease | None, device:
     return sources.redirect(settings, device)
 
 
-async def _fetcher(means: Means, settings: Settings, place: Place, device: Device) -> Fetcher:
+async def _fetcher(means: Means, settings: Settings, device: Device, login: Login | None) -> Fetcher:
     prov = settings.provisioning
     trusted = await asyncio.to_thread(trust.trust, means.data, prov.verify_server)  # reads all the system trusts
     for problem in trusted.problems:
         log.error("certificate: %s", problem)
     agent = user_agent(settings, means.version, device.mac)
-    return Fetcher(Options(agent, trusted.context, _login(settings, place)), means.seconds)
+    return Fetcher(Options(agent, trusted.context, login), means.seconds)
+
+
+def _typed(means: Means, settings: Settings, place: Place) -> Login | None:
+    """What a person typed for this very server; it wins over the logins of URL and settings, which were refused."""
+    if not settings.provisioning.ask_on_screen:
+        return None
+    typed = typed_login.load(means.data)
+    try:
+        here = address(place.configurations[0]).origin
+    except Problem:
+        return None
+    return typed if typed is not None and typed.origin == here else None
+
+
+def _without_logins(place: Place) -> Place:
+    return Place(strip_login(place.firmware), tuple(map(strip_login, place.configurations)))
+
+
+def _forget(means: Means) -> None:
+    try:
+        typed_login.forget(means.data)
+    except OSError as error:
+        log.error("a login that is wrong cannot be removed: %s", error)
 
 
 def _login(settings: Settings, place: Place) -> Login | None:

@@ -19,15 +19,16 @@ from pathlib import Path
 
 from deskphone.config.schema.words import ProvisioningMethod
 from deskphone.config.settings import Settings
-from deskphone.core.effects import FetchSettings, SetHostName
+from deskphone.core.effects import FetchLogin, FetchSettings, SetHostName
 from deskphone.core.events import NetworkChanged, Provisioned
 from deskphone.drivers.localtime import local, zone_of
 from deskphone.drivers.ports import Post
-from deskphone.drivers.provisioning import schedule
+from deskphone.drivers.provisioning import schedule, typed_login
+from deskphone.drivers.provisioning.address import Login, address
 from deskphone.drivers.provisioning.check import Means, check
 from deskphone.drivers.provisioning.fetcher import web
 from deskphone.drivers.provisioning.lease import Lease, Watch
-from deskphone.drivers.provisioning.problem import Outcome, without_login
+from deskphone.drivers.provisioning.problem import Outcome, Problem, without_login
 from deskphone.wire.dhcp import clean_host_name
 
 log = logging.getLogger("deskphone.provisioning")
@@ -76,6 +77,7 @@ class Provisioner:
         self._chance, self._now, self._check = chance, now, check
         self._interface = interface
         self._asked = asyncio.Event()
+        self._person_waits = asyncio.Event()
         self._news = False  # another place to look at, or another name of the file
         self._options: dict[int, bytes] | None = None
         self._leased_as = ""  # the MAC address of the last lease, where it is the phone's own
@@ -85,6 +87,9 @@ class Provisioner:
     def perform(self, effect: FetchSettings | SetHostName) -> None:
         """An order of the core. Returns at once."""
         if isinstance(effect, FetchSettings):
+            if effect.login is not None:
+                self._keep(effect.login)
+                self._person_waits.set()
             self._asked.set()
         elif self._host_name is not None:
             self._announce(effect.name)
@@ -170,6 +175,7 @@ class Provisioner:
 
     async def _look(self) -> None:
         self._asked.clear()
+        self._person_waits.clear()
         self._news = False
         lease = self._watch.lease if self._watch is not None else None
         try:
@@ -180,13 +186,13 @@ class Provisioner:
             self._post(Provisioned("", self._means.unix(), Outcome.FAILED, why))
 
     async def _rest(self) -> None:
-        """A server that asks again and again is obeyed once in a while."""
-        await asyncio.sleep(self._pace.between)
+        """A server that asks again and again is obeyed once in a while; a person who typed a login, at once."""
+        await self._pause(self._pace.between, self._person_waits)
 
-    async def _pause(self, seconds: float) -> None:
-        """So long, or until asked."""
+    async def _pause(self, seconds: float, until: asyncio.Event | None = None) -> None:
+        """So long, or until that happens (None: until asked)."""
         with contextlib.suppress(TimeoutError):
-            await asyncio.wait_for(self._asked.wait(), seconds)
+            await asyncio.wait_for((until or self._asked).wait(), seconds)
 
     def _see_lease(self) -> None:
         """What the DHCP client learned since the last look; other options are a reason to look for files."""
@@ -218,6 +224,14 @@ class Provisioner:
         if lease is None or not lease.mac:
             self._post(replace(lease.network if lease is not None else NetworkChanged(""), mac=found))
             self._news = True
+
+    def _keep(self, typed: FetchLogin) -> None:
+        """Keep what a person typed, for the server that asked for it."""
+        try:
+            login = Login(address(typed.source).origin, typed.user, typed.password)
+            typed_login.save(self._means.data, login)
+        except (Problem, OSError) as error:
+            log.error("the login cannot be kept: %s", error)
 
     def _announce(self, name: str) -> None:
         """Leave the name where the DHCP client's side finds it (firmware/dhcp)."""

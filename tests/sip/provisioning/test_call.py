@@ -102,7 +102,7 @@ def test_check_sync_fetches_and_the_new_settings_count_at_once(desk: Desk) -> No
 def test_check_sync_of_a_stranger_is_refused_and_asks_nobody(desk: Desk) -> None:
     desk.gives(system__display__message_on_screen="Evil")
     for event in ("check-sync;reboot=true", "check-sync", "resync", "reboot"):
-        assert desk.check_sync(event, stranger=True) == [403]
+        assert desk.check_sync(event, stranger=True) == [401], "a challenge it cannot answer"
     assert desk.check_sync("check-sync;reboot=false") == [200]
     desk.phone.shows("Evil")
     assert desk.files.asked == 2, "the stranger's four were not obeyed late either"

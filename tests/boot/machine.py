@@ -6,6 +6,7 @@ is changed for the test. Law: waits for words, never for a time; ends QEMU by it
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import socket
@@ -171,17 +172,28 @@ class Machine:
 
 def why_not(images: Path, *names: str) -> str:
     """Why no machine can be made with these files of `images`, or ""."""
-    if shutil.which("qemu-system-aarch64") is None:
-        return "not installed: qemu-system-arm"
+    if shutil.which(qemu()) is None:
+        return f"not installed: {qemu()} (Debian: qemu-system-arm)"
     missing = [name for name in names if not (images / name).exists()]
     return f"no {', '.join(missing)} in {images}" if missing else ""
+
+
+def qemu() -> str:
+    """The program: QEMU=PROGRAM names another than the machine's own."""
+    return os.environ.get("QEMU") or "qemu-system-aarch64"
+
+
+def knows(machine: str) -> bool:
+    """Whether it has this model of a machine."""
+    listed = subprocess.run([qemu(), "-machine", "help"], capture_output=True, text=True, check=True)
+    return any(line.split(" ", 1)[0] == machine for line in listed.stdout.splitlines())
 
 
 def virt(images: Path, folder: Path, cable: str, mac: str, card: Path) -> list[str]:
     """The command for QEMU's `virt` machine: the kernel, a card, a cable (the name of a tap), and the shell."""
     line = (images / "boot/a/cmdline.txt").read_text().strip()
     return [
-        "qemu-system-aarch64", "-M", "virt", "-cpu", "cortex-a53", "-smp", "2", "-m", "512",
+        qemu(), "-M", "virt", "-cpu", "cortex-a53", "-smp", "2", "-m", "512",
         "-display", "none", "-monitor", "none", "-no-reboot", "-serial", f"file:{folder}/console.log",
         "-kernel", str(images / "Image.gz"), "-append", f"{line} {SHELL}",
         "-drive", f"file={card},format=raw,if=none,id=card,snapshot=on", "-device", "virtio-blk-pci,drive=card",

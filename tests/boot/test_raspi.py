@@ -1,4 +1,4 @@
-"""The Pi 3's card in QEMU's `raspi3b`: its kernel, device tree and partitions, to user space.
+"""The cards of the Pi 3 and the Pi 4 in QEMU's models of them: kernel, device tree and partitions, to user space.
 
 QEMU does not run the GPU's firmware: the test hands over kernel and command line from the card's boot partition.
 """
@@ -8,18 +8,36 @@ from __future__ import annotations
 import gzip
 import re
 import subprocess
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
 from tests.boot.conftest import images
-from tests.boot.machine import Machine
+from tests.boot.machine import Machine, knows, qemu
 from tests.boot.report import Report
 
-pytestmark = [pytest.mark.boot("rpi3"), pytest.mark.slow, pytest.mark.timeout(900)]
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 # QEMU takes the start of the Pi's watchdog for a reset (hw/misc/bcm2835_powermgt.c), so here systemd leaves it alone.
 WORDS = "systemd.watchdog_sec=0 systemd.journald.forward_to_console=1"
 BOOT = 1 << 20  # where genimage.cfg has the boot partition
+
+
+@dataclass(frozen=True, slots=True)
+class Pi:
+    """board: of `make image`. machine: QEMU's name. tree: the device tree, by mainline's name or Raspberry Pi's.
+    console: where the kernel talks; Linux numbers the UARTs by the aliases of the tree.
+    """
+
+    board: str
+    machine: str
+    model: str
+    tree: str
+    console: str
+
+
+PI3 = Pi("rpi3", "raspi3b", "Raspberry Pi 3 Model B", r"bcm2(?:710|837)-rpi-3-b\.dtb", "ttyAMA0")
+PI4 = Pi("rpi4", "raspi4b", "Raspberry Pi 4 Model B", r"bcm2711-rpi-4-b\.dtb", "ttyAMA1")
 
 
 def from_card(card: Path, name: str, folder: Path) -> Path:
@@ -29,7 +47,7 @@ def from_card(card: Path, name: str, folder: Path) -> Path:
     return copy
 
 
-def raspi3b(card: Path, folder: Path) -> list[str]:
+def raspi(pi: Pi, card: Path, folder: Path) -> list[str]:
     """QEMU's command. Its SD card wants a size that is a power of two."""
     plain = folder / "kernel"
     plain.write_bytes(gzip.decompress(from_card(card, "a/kernel8.img", folder).read_bytes()))
@@ -40,28 +58,31 @@ def raspi3b(card: Path, folder: Path) -> list[str]:
     subprocess.run(["truncate", "-s", "512M", str(copy)], check=True)
     loud = line.replace("quiet loglevel=3 ", "")
     return [
-        "qemu-system-aarch64", "-M", "raspi3b", "-display", "none", "-monitor", "none", "-no-reboot",
+        qemu(), "-M", pi.machine, "-display", "none", "-monitor", "none", "-no-reboot",
         "-serial", f"file:{folder}/console.log", "-nic", "none",
-        "-kernel", str(plain), "-dtb", str(device_tree(card, folder)),
-        "-append", f"{loud} console=ttyAMA0,115200 {WORDS}",
+        "-kernel", str(plain), "-dtb", str(device_tree(pi, card, folder)),
+        "-append", f"{loud} console={pi.console},115200 {WORDS}",
         "-drive", f"file={copy},format=raw,if=sd,snapshot=on",
     ]  # fmt: skip
 
 
-def device_tree(card: Path, folder: Path) -> Path:
-    """The Pi 3B's, whatever the kernel calls it (Raspberry Pi's own: bcm2710)."""
+def device_tree(pi: Pi, card: Path, folder: Path) -> Path:
+    """The board's, whatever the kernel calls it."""
     listed = subprocess.run(["mdir", "-b", "-i", f"{card}@@{BOOT}", "::a"], check=True, capture_output=True, text=True)
-    name = re.search(r"::/(a/bcm27?(?:10|837)\S*rpi-3-b\.dtb|a/bcm2837-rpi-3-b\.dtb)", listed.stdout)
-    assert name, f"no device tree of a Pi 3B on the card: {listed.stdout}"
+    name = re.search(rf"::/(a/(?:{pi.tree}))", listed.stdout)
+    assert name, f"no device tree of a {pi.model} on the card: {listed.stdout}"
     return from_card(card, name[1], folder)
 
 
-def test_it_reaches_user_space_from_its_card(tmp_path: Path, report: Report) -> None:
-    there = images("rpi3")
-    with Machine(raspi3b(there / "sdcard.img", tmp_path), tmp_path) as machine:
-        machine.says(r"Machine model: Raspberry Pi 3 Model B")
+@pytest.mark.parametrize("pi", [pytest.param(pi, id=pi.machine, marks=pytest.mark.boot(pi.board)) for pi in (PI3, PI4)])
+def test_it_reaches_user_space_from_its_card(pi: Pi, tmp_path: Path, report: Report) -> None:
+    if not knows(pi.machine):
+        pytest.skip(f"{qemu()} has no {pi.machine} (QEMU 9 has; QEMU=PROGRAM names another)")
+    there = images(pi.board)
+    with Machine(raspi(pi, there / "sdcard.img", tmp_path), tmp_path) as machine:
+        machine.says(rf"Machine model: {pi.model}")
         machine.says(r"VFS: Mounted root \(squashfs filesystem\) readonly")
-        machine.says(r"Welcome to .*deskphone .*\(rpi3\)")
+        machine.says(rf"Welcome to .*deskphone .*\({pi.board}\)")
         machine.says(r"Mounted data\.mount")
         machine.says(r"Started dhcpcd\.service")
         # No further: mainline's kernel has no /dev/gpiomem, so a phone built with it finds no pins.
@@ -70,4 +91,4 @@ def test_it_reaches_user_space_from_its_card(tmp_path: Path, report: Report) -> 
         (there / "boot-test-console.log").write_text(said)
         assert not re.search(r"Kernel panic|ordering cycle|emergency mode", said)
         model = re.findall(r"Machine model: .*", said)
-        report.excerpts["raspi3b"] = model + re.findall(r"VFS: Mounted root.*|Started dhcpcd.service", said)
+        report.excerpts[pi.machine] = model + re.findall(r"VFS: Mounted root.*|Started dhcpcd.service", said)

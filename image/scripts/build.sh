@@ -72,11 +72,13 @@ if [ -n "$kernel" ]; then
         || printf "image: warning: the kernel's configuration is not what was asked for\n" >&2
 fi
 
-# What is inside, for whoever must know: licences, and a bill of materials (CycloneDX).
+# What is inside, for whoever must know: licences, and a bill of materials (CycloneDX). The whole is not called
+# "deskphone": one of its parts is, and no two things in a bill may have the same name.
 run legal-info >"$out/legal-info.log" 2>&1 || fail "legal-info failed: $out/legal-info.log"
 cp "$out/legal-info/manifest.csv" "$out/images/licences.csv"
-if run -s show-info >"$out/show-info.json" && "$buildroot/utils/generate-cyclonedx" --project-name deskphone \
-    -i "$out/show-info.json" -o "$out/images/sbom.cdx.json" 2>"$out/sbom.log"; then
+version=$(sed -n 's/^version = "\(.*\)"/\1/p' "$root/firmware/pyproject.toml")
+if run -s show-info >"$out/show-info.json" && "$buildroot/utils/generate-cyclonedx" --project-name "deskphone-$board" \
+    --project-version "$version" -i "$out/show-info.json" -o "$out/images/sbom.cdx.json" 2>"$out/sbom.log"; then
     (cd "$out/images" && sha256sum licences.csv sbom.cdx.json >>SHA256SUMS)
 else
     printf 'image: no sbom.cdx.json (its licence list comes from the network)\n' >&2

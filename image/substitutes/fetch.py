@@ -1,7 +1,8 @@
 """Fill Buildroot's download folder from elsewhere: `fetch.py TABLE FOLDER [PLACE...]`, each file checked by SHA-256.
 
 A row of TABLE (sources.tsv) names the file's place in the folder, its hash, and where it comes from: `debian PATH`
-below the archive DEBIAN names, `pypi NAME==VERSION` by pip, `git NAME TAG PREFIX` from a clone in the folder CLONES.
+below the archive DEBIAN names, by pip `pypi NAME==VERSION` (its source) or `wheel NAME==VERSION`, `git NAME TAG PREFIX`
+from a clone in the folder CLONES.
 What is there already is only checked. Standard library only.
 """
 
@@ -28,21 +29,19 @@ def debian(target: Path, path: str) -> None:
 
 def pypi(target: Path, requirement: str) -> None:
     """A source distribution. pip wants to know its metadata first and builds what it needs for that."""
+    pip(target, requirement, "--no-binary")
+
+
+def wheel(target: Path, requirement: str) -> None:
+    """A built package, of which nothing is run."""
+    pip(target, requirement, "--only-binary")
+
+
+def pip(target: Path, requirement: str, form: str) -> None:
+    """The one file that pip downloads."""
     with tempfile.TemporaryDirectory() as work:
         name = requirement.partition("==")[0]
-        command = [
-            sys.executable,
-            "-m",
-            "pip",
-            "-q",
-            "download",
-            "--no-deps",
-            "--no-binary",
-            name,
-            "-d",
-            work,
-            requirement,
-        ]
+        command = [sys.executable, "-m", "pip", "-q", "download", "--no-deps", form, name, "-d", work, requirement]
         subprocess.run(command, check=True, stdout=sys.stderr)
         (found,) = Path(work).iterdir()
         target.write_bytes(found.read_bytes())
@@ -60,7 +59,7 @@ def git(target: Path, name: str, tag: str, prefix: str) -> None:
     target.write_bytes(packed.stdout)
 
 
-ORIGINS = {"debian": debian, "pypi": pypi, "git": git}
+ORIGINS = {"debian": debian, "pypi": pypi, "wheel": wheel, "git": git}
 
 
 def fetch(folder: Path, place: str, wanted: str, origin: str) -> str:

@@ -96,8 +96,10 @@ $(eval $(call deskphone_machines_tool,ZIC,sbin/zic))
 override HOST_CCACHE_INSTALL_CMDS = mkdir -p $(HOST_DIR)/bin && \
 	install -m 0755 $(DESKPHONE_SUBSTITUTES)/ccache $(HOST_DIR)/bin/ccache
 
-# Programs for the phone that Debian has only as binaries here (no source archive can be fetched).
+# Programs for the phone that Debian has only as binaries here (no source archive can be fetched). DL_VERSION is what the
+# licence list and the bill of materials say: Debian's version, not the pinned one.
 define deskphone_binary
+override $(1)_DL_VERSION = $(3)
 $(1)_OVERRIDE_SRCDIR = $$(DESKPHONE_SUBSTITUTES)/nothing
 override $(1)_LICENSE_FILES =
 override $(1)_INSTALL_STAGING = NO
@@ -107,10 +109,11 @@ override $(1)_CONFIGURE_CMDS = true
 override $(1)_BUILD_CMDS = true
 override $(1)_INSTALL_TARGET_CMDS = cp -a $$(DESKPHONE_SUBSTITUTES)/$(2)/. $$(TARGET_DIR)/usr/
 endef
-$(eval $(call deskphone_binary,LIBMNL,nothing/bin))
-$(eval $(call deskphone_binary,LIBNFTNL,nothing/bin))
-$(eval $(call deskphone_binary,NFTABLES,nftables))
+$(eval $(call deskphone_binary,LIBMNL,nothing/bin,1.0.4))
+$(eval $(call deskphone_binary,LIBNFTNL,nothing/bin,1.2.4))
+$(eval $(call deskphone_binary,NFTABLES,nftables,1.0.6))
 
 # The GPU's firmware as Debian has it, without overlays.
+override RPI_FIRMWARE_DL_VERSION = 1.20240424
 RPI_FIRMWARE_OVERRIDE_SRCDIR = $(DESKPHONE_SUBSTITUTES)/rpi-firmware
 override RPI_FIRMWARE_LICENSE_FILES =

@@ -49,6 +49,12 @@ for overlay in overlay_map.dtb spi0-1cs.dtbo googlevoicehat-soundcard.dtbo; do
     printf '/dts-v1/;\n/plugin/;\n/ { };\n' | dtc -@ -q -I dts -O dtb -o "$boot/overlays/$overlay"
 done
 
+# SPDX's names of licences, which Buildroot's bill of materials wants from the network: CycloneDX's file, as its library
+# for Python carries it.
+list=$downloads/cyclonedx/spdx-1.6.schema.json
+mkdir -p "$downloads/cyclonedx"
+[ -s "$list" ] || unzip -p "$downloads"/substitutes/cyclonedx_python_lib-*.whl '*/spdx.SNAPSHOT.schema.json' >"$list"
+
 if [ -n "${BUILDROOT:-}" ]; then
     mkdir -p "$BUILDROOT/package/alsa-lib/1.2.14" "$BUILDROOT/package/python3/3.13.5"
     cp "${OLDER:?the folder of a Buildroot 2025.05.3 tree}"/package/python3/*.patch "$BUILDROOT/package/python3/3.13.5/"

@@ -58,12 +58,11 @@ again deskphone "$root/firmware/deskphone"
 again deskphone-splash "$here/package/deskphone-splash/src"
 run -j"${JOBS:-$(nproc)}"
 
-# The kernel's configuration, too, must be what was asked for; the last file has the last word.
+# The kernel's configuration, too, must be what was asked for; the last file has the last word. The files are those of
+# this build: substitutes may have another kernel with other ones.
 asked_of_kernel() {
-    case $board in rpi* | zero*) printf '%s\n' "$here/kernel/raspberrypi.fragment" ;; esac
-    find "$root/board/$board" -name kernel.config
-    printf '%s\n' "$here/kernel/common.fragment"
-    find "$root/board/$board" -name kernel.fragment
+    sed -n 's/^BR2_LINUX_KERNEL_\(CUSTOM_CONFIG_FILE\|CONFIG_FRAGMENT_FILES\)="\(.*\)"$/\2/p' "$out/.config" \
+        | tr ' ' '\n' | sed "s,^\$(BR2_EXTERNAL_DESKPHONE_PATH),$here,"
 }
 kernel=$(find "$out/build" -maxdepth 2 -path '*/linux-[0-9c]*/.config' | head -n 1)
 if [ -n "$kernel" ]; then

@@ -10,7 +10,7 @@ from collections.abc import Callable
 from deskphone.config.secret import Secret
 from deskphone.core import agent, agent_session, call, status
 from deskphone.core.agent_state import Presence
-from deskphone.core.item import Item
+from deskphone.core.item import Form, Item
 from deskphone.core.state import Entry, Mode, Notice, Phone
 from deskphone.core.subscription_table import Stage
 from deskphone.core.turn import Turn
@@ -79,11 +79,4 @@ def _status(phone: Phone, argument: str) -> tuple[Item, ...]:
 
 
 LISTS: dict[str, Callable[[Phone, str], tuple[Item, ...]]] = {REASONS: _reasons, "agent_status": _status}
-FORMS: dict[
-    str,
-    tuple[
-        tuple[str, ...],
-        Callable[[Phone, str], tuple[Entry, ...]],
-        Callable[[Turn, str, tuple[str, ...]], bool],
-    ],
-] = {LOGIN: (("username", "password"), _login_fields, _submit_login)}
+FORMS: dict[str, Form] = {LOGIN: Form(("username", "password"), _login_fields, _submit_login)}

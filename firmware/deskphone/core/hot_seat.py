@@ -12,6 +12,7 @@ from dataclasses import replace
 from deskphone.config.secret import Secret
 from deskphone.core import agent, call, line
 from deskphone.core.agent_state import AgentState
+from deskphone.core.item import Form
 from deskphone.core.state import Entry, HotSeat, LineStatus, Mode, Notice, Phone
 from deskphone.core.turn import Turn
 
@@ -89,11 +90,4 @@ def follow(turn: Turn) -> None:
 
 
 TIMERS: dict[str, Callable[[Turn, str], None]] = {"sign_out": _give_back}
-FORMS: dict[
-    str,
-    tuple[
-        tuple[str, ...],
-        Callable[[Phone, str], tuple[Entry, ...]],
-        Callable[[Turn, str, tuple[str, ...]], bool],
-    ],
-] = {SIGN_IN: (("number", "password"), _fields, _submit)}
+FORMS: dict[str, Form] = {SIGN_IN: Form(("number", "password"), _fields, _submit)}

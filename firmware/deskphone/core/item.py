@@ -1,6 +1,6 @@
-"""One row of a list page.
+"""One row of a list page; one form.
 
-Law: data and one function reference; shared by the modules that fill pages.
+Law: data and references to functions; shared by the modules that fill pages.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from deskphone.core.state import Entry, Phone
 from deskphone.core.turn import Turn
 
 
@@ -30,3 +31,15 @@ class Item:
     def choosable(self) -> bool:
         """Whether choosing it does anything."""
         return bool(self.opens) or self.action is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """labels: words for each field. submit returns True when the form may close. opens: a list page that a row
+    under the fields leads to.
+    """
+
+    labels: tuple[str, ...]
+    fields: Callable[[Phone, str], tuple[Entry, ...]]
+    submit: Callable[[Turn, str, tuple[str, ...]], bool]
+    opens: str = ""

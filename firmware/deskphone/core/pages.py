@@ -7,7 +7,6 @@ The tree follows the 420HD: Call log, Directory, Settings, Status, Administratio
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import partial
 
 from deskphone.core import (
@@ -24,7 +23,7 @@ from deskphone.core import (
 )
 from deskphone.core.effects import Reject, Restart
 from deskphone.core.events import Party
-from deskphone.core.item import Item
+from deskphone.core.item import Form, Item
 from deskphone.core.state import CallState, Entry, LogEntry, Mode, Notice, Page, Phone
 from deskphone.core.turn import Turn
 
@@ -269,18 +268,6 @@ def opened(turn: Turn, name: str) -> None:
 # --- forms -----------------------------------------------------------------------------------------
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
-    """labels: words for each field. submit returns True when the form may close. opens: a list page that a row
-    under the fields leads to.
-    """
-
-    labels: tuple[str, ...]
-    fields: Callable[[Phone, str], tuple[Entry, ...]]
-    submit: Callable[[Turn, str, tuple[str, ...]], bool]
-    opens: str = ""
-
-
 def under(phone: Phone, page: Page) -> str:
     """The list page that the row under a form's fields leads to, "" where there is none."""
     return FORMS[page.name].opens if page.fields and not phone.settings.ui.block_non_numeric_key else ""
@@ -348,5 +335,7 @@ FORMS: dict[str, Form] = {
     "administration": Form(
         ("password",), lambda phone, argument: (text("", Mode.DIGITS, secret=True),), _submit_administration
     ),
-    **{name: Form(*parts) for name, parts in (agent_pages.FORMS | hot_seat.FORMS | provisioning_login.FORMS).items()},
+    **agent_pages.FORMS,
+    **hot_seat.FORMS,
+    **provisioning_login.FORMS,
 }

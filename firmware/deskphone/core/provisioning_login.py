@@ -6,13 +6,13 @@ to no server but the one it was typed for. The core keeps no password.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from deskphone.config.secret import Secret
 from deskphone.core import call
 from deskphone.core.effects import FetchLogin, FetchSettings
 from deskphone.core.events import Provisioned
+from deskphone.core.item import Form
 from deskphone.core.state import Entry, LoginAsked, Mode, Notice, Page, Phone
 from deskphone.core.turn import Turn
 
@@ -62,11 +62,4 @@ def _submit(turn: Turn, source: str, values: tuple[str, ...]) -> bool:
     return True
 
 
-FORMS: dict[
-    str,
-    tuple[
-        tuple[str, ...],
-        Callable[[Phone, str], tuple[Entry, ...]],
-        Callable[[Turn, str, tuple[str, ...]], bool],
-    ],
-] = {FORM: (("username", "password"), _fields, _submit)}
+FORMS: dict[str, Form] = {FORM: Form(("username", "password"), _fields, _submit)}

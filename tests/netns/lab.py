@@ -26,6 +26,9 @@ MAC = "02:00:00:00:15:02"
 SERVER = "10.77.0.1"
 CLIENT = "10.77.0.70"
 HTTP = 8080
+WEB = f"http://{SERVER}:{HTTP}"
+FILE = f"{MAC.replace(':', '')}.cfg"
+"""The phone's, below WEB."""
 
 
 def why_not() -> str:

@@ -2,36 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
 from deskphone.wire.dhcp import request_options
-from tests.netns.lab import HTTP, MAC, SERVER, Lab, wait, why_not
+from tests.netns.lab import FILE, MAC, SERVER, WEB, Lab, wait
 
 pytestmark = [pytest.mark.netns, pytest.mark.slow]
-FILE = "020000001502.cfg"
-WEB = f"http://{SERVER}:{HTTP}"
-
-
-@pytest.fixture(scope="module")
-def permitted() -> None:
-    reason = why_not()
-    if reason:
-        pytest.skip(reason)
 
 
 @pytest.fixture
-def lab(tmp_path: Path, permitted: None) -> Iterator[Lab]:
-    with Lab(tmp_path) as made:
-        tmp_path.chmod(0o755)
-        made.put(FILE, "1001")
-        made.put("own.cfg", "1002")
-        made.put("best/" + FILE, "1003")
-        made.put("vendor/" + FILE, "1004")
-        yield made
+def lab(lab: Lab) -> Lab:
+    """A file in each place that DHCP may name, each with another number."""
+    lab.put(FILE, "1001")
+    lab.put("own.cfg", "1002")
+    lab.put("best/" + FILE, "1003")
+    lab.put("vendor/" + FILE, "1004")
+    return lab
 
 
 def tlv(url: str) -> str:

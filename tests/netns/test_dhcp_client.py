@@ -2,32 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 
-from tests.netns.lab import DHCP, HTTP, SERVER, Lab, wait, why_not
+from tests.netns.lab import DHCP, FILE, SERVER, WEB, Lab, wait
 
 pytestmark = [pytest.mark.netns, pytest.mark.slow]
-FILE = "020000001502.cfg"
-WEB = f"http://{SERVER}:{HTTP}"
 OFFER = (f"160,{WEB}/", f"42,{SERVER}", "2,00:00:2a:30", "15,desks.test")
 LEASED = "leased 10.77.0."
-
-
-@pytest.fixture(scope="module")
-def permitted() -> None:
-    reason = why_not()
-    if reason:
-        pytest.skip(reason)
-
-
-@pytest.fixture
-def lab(tmp_path: Path, permitted: None) -> Iterator[Lab]:
-    with Lab(tmp_path) as made:
-        tmp_path.chmod(0o755)
-        yield made
 
 
 def has_lease(lab: Lab, *, times: int) -> str:

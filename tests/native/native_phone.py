@@ -78,6 +78,7 @@ class Phone:
         config.logConfig.level = config.logConfig.consoleLevel = 0
         self.endpoint.libInit(config)
         self.running = True
+        self.says: pj.ToneGenerator | None = None
 
     def hook(self, message: bytes, address: str, port: int, transport: str) -> Any:
         """The request hook: notes what it sees, answers what the test decides."""
@@ -125,6 +126,7 @@ class Phone:
         self.running = False
         if self.endpoint.libGetState() != pj.PJSUA_STATE_NULL:
             sipext.stop(timeout_ms=0)
+            self.says = None  # what it holds goes with the library
             if hasattr(self, "account"):
                 self.account.calls.clear()
                 self.account.shutdown()

@@ -340,7 +340,8 @@ class Leg(pj.Call):  # type: ignore[misc]
 
     def _hang_up(self, what: str, prm: Any = None) -> None:
         def quiet_then_gone() -> None:
-            sipext.stop_sending(self.getId())  # else a last packet may follow the farewell of RTCP
+            if self.isActive():  # not where the order comes too late
+                sipext.stop_sending(self.getId())  # else a last packet may follow the farewell of RTCP
             self.hangup(prm or pj.CallOpParam())
 
         self._try(what, quiet_then_gone)

@@ -82,8 +82,8 @@ def test_the_first_word_comes_before_the_phone(running: Device) -> None:
     """ "Starting" by the little program that needs no Python; then the phone."""
     with Image.open(SPLASH / "starting.xbm") as picture:
         starting = picture.convert("L")
-        shown = [ImageChops.difference(each.convert("L"), starting).getbbox() is None for each in running.copper.shown]
-    assert any(shown)
+    shown = running.copper.pictures()
+    assert any(ImageChops.difference(each.convert("L"), starting).getbbox() is None for each in shown)
     splash = int(running.run("systemctl show -P ExecMainStartTimestampMonotonic deskphone-splash.service"))
     phone = int(running.run("systemctl show -P ExecMainStartTimestampMonotonic deskphone.service"))
     assert 0 < splash < phone

@@ -65,7 +65,7 @@ class Copper:
         self.happened: list[Happening] = []
         self.trouble: Exception | None = None
         self._picture = self.display.picture()
-        self.shown: deque[Image.Image] = deque(maxlen=PICTURES)
+        self._shown: deque[Image.Image] = deque(maxlen=PICTURES)
         self._reader = threading.Thread(target=self._read, daemon=True)
         self._reader.start()
         for pin in self._lamp_lines:
@@ -117,6 +117,11 @@ class Copper:
                 raise self.trouble
             return self._picture
 
+    def pictures(self) -> list[Image.Image]:
+        """What it has shown, the oldest first: the last PICTURES frames."""
+        with self._lock:
+            return list(self._shown)
+
     def wait(self, test: Callable[[], bool], what: str, within: float = 10.0) -> None:
         """Wait until a record makes this true."""
         with self._lock:
@@ -165,4 +170,4 @@ class Copper:
             self.display.i2c(sent)
         if (self.display.frames, self.display.on) != (frames, on):
             self._picture = self.display.picture()
-            self.shown.append(self._picture)
+            self._shown.append(self._picture)

@@ -38,6 +38,8 @@ override AUTOCONF_ARCHIVE_VERSION = 20241016
 override AUTOCONF_ARCHIVE_SOURCE = autoconf-archive_20241016.orig.tar.xz
 override LIBGSM_VERSION = 1.0.22
 override LIBGSM_SOURCE = libgsm_1.0.22.orig.tar.gz
+override LIBNL_VERSION = 3.7.0
+override LIBNL_SOURCE = libnl3_3.7.0.orig.tar.gz
 override LIBTOOL_VERSION = 2.4.7
 override LIBTOOL_SOURCE = libtool_2.4.7.orig.tar.xz
 override LIBXCRYPT_VERSION = 4.4.38
@@ -51,6 +53,8 @@ override LINUX_SOURCE = linux_6.12.107.orig.tar.xz
 override PYTHON3_VERSION_MAJOR = 3.13
 override PYTHON3_VERSION = 3.13.5
 override PYTHON3_SOURCE = python3.13_3.13.5.orig.tar.xz
+override WPA_SUPPLICANT_VERSION = 2.10
+override WPA_SUPPLICANT_SOURCE = wpa_2.10.orig.tar.xz
 # systemd 257 does not know two options that Buildroot's recipe for 258 sets.
 override SYSTEMD_VERSION = 257.13
 override SYSTEMD_SOURCE = systemd_257.13.orig.tar.gz
@@ -61,7 +65,7 @@ SYSTEMD_POST_PATCH_HOOKS += DESKPHONE_SUBSTITUTE_SYSTEMD_OPTIONS
 HOST_SYSTEMD_POST_PATCH_HOOKS += DESKPHONE_SUBSTITUTE_SYSTEMD_OPTIONS
 
 # Their licence texts read differently in other versions, and Buildroot knows the hashes of the pinned ones only.
-$(foreach package,EXPAT LIBXCRYPT PYTHON3 SYSTEMD,$(eval override $(package)_LICENSE_FILES =))
+$(foreach package,EXPAT LIBXCRYPT PYTHON3 SYSTEMD WPA_SUPPLICANT,$(eval override $(package)_LICENSE_FILES =))
 
 # The building machine's own tool instead of one Buildroot builds: its name for make, then the programs.
 deskphone_link = mkdir -p $(HOST_DIR)/bin $(HOST_DIR)/sbin $(foreach program,$(1),&& \
@@ -113,7 +117,12 @@ $(eval $(call deskphone_binary,LIBMNL,nothing/bin,1.0.4))
 $(eval $(call deskphone_binary,LIBNFTNL,nothing/bin,1.2.4))
 $(eval $(call deskphone_binary,NFTABLES,nftables,1.0.6))
 
-# The GPU's firmware as Debian has it, without overlays.
-override RPI_FIRMWARE_DL_VERSION = 1.20240424
-RPI_FIRMWARE_OVERRIDE_SRCDIR = $(DESKPHONE_SUBSTITUTES)/rpi-firmware
-override RPI_FIRMWARE_LICENSE_FILES =
+# What is no program, as Debian has it: the GPU's firmware without overlays, that of the Wi-Fi chips, the radio's rules.
+define deskphone_files
+override $(1)_DL_VERSION = $(3)
+$(1)_OVERRIDE_SRCDIR = $$(DESKPHONE_SUBSTITUTES)/$(2)
+override $(1)_LICENSE_FILES =
+endef
+$(eval $(call deskphone_files,RPI_FIRMWARE,rpi-firmware,1.20240424))
+$(eval $(call deskphone_files,BRCMFMAC_SDIO_FIRMWARE_RPI,wifi-firmware,20230210))
+$(eval $(call deskphone_files,WIRELESS_REGDB,wireless-regdb,2026.05.30))

@@ -3,78 +3,30 @@
 from __future__ import annotations
 
 import re
-import subprocess
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import pytest
 from PIL import Image, ImageChops
 
-from deskphone.drivers.board_file import load_board
-from tests.hil.rig import disk, network
-from tests.hil.rig.copper import Copper
-from tests.hil.rig.reading import Unreadable, read
-from tests.hil.rig.strategy import BOARD
-from tests.hil.rig.uml import MAC, ROOT, Guest, artefacts
-from tests.stories.bench_core import configuration
-from tests.stories.bench_sip import NUMBER, SipBench
+from tests.hil.rig import network
+from tests.hil.rig.image import LEVEL, SPLASH, Device, switched_on
+from tests.hil.rig.uml import MAC
+from tests.stories.bench_sip import NUMBER
 
 pytestmark = [pytest.mark.hil, pytest.mark.timeout(300)]
-SPLASH = ROOT / "image" / "package" / "deskphone-splash" / "src"
-LEVEL = 2.0  # of `systemd-analyze security`; 0 is best
-
-
-@dataclass
-class Device:
-    """The rig with the whole system on it."""
-
-    guest: Guest
-    copper: Copper
-    server: SipBench
-
-    def text(self) -> str:
-        """What the display says; "" while it shows no screen of the phone."""
-        try:
-            return read(self.copper.picture()).text
-        except Unreadable:
-            return ""
-
-    def run(self, command: str, within: float = 60) -> str:
-        """A command's output, whatever its status."""
-        return self.guest.shell.run(command, within).output.strip()
 
 
 @pytest.fixture(scope="module")
 def device(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Device]:
-    """Switched on with an empty card, the DHCP server names the files: booted and registered, for all tests here."""
-    folder = tmp_path_factory.mktemp("units")
-    share = folder / "share"
-    share.mkdir()
-    disk.make(folder / "card")
-    subprocess.run(["gcc", "-O2", "-o", share / "splash", SPLASH / "splash.c"], check=True, timeout=60)
-    network.up()
-    first = network.SERVERS[0]
-    with SipBench(host=first) as server, network.Dnsmasq(folder, f"66,{first}", f"42,{first}") as dhcp:
-        path = dhcp.files / (MAC.replace(":", "") + ".cfg")
-        path.write_bytes(
-            configuration(
-                voip__signalling__sip__proxy_address=first,
-                voip__signalling__sip__proxy_port=str(server.server.port),
-                provisioning__random_provisioning_time="0",
-            )
-        )
-        path.chmod(0o644)
-        card = (f"ubd0={folder}/card",)
-        with Guest(artefacts(), share, "image.sh", network.TAP, arguments=card, boot_s=60) as guest:
-            yield Device(guest, Copper(load_board(BOARD), guest.copper_line), server)
+    """Switched on with an empty card, the DHCP server names the files, for all tests here."""
+    with switched_on(tmp_path_factory.mktemp("units")) as device:
+        yield device
 
 
 @pytest.fixture
 def running(device: Device) -> Device:
     """It has its number, and the server knows it."""
-    device.copper.wait(lambda: NUMBER in device.text(), "the idle screen", 90)
-    server = device.server.server
-    device.server.run(server.wait_until(lambda: bool(server.registrations), 10, "the registration"))
+    device.registered()
     return device
 
 
@@ -142,8 +94,12 @@ def test_the_packet_filter_has_the_ports_of_the_configuration(running: Device) -
     assert "policy drop" in running.run("nft list chain inet deskphone input")
 
 
-def test_time_comes_from_the_servers_dhcp_names(running: Device) -> None:
-    assert running.run("cat /run/systemd/timesyncd.conf.d/60-dhcp.conf") == f"[Time]\nNTP={network.SERVERS[0]}"
+def test_time_comes_from_the_servers_dhcp_and_the_settings_name(running: Device) -> None:
+    there = "/run/systemd/timesyncd.conf.d"
+    running.run(f"until [ -f {there}/70-settings.conf ]; do sleep 0.2; done")
+    told = running.run(f"cat {there}/60-dhcp.conf {there}/70-settings.conf")
+    assert told == f"[Time]\nNTP={network.SERVERS[0]}\n[Time]\nNTP={network.SERVERS[1]}"
+    assert running.run("systemctl is-active systemd-timesyncd.service") == "active"
     assert running.run("findmnt -no SOURCE /var/lib/systemd/timesync").endswith("[/timesync]")
 
 

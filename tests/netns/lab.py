@@ -213,16 +213,17 @@ class Lab:
         self.carry_out()
 
     def carry_out(self) -> None:
-        """What deskphone-host-name.path starts when the phone has left a name, or other settings came into force."""
+        """What deskphone-network.path starts when the phone has left a name, or other settings came into force."""
         assert self._client is not None
         inside = ("nsenter", "-t", str(self._client.pid), "--mount", "--uts", "--net")
         run(*inside, *self._root_side().split())
 
     def _root_side(self) -> str:
-        """The command of deskphone-host-name.service."""
+        """The command of deskphone-network.service."""
         return (
             f"env DESKPHONE_HOST_NAME_FILE={self.name_file} DESKPHONE_SETTINGS={self.settings}"
-            f" DESKPHONE_DHCP_DIR={self.lease.parent} {DHCP}/deskphone-host-name eth0"
+            f" DESKPHONE_DHCP_DIR={self.lease.parent} DESKPHONE_TIMESYNCD_DIR={self.folder}"
+            f" {DHCP}/deskphone-network eth0"
         )
 
     # --- what happened ---------------------------------------------------------------------------

@@ -2,46 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
 from pathlib import Path
 
 import pytest
 
-from tests.netns.lab import DHCP, why_not
+from tests.netns.device import CABLE, RADIO, not_here, tell
 
 pytestmark = [pytest.mark.netns, pytest.mark.slow]
-SCRIPT = DHCP / "deskphone-host-name"
 
 
 @pytest.fixture(autouse=True)
 def permitted() -> None:
-    reason = why_not() or ("" if shutil.which("unshare") else "not installed: unshare")
-    if reason:
+    if reason := not_here():
         pytest.skip(reason)
-
-
-def name_after(folder: Path, *, before: str = "", meanwhile: str = "", wish: str = "") -> str:
-    """The host name the script sets in a device of its own. before, meanwhile: what happens to its interfaces."""
-    (folder / "host-name").write_text(wish)
-    script = (
-        "mount -t sysfs none /sys && mount -t tmpfs none /run && echo factory >/proc/sys/kernel/hostname\n"
-        "add() { ip link add $1 address $2 type veth peer name other-$1; }\n"
-        f"{before}\n"
-        f"DESKPHONE_HOST_NAME_FILE={folder}/host-name {SCRIPT} eth0 >&2 & script=$!\n"
-        f"{meanwhile}\n"
-        "wait $script || exit\n"
-        "cat /proc/sys/kernel/hostname\n"
-    )
-    done = subprocess.run(
-        ["unshare", "--net", "--uts", "--mount", "sh", "-c", script],
-        capture_output=True, text=True, check=False, timeout=60,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr
-    return done.stdout.strip()
-
-
-CABLE, RADIO = "add eth0 02:00:00:00:15:02", "add wlan0 02:00:00:00:17:77"
 
 
 @pytest.mark.parametrize(
@@ -57,8 +30,8 @@ CABLE, RADIO = "add eth0 02:00:00:00:15:02", "add wlan0 02:00:00:00:17:77"
     ids=["cable", "late cable", "late cable beside a radio", "radio", "late radio", "nothing"],
 )
 def test_the_first_name_is_of_the_interface(tmp_path: Path, before: str, meanwhile: str, expected: str) -> None:
-    assert name_after(tmp_path, before=before, meanwhile=meanwhile) == expected
+    assert tell(tmp_path, before=before, meanwhile=meanwhile).name == expected
 
 
 def test_a_name_that_is_wished_for_needs_no_interface(tmp_path: Path) -> None:
-    assert name_after(tmp_path, wish="1502\n") == "1502"
+    assert tell(tmp_path, wish="1502\n").name == "1502"

@@ -58,9 +58,9 @@ define DESKPHONE_INSTALL_DHCP
 	$(INSTALL) -D -m 0644 $(DESKPHONE_DHCP)/dhcpcd.conf $(TARGET_DIR)/etc/dhcpcd.conf
 	$(INSTALL) -D -m 0644 $(DESKPHONE_DHCP)/dhcpcd-hooks/60-deskphone \
 		$(TARGET_DIR)/usr/lib/dhcpcd/dhcpcd-hooks/60-deskphone
-	$(INSTALL) -D -m 0755 $(DESKPHONE_DHCP)/deskphone-host-name \
-		$(TARGET_DIR)/usr/lib/deskphone/deskphone-host-name
-	$(foreach unit,dhcpcd.service deskphone-host-name.service deskphone-host-name.path, \
+	$(INSTALL) -D -m 0755 $(DESKPHONE_DHCP)/deskphone-network \
+		$(TARGET_DIR)/usr/lib/deskphone/deskphone-network
+	$(foreach unit,dhcpcd.service deskphone-network.service deskphone-network.path, \
 		$(INSTALL) -D -m 0644 $(DESKPHONE_DHCP)/$(unit) $(TARGET_DIR)/usr/lib/systemd/system/$(unit)
 	)
 	ln -sf ../run/resolv.conf $(TARGET_DIR)/etc/resolv.conf

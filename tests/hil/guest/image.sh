@@ -14,7 +14,7 @@ install -D -m 0644 -t $units "$checkout"/firmware/systemd/*.service "$checkout"/
 install -D -m 0644 "$checkout"/firmware/systemd/deskphone.tmpfiles.conf /usr/lib/tmpfiles.d/deskphone.conf
 install -D -m 0644 "$checkout"/firmware/systemd/deskphone.sysusers.conf /usr/lib/sysusers.d/deskphone.conf
 install -D -m 0644 "$checkout"/firmware/dhcp/dhcpcd-hooks/60-deskphone /usr/lib/dhcpcd/dhcpcd-hooks/60-deskphone
-install -D -m 0755 "$checkout"/firmware/dhcp/deskphone-host-name /usr/lib/deskphone/deskphone-host-name
+install -D -m 0755 "$checkout"/firmware/dhcp/deskphone-network /usr/lib/deskphone/deskphone-network
 install -D -m 0755 /hil/splash /usr/lib/deskphone/splash
 "$checkout"/.venv/bin/python "$checkout"/image/scripts/splash_conf.py "$checkout"/board/handset.toml >/usr/lib/deskphone/splash.conf
 
@@ -49,6 +49,7 @@ StandardError=null
 END
 mkdir -p $units/sysinit.target.wants
 ln -sf ../rig.service $units/sysinit.target.wants/rig.service
+[ -z "${HIL_AIR:-}" ] || "$rig/air.sh" $units
 ln -sf $units/multi-user.target /etc/systemd/system/default.target
 rm -f /.dockerenv # or systemd takes this for a container
 rm -f /etc/machine-id /var/lib/dbus/machine-id

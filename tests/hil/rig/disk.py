@@ -1,6 +1,6 @@
-"""The card's partition table with its fourth partition made: what /data lies on in the image.
+"""The card: its partition table, /boot with what a person put there, and an empty /data.
 
-Law: the same disk signature and order as image/genimage.cfg; boot and root slots are empty here.
+Law: the same disk signature and order as image/genimage.cfg; the root slots are empty here.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from tests.hil.rig.uml import ROOT
 SLOT_MIB, DATA_MIB = 1, 32
 
 
-def make(path: Path) -> None:
-    """Write the disk to this file (sparse). Needs sfdisk and mkfs.ext4."""
+def make(path: Path, *boot: Path) -> None:
+    """Write the disk to this file (sparse), with these files on /boot. Needs sfdisk, mkfs.ext4, mkfs.vfat and mcopy."""
     layout = (ROOT / "image" / "genimage.cfg").read_text()
     signature = re.search(r"disk-signature = (0x[0-9a-f]+)", layout)
     assert signature is not None, "image/genimage.cfg: no disk-signature"
@@ -27,6 +27,10 @@ def make(path: Path) -> None:
         for number in range(4)
     )
     subprocess.run(["sfdisk", "--quiet", path], input=table, text=True, check=True, timeout=30)
+    subprocess.run(["mkfs.vfat", "-n", "BOOT", "--offset", "2048", path, f"{SLOT_MIB << 10}"],
+                   stdout=subprocess.DEVNULL, check=True, timeout=30)  # fmt: skip
+    for file_there in boot:
+        subprocess.run(["mcopy", "-i", f"{path}@@1M", file_there, "::"], check=True, timeout=30)
     offset = (1 + 3 * SLOT_MIB) << 20
     subprocess.run(
         ["mkfs.ext4", "-q", "-L", "data", "-E", f"offset={offset}", path, f"{DATA_MIB}M"], check=True, timeout=30

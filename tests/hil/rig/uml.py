@@ -87,12 +87,14 @@ class Guest:
     """`with Guest(artefacts(), share, "bench.sh") as guest`: booted, its shell answers.
 
     share: a folder both see, /hil in the guest. program: what init.sh hands over to. module: a parameter of copper.
+    air: the cable goes to an access point instead (air.sh), and the phone has wlan0 only.
     """
 
     folder: Path
     share: Path
     program: str = "bench.sh"
     tap: str = ""
+    air: bool = False
     module: str = ""
     arguments: tuple[str, ...] = ()
     boot_s: float = BOOT_S
@@ -115,6 +117,7 @@ class Guest:
             f"HIL_SHARE={self.share}", f"HIL_CHECKOUT={ROOT}", f"HIL_COPPER={self.folder}/copper.ko",
             *([f"HIL_MODULE={self.module}"] if self.module else []),
             *([f"vec0:transport=tap,ifname={self.tap},mac={MAC}"] if self.tap else []),
+            f"mac80211_hwsim.radios={2 if self.air else 0}", *(["HIL_AIR=1"] if self.air else []),
             *self.arguments, "--", self.program,
         ]  # fmt: skip
         with (self.share / "console").open("wb") as console:

@@ -112,14 +112,15 @@ def read_by_rooms() -> set[str]:
         reads = Reads()
         reads.visit(ast.parse(path.read_text(encoding="utf-8"), str(path)))
         found |= reads.paths
-    return {option.name for attribute, option in OPTIONS.items() if attribute in found} | read_by_the_dhcp_client()
+    return {option.name for attribute, option in OPTIONS.items() if attribute in found} | read_by_root()
 
 
-def read_by_the_dhcp_client() -> set[str]:
-    """Names of the settings that the script of the DHCP client takes from the phone's kept configuration."""
-    text = (ROOMS.parent / "dhcp" / "deskphone-host-name").read_text(encoding="utf-8")
+def read_by_root() -> set[str]:
+    """Names of the settings that root's script for the network takes from the phone's kept configuration."""
+    text = (ROOMS.parent / "dhcp" / "deskphone-network").read_text(encoding="utf-8")
     said = set(re.findall(r"^\s+class \w+ (\S+)$", text, re.MULTILINE))
     switches = re.findall(r"^\s+without (\S+) \w+$", text, re.MULTILINE)
+    said |= set(re.findall(r"\$\(setting (system/ntp/\w+)\)", text))
     return said | {f"network/lan/dhcp/{name}/enabled" for name in switches}
 
 

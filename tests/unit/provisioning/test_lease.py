@@ -16,7 +16,7 @@ from deskphone.drivers.provisioning.lease import Lease, Watch, parse
 from deskphone.wire.dhcp import request_options
 from tests.unit.provisioning.hook import DHCP, HOOK, run_hook
 
-SCRIPTS = (HOOK, DHCP / "deskphone-host-name")
+SCRIPTS = (HOOK, DHCP / "deskphone-network")
 
 
 def test_options_come_through_as_they_were_on_the_wire(tmp_path: Path) -> None:

@@ -162,9 +162,9 @@ class SummerTime:
 class Time:
     """The clock."""
 
-    ntp: bool = flag(f"{_NTP}/enabled", True, "Set the clock by NTP")
-    primary_server: str = host(f"{_NTP}/primary_server_address", "First NTP server")
-    secondary_server: str = host(f"{_NTP}/secondary_server_address", "Second NTP server")
+    ntp: bool = flag(f"{_NTP}/enabled", True, "Set the clock by NTP", behaviour=True)
+    primary_server: str = host(f"{_NTP}/primary_server_address", "First NTP server, asked as well as those of DHCP option 42", behaviour=True)
+    secondary_server: str = host(f"{_NTP}/secondary_server_address", "Second NTP server", behaviour=True)
     offset: str = text(
         f"{_NTP}/gmt_offset",
         "not_set",

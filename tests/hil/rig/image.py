@@ -1,0 +1,78 @@
+"""The rig with the whole system on it: the image's own units under systemd, from an empty card.
+
+Law: what is added to the product is only what guest/image.sh names.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from deskphone.drivers.board_file import load_board
+from tests.hil.rig import disk, network
+from tests.hil.rig.copper import Copper
+from tests.hil.rig.reading import Unreadable, read
+from tests.hil.rig.strategy import BOARD
+from tests.hil.rig.uml import MAC, ROOT, Guest, artefacts
+from tests.stories.bench_core import configuration
+from tests.stories.bench_sip import NUMBER, SipBench
+
+SPLASH = ROOT / "image" / "package" / "deskphone-splash" / "src"
+LEVEL = 2.0  # of `systemd-analyze security` for the phone; 0 is best
+
+
+@dataclass
+class Device:
+    """A phone that was switched on, and the server it is to find."""
+
+    guest: Guest
+    copper: Copper
+    server: SipBench
+
+    def text(self) -> str:
+        """What the display says; "" while it shows no screen of the phone."""
+        try:
+            return read(self.copper.picture()).text
+        except Unreadable:
+            return ""
+
+    def run(self, command: str, within: float = 60) -> str:
+        """A command's output, whatever its status."""
+        return self.guest.shell.run(command, within).output.strip()
+
+    def registered(self) -> None:
+        """Wait until it has its number, and the server knows it."""
+        self.copper.wait(lambda: NUMBER in self.text(), "the idle screen", 90)
+        server = self.server.server
+        self.server.run(server.wait_until(lambda: bool(server.registrations), 10, "the registration"))
+
+
+@contextmanager
+def switched_on(folder: Path, *boot: Path, air: bool = False) -> Iterator[Device]:
+    """With an empty card but for these files on /boot, and a DHCP server that names the configuration.
+
+    folder: of the caller's; its `share` is /hil in the guest. air: as `Guest`.
+    """
+    share = folder / "share"
+    share.mkdir(exist_ok=True)
+    disk.make(folder / "card", *boot)
+    subprocess.run(["gcc", "-O2", "-o", share / "splash", SPLASH / "splash.c"], check=True, timeout=60)
+    network.up()
+    first = network.SERVERS[0]
+    with SipBench(host=first) as server, network.Dnsmasq(folder, f"66,{first}", f"42,{first}") as dhcp:
+        path = dhcp.files / (MAC.replace(":", "") + ".cfg")
+        path.write_bytes(
+            configuration(
+                voip__signalling__sip__proxy_address=first,
+                voip__signalling__sip__proxy_port=str(server.server.port),
+                provisioning__random_provisioning_time="0",
+                system__ntp__primary_server_address=network.SERVERS[1],
+            )
+        )
+        path.chmod(0o644)
+        card = (f"ubd0={folder}/card",)
+        with Guest(artefacts(), share, "image.sh", network.TAP, air=air, arguments=card, boot_s=60) as guest:
+            yield Device(guest, Copper(load_board(BOARD), guest.copper_line), server)

@@ -22,10 +22,6 @@ from tests.stories.bench_core import configuration
 from tests.stories.bench_sip import NUMBER, SECOND_HOST, SipBench
 from tests.stories.telephone_keys import keys_of
 
-PRESS_S = 0.12  # a finger: twelve scans of the matrix, and room for a guest that is kept waiting
-REST_S = 0.08
-MULTI_TAP_S = 1.1  # the pause after which the same key begins a new letter
-
 
 class HilBench(SipBench):
     """One phone on the rig, one server; a second one where the phone's settings name it.
@@ -94,13 +90,15 @@ class HilBench(SipBench):
 
     def press(self, *keys: str) -> None:
         for key in keys:
-            self.hold_down(key, PRESS_S)
-            time.sleep(REST_S)
+            self.hold_down(key, 0)
 
     def hold_down(self, key: str, seconds: float) -> None:
-        self.place.copper.close(key)
+        copper = self.place.copper
+        copper.close(key)
+        copper.noticed(key)
         time.sleep(seconds)
-        self.place.copper.open(key)
+        copper.open(key)
+        copper.noticed(key)
 
     def lift(self) -> None:
         self.place.copper.close("hook")
@@ -109,11 +107,11 @@ class HilBench(SipBench):
         self.place.copper.open("hook")
 
     def type(self, text: str) -> None:
-        """Letter by letter on the keypad, as the agent does."""
+        """Letter by letter on the keypad, as the agent does who cannot wait: the right key ends a letter."""
         last = ""
         for presses in keys_of(text):
             if presses and presses[0] == last:
-                time.sleep(MULTI_TAP_S)
+                self.press("right")
             self.press(*presses)
             last = presses[0]
 

@@ -9,6 +9,7 @@
  * /dev/copper, written: one command a line (several lines a write are fine):
  *	close ROW COLUMN	a contact closes		open ROW COLUMN		it opens
  *	watch LINE		changes of this output are told from now on
+ *	await LINE COUNT	told when this input has been read COUNT more times
  * /dev/copper, read: records of struct record followed by `length` bytes, all numbers little endian. TIME is
  * CLOCK_MONOTONIC of this kernel, so that a contact and the bytes it causes are measured by one clock.
  *
@@ -34,6 +35,7 @@
 enum what {
 	CONTACT = 'C',		/* a = row, b = column, value = closed */
 	LEVEL = 'L',		/* a = line, value = level of a watched output */
+	READ_ENOUGH = 'R',	/* a = line: read as often as was asked for */
 	I2C = 'I',		/* a = address, bytes as written */
 	SPI_DATA = 'S',		/* a = chip select, value = level of the data/command line, bytes as sent */
 };
@@ -69,6 +71,7 @@ static struct {
 	bool level[LINES];	/* of an output */
 	bool pulled_up[LINES];
 	bool watched[LINES];
+	int reads_awaited[LINES];
 	u64 contacts[LINES];	/* [anode]: bit of each cathode a closed contact leads to */
 
 	spinlock_t log_lock;	/* protects the following */
@@ -131,11 +134,14 @@ static int line_direction(struct gpio_chip *chip, unsigned int line)
 static int line_level(struct gpio_chip *chip, unsigned int line)
 {
 	unsigned long flags;
-	bool level;
+	bool level, enough;
 
 	spin_lock_irqsave(&copper.wires, flags);
 	level = level_of(line);
+	enough = copper.reads_awaited[line] && --copper.reads_awaited[line] == 0;
 	spin_unlock_irqrestore(&copper.wires, flags);
+	if (enough)
+		tell(READ_ENOUGH, line, 0, 0, NULL, 0);
 	return level;
 }
 
@@ -251,6 +257,12 @@ static int obey(const char *line)
 	if (count == 2 && !strcmp(word, "watch")) {
 		copper.watched[a] = true;
 		tell(LEVEL, a, 0, copper.output[a] && copper.level[a], NULL, 0);
+		return 0;
+	}
+	if (count == 3 && !strcmp(word, "await") && b > 0) {
+		spin_lock_irqsave(&copper.wires, flags);
+		copper.reads_awaited[a] = b;
+		spin_unlock_irqrestore(&copper.wires, flags);
 		return 0;
 	}
 	close = !strcmp(word, "close");

@@ -20,7 +20,8 @@ from deskphone.drivers.board import HOOK, LAMPS, Board
 from tests.hil.rig.oled import Ssd1306
 
 RECORD = struct.Struct("<BBBBIQ")
-CONTACT, LEVEL, I2C, SPI = b"CLIS"
+CONTACT, LEVEL, READ, I2C, SPI = KINDS = b"CLRIS"
+SCANS = 3  # two that agree, and one to be told; besides the one under way
 PICTURES = 200  # the last ones are kept
 SETTLED_S = 0.7  # a lamp without a change for so long does not blink: `slow` changes every 0.5 s
 SLOW_S = 0.3  # a change sooner than that after the last one is `fast`
@@ -57,6 +58,8 @@ class Copper:
             for column, name in enumerate(names)
             if name
         }
+        self._closed: set[tuple[int, int]] = set()
+        self._reads_a_scan = 1 + len(board.matrix.columns)  # of a row in which a contact is closed; else one
         self._lamp_lines = {line: name for name, line in board.lamps.pins}
         self._lit_high = board.lamps.lit_high
         self._line, self._lock = line, threading.Condition()
@@ -83,9 +86,25 @@ class Copper:
         """Release it."""
         self._move("open", key)
 
+    def noticed(self, key: str) -> None:
+        """Wait until the phone has looked at this key as often as it takes to believe it."""
+        row, _ = self.contacts[key]
+        reads = self._reads_a_scan if any(each == row for each, _ in self._closed) else 1
+        under_way = self._reads_a_scan  # if it began when the key was down
+        before = len(self.happened)
+        self.command(f"await {row} {under_way + SCANS * reads}")
+        self.wait(
+            lambda: any(each.what == READ and each.a == row for each in self.happened[before:]),
+            f"the phone to look at {key}",
+        )
+
     def _move(self, word: str, key: str) -> None:
         row, column = self.contacts[key]
         before = len(self.happened)
+        if word == "close":
+            self._closed.add((row, column))
+        else:
+            self._closed.discard((row, column))
         self.command(f"{word} {row} {column}")
         wanted = (row, column, word == "close")
         self.wait(
@@ -146,7 +165,7 @@ class Copper:
     def _take(self, data: bytes) -> bytes:
         while len(data) >= RECORD.size:
             what, a, b, value, length, at = RECORD.unpack_from(data)
-            if what not in b"CLIS":
+            if what not in KINDS:
                 raise ValueError(f"copper: a record of kind {what:#x}")
             end = RECORD.size + length
             if len(data) < end:

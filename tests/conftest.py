@@ -5,6 +5,14 @@ from __future__ import annotations
 import os
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# The same examples each time, and as long as it takes: a busy machine is no finding. The fuzz targets have their own.
+settings.register_profile(
+    "daily", max_examples=60, deadline=None, database=None, derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)  # fmt: skip
+settings.load_profile("daily")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

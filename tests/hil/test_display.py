@@ -39,6 +39,7 @@ def shows(picture: Image.Image, agreed: Image.Image) -> bool:
 @pytest.mark.parametrize("name", ON_THE_RIG)
 def test_the_display_shows_the_golden_picture(name: str, phone: Story) -> None:
     WALKS[name](phone)
+    phone.bench.place.set_clock()
     with Image.open(GOLDEN / f"{name}.png") as golden:
         agreed = golden.convert("1")
     copper = phone.bench.place.copper
@@ -55,6 +56,7 @@ def test_the_phone_with_its_display_on_i2c_shows_the_same() -> None:
     with HilBench(date=WHEN, board=ROOT / "board" / "handset-i2c.toml") as bench:
         phone = Story(bench)
         WALKS["menu"](phone)
+        bench.place.set_clock()
         with Image.open(GOLDEN / "menu.png") as golden:
             agreed = golden.convert("1")
         bench.place.copper.wait(lambda: shows(bench.place.copper.picture(), agreed), "the menu")
@@ -65,6 +67,7 @@ def test_an_idle_phone_sends_nothing_to_its_display(phone: Story) -> None:
     """Between two minutes: the clock and the shift against burn-in come once a minute."""
     WALKS["idle"](phone)
     phone.shows("1502", "24 Nov")
+    phone.bench.place.set_clock()
     copper = phone.bench.place.copper
     phone.pass_time(1)  # the last frame of the way here
     before = copper.display.data_bytes

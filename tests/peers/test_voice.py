@@ -11,7 +11,7 @@ from tests.peers.site import SPOKEN, SPOKEN_LEVEL, Site
 
 pytestmark = [pytest.mark.peer, pytest.mark.slow]
 
-TALK = 3.0  # seconds of voice that are measured
+TALK = 6.0  # seconds of voice that are measured
 SETTLE = 0.5  # seconds a codec and a jitter buffer take to settle
 WRONG = 700  # Hertz nobody plays
 MARGIN = 20  # dB of the wanted tone over any other

@@ -34,7 +34,8 @@ class Forwards(MutableMapping[str, str]):
 
     def _now(self) -> dict[str, str]:
         kinds = {kind: word for word, kind in FORWARDS.items()}
-        return {kinds[kind]: number for kind, (number, _) in self._server.features.of(NUMBER).forward.items()}
+        has = self._bench.do(lambda: dict(self._server.features.of(NUMBER).forward))
+        return {kinds[kind]: number for kind, (number, _) in has.items()}
 
     def __getitem__(self, kind: str) -> str:
         return self._now()[kind]

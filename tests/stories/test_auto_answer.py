@@ -153,11 +153,11 @@ def test_each_automatic_answer_leaves_a_line_in_the_journal(phone: Story) -> Non
 
 
 def test_the_persons_own_automatic_answer_waits_its_delay(phone: Story) -> None:
-    customer = called(phone, **TIMER, voip__advanced_auto_answer__timeout="4")
+    customer = called(phone, **TIMER, voip__advanced_auto_answer__timeout="6")
     phone.shows("Incoming call")
-    phone.pass_time(3.5)
+    phone.pass_time(3)
     phone.shows("Incoming call")
-    phone.pass_time(1)
+    phone.pass_time(4)
     customer.answered()
 
 

@@ -14,7 +14,7 @@ pytestmark = [pytest.mark.sip, pytest.mark.slow]
 
 RATE = 100  # INVITEs a second, and as many REGISTERs
 SECONDS = 10
-SLOWEST_PANEL = 1.0  # seconds, on a loaded machine; usual is a few milliseconds
+SLOW_PANEL = 1.0  # seconds, of 95 answers in 100, on a loaded machine; usual is a few milliseconds
 BURST = 60  # calls at once: more than pjsip has numbers for
 
 
@@ -36,7 +36,7 @@ def test_a_strangers_flood_rings_nothing_and_the_panel_answers(desk: Desk, calle
     print(f"{sent} INVITEs; panel p50 {statistics.median(waits) * 1000:.1f} ms, worst {max(waits) * 1000:.1f} ms")
     print(f"answers sent to the stranger: {len(stranger.heard)}, memory {desk.phone.memory() / 1e6:.1f} MB")
     assert sent >= RATE * SECONDS * 0.9
-    assert max(waits) < SLOWEST_PANEL
+    assert statistics.quantiles(waits, n=20)[-1] < SLOW_PANEL
     caller.options()
     assert not any(answer.startswith((b"SIP/2.0 18", b"SIP/2.0 2")) for answer in stranger.heard)
     assert desk.place() == [(desk.place()[0][0], True)]

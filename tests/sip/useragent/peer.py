@@ -91,7 +91,10 @@ class Dialog:
 
 
 class Peer:
-    """The far end. `automatic` answers requests of a method by itself, from the reading thread."""
+    """The far end. `automatic` answers requests of a method by itself, from the reading thread.
+
+    A request that comes again is answered so again, but seen and taken once.
+    """
 
     protocol = "UDP"
 
@@ -104,6 +107,7 @@ class Peer:
         self.seen: list[Message] = []
         self._queue: queue.Queue[Message] = queue.Queue()
         self._kept: list[Message] = []
+        self._came_before = set[tuple[str, str]]()  # branch and method of requests
         self._ending = False
         self._thread = threading.Thread(target=self._listen, daemon=True)
         self._thread.start()
@@ -235,11 +239,17 @@ class Peer:
         if not data.strip():
             return
         message: Message = parse_response(data) if data.startswith(b"SIP/") else parse_request(data)
-        self.seen.append(message)
-        handler = self.automatic.get(message.method) if isinstance(message, Request) else None
+        again, handler = False, None
+        if isinstance(message, Request):
+            transaction = message.via.branch, message.method
+            again = transaction in self._came_before
+            self._came_before.add(transaction)
+            handler = self.automatic.get(message.method)
+        if not again:
+            self.seen.append(message)
         if handler is not None and isinstance(message, Request):
             handler(message)
-        else:
+        elif not again:
             self._queue.put(message)
 
     def _take(self, fits: Callable[[Message], bool], within: float, what: str) -> Message:

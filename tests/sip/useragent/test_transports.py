@@ -101,7 +101,10 @@ def test_tls_with_an_unknown_certificate_is_refused(make_phone: Make, tls_peer: 
 
 
 def test_ipv6_carries_registration_calls_and_voice(make_phone: Make) -> None:
-    peer = Peer("::1")
+    try:
+        peer = Peer("::1")
+    except OSError as error:
+        pytest.skip(f"no ::1 here: {error}")
     granting(peer)
     phone = make_phone(address="::1")
     phone.do(Register(account_at(peer)))

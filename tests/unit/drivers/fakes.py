@@ -47,7 +47,7 @@ class FakeGpio:
 
     def __init__(self, matrix: MatrixWiring | None = None, *, slow: bool = False, diodes: bool = True) -> None:
         self._matrix, self._slow, self._diodes = matrix, slow, diodes
-        self._closed: set[tuple[int, int]] = set()
+        self._closed = frozenset[tuple[int, int]]()  # a new one for each change: the driver's thread reads it
         self._charged: dict[int, int] = {}
         self._mode = 0
         self.directions: dict[int, int] = {}
@@ -102,11 +102,11 @@ class FakeGpio:
 
     # --- what a test does ---
     def press(self, key: str) -> None:
-        self._closed.add(self._where(key))
+        self._closed = self._closed | {self._where(key)}
         self._charge()
 
     def release(self, key: str) -> None:
-        self._closed.discard(self._where(key))
+        self._closed = self._closed - {self._where(key)}
 
     def settle(self, seconds: float) -> None:
         """Stand-in for time.sleep: the wires charge."""
@@ -133,13 +133,13 @@ class FakeGpio:
         if self._matrix is None or pin not in self._matrix.rows or pin not in self.pull_ups:
             return self.levels.get(pin, self.LOW)
         seen_rows, seen_columns = {self._matrix.rows.index(pin)}, set[int]()
-        grew = True
+        closed, grew = self._closed, True
         while grew:
-            columns = {c for r, c in self._closed if r in seen_rows}
+            columns = {c for r, c in closed if r in seen_rows}
             grew = columns != seen_columns
             seen_columns = columns
             if not self._diodes:  # current comes back through a second key
-                seen_rows = seen_rows | {r for r, c in self._closed if c in columns}
+                seen_rows = seen_rows | {r for r, c in closed if c in columns}
         driven = [self.levels.get(self._matrix.columns[c], self.HIGH) for c in seen_columns]
         return self.LOW if self.LOW in driven else self.HIGH
 
@@ -280,9 +280,11 @@ class FakeLink:
         first, last, page, last_page = self._area
         width = last - first + 1
         assert len(data) == width * (last_page - page + 1)
+        memory = bytearray(self.memory)
         for n, byte in enumerate(data):
-            self.memory[(page + n // width) * 128 + first + n % width] = byte
-        self.frames += 1
+            memory[(page + n // width) * 128 + first + n % width] = byte
+        self.frames += 1  # before the picture: who sees it may count at once
+        self.memory = memory
 
     def cleanup(self) -> None:
         self.closed = True

@@ -17,9 +17,10 @@ from tests.unit.provisioning.fileservers import FtpFiles, TftpFiles, ftp_server,
 
 TEXT = b"system/type=420HD\n"
 LARGE = bytes(range(256)) * 20  # 5 blocks of 1,024
+SOON = 0.05  # seconds until a packet is repeated, where loss or silence is the story
 
 
-async def by_tftp(port: int, path: str, *, size: int = 1_000_000, seconds: float = 5.0, wait: float = 0.05) -> bytes:
+async def by_tftp(port: int, path: str, *, size: int = 1_000_000, seconds: float = 5.0, wait: float = 1.0) -> bytes:
     data = bytearray()
     place = address(f"tftp://127.0.0.1:{port}/{path}")
     await tftp.fetch(place, Sink(place.url, data.extend, size, seconds), wait)
@@ -44,7 +45,7 @@ async def test_a_file_comes_whole_by_tftp(data: bytes, options: bool) -> None:
 
 async def test_lost_blocks_are_asked_for_again() -> None:
     async with tftp_server(TftpFiles({"a": LARGE}, lose=2)) as server:
-        assert await by_tftp(server.port, "a") == LARGE
+        assert await by_tftp(server.port, "a", wait=SOON) == LARGE
 
 
 async def test_a_block_of_a_stranger_is_not_taken() -> None:
@@ -55,7 +56,7 @@ async def test_a_block_of_a_stranger_is_not_taken() -> None:
 async def test_a_server_that_refuses_options_is_asked_without() -> None:
     async with tftp_server(TftpFiles({"a": LARGE}, refuse_options=True)) as server:
         assert await by_tftp(server.port, "a") == LARGE
-    assert server.requests[1] == b"\0\1a\0octet\0"
+    assert b"\0\1a\0octet\0" in server.requests
 
 
 @pytest.mark.parametrize(
@@ -71,7 +72,7 @@ async def test_a_server_that_refuses_options_is_asked_without() -> None:
 async def test_what_tftp_cannot_have_is_named(server: TftpFiles, path: str, expected: Outcome) -> None:
     async with tftp_server(server):
         with pytest.raises(Problem) as raised:
-            await by_tftp(server.port, path)
+            await by_tftp(server.port, path, wait=SOON if server.deaf else 1.0)
     assert raised.value.outcome is expected
 
 

@@ -78,8 +78,8 @@ async def test_the_phone_asks_and_takes_the_url() -> None:
 
 async def test_it_asks_again_while_nobody_answers() -> None:
     async with group(notify, deaf=2) as (member, place):
-        assert await ask(PHONE, "0.1.0", place, every=0.02) == URL
-        assert len(member.questions) == 3
+        assert await ask(PHONE, "0.1.0", place, every=0.3) == URL
+        assert len(member.questions) >= 3  # the third is answered; a slow machine may have asked once more
 
 
 async def test_it_gives_up_after_five_times() -> None:

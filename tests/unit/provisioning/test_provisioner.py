@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -68,11 +68,11 @@ async def test_it_looks_again_when_the_calendar_says_so(world: World) -> None:
     world.set(period=PeriodType.EVERY5MINUTES)
     async with world.running():
         await world.looked(1)
-        world.at += timedelta(minutes=4, seconds=59)
+        await world.later(minutes=4, seconds=59)
         await world.looked(1)
-        world.at += timedelta(seconds=1)
+        await world.later(seconds=1)
         await world.looked(2)
-        world.at += timedelta(minutes=5)
+        await world.later(minutes=5)
         await world.looked(3)
 
 
@@ -81,7 +81,7 @@ async def test_power_up_only_means_power_up_only(world: World) -> None:
     world.set(period=PeriodType.POWERUP)
     async with world.running():
         await world.looked(1)
-        world.at += timedelta(days=30)
+        await world.later(days=30)
         await world.looked(1)
 
 
@@ -91,8 +91,7 @@ async def test_a_shorter_period_counts_at_once(world: World) -> None:
     async with world.running():
         await world.looked(1)
         world.set(period=PeriodType.EVERY5MINUTES)
-        await asyncio.sleep(0.02)
-        world.at += timedelta(minutes=5)
+        await world.later(minutes=5)
         await world.looked(2)
 
 
@@ -103,8 +102,7 @@ async def test_a_clock_set_right_after_power_up_does_not_put_the_check_off(world
     async with world.running():
         await world.looked(1)
         world.at = datetime(2025, 11, 24, 10, 24, tzinfo=UTC)
-        await asyncio.sleep(0.02)
-        world.at += timedelta(hours=1)
+        await world.later(hours=1)
         await world.looked(2)
 
 

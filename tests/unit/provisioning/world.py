@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
 from deskphone.config.settings import Settings
@@ -29,6 +29,7 @@ class World:
     settings: Settings = Settings()
     kept: bool = False
     at: datetime = datetime(2025, 11, 24, 10, 24, tzinfo=UTC)
+    readings: int = 0  # how often the driver looked at the clock
     looks: list[Lease | None] = field(default_factory=list)
     waits: list[float] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
@@ -56,6 +57,19 @@ class World:
         self.waits.append(high)
         return 0.0
 
+    def read(self, zone: tzinfo | None) -> datetime:
+        self.readings += 1
+        return self.at
+
+    async def later(self, **passed: float) -> None:
+        """The clock goes on, once the driver has planned with the time and the settings as they were.
+
+        The driver awaits nothing between reading the clock and the end of its plan.
+        """
+        before = self.readings
+        await self.until(lambda: self.readings > before, "the next plan")
+        self.at += timedelta(**passed)
+
     def set(self, **provisioning: object) -> None:
         changed = replace(self.settings.provisioning, **provisioning)  # type: ignore[arg-type]
         self.settings = replace(self.settings, provisioning=changed)
@@ -70,7 +84,7 @@ class World:
         )  # fmt: skip
         driver = Provisioner(
             means, self.lease, self.folder / "host-name", at_start=at_start, pace=pace, chance=self.chance,
-            now=lambda zone: self.at, check=self.check, interface=self.interface,
+            now=self.read, check=self.check, interface=self.interface,
         )  # fmt: skip
         task = asyncio.create_task(driver.run(self.events.append))
         try:

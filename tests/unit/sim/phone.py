@@ -13,6 +13,9 @@ import socket
 
 from sipmessage import AuthChallenge, Message, Request, Response
 
+PATIENCE = 10.0
+"""Seconds for what must come: a busy machine may need them."""
+
 SDP = (
     "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"
     "m=audio {port} RTP/AVP 8 0 101\r\na=rtpmap:8 PCMA/8000\r\na=rtpmap:0 PCMU/8000\r\n"
@@ -151,7 +154,7 @@ class Phone(asyncio.DatagramProtocol):
 
     # Waiting
 
-    async def next(self, what: str | int, within: float = 2.0) -> Request | Response:
+    async def next(self, what: str | int, within: float = PATIENCE) -> Request | Response:
         """The next message that is a request of a method or a response of a code; others are skipped."""
         async with asyncio.timeout(within):
             while True:
@@ -169,7 +172,7 @@ class Phone(asyncio.DatagramProtocol):
         assert isinstance(message, Response)
         return message
 
-    async def final(self, method: str, within: float = 2.0) -> Response:
+    async def final(self, method: str, within: float = PATIENCE) -> Response:
         """The next final response to a method; a late repeat of an answer to an older request is skipped."""
         async with asyncio.timeout(within):
             while True:

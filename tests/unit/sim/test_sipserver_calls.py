@@ -10,7 +10,7 @@ from sipmessage import Response
 
 from deskphone.sim.sipserver import SipServer, Timers
 from tests.unit.sim.conftest import FAST
-from tests.unit.sim.phone import Phone, sdp, talk
+from tests.unit.sim.phone import PATIENCE, Phone, sdp, talk
 
 
 async def test_a_call_between_two_phones_passes_the_sdp_unchanged(server: SipServer, alice: Phone, bob: Phone) -> None:
@@ -79,7 +79,7 @@ async def test_cancel_reaches_the_ringing_phone(server: SipServer, alice: Phone,
 async def test_an_answer_that_crosses_the_cancel_is_ended(server: SipServer, bob: Phone) -> None:
     customer = server.call("1503")
     invite = await bob.ring()
-    await customer.wait("ringing", within=1)
+    await customer.wait("ringing", within=PATIENCE)
     customer.leave()
     await bob.next_request("CANCEL")
     bob.reply(invite, 200, body=sdp(bob.rtp_port))
@@ -94,7 +94,7 @@ async def test_the_first_of_two_phones_of_a_dn_wins(server: SipServer, alice: Ph
         customer = server.call("1503")
         first_invite, second_invite = await bob.ring(), await second.ring()
         await second.pick_up(second_invite)
-        await customer.wait("answered", within=1)
+        await customer.wait("answered", within=PATIENCE)
         bob.reply(await bob.next_request("CANCEL"), 200)
         bob.reply(first_invite, 487)
         await bob.next("ACK")
@@ -140,7 +140,7 @@ async def test_a_200_is_repeated_until_the_ack_and_a_lost_ack_ends_the_call(serv
 async def test_a_notify_goes_into_the_early_dialog_of_a_ringing_phone(server: SipServer, bob: Phone) -> None:
     customer = server.call("1503")
     await bob.ring()
-    await customer.wait("ringing", within=1)
+    await customer.wait("ringing", within=PATIENCE)
     sending = asyncio.ensure_future(server.send_notify("1503", "talk", in_dialog=True))
     notify = await bob.next_request("NOTIFY")
     assert notify.headers["Event"] == "talk" and "tag=phone" in notify.headers["To"]

@@ -17,7 +17,7 @@ import pytest
 from deskphone.sim.sipserver import SipServer
 from deskphone.sim.sipserver.command import add_parser
 from deskphone.sim.sipserver.control import Control
-from tests.unit.sim.phone import Phone, sdp
+from tests.unit.sim.phone import PATIENCE, Phone, sdp
 
 
 @pytest.fixture
@@ -44,7 +44,7 @@ async def test_a_tool_sees_the_state_and_places_a_call(
     invite = await bob.ring()
     assert invite.headers["X-A"] == "1" and invite.from_address.name == "Zo\u00eb"
     await bob.pick_up(invite)
-    await server.far_ends[0].wait("answered", within=1)
+    await server.far_ends[0].wait("answered", within=PATIENCE)
     state = await (await api.get("/server/state")).json()
     assert state["dns"]["1503"][0]["contact"] == f"sip:1503@127.0.0.1:{bob.port}"
     assert [(c["state"], c["parties"]) for c in state["calls"]] == [("answered", ["2001", "1503"])]
@@ -86,7 +86,7 @@ async def test_failures_and_silence_are_ordered(server: SipServer, api: aiohttp.
 async def test_a_number_answered_by_order(server: SipServer, api: aiohttp.ClientSession, bob: Phone) -> None:
     _, far_end = await post(api, "answering", {"number": "2001", "answer_after": None})
     calling = asyncio.ensure_future(bob.call("2001"))
-    await server.far_ends[0].wait("ringing", within=1)
+    await server.far_ends[0].wait("ringing", within=PATIENCE)
     await post(api, "farend", {"id": far_end["id"], "do": "decline", "code": 486})
     assert (await calling)[1].code == 486
 
@@ -132,7 +132,7 @@ async def test_a_customer_calls_an_idle_phone_and_the_next_one_after_the_call(se
 async def test_no_customer_calls_a_phone_that_talks(server: SipServer, bob: Phone) -> None:
     await bob.call("9196")
     customers = server.start_customers(after=0.0)
-    await server.wait_until(lambda: bool(server.calls_of("1503")), within=1)
+    await server.wait_until(lambda: bool(server.calls_of("1503")), within=PATIENCE)
     for _ in range(20):
         await asyncio.sleep(0)
     assert customers.placed == []

@@ -13,11 +13,11 @@ from deskphone.sim.sipserver.ear import Ear
 from deskphone.sim.sipserver.g711 import SILENCE, decode, encode
 from deskphone.sim.sipserver.numbers import TABLE, help_text
 from deskphone.sim.sipserver.rtp import Packet, Player
-from tests.unit.sim.phone import Phone
+from tests.unit.sim.phone import PATIENCE, Phone
 from tests.unit.sim.phone import sdp as phone_sdp
 
 
-async def packet_of(phone: Phone, within: float = 2.0) -> Packet:
+async def packet_of(phone: Phone, within: float = PATIENCE) -> Packet:
     async with asyncio.timeout(within):
         return Packet.parse(await asyncio.get_running_loop().sock_recv(phone.rtp, 2048))
 
@@ -70,13 +70,13 @@ async def test_a_customer_and_the_phone_hear_each_other(server: SipServer, bob: 
     customer = server.call("1503", media="tone:700")
     invite = await bob.ring()
     await bob.pick_up(invite)
-    await customer.wait("answered", within=1)
+    await customer.wait("answered", within=PATIENCE)
     where = sdp.parse(invite.body)
     speech = encode("PCMA", sine(1000, 8000))
     for i in range(30):
         data = Packet(8, i, i * 160, 5, speech[i * 160 : i * 160 + 160]).to_bytes()
         bob.rtp.sendto(data, (where.host, where.port))
-    await customer.wait_until(lambda: customer.ear.packets == 30, within=2)
+    await customer.wait_until(lambda: customer.ear.packets == 30, within=PATIENCE)
     assert customer.ear.level(1000) == pytest.approx(decibels(10000 / 32767), abs=1)
     assert customer.ear.level(2100) < -40
     assert customer.ear.loss == 0
@@ -88,18 +88,18 @@ async def test_a_held_customer_falls_silent_and_speaks_again(server: SipServer, 
     customer = server.call("1503", media="tone:700")
     invite = await bob.ring()
     answer = await bob.pick_up(invite)
-    await customer.wait("answered", within=1)
+    await customer.wait("answered", within=PATIENCE)
     hold = bob.in_dialog_back("INVITE", invite, answer)
     hold.body = phone_sdp(bob.rtp_port, "sendonly")
     ok = await bob.ask(hold)
     assert sdp.parse(ok.body).direction == "recvonly"
     bob.ack(hold, ok)
-    await customer.wait("held", within=1)
+    await customer.wait("held", within=PATIENCE)
     assert customer._player is not None and not customer._player.playing
     back = bob.in_dialog_back("INVITE", invite, answer)
     back.body = phone_sdp(bob.rtp_port)
     bob.ack(back, await bob.ask(back))
-    await customer.wait("retrieved", within=1)
+    await customer.wait("retrieved", within=PATIENCE)
     assert customer._player.playing
 
 
@@ -109,7 +109,7 @@ async def test_digits_are_heard_as_events_and_as_info(server: SipServer, alice: 
     where = sdp.parse(ok.body)
     for stamp, key in ((160, 5), (160, 5), (320, 11)):
         alice.rtp.sendto(Packet(101, stamp, stamp, 9, bytes([key, 0, 0, 160])).to_bytes(), (where.host, where.port))
-    await far.wait_until(lambda: far.ear.digits == "5#", within=1)
+    await far.wait_until(lambda: far.ear.digits == "5#", within=PATIENCE)
     info = alice.in_dialog("INFO", mine, ok, Content_Type="application/dtmf-relay")
     info.body = b"Signal=7\r\nDuration=160\r\n"
     assert (await alice.ask(info)).code == 200

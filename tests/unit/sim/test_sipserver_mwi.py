@@ -9,7 +9,7 @@ from sipmessage import Request, Response
 
 from deskphone.sim.sipserver import SipServer
 from deskphone.sim.sipserver.mwi import Mailbox
-from tests.unit.sim.phone import Phone
+from tests.unit.sim.phone import PATIENCE, Phone
 
 MWI = {"Event": "message-summary", "Accept": "application/simple-message-summary", "Expires": "600"}
 
@@ -46,7 +46,7 @@ async def test_a_refresh_prolongs_it_and_zero_ends_it(server: SipServer, alice: 
     last = await alice.next_request("NOTIFY")
     assert last.headers["Subscription-State"] == "terminated;reason=timeout"
     alice.reply(last, 200)
-    await server.wait_until(lambda: not server.notifier.all, within=1)
+    await server.wait_until(lambda: not server.notifier.all, within=PATIENCE)
     gone = alice.in_dialog("SUBSCRIBE", request, answer, Expires="60")
     assert (await alice.ask(gone)).code == 481
 
@@ -54,7 +54,7 @@ async def test_a_refresh_prolongs_it_and_zero_ends_it(server: SipServer, alice: 
 async def test_a_one_time_fetch_leaves_nothing_behind(server: SipServer, alice: Phone) -> None:
     _, answer, notify = await subscribe(alice, Expires="0")
     assert answer.headers["Expires"] == "0" and notify.headers["Subscription-State"].startswith("terminated")
-    await server.wait_until(lambda: not server.notifier.all, within=1)
+    await server.wait_until(lambda: not server.notifier.all, within=PATIENCE)
     assert not server.agent.dialogs
 
 
@@ -76,7 +76,7 @@ async def test_a_phone_that_answers_481_is_no_subscriber_any_more(server: SipSer
     await subscribe(alice)
     server.notify_mwi("1502", new=1)
     alice.reply(await alice.next_request("NOTIFY"), 481)
-    await server.wait_until(lambda: not server.notifier.all, within=1)
+    await server.wait_until(lambda: not server.notifier.all, within=PATIENCE)
 
 
 async def test_notifies_come_one_after_the_other(server: SipServer, alice: Phone) -> None:

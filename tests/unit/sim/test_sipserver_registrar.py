@@ -12,7 +12,7 @@ from deskphone.sim.sipserver import SipServer
 from deskphone.sim.sipserver.digest import Digest, Verdict
 from deskphone.wire.digest import digest_response
 from tests.unit.sim.conftest import FAST
-from tests.unit.sim.phone import Phone
+from tests.unit.sim.phone import PATIENCE, Phone
 
 
 async def test_a_phone_with_the_right_password_is_registered(server: SipServer) -> None:
@@ -23,7 +23,7 @@ async def test_a_phone_with_the_right_password_is_registered(server: SipServer) 
         answer = await phone.register()
         assert answer.code == 200
         assert answer.headers["Contact"] == f"<sip:1502@127.0.0.1:{phone.port}>;expires=60"
-        await server.wait_registered("1502", within=1)
+        await server.wait_registered("1502", within=PATIENCE)
         assert [b.peer.port for b in server.registrations["1502"]] == [phone.port]
 
 
@@ -91,7 +91,7 @@ async def test_a_binding_ends_when_it_expires_and_when_the_phone_says_so(server:
     left = binding.expires_at - asyncio.get_running_loop().time()
     assert 0 < left <= 1
     server.location.add(replace(binding, expires_at=binding.expires_at - left + 0.01))
-    await server.wait_unregistered("1502", within=1)
+    await server.wait_unregistered("1502", within=PATIENCE)
 
 
 async def test_a_star_contact_removes_every_binding(server: SipServer, alice: Phone) -> None:
@@ -129,7 +129,7 @@ async def test_a_silent_server_answers_nothing_until_it_is_back(server: SipServe
         server.silence(True)
         request = phone.request("REGISTER")
         phone.send(request)
-        await server.wait_until(lambda: server.agent.dropped == 1, within=1)
+        await server.wait_until(lambda: server.agent.dropped == 1, within=PATIENCE)
         assert phone.inbox.empty()
         server.silence(False)
         assert (await phone.ask(request)).code == 401

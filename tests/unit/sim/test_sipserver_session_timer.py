@@ -7,7 +7,7 @@ import asyncio
 from deskphone.sim.sipserver import FarEnd, SipServer
 from deskphone.sim.sipserver.leg import Leg
 from deskphone.sim.sipserver.sessiontimer import SessionTimer
-from tests.unit.sim.phone import Phone, sdp
+from tests.unit.sim.phone import PATIENCE, Phone, sdp
 
 
 async def refreshed_by(refresher: str, server: SipServer, bob: Phone) -> tuple[FarEnd, Leg]:
@@ -16,7 +16,7 @@ async def refreshed_by(refresher: str, server: SipServer, bob: Phone) -> tuple[F
     invite = await bob.ring()
     bob.reply(invite, 200, body=sdp(bob.rtp_port), headers={"Session-Expires": f"90;refresher={refresher}"})
     await bob.next("ACK")
-    await customer.wait("answered", within=1)
+    await customer.wait("answered", within=PATIENCE)
     [leg] = server.calls.legs_of("1503")
     return customer, leg
 
@@ -38,7 +38,7 @@ async def test_the_server_refreshes_with_update_when_that_is_its_part(server: Si
     update = await bob.next_request("UPDATE")
     assert update.body == b""
     bob.reply(update, 200, headers={"Session-Expires": "90;refresher=uac"})
-    await server.wait_until(lambda: leg.timer.interval == 90, within=1)
+    await server.wait_until(lambda: leg.timer.interval == 90, within=PATIENCE)
 
 
 async def test_a_phone_that_does_not_refresh_loses_its_call(server: SipServer, bob: Phone) -> None:
@@ -47,7 +47,7 @@ async def test_a_phone_that_does_not_refresh_loses_its_call(server: SipServer, b
     leg.timer.start(0, ours=False)
     bye = await bob.next_request("BYE")
     assert "session timer expired" in bye.headers["Reason"]
-    await customer.wait("ended", within=1)
+    await customer.wait("ended", within=PATIENCE)
 
 
 async def test_a_session_timer_expires_before_the_peer_gives_up() -> None:

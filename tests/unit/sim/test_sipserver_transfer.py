@@ -8,14 +8,14 @@ from urllib.parse import quote
 from sipmessage import Request, Response
 
 from deskphone.sim.sipserver import FarEnd, SipServer
-from tests.unit.sim.phone import Phone, sdp, talk
+from tests.unit.sim.phone import PATIENCE, Phone, sdp, talk
 
 
 async def customer_talks(server: SipServer, phone: Phone) -> tuple[FarEnd, Request, Response]:
     customer = server.call(phone.dn, media="none")
     invite = await phone.ring()
     answer = await phone.pick_up(invite)
-    await customer.wait("answered", within=1)
+    await customer.wait("answered", within=PATIENCE)
     return customer, invite, answer
 
 
@@ -73,7 +73,9 @@ async def test_a_transferor_who_hangs_up_early_still_gets_the_customer_through(
     assert customer.state == "answered"
     bob.reply(seen, 200, body=sdp(bob.rtp_port))
     await bob.next("ACK")
-    await server.wait_until(lambda: customer.remote is not None and customer.remote.port == bob.rtp_port, within=1)
+    await server.wait_until(
+        lambda: customer.remote is not None and customer.remote.port == bob.rtp_port, within=PATIENCE
+    )
     assert not [m for m in alice.seen if isinstance(m, Request) and m.method == "NOTIFY"], "Refer-Sub: false"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.stories.agent import ACD
 from tests.stories.bench import Story
 from tests.stories.provisioning_server import on, server_of, talking
 
@@ -95,6 +96,39 @@ def test_check_sync_while_the_phone_rings_waits_too(phone: Story) -> None:
     customer.hang_up()
     phone.idle()
     assert server.restarts == ["check-sync"]
+
+
+def test_whoever_dials_is_not_interrupted(phone: Story) -> None:
+    server = on(phone)
+    phone.press("5", "5")
+    server.check_sync(reboot=True)
+    phone.pass_time(30)
+    assert server.restarts == []
+    phone.press("cancel")
+    assert server.restarts == ["check-sync"]
+
+
+def test_nor_is_a_form_that_is_being_filled_in_but_one_left_alone_is(phone: Story) -> None:
+    server = on(phone, **ACD)
+    phone.press("soft1")
+    phone.shows("Log In")
+    server.check_sync(reboot=True)
+    phone.pass_time(50)
+    phone.press("2")
+    phone.pass_time(50)
+    assert server.restarts == []
+    phone.pass_time(11)
+    assert server.restarts == ["check-sync"]
+
+
+def test_a_restart_that_was_promised_is_not_taken_back_by_a_fetch(phone: Story) -> None:
+    server = on(phone)
+    customer = talking(phone)
+    server.check_sync(reboot=True)
+    server.check_sync(reboot=False)
+    customer.hang_up()
+    phone.idle()
+    assert (server.asked, server.restarts) == (0, ["check-sync"])
 
 
 def test_with_two_calls_the_last_one_must_be_over(phone: Story) -> None:

@@ -6,13 +6,15 @@ A rule that is broken with `fatal` refuses the whole configuration; the others o
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 
 from deskphone.config.diagnostic import Diagnostic, Place
+from deskphone.config.schema.network import DstDay, DstEnd, SummerTime
 from deskphone.config.schema.words import (
     CodecName,
     ConferenceMode,
     Device,
+    DstMode,
     Enable,
     LanType,
     ProvisioningMethod,
@@ -50,6 +52,16 @@ def _same_server(s: Settings) -> bool:
 
 def _rtp_range(s: Settings) -> range:
     return range(s.media.port, s.media.port + s.media.port_count)
+
+
+def _one_moment(summer: SummerTime) -> bool:
+    """Whether both turns are one, by the fields that count."""
+    by_day = summer.mode is DstMode.FIXED
+
+    def fields(turn: DstDay | DstEnd) -> tuple[object, ...]:
+        return turn.month, turn.hour, turn.minute, turn.day if by_day else (turn.week, turn.weekday)
+
+    return fields(summer.start) == fields(summer.end)
 
 
 def _twice(items: list[object]) -> bool:
@@ -226,7 +238,7 @@ RULES: tuple[Rule, ...] = (
     ),
     _doubt(
         ("system/daylight_saving/activate", "system/daylight_saving/start_date/month"),
-        lambda s: s.time.summer.active is Enable.ENABLE and astuple(s.time.summer.start) == astuple(s.time.summer.end),
+        lambda s: s.time.summer.active is Enable.ENABLE and not s.time.zone and _one_moment(s.time.summer),
         "summer time begins and ends at one moment: there is none",
     ),
     _doubt(

@@ -26,9 +26,10 @@ from deskphone.core.events import (
     SettingsLoaded,
     SettingsRejected,
 )
-from deskphone.core.state import Mailbox, Network
+from deskphone.core.state import Mailbox, Network, Phone
 from deskphone.core.turn import IllegalEvent, Turn
 
+HANDS_OFF = 60.0  # seconds without a key after which nobody is taken to be in the middle of something
 REST = 60.0  # seconds from power-on on in which no server may restart the phone: once a minute at the most
 
 
@@ -64,12 +65,11 @@ def _restore(turn: Turn, section: str, text: str) -> None:
 
 
 def settings_loaded(turn: Turn, event: SettingsLoaded) -> None:
-    """New settings take effect; lines register anew only where their settings changed. During a call they wait."""
-    if turn.phone.calls:
-        turn.set(settings_waiting=event)
-        turn.note(f"configuration from {event.source} waits for the end of the call")
-        return
-    _take(turn, event)
+    """New settings take effect when idle; lines register anew only where their settings changed."""
+    turn.set(settings_waiting=event)
+    if occupied(turn.phone):
+        what = "the end of the call" if turn.phone.calls else "whoever is typing"
+        turn.note(f"configuration from {event.source} waits for {what}")
 
 
 def _take(turn: Turn, event: SettingsLoaded) -> None:
@@ -200,27 +200,34 @@ def message_waiting(turn: Turn, event: MessageWaiting) -> None:
 
 
 def wake(turn: Turn) -> None:
-    """Full brightness, and the dim timer anew."""
-    turn.set(dim=False)
+    """Full brightness, somebody is here, and the timers of both anew."""
+    turn.set(dim=False, touched=True)
     turn.timer("dim", turn.phone.settings.display.backlight_timeout)
+    turn.timer("hands_off", HANDS_OFF)
+
+
+def occupied(phone: Phone) -> bool:
+    """Whether a restart would take something out of a person's hands: a call, a number or a form half filled in."""
+    typing = phone.dialling is not None or any(page.fields for page in phone.pages)
+    return bool(phone.calls) or (phone.touched and typing)
 
 
 def check_sync(turn: Turn, event: CheckSync) -> None:
     """NOTIFY check-sync: fetch the configuration, or restart where the header or the settings ask for it.
 
-    Never during a call, and no restart in the first minute: the wish waits in `sync_wanted` until then.
+    When idle, and no restart in the first minute: the wish waits in `sync_wanted` until then. A restart once granted
+    stays so, whatever is asked for after it.
     """
     forced = turn.phone.settings.check_sync.force_reboot
-    reboot = event.reboot if event.reboot is not None else forced
-    turn.set(sync_wanted="restart" if reboot or forced else "fetch")
+    restart = forced or event.reboot or turn.phone.sync_wanted == "restart"
+    turn.set(sync_wanted="restart" if restart else "fetch")
     sender = f"server {event.server}" if event.server >= 0 else "a sender that knows the password"
     turn.note(f"check-sync from {sender}: {turn.phone.sync_wanted} when idle")
-    synchronise(turn)
 
 
 def synchronise(turn: Turn) -> None:
-    """Do what waited for an idle phone, if it is idle now: new settings, and what check-sync asked for."""
-    if turn.phone.calls:
+    """After each event: what waited for an idle phone, if it is idle now: new settings, what check-sync asked for."""
+    if occupied(turn.phone):
         return
     if turn.phone.settings_waiting is not None:
         _take(turn, turn.phone.settings_waiting)
@@ -235,4 +242,3 @@ def synchronise(turn: Turn) -> None:
 def rested(turn: Turn) -> None:
     """The phone was on for a minute: a server may restart it now."""
     turn.set(sync_rests=False)
-    synchronise(turn)

@@ -31,13 +31,6 @@ from deskphone.core.effects import Effect, Illegal
 from deskphone.core.state import Phone
 from deskphone.core.turn import IllegalEvent, Turn
 
-
-def _ended(turn: Turn, event: events.CallEnded) -> None:
-    """A call is over; what waited for an idle phone may happen now."""
-    third_party.ended(turn, event)
-    boot.synchronise(turn)
-
-
 HANDLERS: dict[type[events.Event], Callable[[Turn, Any], None]] = {
     events.PowerOn: boot.power_on,
     events.SettingsLoaded: boot.settings_loaded,
@@ -61,7 +54,7 @@ HANDLERS: dict[type[events.Event], Callable[[Turn, Any], None]] = {
     events.CallMedia: call.media,
     events.CallRemoteChanged: call.remote_changed,
     events.HoldFailed: call.hold_failed,
-    events.CallEnded: _ended,
+    events.CallEnded: third_party.ended,
     events.TransferProgress: conference.progress,
     events.CheckSync: boot.check_sync,
     events.MessageWaiting: service.message_waiting,
@@ -102,6 +95,7 @@ TIMERS: dict[str, Callable[[Turn, str], None]] = {
     "preview": _preview_over,
     "sync_rest": lambda turn, _: boot.rested(turn),
     "dim": lambda turn, _: turn.set(dim=True),
+    "hands_off": lambda turn, _: turn.set(touched=False),
     **agent_session.TIMERS,
     **hot_seat.TIMERS,
     **subscription.TIMERS,
@@ -130,6 +124,7 @@ def reduce(phone: Phone, event: events.Event) -> tuple[Phone, tuple[Effect, ...]
     turn = Turn(phone)
     try:
         handler(turn, event)
+        boot.synchronise(turn)
         service.follow(turn)
     except IllegalEvent as error:
         return phone, (Illegal(name, str(error)),)

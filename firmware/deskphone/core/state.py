@@ -288,6 +288,7 @@ class Phone:
     mail: tuple[tuple[int, Mailbox], ...] = ()
     failed_parts: tuple[tuple[str, str], ...] = ()
     dim: bool = False
+    touched: bool = False
     keys_down: tuple[str, ...] = ()
     more: bool = False
     sync_wanted: str = ""

@@ -51,10 +51,10 @@ class Device:
 
 
 @contextmanager
-def switched_on(folder: Path, *boot: Path, air: bool = False) -> Iterator[Device]:
+def switched_on(folder: Path, *boot: Path, air: bool = False, card: bool = True) -> Iterator[Device]:
     """With an empty card but for these files on /boot, and a DHCP server that names the configuration.
 
-    folder: of the caller's; its `share` is /hil in the guest. air: as `Guest`.
+    folder: of the caller's; its `share` is /hil in the guest. air: as `Guest`. card: False has none of its partitions.
     """
     share = folder / "share"
     share.mkdir(exist_ok=True)
@@ -73,6 +73,6 @@ def switched_on(folder: Path, *boot: Path, air: bool = False) -> Iterator[Device
             )
         )
         path.chmod(0o644)
-        card = (f"ubd0={folder}/card",)
-        with Guest(artefacts(), share, "image.sh", network.TAP, air=air, arguments=card, boot_s=60) as guest:
+        disks = (f"ubd0={folder}/card",) if card else ()
+        with Guest(artefacts(), share, "image.sh", network.TAP, air=air, arguments=disks, boot_s=60) as guest:
             yield Device(guest, Copper(load_board(BOARD), guest.copper_line), server)

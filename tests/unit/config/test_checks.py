@@ -92,7 +92,7 @@ DOUBTFUL = [
     (f"{A}/unavailable_reason/0/name=a\n{A}/unavailable_reason/7/name=b", f"{A}/unavailable_reason/0/code"),
     (f"{A}/unavailable_reason/3/code=5", f"{A}/unavailable_reason/0/name"),
     (f"{D}/activate=1\ndeskphone/time/zone=UTC", f"{D}/activate"),
-    (f"{D}/activate=1\n{D}/end_date/month=3", f"{D}/activate"),
+    (f"{D}/activate=1", f"{D}/activate"),
     ("management/telnet/enabled=1", "management/telnet/enabled"),
     ("security/provisioning/verify_server_certificate=0", "security/provisioning/verify_server_certificate"),
     ("system/type=405HD", "system/type"),

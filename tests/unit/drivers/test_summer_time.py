@@ -111,6 +111,29 @@ def test_two_turns_at_one_moment_are_doubtful_and_no_summer() -> None:
     assert wall(zone_of(result.settings), 2026, 7, 1, 12, 0) == "01 13:00"
 
 
+def test_only_fields_that_count_make_two_moments() -> None:
+    def doubts(*lines: str) -> int:
+        text = "\n".join((f"{DST}/activate=1", "system/ntp/gmt_offset=1", *(f"{DST}/{line}" for line in lines)))
+        return len(read(text.encode()).warnings)
+
+    assert doubts("mode=DayOfWeek", "start_date/day=3", "end_date/day=5") == 1
+    assert doubts("start_date/week=2", "end_date/day_of_week=MONDAY") == 1
+    assert doubts("start_date/day=3", "end_date/day=5") == 0
+    assert doubts("mode=DayOfWeek", "start_date/week=2") == 0
+
+
+def test_a_file_of_the_420hd_that_names_days_only_means_days() -> None:
+    """Its defaults are Fixed, and the first week."""
+    days = ("start_date/month=3", "start_date/day=10", "end_date/month=11", "end_date/day=5")
+    zone = zone_of(settings_of("0", *days))
+    assert [wall(zone, 2026, month, day, 12, 0) for month, day in ((3, 9), (3, 11), (11, 4), (11, 6))] == [
+        "09 12:00", "11 13:00", "04 13:00", "06 12:00"
+    ]  # fmt: skip
+    weeks = ("mode=DayOfWeek", "start_date/month=10", "end_date/month=4")
+    zone = zone_of(settings_of("10", *weeks))
+    assert wall(zone, 2026, 10, 5, 0, 0) == "05 11:00", "summer from the first Sunday on, 4 October"
+
+
 def test_equal_settings_are_one_zone() -> None:
     """The clock looks at once when the zone is another one, and only then."""
     offset, lines, _ = PLACES["Europe/Berlin"]

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deskphone.config.reader import read
 from deskphone.config.schema.management import Provisioning
 from deskphone.config.schema.words import PeriodType, Weekday
 from deskphone.config.settings import Settings
+from deskphone.drivers.localtime import zone_of
 from deskphone.drivers.provisioning.schedule import longest_wait, next_check
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -49,6 +51,36 @@ def test_the_day_summer_time_begins_has_its_check_too() -> None:
     due = next_check(Settings(provisioning=Provisioning(period=PeriodType.DAILY, daily_time=3 * 60)), evening)
     assert due is not None
     assert due.timestamp() - evening.timestamp() == 6 * 3600  # 20:00 to 03:00, an hour of which does not exist
+
+
+def at_one_ten_utc_of_the_day_summer_ends() -> datetime:
+    """02:10 in winter time: the hour comes twice. A zone by dates is made anew at each look."""
+    lines = ("activate=ENABLE", "mode=DAYOFWEEK", "start_date/month=3", "start_date/week=5",
+             "end_date/month=10", "end_date/week=5", "end_date/hour=3")  # fmt: skip
+    text = "system/ntp/gmt_offset=+01:00\n" + "\n".join(f"system/daylight_saving/{line}" for line in lines)
+    settings = read(text.encode()).settings
+    assert settings is not None
+    now = datetime(2026, 10, 25, 1, 10, tzinfo=UTC).astimezone(zone_of(settings))
+    assert (now.hour, now.fold) == (2, 1)
+    return now
+
+
+@pytest.mark.parametrize(
+    ("settings", "minutes"),
+    [
+        (Provisioning(period=PeriodType.EVERY5MINUTES), 5),
+        (Provisioning(period=PeriodType.EVERY15MINUTES), 15),
+        (Provisioning(period=PeriodType.HOURLY, hours=1), 60),
+        (Provisioning(period=PeriodType.DAILY, daily_time=150), 24 * 60 + 20),
+        (Provisioning(period=PeriodType.DAILY, daily_time=190), 60),
+    ],
+    ids=["5 minutes", "15 minutes", "an hour", "02:30, which is over", "03:10"],
+)
+def test_in_the_hour_that_comes_twice_nothing_is_due_at_once(settings: Provisioning, minutes: int) -> None:
+    now = at_one_ten_utc_of_the_day_summer_ends()
+    due = next_check(Settings(provisioning=settings), now)
+    assert due is not None
+    assert due.timestamp() - now.timestamp() == 60 * minutes
 
 
 @given(

@@ -115,11 +115,11 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class DstDay:
-    """Start of summer time: last Sunday of March by default, used when summer time is on."""
+    """Start of summer time. The defaults are the 420HD's, which make no summer: both turns are one moment."""
 
-    month: int = integer(f"{_DST}/start_date/month", 3, 1, 12, "Month it starts", behaviour=True)
+    month: int = integer(f"{_DST}/start_date/month", 1, 1, 12, "Month it starts", behaviour=True)
     day: int = integer(f"{_DST}/start_date/day", 1, 1, 31, "Day of the month (FIXED)", behaviour=True)
-    week: int = integer(f"{_DST}/start_date/week", 5, 1, 5, "Week of the month (DAYOFWEEK); 5 = last", behaviour=True)
+    week: int = integer(f"{_DST}/start_date/week", 1, 1, 5, "Week of the month (DAYOFWEEK); 5 = last", behaviour=True)
     weekday: Weekday = choice(
         f"{_DST}/start_date/day_of_week", Weekday.SUNDAY, "Day of the week (DAYOFWEEK)", behaviour=True
     )
@@ -129,11 +129,11 @@ class DstDay:
 
 @dataclass(frozen=True, slots=True)
 class DstEnd:
-    """End of summer time: last Sunday of October by default."""
+    """End of summer time."""
 
-    month: int = integer(f"{_DST}/end_date/month", 10, 1, 12, "Month it ends", behaviour=True)
+    month: int = integer(f"{_DST}/end_date/month", 1, 1, 12, "Month it ends", behaviour=True)
     day: int = integer(f"{_DST}/end_date/day", 1, 1, 31, "Day of the month (FIXED)", behaviour=True)
-    week: int = integer(f"{_DST}/end_date/week", 5, 1, 5, "Week of the month (DAYOFWEEK); 5 = last", behaviour=True)
+    week: int = integer(f"{_DST}/end_date/week", 1, 1, 5, "Week of the month (DAYOFWEEK); 5 = last", behaviour=True)
     weekday: Weekday = choice(
         f"{_DST}/end_date/day_of_week", Weekday.SUNDAY, "Day of the week (DAYOFWEEK)", behaviour=True
     )
@@ -152,7 +152,7 @@ class SummerTime:
         {"0": Enable.DISABLE, "1": Enable.ENABLE},
         behaviour=True,
     )
-    mode: DstMode = choice(f"{_DST}/mode", DstMode.DAYOFWEEK, "By day of the month or of the week", behaviour=True)
+    mode: DstMode = choice(f"{_DST}/mode", DstMode.FIXED, "By day of the month or of the week", behaviour=True)
     offset: int = integer(f"{_DST}/offset", 60, 0, 180, "Shift", "min", behaviour=True)
     start: DstDay = group(DstDay)
     end: DstEnd = group(DstEnd)
@@ -163,7 +163,9 @@ class Time:
     """The clock."""
 
     ntp: bool = flag(f"{_NTP}/enabled", True, "Set the clock by NTP", behaviour=True)
-    primary_server: str = host(f"{_NTP}/primary_server_address", "First NTP server, asked as well as those of DHCP option 42", behaviour=True)
+    primary_server: str = host(
+        f"{_NTP}/primary_server_address", "First NTP server, asked as well as those of DHCP option 42", behaviour=True
+    )
     secondary_server: str = host(f"{_NTP}/secondary_server_address", "Second NTP server", behaviour=True)
     offset: str = text(
         f"{_NTP}/gmt_offset",

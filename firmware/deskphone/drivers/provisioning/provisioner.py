@@ -81,7 +81,7 @@ class Provisioner:
         self._news = False  # another place to look at, or another name of the file
         self._options: dict[int, bytes] | None = None
         self._leased_as = ""  # the MAC address of the last lease, where it is the phone's own
-        self._due: datetime | None = None
+        self._due: float | None = None  # seconds since 1970
         self._post: Post = lambda event: None
 
     def perform(self, effect: FetchSettings | SetHostName) -> None:
@@ -150,13 +150,13 @@ class Provisioner:
             settings = self._means.settings()
             now = self._local(settings)
             planned = schedule.next_check(settings, now)
-            if self._news or (self._due is not None and now >= self._due):
+            if self._news or (self._due is not None and now.timestamp() >= self._due):
                 return
             # Other settings, or a clock set back: never later than the calendar says now.
             latest = schedule.longest_wait(settings)
             if planned is None:
                 self._due = None
-            elif self._due is None or (self._due - planned).total_seconds() > latest:
+            elif self._due is None or self._due - planned.timestamp() > latest:
                 self._plan()
             await self._pause(self._pace.look)
 
@@ -164,10 +164,8 @@ class Provisioner:
         settings = self._means.settings()
         now = self._local(settings)
         due = schedule.next_check(settings, now)
-        if due is not None:
-            late = self._chance(0.0, schedule.longest_wait(settings))
-            due = datetime.fromtimestamp(due.timestamp() + late, due.tzinfo)
-        self._due = due
+        late = self._chance(0.0, schedule.longest_wait(settings)) if due is not None else 0.0
+        self._due = due.timestamp() + late if due is not None else None
 
     def _local(self, settings: Settings) -> datetime:
         lease = self._watch.lease if self._watch is not None else None

@@ -1,6 +1,7 @@
 """When to look for new files again: pure arithmetic on local time.
 
-Law: settings and a time in, a time out. Waiting and chance are the driver's.
+Law: settings and a time in, a time out. Waiting and chance are the driver's. Moments are compared and added to as
+moments (`timestamp`): on the wall an hour comes twice a year, and datetimes forget which of the two when added to.
 """
 
 from __future__ import annotations
@@ -18,9 +19,9 @@ def next_check(settings: Settings, now: datetime) -> datetime | None:
     """The next regular check after `now` (local time of the phone); None where only power-up counts."""
     prov = settings.provisioning
     if prov.period in MINUTES:
-        return now + timedelta(minutes=MINUTES[prov.period])
+        return _later(now, 60 * MINUTES[prov.period])
     if prov.period is PeriodType.HOURLY:
-        return now + timedelta(hours=prov.hours)
+        return _later(now, 3600 * prov.hours)
     if prov.period is PeriodType.DAILY:
         return _at(now, prov.daily_time, 1, 0)
     if prov.period is PeriodType.WEEKLY:
@@ -31,8 +32,12 @@ def next_check(settings: Settings, now: datetime) -> datetime | None:
 
 def _at(now: datetime, minutes: int, step: int, days: int) -> datetime:
     """`minutes` after midnight in so many days, `step` days later where that is over."""
-    due = now.replace(hour=minutes // 60, minute=minutes % 60, second=0, microsecond=0) + timedelta(days=days)
-    return due if due > now else due + timedelta(days=step)
+    due = now.replace(hour=minutes // 60, minute=minutes % 60, second=0, microsecond=0, fold=0) + timedelta(days=days)
+    return due if due.timestamp() > now.timestamp() else due + timedelta(days=step)
+
+
+def _later(now: datetime, seconds: float) -> datetime:
+    return datetime.fromtimestamp(now.timestamp() + seconds, now.tzinfo)
 
 
 def longest_wait(settings: Settings) -> float:

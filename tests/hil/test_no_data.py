@@ -1,0 +1,28 @@
+"""A card of which /data cannot be had: the phone works all the same, until it is switched off."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.hil.rig.image import switched_on
+from tests.stories.bench_sip import NUMBER
+
+pytestmark = [pytest.mark.hil, pytest.mark.timeout(300)]
+
+
+def test_a_phone_that_can_keep_nothing_takes_a_call(tmp_path: Path) -> None:
+    with switched_on(tmp_path, card=False) as device:
+        device.registered()
+        assert "tmpfs" in device.run("findmnt -no FSTYPE,OPTIONS /data")
+        assert NUMBER in device.run("cat /data/deskphone/last-good.cfg")
+        assert "/data cannot be had, it is in memory" in device.run("journalctl -b --no-pager -u data-memory -o cat")
+        assert device.run("systemctl is-active systemd-timesyncd.service firewall-ports.path") == "active\nactive"
+        customer = device.server.customer()
+        customer.call()
+        device.copper.wait(lambda: "Jane Customer" in device.text(), "the caller's name")
+        device.copper.close("hook")
+        customer.answered()
+        device.copper.open("hook")
+        assert customer.ended() == 200

@@ -35,8 +35,8 @@ chmod 0755 "$dir/ccache"
 mapfile -t binaries < <(debs)
 unpack nftables "${binaries[@]}"
 rm -rf "$dir/nftables"
-mkdir -p "$dir/nftables/sbin" "$dir/nftables/lib"
-cp -a "$dir/nftables.unpacked/usr/sbin/nft" "$dir/nftables/sbin/"
+mkdir -p "$dir/nftables/bin" "$dir/nftables/lib" # /usr/sbin is a link to bin in the image
+cp -a "$dir/nftables.unpacked/usr/sbin/nft" "$dir/nftables/bin/"
 find "$dir/nftables.unpacked" -path '*/aarch64-linux-gnu/*' -name 'lib*.so.*' -exec cp -a -t "$dir/nftables/lib" {} +
 
 unpack rpi-firmware "$(deb raspi-firmware)"

@@ -108,6 +108,16 @@ def test_whoever_dials_is_not_interrupted(phone: Story) -> None:
     assert server.restarts == ["check-sync"]
 
 
+def test_nor_is_whoever_has_just_lifted_the_handset(phone: Story) -> None:
+    server = on(phone)
+    phone.lift()
+    server.check_sync(reboot=True)
+    phone.pass_time(10)
+    assert server.restarts == []
+    phone.put_down()
+    assert server.restarts == ["check-sync"]
+
+
 def test_nor_is_a_form_that_is_being_filled_in_but_one_left_alone_is(phone: Story) -> None:
     server = on(phone, **ACD)
     phone.press("soft1")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from deskphone.core import call, dial
+from deskphone.core import boot, call, dial
 from deskphone.core.events import HookMoved
 from deskphone.core.sound import take
 from deskphone.core.state import CallState
@@ -18,6 +18,7 @@ def hook_moved(turn: Turn, event: HookMoved) -> None:
     """The handset was lifted or put down."""
     if event.off == turn.phone.sound.hook_off:
         return
+    boot.wake(turn)
     if event.off:
         _lifted(turn)
     else:

@@ -111,6 +111,25 @@ def test_digits_leave_as_telephone_events(phone: Phone, peer: Peer, rtp: Rtp) ->
     wait_for(lambda: {(p[0], p[1] >> 7) for p in rtp.payloads(EVENT)} >= {(1, 1), (5, 1)}, "both digits")
 
 
+def test_a_digit_pressed_while_the_server_moves_the_call_goes_where_it_is_moved(
+    phone: Phone, peer: Peer, rtp: Rtp
+) -> None:
+    """By a re-INVITE without an offer (RFC 3725): the answer in the ACK makes the stream anew."""
+    _, dialog = talk_out(phone, peer, rtp)
+    phone.agent.sound(Audio(Path.HANDSET, calls=("out-1",)))
+    other = Rtp()
+    try:
+        peer.send("INVITE", dialog)
+        response = peer.response(200, "INVITE")
+        phone.do(SendDtmf("out-1", "4", "rfc4733"))
+        phone.nothing(CallMedia, 0.1)
+        peer.ack(dialog, response, sdp(other.port))
+        wait_for(lambda: (4, 1) in {(p[0], p[1] >> 7) for p in other.payloads(EVENT)}, "the digit")
+        assert not rtp.payloads(EVENT)
+    finally:
+        other.close()
+
+
 def test_digits_leave_as_info(phone: Phone, peer: Peer, rtp: Rtp) -> None:
     talk_out(phone, peer, rtp)
     phone.do(SendDtmf("out-1", "9#", "info"))

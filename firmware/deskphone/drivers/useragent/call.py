@@ -279,6 +279,7 @@ class Leg(pj.Call):  # type: ignore[misc]
         local_hold = status == pj.PJSUA_CALL_MEDIA_LOCAL_HOLD
         remote_hold = not direction & pj.PJMEDIA_DIR_ENCODING
         self.watch.reset()
+        self._digits.go()
         self.around.post(CallMedia(self.name, bool(remote_hold), local_hold, codec, secure))
 
     def sample(self) -> None:
@@ -302,6 +303,8 @@ class Leg(pj.Call):  # type: ignore[misc]
             return
         if message is not None and (not tsx.ours or isinstance(message, Response)):
             self._identity(message, news.source)
+        if isinstance(message, Request) and message.method == "INVITE" and not message.body:
+            self._digits.hold()
         if tsx.ours and tsx.method == "INVITE" and tsx.over:
             self._holding.answered(tsx.code, message.reason if isinstance(message, Response) else "")
 

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from deskphone.drivers.useragent.call import Leg, Surroundings
 
 LOG = logging.getLogger("deskphone.useragent")
+OFFERED = 2.0
+"""Seconds that digits wait for the answer to our offer; it comes in the ACK (RFC 3261, 14.2)."""
 CHECKED = 1.0
 """Seconds between looks whether the last tone has sounded."""
 
@@ -29,9 +31,25 @@ class Digits:
         self._name = leg.name
         self._around = around
         self._tones: DialTones | None = None
+        self._held: list[tuple[str, str]] | None = None  # None: they go at once
+
+    def hold(self) -> None:
+        """The far end asked for an offer: the stream is about to be made anew, and would take a digit along."""
+        if self._held is None:
+            self._held = []
+            self._around.loop.after(OFFERED, self.go)
+
+    def go(self) -> None:
+        """The stream is there, or nothing came: what waited goes."""
+        held, self._held = self._held or (), None
+        for text, method in held:
+            self.send(text, method)
 
     def send(self, text: str, method: str) -> None:
         """By rfc4733, info or inband; rfc4733 falls back to tones where the far end has no telephone-event."""
+        if self._held is not None:
+            self._held.append((text, method))
+            return
         if method == "inband":
             self._inband(text)
             return
@@ -49,8 +67,8 @@ class Digits:
             self._inband(text)
 
     def silence(self) -> None:
-        """Give the tone generator back."""
-        self._tones = None
+        """The call is over: give the tone generator back."""
+        self._tones = self._held = None
 
     def _inband(self, text: str) -> None:
         media = self._around.board.media_of(self._name)

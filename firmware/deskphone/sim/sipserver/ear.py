@@ -32,6 +32,11 @@ class Ear:
         self._sound: deque[tuple[str, bytes]] = deque(maxlen=_KEPT_PACKETS)
 
     @property
+    def ssrc(self) -> int | None:
+        """Whose packet came last; None before the first."""
+        return self._ssrc
+
+    @property
     def loss(self) -> float:
         """Lost share of what was sent, 0.0 to 1.0."""
         return self.lost / (self.packets + self.lost) if self.packets else 0.0

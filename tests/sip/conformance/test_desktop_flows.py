@@ -38,8 +38,8 @@ class Floor:
     def hears_digits(self, digits: str) -> None:
         """The keys of the phone reach the target, to their end: the voice path leads there.
 
-        Pressed when its voice does: for 0.2 s after a call was answered and moved at once, pjmedia may still send to
-        the first party (it follows the second one's packets then).
+        Pressed when its voice does: a late packet of the first party makes pjmedia send there for 0.2 s more
+        (docs/interop.md).
         """
         ear = self.target.ear
         self.bench.run(self.target.wait_until(lambda: ear.packets > HEARD, 10, "the agent's voice"))

@@ -18,11 +18,8 @@ def test_a_phone_that_can_keep_nothing_takes_a_call(tmp_path: Path) -> None:
         assert "tmpfs" in device.run("findmnt -no FSTYPE,OPTIONS /data")
         assert NUMBER in device.run("cat /data/deskphone/last-good.cfg")
         assert "/data cannot be had, it is in memory" in device.run("journalctl -b --no-pager -u data-memory -o cat")
-        assert device.run("systemctl is-active systemd-timesyncd.service firewall-ports.path") == "active\nactive"
-        customer = device.server.customer()
-        customer.call()
-        device.copper.wait(lambda: "Jane Customer" in device.text(), "the caller's name")
-        device.copper.close("hook")
-        customer.answered()
+        device.active("systemd-timesyncd.service")
+        device.active("firewall-ports.path")
+        customer = device.answers()
         device.copper.open("hook")
         assert customer.ended() == 200

@@ -86,10 +86,6 @@ def test_the_access_point_goes_and_comes_back(device: Device) -> None:
     device.run("systemctl start rig-access-point.service")
     device.run("until iw dev wlan0 link | grep -q SSID; do sleep 0.2; done")
     device.registered()
-    customer = device.server.customer()
-    customer.call()
-    device.copper.wait(lambda: "Jane Customer" in device.text(), "the caller's name", 30)
-    device.copper.close("hook")
-    customer.answered()
+    customer = device.answers(within=30)
     device.copper.open("hook")
     assert customer.ended() == 200

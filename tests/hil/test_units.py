@@ -44,11 +44,7 @@ def test_the_first_word_comes_before_the_phone(running: Device) -> None:
 def test_it_registers_and_takes_a_call(running: Device) -> None:
     assert running.server.lines() == {NUMBER}
     assert running.run("systemctl is-active deskphone.service") == "active"
-    customer = running.server.customer()
-    customer.call()
-    running.copper.wait(lambda: "Jane Customer" in running.text(), "the caller's name")
-    running.copper.close("hook")
-    customer.answered()
+    customer = running.answers()
     running.copper.wait(lambda: "Talking" in running.text(), "the call")
     real_time = "ps -L -o cls= -p $(systemctl show -P MainPID deskphone.service) | grep -c -e RR -e FF"
     assert int(running.run(real_time)) >= 2, "the card's threads go before others"
@@ -99,7 +95,7 @@ def test_time_comes_from_the_servers_dhcp_and_the_settings_name(running: Device)
     running.run(f"until [ -f {there}/70-settings.conf ]; do sleep 0.2; done")
     told = running.run(f"cat {there}/60-dhcp.conf {there}/70-settings.conf")
     assert told == f"[Time]\nNTP={network.SERVERS[0]}\n[Time]\nNTP={network.SERVERS[1]}"
-    assert running.run("systemctl is-active systemd-timesyncd.service") == "active"
+    running.active("systemd-timesyncd.service")
     assert running.run("findmnt -no SOURCE /var/lib/systemd/timesync").endswith("[/timesync]")
 
 

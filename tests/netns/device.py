@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 from dataclasses import dataclass
 from pathlib import Path
+
+import pytest
 
 from tests.netns.lab import DHCP, why_not
 
@@ -21,16 +22,14 @@ class Told:
     said: str
 
 
-def not_here() -> str:
-    """Why there can be no such device, or ""."""
-    return why_not() or ("" if shutil.which("unshare") else "not installed: unshare")
-
-
 def tell(folder: Path, *, before: str = CABLE, meanwhile: str = "", wish: str = "", settings: str = "") -> Told:
     """Run the script. before, meanwhile: what happens to the interfaces; settings: what the phone has kept.
 
-    folder gets what it tells systemd-timesyncd (70-settings.conf) and the DHCP client.
+    folder gets what it tells systemd-timesyncd (70-settings.conf) and the DHCP client. Skips where there can be no such
+    device.
     """
+    if reason := why_not():
+        pytest.skip(reason)
     (folder / "host-name").write_text(wish)
     (folder / "last-good.cfg").write_text(settings)
     environment = (

@@ -6,15 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.netns.device import CABLE, RADIO, not_here, tell
+from tests.netns.device import CABLE, RADIO, tell
 
 pytestmark = [pytest.mark.netns, pytest.mark.slow]
-
-
-@pytest.fixture(autouse=True)
-def permitted() -> None:
-    if reason := not_here():
-        pytest.skip(reason)
 
 
 @pytest.mark.parametrize(

@@ -6,16 +6,10 @@ from pathlib import Path
 
 import pytest
 
-from tests.netns.device import not_here, tell
+from tests.netns.device import tell
 
 pytestmark = [pytest.mark.netns, pytest.mark.slow]
 FIRST, SECOND = "system/ntp/primary_server_address", "system/ntp/secondary_server_address"
-
-
-@pytest.fixture(autouse=True)
-def permitted() -> None:
-    if reason := not_here():
-        pytest.skip(reason)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from tests.hil.rig.reading import Unreadable, read
 from tests.hil.rig.strategy import BOARD
 from tests.hil.rig.uml import MAC, ROOT, Guest, artefacts
 from tests.stories.bench_core import configuration
-from tests.stories.bench_sip import NUMBER, SipBench
+from tests.stories.bench_sip import NUMBER, SipBench, SipCustomer
 
 SPLASH = ROOT / "image" / "package" / "deskphone-splash" / "src"
 LEVEL = 2.0  # of `systemd-analyze security` for the phone; 0 is best
@@ -43,11 +43,25 @@ class Device:
         """A command's output, whatever its status."""
         return self.guest.shell.run(command, within).output.strip()
 
+    def active(self, unit: str) -> None:
+        """Wait until this unit is up; it may be on its way."""
+        state = f"systemctl is-active {unit}"
+        assert self.run(f"timeout 30 sh -c 'until {state} -q; do sleep 0.2; done'; {state}") == "active"
+
     def registered(self) -> None:
         """Wait until it has its number, and the server knows it."""
         self.copper.wait(lambda: NUMBER in self.text(), "the idle screen", 90)
         server = self.server.server
         self.server.run(server.wait_until(lambda: bool(server.registrations), 10, "the registration"))
+
+    def answers(self, within: float = 10) -> SipCustomer:
+        """A customer calls, and the handset is lifted."""
+        customer = self.server.customer()
+        customer.call()
+        self.copper.wait(lambda: "Jane Customer" in self.text(), "the caller's name", within)
+        self.copper.close("hook")
+        customer.answered(within)
+        return customer
 
 
 @contextmanager

@@ -7,6 +7,8 @@ import os
 import pytest
 from hypothesis import HealthCheck, settings
 
+from tests.needs import needs
+
 # The same examples each time, and as long as it takes: a busy machine is no finding. The fuzz targets have their own.
 settings.register_profile(
     "daily", max_examples=60, deadline=None, database=None, derandomize=True,
@@ -17,6 +19,12 @@ settings.load_profile("daily")
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--redraw", action="store_true", help="write the golden pictures anew")
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """`@pytest.mark.needs("nft", ...)`: the programs a test cannot do without."""
+    for mark in item.iter_markers("needs"):
+        needs(*mark.args)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

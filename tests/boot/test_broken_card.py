@@ -11,8 +11,7 @@ from tests.boot.conftest import images
 from tests.boot.machine import Machine, virt
 from tests.boot.network import CABLE, NUMBERS, Network
 from tests.boot.report import Report
-from tests.netns.lab import HTTP, MAC, SERVER
-from tests.netns.lab import why_not as why_no_network
+from tests.netns.lab import HTTP, MAC, SERVER, needs_namespaces
 
 pytestmark = [pytest.mark.boot("qemu"), pytest.mark.slow, pytest.mark.timeout(900)]
 MIB = 1 << 20
@@ -34,8 +33,7 @@ def spoiled(card: Path, folder: Path) -> Path:
 
 def test_the_phone_starts_with_a_new_data_partition(tmp_path: Path, report: Report) -> None:
     there = images("qemu")
-    if reason := why_no_network():
-        pytest.skip(reason)
+    needs_namespaces()
     tmp_path.chmod(0o755)
     with Network(tmp_path) as network:
         network.file(MAC.replace(":", "") + ".cfg", NUMBER)

@@ -18,8 +18,7 @@ from tests.boot.conftest import images
 from tests.boot.machine import Machine, virt
 from tests.boot.network import CABLE, NUMBERS, PASSWORD, Network
 from tests.boot.report import Report
-from tests.netns.lab import HTTP, MAC, SERVER
-from tests.netns.lab import why_not as why_no_network
+from tests.netns.lab import HTTP, MAC, SERVER, needs_namespaces
 
 pytestmark = [pytest.mark.boot("qemu"), pytest.mark.slow, pytest.mark.timeout(1800)]
 MIB = 1 << 20
@@ -86,8 +85,7 @@ def with_baresip(card: Path, baresip: Path, folder: Path) -> None:
 
 
 def test_the_phone_is_registered_soon_enough(tmp_path: Path, report: Report) -> None:
-    if reason := why_no_network():
-        pytest.skip(reason)
+    needs_namespaces()
     baresip = os.environ.get("BARESIP")
     tmp_path.chmod(0o755)
     card = tmp_path / "card.img"

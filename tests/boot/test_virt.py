@@ -17,8 +17,7 @@ from tests.boot.conftest import images
 from tests.boot.machine import Machine, virt
 from tests.boot.network import CABLE, NUMBERS, Network
 from tests.boot.report import Report
-from tests.netns.lab import HTTP, MAC, SERVER
-from tests.netns.lab import why_not as why_no_network
+from tests.netns.lab import HTTP, MAC, SERVER, needs_namespaces
 
 pytestmark = [pytest.mark.boot("qemu"), pytest.mark.slow, pytest.mark.timeout(900)]
 FILE = MAC.replace(":", "") + ".cfg"
@@ -45,8 +44,7 @@ class Rig:
 @pytest.fixture(scope="module")
 def rig(tmp_path_factory: pytest.TempPathFactory, report: Report) -> Iterator[Rig]:
     there = images("qemu")
-    if reason := why_no_network():
-        pytest.skip(reason)
+    needs_namespaces()
     folder = tmp_path_factory.mktemp("virt")
     folder.chmod(0o755)
     with Network(folder) as network:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -89,10 +88,8 @@ def test_a_board_nobody_knows_is_named(binaries: Path, stand_ins: str) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.needs("genimage", "bmaptool", "mcopy", "mkdosfs", "mkfs.ext4")
 def test_the_partitions_are_where_the_command_line_expects_them(binaries: Path) -> None:
-    missing = [tool for tool in ("genimage", "bmaptool", "mcopy") if not shutil.which(tool)]
-    if missing:
-        pytest.skip(f"not installed: {', '.join(missing)}")
     result = lay_out(binaries, "rpi4")
     assert result.returncode == 0, result.stderr
     card = (binaries / "sdcard.img").read_bytes()

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
-import shutil
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+
+from tests.needs import needs
 
 SCRIPT = Path(__file__).resolve().parents[2] / "image/rootfs/usr/lib/deskphone/data-anew"
 MIB = 1 << 20
@@ -16,9 +17,6 @@ pytestmark = pytest.mark.slow
 
 
 def why_not() -> str:
-    missing = [tool for tool in ("losetup", "mkfs.ext4", "e2fsck", "debugfs", "unshare") if shutil.which(tool) is None]
-    if missing:
-        return f"not installed: {', '.join(missing)}"
     if os.geteuid() != 0:
         return "loop devices need root"
     probe = subprocess.run(["losetup", "--find"], capture_output=True, text=True, check=False)
@@ -77,8 +75,8 @@ class Partition:
 
 @pytest.fixture
 def partition(tmp_path: Path) -> Iterator[Partition]:
-    reason = why_not()
-    if reason:
+    needs("losetup", "mkfs.ext4", "e2fsck", "debugfs", "unshare")
+    if reason := why_not():
         pytest.skip(reason)
     made = Partition(tmp_path)
     yield made

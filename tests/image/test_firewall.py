@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import re
-import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +14,7 @@ import pytest
 
 from deskphone.config.reader import read
 from deskphone.config.settings import Settings
+from tests.needs import needs
 
 ROOT = Path(__file__).resolve().parents[2]
 PLACE = ROOT / "image/rootfs/usr/lib/deskphone"
@@ -93,8 +93,9 @@ ear.sendto("\\r\\n".join(lines).encode(), phone)
 @pytest.fixture
 def cable() -> Iterator[tuple[str, str]]:
     """Names of two namespaces with a cable between them: a server's, and a phone's with the image's rules."""
-    if os.geteuid() != 0 or any(shutil.which(tool) is None for tool in ("ip", "nft")):
-        pytest.skip("network namespaces need root, ip and nft")
+    needs("ip", "nft")
+    if os.geteuid() != 0:
+        pytest.skip("network namespaces need root")
     server, phone = f"fw{os.getpid()}s", f"fw{os.getpid()}p"
     if subprocess.run(["ip", "netns", "add", server], capture_output=True, check=False).returncode != 0:
         pytest.skip("no network namespaces here")

@@ -6,9 +6,7 @@ import subprocess
 from dataclasses import dataclass
 from pathlib import Path
 
-import pytest
-
-from tests.netns.lab import DHCP, why_not
+from tests.netns.lab import DHCP, needs_namespaces
 
 SCRIPT = DHCP / "deskphone-network"
 CABLE, RADIO = "add eth0 02:00:00:00:15:02", "add wlan0 02:00:00:00:17:77"
@@ -28,8 +26,7 @@ def tell(folder: Path, *, before: str = CABLE, meanwhile: str = "", wish: str = 
     folder gets what it tells systemd-timesyncd (70-settings.conf) and the DHCP client. Skips where there can be no such
     device.
     """
-    if reason := why_not():
-        pytest.skip(reason)
+    needs_namespaces()
     (folder / "host-name").write_text(wish)
     (folder / "last-good.cfg").write_text(settings)
     environment = (

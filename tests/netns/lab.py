@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import shutil
 import signal
 import subprocess
 import sys
@@ -18,6 +17,10 @@ from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import Any
+
+import pytest
+
+from tests.needs import needs
 
 ROOT = Path(__file__).resolve().parents[2]
 DHCP = ROOT / "firmware" / "dhcp"
@@ -31,13 +34,17 @@ FILE = f"{MAC.replace(':', '')}.cfg"
 """The phone's, below WEB."""
 
 
+def needs_namespaces() -> None:
+    """Leave the running test out where network namespaces cannot be had."""
+    needs(*TOOLS)
+    if reason := why_not():
+        pytest.skip(reason)
+
+
 def why_not() -> str:
-    """Why namespaces cannot be had here, or ""."""
+    """Why this machine allows no network namespaces, or ""."""
     if os.geteuid() != 0:
         return "network namespaces need root"
-    missing = [tool for tool in TOOLS if shutil.which(tool) is None]
-    if missing:
-        return f"not installed: {', '.join(missing)}"
     if not Path("/etc/dhcpcd.conf").exists():
         return "no /etc/dhcpcd.conf to put the product's over"
     probe = f"dp{os.getpid()}x"

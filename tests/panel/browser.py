@@ -16,6 +16,7 @@ from selenium import webdriver
 from selenium.webdriver.chrome.options import Options
 from selenium.webdriver.chrome.service import Service
 
+PROGRAMS = ("chromium", "chromedriver")
 FLAGS = (
     *("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"),
     *("--disable-background-networking", "--disable-component-update", "--disable-sync"),
@@ -25,22 +26,17 @@ FLAGS = (
 )
 
 
-def missing() -> str:
-    """What this machine lacks for a browser test, or nothing."""
-    lacking = [name for name in ("chromium", "chromedriver") if shutil.which(name) is None]
-    return f"not installed: {' '.join(lacking)}" if lacking else ""
-
-
 @contextmanager
 def chromium() -> Iterator[webdriver.Chrome]:
     """A browser of its own for as long as the block lasts."""
+    program, driver_program = map(shutil.which, PROGRAMS)
     with TemporaryDirectory(prefix="deskphone-browser-") as profile:
         options = Options()
-        options.binary_location = str(shutil.which("chromium"))
+        options.binary_location = str(program)
         for flag in (*FLAGS, f"--user-data-dir={profile}"):
             options.add_argument(flag)
         options.set_capability("goog:loggingPrefs", {"browser": "ALL"})
-        driver = webdriver.Chrome(options, Service(str(shutil.which("chromedriver"))))
+        driver = webdriver.Chrome(options, Service(str(driver_program)))
         driver.set_page_load_timeout(30)
         try:
             yield driver

@@ -13,6 +13,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.remote.webelement import WebElement
 from selenium.webdriver.support.ui import WebDriverWait
 
+from tests.needs import needs
 from tests.panel import browser
 from tests.panel.bench_phone import BenchPhone, Bridge
 
@@ -79,8 +80,7 @@ class Visit:
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[webdriver.Chrome]:
-    if lacking := browser.missing():
-        pytest.skip(lacking)
+    needs(*browser.PROGRAMS)
     with browser.chromium() as driver:
         yield driver
 

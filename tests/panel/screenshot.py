@@ -9,6 +9,7 @@ import sys
 import time
 from pathlib import Path
 
+from tests.needs import missing
 from tests.panel import browser
 from tests.panel.product import lift, product, state_of, wait
 
@@ -21,7 +22,7 @@ PATIENCE = 90.0  # seconds until a customer has called
 def main() -> None:
     """Run the product, wait for a customer, answer, and take the picture."""
     file = Path(sys.argv[1]) if len(sys.argv) > 1 else FILE
-    if lacking := browser.missing():
+    if lacking := missing(*browser.PROGRAMS):
         raise SystemExit(lacking)
     with product() as url, browser.chromium() as driver:
         browser.window(driver, *SIZE)

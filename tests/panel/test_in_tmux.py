@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import subprocess
 import sys
 import time
@@ -13,7 +12,7 @@ import pytest
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(shutil.which("tmux") is None, reason="not installed: tmux"),
+    pytest.mark.needs("tmux"),
 ]
 ROOT = Path(__file__).parents[2]
 BLOCKS = "▀▄█"

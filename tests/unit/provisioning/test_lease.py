@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import socket
 import subprocess
 from pathlib import Path
@@ -107,7 +106,7 @@ def test_the_client_asks_for_every_option_the_wire_room_names() -> None:
     assert {one for one, other in defined if one == other} == set(codes[1].split())
 
 
-@pytest.mark.skipif(shutil.which("shellcheck") is None, reason="shellcheck is not installed")
+@pytest.mark.needs("shellcheck")
 def test_the_scripts_satisfy_shellcheck() -> None:
     done = subprocess.run(["shellcheck", *map(str, SCRIPTS)], capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, done.stdout

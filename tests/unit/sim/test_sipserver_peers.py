@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import glob
 import math
-import shutil
 import struct
 import wave
 from collections.abc import AsyncIterator
@@ -16,6 +15,7 @@ import pytest
 
 from deskphone.sim.sipserver import SipServer
 from deskphone.sim.sipserver.audio import decibels, goertzel
+from tests.needs import needs
 
 pytestmark = [pytest.mark.slow, pytest.mark.peer]
 
@@ -51,8 +51,7 @@ async def baresip(
     server: SipServer, folder: Path, codec: str, *commands: str
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """A baresip registered as 1502 that answers by itself and speaks 1000 Hz."""
-    if shutil.which("baresip") is None:
-        pytest.skip("baresip is not installed")
+    needs("baresip")
     write_tone(folder / "speech.wav", 1000, 20)
     (folder / "config").write_text(CONFIG.format(modules=MODULES, folder=folder))
     (folder / "accounts").write_text(
@@ -101,8 +100,7 @@ async def test_baresip_dials_the_echo_and_hangs_up(tmp_path: Path) -> None:
 
 
 async def test_sipp_places_fifty_calls_to_the_echo_without_a_failure(tmp_path: Path) -> None:
-    if shutil.which("sipp") is None:
-        pytest.skip("sipp is not installed")
+    needs("sipp")
     async with SipServer(guests=True) as server:
         process = await asyncio.create_subprocess_exec(
             "sipp", "-sn", "uac", "-s", "9196", "-i", "127.0.0.1", "-m", "50", "-r", "50", "-d", "100", "-nostdin",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import subprocess
 from pathlib import Path
 
@@ -93,10 +92,7 @@ def test_no_setting_is_given_twice_by_accident() -> None:
     assert [key for key, values in settings().items() if len(values) > 1 and key not in lists] == []
 
 
-analyze = pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="systemd-analyze is not installed")
-
-
-@analyze
+@pytest.mark.needs("systemd-analyze")
 def test_systemd_finds_no_fault_in_the_unit(tmp_path: Path) -> None:
     """Only the program's path is replaced: it is not installed on the machine that tests."""
     copy = tmp_path / UNIT.name
@@ -108,7 +104,7 @@ def test_systemd_finds_no_fault_in_the_unit(tmp_path: Path) -> None:
     assert complaints == []
 
 
-@analyze
+@pytest.mark.needs("systemd-analyze")
 def test_the_sandbox_scores_two_or_better(tmp_path: Path) -> None:
     run = subprocess.run(
         ["systemd-analyze", "security", "--offline=true", "--threshold=20", "--no-pager", str(UNIT)],
@@ -121,7 +117,7 @@ def test_the_sandbox_scores_two_or_better(tmp_path: Path) -> None:
     assert "Overall exposure level" in run.stdout
 
 
-@pytest.mark.skipif(shutil.which("systemd-sysusers") is None, reason="systemd-sysusers is not installed")
+@pytest.mark.needs("systemd-sysusers")
 def test_the_user_can_be_made(tmp_path: Path) -> None:
     (tmp_path / "etc").mkdir()
     (tmp_path / "etc" / "group").write_text("audio:x:29:\n")

@@ -70,7 +70,7 @@ def test_every_set_is_one_of_the_rules_and_the_rest_is_dropped() -> None:
 SERVER, PHONE = "10.78.0.1", "10.78.0.2"
 ASK = """
 import asyncio
-from deskphone.drivers.provisioning.multicast import ask
+from deskphone.provision.multicast import ask
 from deskphone.wire.provisioning_url import device
 print(asyncio.run(ask(device("420HD", "00908f3bbcba"), "0.1.0", every=0.5)))
 """

@@ -14,7 +14,7 @@ from deskphone.config.secret import Secret
 from deskphone.core import documents as doc
 from deskphone.core import effects as fx
 from deskphone.core import events as ev
-from deskphone.core.login import proof
+from deskphone.core.agent.login import proof
 
 EVENTS: dict[str, type[doc.AgentEvent]] = {
     "logged off": doc.AgentLoggedOffEvent,

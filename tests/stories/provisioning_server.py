@@ -65,7 +65,7 @@ class ProvisioningServer:
         self.bench.pass_time(0.1)
 
     def has_firmware(self, version: str, verdict: str = "verified", why: str = "") -> None:
-        """Another firmware, and what the phone found it to be (drivers/provisioning/firmware.py: Verdict)."""
+        """Another firmware, and what the phone found it to be (provision/firmware.py: Verdict)."""
         self.bench.turn(ev.FirmwareOffered(version, verdict, why))
 
     def _report(self, outcome: str, *events: ev.Event, detail: str = "") -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deskphone.core.status import service_line
+from deskphone.core.screen.status import service_line
 from tests.stories.bench import Story
 from tests.stories.bench_core import CoreBench
 from tests.stories.provisioning_server import on, server_of

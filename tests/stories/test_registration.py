@@ -49,7 +49,7 @@ def test_the_pause_between_tries_grows_and_obeys_retry_after(phone: Story) -> No
     phone.server_answers("REGISTER", 503, "Busy", times=1, retry_after=200)
     phone.power_on()
     from deskphone.core import effects as fx  # noqa: PLC0415
-    from deskphone.core import line  # noqa: PLC0415
+    from deskphone.core.lines import line  # noqa: PLC0415
 
     phone.pass_time(60)
     pauses = [

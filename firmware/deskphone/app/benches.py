@@ -22,13 +22,13 @@ from deskphone.app.clock import Clock
 from deskphone.app.housekeeping import Housekeeping
 from deskphone.app.runtime import Drivers, Runtime
 from deskphone.config.settings import Settings
-from deskphone.core.status import service_line
+from deskphone.core.screen.status import service_line
 from deskphone.drivers.localtime import zone_of
 from deskphone.drivers.ports import Driver, Post
-from deskphone.drivers.provisioning import interface
 from deskphone.drivers.system import Systemd, log_handler
-from deskphone.drivers.useragent.agent import PjsuaUserAgent
-from deskphone.drivers.useragent.options import ALSA, Sound, SoundDevice, UserAgentOptions, sound
+from deskphone.net import interface
+from deskphone.sip.options import ALSA, Sound, SoundDevice, UserAgentOptions, sound
+from deskphone.sip.stack.useragent import PjsuaUserAgent
 from deskphone.view.outputs import Path as VoicePath
 
 if TYPE_CHECKING:
@@ -78,10 +78,10 @@ def mac_address(args: argparse.Namespace) -> str:
 
 
 def _provisioner(args: argparse.Namespace, runtime: Runtime, first: Settings) -> Driver:
-    from deskphone.drivers.provisioning import lease  # noqa: PLC0415 - a phone with a file of its own needs none
-    from deskphone.drivers.provisioning.check import Means  # noqa: PLC0415
-    from deskphone.drivers.provisioning.provisioner import Provisioner  # noqa: PLC0415
-    from deskphone.drivers.provisioning.signature import KEYRING  # noqa: PLC0415
+    from deskphone.net import lease  # noqa: PLC0415 - a phone with a file of its own needs none
+    from deskphone.provision.check import Means  # noqa: PLC0415
+    from deskphone.provision.provisioner import Provisioner  # noqa: PLC0415
+    from deskphone.trust.signature import KEYRING  # noqa: PLC0415
 
     kept = args.kept
 

@@ -14,7 +14,9 @@ from typing import Any
 from deskphone.config.reader import read
 from deskphone.config.settings import Secret, Settings
 from deskphone.config.writer import dump
-from deskphone.core import agent_state, documents, effects, events, state, subscription_table
+from deskphone.core import documents, effects, events, state
+from deskphone.core.agent import state as agent_state
+from deskphone.core.lines import subscription_table
 
 KNOWN: dict[str, type[Any]] = {
     name: value

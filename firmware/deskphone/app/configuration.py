@@ -12,7 +12,7 @@ from urllib.parse import urljoin
 from deskphone.config.lines import SIZE_LIMIT
 from deskphone.config.reader import ReadResult, read
 from deskphone.config.settings import Settings
-from deskphone.drivers.files import write_whole
+from deskphone.files import write_whole
 
 log = logging.getLogger("deskphone")
 SECONDS = 10.0  # for one file

@@ -16,12 +16,12 @@ from typing import Any
 from deskphone.app.codec import CodecError, from_json, to_json
 from deskphone.core.effects import Effect, SendDtmf
 from deskphone.core.events import DtmfReceived, Event, KeyDown, KeyUp, TextTyped
-from deskphone.core.keys import DIGITS
-from deskphone.core.keys import TALKING as IN_CALL
 from deskphone.core.reduce import reduce
-from deskphone.core.situation import situation
+from deskphone.core.screen.keys import DIGITS
+from deskphone.core.screen.keys import TALKING as IN_CALL
+from deskphone.core.screen.situation import situation
 from deskphone.core.state import Entry, Phone
-from deskphone.drivers.files import write_whole
+from deskphone.files import write_whole
 
 SEGMENT = 400  # events, some 2.5 kB each; two segments are kept
 

@@ -22,8 +22,8 @@ from deskphone.app.store import Store
 from deskphone.config.settings import Settings
 from deskphone.core.effects import FetchSettings, SetHostName
 from deskphone.core.events import Event, PowerOn, SettingsLoaded, SettingsRejected
-from deskphone.drivers.provisioning import known
-from deskphone.drivers.provisioning.problem import strip_login, without_login
+from deskphone.provision import known
+from deskphone.provision.problem import strip_login, without_login
 
 log = logging.getLogger("deskphone")
 EXIT_RESTART = 0

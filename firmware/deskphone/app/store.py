@@ -1,13 +1,13 @@
 """What survives power-off: one small JSON file a section, old or new but never half.
 
-Law: written by drivers/files.py. A file that cannot be read is left out at start.
+Law: written by files.py. A file that cannot be read is left out at start.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from deskphone.drivers.files import write_whole
+from deskphone.files import write_whole
 
 LIMIT = 1_000_000  # bytes of one section
 

@@ -50,3 +50,8 @@ class Unknown:
             return f"{self.place}: {self.name}: known to the 420HD, has no effect here"
         hint = f"; did you mean {self.suggestion}?" if self.suggestion else ""
         return f"{self.place}: {self.name}: unknown name, kept without effect{hint}"
+
+
+def one_line(text: str) -> str:
+    """At most 200 printable characters."""
+    return "".join(char if char.isprintable() else " " for char in text[:200]).strip() or "nothing"

@@ -65,9 +65,9 @@ class SettingsRejected(Event):
 
 @dataclass(frozen=True, slots=True)
 class Provisioned(Event):
-    """A check for new files is over. at: unix time. outcome: a word of `view.text` behind `outcome:`. source: where it
+    """A check for new files is over. at: unix time. outcome: a word of `view.words` behind `outcome:`. source: where it
     looked, without user and password, or "". detail: one line for the journal where it failed. named_by: who said to
-    look there: the number of a DHCP option, or a word of `view.text` behind `named_by:`."""
+    look there: the number of a DHCP option, or a word of `view.words` behind `named_by:`."""
 
     source: str
     at: int
@@ -78,7 +78,7 @@ class Provisioned(Event):
 
 @dataclass(frozen=True, slots=True)
 class FirmwareOffered(Event):
-    """Provisioning named another firmware. outcome: a word of `view.text` behind `firmware:`; "verified" where it was
+    """Provisioning named another firmware. outcome: a word of `view.words` behind `firmware:`; "verified" where it was
     fetched, its signature is good and it is kept, "none" where nothing is offered any more."""
 
     version: str

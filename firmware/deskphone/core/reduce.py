@@ -10,24 +10,15 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from deskphone.core import (
-    agent_session,
-    autoanswer,
-    boot,
-    call,
-    conference,
-    devices,
-    dial,
-    events,
-    form,
-    hot_seat,
-    keys,
-    line,
-    service,
-    subscription,
-    third_party,
-)
+from deskphone.core import events
+from deskphone.core.agent import hot_seat
+from deskphone.core.agent import session as agent_session
+from deskphone.core.calls import autoanswer, call, conference, third_party
 from deskphone.core.effects import Effect, Illegal
+from deskphone.core.lines import line, subscription
+from deskphone.core.phone import boot, devices
+from deskphone.core.phone import follow as service
+from deskphone.core.screen import dial, form, keys
 from deskphone.core.state import Phone
 from deskphone.core.turn import IllegalEvent, Turn
 

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from deskphone.config.settings import Secret, Settings
-from deskphone.core.agent_state import AgentState
+from deskphone.core.agent.state import AgentState
 from deskphone.core.events import ClockTicked, FirmwareOffered, Party, Provisioned, SettingsLoaded
-from deskphone.core.subscription_table import Subscription
+from deskphone.core.lines.subscription_table import Subscription
 
 
 class CallState(StrEnum):

@@ -20,8 +20,8 @@ from typing import Any, TextIO
 
 from PIL.Image import Image
 
-from deskphone.core.commands import Command, softkeys
 from deskphone.core.events import HookMoved, KeyDown, KeyUp, TextTyped
+from deskphone.core.screen.commands import Command, softkeys
 from deskphone.core.state import Phone
 from deskphone.drivers.ports import Post
 from deskphone.sim import pixels

@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from deskphone.core import commands, directory, sound
+from deskphone.core.phone import sound
+from deskphone.core.screen import commands, directory
 from deskphone.core.state import Call, CallState, Direction, Phone
 from deskphone.view import screens
 from deskphone.view.outputs import Audio, Lamp, Lamps, Outputs, Path, Ringing, Screen
-from deskphone.view.text import Words
+from deskphone.view.words import Words
 
 Shows = Callable[[Phone], bool]
 SCREENS: tuple[tuple[Shows, Callable[[Phone, Words], Screen]], ...] = (

@@ -7,14 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from deskphone.core import sound
+from deskphone.core.phone import sound
 
 DEFAULT = "classic"
 
 
 @dataclass(frozen=True, slots=True)
 class RingTone:
-    """name: as in a configuration (its words are `ring_<name>` of `view.text`). file: in deskphone/sounds/ring."""
+    """name: as in a configuration (its words are `ring_<name>` of `view.words`). file: in deskphone/sounds/ring."""
 
     name: str
     file: str

@@ -5,13 +5,15 @@ Law: pure; every word through `text.Words`. Which screen is shown is `view.rende
 
 from __future__ import annotations
 
-from deskphone.core import agent, agent_session, directory, entry, hot_seat, pages, status
-from deskphone.core.agent_state import Presence
-from deskphone.core.line import number
-from deskphone.core.situation import Situation, situation
+from deskphone.core.agent import agent, hot_seat
+from deskphone.core.agent import session as agent_session
+from deskphone.core.agent.state import Presence
+from deskphone.core.lines.line import number
+from deskphone.core.screen import directory, entry, pages, status
+from deskphone.core.screen.situation import Situation, situation
 from deskphone.core.state import Call, CallState, Direction, Entry, LineStatus, Phone
 from deskphone.view.outputs import Row, Screen, Size
-from deskphone.view.text import Words
+from deskphone.view.words import Words
 
 ROWS = 4  # rows of normal size between status bar and softkeys on 128x64
 

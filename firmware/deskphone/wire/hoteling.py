@@ -1,6 +1,6 @@
 """x-broadworks-hoteling: who sits at the phone, the nonce, and the proof that one knows the password.
 
-Law: documents and values only. The password never travels and is in no value here; the proof is `core.login`'s,
+Law: documents and values only. The password never travels and is in no value here; the proof is `core.agent.login`'s,
 and the body belongs in no journal.
 """
 

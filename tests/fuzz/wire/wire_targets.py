@@ -9,8 +9,8 @@ from collections.abc import Callable
 from dataclasses import is_dataclass
 
 from deskphone.config.secret import Secret
+from deskphone.core.agent.login import proof
 from deskphone.core.events import AnswerHint, Party
-from deskphone.core.login import proof
 from deskphone.wire import (
     alerting,
     asfeature,

@@ -11,7 +11,7 @@ import pytest
 from aiohttp import web
 
 from deskphone import VERSION
-from deskphone.drivers.provisioning import firmware
+from deskphone.provision import firmware
 from tests.sip.provisioning.program import FILE, GOOD, running, yesterday
 from tests.unit.provisioning.authority import Authority
 from tests.unit.provisioning.conftest import owner, serve, stranger  # noqa: F401 - fixtures

@@ -18,8 +18,8 @@ from deskphone.config.secret import Secret
 from deskphone.config.settings import Settings
 from deskphone.core.effects import Account, Configure, Dial, Effect, Register
 from deskphone.core.events import CallEstablished, CallMedia, Event, Registered
-from deskphone.drivers.useragent.agent import PjsuaUserAgent
-from deskphone.drivers.useragent.options import UserAgentOptions
+from deskphone.sip.options import UserAgentOptions
+from deskphone.sip.stack.useragent import PjsuaUserAgent
 from deskphone.wire.message import Request
 from tests.sip.useragent.peer import Dialog, Peer, Rtp, answered, sdp
 

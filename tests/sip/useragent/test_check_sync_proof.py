@@ -9,7 +9,7 @@ import pytest
 
 from deskphone.core.effects import Register
 from deskphone.core.events import CheckSync, Registered, RegistrationFailed
-from deskphone.drivers.useragent.challenge import WRONG
+from deskphone.sip.policy.challenge import WRONG
 from deskphone.wire.digest import digest_response
 from deskphone.wire.message import Response
 from tests.sip.useragent.conftest import Phone, account_at, address_of, settings_for

@@ -8,7 +8,7 @@ import pytest
 
 from deskphone.core.effects import KeepAlive, Register, Unregister
 from deskphone.core.events import Registered, RegistrationFailed, Unregistered
-from deskphone.drivers.useragent.options import UserAgentOptions
+from deskphone.sip.options import UserAgentOptions
 from deskphone.wire.message import Request
 from tests.sip.useragent.conftest import Phone, account_at, granting, settings_for, wait_for
 from tests.sip.useragent.peer import Peer

@@ -15,7 +15,7 @@ import pytest
 
 from deskphone.core.effects import Dial, Register, SendDtmf
 from deskphone.core.events import CallEnded, CallMedia, DriverFailed, DtmfReceived, Registered
-from deskphone.drivers.useragent.options import Sound, SoundDevice
+from deskphone.sip.options import Sound, SoundDevice
 from deskphone.view.outputs import Audio, Path
 from tests.sip.useragent.conftest import Phone, account_at, settings_for, talk_out, wait_for
 from tests.sip.useragent.peer import Peer, Rtp, audio_of, direction_of, sdp

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from deskphone.app import benches
-from deskphone.drivers.provisioning import interface
+from deskphone.net import interface
 
 COPPER, LAPTOP = Namespace(sim=False), Namespace(sim=True)
 

@@ -8,15 +8,15 @@ import pytest
 
 from deskphone.config.secret import Secret
 from deskphone.config.settings import Settings
-from deskphone.core import agent_session
 from deskphone.core import documents as doc
 from deskphone.core import effects as fx
 from deskphone.core import events as ev
-from deskphone.core.agent_state import AgentState, Place, Presence, Seat
-from deskphone.core.agent_table import TABLE, Action, Happening
+from deskphone.core.agent import session as agent_session
+from deskphone.core.agent.state import AgentState, Place, Presence, Seat
+from deskphone.core.agent.table import TABLE, Action, Happening
+from deskphone.core.lines.subscription_table import Stage, Subscription
 from deskphone.core.reduce import reduce
 from deskphone.core.state import Line, LineStatus, Phone
-from deskphone.core.subscription_table import Stage, Subscription
 from deskphone.core.turn import Turn
 
 DEFAULT = Settings()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deskphone.core.dialplan import DigitMapError, Match, compile_map, match
+from deskphone.core.calls.dialplan import DigitMapError, Match, compile_map, match
 
 
 @pytest.mark.parametrize(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deskphone.core import entry
+from deskphone.core.screen import entry
 from deskphone.core.state import Entry, Mode
 
 

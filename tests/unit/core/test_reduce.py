@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
-from deskphone.core import call, effects, events
-from deskphone.core.keys import KEYS
+from deskphone.core import effects, events
+from deskphone.core.calls import call
 from deskphone.core.reduce import HANDLERS, TIMERS, reduce
+from deskphone.core.screen.keys import KEYS
 from deskphone.core.state import Call, CallState, Direction, Line, LineStatus, Phone
 from deskphone.view.raster import raster
 from deskphone.view.render import render

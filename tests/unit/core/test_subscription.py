@@ -10,11 +10,11 @@ import pytest
 from deskphone.config.settings import Settings
 from deskphone.core import effects as fx
 from deskphone.core import events as ev
-from deskphone.core import subscription
 from deskphone.core.documents import AS_FEATURE, HOTELING, MESSAGE_SUMMARY, RequestedAgentState, SetAgentState
+from deskphone.core.lines import subscription
+from deskphone.core.lines.subscription_table import TABLE, Action, Happening, Stage, Subscription
 from deskphone.core.reduce import reduce
 from deskphone.core.state import Line, LineStatus, Phone
-from deskphone.core.subscription_table import TABLE, Action, Happening, Stage, Subscription
 from deskphone.core.turn import Turn
 
 SETTINGS = Settings()

@@ -9,7 +9,7 @@ import pytest
 
 from deskphone.config.secret import Secret
 from deskphone.core.effects import Account
-from deskphone.drivers.useragent.challenge import HOSTS, LIFE, PENANCE, REMEMBERED, WRONG, Challenger, Proof
+from deskphone.sip.policy.challenge import HOSTS, LIFE, PENANCE, REMEMBERED, WRONG, Challenger, Proof
 from deskphone.wire.digest import digest_response
 from deskphone.wire.message import Request, parse_request
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from deskphone.core.events import Party
-from deskphone.drivers.useragent.headers import asserted, retry_after, whole
+from deskphone.sip.policy.headers import asserted, retry_after, whole
 from deskphone.wire.message import parse_headers
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from deskphone.drivers.useragent.payloads import renumbered
+from deskphone.sip.policy.payloads import renumbered
 
 OFFER = """m=audio 4000 RTP/AVP 9 8 96 120 121\r
 a=rtpmap:9 G722/8000\r

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from deskphone.core.events import CallNotified, CheckSync, MessageWaiting, ReferReceived
-from deskphone.drivers.useragent.policy import Answer, Dialog, Scene, Verdict, judge
+from deskphone.sip.policy.requests import Answer, Dialog, Scene, Verdict, judge
 from deskphone.wire.message import parse_request
 
 SERVER = "10.1.1.5:5060"

@@ -11,10 +11,10 @@ import deskphone_sipext as sipext
 import pjsua2 as pj
 import pytest
 
-from deskphone.drivers.useragent.loop import Loop, Timer, guarded
-from deskphone.drivers.useragent.options import ALSA, Sound, SoundDevice
-from deskphone.drivers.useragent.sound import SoundDevices
-from deskphone.drivers.useragent.switchboard import Switchboard
+from deskphone.sip.options import ALSA, Sound, SoundDevice
+from deskphone.sip.stack.loop import Loop, Timer, guarded
+from deskphone.sip.stack.sound import SoundDevices
+from deskphone.sip.stack.switchboard import Switchboard
 from deskphone.view.outputs import Audio, Path
 
 HANDSET, SPEAKER, ECHO_MS = "plughw:CARD=Handset", "speaker", 200

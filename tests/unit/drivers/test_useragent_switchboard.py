@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from deskphone.drivers.useragent.bridge import FRAME_BYTES, MOST, Jitter, peak
-from deskphone.drivers.useragent.options import Sound, sound
-from deskphone.drivers.useragent.switchboard import gain, wanted
-from deskphone.drivers.useragent.tone import amplitude, simple
+from deskphone.sip.options import Sound, sound
+from deskphone.sip.stack.bridge import FRAME_BYTES, MOST, Jitter, peak
+from deskphone.sip.stack.switchboard import gain, wanted
+from deskphone.sip.stack.tone import amplitude, simple
 from deskphone.view.outputs import Audio, Path
 from deskphone.view.tone_shapes import Tone, pulses, steady
 from deskphone.view.tones import NAMES, tone

@@ -11,8 +11,8 @@ from aiohttp import web
 from deskphone.config.reader import read
 from deskphone.config.settings import Settings
 from deskphone.core.events import Event, Provisioned, SettingsLoaded
-from deskphone.drivers.provisioning.check import Means, check
-from deskphone.drivers.provisioning.lease import Lease
+from deskphone.net.lease import Lease
+from deskphone.provision.check import Means, check
 
 MAC = "00:90:8f:3b:bc:ba"
 NAME = "00908f3bbcba.cfg"

@@ -6,7 +6,7 @@ import os
 import subprocess
 from pathlib import Path
 
-from deskphone.drivers.provisioning.lease import Lease, Watch
+from deskphone.net.lease import Lease, Watch
 
 DHCP = Path(__file__).resolve().parents[3] / "firmware" / "dhcp"
 HOOK = DHCP / "dhcpcd-hooks" / "60-deskphone"

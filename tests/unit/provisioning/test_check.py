@@ -8,7 +8,7 @@ from pathlib import Path
 from aiohttp import web
 
 from deskphone.core.events import Provisioned
-from deskphone.drivers.provisioning import known
+from deskphone.provision import known
 from tests.unit.provisioning.check_bench import GOOD, NAME, Bench, files
 from tests.unit.provisioning.conftest import Serve
 from tests.unit.provisioning.fileservers import FtpFiles, TftpFiles, ftp_server, tftp_server

@@ -6,9 +6,9 @@ import pytest
 from aiohttp import web
 
 from deskphone.core.events import Provisioned, SettingsRejected
-from deskphone.drivers.provisioning import known
-from deskphone.drivers.provisioning.check import check
-from deskphone.drivers.provisioning.lease import Lease
+from deskphone.net.lease import Lease
+from deskphone.provision import known
+from deskphone.provision.check import check
 from tests.unit.provisioning.bad_answers import cut_off, dripping, endless, login_page, ten_megabytes
 from tests.unit.provisioning.check_bench import GOOD, NAME, Bench, Handler, files
 from tests.unit.provisioning.conftest import Serve

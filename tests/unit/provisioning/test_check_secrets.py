@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from deskphone.drivers.provisioning import known
+from deskphone.provision import known
 from tests.unit.provisioning.authority import Authority
 from tests.unit.provisioning.check_bench import GOOD, NAME, Bench, files, for_desk_only
 from tests.unit.provisioning.conftest import Serve

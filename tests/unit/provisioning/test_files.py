@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deskphone.config.secret import Secret
-from deskphone.drivers.provisioning import ftp, tftp, tftp_packet
-from deskphone.drivers.provisioning.address import Login, address
-from deskphone.drivers.provisioning.problem import Outcome, Problem
-from deskphone.drivers.provisioning.sink import Sink
+from deskphone.provision import ftp, tftp, tftp_packet
+from deskphone.provision.address import Login, address
+from deskphone.provision.problem import Outcome, Problem
+from deskphone.provision.sink import Sink
 from tests.unit.provisioning.fileservers import FtpFiles, TftpFiles, ftp_server, tftp_server
 
 TEXT = b"system/type=420HD\n"

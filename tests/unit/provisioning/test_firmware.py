@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 
 from deskphone.config.settings import Settings
 from deskphone.core.events import Event, FirmwareOffered
-from deskphone.drivers.provisioning import firmware, manifest, signature
-from deskphone.drivers.provisioning.check import Means, check
-from deskphone.drivers.provisioning.fetcher import Fetcher
-from deskphone.drivers.provisioning.firmware import Bundle, Refused, Verdict
-from deskphone.drivers.provisioning.lease import Lease
-from deskphone.drivers.provisioning.options import Options
+from deskphone.net.lease import Lease
+from deskphone.provision import firmware
+from deskphone.provision.check import Means, check
+from deskphone.provision.fetcher import Fetcher
+from deskphone.provision.firmware import Bundle, Refused, Verdict
+from deskphone.provision.options import Options
+from deskphone.trust import manifest, signature
 from tests.unit.provisioning.authority import Authority, openssl
 from tests.unit.provisioning.conftest import Serve
 

@@ -13,7 +13,7 @@ from deskphone.config.settings import Settings
 from deskphone.core.events import NetworkChanged, PowerOn
 from deskphone.core.reduce import reduce
 from deskphone.core.state import Phone
-from deskphone.drivers.provisioning import interface
+from deskphone.net import interface
 from tests.unit.provisioning.world import QUICK, World
 
 CABLE, RADIO = "02:00:00:00:15:02", "02:00:00:00:17:77"

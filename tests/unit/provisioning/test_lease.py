@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deskphone.drivers.provisioning.lease import Lease, Watch, parse
+from deskphone.net.lease import Lease, Watch, parse
 from deskphone.wire.dhcp import request_options
 from tests.unit.provisioning.hook import DHCP, HOOK, run_hook
 

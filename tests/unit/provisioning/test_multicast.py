@@ -12,8 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deskphone.drivers.provisioning import multicast
-from deskphone.drivers.provisioning.multicast import Question, ask, url_of
+from deskphone.provision import multicast
+from deskphone.provision.multicast import Question, ask, url_of
 from deskphone.wire.message import Request, parse_request
 from deskphone.wire.provisioning_url import device
 from tests.unit.provisioning.check_bench import Bench

@@ -12,7 +12,7 @@ import pytest
 from deskphone.config.schema.words import PeriodType, ProvisioningMethod
 from deskphone.core.effects import FetchSettings, SetHostName
 from deskphone.core.events import NetworkChanged, Provisioned
-from deskphone.drivers.provisioning.lease import parse
+from deskphone.net.lease import parse
 from tests.unit.provisioning.world import LEASE, QUICK, URL, World
 
 

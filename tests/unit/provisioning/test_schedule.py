@@ -14,7 +14,7 @@ from deskphone.config.schema.management import Provisioning
 from deskphone.config.schema.words import PeriodType, Weekday
 from deskphone.config.settings import Settings
 from deskphone.drivers.localtime import zone_of
-from deskphone.drivers.provisioning.schedule import longest_wait, next_check
+from deskphone.provision.schedule import longest_wait, next_check
 
 BERLIN = ZoneInfo("Europe/Berlin")
 MONDAY = datetime(2025, 11, 24, 10, 24, 30, tzinfo=BERLIN)

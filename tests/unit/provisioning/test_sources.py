@@ -11,10 +11,10 @@ from hypothesis import strategies as st
 from deskphone.config.reader import read
 from deskphone.config.schema.words import ProvisioningMethod
 from deskphone.config.settings import Settings
-from deskphone.drivers.provisioning import sources
-from deskphone.drivers.provisioning.address import address
-from deskphone.drivers.provisioning.lease import Lease
-from deskphone.drivers.provisioning.problem import Problem, strip_login, without_login
+from deskphone.net.lease import Lease
+from deskphone.provision import sources
+from deskphone.provision.address import address
+from deskphone.provision.problem import Problem, strip_login, without_login
 from deskphone.wire.errors import WireError
 from deskphone.wire.provisioning_url import Device, device
 

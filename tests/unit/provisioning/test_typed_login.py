@@ -11,8 +11,8 @@ import pytest
 
 from deskphone.config.secret import Secret
 from deskphone.core.effects import FetchLogin, FetchSettings
-from deskphone.drivers.provisioning import typed_login
-from deskphone.drivers.provisioning.address import Login
+from deskphone.provision import typed_login
+from deskphone.provision.address import Login
 from tests.unit.provisioning.check_bench import GOOD, NAME, Bench, for_desk_only
 from tests.unit.provisioning.conftest import Serve
 from tests.unit.provisioning.world import QUICK, World

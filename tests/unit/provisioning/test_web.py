@@ -14,11 +14,11 @@ import pytest
 from aiohttp import web
 
 from deskphone.config.secret import Secret
-from deskphone.drivers.provisioning.address import Login, address
-from deskphone.drivers.provisioning.options import Options
-from deskphone.drivers.provisioning.problem import Outcome, Problem
-from deskphone.drivers.provisioning.sink import Sink
-from deskphone.drivers.provisioning.web import fetch
+from deskphone.provision.address import Login, address
+from deskphone.provision.options import Options
+from deskphone.provision.problem import Outcome, Problem
+from deskphone.provision.sink import Sink
+from deskphone.provision.web import fetch
 from tests.unit.provisioning.authority import Authority
 from tests.unit.provisioning.bad_answers import dripping
 from tests.unit.provisioning.conftest import Serve

@@ -12,9 +12,9 @@ from pathlib import Path
 from deskphone.config.settings import Settings
 from deskphone.core.events import Event
 from deskphone.drivers.ports import Post
-from deskphone.drivers.provisioning.check import Means
-from deskphone.drivers.provisioning.lease import Lease
-from deskphone.drivers.provisioning.provisioner import Pace, Provisioner
+from deskphone.net.lease import Lease
+from deskphone.provision.check import Means
+from deskphone.provision.provisioner import Pace, Provisioner
 
 QUICK = Pace(look=0.001, lease=5.0, between=0.0)
 LEASE = "address 10.1.1.20\nnetmask 255.255.255.0\ngateway 10.1.1.1\ndns 10.1.1.2 10.1.1.3\noption_160 {}\n"

@@ -9,7 +9,7 @@ import aiohttp
 import pytest
 
 from deskphone.core.events import HookMoved, KeyDown, KeyUp, TextTyped
-from deskphone.core.keys import KEYS as CORE_KEYS
+from deskphone.core.screen.keys import KEYS as CORE_KEYS
 from deskphone.sim.panel.keys import KEYS
 from tests.unit.sim_panel.conftest import Desk
 

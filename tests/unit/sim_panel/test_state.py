@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from PIL import Image
 
-from deskphone.core.agent_state import AgentState, Place, Presence, Seat
+from deskphone.core.agent.state import AgentState, Place, Presence, Seat
 from deskphone.core.events import Party
 from deskphone.core.state import Call, CallState, Dialling, Direction, Entry, Line, LineStatus, Mode, Page, Phone, Sound
 from deskphone.sim.copper import SimCopper

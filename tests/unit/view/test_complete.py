@@ -14,21 +14,21 @@ from pathlib import Path
 
 import pytest
 
-from deskphone.core import pages
-from deskphone.core.agent_state import Presence
-from deskphone.core.commands import Command
+from deskphone.core.agent.state import Presence
 from deskphone.core.events import Party
-from deskphone.core.situation import Situation, situation
-from deskphone.core.sound import RING_TONES
+from deskphone.core.lines.subscription_table import Stage
+from deskphone.core.phone.sound import RING_TONES
+from deskphone.core.screen import pages
+from deskphone.core.screen.commands import Command
+from deskphone.core.screen.situation import Situation, situation
 from deskphone.core.state import Call, CallState, Direction, LineStatus
-from deskphone.core.subscription_table import Stage
-from deskphone.drivers.provisioning.firmware import Verdict
-from deskphone.drivers.provisioning.problem import Outcome
-from deskphone.drivers.provisioning.sources import NAMES
+from deskphone.provision.firmware import Verdict
+from deskphone.provision.problem import Outcome
+from deskphone.provision.sources import NAMES
 from deskphone.view import render as render_room
 from deskphone.view import screens
 from deskphone.view.render import render
-from deskphone.view.text import ENGLISH, LANGUAGES, Words
+from deskphone.view.words import ENGLISH, LANGUAGES, Words
 from tests.stories.bench import Story
 from tests.stories.bench_core import CoreBench
 from tests.unit.view.walks import WALKS
@@ -64,7 +64,7 @@ def drawn() -> tuple[frozenset[str], frozenset[Situation], frozenset[str]]:
 
 def trees(*rooms: str) -> Iterator[ast.AST]:
     for room in rooms:
-        for path in sorted((ROOM / room).glob("*.py")):
+        for path in sorted((ROOM / room).rglob("*.py")):
             yield ast.parse(path.read_text(), str(path))
 
 
@@ -219,7 +219,7 @@ def test_every_language_has_every_word(language: str) -> None:
 
 def test_no_word_is_left_over() -> None:
     """A word is asked for, heads an open page, or stands quoted in some room's source."""
-    source = " ".join(path.read_text() for path in sorted(ROOM.glob("*/*.py")) if path.name != "text.py")
+    source = " ".join(path.read_text() for path in sorted(ROOM.rglob("*.py")) if path.parent.name != "words")
     known = asked_in_source() | call_words() | {str(each) for each in LineStatus}
     known |= {family.replace("{}", str(each)) for family, values in FAMILIES.items() for each in values}
     for name in (*pages.LISTS, *pages.FORMS):

@@ -13,7 +13,7 @@ import pytest
 
 from deskphone.sounds import ring
 from deskphone.view.ring_tones import BEEP, DEFAULT, RING_TONES, RingTone, ring_tone
-from deskphone.view.text import Words
+from deskphone.view.words import Words
 
 FILES = Path(ring.__file__).parent
 SCRIPT = Path(__file__).resolve().parents[3] / "firmware" / "sounds" / "synthesise.py"

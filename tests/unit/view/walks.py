@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from deskphone.core import events as ev
-from deskphone.view.text import ENGLISH
+from deskphone.view.words import ENGLISH
 from tests.stories.agent import fill_in
 from tests.stories.bench import Story
 from tests.stories.bench_core import CoreBench

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from deskphone.config.secret import Secret
+from deskphone.core.agent.login import proof
 from deskphone.core.documents import (
     Challenge,
     Command,
@@ -15,7 +16,6 @@ from deskphone.core.documents import (
     SetForwarding,
     SetHoteling,
 )
-from deskphone.core.login import proof
 from deskphone.wire import xml
 from deskphone.wire.command_body import command_body
 

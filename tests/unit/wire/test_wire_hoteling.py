@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from deskphone.config.secret import Secret
+from deskphone.core.agent.login import proof
 from deskphone.core.documents import Proof
-from deskphone.core.login import proof
 from deskphone.wire import hoteling, xml
 from deskphone.wire.asfeature import UnknownDocument
 from deskphone.wire.errors import WireError

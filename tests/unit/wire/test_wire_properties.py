@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from deskphone import wire
 from deskphone.config.secret import Secret
+from deskphone.core.agent.login import proof
 from deskphone.core.documents import (
     Challenge,
     ForwardingType,
@@ -26,7 +27,6 @@ from deskphone.core.documents import (
     SetForwarding,
     SetHoteling,
 )
-from deskphone.core.login import proof
 from deskphone.wire import asfeature, command_body, fields, hoteling, message, xml
 from deskphone.wire.errors import MAX_TEXT, WireError
 

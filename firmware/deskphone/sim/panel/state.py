@@ -11,10 +11,10 @@ from typing import Any
 
 from PIL.Image import Image
 
-from deskphone.core.commands import softkeys
-from deskphone.core.situation import Situation, situation
+from deskphone.core.screen.commands import softkeys
+from deskphone.core.screen.situation import Situation, situation
+from deskphone.core.screen.status import provisioning_report
 from deskphone.core.state import Call, Mode, Phone
-from deskphone.core.status import provisioning_report
 from deskphone.view.outputs import Outputs
 
 Json = dict[str, Any]

@@ -12,8 +12,8 @@ import secrets
 from sipmessage import Request
 
 from deskphone.config.secret import Secret
+from deskphone.core.agent.login import proof
 from deskphone.core.documents import HOTELING, Challenge, Command, HotelingEvent, SetHoteling
-from deskphone.core.login import proof
 from deskphone.sim.sipserver.agentpackage import AgentPackage
 from deskphone.sim.sipserver.agents import Agents, Seat
 from deskphone.sim.sipserver.documents import Event

@@ -1,0 +1,178 @@
+"""The agent: what a person asks for, and what the servers tell. The server is the truth: keys set a wish, a NOTIFY
+the state.
+
+Law: owns `Phone.agent` together with `core.agent.session`, which carries the steps of a log in out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from deskphone.config.schema.agent import Reason
+from deskphone.config.secret import Secret
+from deskphone.core.agent import login, session
+from deskphone.core.agent.state import Place, Presence
+from deskphone.core.agent.table import Happening
+from deskphone.core.calls import call
+from deskphone.core.documents import (
+    AS_FEATURE,
+    HOTELING,
+    AgentEvent,
+    AgentLoggedOffEvent,
+    AgentLoggedOnEvent,
+    AgentNotReadyEvent,
+    AgentReadyEvent,
+    AgentWorkingAfterCallEvent,
+    Challenge,
+    Command,
+    HotelingEvent,
+    RequestedAgentState,
+    SetAgentState,
+    SetHoteling,
+)
+from deskphone.core.lines.subscription_table import Stage
+from deskphone.core.state import Notice, Phone
+from deskphone.core.turn import Turn
+
+PROOFS = 2  # a server that asks for a third proof with yet another nonce will never be content
+PRESENCES: dict[type[AgentEvent], Presence] = {
+    AgentLoggedOnEvent: Presence.LOGGED_ON,
+    AgentLoggedOffEvent: Presence.LOGGED_OFF,
+    AgentReadyEvent: Presence.READY,
+    AgentNotReadyEvent: Presence.NOT_READY,
+    AgentWorkingAfterCallEvent: Presence.AFTER_CALL_WORK,
+}
+
+
+# --- questions -------------------------------------------------------------------------------------
+
+
+def available(phone: Phone) -> bool:
+    """Whether the phone offers a log in: the feature is on, and not every server in service refused it (489)."""
+    if not phone.settings.acd.enabled:
+        return False
+    subs = [each for each in phone.subscriptions if each.package in (AS_FEATURE, HOTELING)]
+    return not subs or any(
+        all(each.stage is not Stage.REFUSED for each in subs if each.server == server)
+        for server in {each.server for each in subs}
+    )
+
+
+def reasons(phone: Phone) -> tuple[Reason, ...]:
+    """The not-ready reasons a person may choose from, in the order of the configuration."""
+    return tuple(each for each in phone.settings.acd.reason if each.code or each.name)
+
+
+def reason_words(phone: Phone, code: str) -> str:
+    """The name of a reason, else its number; "" for none (a phone sends 0 for none)."""
+    named = next((each.name for each in reasons(phone) if str(each.code) == code and each.name), "")
+    return named or ("" if code in ("", "0") else code)
+
+
+# --- what a person wishes ----------------------------------------------------------------------------
+
+
+def log_in(turn: Turn, user: str, password: Secret) -> bool:
+    """Claim the phone for an agent at the first server in service; False where there is none."""
+    server = session.target(turn.phone)
+    if server is None:
+        call.show_notice(turn, Notice("not_registered"))
+        return False
+    turn.set(agent=replace(turn.phone.agent, user=user, password=password, resume=Presence.UNKNOWN, lost=-1))
+    session.happen(turn, server, Happening.LOG_IN)
+    return True
+
+
+def cancel(turn: Turn) -> None:
+    """Give up a log in that is under way."""
+    for seat in turn.phone.agent.seats:
+        if seat.place in (Place.CLAIMING, Place.PROVING):
+            session.happen(turn, seat.server, Happening.LOG_OUT)
+
+
+def log_out(turn: Turn) -> None:
+    """Log out where the agent is logged in."""
+    if turn.phone.agent.server is not None:
+        session.happen(turn, turn.phone.agent.server, Happening.LOG_OUT)
+
+
+# --- what happens ------------------------------------------------------------------------------------
+
+
+def notified(turn: Turn, server: int, documents: tuple[object, ...]) -> None:
+    """The documents of a NOTIFY, in order."""
+    if not turn.phone.settings.acd.enabled:
+        return
+    for document in documents:
+        if isinstance(document, HotelingEvent):
+            _hoteling(turn, server, document)
+        elif isinstance(document, AgentEvent) and type(document) in PRESENCES:
+            _state(turn, server, document)
+    if documents and turn.phone.agent.lost == server:  # it is back, and has said whether the agent is still there
+        turn.set(agent=replace(turn.phone.agent, lost=-1))
+        turn.timer("move", 0)
+    session.forget_session(turn)
+
+
+def _hoteling(turn: Turn, server: int, event: HotelingEvent) -> None:
+    if event.challenge is not None:
+        _challenged(turn, server, event.challenge)
+    if event.guest is None:
+        return
+    before = turn.phone.agent.at(server)
+    session.put_seat(turn, server, guest=event.guest)
+    trying = before.place in (Place.CLAIMING, Place.PROVING)
+    if event.guest and trying and event.guest != before.claimed:
+        turn.note(f"agent: server {server} shows {event.guest!r}, asked for was {before.claimed!r}", "warning")
+    if event.guest:
+        session.happen(turn, server, Happening.SEATED)
+    elif before.guest or trying:  # an agent of the desktop has no guest address: empty means nothing then
+        session.happen(turn, server, Happening.UNSEATED)
+
+
+def _challenged(turn: Turn, server: int, challenge: Challenge) -> None:
+    seat = turn.phone.agent.at(server)
+    answer = login.proof(challenge, turn.phone.agent.password)
+    spent = challenge.nonce == seat.nonce or seat.proofs >= PROOFS or answer is None
+    session.put_seat(turn, server, nonce=challenge.nonce, proofs=seat.proofs + 1)
+    session.happen(turn, server, Happening.SPENT if spent else Happening.CHALLENGED)
+
+
+def _state(turn: Turn, server: int, event: AgentEvent) -> None:
+    """An agent event: the only place, with hoteling, where the state is drawn from."""
+    presence, before = PRESENCES[type(event)], turn.phone.agent.at(server)
+    code = event.reason if presence is Presence.NOT_READY else ""
+    since = before.since if (presence, code) == (before.presence, before.code) else turn.phone.clock.unix
+    if presence is Presence.LOGGED_ON and before.place is Place.IN and before.presence in session.REQUESTS:
+        presence, code, since = before.presence, before.code, before.since  # it adds nothing to what is known
+    session.put_seat(
+        turn, server, presence=presence, code=code, reason=reason_words(turn.phone, code), since=since,
+        agent="" if presence is Presence.LOGGED_OFF else event.agent or before.agent,
+    )  # fmt: skip
+    if presence is Presence.LOGGED_OFF and before.presence is not Presence.LOGGED_OFF:
+        session.show_banner(turn)
+    session.happen(turn, server, Happening.LOGGED_OFF if presence is Presence.LOGGED_OFF else Happening.LOGGED_ON)
+    if presence is turn.phone.agent.wanted and server == turn.phone.agent.server:
+        session.drop_wish(turn)
+
+
+def command_refused(turn: Turn, server: int, what: Command) -> None:
+    """The server does not accept a command (415 and the like); the subscription goes on."""
+    if isinstance(what, SetHoteling) or (
+        isinstance(what, SetAgentState) and what.state is RequestedAgentState.LOGGED_OFF
+    ):
+        session.happen(turn, server, Happening.REFUSED)
+    else:
+        call.show_notice(turn, Notice("not_accepted"))
+        session.drop_wish(turn)
+
+
+def follow(turn: Turn) -> None:
+    """A server that went takes what it said with it."""
+    up = {line.server for line in turn.phone.registered} if turn.phone.settings.acd.enabled else set()
+    for seat in turn.phone.agent.seats:
+        if seat.server not in up:
+            session.happen(turn, seat.server, Happening.LOST)
+            seats = tuple(each for each in turn.phone.agent.seats if each.server != seat.server)
+            turn.set(agent=replace(turn.phone.agent, seats=seats))
+    session.forget_session(turn)

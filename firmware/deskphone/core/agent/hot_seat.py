@@ -1,0 +1,95 @@
+"""Hot seating: a phone without an account until an agent types number and password (login_sk_before_signed_in).
+
+Law: owns `Phone.hot_seat`. The number is the DN, its password the SIP account's: the agent's user name and password
+for the distribution of calls are other ones (`core.agent`). Nothing of it outlives the session or the power.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from deskphone.config.secret import Secret
+from deskphone.core.agent import agent
+from deskphone.core.agent.state import AgentState
+from deskphone.core.calls import call
+from deskphone.core.lines import line
+from deskphone.core.screen.item import Form
+from deskphone.core.state import Entry, HotSeat, LineStatus, Mode, Notice, Phone
+from deskphone.core.turn import Turn
+
+SIGN_IN = "sign_in"
+WRONG = (401, 403, 404, 407)  # the answers that tell a wrong number or password
+LEAVE_SECONDS = 5.0  # the agent is logged out first, and the server gets this long for it
+
+
+def waiting(phone: Phone) -> bool:
+    """Whether the phone has no account and waits for somebody to sign in."""
+    return phone.settings.hot_seating.enabled and phone.hot_seat is None
+
+
+def signed_in(phone: Phone) -> bool:
+    """Whether somebody sits here by hot seating."""
+    return phone.settings.hot_seating.enabled and phone.hot_seat is not None
+
+
+def _fields(phone: Phone, argument: str) -> tuple[Entry, ...]:
+    return (Entry(), Entry(mode=Mode.DIGITS, secret=True))
+
+
+def _submit(turn: Turn, argument: str, values: tuple[str, ...]) -> bool:
+    number = values[0].strip()
+    if not number:
+        call.show_notice(turn, Notice("number_missing"))
+        return False
+    turn.set(hot_seat=HotSeat(number, Secret(values[1])), pages=())
+    turn.note(f"signed in as {number}")
+    line.start(turn)
+    return True
+
+
+def sign_out(turn: Turn) -> None:
+    """Give the account back; an agent who is logged in is logged out first."""
+    seat = turn.phone.hot_seat
+    if seat is None:
+        return
+    turn.set(pages=())
+    if turn.phone.agent.server is not None:
+        turn.set(hot_seat=replace(seat, leaving=True))
+        turn.timer("sign_out", LEAVE_SECONDS)
+        agent.log_out(turn)
+    else:
+        _give_back(turn)
+
+
+def _give_back(turn: Turn, _: str = "") -> None:
+    if turn.phone.hot_seat is None:
+        return
+    turn.timer("sign_out", 0)
+    for each in turn.phone.open_calls:
+        call.hang_up(turn, each.id)
+    turn.note(f"signed out of {turn.phone.hot_seat.number}")
+    turn.set(hot_seat=None, agent=AgentState(), mail=())
+    line.start(turn)
+
+
+def follow(turn: Turn) -> None:
+    """After each event: a refused account is given back with its cause, a logout that was waited for goes on."""
+    seat = turn.phone.hot_seat
+    if seat is None:
+        return
+    if seat.leaving and turn.phone.agent.server is None:
+        _give_back(turn)
+        return
+    lines = turn.phone.lines
+    wrong = [each for each in lines if each.status is LineStatus.FAILED and each.code in WRONG]
+    if not seat.accepted and any(each.status is LineStatus.REGISTERED for each in lines):
+        turn.set(hot_seat=replace(seat, accepted=True))
+    elif not seat.accepted and wrong and len(wrong) == len(lines):
+        code, reason = wrong[0].code, wrong[0].reason
+        _give_back(turn)
+        call.show_notice(turn, Notice(f"failure:{code}", reason))
+
+
+TIMERS: dict[str, Callable[[Turn, str], None]] = {"sign_out": _give_back}
+FORMS: dict[str, Form] = {SIGN_IN: Form(("number", "password"), _fields, _submit)}

@@ -1,0 +1,244 @@
+"""The agent's session: log in, log out, fail-over and pending wishes, as `agent_table.TABLE` has them.
+
+Law: owns the timers login, logout, wish, logged_out, move. Commands go out through `core.lines.subscription`; what the
+server says comes in through `core.agent`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from deskphone.config.schema.words import LoginState
+from deskphone.config.secret import Secret
+from deskphone.core.agent import login
+from deskphone.core.agent.state import Place, Presence, Seat
+from deskphone.core.agent.table import TABLE, Action, Happening
+from deskphone.core.calls import call
+from deskphone.core.documents import (
+    AS_FEATURE,
+    HOTELING,
+    Challenge,
+    RequestedAgentState,
+    SetAgentState,
+    SetHoteling,
+)
+from deskphone.core.lines import subscription
+from deskphone.core.lines.subscription_table import Stage
+from deskphone.core.state import Notice, Phone
+from deskphone.core.turn import Turn
+
+WISH_SECONDS = 5.0  # a wish the server does not grant in this time is given up
+MOVE_SECONDS = 5.0  # between tries to find another server for an agent whose server went
+MOVE_PATIENCE = 30  # seconds: after an outage of both, the server that is back first is not taken before the other
+REQUESTS = {
+    Presence.READY: RequestedAgentState.READY,
+    Presence.NOT_READY: RequestedAgentState.NOT_READY,
+    Presence.AFTER_CALL_WORK: RequestedAgentState.WORKING_AFTER_CALL,
+}
+
+
+def logging_in(phone: Phone) -> bool:
+    """Whether a log in is under way."""
+    return any(seat.place in (Place.CLAIMING, Place.PROVING) for seat in phone.agent.seats)
+
+
+def wish(turn: Turn, presence: Presence, code: str = "", server: int | None = None) -> None:
+    """Ask for a state; it is shown as pending until the server grants it, or WISH_SECONDS."""
+    server = turn.phone.agent.server if server is None else server
+    if server is None or turn.phone.agent.at(server).place is not Place.IN:
+        return
+    turn.set(agent=replace(turn.phone.agent, wanted=presence))
+    turn.timer("wish", WISH_SECONDS)
+    subscription.command(turn, server, AS_FEATURE, SetAgentState(REQUESTS[presence], code))
+
+
+def _wish_over(turn: Turn, _: str) -> None:
+    """The server did not grant the wish; what it said last stays."""
+    if turn.phone.agent.wanted:
+        call.show_notice(turn, Notice("not_accepted"))
+        drop_wish(turn)
+        if turn.phone.agent.server is not None:
+            subscription.withdraw(turn, turn.phone.agent.server, AS_FEATURE)
+
+
+def drop_wish(turn: Turn) -> None:
+    """The wish is granted, or given up."""
+    turn.set(agent=replace(turn.phone.agent, wanted=Presence.UNKNOWN))
+    turn.timer("wish", 0)
+
+
+def _timed_out(turn: Turn, server: str) -> None:
+    happen(turn, int(server), Happening.TIMED_OUT)
+
+
+def _move(turn: Turn, _: str = "") -> None:
+    """Find another server for the agent whose server went, unless it came back meanwhile."""
+    agent = turn.phone.agent
+    if agent.lost < 0 or agent.server is not None or logging_in(turn.phone):
+        return
+    server = target(turn.phone, but=agent.lost)
+    since = next((line.since for line in turn.phone.registered if line.server == server), 0)
+    early = since > agent.lost_at and turn.phone.clock.unix - since < MOVE_PATIENCE
+    if server is None or early or any(line.server == agent.lost for line in turn.phone.registered):
+        turn.timer("move", MOVE_SECONDS)
+        return
+    turn.set(agent=replace(agent, lost=-1))
+    turn.note(f"agent: log in at server {server} in place of {agent.lost}")
+    happen(turn, server, Happening.LOG_IN)
+
+
+TIMERS: dict[str, Callable[[Turn, str], None]] = {
+    "wish": _wish_over,
+    "login": _timed_out,
+    "logout": _timed_out,
+    "move": _move,
+    "logged_out": lambda turn, _: turn.set(agent=replace(turn.phone.agent, banner=False)),
+}
+
+
+# --- the table carried out -----------------------------------------------------------------------------
+
+
+def happen(turn: Turn, server: int, happening: Happening) -> None:
+    """One step of the table at a server."""
+    action, after = TABLE[turn.phone.agent.at(server).place][happening]
+    put_seat(turn, server, place=after)
+    ACTIONS[action](turn, server)
+
+
+def _claim(turn: Turn, server: int) -> None:
+    user = turn.phone.agent.user
+    put_seat(turn, server, claimed=user, nonce="", proofs=0)
+    turn.timer(f"login:{server}", turn.phone.settings.acd.login_timeout)
+    subscription.command(turn, server, HOTELING, SetHoteling(user))
+
+
+def _prove(turn: Turn, server: int) -> None:
+    agent, seat = turn.phone.agent, turn.phone.agent.at(server)
+    user = seat.claimed or seat.guest
+    if not agent.user or agent.user != user:
+        return  # somebody the desktop logged in: there is no password here
+    proof = login.proof(Challenge(seat.nonce), agent.password)
+    subscription.command(turn, server, HOTELING, SetHoteling(user, proof))
+
+
+def _welcome(turn: Turn, server: int) -> None:
+    agent = turn.phone.agent
+    after = {LoginState.READY: Presence.READY, LoginState.NOT_READY: Presence.NOT_READY}
+    wanted = agent.resume or after[turn.phone.settings.acd.state_after_login]
+    turn.timer(f"login:{server}", 0)
+    put_seat(turn, server, proofs=0)
+    _arrive(turn, server)
+    turn.note(f"agent {agent.at(server).guest or agent.user} is logged in at server {server}")
+    turn.set(agent=replace(turn.phone.agent, resume=Presence.UNKNOWN, resume_code=""))
+    if turn.phone.agent.at(server).presence is not wanted:
+        wish(turn, wanted, agent.resume_code if agent.resume else "", server)
+
+
+def _arrive(turn: Turn, server: int) -> None:
+    """Logged on, for all we know; the agent event tells the rest."""
+    if turn.phone.agent.at(server).presence in (Presence.UNKNOWN, Presence.LOGGED_OFF):
+        put_seat(turn, server, presence=Presence.LOGGED_ON, since=turn.phone.clock.unix)
+
+
+def _fail(turn: Turn, server: int) -> None:
+    _abandon(turn, server)
+    turn.note(f"agent: log in at server {server} failed", "warning")
+    call.show_notice(turn, Notice("login_failed"))
+
+
+def _abandon(turn: Turn, server: int) -> None:
+    turn.timer(f"login:{server}", 0)
+    subscription.withdraw(turn, server, HOTELING)
+    put_seat(turn, server, claimed="", nonce="", proofs=0)
+    forget_session(turn)
+
+
+def _ask_off(turn: Turn, server: int) -> None:
+    drop_wish(turn)
+    turn.timer(f"logout:{server}", WISH_SECONDS)
+    subscription.command(turn, server, AS_FEATURE, SetAgentState(RequestedAgentState.LOGGED_OFF))
+
+
+def _free(turn: Turn, server: int) -> None:
+    _gone(turn, server)
+    subscription.command(turn, server, HOTELING, SetHoteling(""))
+
+
+def _gone(turn: Turn, server: int) -> None:
+    drop_wish(turn)
+    turn.timer(f"logout:{server}", 0)
+    if turn.phone.agent.at(server).presence is not Presence.LOGGED_OFF:
+        put_seat(turn, server, presence=Presence.LOGGED_OFF, code="", reason="", since=turn.phone.clock.unix)
+        show_banner(turn)
+    put_seat(turn, server, agent="", claimed="", nonce="", proofs=0)
+    turn.note(f"agent logged out at server {server}")
+    forget_session(turn)
+
+
+def _stay(turn: Turn, server: int) -> None:
+    turn.timer(f"logout:{server}", 0)
+    subscription.withdraw(turn, server, AS_FEATURE)
+    call.show_notice(turn, Notice("not_accepted"))
+
+
+def _fail_over(turn: Turn, server: int) -> None:
+    """The server went with the agent logged in: the session goes on at the other one, in the state it had."""
+    agent, seat = turn.phone.agent, turn.phone.agent.at(server)
+    drop_wish(turn)
+    if not agent.user or not turn.phone.settings.acd.enabled:
+        return  # logged in at the desktop: the desktop logs in again
+    state = seat.presence if seat.presence in (Presence.READY, Presence.NOT_READY) else Presence.UNKNOWN
+    turn.set(agent=replace(turn.phone.agent, lost=server, lost_at=turn.phone.clock.unix,
+                       resume=state, resume_code=seat.code))  # fmt: skip
+    put_seat(turn, server, place=Place.OUT, presence=Presence.UNKNOWN, guest="", agent="")
+    _move(turn)
+
+
+ACTIONS: dict[Action, Callable[[Turn, int], None]] = {
+    Action.NONE: lambda turn, server: None,
+    Action.CLAIM: _claim,
+    Action.PROVE: _prove,
+    Action.WELCOME: _welcome,
+    Action.ARRIVE: _arrive,
+    Action.FAIL: _fail,
+    Action.ABANDON: _abandon,
+    Action.ASK_OFF: _ask_off,
+    Action.FREE: _free,
+    Action.GONE: _gone,
+    Action.STAY: _stay,
+    Action.FAIL_OVER: _fail_over,
+}
+
+
+def target(phone: Phone, but: int = -1) -> int | None:
+    """The first server in service that takes log ins."""
+    for line in phone.registered:
+        sub = subscription.find(phone, line.server, HOTELING)
+        if line.server != but and sub is not None and sub.stage not in (Stage.OFF, Stage.REFUSED):
+            return line.server
+    return None
+
+
+def show_banner(turn: Turn) -> None:
+    """'Logged Out' is shown for a while (voip/services/ACD/logged_out_message_timer; -1 is for ever)."""
+    seconds = turn.phone.settings.acd.logged_out_timer
+    turn.set(agent=replace(turn.phone.agent, banner=seconds != 0))
+    turn.timer("logged_out", seconds)
+
+
+def forget_session(turn: Turn) -> None:
+    """With nobody logged in and nobody about to be, the password is not kept."""
+    agent = turn.phone.agent
+    if agent.password and agent.lost < 0 and all(seat.place is Place.OUT for seat in agent.seats):
+        turn.set(agent=replace(agent, password=Secret()))
+
+
+def put_seat(turn: Turn, server: int, **changes: object) -> Seat:
+    """Change what is known of a server's seat."""
+    agent = turn.phone.agent
+    seat = replace(agent.at(server), **changes)  # type: ignore[arg-type]
+    others = tuple(each for each in agent.seats if each.server != server)
+    turn.set(agent=replace(agent, seats=tuple(sorted((*others, seat), key=lambda each: each.server))))
+    return seat

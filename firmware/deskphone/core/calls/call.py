@@ -1,0 +1,317 @@
+"""Calls: what may happen to a call in each state, and what a person can do with it.
+
+Law: `NEXT` is the table of RFC 3261 call states; an event it does not name is illegal and changes nothing.
+Hold is never assumed: `hold_wanted` is the wish, CallMedia tells what is.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from deskphone.core.calls import calllog, refusal
+from deskphone.core.effects import Answer, Dial, Hangup, Hold, Reject, Retrieve, Ring, SendDtmf
+from deskphone.core.events import (
+    CallEnded,
+    CallEstablished,
+    CallIncoming,
+    CallMedia,
+    CallProgress,
+    CallRemoteChanged,
+    HoldFailed,
+    Party,
+)
+from deskphone.core.phone import sound
+from deskphone.core.state import Call, CallState, Direction, Notice
+from deskphone.core.turn import IllegalEvent, Turn
+
+NOTICE_SECONDS = 4.0
+MAX_REDIRECTS = 5  # RFC 3261 section 8.1.3.4 asks for a bound against loops
+DTMF = {"RFC2833": "rfc4733", "VIA_SIP": "info", "INBAND": "inband"}  # the file's words, the field's words
+S = CallState
+# verb -> state -> next state. A verb without the state is illegal there.
+NEXT: dict[str, dict[CallState, CallState]] = {
+    "ringing": {S.OUTGOING: S.RINGING, S.RINGING: S.RINGING, S.EARLY: S.EARLY, S.ENDING: S.ENDING},
+    "early": {S.OUTGOING: S.EARLY, S.RINGING: S.EARLY, S.EARLY: S.EARLY, S.ENDING: S.ENDING},
+    "answer": {S.INCOMING: S.ANSWERING},
+    "established": {
+        S.OUTGOING: S.ESTABLISHED,
+        S.RINGING: S.ESTABLISHED,
+        S.EARLY: S.ESTABLISHED,
+        S.ANSWERING: S.ESTABLISHED,
+        S.ESTABLISHED: S.ESTABLISHED,
+        S.ENDING: S.ENDING,
+    },
+    "hang_up": dict.fromkeys(S, S.ENDING),
+}
+
+
+def step(turn: Turn, call_id: str, verb: str) -> Call:
+    """Move a call by the table; IllegalEvent where the table has no such move."""
+    now = turn.call(call_id)
+    after = NEXT[verb].get(now.state)
+    if after is None:
+        raise IllegalEvent(f"{verb} of call {call_id} in state {now.state}")
+    return turn.set_call(call_id, state=after)
+
+
+# --- what happens --------------------------------------------------------------------------------
+
+
+def incoming(turn: Turn, event: CallIncoming, ring: bool = True) -> None:
+    """An INVITE: refuse, redirect or ring; ring=False leaves the 180 out, for an answer at once."""
+    phone = turn.phone
+    if phone.call(event.call) is not None:
+        raise IllegalEvent(f"call {event.call} rings twice")
+    call = Call(
+        event.call,
+        event.server,
+        Direction.IN,
+        S.INCOMING,
+        event.remote,
+        began=phone.clock.unix,
+        alert=event.hint.alert,
+    )
+    refused = refusal.of(phone, event)
+    if refused is not None:
+        turn.set(calls=(*phone.calls, replace(call, state=S.ENDING, logged=True)))
+        turn.do(Reject(event.call, refused.code, refused.contact))
+        turn.note(f"call {event.call} from {event.remote.number} refused: {refused.why}")
+        if refused.missed:
+            calllog.add(turn, "missed", event.remote, phone.clock.unix)
+        return
+    turn.set(calls=(*phone.calls, call), focus=event.call, dim=False, notice=None)
+    if ring:
+        turn.do(Ring(event.call))
+    if phone.forward.kind == "no_reply":
+        turn.timer(f"no_reply:{event.call}", phone.forward.after)
+
+
+def progress(turn: Turn, event: CallProgress) -> None:
+    """180, 181, 182, 183: an 18x without media rings, one with media is heard."""
+    if event.code < 180:
+        turn.call(event.call)
+        return
+    step(turn, event.call, "early" if event.early_media else "ringing")
+    if event.early_media:
+        turn.set_call(event.call, early_media=True)
+
+
+def established(turn: Turn, event: CallEstablished) -> None:
+    """The call is up."""
+    before = turn.call(event.call)
+    call = step(turn, event.call, "established")
+    if call.state is S.ESTABLISHED and before.state is not S.ESTABLISHED:
+        turn.set_call(event.call, since=0, remote=event.remote or call.remote)  # the next tick says since when
+        turn.timer(f"no_reply:{event.call}", 0)
+
+
+def media(turn: Turn, event: CallMedia) -> None:
+    """Directions and codec as last negotiated: the only place where hold becomes true."""
+    call = turn.call(event.call)
+    wanted = None if call.hold_wanted == event.local_hold else call.hold_wanted
+    turn.set_call(
+        event.call, remote_hold=event.remote_hold, local_hold=event.local_hold,
+        codec=event.codec, secure=event.secure, hold_wanted=wanted,
+    )  # fmt: skip
+
+
+def remote_changed(turn: Turn, event: CallRemoteChanged) -> None:
+    """Someone else is there now."""
+    turn.call(event.call)
+    turn.set_call(event.call, remote=event.remote)
+
+
+def hold_failed(turn: Turn, event: HoldFailed) -> None:
+    """The far end refused; the wish is dropped and said so."""
+    turn.set_call(event.call, hold_wanted=None)
+    show_notice(turn, Notice("hold_failed", f"{event.code} {event.reason}"))
+
+
+def ended(turn: Turn, event: CallEnded) -> None:
+    """The dialog is gone: log it, say why where a person waits for it, look at what is left."""
+    call = turn.call(event.call)
+    turn.timer(f"no_reply:{call.id}", 0)
+    turn.timer(f"auto_answer:{call.id}", 0)
+    phone = turn.phone
+    turn.set(
+        calls=tuple(each for each in phone.calls if each.id != call.id),
+        pages=tuple(page for page in phone.pages if (page.name, page.argument) != ("deflect", call.id)),
+    )
+    _log(turn, call, event)
+    if _redirected(turn, call, event):
+        return
+    refocus(turn)
+    if call.direction is Direction.OUT and not call.live and call.state is not S.ENDING and event.code >= 300:
+        tone = "busy" if event.code in (486, 600, 603) else "congestion"
+        show_notice(turn, Notice(f"failure:{event.code}", event.reason, tone))
+    elif call.live and event.code >= 300:
+        show_notice(turn, Notice("call_lost", f"{event.code} {event.reason}"))
+    sound.released(turn)
+
+
+def _log(turn: Turn, call: Call, event: CallEnded) -> None:
+    duration = turn.phone.clock.unix - call.since if call.since else 0
+    if call.logged:
+        return
+    if call.direction is Direction.OUT:
+        calllog.add(turn, "dialled", call.remote, call.began, duration)
+    elif call.live or call.since or call.state is S.ENDING or event.answered_elsewhere:
+        calllog.add(turn, "received", call.remote, call.began, duration)
+    else:
+        calllog.add(turn, "missed", call.remote, call.began)
+
+
+def _redirected(turn: Turn, call: Call, event: CallEnded) -> bool:
+    """Follow a 3xx, as often as MAX_REDIRECTS; the call keeps its place on the screen."""
+    if not (event.redirect and 300 <= event.code < 400 and call.state in (S.OUTGOING, S.RINGING, S.EARLY)):
+        return False
+    if call.redirects >= MAX_REDIRECTS:
+        return False
+    turn.note(f"call {call.id} redirected ({event.code}) to {event.redirect}")
+    place(turn, Party(uri=event.redirect, number=user_of(event.redirect)), call.purpose, call.partner,
+          call.redirects + 1, server=call.server, refer=call.refer)  # fmt: skip
+    return True
+
+
+def user_of(uri: str) -> str:
+    """The user part of a URI, for the screen."""
+    return uri.split(":", 1)[-1].split("@", maxsplit=1)[0] if ":" in uri else uri
+
+
+def no_reply(turn: Turn, call_id: str) -> None:
+    """It rang long enough: forward it."""
+    call = turn.phone.call(call_id)
+    if call is not None and call.state is S.INCOMING:
+        turn.do(Reject(call_id, 302, turn.phone.forward.number))
+        turn.set_call(call_id, state=S.ENDING, logged=True)
+        calllog.add(turn, "missed", call.remote, call.began)
+        refocus(turn)
+
+
+# --- what a person does ----------------------------------------------------------------------------
+
+
+def place(
+    turn: Turn, to: Party, purpose: str = "", partner: str = "", redirects: int = 0,
+    *, server: int | None = None, refer: str = "", headers: tuple[tuple[str, str], ...] = (),
+) -> None:  # fmt: skip
+    """Send an INVITE to a number or URI, through `server` or the one that serves."""
+    phone = turn.phone
+    if server is None or all(line.server != server for line in phone.registered):
+        server = serving(turn)
+    if server is None:
+        show_notice(turn, Notice("not_registered", "", "congestion"))
+        return
+    sound.ensure_path(turn)
+    hold_others(turn)
+    name = f"out-{phone.next_call}"
+    call = Call(
+        name, server, Direction.OUT, S.OUTGOING, to,
+        began=phone.clock.unix, partner=partner, purpose=purpose, redirects=redirects, refer=refer,
+    )  # fmt: skip
+    turn.set(
+        calls=(*turn.phone.calls, call), focus=name, next_call=phone.next_call + 1,
+        dialling=None, pages=(), notice=None,
+    )  # fmt: skip
+    turn.do(Dial(name, server, to.uri or to.number, headers))
+
+
+def serving(turn: Turn) -> int | None:
+    """The server for a new call: where the agent is logged in, else the first in service (protocol: GEN-BC)."""
+    up = [line.server for line in turn.phone.registered]
+    agent = turn.phone.agent.server
+    return agent if agent in up else next(iter(up), None)
+
+
+def answer(turn: Turn, call_id: str) -> None:
+    """Take an incoming call; a running one is held first."""
+    call = turn.call(call_id)
+    if call.state is not S.INCOMING:
+        return
+    sound.ensure_path(turn)
+    hold_others(turn, but=call_id)
+    step(turn, call_id, "answer")
+    turn.set(focus=call_id, pages=(), dialling=None, notice=None)
+    for timer in ("no_reply", "auto_answer"):
+        turn.timer(f"{timer}:{call_id}", 0)
+    if turn.phone.settings.proactive_mute.enabled:  # the caller hears nothing until the agent presses Mute
+        turn.set(sound=replace(turn.phone.sound, muted=True))
+    turn.do(Answer(call_id))
+
+
+def reject(turn: Turn, call_id: str) -> None:
+    """Refuse an incoming call."""
+    if turn.call(call_id).state is S.INCOMING:
+        turn.set_call(call_id, state=S.ENDING)
+        turn.do(Reject(call_id, turn.phone.settings.calls.reject_softkey_code))
+        refocus(turn)
+
+
+def silence(turn: Turn, call_id: str) -> None:
+    """Stop the ring of this call; it can still be answered."""
+    turn.set_call(call_id, silent=True)
+
+
+def hang_up(turn: Turn, call_id: str) -> None:
+    """End a call in whatever state it is."""
+    call = turn.call(call_id)
+    if call.state is S.ENDING:
+        return
+    if call.state is S.INCOMING:
+        reject(turn, call_id)
+        return
+    step(turn, call_id, "hang_up")
+    turn.do(Hangup(call_id))
+    refocus(turn)
+    sound.released(turn)
+
+
+def hold(turn: Turn, call_id: str) -> None:
+    """Ask to hold; nothing where it is held or asked already."""
+    call = turn.call(call_id)
+    if call.live and not call.holding:
+        turn.set_call(call_id, hold_wanted=True)
+        turn.do(Hold(call_id))
+
+
+def retrieve(turn: Turn, call_id: str) -> None:
+    """Take a held call back; another running call is held first."""
+    call = turn.call(call_id)
+    if call.live and call.holding:
+        hold_others(turn, but=call_id)
+        sound.ensure_path(turn)
+        turn.set_call(call_id, hold_wanted=False)
+        turn.set(focus=call_id)
+        turn.do(Retrieve(call_id))
+
+
+def hold_others(turn: Turn, but: str = "") -> None:
+    """One conversation at a time: hold every call that talks, but not who is in a conference with `but`."""
+    kept = turn.phone.call(but)
+    together = kept is not None and kept.conference
+    for call in turn.phone.calls:
+        if call.id != but and call.live and not (together and call.conference):
+            hold(turn, call.id)
+
+
+def digits(turn: Turn, call_id: str, text: str) -> None:
+    """Send DTMF in a call that is up (or early: announcements ask for digits too)."""
+    call = turn.call(call_id)
+    if call.state in (S.ESTABLISHED, S.EARLY) and not call.local_hold:
+        turn.set_call(call_id, digits=(call.digits + text)[-20:])
+        turn.do(SendDtmf(call_id, text, DTMF[turn.phone.settings.dtmf.mode]))
+
+
+def refocus(turn: Turn) -> None:
+    """After a call left the screen: what rings first, then what talks, then what is held."""
+    phone = turn.phone
+    if phone.focused is not None:
+        return
+    order = sorted(phone.open_calls, key=lambda call: (call.state is not S.INCOMING, call.local_hold))
+    turn.set(focus=order[0].id if order else "")
+
+
+def show_notice(turn: Turn, notice: Notice) -> None:
+    """Put a message over the screen for a few seconds."""
+    turn.set(notice=notice, dim=False)
+    turn.timer("notice", NOTICE_SECONDS)

@@ -1,0 +1,55 @@
+"""Which incoming calls are refused before they ring, and how: one table, first match wins.
+
+Law: pure question about the state; `core.calls.call` carries the answer out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from deskphone.core.events import CallIncoming
+from deskphone.core.state import Phone
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A final answer instead of 180. missed: the person should see it in the call log."""
+
+    code: int
+    why: str
+    contact: str = ""
+    missed: bool = True
+
+
+def _busy(phone: Phone) -> bool:
+    return bool(phone.open_calls) and not phone.call_waiting
+
+
+def _full(phone: Phone, event: CallIncoming) -> bool:
+    return len(phone.open_calls) >= phone.settings.calls.max_calls
+
+
+Rule = tuple[Callable[[Phone, CallIncoming], bool], Callable[[Phone], Refusal]]
+RULES: tuple[Rule, ...] = (
+    (
+        lambda phone, event: not event.trusted and phone.settings.calls.trusted_only,
+        lambda phone: Refusal(403, "not from a registered server", missed=False),
+    ),
+    (
+        lambda phone, event: phone.forward.kind == "always",
+        lambda phone: Refusal(302, "forwarded always", phone.forward.number, missed=False),
+    ),
+    (lambda phone, event: phone.dnd, lambda phone: Refusal(phone.settings.dnd.code, "do not disturb")),
+    (
+        lambda phone, event: _busy(phone) and phone.forward.kind == "busy",
+        lambda phone: Refusal(302, "forwarded when busy", phone.forward.number, missed=False),
+    ),
+    (lambda phone, event: _busy(phone), lambda phone: Refusal(486, "busy and call waiting is off")),
+    (_full, lambda phone: Refusal(486, "no free call")),
+)
+
+
+def of(phone: Phone, event: CallIncoming) -> Refusal | None:
+    """The first rule that fits, or None: let it ring."""
+    return next((make(phone) for fits, make in RULES if fits(phone, event)), None)

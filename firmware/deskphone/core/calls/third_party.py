@@ -1,0 +1,157 @@
+"""Call control by the server: NOTIFY talk and hold, click to dial by REFER, INVITE with Replaces.
+
+Law: what a trusted server may do to the calls; `core.calls.call` carries it out. The table of talk and hold is `TALK`.
+Progress of a call that a REFER asked for goes back to the one who asked (RFC 3515).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from deskphone.core.calls import autoanswer, call
+from deskphone.core.effects import Answer, Hangup, NotifyRefer
+from deskphone.core.events import (
+    CallEnded,
+    CallEstablished,
+    CallIncoming,
+    CallNotified,
+    CallProgress,
+    Party,
+    ReferReceived,
+)
+from deskphone.core.phone import sound
+from deskphone.core.state import Call, CallState, Direction, Phone
+from deskphone.core.turn import Turn
+
+S = CallState
+
+
+def _nothing(turn: Turn, call_id: str) -> None:
+    """The server asks for what is so already, or the call is on its way out."""
+
+
+# event and what the call is -> what is done (facts: third-party call control, result table)
+TALK: dict[tuple[str, str], Callable[[Turn, str], None]] = {
+    ("talk", "ringing"): call.answer,
+    ("talk", "held"): call.retrieve,
+    ("talk", "talking"): _nothing,
+    ("talk", "other"): _nothing,
+    ("hold", "ringing"): _nothing,
+    ("hold", "held"): _nothing,
+    ("hold", "talking"): call.hold,
+    ("hold", "other"): _nothing,
+}
+
+
+def _word(of: Call) -> str:
+    """What the table calls a call."""
+    if of.state is S.INCOMING:
+        return "ringing"
+    if not of.live:
+        return "other"
+    return "held" if of.holding else "talking"
+
+
+def notified(turn: Turn, event: CallNotified) -> None:
+    """NOTIFY talk or hold, answered 200 already. A call that has just ended is no error: CANCEL and talk race."""
+    meant = turn.phone.call(event.call)
+    if not turn.phone.settings.talk_event.enabled or meant is None:
+        return
+    action = TALK.get((event.package, _word(meant)), _nothing)
+    if action is not _nothing:
+        turn.note(f"call {event.call}: the server asks for {event.package}")
+        action(turn, event.call)
+
+
+# --- REFER -----------------------------------------------------------------------------------------
+
+
+def _full(phone: Phone) -> bool:
+    return len(phone.open_calls) >= phone.settings.calls.max_calls
+
+
+REFUSALS: tuple[tuple[Callable[[Phone, ReferReceived], bool], int, str], ...] = (
+    (lambda phone, event: not event.trusted, 403, "Forbidden"),
+    (lambda phone, event: not phone.settings.click_to_dial.enabled, 403, "Forbidden"),
+    (lambda phone, event: not phone.registered, 480, "Temporarily Unavailable"),
+    (lambda phone, event: phone.dnd, 603, "Decline"),
+    (lambda phone, event: _full(phone) or bool(phone.incoming), 486, "Busy Here"),
+)
+
+
+def referred(turn: Turn, event: ReferReceived) -> None:
+    """Dial what the desktop asks for, without asking; inside a call it is a consultation, and the call is held."""
+    for refused, code, reason in REFUSALS:
+        if refused(turn.phone, event):
+            turn.note(f"REFER to {event.target} refused: {code} {reason}")
+            turn.do(NotifyRefer(event.refer, code, reason, True))
+            return
+    first = turn.phone.call(event.call) if event.call else None
+    partner = first.id if first is not None and first.live else ""
+    turn.note(f"REFER from server {event.server}: calling {event.target}")
+    turn.do(NotifyRefer(event.refer, 100, "Trying", False))
+    call.place(
+        turn, Party(number=call.user_of(event.target), uri=event.target), "consultation" if partner else "", partner,
+        server=event.server, refer=event.refer, headers=(("Replaces", event.replaces),) if event.replaces else (),
+    )  # fmt: skip
+
+
+def _report(turn: Turn, call_id: str, code: int, reason: str, final: bool) -> None:
+    asked = turn.phone.call(call_id)
+    if asked is not None and asked.refer:
+        turn.do(NotifyRefer(asked.refer, code, reason, final))
+        if final:
+            turn.set_call(call_id, refer="")
+
+
+def progress(turn: Turn, event: CallProgress) -> None:
+    """A provisional answer, told to whoever asked for the call."""
+    call.progress(turn, event)
+    if event.code >= 180:
+        _report(turn, event.call, event.code, "Ringing" if event.code == 180 else "Session Progress", False)
+
+
+def established(turn: Turn, event: CallEstablished) -> None:
+    """The call is up: the REFER has done its work."""
+    call.established(turn, event)
+    _report(turn, event.call, 200, "OK", True)
+
+
+def ended(turn: Turn, event: CallEnded) -> None:
+    """The call failed or ended: told before it is forgotten, unless a redirect carries it on."""
+    before = turn.call(event.call)
+    call.ended(turn, event)
+    if before.refer and all(each.refer != before.refer for each in turn.phone.calls):
+        code = event.code if event.code >= 300 else 487
+        turn.do(NotifyRefer(before.refer, code, event.reason or "Request Terminated", True))
+
+
+# --- INVITE with Replaces (RFC 3891) -----------------------------------------------------------------
+
+
+def incoming(turn: Turn, event: CallIncoming) -> None:
+    """An INVITE; one that names a call of ours takes its place without ringing."""
+    old = turn.phone.call(event.replaces) if event.replaces and event.trusted else None
+    if old is None or not (old.live or (old.direction is Direction.OUT and old.state is not S.ENDING)):
+        autoanswer.incoming(turn, event)
+    else:
+        _take_over(turn, event, old)
+
+
+def _take_over(turn: Turn, event: CallIncoming, old: Call) -> None:
+    """The new call goes on where the old one was: same place, same device, one entry in the call log."""
+    new = replace(
+        old, id=event.call, server=event.server, direction=Direction.IN, state=S.ANSWERING, remote=event.remote,
+        local_hold=False, remote_hold=False, hold_wanted=None, early_media=False, refer="",
+    )  # fmt: skip
+    leaving = replace(old, state=S.ENDING, logged=True, partner="", conference=False)
+    calls = tuple(leaving if each.id == old.id else each for each in turn.phone.calls)
+    turn.set(calls=(*calls, new), focus=event.call if turn.phone.focus == old.id else turn.phone.focus)
+    for each in turn.phone.calls:
+        if each.partner == old.id:
+            turn.set_call(each.id, partner=event.call)
+    sound.ensure_path(turn)
+    call.hold_others(turn, but=old.id)
+    turn.note(f"call {event.call} from {event.remote.number} takes the place of {old.id}")
+    turn.do(Answer(event.call), Hangup(old.id))

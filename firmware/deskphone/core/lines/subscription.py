@@ -1,0 +1,293 @@
+"""Our subscriptions: which are wanted, and the table `subscription_table.TABLE` carried out.
+
+Law: owns `Phone.subscriptions` and the timers sub_*; what the documents say is for `core.agent` and
+`core.agent.featuresync`. One SUBSCRIBE at a time in a dialog, commands in a queue; after failures never more than one
+new dialog in SPACING seconds a package, whatever the server does (facts: phones that stormed their server).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from deskphone.config.schema.words import MwiMode
+from deskphone.core.documents import AS_FEATURE, HOTELING, MESSAGE_SUMMARY, Command, SetHoteling
+from deskphone.core.effects import Resubscribe, Subscribe
+from deskphone.core.events import SubscriptionAnswered, SubscriptionEnded
+from deskphone.core.lines.subscription_table import DEAF, TABLE, Action, Happening, Stage, Subscription
+from deskphone.core.lines.subscription_trouble import BAD_COMMAND, Trouble, back_off, judge, lasted
+from deskphone.core.state import Phone
+from deskphone.core.turn import IllegalEvent, Turn
+
+KEEP_COMMANDS = 5.0  # seconds: a command that would wait longer is dropped, nobody expects it any more
+SHORTEST = 5.0  # seconds between refreshes, however short a life the server grants
+JITTER = 0.25  # pauses are spread upward only: no timer fires before the time it stands for
+ACCEPT: dict[str, tuple[str, ...]] = {
+    AS_FEATURE: ("application/x-as-feature-event+xml", "multipart/mixed"),
+    HOTELING: ("application/x-broadworks-hoteling+xml",),
+    MESSAGE_SUMMARY: ("application/simple-message-summary",),
+}
+
+
+def packages(phone: Phone) -> dict[str, int]:
+    """The packages the settings ask for, each with its lifetime in seconds."""
+    settings = phone.settings
+    wanted: dict[str, int] = {}
+    if settings.acd.enabled or settings.feature_key_sync.enabled:
+        wanted[AS_FEATURE] = settings.acd.expires
+    if settings.acd.enabled:
+        wanted[HOTELING] = settings.acd.expires
+    if settings.mwi.subscribe and settings.mwi.mode is not MwiMode.DISABLE:
+        wanted[MESSAGE_SUMMARY] = settings.mwi.expires or 3600
+    return wanted
+
+
+def find(phone: Phone, server: int, package: str) -> Subscription | None:
+    """The subscription, or None where there never was one."""
+    return next((each for each in phone.subscriptions if (each.server, each.package) == (server, package)), None)
+
+
+def follow(turn: Turn) -> None:
+    """Start what a line in service wants and has not, stop what it must not have any more."""
+    wanted = packages(turn.phone)
+    up = [line.server for line in turn.phone.registered]
+    for server in up:
+        for package in wanted:
+            sub = find(turn.phone, server, package)
+            if sub is None:
+                sub = Subscription(server, package)
+                turn.set(subscriptions=(*turn.phone.subscriptions, sub))
+            if sub.stage is Stage.OFF:
+                happen(turn, sub, Happening.START)
+    for sub in turn.phone.subscriptions:
+        if sub.stage is not Stage.OFF and sub.server not in up:
+            happen(turn, sub, Happening.STOP)
+        elif sub.stage is not Stage.OFF and sub.package not in wanted:
+            happen(turn, sub, Happening.LEAVE)
+
+
+def restart(turn: Turn, server: int) -> None:
+    """The connection to the server is a new one: no NOTIFY would come over it without new dialogs (GEN-PBL)."""
+    for sub in turn.phone.subscriptions:
+        if sub.server == server and sub.stage is not Stage.OFF:
+            happen(turn, sub, Happening.START)
+
+
+def command(turn: Turn, server: int, package: str, what: Command) -> None:
+    """Say something in the dialog of a package, now or when what is under way is answered."""
+    sub = find(turn.phone, server, package)
+    if sub is None:
+        return
+    queue = sub.queue
+    if isinstance(what, SetHoteling):  # a newer claim makes one that still waits meaningless
+        queue = tuple(each for each in queue if not isinstance(each, SetHoteling))
+    _put(turn, replace(sub, queue=(*queue, what)))
+    happen(turn, sub, Happening.COMMAND)
+
+
+def withdraw(turn: Turn, server: int, package: str) -> None:
+    """Forget what was not sent yet: the time for it is over."""
+    sub = find(turn.phone, server, package)
+    if sub is not None:
+        _put(turn, replace(sub, queue=()))
+
+
+# --- what happens ----------------------------------------------------------------------------------
+
+
+def answered(turn: Turn, event: SubscriptionAnswered) -> Command | None:
+    """A final answer to a SUBSCRIBE of ours; hands back a command that the server does not accept."""
+    sub = _known(turn, event.server, event.package)
+    if 200 <= event.code < 300:
+        _put(turn, replace(sub, granted=event.expires or sub.expires))
+        happen(turn, sub, Happening.ACCEPTED)
+        return None
+    gone = sub.stage in (Stage.ASKING, Stage.EARLY)
+    refused = sub.under_way if sub.stage is Stage.BUSY and event.code in BAD_COMMAND else None
+    _trouble(turn, sub, Trouble(event.code, event.reason, event.retry_after, event.min_expires, gone))
+    return refused
+
+
+def ended(turn: Turn, event: SubscriptionEnded) -> Command | None:
+    """The dialog is over; hands back a command that was its end, for the stack gives up a dialog at any refusal."""
+    sub = _known(turn, event.server, event.package)
+    refused = sub.under_way if sub.stage is Stage.BUSY and event.code in BAD_COMMAND else None
+    if refused is not None:
+        sub = _put(turn, replace(sub, under_way=None))
+    _trouble(turn, sub, Trouble(event.code, event.reason, event.retry_after, event.min_expires, True))
+    return refused
+
+
+def notified(turn: Turn, server: int, package: str) -> bool:
+    """A NOTIFY came; False where it is of a dialog that is gone, and says nothing."""
+    sub = _known(turn, server, package)
+    if sub.stage in DEAF:
+        return False
+    happen(turn, sub, Happening.NOTIFIED)
+    return True
+
+
+def _fired(happening: Happening) -> Callable[[Turn, str], None]:
+    """The owner of a timer: its argument is `0:as-feature-event`."""
+
+    def act(turn: Turn, argument: str) -> None:
+        server, _, package = argument.partition(":")
+        sub = _known(turn, int(server), package)
+        if happening is Happening.SILENCE and TABLE[sub.stage][happening][0] is Action.BACK_OFF:
+            sub = _blame(turn, sub, Trouble(0, "no NOTIFY", gone=True))
+        happen(turn, sub, happening, back_off(turn.phone, sub))
+
+    return act
+
+
+TIMERS: dict[str, Callable[[Turn, str], None]] = {
+    "sub_refresh": _fired(Happening.REFRESH),
+    "sub_silence": _fired(Happening.SILENCE),
+    "sub_retry": _fired(Happening.RETRY),
+}
+
+
+def _trouble(turn: Turn, sub: Subscription, trouble: Trouble) -> None:
+    if sub.stage in DEAF:
+        return
+    may_hurry = sub.failures == 0 or lasted(turn.phone, sub)
+    sub = _blame(turn, sub, trouble)
+    happening, pause = judge(turn.phone, sub, trouble, may_hurry)
+    if trouble.min_expires > sub.expires and happening is Happening.DROPPED:
+        sub = _put(turn, replace(sub, expires=trouble.min_expires))
+    level = "info" if happening is Happening.REFUSED else "warning"
+    turn.note(
+        f"subscription {sub.package} at server {sub.server}: {trouble.code} {trouble.reason}".rstrip()
+        + f": {happening}",
+        level,
+    )
+    happen(turn, sub, happening, pause)
+
+
+def _blame(turn: Turn, sub: Subscription, trouble: Trouble) -> Subscription:
+    """Count the failure and keep its cause for the Status page."""
+    failures = 1 if lasted(turn.phone, sub) else sub.failures + 1
+    return _put(turn, replace(sub, failures=failures, code=trouble.code, reason=trouble.reason))
+
+
+# --- the table carried out ---------------------------------------------------------------------------
+
+
+def happen(turn: Turn, sub: Subscription, happening: Happening, pause: float = 0.0) -> None:
+    """One step of the table; afterwards a waiting command goes out where the dialog is free."""
+    sub = _known(turn, sub.server, sub.package)
+    action, after = TABLE[sub.stage][happening]
+    if happening is Happening.NOTIFIED and sub.stage not in DEAF:
+        sub = replace(sub, heard=True)
+        turn.timer(_name("sub_silence", sub), 0)
+    sub = _put(turn, replace(ACTIONS[action](turn, sub, pause), stage=after))
+    if after is Stage.ACTIVE and sub.queue:
+        happen(turn, sub, Happening.COMMAND)
+
+
+def _ask(turn: Turn, sub: Subscription, pause: float) -> Subscription:
+    _quiet(turn, sub)
+    expires = max(sub.expires, packages(turn.phone).get(sub.package, 0))  # sub.expires: what a 423 asked for
+    turn.do(Subscribe(sub.server, sub.package, ACCEPT[sub.package], expires))
+    waiting = (sub.under_way, *sub.queue) if sub.under_way is not None else sub.queue
+    return replace(sub, expires=expires, granted=0, queue=waiting, under_way=None, heard=False, repeats=0, since=0)
+
+
+def _end(turn: Turn, sub: Subscription, pause: float) -> Subscription:
+    turn.do(Resubscribe(sub.server, sub.package, 0))
+    return _forget(turn, sub, pause)
+
+
+def _forget(turn: Turn, sub: Subscription, pause: float) -> Subscription:
+    _quiet(turn, sub)
+    return Subscription(sub.server, sub.package)
+
+
+def _wait(turn: Turn, sub: Subscription, pause: float) -> Subscription:
+    turn.timer(_name("sub_silence", sub), turn.phone.settings.subscription.no_notify_timeout / 1000)
+    return sub
+
+
+def _settle(turn: Turn, sub: Subscription, pause: float) -> Subscription:
+    turn.timer(_name("sub_refresh", sub), max(SHORTEST, sub.granted / 2))
+    if not sub.heard:
+        _wait(turn, sub, pause)
+    return replace(sub, under_way=None, repeats=0, since=sub.since or turn.phone.clock.unix)
+
+
+def _send(turn: Turn, sub: Subscription, pause: float) -> Subscription:
+    what = sub.queue[0]
+    turn.do(Resubscribe(sub.server, sub.package, sub.expires, what))
+    return replace(sub, queue=sub.queue[1:], under_way=what, heard=False)
+
+
+def _again(turn: Turn, sub: Subscription, pause: float) -> Subscription:
+    turn.do(Resubscribe(sub.server, sub.package, sub.expires, sub.under_way))
+    return replace(sub, heard=False)
+
+
+def _pause(turn: Turn, sub: Subscription, pause: float) -> Subscription:
+    turn.timer(_name("sub_retry", sub), pause)
+    return replace(sub, repeats=sub.repeats + 1)
+
+
+def _later(turn: Turn, sub: Subscription, pause: float) -> Subscription:
+    _quiet(turn, sub)
+    turn.timer(_name("sub_retry", sub), pause / (1 - JITTER), JITTER)
+    if pause <= KEEP_COMMANDS:
+        return sub
+    return replace(sub, queue=(), under_way=None)
+
+
+def _give_up(turn: Turn, sub: Subscription, pause: float) -> Subscription:
+    _quiet(turn, sub)
+    return replace(sub, queue=(), under_way=None)
+
+
+def _drop_command(turn: Turn, sub: Subscription, pause: float) -> Subscription:
+    turn.timer(_name("sub_refresh", sub), max(SHORTEST, sub.granted / 4))  # its refresh did not happen
+    return replace(sub, under_way=None)
+
+
+ACTIONS: dict[Action, Callable[[Turn, Subscription, float], Subscription]] = {
+    Action.NONE: lambda turn, sub, pause: sub,
+    Action.ASK: _ask,
+    Action.END: _end,
+    Action.FORGET: _forget,
+    Action.WAIT: _wait,
+    Action.SETTLE: _settle,
+    Action.SEND: _send,
+    Action.REFRESH: _again,
+    Action.AGAIN: _again,
+    Action.PAUSE: _pause,
+    Action.BACK_OFF: _later,
+    Action.GIVE_UP: _give_up,
+    Action.DROP_COMMAND: _drop_command,
+    Action.DROP_QUEUE: lambda turn, sub, pause: replace(sub, queue=()),
+}
+
+
+def _quiet(turn: Turn, sub: Subscription) -> None:
+    for timer in TIMERS:
+        turn.timer(_name(timer, sub), 0)
+
+
+def _name(timer: str, sub: Subscription) -> str:
+    return f"{timer}:{sub.server}:{sub.package}"
+
+
+def _known(turn: Turn, server: int, package: str) -> Subscription:
+    sub = find(turn.phone, server, package)
+    if sub is None:
+        raise IllegalEvent(f"no subscription {package} at server {server}")
+    return sub
+
+
+def _put(turn: Turn, sub: Subscription) -> Subscription:
+    turn.set(
+        subscriptions=tuple(
+            sub if (each.server, each.package) == (sub.server, sub.package) else each
+            for each in turn.phone.subscriptions
+        )
+    )
+    return sub

@@ -1,0 +1,247 @@
+"""Power-on, configuration, clock, network and failing parts.
+
+Law: what concerns the phone as a whole and no single noun.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import asdict, replace
+
+from deskphone.config.registry import value_at
+from deskphone.config.schema.words import HostNameUpdate
+from deskphone.config.settings import Settings
+from deskphone.core.calls import calllog, services
+from deskphone.core.effects import Configure, FetchSettings, Restart, SetHostName
+from deskphone.core.events import (
+    CheckSync,
+    ClockTicked,
+    DriverFailed,
+    DriverRecovered,
+    FirmwareOffered,
+    MessageWaiting,
+    NetworkChanged,
+    PowerOn,
+    Provisioned,
+    SettingsLoaded,
+    SettingsRejected,
+)
+from deskphone.core.lines import line
+from deskphone.core.phone import sound
+from deskphone.core.screen import directory, provisioning_login
+from deskphone.core.state import Mailbox, Network, Phone
+from deskphone.core.turn import IllegalEvent, Turn
+
+HANDS_OFF = 60.0  # seconds without a key after which nobody is taken to be in the middle of something
+REST = 60.0  # seconds from power-on on in which no server may restart the phone: once a minute at the most
+
+
+def power_on(turn: Turn, event: PowerOn) -> None:
+    """The first event: take what was kept, register."""
+    if turn.phone.powered:
+        raise IllegalEvent("the phone is on already")
+    turn.set(powered=True, settings=event.settings, version=event.version, mac=event.mac)
+    turn.set(source=event.source, accepted=event.accepted, sync_rests=True)
+    turn.timer("sync_rest", REST)
+    sound.from_settings(turn)
+    services.from_settings(turn)
+    for section, text in event.stored:
+        _restore(turn, section, text)
+    line.start(turn)
+    wake(turn)
+
+
+def _restore(turn: Turn, section: str, text: str) -> None:
+    loaders: dict[str, Callable[[], None]] = {
+        "volumes": lambda: sound.load_volumes(turn, text),
+        "ring_tone": lambda: sound.load_ring_tone(turn, text),
+        "calls": lambda: calllog.load(turn, text),
+        "services": lambda: services.load(turn, text),
+        "contacts": lambda: directory.load(turn, text),
+    }
+    if section not in loaders:
+        return
+    try:
+        loaders[section]()
+    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        turn.note(f"stored section {section!r} cannot be read ({error!r}); it starts empty", "warning")
+
+
+def settings_loaded(turn: Turn, event: SettingsLoaded) -> None:
+    """New settings take effect when idle; lines register anew only where their settings changed."""
+    turn.set(settings_waiting=event)
+    if occupied(turn.phone):
+        what = "the end of the call" if turn.phone.calls else "whoever is typing"
+        turn.note(f"configuration from {event.source} waits for {what}")
+
+
+def _take(turn: Turn, event: SettingsLoaded) -> None:
+    before, old = line.accounts(turn.phone), turn.phone.settings
+    turn.set(settings=event.settings, source=event.source, config_errors=(), settings_waiting=None)
+    turn.set(accepted=turn.phone.clock.unix)
+    if event.settings == old:
+        return
+    services.from_settings(turn, old)
+    sound.from_settings(turn, old)
+    if line.accounts(turn.phone) != before:
+        line.start(turn, before)
+    else:
+        turn.do(Configure(event.settings))
+    turn.note(f"configuration from {event.source} is in force")
+    late = _count_later(old, event.settings)
+    if late and event.kept:
+        turn.do(Restart(False, f"{late[0]} counts from the start of the program on"))
+    elif late:
+        turn.note(f"{late[0]} counts from the next start on", "warning")
+
+
+def _count_later(old: Settings, new: Settings) -> list[str]:
+    """Names of changed settings that a running program cannot take: ports, transport, RTP range ..."""
+    return [
+        slot.name
+        for slot in Settings.slots().values()
+        if slot.option.restart and slot.option.behaviour and value_at(old, slot.path) != value_at(new, slot.path)
+    ]
+
+
+def settings_rejected(turn: Turn, event: SettingsRejected) -> None:
+    """Nothing of a bad configuration is taken; the last good one stays in force."""
+    turn.set(config_errors=event.errors)
+    for error in event.errors[:20]:
+        turn.note(f"configuration refused: {error}", "error")
+
+
+def provisioned(turn: Turn, event: Provisioned) -> None:
+    """A check is over. An unchanged file is the one in force, so nothing is wrong with it."""
+    turn.set(provisioned=event)
+    provisioning_login.provisioned(turn, event)
+    if event.outcome == "unchanged":
+        turn.set(config_errors=(), source=event.source)
+    told = f"provisioning from {event.source or 'nowhere'}{_named_by(event)}: {event.outcome}"
+    fine = event.outcome in ("updated", "unchanged", "off")
+    turn.note(f"{told}: {event.detail}" if event.detail else told, "info" if fine else "warning")
+
+
+def _named_by(event: Provisioned) -> str:
+    named = event.named_by
+    return f" ({'DHCP option ' if named.isdecimal() else ''}{named})" if named else ""
+
+
+def firmware_offered(turn: Turn, event: FirmwareOffered) -> None:
+    """Another firmware lies ready, or was refused; installing it is no business of the core."""
+    if event.outcome == "none":
+        turn.set(firmware=None)
+        return
+    turn.set(firmware=event)
+    told = f"firmware {event.version or 'offered'}: {event.outcome}"
+    level = "info" if event.outcome == "verified" else "error"
+    turn.note(f"{told}: {event.detail}" if event.detail else told, level)
+
+
+def announce(turn: Turn) -> None:
+    """In service: the DHCP server may know the phone by its number (network/lan/dhcp/update_hostname_after_reg)."""
+    name = line.number(turn.phone)
+    wanted = turn.phone.settings.network.dhcp.host_name_update is HostNameUpdate.PHONE_NUMBER
+    if wanted and name and name != turn.phone.host_name:
+        turn.set(host_name=name)
+        turn.do(SetHostName(name))
+
+
+def clock_ticked(turn: Turn, event: ClockTicked) -> None:
+    """The time of day. A call just established counts from here: an idle phone's clock knows only minutes."""
+    turn.set(clock=event)
+    for call in turn.phone.calls:
+        if call.live and not call.since:
+            turn.set_call(call.id, since=event.unix)
+
+
+def network_changed(turn: Turn, event: NetworkChanged) -> None:
+    """The address came, changed or went. SIP Servers that DHCP named stay known while the cable is out."""
+    before = turn.phone.network
+    told = asdict(event)
+    turn.set(mac=told.pop("mac") or turn.phone.mac)
+    now = Network(**told)
+    turn.set(network=replace(now, sip_servers=before.sip_servers))
+    if event.address:
+        # None where DHCP changed its mind back during a call: then none is to be taken after it.
+        changed = now.sip_servers != before.sip_servers
+        turn.set(sip_servers_waiting=now.sip_servers if changed else None)
+        _take_sip_servers(turn)
+    if event.address and event.address != before.address:
+        line.quickly(turn)
+
+
+def _take_sip_servers(turn: Turn) -> None:
+    """Other SIP Servers of DHCP count when no call is up, and only for a phone that has none of its own."""
+    waiting = turn.phone.sip_servers_waiting
+    if waiting is None or turn.phone.calls:
+        return
+    before = line.accounts(turn.phone)
+    turn.set(network=replace(turn.phone.network, sip_servers=waiting), sip_servers_waiting=None)
+    if line.accounts(turn.phone) != before:
+        turn.note(f"SIP Servers named by DHCP (option 120): {', '.join(waiting) or 'none'}")
+        line.start(turn, before)
+
+
+def driver_failed(turn: Turn, event: DriverFailed) -> None:
+    """The phone goes on without an optional part, and the screen says so."""
+    others = tuple(part for part in turn.phone.failed_parts if part[0] != event.name)
+    turn.set(failed_parts=(*others, (event.name, event.detail)))
+    turn.note(f"{event.name} failed: {event.detail}", "error")
+
+
+def driver_recovered(turn: Turn, event: DriverRecovered) -> None:
+    """It works again."""
+    turn.set(failed_parts=tuple(part for part in turn.phone.failed_parts if part[0] != event.name))
+    turn.note(f"{event.name} works again")
+
+
+def message_waiting(turn: Turn, event: MessageWaiting) -> None:
+    """Voice mail at one of the servers."""
+    others = tuple(each for each in turn.phone.mail if each[0] != event.server)
+    turn.set(mail=(*others, (event.server, Mailbox(event.waiting, event.new, event.old))))
+
+
+def wake(turn: Turn) -> None:
+    """Full brightness, somebody is here, and the timers of both anew."""
+    turn.set(dim=False, touched=True)
+    turn.timer("dim", turn.phone.settings.display.backlight_timeout)
+    turn.timer("hands_off", HANDS_OFF)
+
+
+def occupied(phone: Phone) -> bool:
+    """Whether a restart would take something out of a person's hands: a call, a number or a form half filled in."""
+    typing = phone.dialling is not None or any(page.fields for page in phone.pages)
+    return bool(phone.calls) or (phone.touched and typing)
+
+
+def check_sync(turn: Turn, event: CheckSync) -> None:
+    """NOTIFY check-sync: fetch the configuration, or restart where the header or the settings ask for it.
+
+    When idle, and no restart in the first minute: the wish waits in `sync_wanted` until then. A restart once granted
+    stays so, whatever is asked for after it.
+    """
+    forced = turn.phone.settings.check_sync.force_reboot
+    restart = forced or event.reboot or turn.phone.sync_wanted == "restart"
+    turn.set(sync_wanted="restart" if restart else "fetch")
+    sender = f"server {event.server}" if event.server >= 0 else "a sender that knows the password"
+    turn.note(f"check-sync from {sender}: {turn.phone.sync_wanted} when idle")
+
+
+def synchronise(turn: Turn) -> None:
+    """After each event: what waited for an idle phone, if it is idle now: new settings, what check-sync asked for."""
+    if occupied(turn.phone):
+        return
+    if turn.phone.settings_waiting is not None:
+        _take(turn, turn.phone.settings_waiting)
+    _take_sip_servers(turn)
+    wanted = turn.phone.sync_wanted
+    if not wanted or (wanted == "restart" and turn.phone.sync_rests):
+        return
+    turn.set(sync_wanted="")
+    turn.do(Restart(True, "check-sync") if wanted == "restart" else FetchSettings("check-sync"))
+
+
+def rested(turn: Turn) -> None:
+    """The phone was on for a minute: a server may restart it now."""
+    turn.set(sync_rests=False)

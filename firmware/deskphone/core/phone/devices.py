@@ -1,0 +1,91 @@
+"""Hook, speaker, headset and mute keys: what taking up a device or putting it down means for the calls.
+
+Law: from a device to the calls; the choice of device itself is `core.sound`'s.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from deskphone.core.calls import call
+from deskphone.core.events import HookMoved
+from deskphone.core.phone import boot
+from deskphone.core.phone.sound import take
+from deskphone.core.screen import dial
+from deskphone.core.state import CallState
+from deskphone.core.turn import Turn
+
+
+def hook_moved(turn: Turn, event: HookMoved) -> None:
+    """The handset was lifted or put down."""
+    if event.off == turn.phone.sound.hook_off:
+        return
+    boot.wake(turn)
+    if event.off:
+        _lifted(turn)
+    else:
+        _put_down(turn)
+
+
+def _lifted(turn: Turn) -> None:
+    phone = turn.phone
+    turn.set(sound=replace(phone.sound, hook_off=True, path="handset"))
+    if phone.incoming:
+        focused = phone.focused
+        ringing = focused if focused in phone.incoming else phone.incoming[0]
+        assert ringing is not None
+        call.answer(turn, ringing.id)
+    elif phone.dialling is not None and phone.dialling.entry.text:
+        dial.send(turn)
+    elif phone.dialling is None and not phone.open_calls:
+        dial.begin(turn)
+
+
+def _put_down(turn: Turn) -> None:
+    phone = turn.phone
+    voice_here = phone.sound.path == "handset"
+    turn.set(sound=replace(phone.sound, hook_off=False, path="" if voice_here else phone.sound.path))
+    if not voice_here:
+        return
+    if phone.dialling is not None:
+        dial.cancel(turn)
+    _end_voice(turn)
+    turn.set(notice=None)
+
+
+def device_key(turn: Turn, path: str) -> None:
+    """The speaker or the headset key: answer there, talk there, dial there; pressed again, end."""
+    phone = turn.phone
+    if phone.incoming and phone.focused in phone.incoming:
+        take(turn, path)
+        assert phone.focused is not None
+        call.answer(turn, phone.focused.id)
+    elif phone.sound.path != path:
+        take(turn, path)
+        if not phone.open_calls and phone.dialling is None:
+            dial.begin(turn)
+        elif phone.dialling is not None and phone.dialling.entry.text and not phone.open_calls:
+            dial.send(turn)
+    elif phone.sound.hook_off:
+        take(turn, "handset")
+    else:
+        take(turn, "")
+        if phone.dialling is not None:
+            dial.cancel(turn)
+        _end_voice(turn)
+
+
+def mute_key(turn: Turn) -> None:
+    """Cut the microphone, or open it. Without a call the key does nothing but silence a ring."""
+    phone = turn.phone
+    if any(each.live for each in phone.calls):
+        turn.set(sound=replace(phone.sound, muted=not phone.sound.muted))
+    elif phone.incoming:
+        call.silence(turn, phone.incoming[0].id)
+
+
+def _end_voice(turn: Turn) -> None:
+    """The device was put down: end what was heard on it; what rings or is held stays."""
+    for each in turn.phone.open_calls:
+        if each.state is not CallState.INCOMING and not each.local_hold:
+            call.hang_up(turn, each.id)

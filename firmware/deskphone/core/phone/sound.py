@@ -1,0 +1,108 @@
+"""Voice devices, mute and volumes as state: which device is taken up, how loud it is.
+
+Law: no calls and no keys here; `core.phone.devices` says what hook and device keys mean. What sounds is `view`'s.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict, replace
+
+from deskphone.config.settings import Settings
+from deskphone.core.effects import Store
+from deskphone.core.turn import Turn
+
+VOLUME_SHOWN = 2.0  # seconds the volume bar stays
+STEP, TOP = 1, 10
+PREVIEW = 3.0  # seconds a ring tone is heard when it is chosen
+# The order is the menu's, and gives the 420HD's names `Ring01`, `Ring02` ... their meaning.
+RING_TONES = ("classic", "double", "marimba", "digital", "chime", "pulse", "vibes", "attention", "silent")
+
+
+def take(turn: Turn, path: str) -> None:
+    """Voice goes to this device from now on."""
+    turn.set(sound=replace(turn.phone.sound, path=path))
+
+
+def ensure_path(turn: Turn) -> None:
+    """Voice is about to flow: the lifted handset, the device in use, or the configured answer device."""
+    sound = turn.phone.sound
+    if sound.path:
+        return
+    take(turn, "handset" if sound.hook_off else turn.phone.settings.audio.answer_device.lower())
+
+
+def released(turn: Turn) -> None:
+    """After a call ended: without any call left the microphone opens and an unlifted device rests."""
+    phone = turn.phone
+    if phone.open_calls:
+        return
+    path = "handset" if phone.sound.hook_off and phone.sound.path == "handset" else ""
+    turn.set(sound=replace(phone.sound, muted=False, path=path))
+
+
+def volume_key(turn: Turn, by: int) -> None:
+    """Louder or softer: the ring while it rings or nothing is taken up, else the device in use."""
+    phone = turn.phone
+    which = phone.sound.path if phone.sound.path and not phone.incoming else "ring"
+    set_volume(turn, which, getattr(phone.sound.volumes, which) + by * STEP)
+    turn.set(sound=replace(turn.phone.sound, volume_shown=which))
+    turn.timer("volume", VOLUME_SHOWN)
+
+
+def set_volume(turn: Turn, which: str, value: int) -> None:
+    """Set one of ring, handset, speaker, headset to 0..10 and keep it."""
+    value = min(TOP, max(0, value))
+    volumes = replace(turn.phone.sound.volumes, **{which: value})
+    turn.set(sound=replace(turn.phone.sound, volumes=volumes))
+    turn.do(Store("volumes", json.dumps(asdict(volumes))))
+
+
+def _wanted(settings: Settings) -> dict[str, int | str]:
+    """What a configuration says of volumes and ring tone."""
+    volume = settings.volume
+    return {
+        "ring": volume.ring,
+        "handset": volume.handset,
+        "speaker": volume.speaker,
+        "headset": volume.headset,
+        "ring_tone": named(settings.audio.ring_tone),
+    }
+
+
+def from_settings(turn: Turn, before: Settings | None = None) -> None:
+    """Volumes and ring tone as configured; after power-on only those the configuration changed since `before`."""
+    old = _wanted(before) if before is not None else {}
+    new = {name: value for name, value in _wanted(turn.phone.settings).items() if old.get(name) != value}
+    tone = new.pop("ring_tone", turn.phone.sound.ring_tone)
+    volumes = replace(turn.phone.sound.volumes, **{name: int(value) for name, value in new.items()})
+    turn.set(sound=replace(turn.phone.sound, volumes=volumes, ring_tone=str(tone)))
+
+
+def load_volumes(turn: Turn, text: str) -> None:
+    """Take back kept volumes; what does not fit stays as configured."""
+    kept = json.loads(text)
+    good = {key: kept[key] for key in ("ring", "handset", "speaker", "headset") if isinstance(kept.get(key), int)}
+    volumes = replace(turn.phone.sound.volumes, **{key: min(TOP, max(0, value)) for key, value in good.items()})
+    turn.set(sound=replace(turn.phone.sound, volumes=volumes))
+
+
+def load_ring_tone(turn: Turn, text: str) -> None:
+    """Take back the kept ring tone."""
+    turn.set(sound=replace(turn.phone.sound, ring_tone=named(str(json.loads(text)))))
+
+
+def choose_ring_tone(turn: Turn, name: str) -> None:
+    """Choose the ring tone, keep it, and let it be heard for PREVIEW seconds."""
+    turn.do(Store("ring_tone", json.dumps(name)))
+    turn.set(sound=replace(turn.phone.sound, ring_tone=name, preview=True))
+    turn.timer("preview", PREVIEW)
+
+
+def named(text: str) -> str:
+    """A ring tone of ours by its name, or by the 420HD's Ring01, Ring02 ...; the first where unknown."""
+    word = text.strip().lower()
+    number = word.removeprefix("ring").lstrip("0")
+    if word in RING_TONES:
+        return word
+    return RING_TONES[(int(number) - 1) % len(RING_TONES)] if number.isascii() and number.isdigit() else RING_TONES[0]

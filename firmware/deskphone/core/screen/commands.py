@@ -1,0 +1,259 @@
+"""Commands: everything a softkey can mean, as one table from word to action; and which softkeys each
+situation offers.
+
+Law: `SOFTKEYS` and `ACTIONS` are the whole behaviour of the four keys; labels are words of `view.words`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from enum import StrEnum
+
+from deskphone.core.agent import agent, featuresync, hot_seat
+from deskphone.core.agent import pages as agent_pages
+from deskphone.core.agent import session as agent_session
+from deskphone.core.agent.state import Presence
+from deskphone.core.calls import call, conference
+from deskphone.core.events import Party
+from deskphone.core.screen import dial, form, menu, pages, provisioning_login
+from deskphone.core.screen.situation import Situation, situation
+from deskphone.core.state import Phone
+from deskphone.core.turn import Turn
+
+
+class Command(StrEnum):
+    """A softkey's meaning; the value is the key of its label in `view.words`."""
+
+    NONE = ""
+    ANSWER = "answer"
+    REJECT = "reject"
+    SILENT = "silent"
+    DEFLECT = "deflect"
+    END = "end"
+    HOLD = "hold"
+    RESUME = "resume"
+    SWAP = "swap"
+    TRANSFER = "transfer"
+    COMPLETE = "complete"
+    BLIND = "blind"
+    CONFERENCE = "conference"
+    JOIN = "join"
+    SPLIT = "split"
+    NEW_CALL = "new_call"
+    DIAL = "dial"
+    DELETE = "delete"
+    MODE = "mode"
+    CANCEL = "cancel"
+    MORE = "more"
+    DIRECTORY = "directory"
+    MISSED = "missed"
+    FORWARD = "forward"
+    DND = "dnd"
+    COMMAND_MENU = "command_menu"
+    SELECT = "select"
+    BACK = "back"
+    SUBMIT = "submit"
+    ENTER = "enter"
+    LOGIN = "login"
+    LOGOUT = "logout"
+    READY = "ready"
+    NOT_READY = "not_ready"
+    AFTER_CALL_WORK = "after_call_work"
+    CANCEL_LOGIN = "cancel_login"
+
+
+C = Command
+Four = tuple[Command, Command, Command, Command]
+SOFTKEYS: dict[Situation, Four] = {
+    Situation.INCOMING: (C.ANSWER, C.SILENT, C.DEFLECT, C.REJECT),
+    Situation.DIALLING: (C.DIAL, C.MODE, C.DELETE, C.CANCEL),
+    Situation.FORM: (C.SUBMIT, C.MODE, C.DELETE, C.CANCEL),
+    Situation.PAGE: (C.SELECT, C.NONE, C.NONE, C.BACK),
+    Situation.CALLING: (C.NONE, C.NONE, C.NONE, C.END),
+    Situation.ANSWERING: (C.NONE, C.NONE, C.NONE, C.END),
+    Situation.CONFERENCE: (C.SPLIT, C.HOLD, C.NONE, C.END),
+    Situation.CONSULTING: (C.COMPLETE, C.JOIN, C.SWAP, C.CANCEL),
+    Situation.HELD: (C.RESUME, C.NEW_CALL, C.TRANSFER, C.END),
+    Situation.TALKING: (C.HOLD, C.TRANSFER, C.CONFERENCE, C.MORE),
+}
+MORE_TALKING: Four = (C.BLIND, C.NEW_CALL, C.END, C.MORE)
+TWO_CALLS: Four = (C.SWAP, C.JOIN, C.COMPLETE, C.END)
+PLAIN_IDLE: Four = (C.DIRECTORY, C.MISSED, C.DND, C.COMMAND_MENU)
+SIGNED_OUT: Four = (C.LOGIN, C.NONE, C.NONE, C.NONE)
+LOGGED_OUT: Four = (C.LOGIN, C.MISSED, C.DIRECTORY, C.COMMAND_MENU)
+LOGGING_IN: Four = (C.CANCEL_LOGIN, C.MISSED, C.DIRECTORY, C.COMMAND_MENU)
+LOGINS = (agent_pages.LOGIN, hot_seat.SIGN_IN, provisioning_login.FORM)
+AGENT_IDLE: dict[Presence, Four] = {
+    Presence.UNKNOWN: LOGGED_OUT,
+    Presence.LOGGED_OFF: LOGGED_OUT,
+    Presence.LOGGED_ON: (C.READY, C.NOT_READY, C.LOGOUT, C.COMMAND_MENU),
+    Presence.READY: (C.NOT_READY, C.LOGOUT, C.NONE, C.COMMAND_MENU),
+    Presence.NOT_READY: (C.READY, C.LOGOUT, C.AFTER_CALL_WORK, C.COMMAND_MENU),
+    Presence.AFTER_CALL_WORK: (C.READY, C.NOT_READY, C.LOGOUT, C.COMMAND_MENU),
+}
+
+
+def softkeys(phone: Phone) -> Four:
+    """What the four softkeys mean now."""
+    where = situation(phone)
+    locked = phone.settings.ui.block_non_numeric_key
+    if where is Situation.IDLE:
+        return _without(_idle(phone), C.DIRECTORY) if locked else _idle(phone)
+    if where is Situation.TALKING and _other_call(phone):
+        return TWO_CALLS
+    if where is Situation.TALKING and phone.more:
+        return MORE_TALKING
+    if where is Situation.PAGE and not menu.selectable(phone):
+        return (C.NONE, C.NONE, C.NONE, C.BACK)
+    if where is Situation.INCOMING and not phone.settings.keys.reject_softkey:
+        return (C.ANSWER, C.SILENT, C.DEFLECT, C.NONE)
+    if where is Situation.FORM and pages.on_link(phone.pages[-1]):
+        return (C.SELECT, C.NONE, C.NONE, C.CANCEL)
+    four = SOFTKEYS[where]
+    if where is Situation.FORM and phone.pages[-1].name in LOGINS:
+        four = (C.ENTER, *four[1:])
+    return _without(four, C.MODE) if locked else four
+
+
+def _idle(phone: Phone) -> Four:
+    """The idle screen: by hot seat and agent state where they are in use."""
+    if hot_seat.waiting(phone):
+        return SIGNED_OUT
+    if not agent.available(phone):
+        return PLAIN_IDLE
+    if agent_session.logging_in(phone):
+        return LOGGING_IN
+    four = AGENT_IDLE[phone.agent.presence if phone.agent.server is not None else Presence.LOGGED_OFF]
+    return four if phone.settings.acd.show_acw else _without(four, C.AFTER_CALL_WORK)
+
+
+def _without(four: Four, command: Command) -> Four:
+    first, second, third, fourth = (C.NONE if each is command else each for each in four)
+    return (first, second, third, fourth)
+
+
+def _other_call(phone: Phone) -> bool:
+    return any(each.live and each.id != phone.focus for each in phone.calls)
+
+
+def run(turn: Turn, command: Command) -> None:
+    """Carry out a softkey."""
+    if command is not Command.MORE:
+        turn.set(more=False)
+    ACTIONS[command](turn)
+
+
+def _on_focus(action: Callable[[Turn, str], None]) -> Callable[[Turn], None]:
+    """An action on the call the softkeys mean; nothing where it has just gone."""
+
+    def act(turn: Turn) -> None:
+        if turn.phone.focused is not None:
+            action(turn, turn.phone.focused.id)
+
+    return act
+
+
+def _swap(turn: Turn) -> None:
+    held = next((each for each in turn.phone.calls if each.live and each.id != turn.phone.focus), None)
+    if held is not None:
+        call.retrieve(turn, held.id)
+
+
+def _begin_dialling(purpose: str) -> Callable[[Turn, str], None]:
+    def act(turn: Turn, call_id: str) -> None:
+        if purpose == "consultation":
+            call.hold(turn, call_id)
+        dial.begin(turn, purpose, call_id)
+
+    return act
+
+
+def _new_call(turn: Turn) -> None:
+    call.hold_others(turn)
+    dial.begin(turn)
+
+
+def _deflect(turn: Turn, call_id: str) -> None:
+    menu.open_form(turn, "deflect", call_id)
+
+
+def _cancel(turn: Turn) -> None:
+    """Leave what is open: the dial screen, a form; in a consultation end it and go back."""
+    where = situation(turn.phone)
+    if where is Situation.DIALLING:
+        held = turn.phone.dialling.call if turn.phone.dialling else ""
+        dial.cancel(turn)
+        if held and turn.phone.call(held) is not None:
+            call.retrieve(turn, held)
+    elif where in (Situation.FORM, Situation.PAGE):
+        menu.back(turn)
+    elif where is Situation.CONSULTING and turn.phone.focused is not None:
+        conference.drop_consultation(turn, turn.phone.focused.id)
+    elif turn.phone.focused is not None:
+        call.hang_up(turn, turn.phone.focused.id)
+
+
+def redial(turn: Turn) -> None:
+    """Dial the last dialled number."""
+    if turn.phone.redial:
+        number = turn.phone.redial
+        call.place(turn, Party(number=number, uri=number if "@" in number else ""))
+
+
+def _not_ready(turn: Turn) -> None:
+    """With reasons configured the person chooses one; without, Not Ready is asked for at once."""
+    if agent.reasons(turn.phone):
+        menu.open_page(turn, agent_pages.REASONS)
+    else:
+        agent_session.wish(turn, Presence.NOT_READY)
+
+
+ACTIONS: dict[Command, Callable[[Turn], None]] = {
+    C.NONE: lambda turn: None,
+    C.ANSWER: _on_focus(call.answer),
+    C.REJECT: _on_focus(call.reject),
+    C.SILENT: _on_focus(call.silence),
+    C.DEFLECT: _on_focus(_deflect),
+    C.END: _on_focus(call.hang_up),
+    C.HOLD: _on_focus(call.hold),
+    C.RESUME: _on_focus(call.retrieve),
+    C.SWAP: _swap,
+    C.TRANSFER: _on_focus(_begin_dialling("consultation")),
+    C.COMPLETE: _on_focus(conference.complete_transfer),
+    C.BLIND: _on_focus(_begin_dialling("transfer")),
+    C.CONFERENCE: _on_focus(_begin_dialling("consultation")),
+    C.JOIN: conference.join,
+    C.SPLIT: conference.split,
+    C.NEW_CALL: _new_call,
+    C.DIAL: dial.send,
+    C.DELETE: lambda turn: form.edit(turn, "delete"),
+    C.MODE: lambda turn: form.edit(turn, "mode"),
+    C.CANCEL: _cancel,
+    C.MORE: lambda turn: turn.set(more=not turn.phone.more),
+    C.DIRECTORY: lambda turn: menu.open_page(turn, "directory"),
+    C.MISSED: lambda turn: menu.open_page(turn, "missed"),
+    C.FORWARD: lambda turn: menu.open_page(turn, "forward"),
+    C.DND: lambda turn: featuresync.set_dnd(turn, not turn.phone.dnd),
+    C.COMMAND_MENU: lambda turn: menu.open_page(turn, "command"),
+    C.SELECT: menu.select,
+    C.BACK: menu.back,
+    C.SUBMIT: menu.submit,
+    C.ENTER: menu.submit,
+    C.LOGIN: lambda turn: menu.open_form(turn, hot_seat.SIGN_IN if hot_seat.waiting(turn.phone) else agent_pages.LOGIN),
+    C.CANCEL_LOGIN: agent.cancel,
+    C.LOGOUT: agent.log_out,
+    C.READY: lambda turn: agent_session.wish(turn, Presence.READY),
+    C.NOT_READY: _not_ready,
+    C.AFTER_CALL_WORK: lambda turn: agent_session.wish(turn, Presence.AFTER_CALL_WORK),
+}
+
+
+def shift_focus(turn: Turn, by: int) -> None:
+    """Up and down among the calls."""
+    calls = turn.phone.open_calls
+    if len(calls) < 2:
+        return
+    ids = [each.id for each in calls]
+    here = ids.index(turn.phone.focus) if turn.phone.focus in ids else 0
+    turn.phone = replace(turn.phone, focus=ids[(here + by) % len(ids)])

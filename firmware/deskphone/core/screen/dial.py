@@ -1,0 +1,128 @@
+"""Dialling: the number being typed, when it is sent, and what for.
+
+Law: owns `Phone.dialling` and its timers (dial, entry); placing the call is `core.calls.call`'s.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from deskphone.core.calls import call
+from deskphone.core.calls.dialplan import Match, compile_map, match
+from deskphone.core.effects import Transfer
+from deskphone.core.events import Party
+from deskphone.core.phone import sound
+from deskphone.core.screen import entry
+from deskphone.core.state import Dialling, Entry, Mode, Notice
+from deskphone.core.turn import Turn
+
+LETTER_SECONDS = 1.0  # a letter stops cycling after this
+PURPOSES = ("call", "transfer", "consultation", "new_call")
+
+
+def begin(turn: Turn, purpose: str = "call", call_id: str = "", text: str = "") -> None:
+    """Open the dial screen; with the device taken up there is dial tone until the first digit."""
+    turn.set(dialling=Dialling(Entry(text, len(text)), purpose, call_id), notice=None, pages=(), dim=False)
+    if turn.phone.sound.path:
+        turn.timer("dial", turn.phone.settings.dialing.dial_tone_timeout)
+
+
+def key(turn: Turn, key_name: str) -> None:
+    """A digit key on the dial screen, or the first digit from idle."""
+    if turn.phone.dialling is None:
+        begin(turn)
+    _typed(turn, lambda old: entry.press(old, key_name))
+
+
+def typed(turn: Turn, text: str) -> None:
+    """Characters from a keyboard."""
+    _typed(
+        turn,
+        lambda old: entry.insert(old, "".join(char for char in text if char.isprintable() and char != " ")),
+    )
+
+
+def _typed(turn: Turn, change: Callable[[Entry], Entry]) -> None:
+    dialling = turn.phone.dialling
+    assert dialling is not None
+    edited = change(dialling.entry)
+    turn.set(dialling=replace(dialling, entry=edited, warned=False))
+    if edited.pending_key:
+        turn.timer("entry", LETTER_SECONDS)
+    _consider(turn)
+
+
+def _consider(turn: Turn) -> None:
+    """Send at once when the digit map says so; else wait for more digits where voice is taken up."""
+    dialling, settings = turn.phone.dialling, turn.phone.settings
+    assert dialling is not None
+    text = dialling.entry.text
+    if dialling.entry.mode is not Mode.DIGITS or not text:
+        turn.timer("dial", 0)
+        return
+    if text.endswith("#") and len(text) > 1 and settings.dialing.send_with_hash:
+        turn.set(dialling=replace(dialling, entry=Entry(text[:-1], len(text) - 1)))
+        send(turn)
+        return
+    if match(compile_map(settings.dialing.digit_map), text) is Match.WHOLE:
+        send(turn)
+    elif turn.phone.sound.path:
+        turn.timer("dial", settings.dialing.inter_digit_timeout)
+
+
+def timed_out(turn: Turn) -> None:
+    """No digit for a while: send what there is, or warn that the handset is off its hook."""
+    dialling = turn.phone.dialling
+    if dialling is None:
+        return
+    if dialling.entry.text:
+        send(turn)
+    else:
+        turn.set(dialling=replace(dialling, warned=True))
+
+
+def letter_taken(turn: Turn) -> None:
+    """The multi-tap time ran out."""
+    if turn.phone.dialling is not None:
+        turn.set(dialling=replace(turn.phone.dialling, entry=entry.settle(turn.phone.dialling.entry)))
+
+
+def send(turn: Turn) -> None:
+    """Do with the number what the dial screen was opened for."""
+    dialling = turn.phone.dialling
+    if dialling is None or not dialling.entry.text.strip():
+        return
+    text = dialling.entry.text.strip()
+    turn.timer("dial", 0)
+    turn.set(dialling=None)
+    to = Party(number=text, uri=text if "@" in text or text.startswith(("sip:", "sips:", "tel:")) else "")
+    if dialling.purpose == "transfer" and turn.phone.call(dialling.call) is not None:
+        turn.do(Transfer(dialling.call, target=text))
+        call.show_notice(turn, Notice("transferring", text))
+    elif dialling.purpose == "consultation":
+        call.place(turn, to, "consultation", dialling.call)
+    else:
+        call.place(turn, to)
+
+
+def edit(turn: Turn, what: str) -> None:
+    """Delete, move the caret, or change the mode."""
+    dialling = turn.phone.dialling
+    if dialling is None:
+        return
+    changes: dict[str, Callable[[Entry], Entry]] = {
+        "delete": entry.delete,
+        "mode": entry.next_mode,
+        "left": lambda old: entry.move(old, -1),
+        "right": lambda old: entry.move(old, 1),
+    }
+    turn.set(dialling=replace(dialling, entry=changes[what](dialling.entry)))
+    _consider(turn)
+
+
+def cancel(turn: Turn) -> None:
+    """Leave the dial screen; a call held for it stays held."""
+    turn.timer("dial", 0)
+    turn.set(dialling=None)
+    sound.released(turn)

@@ -1,0 +1,72 @@
+"""Text entry wherever it stands: the dial screen or a field of a form.
+
+Law: routes a key to the entry that has the caret; what the text means is the owner's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from deskphone.core.screen import dial, entry
+from deskphone.core.state import Entry, Page
+from deskphone.core.turn import Turn
+
+
+def current(turn: Turn) -> Page | None:
+    """The open form, if one is on top."""
+    page = turn.phone.pages[-1] if turn.phone.pages else None
+    return page if page is not None and page.fields else None
+
+
+def key(turn: Turn, key_name: str) -> None:
+    """A digit key in a form."""
+    _change(turn, lambda old: entry.press(old, key_name))
+
+
+def typed(turn: Turn, text: str) -> None:
+    """Characters from a keyboard in a form."""
+    _change(turn, lambda old: entry.insert(old, text))
+
+
+def edit(turn: Turn, what: str) -> None:
+    """Delete, next mode, or move the caret, in the dial screen or the form."""
+    if turn.phone.dialling is not None:
+        dial.edit(turn, what)
+        return
+    changes: dict[str, Callable[[Entry], Entry]] = {
+        "delete": entry.delete,
+        "mode": entry.next_mode,
+        "left": lambda old: entry.move(old, -1),
+        "right": lambda old: entry.move(old, 1),
+    }
+    _change(turn, changes[what])
+
+
+def settle(turn: Turn) -> None:
+    """The multi-tap time ran out."""
+    dial.letter_taken(turn)
+    _change(turn, entry.settle, timer=False)
+
+
+def move(turn: Turn, by: int, places: int) -> None:
+    """To the next of the places: the fields, and the row under them where there is one."""
+    page = current(turn)
+    if page is not None:
+        fields = tuple(entry.settle(field) for field in page.fields)
+        _put(turn, replace(page, fields=fields, cursor=(page.cursor + by) % places))
+
+
+def _change(turn: Turn, change: Callable[[Entry], Entry], timer: bool = True) -> None:
+    page = current(turn)
+    if page is None or page.cursor >= len(page.fields):
+        return
+    edited = change(page.fields[page.cursor])
+    fields = tuple(edited if index == page.cursor else field for index, field in enumerate(page.fields))
+    _put(turn, replace(page, fields=fields))
+    if timer and (edited.pending_key or edited.reveal):
+        turn.timer("entry", dial.LETTER_SECONDS)
+
+
+def _put(turn: Turn, page: Page) -> None:
+    turn.set(pages=(*turn.phone.pages[:-1], page))

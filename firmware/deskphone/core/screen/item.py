@@ -1,0 +1,45 @@
+"""One row of a list page; one form.
+
+Law: data and references to functions; shared by the modules that fill pages.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from deskphone.core.state import Entry, Phone
+from deskphone.core.turn import Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """label: a word of `view.words`, or the text itself where literal. right: a value beside it, itself a word
+    where `word`. action: what choosing it does; opens: the page or form it leads to, with its argument.
+    A row with neither is only read.
+    """
+
+    label: str
+    right: str = ""
+    action: Callable[[Turn], None] | None = None
+    literal: bool = False
+    word: bool = False
+    opens: str = ""
+    argument: str = ""
+
+    @property
+    def choosable(self) -> bool:
+        """Whether choosing it does anything."""
+        return bool(self.opens) or self.action is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """labels: words for each field. submit returns True when the form may close. opens: a list page that a row
+    under the fields leads to.
+    """
+
+    labels: tuple[str, ...]
+    fields: Callable[[Phone, str], tuple[Entry, ...]]
+    submit: Callable[[Turn, str, tuple[str, ...]], bool]
+    opens: str = ""

@@ -1,0 +1,216 @@
+"""What each key does: the four softkeys by `commands.SOFTKEYS`, the others by the table `KEYS`.
+
+Law: from key to noun; no behaviour of its own beyond long presses.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from deskphone.core.calls import call
+from deskphone.core.events import KeyDown, KeyUp, Party, TextTyped
+from deskphone.core.phone import boot, devices, sound
+from deskphone.core.screen import commands, dial, form, menu
+from deskphone.core.screen.commands import Command
+from deskphone.core.screen.situation import Situation, situation
+from deskphone.core.turn import IllegalEvent, Turn
+
+DIGITS = tuple("0123456789*#")
+TALKING = (Situation.TALKING, Situation.CALLING, Situation.CONSULTING, Situation.CONFERENCE)
+REPEAT = 0.25  # seconds between steps of a volume key held down
+
+
+def down(turn: Turn, event: KeyDown) -> None:
+    """A key went down."""
+    if event.key in turn.phone.keys_down:
+        raise IllegalEvent(f"key {event.key} is down already")
+    if event.key not in KEYS:
+        raise IllegalEvent(f"no key {event.key}")
+    turn.set(keys_down=(*turn.phone.keys_down, event.key))
+    boot.wake(turn)
+    if event.key in HELD:
+        turn.timer(f"held:{event.key}", turn.phone.settings.keys.long_press / 1000)
+    if turn.phone.notice is not None and not event.key.startswith("volume"):
+        turn.set(notice=None)
+        turn.timer("notice", 0)
+    KEYS[event.key](turn)
+
+
+def up(turn: Turn, event: KeyUp) -> None:
+    """A key came up."""
+    if event.key not in turn.phone.keys_down:
+        raise IllegalEvent(f"key {event.key} is not down")
+    turn.set(keys_down=tuple(key for key in turn.phone.keys_down if key != event.key))
+    if event.key in HELD:
+        turn.timer(f"held:{event.key}", 0)
+
+
+def held(turn: Turn, key: str) -> None:
+    """A key stayed down."""
+    if key in turn.phone.keys_down and key in HELD:
+        HELD[key](turn)
+
+
+def typed(turn: Turn, event: TextTyped) -> None:
+    """Characters from a keyboard: into the form, or the dial screen."""
+    where = situation(turn.phone)
+    text = event.text
+    if turn.phone.settings.ui.block_non_numeric_key:
+        text = "".join(char for char in text if char in DIGITS or char == "+")
+    if not text:
+        return
+    if where is Situation.FORM:
+        form.typed(turn, text)
+    elif where in (Situation.DIALLING, Situation.IDLE):
+        if turn.phone.dialling is None:
+            dial.begin(turn)
+        dial.typed(turn, text)
+
+
+def _digit(key: str) -> Callable[[Turn], None]:
+    def press(turn: Turn) -> None:
+        where = situation(turn.phone)
+        focused = turn.phone.focused
+        if where is Situation.FORM:
+            form.key(turn, key)
+        elif where is Situation.PAGE:
+            menu.digit(turn, key)
+        elif where in (Situation.DIALLING, Situation.IDLE):
+            dial.key(turn, key)
+        elif where in TALKING and focused is not None:
+            call.digits(turn, focused.id, key)
+
+    return press
+
+
+def _soft(place: int) -> Callable[[Turn], None]:
+    return lambda turn: commands.run(turn, commands.softkeys(turn.phone)[place])
+
+
+def _vertical(by: int) -> Callable[[Turn], None]:
+    def press(turn: Turn) -> None:
+        if turn.phone.pages and situation(turn.phone) in (Situation.PAGE, Situation.FORM):
+            menu.move(turn, by)
+        elif turn.phone.open_calls:
+            commands.shift_focus(turn, by)
+
+    return press
+
+
+def _horizontal(what: str) -> Callable[[Turn], None]:
+    def press(turn: Turn) -> None:
+        where = situation(turn.phone)
+        if where in (Situation.DIALLING, Situation.FORM):
+            form.edit(turn, what)
+        elif where is Situation.PAGE and what == "left":
+            menu.back(turn)
+        elif where is Situation.PAGE:
+            menu.select(turn)
+
+    return press
+
+
+OK: dict[Situation, Command] = {
+    Situation.INCOMING: Command.ANSWER,
+    Situation.DIALLING: Command.DIAL,
+    Situation.FORM: Command.SUBMIT,
+    Situation.PAGE: Command.SELECT,
+    Situation.HELD: Command.RESUME,
+}
+CANCEL: dict[Situation, Command] = {
+    Situation.INCOMING: Command.REJECT,
+    Situation.DIALLING: Command.CANCEL,
+    Situation.FORM: Command.CANCEL,
+    Situation.PAGE: Command.BACK,
+    Situation.CALLING: Command.END,
+    Situation.ANSWERING: Command.END,
+    Situation.TALKING: Command.END,
+    Situation.HELD: Command.END,
+    Situation.CONSULTING: Command.CANCEL,
+    Situation.CONFERENCE: Command.END,
+}
+
+
+def _by(table: dict[Situation, Command]) -> Callable[[Turn], None]:
+    return lambda turn: commands.run(turn, table.get(situation(turn.phone), Command.NONE))
+
+
+def _hold(turn: Turn) -> None:
+    focused = turn.phone.focused
+    if focused is not None and focused.live:
+        (call.retrieve if focused.local_hold else call.hold)(turn, focused.id)
+
+
+def _transfer(turn: Turn) -> None:
+    where = situation(turn.phone)
+    if where is Situation.CONSULTING or (where is Situation.TALKING and len(turn.phone.open_calls) > 1):
+        commands.run(turn, Command.COMPLETE)
+    elif where in (Situation.TALKING, Situation.HELD):
+        commands.run(turn, Command.TRANSFER)
+
+
+def _menu(turn: Turn) -> None:
+    if situation(turn.phone) in (Situation.PAGE, Situation.FORM):
+        menu.close(turn)
+    else:
+        menu.open_page(turn, "main")
+
+
+def _contacts(turn: Turn) -> None:
+    if not turn.phone.settings.ui.block_non_numeric_key:
+        menu.open_page(turn, "directory")
+
+
+def _redial(turn: Turn) -> None:
+    if situation(turn.phone) in (Situation.IDLE, Situation.DIALLING):
+        commands.redial(turn)
+
+
+def _voicemail(turn: Turn) -> None:
+    number = turn.phone.settings.mwi.voice_mail_number
+    if number:
+        call.place(turn, Party(number=number))
+
+
+def _plus(turn: Turn) -> None:
+    """0 held down is +, in numbers (E.164)."""
+    dialling = turn.phone.dialling
+    if dialling is not None and dialling.entry.text.endswith("0"):
+        form.edit(turn, "delete")
+        dial.typed(turn, "+")
+
+
+def _again(key: str) -> Callable[[Turn], None]:
+    def step(turn: Turn) -> None:
+        KEYS[key](turn)
+        turn.timer(f"held:{key}", REPEAT)
+
+    return step
+
+
+KEYS: dict[str, Callable[[Turn], None]] = {
+    **{key: _digit(key) for key in DIGITS},
+    **{f"soft{place + 1}": _soft(place) for place in range(4)},
+    "up": _vertical(-1),
+    "down": _vertical(1),
+    "left": _horizontal("left"),
+    "right": _horizontal("right"),
+    "ok": _by(OK),
+    "cancel": _by(CANCEL),
+    "menu": _menu,
+    "hold": _hold,
+    "mute": devices.mute_key,
+    "transfer": _transfer,
+    "redial": _redial,
+    "voicemail": _voicemail,
+    "contacts": _contacts,
+    "headset": lambda turn: devices.device_key(turn, "headset"),
+    "speaker": lambda turn: devices.device_key(turn, "speaker"),
+    "volume_up": lambda turn: sound.volume_key(turn, 1),
+    "volume_down": lambda turn: sound.volume_key(turn, -1),
+}
+HELD: dict[str, Callable[[Turn], None]] = {
+    "0": _plus,
+    "volume_up": _again("volume_up"),
+    "volume_down": _again("volume_down"),
+}

@@ -1,0 +1,98 @@
+"""The stack of open pages: opening, moving, choosing, going back. What stands on them is `core.screen.pages`.
+
+Law: owns `Phone.pages`; a page is a list to choose from, or a form with fields.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from deskphone.core.screen import form, pages
+from deskphone.core.state import Page, Phone
+from deskphone.core.turn import Turn
+
+DEPTH = 8
+
+
+def open_page(turn: Turn, name: str, argument: str = "") -> None:
+    """Put a list page on top."""
+    if len(turn.phone.pages) < DEPTH:
+        turn.set(pages=(*turn.phone.pages, Page(name, argument=argument)), notice=None)
+        pages.opened(turn, name)
+
+
+def open_form(turn: Turn, name: str, argument: str = "") -> None:
+    """Put a form on top, its fields as `pages.FORMS` says."""
+    if len(turn.phone.pages) < DEPTH:
+        fields = pages.FORMS[name].fields(turn.phone, argument)
+        turn.set(pages=(*turn.phone.pages, Page(name, argument=argument, fields=fields)), notice=None)
+
+
+def back(turn: Turn) -> None:
+    """Take the top page away."""
+    turn.set(pages=turn.phone.pages[:-1])
+
+
+def close(turn: Turn) -> None:
+    """Take every page away."""
+    turn.set(pages=())
+
+
+def selectable(phone: Phone) -> bool:
+    """Whether the page on top has anything to choose."""
+    return bool(phone.pages) and any(item.choosable for item in pages.items(phone, phone.pages[-1]))
+
+
+def move(turn: Turn, by: int) -> None:
+    """Move the cursor: round in a list that can be chosen from, to the end in one that is only read."""
+    page = turn.phone.pages[-1]
+    if page.fields:
+        form.move(turn, by, len(page.fields) + bool(pages.under(turn.phone, page)))
+        return
+    count = len(pages.items(turn.phone, page))
+    if count == 0:
+        return
+    after = (page.cursor + by) % count if selectable(turn.phone) else min(count - 1, max(0, page.cursor + by))
+    turn.set(pages=(*turn.phone.pages[:-1], replace(page, cursor=after)))
+
+
+def select(turn: Turn) -> None:
+    """Do what the chosen row stands for."""
+    page = turn.phone.pages[-1]
+    if pages.on_link(page):
+        if pages.under(turn.phone, page):
+            open_page(turn, pages.under(turn.phone, page), page.argument)
+        return
+    rows = pages.items(turn.phone, page)
+    chosen = rows[min(page.cursor, len(rows) - 1)] if rows else None
+    if chosen is None:
+        return
+    if chosen.opens:
+        (open_form if chosen.opens in pages.FORMS else open_page)(turn, chosen.opens, chosen.argument)
+    elif chosen.action is not None:
+        chosen.action(turn)
+
+
+def digit(turn: Turn, key: str) -> None:
+    """1 to 9 choose the row of that number at once."""
+    page = turn.phone.pages[-1]
+    place = "123456789".find(key)
+    if 0 <= place < len(pages.items(turn.phone, page)) and selectable(turn.phone):
+        turn.set(pages=(*turn.phone.pages[:-1], replace(page, cursor=place)))
+        select(turn)
+
+
+def submit(turn: Turn) -> None:
+    """Hand the fields of the form to its owner; the form goes unless the owner says what is wrong.
+
+    On the row under the fields: open the list it leads to.
+    """
+    page = form.current(turn)
+    if page is None:
+        return
+    if pages.on_link(page):
+        select(turn)
+        return
+    values = tuple(field.text for field in page.fields)
+    if pages.FORMS[page.name].submit(turn, page.argument, values):
+        turn.set(pages=tuple(each for each in turn.phone.pages if each is not page and each.name != page.name))

@@ -1,0 +1,334 @@
+"""What stands on each page of the menus: the tree as tables of items and forms.
+
+Law: an item is a label (a word of `view.words`, or literal text), a value beside it, and what choosing it does.
+The tree follows the 420HD: Call log, Directory, Settings, Status, Administration; and the Command Menu.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from deskphone.core.agent import featuresync, hot_seat
+from deskphone.core.agent import pages as agent_pages
+from deskphone.core.calls import call, calllog, services
+from deskphone.core.effects import Reject, Restart
+from deskphone.core.events import Party
+from deskphone.core.phone import sound
+from deskphone.core.screen import directory, provisioning_login, status
+from deskphone.core.screen.item import Form, Item
+from deskphone.core.state import CallState, Entry, LogEntry, Mode, Notice, Page, Phone
+from deskphone.core.turn import Turn
+
+Act = Callable[[Turn], None]
+
+
+def _link(name: str, argument: str = "") -> Item:
+    return Item(name, opens=name, argument=argument)
+
+
+def _switch(label: str, on: bool, act: Act) -> Item:
+    return Item(label, "on" if on else "off", action=act, word=True)
+
+
+# --- lists -----------------------------------------------------------------------------------------
+
+
+def _main(phone: Phone, argument: str) -> tuple[Item, ...]:
+    names: tuple[str, ...] = ("call_log", "directory", "settings", "status", "administration")
+    if phone.settings.ui.block_non_numeric_key:
+        names = ("status", "administration")
+    return tuple(_link(name) for name in names)
+
+
+def _command(phone: Phone, argument: str) -> tuple[Item, ...]:
+    return (
+        _link("forward"),
+        _switch("dnd", phone.dnd, lambda turn: _and_home(turn, lambda: featuresync.set_dnd(turn, not turn.phone.dnd))),
+        _link("missed"),
+        *(() if phone.settings.ui.block_non_numeric_key else (_link("directory"),)),
+        *((Item("sign_out", action=hot_seat.sign_out),) if hot_seat.signed_in(phone) else ()),
+    )
+
+
+def _and_home(turn: Turn, act: Callable[[], None]) -> None:
+    act()
+    turn.set(pages=())
+
+
+def _call_log(phone: Phone, argument: str) -> tuple[Item, ...]:
+    return (_link("missed"), _link("received"), _link("dialled"), Item("delete_all", action=_clear_log))
+
+
+def _clear_log(turn: Turn) -> None:
+    calllog.clear(turn)
+    turn.set(pages=turn.phone.pages[:-1])
+
+
+def _log(kind: str) -> Callable[[Phone, str], tuple[Item, ...]]:
+    def rows(phone: Phone, argument: str) -> tuple[Item, ...]:
+        return tuple(
+            Item(_who(phone, each), status.ago(phone.clock.unix - each.at), _dial(each.number), literal=True)
+            for each in phone.log
+            if each.kind == kind
+        )
+
+    return rows
+
+
+def _who(phone: Phone, entry: LogEntry) -> str:
+    return entry.name or directory.name_of(phone, entry.number) or entry.number or "?"
+
+
+def _dial(number: str) -> Act:
+    return lambda turn: call.place(turn, Party(number=number, uri=number if "@" in number else ""))
+
+
+def _directory(phone: Phone, argument: str) -> tuple[Item, ...]:
+    found = tuple(
+        Item(
+            contact.name,
+            contact.number,
+            opens="contact",
+            argument=f"{contact.name}\n{contact.number}",
+            literal=True,
+        )
+        for contact in directory.entries(phone)
+    )
+    return (*found, _link("add_contact"))
+
+
+def _contact(phone: Phone, argument: str) -> tuple[Item, ...]:
+    name, number = argument.split("\n", 1)
+    own = directory.own(phone, name, number)
+    rows = [Item("call", number, _dial(number))]
+    if own is not None:
+        rows.append(Item("edit", opens="add_contact", argument=argument))
+        rows.append(Item("ring_tone", own.ring_tone.title(), opens="contact_ring_tone", argument=argument))
+        rows.append(Item("delete", action=lambda turn: _remove(turn, name, number)))
+    return tuple(rows)
+
+
+def _remove(turn: Turn, name: str, number: str) -> None:
+    directory.remove(turn, name, number)
+    turn.set(pages=turn.phone.pages[:-1])
+
+
+def _contact_ring_tone(phone: Phone, argument: str) -> tuple[Item, ...]:
+    own = directory.own(phone, *argument.split("\n", 1))
+
+    def choose(turn: Turn, name: str) -> None:
+        if own is not None:
+            directory.give_ring_tone(turn, own, name)
+        turn.set(pages=turn.phone.pages[:-1])
+
+    mark = own.ring_tone if own is not None else ""
+    return (
+        Item("as_phone", "*" if not mark else "", partial(choose, name="")),
+        *(Item(f"ring_{name}", "*" if name == mark else "", partial(choose, name=name)) for name in sound.RING_TONES),
+    )
+
+
+def _settings(phone: Phone, argument: str) -> tuple[Item, ...]:
+    return (
+        _link("ring_tone"),
+        _link("volumes"),
+        _switch(
+            "call_waiting", phone.call_waiting,
+            lambda turn: services.set_call_waiting(turn, not turn.phone.call_waiting),
+        ),
+        _link("forward"),
+        _switch("dnd", phone.dnd, lambda turn: featuresync.set_dnd(turn, not turn.phone.dnd)),
+        _switch(
+            "auto_answer", phone.auto_answer,
+            lambda turn: services.set_auto_answer(turn, not turn.phone.auto_answer),
+        ),
+        _link("restart"),
+    )  # fmt: skip
+
+
+def _ring_tone(phone: Phone, argument: str) -> tuple[Item, ...]:
+    return tuple(
+        Item(
+            f"ring_{name}",
+            "*" if name == phone.sound.ring_tone else "",
+            partial(sound.choose_ring_tone, name=name),
+        )
+        for name in sound.RING_TONES
+    )
+
+
+def _volumes(phone: Phone, argument: str) -> tuple[Item, ...]:
+    return tuple(
+        Item(f"volume_{which}", str(getattr(phone.sound.volumes, which)), _louder(which))
+        for which in ("ring", "handset", "speaker", "headset")
+    )
+
+
+def _louder(which: str) -> Act:
+    def act(turn: Turn) -> None:
+        now = getattr(turn.phone.sound.volumes, which)
+        sound.set_volume(turn, which, 0 if now >= sound.TOP else now + 1)
+
+    return act
+
+
+def _forward(phone: Phone, argument: str) -> tuple[Item, ...]:
+    kinds = [Item(f"forward_{kind}", _mark(phone, kind), opens="forward_to", argument=kind) for kind in
+             ("always", "busy", "no_reply")]  # fmt: skip
+    if phone.forward.kind:
+        kinds.append(
+            Item("forward_off", action=lambda turn: _and_home(turn, lambda: featuresync.set_forward(turn, "", "")))
+        )
+    return tuple(kinds)
+
+
+def _mark(phone: Phone, kind: str) -> str:
+    return phone.forward.number if phone.forward.kind == kind else ""
+
+
+def _pick(phone: Phone, argument: str) -> tuple[Item, ...]:
+    """Select from Directory: the contacts, to forward to."""
+    return tuple(
+        Item(contact.name, contact.number, _forward_to(argument, contact.number), literal=True)
+        for contact in directory.entries(phone)
+    )
+
+
+def _forward_to(kind: str, number: str) -> Act:
+    return lambda turn: _and_home(turn, lambda: featuresync.set_forward(turn, kind, number))
+
+
+def _status(phone: Phone, argument: str) -> tuple[Item, ...]:
+    names = (
+        "network_status",
+        "firmware_status",
+        "sip_status",
+        "agent_status",
+        "audio_status",
+        "provisioning_status",
+    )
+    return tuple(_link(name) for name in names)
+
+
+def _restart(phone: Phone, argument: str) -> tuple[Item, ...]:
+    return (Item("yes", action=lambda turn: turn.do(Restart(False, "menu"))), Item("no", action=_pop))
+
+
+def _pop(turn: Turn) -> None:
+    turn.set(pages=turn.phone.pages[:-1])
+
+
+def _admin(phone: Phone, argument: str) -> tuple[Item, ...]:
+    return (_link("sip_status"), _link("provisioning_status"), _link("restart"))
+
+
+LISTS: dict[str, Callable[[Phone, str], tuple[Item, ...]]] = {
+    "main": _main,
+    "command": _command,
+    "call_log": _call_log,
+    "missed": _log("missed"),
+    "received": _log("received"),
+    "dialled": _log("dialled"),
+    "directory": _directory,
+    "contact": _contact,
+    "contact_ring_tone": _contact_ring_tone,
+    "settings": _settings,
+    "ring_tone": _ring_tone,
+    "volumes": _volumes,
+    "forward": _forward,
+    "pick": _pick,
+    "status": _status,
+    "restart": _restart,
+    "admin": _admin,
+    **status.PAGES,
+    **agent_pages.LISTS,
+}
+
+
+def items(phone: Phone, page: Page) -> tuple[Item, ...]:
+    """The rows of a list page; none for a form."""
+    make = LISTS.get(page.name)
+    return make(phone, page.argument) if make else ()
+
+
+def opened(turn: Turn, name: str) -> None:
+    """What opening a page means: looking at the missed calls clears their count."""
+    if name == "missed":
+        calllog.seen(turn)
+
+
+# --- forms -----------------------------------------------------------------------------------------
+
+
+def under(phone: Phone, page: Page) -> str:
+    """The list page that the row under a form's fields leads to, "" where there is none."""
+    return FORMS[page.name].opens if page.fields and not phone.settings.ui.block_non_numeric_key else ""
+
+
+def on_link(page: Page) -> bool:
+    """Whether the cursor of a form is on that row."""
+    return bool(page.fields) and page.cursor >= len(page.fields)
+
+
+def text(value: str = "", mode: Mode = Mode.DIGITS, secret: bool = False, limit: int = 64) -> Entry:
+    """A field with the caret behind its value."""
+    return Entry(value, len(value), mode, secret=secret, limit=limit)
+
+
+def _submit_forward(turn: Turn, kind: str, values: tuple[str, ...]) -> bool:
+    if not values[0].strip():
+        call.show_notice(turn, Notice("number_missing"))
+        return False
+    featuresync.set_forward(turn, kind, values[0])
+    turn.set(pages=())
+    return True
+
+
+def _contact_fields(phone: Phone, argument: str) -> tuple[Entry, ...]:
+    name, _, number = argument.partition("\n")
+    return (text(name, Mode.TITLE, limit=32), text(number))
+
+
+def _submit_contact(turn: Turn, argument: str, values: tuple[str, ...]) -> bool:
+    if not directory.add(turn, *values):
+        call.show_notice(turn, Notice("contact_incomplete"))
+        return False
+    old = argument.partition("\n")[0]
+    if old and old != values[0].strip():
+        directory.remove(turn, *argument.split("\n", 1))
+    turn.set(pages=tuple(page for page in turn.phone.pages if page.name != "contact"))
+    return True
+
+
+def _submit_deflect(turn: Turn, call_id: str, values: tuple[str, ...]) -> bool:
+    ringing = turn.phone.call(call_id)
+    if ringing is not None and ringing.state is CallState.INCOMING and values[0].strip():
+        turn.set_call(call_id, state=CallState.ENDING)
+        turn.do(Reject(call_id, 302, values[0].strip()))
+        call.refocus(turn)
+    return True
+
+
+def _submit_administration(turn: Turn, argument: str, values: tuple[str, ...]) -> bool:
+    password = turn.phone.settings.web.admin_password.reveal()
+    if not password or values[0] != password:
+        call.show_notice(turn, Notice("wrong_password"))
+        return False
+    turn.set(pages=(*turn.phone.pages, Page("admin")))
+    return True
+
+
+FORMS: dict[str, Form] = {
+    "forward_to": Form(
+        ("number_to_forward",), lambda phone, kind: (text(phone.forward.number),), _submit_forward, opens="pick"
+    ),
+    "add_contact": Form(("name", "number"), _contact_fields, _submit_contact),
+    "deflect": Form(("number_to_forward",), lambda phone, argument: (text(),), _submit_deflect),
+    "administration": Form(
+        ("password",), lambda phone, argument: (text("", Mode.DIGITS, secret=True),), _submit_administration
+    ),
+    **agent_pages.FORMS,
+    **hot_seat.FORMS,
+    **provisioning_login.FORMS,
+}

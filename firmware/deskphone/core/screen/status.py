@@ -1,0 +1,161 @@
+"""The Status pages: what the phone knows of itself, in rows a person can read over the telephone.
+
+Law: rows only, no actions.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Callable
+
+from deskphone.core.lines import line
+from deskphone.core.screen.item import Item
+from deskphone.core.state import LineStatus, Phone
+
+Rows = Callable[[Phone, str], tuple[Item, ...]]
+ROW = 20  # characters of a row; the display holds 21 of its small letters, and the arrow beside them
+
+
+def ago(seconds: int) -> str:
+    """A short age: 5m, 3h, 2d."""
+    for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
+        if seconds >= size:
+            return f"{seconds // size}{unit}"
+    return "now"
+
+
+def duration(seconds: int) -> str:
+    """A call's length: 0:07, 12:34, 1:02:03."""
+    hours, rest = divmod(max(0, seconds), 3600)
+    minutes, seconds = divmod(rest, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
+def _network(phone: Phone, argument: str) -> tuple[Item, ...]:
+    net = phone.network
+    named = phone.provisioned.named_by if phone.provisioned is not None else ""
+    rows = [
+        ("ip_address", net.address or "-"),
+        ("netmask", net.netmask or "-"),
+        ("gateway", net.gateway or "-"),
+        *(("dns", server) for server in net.dns),
+        ("domain", net.domain),
+        ("dhcp_server", net.dhcp_server),
+        ("dhcp_option", named if named.isdecimal() else ""),
+        *(("time_server", server) for server in net.time_servers),
+        *(("sip_server", server) for server in net.sip_servers),
+        ("host_name", net.host_name),
+        ("mac", phone.mac or "-"),
+    ]
+    return tuple(item for label, value in rows if value for item in _pair(label, value))
+
+
+def _pair(label: str, value: str) -> tuple[Item, ...]:
+    """A value beside its label, or on rows of its own where there is no room: an address must be readable to its end.
+
+    Labels are about as long as their keys, in every language.
+    """
+    if len(label) + 1 + len(value) <= ROW:
+        return (Item(label, value),)
+    return (Item(label), *(Item("", part, literal=True) for part in textwrap.wrap(value, ROW)))
+
+
+def _firmware(phone: Phone, argument: str) -> tuple[Item, ...]:
+    rows = [Item("model", phone.settings.system.model), Item("version", phone.version or "-")]
+    offered = phone.firmware
+    if offered is not None:
+        rows += [Item("offered", offered.version or "-"), Item("result", f"firmware:{offered.outcome}", word=True)]
+        rows += _sentence(offered.detail)
+    return tuple(rows)
+
+
+def _sip(phone: Phone, argument: str) -> tuple[Item, ...]:
+    rows: list[Item] = []
+    for each in phone.lines:
+        rows.append(Item(each.address, literal=True))
+        if each.status is LineStatus.REGISTERED:
+            rows.append(Item("registered_since", ago(phone.clock.unix - each.since)))
+        elif each.status is LineStatus.FAILED:
+            rows.append(Item(f"failure:{each.code}", str(each.code) if each.code != 408 else ""))
+        else:
+            rows.append(Item(str(each.status)))
+    return tuple(rows) or (Item("no_account"),)
+
+
+def _audio(phone: Phone, argument: str) -> tuple[Item, ...]:
+    call = phone.focused
+    rows = [
+        Item("codec", call.codec if call else "-"),
+        Item("encrypted", "yes" if call and call.secure else "no", word=True),
+    ]
+    rows += [Item("failed_part", name) for name, _detail in phone.failed_parts]
+    return tuple(rows)
+
+
+def _provisioning(phone: Phone, argument: str) -> tuple[Item, ...]:
+    """What came of the last check, why in whole sentences, and which file is in force."""
+    last, rows = phone.provisioned, []
+    if last is not None:
+        rows = [
+            Item("result", f"outcome:{last.outcome}", word=True),
+            Item("last_check", ago(phone.clock.unix - last.at)),
+        ]
+    if phone.settings_waiting is not None:
+        rows.append(Item("applied_at_idle"))
+    reasons = phone.config_errors[:20] or ((last.detail,) if last is not None and last.detail else ())
+    rows += [each for reason in reasons for each in _sentence(reason, last.source if last is not None else "")]
+    if last is not None and last.source and last.source != phone.source:
+        rows += [Item("asked"), *_sentence(last.source)]
+    if last is not None and last.named_by.isdecimal():
+        rows.append(Item("dhcp_option", last.named_by))
+    elif last is not None and last.named_by:
+        rows.append(Item("named", f"named_by:{last.named_by}", word=True))
+    rows += [Item("source", "" if phone.source else "-"), *_sentence(phone.source)]
+    return (*rows, *((Item("in_force", ago(phone.clock.unix - phone.accepted)),) if phone.accepted else ()))
+
+
+def _sentence(text: str, place: str = "") -> list[Item]:
+    """Text as rows of the display. Of `place`, a URL that the text names, only the file's name is kept."""
+    short = text.replace(place, place.rpartition("/")[2]) if place else text
+    return [Item(row, literal=True) for row in textwrap.wrap(short, ROW)]
+
+
+def provisioning_report(phone: Phone) -> dict[str, object]:
+    """The last check and the settings in force as plain values (JSON types), for machines; no secret is among them.
+
+    at and in_force_since: unix time, 0 where it never happened. errors: every mistake of a refused file.
+    """
+    last, offered = phone.provisioned, phone.firmware
+    return {
+        "outcome": last.outcome if last is not None else "",
+        "detail": last.detail if last is not None else "",
+        "asked": last.source if last is not None else "",
+        "named_by": last.named_by if last is not None else "",
+        "at": last.at if last is not None else 0,
+        "errors": list(phone.config_errors),
+        "waits_for_idle": phone.settings_waiting is not None,
+        "in_force_from": phone.source,
+        "in_force_since": phone.accepted,
+        "firmware": {"version": offered.version, "outcome": offered.outcome, "detail": offered.detail}
+        if offered
+        else None,
+    }
+
+
+def service_line(phone: Phone) -> str:
+    """One line for `systemctl status`: number, registrations, and what the last check came to, with its reason."""
+    number, last = line.number(phone), phone.provisioned
+    parts = [number or "no account", f"registered at {len(phone.registered)} of {len(phone.lines)}"]
+    if last is not None:
+        reason = phone.config_errors[0] if phone.config_errors else last.detail
+        parts.append(f"provisioning {last.outcome}" + (f": {reason}" if reason else ""))
+    return "; ".join(parts)
+
+
+PAGES: dict[str, Rows] = {
+    "network_status": _network,
+    "firmware_status": _firmware,
+    "sip_status": _sip,
+    "audio_status": _audio,
+    "provisioning_status": _provisioning,
+}

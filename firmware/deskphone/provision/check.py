@@ -1,0 +1,200 @@
+"""One whole check: where to look, the configuration, certificates, firmware; as events for the phone.
+
+Law: everything a check may do to the world goes through `Means`; it holds no time and no chance.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from deskphone.config.settings import Settings
+from deskphone.core.events import Event, FirmwareOffered, Provisioned, SettingsLoaded, SettingsRejected
+from deskphone.drivers.ports import Post
+from deskphone.net.lease import Lease
+from deskphone.provision import certificates, firmware, known, multicast, reading, sources, typed_login
+from deskphone.provision.address import Login, address
+from deskphone.provision.fetcher import Fetcher
+from deskphone.provision.options import Options
+from deskphone.provision.problem import QUIET, Outcome, Problem, strip_login, without_login
+from deskphone.provision.reading import Found
+from deskphone.provision.sink import CONFIGURATION_SECONDS
+from deskphone.trust.certificates import trust
+from deskphone.trust.signature import KEYRING
+from deskphone.wire import provisioning_url
+from deskphone.wire.errors import WireError
+from deskphone.wire.provisioning_url import Device, Place
+
+log = logging.getLogger("deskphone.provisioning")
+
+
+@dataclass(frozen=True, slots=True)
+class Means:
+    """What a check needs of the phone.
+
+    mac: of the interface, "" until there is one. settings: those in force. keep: stores accepted settings (OSError
+    where that fails). kept: whether some are there that the next start of the program can begin with.
+    static: the URL of the command line. keyring: who may sign firmware. refused: bundles that were the wrong ones.
+    """
+
+    mac: str
+    version: str
+    data: Path
+    settings: Callable[[], Settings]
+    keep: Callable[[Settings], None]
+    kept: Callable[[], bool]
+    unix: Callable[[], int]
+    static: str = ""
+    keyring: Path = KEYRING
+    seconds: float = CONFIGURATION_SECONDS
+    refused: firmware.Memory = field(default_factory=dict)
+
+
+def user_agent(settings: Settings, version: str, mac: str) -> str:
+    """Ends with `model; MAC)`: provisioning servers read the MAC from there."""
+    tail = f"; {mac.upper()}" if settings.provisioning.mac_in_header else ""
+    return f"deskphone/{version} ({settings.system.model}{tail})"
+
+
+async def check(means: Means, lease: Lease | None, post: Post) -> None:
+    """Look once; what was found goes to `post`."""
+    settings = means.settings()
+    mac = lease.mac if lease is not None and lease.mac else means.mac
+    try:
+        device = provisioning_url.device(settings.system.model, mac.lower())
+    except WireError as error:
+        post(Provisioned("", means.unix(), Outcome.FAILED, str(error)))
+        return
+    choice = await _choose(means, settings, lease, device)
+    for problem in choice.problems:
+        log.warning("%s", without_login(problem))
+    if choice.place is None:
+        off = settings.provisioning.method.value == "DISABLE" and not choice.problems
+        detail = "; ".join(choice.problems)
+        post(Provisioned("", means.unix(), Outcome.OFF if off else Outcome.NO_SOURCE, without_login(detail)))
+        return
+    log.info("asking %s", without_login(choice.place.configurations[0]))
+    typed = _typed(means, settings, choice.place)
+    place = _without_logins(choice.place) if typed is not None else choice.place
+    fetcher = await _fetcher(means, settings, device, typed or _login(settings, place))
+    found = await reading.configuration(place.configurations, fetcher, _known(means))
+    if typed is not None and found.outcome is Outcome.LOGIN:
+        _forget(means)
+    for event in _events(means, found, choice.named_by):
+        post(event)
+    now = found.settings or settings
+    for problem in await certificates.refresh(now, means.data, fetcher):
+        log.warning("certificate: %s", problem)
+    if place.firmware:
+        await _firmware(means, now, place, fetcher, post)
+
+
+async def _choose(means: Means, settings: Settings, lease: Lease | None, device: Device) -> sources.Choice:
+    choice = sources.choose(settings, lease, device, means.static)
+    if choice.place is not None or choice.problems or settings.provisioning.method.value != "DYNAMIC":
+        return choice
+    if settings.provisioning.multicast:
+        try:
+            url = await multicast.ask(device, means.version)
+        except OSError as error:
+            log.warning("multicast: %s", error.strerror or error)
+            url = ""
+        if url:
+            return sources.from_text(url, sources.MULTICAST, device)
+    return sources.redirect(settings, device)
+
+
+async def _fetcher(means: Means, settings: Settings, device: Device, login: Login | None) -> Fetcher:
+    prov = settings.provisioning
+    trusted = await asyncio.to_thread(trust, means.data, prov.verify_server)  # reads all the system trusts
+    for problem in trusted.problems:
+        log.error("certificate: %s", problem)
+    agent = user_agent(settings, means.version, device.mac)
+    return Fetcher(Options(agent, trusted.context, login), means.seconds)
+
+
+def _typed(means: Means, settings: Settings, place: Place) -> Login | None:
+    """What a person typed for this very server; it wins over the logins of URL and settings, which were refused."""
+    if not settings.provisioning.ask_on_screen:
+        return None
+    typed = typed_login.load(means.data)
+    try:
+        here = address(place.configurations[0]).origin
+    except Problem:
+        return None
+    return typed if typed is not None and typed.origin == here else None
+
+
+def _without_logins(place: Place) -> Place:
+    return Place(strip_login(place.firmware), tuple(map(strip_login, place.configurations)))
+
+
+def _forget(means: Means) -> None:
+    try:
+        typed_login.forget(means.data)
+    except OSError as error:
+        log.error("a login that is wrong cannot be removed: %s", error)
+
+
+def _login(settings: Settings, place: Place) -> Login | None:
+    """The login of the settings is for the server that was named, and for no other it may point to."""
+    prov = settings.provisioning
+    if not prov.user_name:
+        return None
+    try:
+        return Login(address(place.configurations[0]).origin, prov.user_name, prov.password)
+    except Problem:
+        return None
+
+
+def _known(means: Means) -> known.Known:
+    """Nothing is known where the settings it led to are gone, or another version of the program read them."""
+    found = known.load(means.data)
+    return found if means.kept() and found.version == means.version else known.Known()
+
+
+def _events(means: Means, found: Found, named_by: str) -> list[Event]:
+    # What looks like a path may be a password that forgot its %2F, so a URL is told less exactly than it was fetched.
+    at, source = means.unix(), without_login(found.source)
+    detail = found.errors[0] if found.errors else ""
+    over = Provisioned(source, at, found.outcome, detail, named_by)
+    if found.settings is not None:
+        for doubt in found.doubts[:100]:
+            log.warning("%s", doubt)
+        try:
+            means.keep(found.settings)
+            known.save(means.data, replace(found.known, at=at, version=means.version))
+        except OSError as error:  # full or read-only: the settings count until the next power-off
+            why = f"{means.data}: cannot be written: {error.strerror}"
+            return [SettingsLoaded(found.settings, source), replace(over, outcome=Outcome.NOT_KEPT, detail=why)]
+        return [SettingsLoaded(found.settings, source, kept=True), over]
+    if found.outcome is Outcome.UNCHANGED or found.outcome in QUIET:
+        return [over]
+    return [SettingsRejected(source, found.errors), over]
+
+
+async def _firmware(means: Means, settings: Settings, place: Place, fetcher: Fetcher, post: Post) -> None:
+    if not means.keyring.exists():
+        log.info("no firmware is looked for: %s is not there", means.keyring)
+        return
+    model = settings.system.model
+    try:
+        bundle = await firmware.look(
+            place.firmware,
+            fetcher,
+            means.data,
+            means.keyring,
+            model=model,
+            version=means.version,
+            memory=means.refused,
+        )
+    except firmware.Refused as refused:
+        post(FirmwareOffered(refused.version, refused.verdict, str(refused)))
+        return
+    if bundle is None:
+        post(FirmwareOffered("", firmware.Verdict.NONE))
+    else:
+        post(FirmwareOffered(bundle.manifest.version, firmware.Verdict.VERIFIED))

@@ -1,0 +1,193 @@
+"""Newer firmware: found by its signed manifest, fetched, checked, and kept for the updater to install.
+
+Law: nothing unsigned is ever kept, an older version never fetched. Installing is not done here: `kept` is the
+interface for what will do it.
+
+Beside the bundle `420HD.img` the server has `420HD.img.cms`: CMS around a manifest (manifest.py), made by
+    openssl cms -sign -binary -nodetach -outform DER -in manifest -signer s.pem -inkey s.key -out 420HD.img.cms
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import shutil
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from deskphone.files import sync_folder, write_whole
+from deskphone.provision.fetcher import Fetcher
+from deskphone.provision.problem import Outcome, Problem, without_login
+from deskphone.trust import manifest, signature
+from deskphone.trust.manifest import Manifest
+
+FOLDER = "firmware"
+BUNDLE, CMS = "bundle.img", "bundle.img.cms"
+SECONDS = 1_800.0  # for a bundle; a slow line has time
+SPARE = 16_000_000  # bytes left free for the phone itself
+
+
+@dataclass(frozen=True, slots=True)
+class Bundle:
+    """A firmware whose signature was good. path: the whole bundle; manifest: what its signer says of it."""
+
+    path: Path
+    manifest: Manifest
+
+
+class Verdict(StrEnum):
+    """What became of an offer; the words of the screen are `firmware:<value>` in view/words/."""
+
+    NONE = "none"
+    VERIFIED = "verified"
+    BAD_SIGNATURE = "bad_signature"
+    WRONG_MODEL = "wrong_model"
+    OLDER = "older"
+    INCOMPLETE = "incomplete"
+    CHANGED = "changed"
+    NO_ROOM = "no_room"
+    UNFETCHED = "unfetched"
+
+
+DOWNLOADS = {
+    Outcome.INCOMPLETE: Verdict.INCOMPLETE,
+    Outcome.TOO_LARGE: Verdict.CHANGED,  # more bytes than were signed
+    Outcome.NOT_KEPT: Verdict.NO_ROOM,
+}
+"""A download of the bundle that failed; whatever is not here is UNFETCHED."""
+
+
+class Refused(Exception):
+    """A firmware that was offered and is not taken; version is "" where it could not be known."""
+
+    def __init__(self, verdict: Verdict, version: str, why: str) -> None:
+        self.verdict, self.version = verdict, version
+        super().__init__(without_login(why))
+
+
+AGAIN = 6 * 3_600.0  # seconds until a bundle that came whole and was the wrong one is fetched again
+Memory = dict[str, tuple[float, Refused]]
+"""Such bundles by the hash of their manifest: when they may be fetched again (loop time), and what was wrong."""
+
+
+async def look(
+    url: str, fetcher: Fetcher, data: Path, keyring: Path, *, model: str, version: str, memory: Memory | None = None
+) -> Bundle | None:
+    """Fetch what `url` offers if it is for this model, newer than `version`, and signed.
+
+    None where nothing is offered, or what runs already. Refused where something was offered that is not good. A bundle
+    kept before is not fetched again.
+    """
+    try:
+        file = await fetcher.get(url + ".cms", size=signature.SIZE)
+    except Problem as problem:
+        if problem.outcome is Outcome.NOT_FOUND:
+            return None
+        raise Refused(Verdict.UNFETCHED, "", str(problem)) from problem
+    offer = await _read(file.data, keyring)
+    if offer.model != model:
+        why = f"{_file(url)}: expected firmware for {model}, got one for {offer.model}"
+        raise Refused(Verdict.WRONG_MODEL, offer.version, why)
+    if manifest.newer(version, offer.version):
+        why = f"{_file(url)}: expected a version after {version}, got {offer.version}"
+        raise Refused(Verdict.OLDER, offer.version, why)
+    if not manifest.newer(offer.version, version):
+        return None
+    before = await kept(data, keyring, version=version)
+    if before is not None and before.manifest == offer:
+        return before
+    await _once(url, fetcher, data / FOLDER, file.data, offer, memory if memory is not None else {})
+    return await kept(data, keyring, version=version)
+
+
+async def kept(data: Path, keyring: Path, *, version: str) -> Bundle | None:
+    """The interface for the updater: the bundle that waits in the data folder, its signature and hash checked anew.
+
+    None where there is none, or none newer than the running `version`. The updater must call this, and not trust
+    the folder: what was written there once may have changed since.
+    """
+    folder = data / FOLDER
+    try:
+        offer = await _read((folder / CMS).read_bytes(), keyring)
+        if not manifest.newer(offer.version, version):
+            return None
+        await asyncio.to_thread(_check, folder / BUNDLE, offer)
+    except (OSError, Refused):
+        return None
+    return Bundle(folder / BUNDLE, offer)
+
+
+async def _read(cms: bytes, keyring: Path) -> Manifest:
+    try:
+        return manifest.parse(await signature.signed_text(cms, keyring))
+    except ValueError as error:
+        raise Refused(Verdict.BAD_SIGNATURE, "", str(error)) from error
+
+
+async def _once(url: str, fetcher: Fetcher, folder: Path, cms: bytes, offer: Manifest, memory: Memory) -> None:  # noqa: PLR0917
+    """Fetch the bundle, unless it was the wrong one a short while ago: it is large, and cards wear out."""
+    now, key = asyncio.get_running_loop().time(), hashlib.sha256(cms).hexdigest()
+    again, refused = memory.get(key, (0.0, None))
+    if refused is not None and now < again:
+        raise refused
+    try:
+        await _fetch(url, fetcher, folder, cms, offer)
+    except Refused as wrong:
+        came_whole = wrong.verdict is Verdict.CHANGED or not isinstance(wrong.__cause__, Problem | OSError)
+        if came_whole and wrong.verdict in (Verdict.CHANGED, Verdict.INCOMPLETE):
+            memory.clear()  # one bundle has one manifest: the one before counts no more
+            memory[key] = (now + AGAIN, wrong)
+        raise
+
+
+async def _fetch(url: str, fetcher: Fetcher, folder: Path, cms: bytes, offer: Manifest) -> None:
+    new = folder / (BUNDLE + ".new")
+    try:
+        await asyncio.to_thread(_make_room, folder, offer)
+        await fetcher.save(url, new, offer.size, SECONDS)
+        await asyncio.to_thread(_check, new, offer)
+        await asyncio.to_thread(_keep, folder, new, cms)
+    except Problem as problem:
+        verdict = DOWNLOADS.get(problem.outcome, Verdict.UNFETCHED)
+        raise Refused(verdict, offer.version, str(problem)) from problem
+    except OSError as error:
+        raise Refused(Verdict.NO_ROOM, offer.version, f"{folder}: cannot be written: {error.strerror}") from error
+    finally:
+        with contextlib.suppress(OSError):
+            new.unlink(missing_ok=True)
+
+
+def _make_room(folder: Path, offer: Manifest) -> None:
+    folder.mkdir(mode=0o700, exist_ok=True)
+    for path in folder.iterdir():  # the one before, or the rest of a download that a power cut ended
+        path.unlink()
+    free = shutil.disk_usage(folder).free
+    if free < offer.size + SPARE:
+        why = f"{folder}: expected {offer.size + SPARE} bytes of room, got {free}"
+        raise Refused(Verdict.NO_ROOM, offer.version, why)
+
+
+def _keep(folder: Path, new: Path, cms: bytes) -> None:
+    """The bundle is on the card (Fetcher.save) before its signature: a power cut between them leaves no firmware."""
+    new.replace(folder / BUNDLE)
+    sync_folder(folder)
+    write_whole(folder / CMS, cms)
+
+
+def _check(path: Path, offer: Manifest) -> None:
+    with path.open("rb") as file:
+        digest = hashlib.file_digest(file, "sha256").hexdigest()
+    size = path.stat().st_size
+    if (size, digest) == (offer.size, offer.sha256):
+        return
+    verdict = Verdict.INCOMPLETE if size < offer.size else Verdict.CHANGED
+    raise Refused(
+        verdict, offer.version, f"bundle: expected the {offer.size} bytes that were signed, got {size} others"
+    )
+
+
+def _file(url: str) -> str:
+    """The last word of a URL, without its query."""
+    return url.partition("?")[0].rpartition("/")[2]

@@ -1,0 +1,86 @@
+"""FTP by ftplib, passive, in a thread: it blocks.
+
+Law: as web.py. The thread ends with the time limit: its socket is shut then.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import ftplib
+import socket
+
+from deskphone.provision.address import Address, Login
+from deskphone.provision.problem import Outcome, Problem
+from deskphone.provision.sink import Sink
+
+MISSING = "550"
+NO_LOGIN = ("530", "332", "430")
+
+
+async def fetch(place: Address, sink: Sink, login: Login | None = None) -> None:
+    """RETR into the sink; anonymous where no login is for this server. Problem as in web.py."""
+    client = ftplib.FTP(timeout=sink.stall)
+    mine = place.login or (login if login is not None and login.origin == place.origin else None)
+    work = asyncio.create_task(asyncio.to_thread(_retrieve, client, place, sink, mine))
+    try:
+        async with asyncio.timeout(sink.seconds):
+            await asyncio.shield(work)
+    except TimeoutError:
+        raise sink.slow() from None
+    finally:
+        if not work.done():
+            _shut(client)
+            work.add_done_callback(lambda task: task.cancelled() or task.exception())
+
+
+def _shut(client: ftplib.FTP) -> None:
+    """Wake the thread: its next read or write fails."""
+    with contextlib.suppress(OSError):
+        if client.sock is not None:
+            client.sock.shutdown(socket.SHUT_RDWR)
+
+
+def _retrieve(client: ftplib.FTP, place: Address, sink: Sink, login: Login | None) -> None:
+    try:
+        with client:
+            client.connect(place.host, place.port)
+            user, password = (login.user, login.password.reveal()) if login else ("anonymous", "deskphone@")
+            client.login(user, password)
+            client.voidcmd("TYPE I")
+            size = _size(client, place)
+            if size is not None:
+                sink.announce(size)
+            client.retrbinary(f"RETR {place.path}", sink.take)
+    except TimeoutError:
+        if client.sock is None:
+            raise Problem(Outcome.UNREACHABLE, sink.url, "an answer", "silence") from None
+        raise sink.slow() from None
+    except ftplib.Error as error:
+        raise _problem(str(error), sink) from None
+    except (OSError, EOFError, AttributeError) as error:  # AttributeError: ftplib, shut while it connects
+        got = getattr(error, "strerror", None) or "a closed connection"
+        if sink.taken:
+            raise Problem(Outcome.INCOMPLETE, sink.url, "the whole file", f"{sink.taken} bytes, then {got}") from None
+        raise Problem(Outcome.UNREACHABLE, sink.url, "an answer", got) from None
+    except ValueError as error:  # a line break in the path
+        raise Problem(Outcome.FAILED, sink.url, "a file name of FTP", str(error)) from None
+    if size is not None and sink.taken < size:
+        raise sink.cut_off(size)
+
+
+def _size(client: ftplib.FTP, place: Address) -> int | None:
+    """The size the server tells; None where it does not know SIZE. A missing file is a Problem of RETR."""
+    with contextlib.suppress(ftplib.Error):
+        return client.size(place.path)
+    return None
+
+
+def _problem(reply: str, sink: Sink) -> Problem:
+    if reply.startswith(NO_LOGIN):
+        return Problem(Outcome.LOGIN, sink.url, "the login to be accepted", reply)
+    if reply.startswith(MISSING):
+        return Problem(Outcome.NOT_FOUND, sink.url, "a file", reply)
+    if sink.taken:
+        return Problem(Outcome.INCOMPLETE, sink.url, "the whole file", reply)
+    return Problem(Outcome.SERVER_ERROR, sink.url, "a file", reply)

@@ -1,0 +1,57 @@
+"""Why a file could not be had, in a word for the screen and a line for the journal.
+
+Law: every failure of a download leaves this folder as a Problem. No text holds a user or password of a URL.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import StrEnum
+
+from deskphone.config.diagnostic import one_line
+
+LOGIN = re.compile(r"(?<=://)[^/?#\s]*@")  # RFC 3986 section 3.2.1, as far as the last @
+DOUBT = re.compile(r"(?<=://)\S*@")  # an @ behind that: of a file's name, or of a password that forgot its %2F
+
+
+class Outcome(StrEnum):
+    """What came of a check; the words of the screen are `outcome:<value>` in view/words/."""
+
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    OFF = "off"
+    NO_SOURCE = "no_source"
+    NOT_FOUND = "not_found"
+    UNREACHABLE = "unreachable"
+    TIMED_OUT = "timed_out"
+    TOO_LARGE = "too_large"
+    INCOMPLETE = "incomplete"
+    REDIRECTS = "redirects"
+    UNTRUSTED = "untrusted"
+    LOGIN = "login"
+    SERVER_ERROR = "server_error"
+    REFUSED = "refused"
+    NOT_KEPT = "not_kept"
+    FAILED = "failed"
+
+
+QUIET = (Outcome.NOT_FOUND, Outcome.UNREACHABLE)
+"""A server that is away or has no file for this phone: on the status page, but nothing was refused."""
+
+
+class Problem(Exception):
+    """A download that failed. `str()` is one line: where, what was expected, what came instead."""
+
+    def __init__(self, outcome: Outcome, url: str, expected: str, got: str) -> None:
+        self.outcome = outcome
+        super().__init__(without_login(f"{url}: expected {expected}, got {one_line(got)}"))
+
+
+def strip_login(url: str) -> str:
+    """The URL itself without `user:password@`; it still means the same file."""
+    return LOGIN.sub("", url, count=1)
+
+
+def without_login(text: str) -> str:
+    """A text for people: no user and password in any URL in it, and `***@` for what might be one."""
+    return DOUBT.sub("***@", LOGIN.sub("", text))

@@ -1,0 +1,246 @@
+"""The provisioning driver: when to look, and the orders of the core (look now, take this host name).
+
+Law: waits and counts; a check itself is in check.py, the calendar in schedule.py. A check that fails in a way nobody
+thought of is told like any other failure: the phone goes on with the settings it has.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import random
+import time
+import traceback
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, replace
+from datetime import datetime, tzinfo
+from pathlib import Path
+
+from deskphone.config.schema.words import ProvisioningMethod
+from deskphone.config.settings import Settings
+from deskphone.core.effects import FetchLogin, FetchSettings, SetHostName
+from deskphone.core.events import NetworkChanged, Provisioned
+from deskphone.drivers.localtime import local, zone_of
+from deskphone.drivers.ports import Post
+from deskphone.net.lease import Lease, Watch
+from deskphone.provision import schedule, typed_login
+from deskphone.provision.address import Login, address
+from deskphone.provision.check import Means, check
+from deskphone.provision.fetcher import web
+from deskphone.provision.problem import Outcome, Problem, without_login
+from deskphone.wire.dhcp import clean_host_name
+
+log = logging.getLogger("deskphone.provisioning")
+Check = Callable[[Means, Lease | None, Post], Awaitable[None]]
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """Seconds. look: between two looks at lease and clock. lease: how long a first lease is waited for.
+    between: at least so long between two checks that a server asked for."""
+
+    look: float = 2.0
+    lease: float = 60.0
+    between: float = 60.0
+
+
+def local_time(zone: tzinfo | None) -> datetime:
+    """Now, in the phone's zone."""
+    return local(time.time(), zone)
+
+
+class Provisioner:
+    """The driver. lease: the file of the DHCP hook, None where there is no DHCP client. host_name: file for it.
+
+    at_start: whether to look at power-up (not where the program read the same file already).
+    interface: the MAC address as the kernel has it now, given the one that is known; None: it does not change.
+    """
+
+    name = "provisioning"
+
+    def __init__(
+        self,
+        means: Means,
+        lease: Path | None = None,
+        host_name: Path | None = None,
+        *,
+        at_start: bool = True,
+        interface: Callable[[str], str] | None = None,
+        pace: Pace = Pace(),
+        chance: Callable[[float, float], float] = random.uniform,
+        now: Callable[[tzinfo | None], datetime] = local_time,
+        check: Check = check,
+    ) -> None:
+        self._means, self._host_name, self._at_start, self._pace = means, host_name, at_start, pace
+        self._watch = Watch(lease) if lease is not None else None
+        self._chance, self._now, self._check = chance, now, check
+        self._interface = interface
+        self._asked = asyncio.Event()
+        self._person_waits = asyncio.Event()
+        self._news = False  # another place to look at, or another name of the file
+        self._options: dict[int, bytes] | None = None
+        self._leased_as = ""  # the MAC address of the last lease, where it is the phone's own
+        self._due: float | None = None  # seconds since 1970
+        self._post: Post = lambda event: None
+
+    def perform(self, effect: FetchSettings | SetHostName) -> None:
+        """An order of the core. Returns at once."""
+        if isinstance(effect, FetchSettings):
+            if effect.login is not None:
+                self._keep(effect.login)
+                self._person_waits.set()
+            self._asked.set()
+        elif self._host_name is not None:
+            self._announce(effect.name)
+
+    async def run(self, post: Post) -> None:
+        """Look at power-up, at the times of the settings, when asked, and when DHCP names another place."""
+        self._post = post
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._watch_network())
+            await self._life()
+
+    async def _watch_network(self) -> None:
+        while True:
+            self._see_interface()
+            self._see_lease()
+            await asyncio.sleep(self._pace.look)
+
+    async def _life(self) -> None:
+        if self._at_start:
+            await self._first()
+        while True:
+            await self._until_due()
+            await self._look()
+            await self._rest()
+
+    async def _first(self) -> None:
+        """At power-up: wait for a lease where one is needed, then at random, so that a site does not ask as one."""
+        if not self._means.kept():
+            await web()  # needed in a moment, most likely, and DHCP takes a moment
+        waited = 0.0
+        while (self._needs_lease() or not self._mac()) and waited < self._pace.lease and not self._asked.is_set():
+            await self._pause(self._pace.look)
+            waited += self._pace.look
+        if self._means.kept():  # a phone that has nothing yet was plugged in by itself: it need not wait
+            settings = self._means.settings()
+            wait = self._chance(0.0, float(settings.provisioning.random_wait))
+            log.info("first look in %.0f s", wait)
+            await self._pause(wait)
+        await self._look()
+
+    def _needs_lease(self) -> bool:
+        return self._dynamic() and self._watch is not None and self._watch.lease is None
+
+    def _mac(self) -> str:
+        """The MAC address a check would use, "" while there is none."""
+        lease = self._watch.lease if self._watch is not None else None
+        return (lease.mac if lease is not None else "") or self._means.mac
+
+    def _dynamic(self) -> bool:
+        """Whether DHCP says where to look."""
+        settings = self._means.settings()
+        dynamic = settings.provisioning.method is ProvisioningMethod.DYNAMIC
+        return dynamic and not self._means.static
+
+    async def _until_due(self) -> None:
+        self._plan()
+        while not self._asked.is_set():
+            settings = self._means.settings()
+            now = self._local(settings)
+            planned = schedule.next_check(settings, now)
+            if self._news or (self._due is not None and now.timestamp() >= self._due):
+                return
+            # Other settings, or a clock set back: never later than the calendar says now.
+            latest = schedule.longest_wait(settings)
+            if planned is None:
+                self._due = None
+            elif self._due is None or self._due - planned.timestamp() > latest:
+                self._plan()
+            await self._pause(self._pace.look)
+
+    def _plan(self) -> None:
+        settings = self._means.settings()
+        now = self._local(settings)
+        due = schedule.next_check(settings, now)
+        late = self._chance(0.0, schedule.longest_wait(settings)) if due is not None else 0.0
+        self._due = due.timestamp() + late if due is not None else None
+
+    def _local(self, settings: Settings) -> datetime:
+        lease = self._watch.lease if self._watch is not None else None
+        return self._now(zone_of(settings, lease.network.time_offset if lease is not None else None))
+
+    async def _look(self) -> None:
+        self._asked.clear()
+        self._person_waits.clear()
+        self._news = False
+        lease = self._watch.lease if self._watch is not None else None
+        try:
+            await self._check(self._means, lease, self._post)
+        except Exception as error:
+            log.error("the check failed: %s", without_login(traceback.format_exc()))
+            why = without_login(f"{type(error).__name__}: {error}")
+            self._post(Provisioned("", self._means.unix(), Outcome.FAILED, why))
+
+    async def _rest(self) -> None:
+        """A server that asks again and again is obeyed once in a while; a person who typed a login, at once."""
+        await self._pause(self._pace.between, self._person_waits)
+
+    async def _pause(self, seconds: float, until: asyncio.Event | None = None) -> None:
+        """So long, or until that happens (None: until asked)."""
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for((until or self._asked).wait(), seconds)
+
+    def _see_lease(self) -> None:
+        """What the DHCP client learned since the last look; other options are a reason to look for files."""
+        if self._watch is None:
+            return
+        if not self._watch.changed():
+            return
+        now = self._watch.lease
+        self._post(replace(now.network, mac=now.mac) if now is not None else NetworkChanged(""))
+        for problem in now.problems if now is not None else ():
+            log.warning("%s", problem)
+        if now is None:
+            return
+        # The same options after a cable was pulled and put back are no news; the cable's lease after the radio's is,
+        # for its MAC address names another file.
+        own = now.mac if now.mac == self._means.mac else self._leased_as
+        if (now.options, own) != (self._options, self._leased_as):
+            self._options, self._leased_as = now.options, own
+            self._news = self._dynamic()
+
+    def _see_interface(self) -> None:
+        """The interface came (USB), or the cable's beside the radio's: from now on its address names the file."""
+        found = self._interface(self._means.mac) if self._interface is not None else self._means.mac
+        if found == self._means.mac:
+            return
+        log.info("the interface is %s", found)
+        self._means = replace(self._means, mac=found)
+        lease = self._watch.lease if self._watch is not None else None
+        if lease is None or not lease.mac:
+            self._post(replace(lease.network if lease is not None else NetworkChanged(""), mac=found))
+            self._news = True
+
+    def _keep(self, typed: FetchLogin) -> None:
+        """Keep what a person typed, for the server that asked for it."""
+        try:
+            login = Login(address(typed.source).origin, typed.user, typed.password)
+            typed_login.save(self._means.data, login)
+        except (Problem, OSError) as error:
+            log.error("the login cannot be kept: %s", error)
+
+    def _announce(self, name: str) -> None:
+        """Leave the name where the DHCP client's side finds it (firmware/dhcp)."""
+        assert self._host_name is not None
+        clean = clean_host_name(name)
+        if not clean:
+            log.warning("no host name can be made of %r", name[:40])
+            return
+        try:
+            new = self._host_name.with_suffix(".new")  # in memory (/run): nothing to have on a card
+            new.write_text(clean + "\n", "ascii")
+            new.replace(self._host_name)
+        except OSError as error:
+            log.warning("host name %s cannot be announced: %s", clean, error)

@@ -1,0 +1,126 @@
+"""One check of the configuration: fetch, read with everything it includes, compare with what is known.
+
+Law: decides nothing about the phone; says what was found. The reader runs in a thread and fetches through the loop.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import threading
+from concurrent.futures import CancelledError, Future
+from dataclasses import dataclass
+
+from deskphone.config.reader import ReadResult, read
+from deskphone.config.settings import Settings
+from deskphone.provision.address import address
+from deskphone.provision.fetcher import INCLUDES_SECONDS, Fetcher, File
+from deskphone.provision.known import Known
+from deskphone.provision.problem import LOGIN, Outcome, Problem, strip_login, without_login
+
+MODEL = Settings().system.model
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A configuration, or why there is none. known: what to remember once it is kept."""
+
+    outcome: Outcome
+    source: str
+    settings: Settings | None = None
+    errors: tuple[str, ...] = ()
+    doubts: tuple[str, ...] = ()
+    known: Known = Known()
+
+
+async def configuration(urls: tuple[str, ...], fetcher: Fetcher, known: Known) -> Found:
+    """Ask these URLs in order until one has the file (the MAC in another letter case). Never raises a Problem."""
+    source = strip_login(urls[0])
+    try:
+        url, file = await _first(urls, fetcher, known)
+        source = address(url).url
+        if file.unchanged:
+            return Found(Outcome.UNCHANGED, source)
+        return await _read(url, file, fetcher, known)
+    except Problem as problem:
+        return Found(problem.outcome, source, errors=(str(problem),))
+
+
+async def _first(urls: tuple[str, ...], fetcher: Fetcher, known: Known) -> tuple[str, File]:
+    for url in urls:
+        etag = known.etag if strip_login(url) == known.source else ""
+        try:
+            return url, await fetcher.get(url, etag)
+        except Problem as problem:
+            if problem.outcome is not Outcome.NOT_FOUND or url == urls[-1]:
+                raise
+    raise AssertionError("no URL at all")
+
+
+async def _read(url: str, file: File, fetcher: Fetcher, known: Known) -> Found:
+    loop, source = asyncio.get_running_loop(), strip_login(url)
+    over, waiting = threading.Event(), set[Future[File]]()
+    digest, included = hashlib.sha256(file.data), 0
+    # The login of the URL is for its origin; includes of the same origin may need it.
+    login = LOGIN.search(url)
+    prefix = login[0] if login is not None else ""
+    deadline = loop.time() + INCLUDES_SECONDS
+
+    def fetch(reference: str, base: str) -> bytes:
+        nonlocal included
+        included += 1
+        if over.is_set():
+            raise ValueError("a phone that goes on: it is being stopped")
+        left = deadline - loop.time()
+        if left <= 0:
+            raise ValueError(f"all files within {INCLUDES_SECONDS:g} s")
+        try:
+            place = _with_login(reference, source, prefix)
+            wanted = asyncio.run_coroutine_threadsafe(fetcher.get(place), loop)
+            waiting.add(wanted)
+            data = wanted.result(left).data
+        except Problem as problem:
+            raise ValueError(str(problem)) from problem
+        except TimeoutError:
+            wanted.cancel()
+            raise
+        except CancelledError:
+            raise ValueError("a phone that goes on: it is being stopped") from None
+        digest.update(hashlib.sha256(data).digest())
+        return data
+
+    try:
+        result = await asyncio.to_thread(read, file.data, source, None, fetch)
+    finally:
+        over.set()  # where the phone stops: the thread must not go on to the next file
+        for each in tuple(waiting):  # the thread may be adding one
+            each.cancel()
+    errors = tuple(without_login(str(error)) for error in result.errors) or _unfit(result, without_login(source))
+    if result.settings is None or errors:
+        return Found(Outcome.REFUSED, source, errors=errors)
+    etag = file.etag if not included else ""
+    now = Known(source, digest.hexdigest(), etag)
+    if (now.source, now.digest) == (known.source, known.digest):
+        return Found(Outcome.UNCHANGED, source, known=now)
+    return Found(Outcome.UPDATED, source, result.settings, doubts=_doubts(result), known=now)
+
+
+def _with_login(reference: str, source: str, prefix: str) -> str:
+    if not prefix or "@" in reference or address(reference).origin != address(source).origin:
+        return reference
+    scheme, _, rest = reference.partition("://")
+    return f"{scheme}://{prefix}{rest}"
+
+
+def _unfit(result: ReadResult, source: str) -> tuple[str, ...]:
+    """Why a file without a mistake in it is still none for this phone: it says nothing, or it is another phone's."""
+    if not result.assignments:
+        return (f"{source}:1: file: expected path/name=value lines, got an empty file",)
+    named = result.settings.system.model if result.settings is not None else MODEL
+    if named.casefold() != MODEL.casefold():
+        return (f"{source}:1: system/type: expected {MODEL}, got {named} (the file of another phone?)",)
+    return ()
+
+
+def _doubts(result: ReadResult) -> tuple[str, ...]:
+    return tuple(without_login(str(each)) for each in (*result.warnings, *result.unknown))

@@ -1,0 +1,140 @@
+"""HTTP and HTTPS: one GET with a bounded answer, our own redirects, Digest (RFC 7616) or Basic when asked.
+
+Law: fetches, judges nothing. A redirect never leads from https to http, and never carries a login to another origin.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import os
+import ssl
+from urllib.parse import urljoin
+
+import aiohttp
+
+from deskphone.provision.address import Address, Login, address
+from deskphone.provision.options import Options
+from deskphone.provision.problem import Outcome, Problem
+from deskphone.provision.sink import Sink
+
+REDIRECTS = (301, 302, 303, 307, 308)
+MAX_REDIRECTS = 5
+MISSING = (404, 410)
+DENIED = (401, 403, 407)
+CONNECT = 10.0  # seconds
+PIECE = 65_536
+HEADER_LIMIT = 8_190  # bytes of one header line
+
+
+async def fetch(place: Address, sink: Sink, options: Options, etag: str = "") -> str:
+    """GET into the sink; the ETag of the answer, or "" where it has none. An unchanged file (304) gives `etag`.
+
+    Problem for everything that is not the whole file.
+    """
+    timeout = aiohttp.ClientTimeout(sock_connect=CONNECT, sock_read=sink.stall)
+    try:
+        async with (
+            asyncio.timeout(sink.seconds),
+            aiohttp.ClientSession(
+                connector=aiohttp.TCPConnector(ssl=options.tls, limit=2, force_close=True),
+                cookie_jar=aiohttp.DummyCookieJar(),
+                headers={"User-Agent": options.user_agent, "Accept-Encoding": "identity"},
+                timeout=timeout,
+                auto_decompress=False,
+                max_line_size=HEADER_LIMIT,
+                max_field_size=HEADER_LIMIT,
+            ) as session,
+        ):
+            return await _follow(session, place, sink, options, etag)
+    except aiohttp.ClientError as error:  # before TimeoutError: some are both
+        raise _problem(error, sink) from error
+    except TimeoutError:
+        raise _timed_out(sink) from None
+
+
+def _timed_out(sink: Sink) -> Problem:
+    return sink.slow() if sink.taken else Problem(Outcome.TIMED_OUT, sink.url, "an answer in time", "silence")
+
+
+async def _follow(session: aiohttp.ClientSession, place: Address, sink: Sink, options: Options, etag: str) -> str:
+    # A login in the URL is meant for the server it names; it wins over the one of the settings.
+    login = place.login or options.login
+    here = place
+    for _ in range(MAX_REDIRECTS + 1):
+        mine = login if login is not None and login.origin == here.origin else None
+        async with await _get(session, here, mine, etag if here is place else "") as answer:
+            if answer.status not in REDIRECTS:
+                return await _take(answer, sink, mine is not None, etag)
+            here = _next(here, answer.headers.get("Location", ""), sink)
+    raise Problem(Outcome.REDIRECTS, sink.url, f"at most {MAX_REDIRECTS} redirects", "another one")
+
+
+def _next(here: Address, location: str, sink: Sink) -> Address:
+    there = address(urljoin(here.url, location))
+    if there.scheme not in ("http", "https") or (here.scheme == "https" and there.scheme == "http"):
+        raise Problem(Outcome.REDIRECTS, sink.url, f"a redirect to {here.scheme}", f"one to {there.scheme}")
+    return there
+
+
+async def _get(session: aiohttp.ClientSession, here: Address, login: Login | None, etag: str) -> aiohttp.ClientResponse:
+    headers = {"If-None-Match": etag} if etag else {}
+    if login is None:
+        return await session.get(here.url, headers=headers, allow_redirects=False)
+    if ":" in login.user:
+        raise Problem(Outcome.LOGIN, here.url, "a user name without a colon (RFC 7616, RFC 7617)", "one with it")
+    digest = aiohttp.DigestAuthMiddleware(login.user, login.password.reveal())
+    answer = await session.get(here.url, headers=headers, allow_redirects=False, middlewares=(digest,))
+    asked = " ".join(answer.headers.getall("WWW-Authenticate", ())).lower()
+    if answer.status != 401 or "basic" not in asked or "digest" in asked:
+        return answer
+    answer.close()
+    basic = base64.b64encode(f"{login.user}:{login.password.reveal()}".encode()).decode()
+    headers["Authorization"] = f"Basic {basic}"
+    return await session.get(here.url, headers=headers, allow_redirects=False)
+
+
+async def _take(answer: aiohttp.ClientResponse, sink: Sink, asked: bool, etag: str) -> str:
+    status = f"{answer.status} {answer.reason or ''}".strip()
+    if answer.status == 304 and etag:
+        return etag
+    if answer.status in MISSING:
+        raise Problem(Outcome.NOT_FOUND, sink.url, "a file", status)
+    if answer.status in DENIED:
+        why = "the login to be accepted" if asked else "a file that needs no login"
+        raise Problem(Outcome.LOGIN, sink.url, why, status)
+    if answer.status != 200:
+        raise Problem(Outcome.SERVER_ERROR, sink.url, "200 OK", status)
+    coding = answer.headers.get("Content-Encoding", "identity").lower()
+    if coding != "identity":
+        raise Problem(Outcome.SERVER_ERROR, sink.url, "the file as it is", f"content coding {coding}")
+    if answer.content_length is not None:
+        sink.announce(answer.content_length)
+    async for piece in answer.content.iter_chunked(PIECE):
+        sink.take(piece)
+    return answer.headers.get("ETag", "")[:256]
+
+
+def _problem(error: aiohttp.ClientError, sink: Sink) -> Problem:
+    """What aiohttp says, in our words."""
+    if isinstance(error, aiohttp.ConnectionTimeoutError):
+        return Problem(Outcome.UNREACHABLE, sink.url, "an answer", "silence")
+    if isinstance(error, aiohttp.ServerTimeoutError):
+        return _timed_out(sink)
+    if isinstance(error, aiohttp.ClientConnectorCertificateError):
+        reason = getattr(error.certificate_error, "verify_message", "") or str(error.certificate_error)
+        return Problem(Outcome.UNTRUSTED, sink.url, "a certificate this phone trusts", reason)
+    if isinstance(error, aiohttp.ClientSSLError):
+        return Problem(Outcome.UNTRUSTED, sink.url, "TLS with a good certificate", str(error.os_error))
+    if isinstance(error, aiohttp.ClientPayloadError):
+        return Problem(Outcome.INCOMPLETE, sink.url, "the whole file", f"{sink.taken} bytes, then the end")
+    if isinstance(error, aiohttp.ClientConnectorError):
+        known = os.strerror(error.os_error.errno) if error.os_error.errno else ""
+        return Problem(Outcome.UNREACHABLE, sink.url, "an answer", known or str(error.os_error))
+    if isinstance(error, aiohttp.ClientOSError) and isinstance(error.__cause__, ssl.SSLError):
+        # TLS 1.3: a server that wants another client certificate says so after the handshake, by an alert.
+        alert = (error.__cause__.reason or str(error.__cause__)).replace("_", " ").lower()
+        return Problem(Outcome.UNTRUSTED, sink.url, "our certificate to be accepted", alert)
+    if isinstance(error, aiohttp.ServerDisconnectedError | aiohttp.ClientOSError):
+        return Problem(Outcome.UNREACHABLE, sink.url, "an answer", "a closed connection")
+    return Problem(Outcome.SERVER_ERROR, sink.url, "an answer in HTTP", f"{type(error).__name__} {error}")

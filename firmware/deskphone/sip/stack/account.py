@@ -1,0 +1,360 @@
+"""One registration: a pj.Account for a server, its REGISTERs, keep-alives, and what it lends to calls.
+
+Law: SIP thread only. Whether and when to try again is the core's; refreshing is ours (at the part of the lifetime
+the settings say), pjsip's own refresh shortly before the end is the safety net. Only the newest REGISTER counts:
+what an older one brings is dropped with it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import logging
+import random
+from collections.abc import Callable
+from typing import Any
+
+import pjsua2 as pj
+
+from deskphone.config.schema.words import SrtpMethod, SrtpMode
+from deskphone.config.settings import Settings
+from deskphone.core.effects import Account
+from deskphone.core.events import Event, Registered, RegistrationFailed, Unregistered
+from deskphone.sip.options import UserAgentOptions
+from deskphone.sip.policy import headers, requests
+from deskphone.sip.stack.endpoint import dscp
+from deskphone.sip.stack.loop import Loop, Timer, guarded
+from deskphone.wire import fields
+from deskphone.wire.errors import WireError
+
+LOG = logging.getLogger("deskphone.useragent")
+
+NO_ANSWER = 408
+RECONNECT = (0.1, 1.0)
+"""Seconds, at random between, until a lost connection is made anew."""
+_PROXIES = 3  # PJSUA_REG_USE_OUTBOUND_PROXY | PJSUA_REG_USE_ACC_PROXY
+_TOGGLE = 4  # a bit of proxyUse that means nothing: changing it makes pjsua forget a REGISTER in flight
+
+_SUITES = {
+    SrtpMethod.AES_CM_128_HMAC_SHA1_32: ("AES_CM_128_HMAC_SHA1_32",),
+    SrtpMethod.AES_CM_128_HMAC_SHA1_80: ("AES_CM_128_HMAC_SHA1_80",),
+    SrtpMethod.AES_CM_128_ALL_METHODS: ("AES_CM_128_HMAC_SHA1_80", "AES_CM_128_HMAC_SHA1_32"),
+}
+
+
+class Registration(pj.Account):  # type: ignore[misc]
+    """The account of one server. `sources`: host:port that answered its REGISTERs, trusted from then on."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        options: UserAgentOptions,
+        loop: Loop,
+        post: Callable[[Event], None],
+        on_call: Callable[[Registration, Any], None],
+    ) -> None:
+        super().__init__()
+        self.settings = settings
+        self._options = options
+        self._loop = loop
+        self._post = post
+        self._on_call = on_call
+        self.account: Account | None = None
+        self.sources: set[str] = set()
+        self.registered = False
+        self._made = False
+        self._waiting = False  # a REGISTER of ours has no final answer yet
+        self._leaving = False
+        self._known = False  # it was registered before, and may have dialogs
+        self._connected_anew = False
+        self._toggle = 0
+        self._refresh: Timer | None = None
+        self._probe: Timer | None = None
+
+    @property
+    def server(self) -> int:
+        """The number of the server."""
+        return self.account.server if self.account else 0
+
+    # --- orders ------------------------------------------------------------------------------------
+
+    def register(self, account: Account) -> None:
+        """REGISTER now, with these values."""
+        same = account == self.account
+        if self.account is not None and account.registrar != self.account.registrar:
+            self.sources.clear()
+        self.account = account
+        self._leaving = False
+        self._stop(self._refresh)
+        try:
+            if not self._made:
+                self.create(self._config())
+                self._made = True
+            elif not same or self._waiting:
+                self._forget_pending()
+            self._waiting = True
+            self._send(True)
+        except pj.Error as error:
+            self._waiting = False
+            self._failed(_code_of(error), error.reason)
+
+    def unregister(self) -> None:
+        """REGISTER with Expires 0; `Unregistered` comes when it is answered, or at once without a binding."""
+        self._stop(self._refresh)
+        self._stop(self._probe)
+        if not self._made or not self.registered:
+            if self._made:
+                self._forget_pending()
+            self._gone()
+            return
+        if self._waiting:
+            self._forget_pending()
+        self._leaving = self._waiting = True
+        try:
+            self._send(False)
+        except pj.Error:
+            self._gone()
+
+    def keep_alive(self) -> None:
+        """OPTIONS to the registrar: any answer is life; none in time is RegistrationFailed 408."""
+        if not self._made or self.account is None:
+            return
+        self._stop(self._probe)
+        prm = pj.SendRequestParam()
+        prm.method = "OPTIONS"
+        prm.txOption.targetUri = self.account.registrar + _transport(self.account)
+        seconds = min(32.0, self.settings.redundant.no_response_timeout / 1000)
+        self._probe = self._loop.after(seconds, self._silent)
+        try:
+            self.sendRequest(prm)
+        except pj.Error as error:
+            self._stop(self._probe)
+            self._failed(_code_of(error), error.reason)
+
+    def connection(self, up: bool) -> None:
+        """A TCP or TLS connection came up or was lost. Whose it was, pjsua2 does not tell: each line asks anew.
+
+        While the connection is down the server cannot reach the phone, so it registers at once, but not in
+        the same instant as every other phone of the floor.
+        """
+        if self.account is None or self.account.transport not in ("tcp", "tls"):
+            return
+        if up:
+            self._connected_anew = True
+        elif self.registered and not self._leaving:
+            self._stop(self._refresh)
+            self._refresh = self._loop.after(random.uniform(*RECONNECT), self._refresh_now)
+
+    def target(self, number: str) -> str:
+        """The URI to send a request for this number or URI to."""
+        assert self.account is not None
+        return request_uri(number, self.account)
+
+    # --- callbacks ---------------------------------------------------------------------------------
+
+    def onRegState(self, prm: Any) -> None:
+        """A REGISTER got its final answer."""
+        code, reason = int(prm.code), str(prm.reason)
+        raw, source, expires = str(prm.rdata.wholeMsg), str(prm.rdata.srcAddress), int(prm.expiration)
+        guarded(lambda: self._answered(code, reason, raw, source, expires))
+
+    def onIncomingCall(self, prm: Any) -> None:
+        """An INVITE that the policy let through."""
+        guarded(lambda: self._on_call(self, prm))
+
+    def onAuthChallenge(self, prm: Any) -> None:
+        """401 or 407: in a call the credentials are for our servers only.
+
+        Whoever we talk to can name himself as Contact and challenge our BYE: a digest over a nonce of his choice would
+        be his to crack. Where nothing is done here, pjsip answers the challenge.
+        """
+        source, call = str(prm.rdata.srcAddress), int(prm.callId)
+        if call >= 0 and requests.host_of(source) not in {requests.host_of(each) for each in self.sources}:
+            LOG.warning("%s asked for our credentials and is no server of ours: refused", source)
+            prm.challenge.abandon()
+
+    def onSendRequest(self, prm: Any) -> None:
+        """An OPTIONS got an answer, or none."""
+        code = int(prm.e.body.tsxState.tsx.statusCode)
+        kind = prm.e.body.tsxState.type
+        guarded(lambda: self._probed(code, kind == pj.PJSIP_EVENT_RX_MSG))
+
+    # --- inside ------------------------------------------------------------------------------------
+
+    def _answered(self, code: int, reason: str, raw: str, source: str, expires: int) -> None:
+        self._waiting = False
+        if 200 <= code < 300 and expires > 0 and not self._leaving:
+            self.sources.add(source)
+            self.registered = True
+            part = self.settings.registration.refresh_percent / 100
+            self._stop(self._refresh)
+            self._refresh = self._loop.after(max(1.0, expires * part), self._refresh_now)
+            fresh = self._connected_anew and self._known
+            self._known, self._connected_anew = True, False
+            self._post(Registered(self.server, expires, source, fresh))
+        elif self._leaving:
+            self._gone()
+        else:
+            message = headers.message_of(headers.whole(raw)) if raw else None
+            self._failed(code or NO_ANSWER, reason, headers.retry_after(message.headers) if message else 0)
+
+    def _failed(self, code: int, reason: str, retry_after: int = 0) -> None:
+        self.registered = False
+        self._stop(self._refresh)
+        self._post(RegistrationFailed(self.server, code, reason, retry_after))
+
+    def _gone(self) -> None:
+        server = self.server
+        self._known = False
+        self.registered = self._leaving = self._waiting = False
+        self.sources.clear()
+        self._post(Unregistered(server))
+
+    def _refresh_now(self) -> None:
+        if self.registered and not self._waiting:
+            with contextlib.suppress(pj.Error):  # pjsip's own refresh is still to come
+                self._waiting = True
+                self.setRegistration(True)
+
+    def _silent(self) -> None:
+        self._failed(NO_ANSWER, "no answer to OPTIONS")
+
+    def _probed(self, code: int, answered: bool) -> None:
+        if self._probe is None or self._probe.work is None:
+            return
+        self._stop(self._probe)
+        if not answered and code in (NO_ANSWER, 503):
+            self._failed(code, "no answer to OPTIONS")
+
+    def _send(self, renew: bool) -> None:
+        try:
+            self.setRegistration(renew)
+        except pj.Error as error:
+            if error.status != pj.PJSIP_EBUSY:
+                raise
+            self._forget_pending()  # a refresh of pjsip's own was under way
+            self.setRegistration(renew)
+
+    def _forget_pending(self) -> None:
+        """Make pjsua drop its registration client and whatever it waits for; nothing is sent."""
+        self._toggle ^= _TOGGLE
+        self.modify(self._config())
+        self._waiting = False
+
+    @staticmethod
+    def _stop(timer: Timer | None) -> None:
+        if timer is not None:
+            timer.cancel()
+
+    def _config(self) -> Any:
+        assert self.account is not None
+        return account_config(self.account, self.settings, self._options, self._toggle)
+
+
+def account_config(account: Account, settings: Settings, options: UserAgentOptions, toggle: int = 0) -> Any:
+    """pjsua2's account configuration."""
+    config = pj.AccountConfig()
+    config.idUri = identity(account) if settings.registration.display_name else f"<{account.aor}>"
+    reg, sip, nat = config.regConfig, config.sipConfig, config.natConfig
+    reg.registrarUri = account.registrar + _transport(account)
+    reg.registerOnAdd = False
+    reg.disableRegOnModify = True
+    reg.timeoutSec = account.expires
+    reg.retryIntervalSec = 0
+    reg.firstRetryIntervalSec = 0
+    reg.dropCallsOnFail = False
+    reg.unregWaitMsec = 0
+    reg.proxyUse = _PROXIES | toggle
+    reg.headers.append(sip_header("Allow-Events", requests.ALLOW_EVENTS))
+    sip.authCreds.append(pj.AuthCredInfo("digest", "*", account.auth_user, 0, account.auth_password.reveal()))
+    if account.proxy:
+        sip.proxies.append(f"<{account.proxy}{_transport(account)};lr>")
+    ipv6 = uses_ipv6(account, options)
+    sip.ipv6Use = pj.PJSUA_IPV6_ENABLED_USE_IPV6_ONLY if ipv6 else pj.PJSUA_IPV6_DISABLED
+    nat.iceEnabled = nat.turnEnabled = False
+    nat.sipStunUse = nat.mediaStunUse = pj.PJSUA_STUN_USE_DISABLED
+    nat.sipOutboundUse = 1 if settings.registration.sip_instance else 0
+    nat.contactRewriteUse = nat.viaRewriteUse = int(settings.sip.rport)
+    nat.udpKaIntervalSec = settings.sip.nat_keep_alive_period if settings.sip.nat_keep_alive else 0
+    calls = config.callConfig
+    calls.prackUse = pj.PJSUA_100REL_OPTIONAL if settings.sip.prack else pj.PJSUA_100REL_NOT_USED
+    calls.timerUse = pj.PJSUA_SIP_TIMER_OPTIONAL if settings.sip.session_timer else pj.PJSUA_SIP_TIMER_INACTIVE
+    calls.timerMinSESec = settings.sip.min_session_interval or 90
+    calls.timerSessExpiresSec = max(settings.sip.session_timer, calls.timerMinSESec)
+    config.presConfig.publishEnabled = False
+    config.mwiConfig.enabled = False
+    _media(config.mediaConfig, settings, options, ipv6)
+    return config
+
+
+def _media(media: Any, settings: Settings, options: UserAgentOptions, ipv6: bool) -> None:
+    media.ipv6Use = pj.PJSUA_IPV6_ENABLED_USE_IPV6_ONLY if ipv6 else pj.PJSUA_IPV6_DISABLED
+    media.srtpUse = {
+        SrtpMode.DONOTSUPPORTENCRYPTION: pj.PJMEDIA_SRTP_DISABLED,
+        SrtpMode.SUPPORTENCRYPTION: pj.PJMEDIA_SRTP_OPTIONAL,
+        SrtpMode.REQUIREENCRYPTION: pj.PJMEDIA_SRTP_MANDATORY,
+    }[settings.media.srtp.mode]
+    for suite in _SUITES[settings.media.srtp.method]:
+        crypto = pj.SrtpCrypto()
+        crypto.name = suite
+        media.srtpOpt.cryptos.append(crypto)
+    media.srtpSecureSignaling = 0  # whether the keys travel in clear is the administrator's choice of transport
+    media.streamKaEnabled = False
+    transport = media.transportConfig
+    transport.port = options.media_port or settings.media.port
+    transport.portRange = settings.media.port_count
+    transport.boundAddress = options.address
+    dscp(transport.qosParams, settings.media.tos)
+
+
+def identity(account: Account) -> str:
+    """The account's From: `"name" <sip:number@host>`."""
+    if not account.display:
+        return f"<{account.aor}>"
+    name = account.display.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{name}" <{account.aor}>'
+
+
+def request_uri(target: str, account: Account) -> str:
+    """A number or URI as a Request-URI at this account's server."""
+    if target.lower().startswith(("sip:", "sips:", "tel:")):
+        return target
+    user, at, host = target.partition("@")
+    escaped = "".join(char if char.isalnum() or char in "-_.!~*'()&=+$,;?/" else _percent(char) for char in user)
+    return f"sip:{escaped}@{host if at else account.aor.partition('@')[2]}"
+
+
+def _percent(char: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in char.encode())
+
+
+def sip_header(name: str, value: str) -> Any:
+    """pjsua2's header field."""
+    header = pj.SipHeader()
+    header.hName, header.hValue = name, value
+    return header
+
+
+def uses_ipv6(account: Account, options: UserAgentOptions) -> bool:
+    """Whether this account speaks IPv6: by the address it is bound to, else by the proxy's or registrar's."""
+    for text in (options.address, _host(account.proxy), _host(account.registrar)):
+        with contextlib.suppress(ValueError):
+            return ipaddress.ip_address(text.strip("[]")).version == 6
+    return False
+
+
+def _host(uri: str) -> str:
+    try:
+        return fields.uri(uri).host
+    except WireError:
+        return ""
+
+
+def _transport(account: Account) -> str:
+    return f";transport={account.transport}" if account.transport in ("tcp", "tls") else ""
+
+
+def _code_of(error: Any) -> int:
+    """The SIP code inside a pjsip status (PJSIP_ERRNO_START + code), else 503: nothing went out."""
+    code = int(error.status) - 170_000
+    return code if 300 <= code <= 699 else 503

@@ -1,0 +1,349 @@
+"""One call: a pj.Call, its orders, and its callbacks turned into events.
+
+Law: SIP thread only. Strings are copied before a callback returns, and no callback drops a call: an ended one is
+marked `over`, and the loop lets it go. Hold is asked for here; what it is, the answered offer says.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import deskphone_sipext as sipext
+import pjsua2 as pj
+
+from deskphone.core.events import (
+    CallEnded,
+    CallEstablished,
+    CallMedia,
+    CallProgress,
+    CallRemoteChanged,
+    DtmfReceived,
+    Party,
+    TransferProgress,
+)
+from deskphone.sip.policy import headers, requests
+from deskphone.sip.policy.payloads import renumbered
+from deskphone.sip.stack.account import Registration, identity, sip_header
+from deskphone.sip.stack.digits import Digits
+from deskphone.sip.stack.happening import Carried, Transaction, carried, code_of, transaction_of
+from deskphone.sip.stack.holding import Holding, one_audio_stream
+from deskphone.sip.stack.loop import Timer, guarded
+from deskphone.sip.stack.quality import CallQuality, Watch, read_quality
+from deskphone.sip.stack.surroundings import Surroundings
+from deskphone.wire.message import Request, Response
+from deskphone.wire.replaces import answered_elsewhere
+
+LOG = logging.getLogger("deskphone.useragent")
+
+CALLING_TIMEOUT = 408
+
+
+class Leg(pj.Call):  # type: ignore[misc]
+    """A call of ours. `name` is its id in events; `over` once it has ended."""
+
+    def __init__(self, around: Surroundings, name: str, account: Registration, pj_id: int = -1) -> None:
+        super().__init__(account, pj_id)
+        self.around = around
+        self.name = name
+        self.account = account
+        self.server = account.server
+        self.outgoing = pj_id == -1
+        self.automatic = False  # answered by pjsip itself (Replaces): 180 and 200 are not ours to send
+        self.over = False
+        self.remote: Party | None = None
+        self.call_id = ""
+        self.quality: CallQuality | None = None
+        self.watch = Watch()
+        self.confirmed = False
+        self._ended_here = 0
+        self._redirect = ""
+        self._redirect_code = 0
+        self._elsewhere = False
+        self._early = False
+        self._holding = Holding(self, around.loop, around.post)
+        self._digits = Digits(self, around)
+        self._patience: Timer | None = None
+
+    # --- orders ------------------------------------------------------------------------------------
+
+    def dial(self, target: str, fields: tuple[tuple[str, str], ...]) -> None:
+        """INVITE."""
+        prm = one_audio_stream()
+        prm.txOption.headers.append(sip_header("Allow-Events", requests.ALLOW_EVENTS))
+        for name, value in (*fields, *self._show_or_hide(prm.txOption)):
+            prm.txOption.headers.append(sip_header(name, value))
+        patience = self.around.settings.sip.invite_timeout / 1000
+        if 0 < patience < 32:  # at 32 s pjsip itself gives up (timer B)
+            self._patience = self.around.loop.after(patience, self._unanswered)
+        try:
+            self.makeCall(target, prm)
+        except pj.Error as error:
+            self._finish(code_of(error, 503), error.reason, by_remote=False)
+
+    def ring(self) -> None:
+        """180 with Allow-Events, which SIP Server reads to learn that NOTIFY talk is understood."""
+        if not self.automatic:
+            self._respond(180)
+
+    def accept(self) -> None:
+        """200."""
+        if not self.automatic:
+            self._respond(200)
+
+    def refuse(self, code: int, contact: str) -> None:
+        """A final refusal, a 302 with `contact`."""
+        self._ended_here = 302 if contact else code
+        prm = pj.CallOpParam()
+        prm.statusCode = self._ended_here
+        if contact:
+            prm.txOption.headers.append(sip_header("Contact", f"<{contact}>"))
+        self._hang_up("refuse", prm)
+
+    def end(self) -> None:
+        """BYE, CANCEL or 603."""
+        if not self._ended_here:
+            self._ended_here = 200 if self.confirmed else 487 if self.outgoing else 603
+        self._hang_up("end")
+
+    def hold(self, on: bool) -> None:
+        """re-INVITE sendonly, or sendrecv again."""
+        self._holding.want(on)
+
+    def digits(self, text: str, method: str) -> None:
+        """DTMF by rfc4733, info or inband."""
+        self._digits.send(text, method)
+
+    def transfer(self, target: str) -> None:
+        """REFER to a URI (blind)."""
+        prm = pj.CallOpParam(True)
+        prm.txOption.headers.append(self._referred_by())
+        self._try_refer(lambda: self.xfer(f"<{target}>", prm))
+
+    def transfer_to(self, consultation: Leg) -> None:
+        """REFER with the Replaces of the consultation's dialog (attended)."""
+        prm = pj.CallOpParam(True)
+        prm.txOption.headers.append(self._referred_by())
+        self._try_refer(lambda: self.xferReplaces(consultation, prm))
+
+    def notify_refer(self, fragment: bytes, final: bool) -> None:
+        """Report to a REFER that came in this dialog (RFC 3515 section 2.4.4)."""
+        prm = pj.CallSendRequestParam()
+        prm.method = "NOTIFY"
+        state = "terminated;reason=noresource" if final else "active;expires=60"
+        prm.txOption.headers.append(sip_header("Event", "refer"))
+        prm.txOption.headers.append(sip_header("Subscription-State", state))
+        prm.txOption.contentType = "message/sipfrag;version=2.0"
+        prm.txOption.msgBody = fragment.decode("utf-8")
+        self._try("report to REFER", lambda: self.sendRequest(prm))
+
+    # --- callbacks ---------------------------------------------------------------------------------
+
+    def onCallState(self, prm: Any) -> None:
+        """The dialog's state changed."""
+        guarded(lambda: self._state(carried(prm.e)))
+
+    def onCallMediaState(self, prm: Any) -> None:
+        """An offer was answered."""
+        guarded(self._media)
+
+    def onCallSdpCreated(self, prm: Any) -> None:
+        """Our SDP before it leaves: an offer gets the payload types of the settings."""
+
+        def renumber() -> None:
+            if not prm.remSdp.wholeSdp:
+                media, dtmf = self.around.settings.media, self.around.settings.dtmf
+                prm.sdp.wholeSdp = renumbered(str(prm.sdp.wholeSdp), media.opus_payload, dtmf.payload)
+
+        guarded(renumber)
+
+    def onCallTsxState(self, prm: Any) -> None:
+        """A transaction in the dialog moved on."""
+        guarded(lambda: self._transaction(transaction_of(prm.e), carried(prm.e)))
+
+    def onDtmfDigit(self, prm: Any) -> None:
+        """A digit by RFC 4733 or INFO."""
+        self.around.post(DtmfReceived(self.name, str(prm.digit)))
+
+    def onCallTransferStatus(self, prm: Any) -> None:
+        """NOTIFY to our REFER, or the refusal of the REFER."""
+        code, reason, final = int(prm.statusCode), str(prm.reason), bool(prm.finalNotify)
+        self.around.post(TransferProgress(self.name, code, reason, final))
+
+    def onCallRedirected(self, prm: Any) -> int:
+        """3xx: the core decides whether to follow (a redirect may leave the tariff of a call centre)."""
+        if not self._redirect:
+            self._redirect = headers.target_number(str(prm.targetUri))
+            self._redirect_code = int(prm.e.body.tsxState.tsx.statusCode)
+        return int(pj.PJSIP_REDIRECT_STOP)
+
+    def onCallReplaceRequest(self, prm: Any) -> None:
+        """An INVITE with Replaces of this call passed the policy: pjsip answers it and ends this one."""
+        guarded(lambda: self.around.replaced(self, prm))
+
+    # --- state -------------------------------------------------------------------------------------
+
+    def _state(self, news: Carried) -> None:
+        info = self.getInfo()
+        state, code, reason = int(info.state), int(info.lastStatusCode), str(info.lastReason)
+        self._learn_dialog(str(info.callIdString), news)
+        message = news.received
+        if state == pj.PJSIP_INV_STATE_EARLY and self.outgoing:
+            self._progressed(code, message)
+        elif state == pj.PJSIP_INV_STATE_CONNECTING and self.outgoing:
+            self._settle(news)
+        elif state == pj.PJSIP_INV_STATE_CONFIRMED and not self.confirmed:
+            self._settle(news)
+            self.confirmed = True
+            self.around.post(CallEstablished(self.name, self.remote if self.outgoing else None))
+        elif state == pj.PJSIP_INV_STATE_DISCONNECTED:
+            if isinstance(message, Request):
+                self._elsewhere = self._elsewhere or answered_elsewhere(message.headers.fields)
+            self._finish(self._ended_here or self._redirect_code or code, reason, by_remote=not self._ended_here)
+
+    def _progressed(self, code: int, message: Request | Response | None) -> None:
+        self._cancel_patience()
+        early = message is not None and bool(message.body)
+        self._early = self._early or early
+        self.around.post(CallProgress(self.name, code, self._early))
+
+    def _settle(self, news: Carried) -> None:
+        """The final 2xx: who answered."""
+        self._cancel_patience()
+        message = news.received
+        if isinstance(message, Response) and self.around.settings.sip.identity_from_answer:
+            self.remote = headers.asserted(message.headers, self.around.trusts(news.source)) or self.remote
+
+    def _finish(self, code: int, reason: str, by_remote: bool) -> None:
+        if self.over:
+            return
+        self.over = True
+        self._cancel_patience()
+        self._holding.forget()
+        self._digits.silence()
+        self.around.board.call_media(self.name, None)
+        self.around.post(CallEnded(self.name, code, reason, by_remote, self._elsewhere, self._redirect))
+
+    def _learn_dialog(self, call_id: str, news: Carried) -> None:
+        """Both tags, from an answer to INVITE that came or went."""
+        self.call_id = self.call_id or call_id
+        message = news.received or news.sent
+        if isinstance(message, Response) and message.cseq[1] == "INVITE" and message.to_tag:
+            tags = (message.to_tag, message.from_tag) if news.received else (message.from_tag, message.to_tag)
+            self.around.dialog(call_id, requests.Dialog(self.name, *tags))
+
+    # --- media -------------------------------------------------------------------------------------
+
+    def _media(self) -> None:
+        if self.over:
+            return
+        info = self.getInfo()  # held: its media list points into it
+        for index, each in enumerate(info.media):
+            if each.type == pj.PJMEDIA_TYPE_AUDIO:
+                self._audio(index, int(each.status), int(each.dir))
+                return
+
+    def _audio(self, index: int, status: int, direction: int) -> None:
+        running = status in (
+            pj.PJSUA_CALL_MEDIA_ACTIVE,
+            pj.PJSUA_CALL_MEDIA_LOCAL_HOLD,
+            pj.PJSUA_CALL_MEDIA_REMOTE_HOLD,
+        )
+        self.around.board.call_media(self.name, self.getAudioMedia(index) if running and direction else None)
+        if not running:
+            return
+        codec, secure = "", False
+        if direction:
+            stream = self.getStreamInfo(index)
+            codec = f"{stream.codecName}/{stream.codecClockRate}"
+            secure = self.around.settings.media.srtp.mode != "DONOTSUPPORTENCRYPTION" and (
+                "SRTP status: Active" in self.dump(True, "")
+            )
+        local_hold = status == pj.PJSUA_CALL_MEDIA_LOCAL_HOLD
+        remote_hold = not direction & pj.PJMEDIA_DIR_ENCODING
+        self.watch.reset()
+        self._digits.go()
+        self.around.post(CallMedia(self.name, bool(remote_hold), local_hold, codec, secure))
+
+    def sample(self) -> None:
+        """Read the numbers of the voice; end a call whose RTP stopped (`broken_connection_detection`)."""
+        self.quality = read_quality(self) or self.quality
+        media = self.around.settings.media
+        if self.quality is None or not self.confirmed or not media.detect_loss:
+            return
+        if self.watch.silent_for(self.quality) > media.loss_timeout and not self._ended_here:
+            self._ended_here = CALLING_TIMEOUT
+            LOG.warning("call %s: no RTP for %d s; ended", self.name, media.loss_timeout)
+            self._hang_up("end")
+
+    # --- transactions ------------------------------------------------------------------------------
+
+    def _transaction(self, tsx: Transaction, news: Carried) -> None:
+        message = news.received
+        if not tsx.ours and tsx.method == "CANCEL" and message is not None:
+            self._elsewhere = answered_elsewhere(message.headers.fields)
+        if self.over or not self.confirmed or tsx.method not in ("INVITE", "UPDATE"):
+            return
+        if message is not None and (not tsx.ours or isinstance(message, Response)):
+            self._identity(message, news.source)
+        if isinstance(message, Request) and message.method == "INVITE" and not message.body:
+            self._digits.hold()
+        if tsx.ours and tsx.method == "INVITE" and tsx.over:
+            self._holding.answered(tsx.code, message.reason if isinstance(message, Response) else "")
+
+    def _identity(self, message: Request | Response, source: str) -> None:
+        party = headers.asserted(message.headers, self.around.trusts(source))
+        if party is not None and party != self.remote:
+            self.remote = party
+            self.around.post(CallRemoteChanged(self.name, party))
+
+    # --- small things ------------------------------------------------------------------------------
+
+    def _respond(self, code: int) -> None:
+        prm = one_audio_stream()
+        prm.statusCode = code
+        prm.txOption.headers.append(sip_header("Allow-Events", requests.ALLOW_EVENTS))
+        self._try(f"answer {code}", lambda: self.answer(prm))
+
+    def _show_or_hide(self, option: Any) -> tuple[tuple[str, str], ...]:
+        """Set From, and tell the header fields that go with it: our name, or none (RFC 3323, RFC 3325)."""
+        account, sip = self.account.account, self.around.settings.sip
+        if account is None or not sip.hide_identity:
+            option.localUri = identity(account) if account is not None else ""
+            return (("Privacy", "none"),) if sip.privacy_header else ()
+        option.localUri = '"Anonymous" <sip:anonymous@anonymous.invalid>'
+        return ("Privacy", "id"), ("P-Preferred-Identity", identity(account))
+
+    def _referred_by(self) -> Any:
+        account = self.account.account
+        return sip_header("Referred-By", f"<{account.aor if account else ''}>")
+
+    def _try_refer(self, action: Callable[[], None]) -> None:
+        try:
+            action()
+        except pj.Error as error:
+            self.around.post(TransferProgress(self.name, code_of(error, 481), error.reason, True))
+
+    def _hang_up(self, what: str, prm: Any = None) -> None:
+        def quiet_then_gone() -> None:
+            if self.isActive():  # not where the order comes too late
+                sipext.stop_sending(self.getId())  # else a last packet may follow the farewell of RTCP
+            self.hangup(prm or pj.CallOpParam())
+
+        self._try(what, quiet_then_gone)
+
+    def _try(self, what: str, action: Callable[[], None]) -> None:
+        """An order that comes too late changes nothing: the event that ended the call is on its way."""
+        try:
+            action()
+        except pj.Error as error:
+            LOG.info("call %s: %s: %s", self.name, what, error.reason)
+
+    def _unanswered(self) -> None:
+        self._ended_here = CALLING_TIMEOUT
+        self._hang_up("give up")
+
+    def _cancel_patience(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()

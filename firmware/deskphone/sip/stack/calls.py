@@ -1,0 +1,175 @@
+"""All calls and their dialogs: made by orders and INVITEs, let go when they have ended.
+
+Law: SIP thread only. What a call does is `call`'s; here is only which calls there are, and what identifies them.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from deskphone.config.settings import Settings
+from deskphone.core import effects
+from deskphone.core.events import CallEnded, CallIncoming, Event
+from deskphone.sip.policy import headers, requests
+from deskphone.sip.stack.account import Registration, request_uri
+from deskphone.sip.stack.call import Leg
+from deskphone.sip.stack.loop import Loop
+from deskphone.sip.stack.quality import CallQuality
+from deskphone.sip.stack.registrations import Registrations
+from deskphone.sip.stack.surroundings import Surroundings
+from deskphone.sip.stack.switchboard import Switchboard
+from deskphone.wire.alerting import answer_hint
+from deskphone.wire.identity import remote_party
+from deskphone.wire.message import Request
+
+LOG = logging.getLogger("deskphone.useragent")
+
+
+class Calls:
+    """`legs` by the name of the call, `dialogs` by Call-ID, `qualities` at most a second old."""
+
+    def __init__(self, registrations: Registrations, post: Callable[[Event], None]) -> None:
+        self.legs: dict[str, Leg] = {}
+        self.dialogs: dict[str, requests.Dialog] = {}
+        self.qualities: dict[str, CallQuality] = {}
+        self.around: Surroundings | None = None
+        self._registrations = registrations
+        self._post = post
+        self._incoming = 0
+
+    def configure(self, settings: Settings, loop: Loop, board: Switchboard) -> None:
+        """What every call needs from now on."""
+        self.around = Surroundings(settings, loop, board, self._post, self._replaced, self._learn, self._trusts)
+
+    def dial(self, order: effects.Dial) -> None:
+        """INVITE."""
+        account = self._registrations.accounts.get(order.server)
+        if account is None or account.account is None or self.around is None:
+            self._post(CallEnded(order.call, 503, "no account", by_remote=False))
+            return
+        leg = self.legs[order.call] = Leg(self.around, order.call, account)
+        leg.dial(account.target(order.target), order.headers)
+
+    def reject(self, order: effects.Reject) -> None:
+        """A refusal, or 302 to a contact."""
+
+        def refuse(leg: Leg) -> None:
+            contact = order.contact
+            if contact and leg.account.account is not None:
+                contact = request_uri(contact, leg.account.account)
+            leg.refuse(order.code, contact)
+
+        self.act(order.call, refuse)
+
+    def transfer(self, order: effects.Transfer) -> None:
+        """REFER to a target, or to the other end of a consultation."""
+        consultation = self.legs.get(order.consultation)
+
+        def refer(leg: Leg) -> None:
+            if consultation is not None:
+                leg.transfer_to(consultation)
+            else:
+                leg.transfer(leg.account.target(order.target))
+
+        self.act(order.call, refer)
+
+    def report(self, call: str, fragment: bytes, final: bool) -> None:
+        """A report to a REFER in this call."""
+        self.act(call, lambda leg: leg.notify_refer(fragment, final))
+
+    def act(self, call: str, action: Callable[[Leg], None]) -> None:
+        """Do something with a call, unless it has ended."""
+        leg = self.legs.get(call)
+        if leg is None or leg.over:
+            LOG.debug("order for call %s, which has ended", call)
+            return
+        action(leg)
+
+    def invited(self, account: Registration, prm: Any) -> None:
+        """A new INVITE; pjsip has sent 100."""
+        assert self.around is not None
+        leg = self._new_incoming(account, prm.callId)
+        leg.call_id = str(leg.getInfo().callIdString)
+        self._announce(leg, str(prm.rdata.wholeMsg), str(prm.rdata.srcAddress), "")
+
+    def _replaced(self, old: Leg, prm: Any) -> None:
+        """INVITE with Replaces of `old`: pjsip will answer 200 for the new call and end the old one."""
+        leg = self._new_incoming(old.account, -1)
+        leg.outgoing, leg.automatic = False, True
+        prm.newCall = leg
+        self._announce(leg, str(prm.rdata.wholeMsg), str(prm.rdata.srcAddress), old.name)
+
+    def _new_incoming(self, account: Registration, pj_id: int) -> Leg:
+        assert self.around is not None
+        self._incoming += 1
+        name = f"in-{self._incoming}"
+        leg = self.legs[name] = Leg(self.around, name, account, pj_id)
+        return leg
+
+    def _announce(self, leg: Leg, text: str, source: str, replaces: str) -> None:
+        message = headers.message_of(headers.whole(text))
+        if message is None:
+            leg.refuse(400, "")
+            return
+        server = self._registrations.server(source)
+        leg.server = leg.server if server is None else server
+        leg.call_id = leg.call_id or message.headers.get("call-id")
+        leg.remote = remote_party(message.headers.fields, server is not None)
+        self._learn(leg.call_id, requests.Dialog(leg.name, message.from_tag, cseq=message.cseq[0]))
+        self._post(
+            CallIncoming(
+                leg.name, leg.server, leg.remote, headers.acted_on(message.headers),
+                trusted=server is not None, has_offer=bool(message.body), replaces=replaces,
+                hint=answer_hint(message.headers.fields),
+            )
+        )  # fmt: skip
+
+    def _learn(self, call_id: str, dialog: requests.Dialog) -> None:
+        if dialog.call in self.legs:
+            known = self.dialogs.get(call_id)
+            same = known is not None and known.call == dialog.call
+            self.dialogs[call_id] = known.learnt(dialog) if known is not None and same else dialog
+
+    def _trusts(self, source: str) -> bool:
+        return self._registrations.server(source) is not None
+
+    def heard(self, request: Request) -> None:
+        """Remember the CSeq of a request in the dialog of a call."""
+        dialog = self.dialogs.get(request.call_id)
+        if dialog is not None and dialog.matches(request):
+            self.dialogs[request.call_id] = dialog.learnt(replace(dialog, cseq=request.cseq[0]))
+
+    def sample(self) -> None:
+        """Read the numbers of the voice of all calls."""
+        for name, leg in tuple(self.legs.items()):
+            if not leg.over:
+                leg.sample()
+                if leg.quality is not None:
+                    self.qualities[name] = leg.quality
+
+    def tidy(self) -> None:
+        """Let ended calls go.
+
+        An ended call waits while a new one has its number in pjsip (16 calls in one poll): pjsua2's destructor would
+        take the new one for itself, hang it up and cut it off from its events.
+        """
+        taken = {leg.getId() for leg in self.legs.values() if not leg.over}
+        for name in [name for name, leg in self.legs.items() if leg.over and leg.getId() not in taken]:
+            leg = self.legs.pop(name)
+            self.dialogs.pop(leg.call_id, None)
+            self.qualities.pop(name, None)
+            del leg  # here, on this thread and outside every callback: the last reference
+
+    def goodbye(self) -> None:
+        """End them all."""
+        for leg in self.legs.values():
+            if not leg.over:
+                leg.end()
+
+    def clear(self) -> None:
+        """Forget them all: what they hold must go before the library does."""
+        self.legs.clear()
+        self.around = None

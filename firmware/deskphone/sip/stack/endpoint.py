@@ -1,0 +1,244 @@
+"""The pjsua2 endpoint: one configuration from Settings, transports, codecs, and a clean end.
+
+Law: runs on the SIP thread only. What a setting means to pjsip is written here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+from collections.abc import Callable
+from typing import Any
+
+import _pjsua2  # type: ignore[import-not-found]
+import pjsua2 as pj
+
+from deskphone.config.schema.words import CodecName, Transport
+from deskphone.config.settings import Settings
+from deskphone.sip.options import ALSA, UserAgentOptions
+from deskphone.sip.stack.loop import guarded
+
+LOG = logging.getLogger("deskphone.sip")
+
+CLOCK_RATE = 16_000
+FRAME_MS = 20
+CARD_FRAME_MS = 10
+"""Frames of the bridge where a sound card is: several wait between mouth and network, and each is half as long."""
+ECHO_MS = 200  # of the loudspeaker's sound in a room, card and buffers included
+
+CODEC_IDS = {
+    CodecName.G722: "G722/16000/1",
+    CodecName.PCMA: "PCMA/8000/1",
+    CodecName.PCMU: "PCMU/8000/1",
+    CodecName.OPUS: "opus/48000/2",
+}
+
+_LEVELS = {1: logging.ERROR, 2: logging.WARNING, 3: logging.INFO}
+
+
+class PjLog(pj.LogWriter):  # type: ignore[misc]
+    """pjsip's own log lines in the journal. Level 4 and up print whole messages with credentials: never used."""
+
+    def write(self, entry: Any) -> None:
+        """One line of pjsip."""
+        LOG.log(_LEVELS.get(entry.level, logging.DEBUG), "%s", entry.msg.rstrip())
+
+
+CardLost = Callable[[int, int], None]
+"""Told pjmedia's direction and number of a sound device that has gone."""
+
+
+class _Endpoint(pj.Endpoint):  # type: ignore[misc]
+    """Tells when a TCP or TLS connection is up (True) or lost (False), and when a sound card has gone."""
+
+    def __init__(self, connection: Callable[[bool], None], card_lost: CardLost) -> None:
+        super().__init__()
+        self._connection, self._card_lost = connection, card_lost
+
+    def onMediaEvent(self, prm: Any) -> None:
+        """On the SIP thread, as all of pjsua2's with mainThreadOnly."""
+        if prm.ev.type == pj.PJMEDIA_EVENT_AUD_DEV_ERROR:
+            gone = prm.ev.data.audDevError
+            direction, number = int(gone.dir), int(gone.id)
+            guarded(lambda: self._card_lost(direction, number))
+
+    def onTransportState(self, prm: Any) -> None:
+        """A transport changed; datagram transports have no such life."""
+        kind, state = str(prm.type), int(prm.state)
+        if not kind.upper().startswith("UDP") and state in (
+            pj.PJSIP_TP_STATE_CONNECTED,
+            pj.PJSIP_TP_STATE_DISCONNECTED,
+        ):
+            guarded(lambda: self._connection(state == pj.PJSIP_TP_STATE_CONNECTED))
+
+
+class PjEndpoint:
+    """pjsua2 from libCreate to libDestroy. `transports` maps a transport to pjsua's id."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        options: UserAgentOptions,
+        connection: Callable[[bool], None] = lambda _: None,
+        card_lost: CardLost = lambda _direction, _number: None,
+    ) -> None:
+        self.settings = settings
+        self.options = options
+        self.transports: dict[Transport, int] = {}
+        # libCreate prints to stdout, where the phone's screen may be, before a log writer can be given to it.
+        _log_level(0)
+        self.ep = _Endpoint(connection, card_lost)
+        self.ep.libCreate()
+
+    def init(self) -> None:
+        """libInit: modules may be registered after it and before `start`."""
+        self.ep.libInit(_ep_config(self.settings, self.options))
+
+    def start(self) -> tuple[str, int]:
+        """Open the transports and start; returns the UDP address that a wake-up datagram reaches."""
+        wanted = self.settings.sip.transport
+        port = self.options.sip_port if self.options.sip_port is not None else self.settings.sip.port
+        if wanted == Transport.UDP:
+            udp = self._open(Transport.UDP, port)
+        else:
+            self._open(wanted, self._stream_port(wanted, port))
+            # Nobody else speaks to this one: it exists to be woken, on loopback.
+            udp = self._create(_udp_type(self.ipv6), self._config(0, "::1" if self.ipv6 else "127.0.0.1"))
+        self.ep.libStart()
+        self.ep.audDevManager().setNoDev()  # until somebody listens there is no clock to run
+        self.apply_codecs(self.settings)
+        host, _, own = self.ep.transportGetInfo(udp).localAddress.rpartition(":")
+        host = host.strip("[]")
+        return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), int(own)
+
+    @property
+    def ipv6(self) -> bool:
+        """Whether the phone is bound to an IPv6 address."""
+        return ":" in self.options.address
+
+    def local(self, transport: Transport) -> str:
+        """host:port of one of our transports."""
+        info = self.ep.transportGetInfo(self.transports[transport])
+        return str(info.localAddress)
+
+    def apply_codecs(self, settings: Settings) -> None:
+        """Order, packet time and silence suppression; a codec that is not in the settings is off."""
+        wanted = [codec for codec in settings.media.codecs if codec.name in CODEC_IDS]
+        ranks = {CODEC_IDS[codec.name]: 250 - place for place, codec in reversed(list(enumerate(wanted)))}
+        times = {CODEC_IDS[codec.name]: codec.ptime for codec in reversed(wanted)}
+        for info in self.ep.codecEnum2():
+            self.ep.codecSetPriority(info.codecId, ranks.get(info.codecId, 0))
+        for codec_id, ptime in times.items():
+            try:
+                param = self.ep.codecGetParam(codec_id)
+                param.setting.vad = settings.audio.silence_compression
+                if ptime and param.info.frameLen:
+                    param.setting.frmPerPkt = max(1, ptime // param.info.frameLen)
+                if codec_id == CODEC_IDS[CodecName.OPUS]:
+                    _mono(param.setting.decFmtp)
+                self.ep.codecSetParam(codec_id, param)
+            except pj.Error as error:
+                LOG.warning("codec %s: %s", codec_id, error.reason)
+
+    def destroy(self) -> None:
+        """libDestroy. What had to be said to the servers has been said: no second of waiting."""
+        self.ep.libDestroy(pj.PJSUA_DESTROY_NO_NETWORK)
+
+    def _stream_port(self, transport: Transport, port: int) -> int:
+        if transport == Transport.TLS and self.options.sip_port is None:
+            return self.settings.sip.tls.port
+        return port
+
+    def _open(self, transport: Transport, port: int) -> int:
+        kind = {
+            Transport.UDP: _udp_type(self.ipv6),
+            Transport.TCP: pj.PJSIP_TRANSPORT_TCP6 if self.ipv6 else pj.PJSIP_TRANSPORT_TCP,
+            Transport.TLS: pj.PJSIP_TRANSPORT_TLS6 if self.ipv6 else pj.PJSIP_TRANSPORT_TLS,
+        }[transport]
+        config = self._config(port, self.options.address)
+        if transport == Transport.TLS:
+            _tls(config.tlsConfig, self.settings, self.options)
+        self.transports[transport] = self._create(kind, config)
+        return self.transports[transport]
+
+    def _config(self, port: int, address: str) -> Any:
+        config = pj.TransportConfig()
+        config.port = port
+        config.boundAddress = address
+        dscp(config.qosParams, self.settings.sip.tos)
+        return config
+
+    def _create(self, kind: int, config: Any) -> int:
+        _log_level(0)  # pjsip would tell of a port that is taken in two lines of its own, before ours
+        try:
+            return int(self.ep.transportCreate(kind, config))
+        except pj.Error as error:
+            where = f"{config.boundAddress or 'any address'} port {config.port}"
+            raise OSError(f"SIP transport: cannot bind {where}: {error.reason}") from None
+        finally:
+            _log_level(self.options.log_level)
+
+
+def _log_level(level: int) -> None:
+    ctypes.CDLL(_pjsua2.__file__).pj_log_set_level(level)
+
+
+def _mono(formats: Any) -> None:
+    """One channel both ways (RFC 7587 section 6.1), said aloud: else pjmedia takes stereo where the far end can, and
+    its bridge adds the two channels, 6 dB too loud."""
+    for name in ("stereo", "sprop-stereo"):
+        if not any(each.name == name for each in formats):
+            parameter = pj.CodecFmtp()
+            parameter.name, parameter.val = name, "0"
+            formats.append(parameter)
+
+
+def dscp(qos: Any, tos: int) -> None:
+    """Mark packets: the upper six bits of the TOS byte (RFC 2474)."""
+    qos.flags = 1  # PJ_QOS_PARAM_HAS_DSCP
+    qos.dscp_val = tos >> 2
+
+
+def _udp_type(ipv6: bool) -> int:
+    return int(pj.PJSIP_TRANSPORT_UDP6 if ipv6 else pj.PJSIP_TRANSPORT_UDP)
+
+
+def _ep_config(settings: Settings, options: UserAgentOptions) -> Any:
+    config = pj.EpConfig()
+    ua = config.uaConfig
+    ua.threadCnt = 0
+    ua.mainThreadOnly = True
+    ua.maxCalls = 16
+    ua.userAgent = settings.sip.user_agent or options.user_agent
+    ua.mwiUnsolicitedEnabled = False  # ours, with the sender checked
+    ua.natTypeInSdp = 0
+    config.logConfig.level = options.log_level
+    config.logConfig.consoleLevel = options.log_level  # "console" is the writer, where there is one
+    config.logConfig.msgLogging = 0
+    log = PjLog()
+    log.__disown__()  # libDestroy deletes it
+    config.logConfig.writer = log
+    media = config.medConfig
+    media.clockRate = CLOCK_RATE
+    media.sndClockRate = CLOCK_RATE
+    card = options.sound.kind == ALSA
+    media.audioFramePtime = CARD_FRAME_MS if card else FRAME_MS
+    # The card is clock enough. pjsua's own clock beside it costs a delay buffer each way: 70 ms, measured on the rig.
+    media.sndUseSwClock = False
+    media.channelCount = 1
+    media.noVad = not settings.audio.silence_compression
+    media.sndAutoCloseTime = -1  # the switchboard opens and closes the device
+    media.sndRecLatency = options.sound.record_latency
+    media.sndPlayLatency = options.sound.play_latency
+    media.ecTailLen = ECHO_MS if settings.audio.echo_cancellation and card else 0
+    return config
+
+
+def _tls(tls: Any, settings: Settings, options: UserAgentOptions) -> None:
+    own = settings.sip.tls
+    tls.CaListFile = options.ca_file
+    tls.certFile = options.certificate
+    tls.privKeyFile = options.private_key
+    tls.verifyServer = own.verify_server
+    tls.proto = pj.PJ_SSL_SOCK_PROTO_TLS1_3 | (0 if own.method == "TLS_1_3" else pj.PJ_SSL_SOCK_PROTO_TLS1_2)
+    dscp(tls.qosParams, settings.sip.tos)

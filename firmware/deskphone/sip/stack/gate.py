@@ -1,0 +1,100 @@
+"""Every request before pjsip sees it: the verdict of `policy`, carried out.
+
+Law: called by the hook, inside a poll: it must return at once. What a request means is the policy's; here it gets
+its answer, and what the core has to know is posted after that.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+import deskphone_sipext as sipext
+
+from deskphone.config.settings import Settings
+from deskphone.core.events import Event
+from deskphone.sip.policy import requests
+from deskphone.sip.policy.challenge import Challenger, Proof
+from deskphone.sip.stack.calls import Calls
+from deskphone.sip.stack.loop import Loop
+from deskphone.sip.stack.referral import Referrals
+from deskphone.sip.stack.registrations import Registrations
+from deskphone.sip.stack.subscription import Subscriptions
+from deskphone.wire.errors import WireError
+from deskphone.wire.message import Request, parse_request
+
+LOG = logging.getLogger("deskphone.useragent")
+
+
+class Gate:
+    """`settings` are those of the newest Configure. only_servers: False opens the phone whatever they
+    say.
+    """
+
+    def __init__(
+        self, loop: Loop, post: Callable[[Event], None], only_servers: bool, *, registrations: Registrations,
+        calls: Calls, subscriptions: Subscriptions, referrals: Referrals,
+    ) -> None:  # fmt: skip
+        self.settings = Settings()
+        self._only_servers = only_servers
+        self._loop = loop
+        self._post = post
+        self._registrations = registrations
+        self._calls = calls
+        self._subscriptions = subscriptions
+        self._referrals = referrals
+        self._challenger = Challenger()
+
+    def hook(self, raw: bytes, host: str, port: int, _transport: str) -> sipext.Answer | None:
+        """The answer to a request; None leaves it to pjsip."""
+        try:
+            request = parse_request(raw)
+            verdict = requests.judge(request, f"{host}:{port}", self._scene())
+            self._calls.heard(request)
+            if verdict.proved is not None:
+                verdict = self._prove(request, host, verdict.proved)
+        except WireError as error:
+            LOG.info("a request of %s is refused: %s", host, error)
+            return None if raw.startswith((b"ACK ", b"CANCEL ")) else (400, "", ())
+        answer = verdict.answer
+        reply = None if answer is None else (answer.code, answer.reason, answer.headers)
+        if answer is not None and answer.code >= 400:
+            LOG.info("%s of %s is refused: %d", request.method, host, answer.code)
+        if verdict.refer is not None:
+            refer = verdict.refer
+            if refer.call:
+                self._referrals.begin_in_call(refer.refer, refer.call)
+            else:
+                reply = self._referrals.accept(refer.refer, self._registrations.accounts[refer.server].getId())
+                if reply is not None:
+                    return reply
+        if verdict.events:  # after the answer is out, which is when this returns
+            self._loop.post(lambda: self._tell(verdict.events))
+        return reply
+
+    def _prove(self, request: Request, host: str, proved: requests.Verdict) -> requests.Verdict:
+        """`proved` where the sender knows the line's password; a challenge to who has not shown it yet."""
+        account = self._registrations.secret()
+        if account is None:
+            return requests.FORBIDDEN  # a password that is not there cannot be asked for
+        proof = self._challenger.judge(request, account, host)
+        if proof is Proof.GOOD:
+            return proved
+        if proof in (Proof.WRONG, Proof.BLOCKED):
+            LOG.warning("%s of %s: %s digest answer", request.method, host, proof.value)
+            return requests.FORBIDDEN
+        headers = self._challenger.headers(account, host, proof is Proof.STALE)
+        return requests.Verdict(requests.Answer(401, "", headers))
+
+    def _tell(self, events: tuple[Event, ...]) -> None:
+        for event in events:
+            self._post(event)
+
+    def _scene(self) -> requests.Scene:
+        return requests.Scene(
+            self._registrations.servers(), self._calls.dialogs, self._subscriptions.packages,
+            self._subscriptions.call_ids, talk=self.settings.talk_event.enabled,
+            click_to_dial=self.settings.click_to_dial.enabled,
+            only_servers=self._only_servers and self.settings.calls.trusted_only,
+            challenge=self.settings.check_sync.challenge,
+        )  # fmt: skip

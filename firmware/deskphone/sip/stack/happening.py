@@ -1,0 +1,63 @@
+"""What a pj event carries, as values of our own: the transaction it is about, the message that came or went.
+
+Law: called inside the callback only, for pj's event dies with it; nothing of pj leaves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pjsua2 as pj
+
+from deskphone.sip.policy.headers import message_of, whole
+from deskphone.wire.message import Request, Response
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """The message that caused an event: received from `source` (host:port), or sent by us; else None and ""."""
+
+    received: Request | Response | None = None
+    source: str = ""
+    sent: Request | Response | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """A transaction in a dialog: whether we opened it, whether it has its final answer, and the code by now."""
+
+    method: str
+    ours: bool
+    over: bool
+    code: int
+
+
+def carried(event: Any) -> Carried:
+    """What came or went."""
+    if event.type == pj.PJSIP_EVENT_RX_MSG:
+        return _received(event.body.rxMsg.rdata)
+    if event.type == pj.PJSIP_EVENT_TSX_STATE:
+        state = event.body.tsxState
+        if state.type == pj.PJSIP_EVENT_RX_MSG:
+            return _received(state.src.rdata)
+        if state.type == pj.PJSIP_EVENT_TX_MSG:
+            return Carried(sent=message_of(whole(str(state.src.tdata.wholeMsg))))
+    return Carried()
+
+
+def transaction_of(event: Any) -> Transaction:
+    """The transaction of a transaction event."""
+    tsx = event.body.tsxState.tsx
+    over = int(tsx.state) in (pj.PJSIP_TSX_STATE_COMPLETED, pj.PJSIP_TSX_STATE_TERMINATED)
+    return Transaction(str(tsx.method), int(tsx.role) == pj.PJSIP_ROLE_UAC, over, int(tsx.statusCode))
+
+
+def code_of(error: Any, otherwise: int) -> int:
+    """The SIP code inside a pj.Error (PJSIP_ERRNO_START + code), else `otherwise`."""
+    code = int(error.status) - 170_000
+    return code if 300 <= code <= 699 else otherwise
+
+
+def _received(data: Any) -> Carried:
+    return Carried(message_of(whole(str(data.wholeMsg))), str(data.srcAddress))

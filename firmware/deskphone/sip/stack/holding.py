@@ -1,0 +1,104 @@
+"""Hold and retrieve: the offer under way, its challenge and its glare.
+
+Law: SIP thread only. The newest wish counts; what a hold is, the answered offer says (`CallMedia`). Repeating an
+offer after a 491 is protocol; a refusal of any other kind is told and left.
+"""
+
+from __future__ import annotations
+
+import random
+import weakref
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import pjsua2 as pj
+
+from deskphone.core.events import Event, HoldFailed
+from deskphone.sip.stack.happening import code_of
+from deskphone.sip.stack.loop import Loop, Timer
+from deskphone.sip.stack.surroundings import PjCall
+
+GLARE = 491
+MOST_TRIES = 4
+AUTHENTICATE = (401, 407)
+
+
+@dataclass(slots=True)
+class Exchange:
+    """The hold or retrieve under way: what is wanted, how often it met glare, how often it was challenged."""
+
+    hold: bool
+    tries: int = 0
+    challenges: int = 0
+    retry: Timer | None = None
+
+
+class Holding:
+    """The offers of one call. The call is held weakly: its last reference must go where the loop lets it go."""
+
+    def __init__(self, leg: PjCall, loop: Loop, post: Callable[[Event], None]) -> None:
+        self._leg = weakref.ref(leg)
+        self._name = leg.name
+        self._loop = loop
+        self._post = post
+        self._exchange: Exchange | None = None
+
+    def want(self, hold: bool) -> None:
+        """re-INVITE sendonly, or sendrecv again."""
+        self.forget()
+        self._exchange = Exchange(hold)
+        self._offer()
+
+    def forget(self) -> None:
+        """No offer is repeated any more."""
+        if self._exchange is not None and self._exchange.retry is not None:
+            self._exchange.retry.cancel()
+
+    def answered(self, code: int, reason: str) -> None:
+        """A re-INVITE of ours has its final answer."""
+        exchange, leg = self._exchange, self._leg()
+        if exchange is None or leg is None or exchange.retry is not None:
+            return
+        if code in AUTHENTICATE and exchange.challenges == 0:
+            exchange.challenges += 1  # pjsip sends it again with credentials
+            return
+        if code == GLARE and exchange.tries < MOST_TRIES:
+            self._retry(exchange, leg.outgoing)
+            return
+        self._exchange = None
+        if code >= 300:
+            self._post(HoldFailed(self._name, code, reason))
+
+    def _offer(self) -> None:
+        exchange, leg = self._exchange, self._leg()
+        if exchange is None or leg is None or leg.over:
+            return
+        exchange.retry = None
+        prm = one_audio_stream()
+        try:
+            if exchange.hold:
+                leg.setHold(prm)
+            else:
+                prm.opt.flag = pj.PJSUA_CALL_UNHOLD
+                leg.reinvite(prm)
+        except pj.Error as error:
+            # An offer of the other side is under way: the same glare as a 491, found out here.
+            if exchange.tries < MOST_TRIES and leg.confirmed:
+                self._retry(exchange, leg.outgoing)
+                return
+            self._exchange = None
+            self._post(HoldFailed(self._name, code_of(error, GLARE), error.reason))
+
+    def _retry(self, exchange: Exchange, outgoing: bool) -> None:
+        """RFC 3261 section 14.1: who owns the Call-ID waits 2.1 to 4 s, the other up to 2 s, in steps of 10 ms."""
+        exchange.tries += 1
+        low, high = (210, 400) if outgoing else (0, 200)
+        exchange.retry = self._loop.after(random.randint(low, high) / 100, self._offer)
+
+
+def one_audio_stream() -> Any:
+    """The parameters of an order that offers or answers one audio stream and nothing else."""
+    prm = pj.CallOpParam(True)
+    prm.opt.audioCount, prm.opt.videoCount, prm.opt.textCount = 1, 0, 0
+    return prm

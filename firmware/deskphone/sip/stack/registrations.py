@@ -1,0 +1,111 @@
+"""The registrations at all servers, and which of them a datagram came from.
+
+Law: SIP thread only. An account goes when its REGISTER with Expires 0 is answered and no call lives on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from deskphone.config.settings import Settings
+from deskphone.core import effects
+from deskphone.core.events import Event, Unregistered
+from deskphone.sip.options import UserAgentOptions
+from deskphone.sip.policy import requests
+from deskphone.sip.stack.account import Registration
+from deskphone.sip.stack.loop import Loop
+
+
+class Registrations:
+    """`accounts` by the number of the server. invited(account, prm): a new INVITE came to one of them."""
+
+    def __init__(
+        self,
+        options: UserAgentOptions,
+        loop: Loop,
+        post: Callable[[Event], None],
+        invited: Callable[[Registration, Any], None],
+    ) -> None:
+        self.accounts: dict[int, Registration] = {}
+        self._options = options
+        self._loop = loop
+        self._post = post
+        self._invited = invited
+        self._leaving: set[int] = set()
+
+    def configure(self, settings: Settings) -> None:
+        """The settings of what is sent from now on."""
+        for account in self.accounts.values():
+            account.settings = settings
+
+    def connection(self, up: bool) -> None:
+        """A TCP or TLS connection came up or was lost."""
+        for account in self.accounts.values():
+            account.connection(up)
+
+    def register(self, order: effects.Register, settings: Settings) -> None:
+        """REGISTER at a server, new or known."""
+        server = order.account.server
+        account = self.accounts.get(server)
+        if account is None:
+            account = Registration(settings, self._options, self._loop, self._post, self._invited)
+            self.accounts[server] = account
+        self._leaving.discard(server)
+        account.register(order.account)
+
+    def unregister(self, server: int) -> None:
+        """Give a server up."""
+        account = self.accounts.get(server)
+        if account is None:
+            self._post(Unregistered(server))
+            return
+        self._leaving.add(server)
+        account.unregister()
+
+    def keep_alive(self, order: effects.KeepAlive) -> None:
+        """OPTIONS."""
+        account = self.accounts.get(order.server)
+        if account is not None:
+            account.keep_alive()
+
+    def servers(self) -> dict[str, int]:
+        """`host` and `host:port` of those that answered a REGISTER, to number."""
+        servers: dict[str, int] = {}
+        for number in sorted(self.accounts, reverse=True):
+            for source in self.accounts[number].sources:
+                servers[source] = servers[requests.host_of(source)] = number
+        return servers
+
+    def server(self, source: str) -> int | None:
+        """The registered server that host:port is, None for a stranger."""
+        return requests.Scene(self.servers()).server(source)
+
+    def secret(self) -> effects.Account | None:
+        """An account with a password, primary first, whether a server has us or not; None where there is none."""
+        known = (self.accounts[number].account for number in sorted(self.accounts))
+        return next((account for account in known if account is not None and account.auth_password), None)
+
+    def tidy(self, in_use: Iterable[Registration]) -> None:
+        """Let accounts go that are given up."""
+        if not self._leaving:
+            return
+        used = {id(account) for account in in_use}
+        for server in tuple(self._leaving):
+            account = self.accounts[server]
+            if not account.registered and id(account) not in used:
+                self._leaving.discard(server)
+                del self.accounts[server]
+                account.shutdown()
+                del account
+
+    def goodbye(self) -> None:
+        """Unregister everywhere; `registered` tells whether an answer is still to come."""
+        for account in self.accounts.values():
+            if account.registered:
+                account.unregister()
+
+    @property
+    def registered(self) -> bool:
+        """Whether any server has us."""
+        return any(account.registered for account in self.accounts.values())

@@ -1,0 +1,44 @@
+"""What a call knows of the user agent around it, and what its parts know of the call.
+
+Law: shapes only, so that `call` and its parts (`digits`, `holding`) need not import each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from deskphone.config.settings import Settings
+from deskphone.core.events import Event
+from deskphone.sip.policy import requests
+from deskphone.sip.stack.loop import Loop
+from deskphone.sip.stack.switchboard import Switchboard
+
+
+class PjCall(Protocol):
+    """What `digits` and `holding` use of a `call.Leg`; the methods are pjsua2's."""
+
+    name: str
+    outgoing: bool
+    over: bool
+    confirmed: bool
+
+    def setHold(self, prm: Any) -> None: ...
+
+    def reinvite(self, prm: Any) -> None: ...
+
+    def sendDtmf(self, prm: Any) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What every call needs of the user agent."""
+
+    settings: Settings
+    loop: Loop
+    board: Switchboard
+    post: Callable[[Event], None]
+    replaced: Callable[[Any, Any], None]
+    dialog: Callable[[str, requests.Dialog], None]
+    trusts: Callable[[str], bool]

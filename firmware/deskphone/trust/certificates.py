@@ -1,0 +1,81 @@
+"""Whom the phone trusts when it downloads by HTTPS, and who it says it is: certificates kept in the data folder.
+
+Law: files to an ssl.SSLContext. A certificate file that cannot be read is left out and named; it stops nothing.
+"""
+
+from __future__ import annotations
+
+import ssl
+from dataclasses import dataclass
+from pathlib import Path
+
+from deskphone.config.diagnostic import one_line
+from deskphone.config.settings import Settings
+from deskphone.files import write_whole
+
+FOLDER = "certificates"
+CLIENT, KEY = "client.pem", "client.key"
+SIZE = 100_000  # bytes of one file
+
+
+@dataclass(frozen=True, slots=True)
+class Trust:
+    """The context, and what could not be used (one line each, for the journal)."""
+
+    context: ssl.SSLContext
+    problems: tuple[str, ...] = ()
+
+
+def trust(data: Path, verify: bool) -> Trust:
+    """The system's authorities, those of the owner (authority-*.pem), and our own certificate (client.pem, .key).
+
+    verify: `security/provisioning/verify_server_certificate`.
+    """
+    context = ssl.create_default_context()
+    problems = []
+    folder = data / FOLDER
+    for path in sorted(folder.glob("authority-*.pem")):
+        try:
+            context.load_verify_locations(path)
+        except (OSError, ssl.SSLError) as error:
+            problems.append(f"{path.name}: expected a CA certificate in PEM, got {one_line(str(error))}")
+    if (folder / CLIENT).exists():
+        try:
+            key = folder / KEY if (folder / KEY).exists() else None
+            context.load_cert_chain(folder / CLIENT, key, password="")  # an empty one: never ask a terminal
+        except (OSError, ssl.SSLError) as error:
+            problems.append(f"{CLIENT}: expected a certificate and its key, got {one_line(str(error))}")
+    if not verify:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return Trust(context, tuple(problems))
+
+
+def wanted(settings: Settings) -> dict[str, str]:
+    """File name to URL of every certificate the settings name."""
+    found = {f"authority-{number}.pem": each.url for number, each in enumerate(settings.security.authority)}
+    found |= {CLIENT: settings.provisioning.certificate, KEY: settings.provisioning.private_key}
+    return {name: url for name, url in found.items() if url}
+
+
+def keep(data: Path, name: str, pem: bytes) -> None:
+    """Keep a certificate file of `wanted`; ValueError where it is no PEM, OSError where it cannot be written."""
+    if b"-----BEGIN " not in pem:
+        raise ValueError(f"{name}: expected PEM, got {len(pem)} bytes of another kind")
+    folder = data / FOLDER
+    folder.mkdir(mode=0o700, exist_ok=True)
+    path = folder / name
+    if not (path.exists() and path.read_bytes() == pem):
+        write_whole(path, pem)
+
+
+def forget(data: Path, settings: Settings) -> tuple[str, ...]:
+    """Remove the authorities that the settings name no longer. Returns what could not be done, one line each."""
+    problems = []
+    for number, authority in enumerate(settings.security.authority):
+        if not authority.url:
+            try:
+                (data / FOLDER / f"authority-{number}.pem").unlink(missing_ok=True)
+            except OSError as error:
+                problems.append(f"authority-{number}.pem: is still trusted, it cannot be removed: {error.strerror}")
+    return tuple(problems)

@@ -1,0 +1,26 @@
+"""Every word a person reads: one module a language, `words("ready")` for the one in use.
+
+Law: words only. A key missing in a language falls back to English; a test keeps the languages complete.
+Softkey labels are short: four share 128 pixels. Failure texts have the keys `failure:<SIP code>`.
+"""
+
+from __future__ import annotations
+
+from deskphone.view.words.english import ENGLISH
+
+LANGUAGES: dict[str, dict[str, str]] = {"ENGLISH": ENGLISH}
+
+
+class Words:
+    """The words of one language: `words("ready")`."""
+
+    def __init__(self, language: str) -> None:
+        self.table = LANGUAGES.get(language.upper(), ENGLISH)
+
+    def __call__(self, key: str) -> str:
+        """The word; English where the language lacks it, the key's general form (`failure`) where both do."""
+        return self.table.get(key) or ENGLISH.get(key) or ENGLISH.get(key.split(":", maxsplit=1)[0], key)
+
+    def first(self, *keys: str) -> str:
+        """The first of these keys that has a word."""
+        return next((self(key) for key in keys if key in ENGLISH), keys[-1])

@@ -1,7 +1,7 @@
 """Builds pjproject, its pjsua2 binding and our SIP event extension into one wheel; everything stays in the cache.
 
 Three results, each cached by what decides it: the pjproject tree with its libraries, the pjsua2 binding for one
-Python, and the wheel with the extension. Editing sipext.c costs only the last. Standard library only.
+Python, and the wheel with the extension. Editing a C file here costs only the last. Standard library only.
 
 Usage: build.py source | wheel [--python EXE] | install --python EXE | pjsua
 """

@@ -20,7 +20,7 @@ Hook = Callable[[bytes, str, int, str], Answer | None]
 """hook(message, source address, source port, transport) -> None or (status code, reason, headers).
 
 None leaves the request to pjsip. Status codes are 200 to 699; an empty reason means the usual phrase. A hook that
-raises or answers nonsense answers 500. Retransmissions do not reach the hook; transport is "UDP", "TCP" or "TLS".
+raises or answers nonsense answers 500. It sees every request but ACK and CANCEL. Retransmissions do not reach the hook; transport is "UDP", "TCP" or "TLS".
 After accept_refer() the request has its answer, and what the hook returns is not looked at.
 """
 
@@ -33,8 +33,8 @@ class Busy(Error):
 class Event(NamedTuple):
     """What happened to a subscription; of a referral only "TERMINATED" is told.
 
-    kind is one of: "ANSWER" (2xx to a SUBSCRIBE of ours: the next refresh() may go), "ACCEPTED", "PENDING", "ACTIVE"
-    (the state changed), "NOTIFY" (message holds it whole; answered 200 by pjsip), "TERMINATED" (the last one).
+    kind is one of: "ANSWER" (2xx to a SUBSCRIBE of ours: the next refresh() may go), "NOTIFY" (message holds it whole;
+    answered 200 by pjsip), "TERMINATED" (the last one).
     """
 
     kind: str
@@ -56,10 +56,6 @@ class Subscription:
     pjsip answers digest challenges, refreshes without a body before it expires, and answers NOTIFYs. Any final
     answer to a SUBSCRIBE other than 2xx terminates it: subscribe anew.
     """
-
-    @property
-    def state(self) -> str:
-        """ "SENT", "ACCEPTED", "PENDING", "ACTIVE" or "TERMINATED"."""
 
     @property
     def busy(self) -> bool:
@@ -86,34 +82,25 @@ class Referral:
 
     It ends by a notify() that is final, or early: when the referrer unsubscribes (SUBSCRIBE with Expires 0), lets it
     expire (600 s, or Expires of the REFER if shorter), or answers a NOTIFY with 481, with silence, or with another
-    refusal that has no Retry-After; or by stop(). pjsip answers digest challenges to the NOTIFYs and, with the last
-    report, refreshes.
+    refusal that has no Retry-After; or by stop(). pjsip answers refreshes with the last report. A challenge to a NOTIFY
+    is never answered: who opened the dialog wrote its Contact, and would get a proof to guess the password from.
     """
 
     @property
     def live(self) -> bool:
-        """Whether reports still go out; False once it has ended, and always when quiet."""
-
-    @property
-    def quiet(self) -> bool:
-        """Whether the referrer wants no reports (Refer-Sub: false, RFC 4488)."""
-
-    @property
-    def call_id(self) -> str:
-        """Call-ID of the REFER."""
+        """Whether reports still go out; False once it has ended, and where the referrer wants none (Refer-Sub: false, RFC
+        4488)."""
 
     def notify(self, code: int, reason: str = "", final: bool = False) -> None:
         """Report how the call fares: NOTIFY with message/sipfrag "SIP/2.0 <code> <reason>" (RFC 3515, 2.4.5).
 
         code is 100 to 699; an empty reason means the usual phrase, and one above 100 bytes is cut. final ends the
-        referral ("terminated;reason=noresource"). Does nothing when quiet. Raises ValueError for unusable arguments;
+        referral ("terminated;reason=noresource"). Does nothing where the referrer wants no reports. Raises ValueError for unusable arguments;
         Error once it has ended or when pjsip cannot send, and a final report that cannot be sent ends it as well.
         """
 
-def accept_refer(
-    account: int, callback: Callable[[Event], None], *, code: int = 202, headers: Sequence[Header] = ()
-) -> Referral:
-    """Accept the REFER the hook is deciding about: answer it 2xx with `headers` at once, as `account` (its index).
+def accept_refer(account: int, callback: Callable[[Event], None], /) -> Referral:
+    """Accept the REFER the hook is deciding about: answer it 202 at once, as `account` (its index).
 
     Called by the hook itself, once for a request, and only for a REFER outside a dialog. The first report is due at
     once (RFC 3515, 2.4.4): notify(100). callback gets one TERMINATED event if the referral ends early: with the code
@@ -125,13 +112,13 @@ def accept_refer(
     Refer-To names is not judged here. After an accepted REFER the hook returns None.
     """
 
-def start(hook: Hook, methods: Sequence[str] = ("NOTIFY",)) -> None:
-    """Install the hook for these methods (1 to 8, not ACK or CANCEL). Once, between libInit and libStart.
+def start(hook: Hook, /) -> None:
+    """Install the hook. Once, between libInit and libStart.
 
-    ("*",) means every method: pjsip itself leaves REFER, INFO, UPDATE, PUBLISH and unknown methods outside a dialog
-    without any answer (RFC 3261, 8.2.1 wants 405 or 501), so a phone should answer them here; REFER by accept_refer().
+    pjsip itself leaves REFER, INFO, UPDATE, PUBLISH and unknown methods outside a dialog without any answer (RFC 3261,
+    8.2.1 wants 405 or 501), so a phone should answer them here; REFER by accept_refer().
 
-    Raises Error elsewhere, TypeError or ValueError for unusable arguments.
+    Raises Error elsewhere, TypeError where the hook cannot be called.
     """
 
 def stop(timeout_ms: int = 500) -> None:
@@ -165,19 +152,13 @@ def subscribe(
     event: str,
     callback: Callable[[Event], None],
     *,
-    target: str = "",
     accept: Sequence[str] = (),
     expires: int = 3600,
-    content_type: str = "",
-    body: bytes = b"",
-    credentials: Sequence[tuple[str, str, str]] | None = None,
-    headers: Sequence[Header] = (),
 ) -> Subscription:
     """Open a subscription (RFC 6665) as `account` (its index) does: its identity, Contact, Via, transport, route set
     and credentials.
 
-    target: URI of the resource, by default the account's own. accept: content types; the first subscription of a
-    package decides, and pjsip's own packages (presence, message-summary, dialog) keep theirs. expires in seconds.
-    credentials: (realm, user, password), instead of the account's; realm "*" fits any. headers: added to every
-    SUBSCRIBE. The callback gets no event before this returns. Raises Error when the request cannot be sent.
+    Its resource is the account's own. accept: content types; the first subscription of a package decides, and pjsip's
+    own packages (presence, message-summary, dialog) keep theirs. expires in seconds. The callback gets no event before
+    this returns. Raises Error when the request cannot be sent.
     """

@@ -1,5 +1,6 @@
 /* deskphone_sipext.Event: what happened to a subscription or a referral, and how Python is told. With the GIL held. */
-#include "subscription.h"
+#include "event.h"
+#include "module.h"
 
 #define ABSENT (-1)
 #define EVENT_FIELDS 6
@@ -86,7 +87,7 @@ void event_tell(PyObject *callback, const char *kind, const outcome *o, const pj
 }
 
 static PyStructSequence_Field event_fields[] = {
-    {"kind", "ANSWER, ACCEPTED, PENDING, ACTIVE, NOTIFY or TERMINATED"},
+    {"kind", "ANSWER, NOTIFY or TERMINATED"},
     {"code", "status code of the answer that caused it, or 0"},
     {"reason", "reason phrase, or reason of Subscription-State, or ''"},
     {"retry_after", "seconds to wait, or None"},

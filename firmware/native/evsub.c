@@ -1,20 +1,11 @@
 /* What pjsip's evsub tells about our subscriptions, as events for Python; digest, refresh and matching are evsub's. */
+#include "event.h"
+#include "module.h"
 #include "subscription.h"
+#include "usage.h"
 #include <pjsua-lib/pjsua_internal.h>
 
-/* By pjsip_evsub_state. */
-static const char *const state_names[] = {"NULL", "SENT", "ACCEPTED", "PENDING", "ACTIVE", "TERMINATED", "UNKNOWN"};
-
 Subscription *subscription_live;
-
-static pj_status_t on_unload(void);
-
-pjsip_module subscription_module = {
-    .name = {"mod-deskphone-evsub", 19},
-    .id = -1,
-    .priority = PJSIP_MOD_PRIORITY_DIALOG_USAGE,
-    .unload = on_unload,
-};
 
 /* ---- the list of live subscriptions; all with the GIL held ---- */
 
@@ -37,42 +28,29 @@ void subscription_delist(Subscription *s)
     s->alive = 0;
     s->sub = NULL;
     s->busy = 0;
-    s->state = "TERMINATED";
     Py_CLEAR(s->callback); /* a callback that holds its Subscription would be a cycle */
     Py_DECREF(s);
 }
 
 /* ---- callbacks of evsub ---- */
 
-static Subscription *owner_of(pjsip_evsub *sub)
-{
-    return subscription_module.id < 0 ? NULL : pjsip_evsub_get_mod_data(sub, subscription_module.id);
-}
-
 static void on_evsub_state(pjsip_evsub *sub, pjsip_event *event)
 {
-    pjsip_evsub_state state = pjsip_evsub_get_state(sub);
-    const char *name = state_names[state <= PJSIP_EVSUB_STATE_UNKNOWN ? state : PJSIP_EVSUB_STATE_UNKNOWN];
     PyGILState_STATE gil;
     Subscription *s;
     outcome o;
 
-    if (!python_enter(&gil))
+    if (pjsip_evsub_get_state(sub) != PJSIP_EVSUB_STATE_TERMINATED || !python_enter(&gil))
         return;
-    s = owner_of(sub);
-    if (s && state == PJSIP_EVSUB_STATE_TERMINATED) {
-        pjsip_evsub_set_mod_data(sub, subscription_module.id, NULL);
+    s = usage_owner(sub);
+    if (s) {
+        usage_own(sub, NULL);
         o = event_outcome(event);
         s->code = o.code;
         s->sub = NULL; /* before Python hears of it: a refresh() from the callback is then a clean error */
         s->busy = 0;
-        s->state = name;
-        event_tell(s->callback, name, &o, pjsip_evsub_get_termination_reason(sub));
+        event_tell(s->callback, "TERMINATED", &o, pjsip_evsub_get_termination_reason(sub));
         subscription_delist(s);
-    } else if (s && s->state != name) {
-        o = event_outcome(NULL);
-        s->state = name;
-        event_tell(s->callback, name, &o, NULL);
     }
     python_leave(gil);
 }
@@ -87,7 +65,7 @@ static void on_rx_notify(pjsip_evsub *sub, pjsip_rx_data *rdata, int *code, pj_s
     (void)code, (void)text, (void)headers, (void)body; /* evsub answers 200 */
     if (!python_enter(&gil))
         return;
-    s = owner_of(sub);
+    s = usage_owner(sub);
     o.rdata = rdata;
     if (s)
         event_tell(s->callback, "NOTIFY", &o, NULL);
@@ -106,7 +84,7 @@ static void on_tsx_state(pjsip_evsub *sub, pjsip_transaction *tsx, pjsip_event *
         return;
     if (!python_enter(&gil))
         return;
-    s = owner_of(sub);
+    s = usage_owner(sub);
     if (s) {
         s->busy = 0;
         o = event_outcome(event);
@@ -152,7 +130,7 @@ static void on_client_refresh(pjsip_evsub *sub)
 
     if (!python_enter(&gil))
         return;
-    s = owner_of(sub);
+    s = usage_owner(sub);
     if (s && !s->busy)
         idle = s->busy = 1;
     python_leave(gil);
@@ -167,16 +145,9 @@ pjsip_evsub_user subscription_callbacks = {
     .on_client_refresh = on_client_refresh,
 };
 
-/* The endpoint goes away, with or without stop(): what pjsip still holds is forgotten, silently. */
-static pj_status_t on_unload(void)
+/* The endpoint goes away: what pjsip still holds is forgotten, silently. With the GIL. */
+void subscription_forget_all(void)
 {
-    PyGILState_STATE gil;
-
-    if (python_enter(&gil)) {
-        while (subscription_live)
-            subscription_delist(subscription_live);
-        referral_forget_all();
-        python_leave(gil);
-    }
-    return PJ_SUCCESS;
+    while (subscription_live)
+        subscription_delist(subscription_live);
 }

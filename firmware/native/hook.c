@@ -1,16 +1,11 @@
-/* The request hook: a pjsip module that offers chosen requests to one Python function before the dialog layer.
+/* The request hook: a pjsip module that offers requests to one Python function before the dialog layer.
  *
  * It sits above the transaction layer, so retransmissions never reach it, and below the dialog layer, so a NOTIFY
  * "talk" inside a call is seen before pjsua answers it with 500. What to answer is Python's business.
  */
-#include "sipext.h"
-
-#define MAX_METHODS 8
-#define MAX_METHOD_LENGTH 31
+#include "module.h"
 
 static PyObject *hook;
-static char hook_methods[MAX_METHODS][MAX_METHOD_LENGTH + 1];
-static unsigned hook_method_count;
 
 static __thread struct {
     pjsip_rx_data *request;
@@ -34,19 +29,9 @@ typedef struct answer {
 } answer;
 
 /* ACK has no answer, and a CANCEL is answered by the transaction it cancels: neither is ever offered. */
-static pj_bool_t hookable(const char *name, size_t length)
-{
-    return !(length == 3 && !memcmp(name, "ACK", 3)) && !(length == 6 && !memcmp(name, "CANCEL", 6));
-}
-
 static pj_bool_t wanted(const pjsip_method *method)
 {
-    if (!hookable(method->name.ptr, (size_t)method->name.slen))
-        return PJ_FALSE;
-    for (unsigned i = 0; i < hook_method_count; ++i)
-        if (!strcmp(hook_methods[i], "*") || pj_strcmp2(&method->name, hook_methods[i]) == 0)
-            return PJ_TRUE;
-    return PJ_FALSE;
+    return method->id != PJSIP_ACK_METHOD && method->id != PJSIP_CANCEL_METHOD;
 }
 
 /* Read the hook's (code, reason, [(name, value)...]). False with a Python exception set when it is not that. */
@@ -135,35 +120,13 @@ static pj_bool_t on_rx_request(pjsip_rx_data *rdata)
     return PJ_TRUE;
 }
 
-/* Set the hook's function and the methods it sees. False with a Python exception set when they are not usable. */
-pj_bool_t hook_set(PyObject *function, PyObject *methods)
+/* Set the hook's function. False with a Python exception set when it cannot be called. */
+pj_bool_t hook_set(PyObject *function)
 {
-    PyObject *names;
-    Py_ssize_t count;
-
     if (!PyCallable_Check(function)) {
         PyErr_SetString(PyExc_TypeError, "start: hook must be callable");
         return PJ_FALSE;
     }
-    names = PySequence_Fast(methods, "start: methods must be a sequence of names");
-    if (!names)
-        return PJ_FALSE;
-    count = PySequence_Fast_GET_SIZE(names);
-    if (PyUnicode_Check(methods) || count < 1 || count > MAX_METHODS)
-        PyErr_Format(PyExc_ValueError, "start: methods: expected 1 to %d names in a tuple", MAX_METHODS);
-    for (Py_ssize_t i = 0; i < count && !PyErr_Occurred(); ++i) {
-        const char *name = PyUnicode_AsUTF8(PySequence_Fast_GET_ITEM(names, i));
-        if (!name)
-            break;
-        if (!*name || strlen(name) > MAX_METHOD_LENGTH || !hookable(name, strlen(name)))
-            PyErr_Format(PyExc_ValueError, "start: methods: \"%s\" cannot be hooked", name);
-        else
-            strcpy(hook_methods[i], name);
-    }
-    Py_DECREF(names);
-    if (PyErr_Occurred())
-        return PJ_FALSE;
-    hook_method_count = (unsigned)count;
     Py_INCREF(function);
     Py_XSETREF(hook, function);
     return PJ_TRUE;
@@ -172,11 +135,6 @@ pj_bool_t hook_set(PyObject *function, PyObject *methods)
 void hook_clear(void)
 {
     Py_CLEAR(hook);
-}
-
-pj_bool_t hook_registered(void)
-{
-    return hook_module.id >= 0;
 }
 
 pj_status_t hook_register(pjsip_endpoint *endpoint)

@@ -1,5 +1,5 @@
 /* What pjmedia can and pjsua2 does not reach: which ALSA devices it knows, and an end to sending before a call ends. */
-#include "sipext.h"
+#include "module.h"
 #include <pjmedia-audiodev/alsa.h>
 #include <pjsua-lib/pjsua_internal.h>
 

@@ -2,6 +2,8 @@
  * (RFC 3515, 2.4.4), unless the referrer wants none (RFC 4488). Who may refer, and to whom, is the hook's to judge.
  */
 #include "referral.h"
+#include "module.h"
+#include "usage.h"
 #include <pjsua-lib/pjsua_internal.h>
 
 static const pjsip_generic_string_hdr *find_text(const pjsip_msg *msg, const char *name, const char *short_name,
@@ -58,12 +60,14 @@ static pj_bool_t wants_quiet(const pjsip_msg *msg)
 }
 
 /* Accept without a dialog: there is nothing to subscribe to. */
-static pj_status_t accept_quietly(pjsip_rx_data *rdata, int code, pjsip_hdr *headers)
+static pj_status_t accept_quietly(pjsip_rx_data *rdata)
 {
     const pj_str_t name = {"Refer-Sub", 9}, value = {"false", 5};
+    pjsip_hdr headers;
 
-    pj_list_push_back(headers, pjsip_generic_string_hdr_create(rdata->tp_info.pool, &name, &value));
-    return pjsip_endpt_respond(pjsua_get_pjsip_endpt(), NULL, rdata, code, NULL, headers, NULL, NULL);
+    pj_list_init(&headers);
+    pj_list_push_back(&headers, pjsip_generic_string_hdr_create(rdata->tp_info.pool, &name, &value));
+    return pjsip_endpt_respond(pjsua_get_pjsip_endpt(), NULL, rdata, PJSIP_SC_ACCEPTED, NULL, &headers, NULL, NULL);
 }
 
 /* Create the dialog, locked; release it with pjsip_dlg_dec_lock. */
@@ -85,13 +89,12 @@ static pj_status_t create_dialog(pjsua_acc_id id, pjsip_rx_data *rdata, pjsip_di
     target.ptr = pj_pool_alloc(pool, PJSIP_MAX_URL_SIZE);
     size = pjsip_uri_print(PJSIP_URI_IN_REQ_URI, (*dlg)->target, target.ptr, PJSIP_MAX_URL_SIZE);
     target.slen = size < 0 ? 0 : size;
-    subscription_act_as_account(*dlg, id, &target, 0, NULL);
+    usage_act_as_account(*dlg, id, &target, PJ_FALSE);
     return PJ_SUCCESS;
 }
 
-/* Create the subscription in a locked dialog and answer 2xx. Every request that came this far gets an answer. */
-static pj_status_t open_referral(pjsip_dialog *dlg, pjsip_rx_data *rdata, int code, const pjsip_hdr *headers,
-                                 Referral *r, pjsip_evsub **sub)
+/* Create the subscription in a locked dialog and answer 202. Every request that came this far gets an answer. */
+static pj_status_t open_referral(pjsip_dialog *dlg, pjsip_rx_data *rdata, Referral *r, pjsip_evsub **sub)
 {
     pj_status_t status = pjsip_xfer_create_uas(dlg, &referral_callbacks, rdata, sub);
 
@@ -99,16 +102,16 @@ static pj_status_t open_referral(pjsip_dialog *dlg, pjsip_rx_data *rdata, int co
         pjsip_dlg_respond(dlg, rdata, PJSIP_SC_INTERNAL_SERVER_ERROR, NULL, NULL, NULL);
         return status;
     }
-    status = pjsip_xfer_accept(*sub, rdata, code, headers);
+    status = pjsip_xfer_accept(*sub, rdata, PJSIP_SC_ACCEPTED, NULL);
     if (status != PJ_SUCCESS)
         pjsip_evsub_terminate(*sub, PJ_FALSE);
     else
-        pjsip_evsub_set_mod_data(*sub, subscription_module.id, r);
+        usage_own(*sub, r);
     return status;
 }
 
 /* Accept the REFER, as an account does, for `r`, which is new. Not with the GIL held. */
-static pj_status_t accept_as(pjsua_acc_id id, pjsip_rx_data *rdata, int code, pjsip_hdr *headers, Referral *r)
+static pj_status_t accept_as(pjsua_acc_id id, pjsip_rx_data *rdata, Referral *r)
 {
     pjsip_evsub *sub = NULL;
     PyGILState_STATE gil;
@@ -116,11 +119,11 @@ static pj_status_t accept_as(pjsua_acc_id id, pjsip_rx_data *rdata, int code, pj
     pj_status_t status;
 
     if (r->quiet)
-        return accept_quietly(rdata, code, headers);
+        return accept_quietly(rdata);
     status = create_dialog(id, rdata, &dlg);
     if (status != PJ_SUCCESS)
         return status;
-    status = open_referral(dlg, rdata, code, headers, r, &sub);
+    status = open_referral(dlg, rdata, r, &sub);
     if (status == PJ_SUCCESS) {
         gil = PyGILState_Ensure();
         referral_begin(r, sub);
@@ -130,43 +133,33 @@ static pj_status_t accept_as(pjsua_acc_id id, pjsip_rx_data *rdata, int code, pj
     return status;
 }
 
-PyObject *referral_accept(PyObject *module, PyObject *args, PyObject *kwargs)
+PyObject *referral_accept(PyObject *module, PyObject *args)
 {
-    static char *names[] = {"account", "callback", "code", "headers", NULL};
-    PyObject *callback, *headers = NULL;
-    int account, code = PJSIP_SC_ACCEPTED;
+    PyObject *callback;
     pjsip_rx_data *rdata;
-    pjsip_hdr list;
     pj_status_t status;
-    pj_bool_t quiet;
     const char *flaw;
+    int account;
     Referral *r;
 
     (void)module;
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "iO|$iO:accept_refer", names, &account, &callback, &code,
-                                     &headers) || !sipext_usable(PJ_TRUE))
+    if (!PyArg_ParseTuple(args, "iO:accept_refer", &account, &callback) || !sipext_usable(PJ_TRUE))
         return NULL;
     if (!PyCallable_Check(callback))
         return PyErr_Format(PyExc_TypeError, "callback must be callable");
     if (!pjsua_acc_is_valid(account))
         return PyErr_Format(PyExc_ValueError, "account: there is no account %d", account);
-    if (code / 100 != 2)
-        return PyErr_Format(PyExc_ValueError, "code: expected 200 to 299, got %d", code);
     rdata = hook_request();
     if (!rdata)
         return PyErr_Format(sipext_Error, "accept_refer belongs into the hook, once for the request it is called with");
     flaw = flaw_of(rdata);
     if (flaw)
         return PyErr_Format(sipext_Error, "accept_refer: %s", flaw);
-    pj_list_init(&list);
-    if (headers && !sipext_headers(&list, rdata->tp_info.pool, headers))
-        return NULL;
-    quiet = wants_quiet(rdata->msg_info.msg);
-    r = referral_new(callback, quiet, &rdata->msg_info.cid->id);
+    r = referral_new(callback, wants_quiet(rdata->msg_info.msg));
     if (!r)
         return NULL;
     Py_BEGIN_ALLOW_THREADS
-    status = accept_as(account, rdata, code, &list, r);
+    status = accept_as(account, rdata, r);
     Py_END_ALLOW_THREADS
     if (status == PJ_SUCCESS || pjsip_rdata_get_tsx(rdata))
         hook_answered();

@@ -4,6 +4,9 @@
  * subscription does, whether Python keeps it or not; then it stays as an empty shell.
  */
 #include "referral.h"
+#include "event.h"
+#include "module.h"
+#include "usage.h"
 #include <pjsua-lib/pjsua_internal.h>
 
 static PyTypeObject ReferralType;
@@ -57,11 +60,6 @@ static pj_status_t send_report(pjsip_evsub *sub, pjsip_evsub_state state, const 
 
 /* ---- callbacks of pjsip ---- */
 
-static Referral *owner_of(pjsip_evsub *sub)
-{
-    return subscription_module.id < 0 ? NULL : pjsip_evsub_get_mod_data(sub, subscription_module.id);
-}
-
 static void on_state(pjsip_evsub *sub, pjsip_event *event)
 {
     PyObject *callback;
@@ -72,9 +70,9 @@ static void on_state(pjsip_evsub *sub, pjsip_event *event)
 
     if (pjsip_evsub_get_state(sub) != PJSIP_EVSUB_STATE_TERMINATED || !python_enter(&gil))
         return;
-    r = owner_of(sub);
+    r = usage_owner(sub);
     if (r) {
-        pjsip_evsub_set_mod_data(sub, subscription_module.id, NULL);
+        usage_own(sub, NULL);
         o = event_outcome(event);
         if (r->why)
             reason = pj_str((char *)r->why);
@@ -98,7 +96,7 @@ static pj_bool_t repeat_report(pjsip_evsub *sub, const char *why)
 
     if (!python_enter(&gil))
         return PJ_FALSE;
-    r = owner_of(sub);
+    r = usage_owner(sub);
     if (r) {
         last = r->last;
         r->why = why;
@@ -130,7 +128,7 @@ const pjsip_evsub_user referral_callbacks = {
 
 /* ---- the Python object ---- */
 
-Referral *referral_new(PyObject *callback, pj_bool_t quiet, const pj_str_t *call_id)
+Referral *referral_new(PyObject *callback, pj_bool_t quiet)
 {
     Referral *r = PyObject_New(Referral, &ReferralType);
     PyObject *head = (PyObject *)r;
@@ -141,16 +139,12 @@ Referral *referral_new(PyObject *callback, pj_bool_t quiet, const pj_str_t *call
     r->last.code = PJSIP_SC_TRYING;
     r->quiet = (char)quiet;
     r->callback = quiet ? NULL : Py_NewRef(callback);
-    r->call_id = PyUnicode_DecodeUTF8(call_id->ptr, call_id->slen, "replace");
-    if (!r->call_id)
-        Py_CLEAR(r);
     return r;
 }
 
 static void referral_dealloc(Referral *r)
 {
     Py_CLEAR(r->callback);
-    Py_CLEAR(r->call_id);
     PyObject_Free(r);
 }
 
@@ -231,18 +225,6 @@ static PyObject *get_live(Referral *r, void *unused)
     return PyBool_FromLong(r->sub != NULL);
 }
 
-static PyObject *get_quiet(Referral *r, void *unused)
-{
-    (void)unused;
-    return PyBool_FromLong(r->quiet);
-}
-
-static PyObject *get_call_id(Referral *r, void *unused)
-{
-    (void)unused;
-    return Py_NewRef(r->call_id);
-}
-
 static PyMethodDef referral_methods[] = {
     {"notify", (PyCFunction)(void (*)(void))referral_notify, METH_VARARGS | METH_KEYWORDS,
      "notify(code, reason='', final=False): report how the call fares"},
@@ -251,8 +233,6 @@ static PyMethodDef referral_methods[] = {
 
 static PyGetSetDef referral_attributes[] = {
     {"live", (getter)get_live, NULL, "the referrer is told of reports", NULL},
-    {"quiet", (getter)get_quiet, NULL, "the referrer wants no reports", NULL},
-    {"call_id", (getter)get_call_id, NULL, "Call-ID of the REFER", NULL},
     {NULL, NULL, NULL, NULL, NULL},
 };
 

@@ -2,7 +2,7 @@
 #ifndef DESKPHONE_REFERRAL_H
 #define DESKPHONE_REFERRAL_H
 
-#include "subscription.h"
+#include "guard.h"
 
 /* pjsip_xfer_notify writes the status line into 128 bytes. */
 #define MAX_REASON 100
@@ -18,7 +18,6 @@ typedef struct Referral {
     PyObject_HEAD
     pjsip_evsub *sub;   /* NULL once ended, and when quiet */
     PyObject *callback; /* NULL once ended, and when quiet */
-    PyObject *call_id;
     report last;        /* what a refresh is answered with */
     const char *why;    /* why we end it, as in Subscription-State; NULL while the far end would */
     char quiet;         /* the referrer wants no reports */
@@ -28,7 +27,7 @@ typedef struct Referral {
 
 extern const pjsip_evsub_user referral_callbacks;
 
-Referral *referral_new(PyObject *callback, pj_bool_t quiet, const pj_str_t *call_id);
+Referral *referral_new(PyObject *callback, pj_bool_t quiet);
 void referral_begin(Referral *r, pjsip_evsub *sub);
 
 #endif

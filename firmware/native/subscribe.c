@@ -1,62 +1,31 @@
 /* subscribe(): reads its arguments, makes a dialog that looks like the account's own, and sends the first SUBSCRIBE. */
 #include "subscription.h"
+#include "module.h"
+#include "usage.h"
 #include <pjsip-simple/errno.h>
 #include <pjsua-lib/pjsua_internal.h>
 
 #define MAX_ACCEPT 16
-#define MAX_CREDENTIALS 4
 #define DEFAULT_EXPIRES_S 3600
 
 typedef struct request {
     pj_pool_t *pool;
     pjsua_acc_id account;
-    pj_str_t event, target;
+    pj_str_t event;
     pj_str_t accept[MAX_ACCEPT];
     unsigned accept_count;
     pj_uint32_t expires;
-    content body;
-    pjsip_cred_info credentials[MAX_CREDENTIALS];
-    unsigned credential_count; /* 0: those of the account */
-    pjsip_hdr headers;
 } request;
-
-/* Give a locked dialog what the account's own requests have: Via, transport and authentication, by `credentials`
- * where there are any. */
-void subscription_act_as_account(pjsip_dialog *dlg, pjsua_acc_id id, const pj_str_t *target, unsigned count,
-                                 const pjsip_cred_info *credentials)
-{
-    pjsua_acc *account = &pjsua_var.acc[id];
-    pjsip_tpselector selector;
-    pjsip_host_port via;
-    const void *transport;
-
-    if (account->cfg.allow_via_rewrite && account->via_addr.host.slen > 0) {
-        pjsip_dlg_set_via_sent_by(dlg, &account->via_addr, account->via_tp);
-    } else if (!pjsua_sip_acc_is_using_stun(account->index) && !pjsua_sip_acc_is_using_upnp(account->index) &&
-               pjsua_acc_get_uac_addr(account->index, dlg->pool, target, &via, NULL, NULL, &transport) ==
-                   PJ_SUCCESS) {
-        pjsip_dlg_set_via_sent_by(dlg, &via, (pjsip_transport *)transport);
-    }
-    pjsua_init_tpselector(account->index, &selector);
-    pjsip_dlg_set_transport(dlg, &selector);
-    if (count)
-        pjsip_auth_clt_set_credentials(&dlg->auth_sess, (int)count, credentials);
-    else if (account->cfg.use_shared_auth)
-        pjsip_dlg_set_auth_sess(dlg, &account->shared_auth_sess);
-    else if (account->cred_cnt)
-        pjsip_auth_clt_set_credentials(&dlg->auth_sess, (int)account->cred_cnt, account->cred);
-    pjsip_auth_clt_set_prefs(&dlg->auth_sess, &account->cfg.auth_pref);
-}
 
 /* Create the dialog of the subscription, locked; release it with pjsip_dlg_dec_lock. */
 static pj_status_t create_dialog(const request *r, pjsip_dialog **dlg)
 {
     pjsua_acc *account = &pjsua_var.acc[r->account];
-    const pj_str_t *target = r->target.slen ? &r->target : &account->cfg.id;
+    const pj_str_t *target = &account->cfg.id;
     pj_str_t contact = account->contact;
     pj_status_t status;
 
-    status = pjsip_evsub_register_pkg(&subscription_module, &r->event, r->expires, r->accept_count, r->accept);
+    status = pjsip_evsub_register_pkg(&usage_module, &r->event, r->expires, r->accept_count, r->accept);
     if (status != PJ_SUCCESS && status != PJSIP_SIMPLE_EPKGEXISTS)
         return status;
     if (contact.slen == 0) {
@@ -68,7 +37,7 @@ static pj_status_t create_dialog(const request *r, pjsip_dialog **dlg)
     if (status != PJ_SUCCESS)
         return status;
     pjsip_dlg_inc_lock(*dlg);
-    subscription_act_as_account(*dlg, r->account, target, r->credential_count, r->credentials);
+    usage_act_as_account(*dlg, r->account, target, PJ_TRUE);
     if (!pj_list_empty(&account->route_set))
         pjsip_dlg_set_route_set(*dlg, &account->route_set);
     return PJ_SUCCESS;
@@ -90,10 +59,8 @@ static pj_status_t open_subscription(const request *r, pjsip_dialog *dlg, Subscr
     s->sub = sub;
     s->busy = 1;
     PyGILState_Release(gil);
-    pjsip_evsub_set_mod_data(sub, subscription_module.id, s);
-    if (!pj_list_empty(&r->headers))
-        pjsip_evsub_add_header(sub, &r->headers);
-    status = subscription_send(sub, r->expires, &r->body);
+    usage_own(sub, s);
+    status = subscription_send(sub, r->expires, NULL);
     if (status != PJ_SUCCESS && s->sub)
         pjsip_evsub_terminate(sub, PJ_TRUE); /* drops pjsip's hold on s; Python hears nothing, callback is NULL */
     gil = PyGILState_Ensure();
@@ -128,46 +95,16 @@ static pj_bool_t read_accept(request *r, PyObject *sequence)
     return !PyErr_Occurred();
 }
 
-static pj_bool_t read_credentials(request *r, PyObject *sequence)
-{
-    PyObject *items = PySequence_Fast(sequence, "credentials must be a sequence of (realm, user, password)");
-
-    if (!items)
-        return PJ_FALSE;
-    if (PySequence_Fast_GET_SIZE(items) > MAX_CREDENTIALS)
-        PyErr_Format(PyExc_ValueError, "credentials: expected at most %d", MAX_CREDENTIALS);
-    for (Py_ssize_t i = 0; !PyErr_Occurred() && i < PySequence_Fast_GET_SIZE(items); ++i) {
-        PyObject *item = PySequence_Fast_GET_ITEM(items, i);
-        pjsip_cred_info *credential = &r->credentials[i];
-        const char *realm, *user, *password;
-
-        if (!PyTuple_Check(item) || !PyArg_ParseTuple(item, "sss", &realm, &user, &password)) {
-            PyErr_SetString(PyExc_TypeError, "credentials: expected tuples (realm, user, password)");
-            break;
-        }
-        credential->realm = copied(r->pool, realm);
-        credential->scheme = pj_str("digest");
-        credential->username = copied(r->pool, user);
-        credential->data_type = PJSIP_CRED_DATA_PLAIN_PASSWD;
-        credential->data = copied(r->pool, password);
-        r->credential_count = (unsigned)i + 1;
-    }
-    Py_DECREF(items);
-    return !PyErr_Occurred();
-}
-
 /* Read the arguments of subscribe() into `r`, its pool given. False with a Python exception set. */
 static pj_bool_t read_request(request *r, PyObject *args, PyObject *kwargs, PyObject **callback)
 {
-    static char *names[] = {"account", "event", "callback", "target", "accept", "expires",
-                            "content_type", "body", "credentials", "headers", NULL};
-    const char *event, *target = "", *type = "", *data = "";
-    PyObject *accept = NULL, *credentials = NULL, *headers = NULL;
-    Py_ssize_t size = 0;
+    static char *names[] = {"account", "event", "callback", "accept", "expires", NULL};
+    PyObject *accept = NULL;
     int expires = DEFAULT_EXPIRES_S;
+    const char *event;
 
-    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "isO|$sOisy#OO:subscribe", names, &r->account, &event, callback,
-                                     &target, &accept, &expires, &type, &data, &size, &credentials, &headers))
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "isO|$Oi:subscribe", names, &r->account, &event, callback, &accept,
+                                     &expires))
         return PJ_FALSE;
     if (!PyCallable_Check(*callback))
         PyErr_SetString(PyExc_TypeError, "callback must be callable");
@@ -177,14 +114,11 @@ static pj_bool_t read_request(request *r, PyObject *args, PyObject *kwargs, PyOb
         PyErr_SetString(PyExc_ValueError, "event: expected the name of an event package");
     else if (expires < 0)
         PyErr_Format(PyExc_ValueError, "expires: expected seconds, got %d", expires);
-    if (PyErr_Occurred() || !sipext_one_line("event", event) || !sipext_one_line("target", target))
+    if (PyErr_Occurred() || !sipext_one_line("event", event))
         return PJ_FALSE;
     r->event = copied(r->pool, event);
-    r->target = copied(r->pool, target);
     r->expires = (pj_uint32_t)expires;
-    return (!accept || read_accept(r, accept)) && (!headers || sipext_headers(&r->headers, r->pool, headers)) &&
-           (!credentials || credentials == Py_None || read_credentials(r, credentials)) &&
-           subscription_content(r->pool, type, data, size, &r->body);
+    return !accept || read_accept(r, accept);
 }
 
 /* Open the subscription that `r` describes. NULL with a Python exception set when its SUBSCRIBE cannot be sent. */
@@ -231,7 +165,6 @@ PyObject *subscription_subscribe(PyObject *module, PyObject *args, PyObject *kwa
     if (!sipext_usable(PJ_TRUE))
         return NULL;
     pj_bzero(&r, sizeof r);
-    pj_list_init(&r.headers);
     r.pool = pjsua_pool_create("sipext-subscribe", 2000, 2000);
     if (read_request(&r, args, kwargs, &callback))
         result = open_request(&r, callback);

@@ -1,15 +1,16 @@
-/* The Python object Subscription: refresh, close and attributes; and what start() and stop() do with all of them.
+/* The Python object Subscription: refresh, close and attributes; and what stop() does with all of them.
  *
  * A Subscription lives as long as pjsip's subscription does, whether Python keeps it or not; when pjsip ends it, the
  * object stays as an empty shell.
  */
+#include "module.h"
 #include "subscription.h"
 #include <pjsua-lib/pjsua_internal.h>
 
 static PyTypeObject SubscriptionType;
 
 /* Split a content type and copy it with its data. False with a Python exception set when it has no "/". */
-pj_bool_t subscription_content(pj_pool_t *pool, const char *type, const char *data, Py_ssize_t size, content *body)
+static pj_bool_t read_content(pj_pool_t *pool, const char *type, const char *data, Py_ssize_t size, content *body)
 {
     const char *slash = strchr(type, '/');
 
@@ -31,7 +32,6 @@ pj_bool_t subscription_content(pj_pool_t *pool, const char *type, const char *da
     return PJ_TRUE;
 }
 
-
 /* ---- the Python object ---- */
 
 Subscription *subscription_new(void)
@@ -41,7 +41,6 @@ Subscription *subscription_new(void)
     if (s) {
         PyObject *head = (PyObject *)s;
         memset((char *)s + sizeof *head, 0, sizeof *s - sizeof *head);
-        s->state = "NULL";
     }
     return s;
 }
@@ -81,7 +80,7 @@ static PyObject *subscription_refresh(Subscription *s, PyObject *args, PyObject 
     if (s->busy)
         return PyErr_Format(sipext_Busy, "refresh: a SUBSCRIBE waits for its answer");
     pool = pjsua_pool_create("sipext-refresh", 1000, 1000);
-    if (!subscription_content(pool, type, data, size, &body)) {
+    if (!read_content(pool, type, data, size, &body)) {
         pj_pool_release(pool);
         return NULL;
     }
@@ -113,12 +112,6 @@ static PyObject *subscription_close(Subscription *s, PyObject *unused)
     Py_RETURN_NONE;
 }
 
-static PyObject *get_state(Subscription *s, void *unused)
-{
-    (void)unused;
-    return PyUnicode_FromString(s->state);
-}
-
 static PyObject *get_busy(Subscription *s, void *unused)
 {
     (void)unused;
@@ -139,7 +132,6 @@ static PyMethodDef subscription_methods[] = {
 };
 
 static PyGetSetDef subscription_attributes[] = {
-    {"state", (getter)get_state, NULL, "state of the subscription", NULL},
     {"busy", (getter)get_busy, NULL, "a SUBSCRIBE waits for its answer", NULL},
     {"call_id", (getter)get_call_id, NULL, "Call-ID of the dialog", NULL},
     {NULL, NULL, NULL, NULL, NULL},
@@ -163,18 +155,7 @@ int subscription_types(PyObject *module)
     return PyModule_AddObjectRef(module, "Subscription", (PyObject *)&SubscriptionType);
 }
 
-/* ---- start and stop ---- */
-
-pj_status_t subscription_register(pjsip_endpoint *endpoint)
-{
-    return pjsip_endpt_register_module(endpoint, &subscription_module);
-}
-
-void subscription_unregister(pjsip_endpoint *endpoint)
-{
-    if (subscription_module.id >= 0)
-        pjsip_endpt_unregister_module(endpoint, &subscription_module);
-}
+/* ---- stop() ---- */
 
 /* End every subscription, waiting for the servers up to `timeout_ms`. With the GIL, on the SIP thread. */
 void subscription_end_all(unsigned timeout_ms)

@@ -16,7 +16,6 @@ import pytest
 from tests.native.native_peer import PASSWORD, REALM, USER, Message, Peer
 
 PATIENCE_S = 20.0
-METHODS = ("NOTIFY", "OPTIONS", "REFER")
 SDP = b"""v=0
 o=- 1 1 IN IP4 127.0.0.1
 s=-
@@ -85,9 +84,9 @@ class Phone:
         self.seen.append((message, address, port, transport))
         return self.decide(message)
 
-    def start(self, via_rewrite: bool = False, methods: tuple[str, ...] = METHODS) -> None:
+    def start(self, via_rewrite: bool = False) -> None:
         """Start the extension and pjsua, and add the account."""
-        sipext.start(self.hook, methods)
+        sipext.start(self.hook)
         transport = pj.TransportConfig()
         transport.boundAddress, transport.port = "127.0.0.1", 0
         identity = self.endpoint.transportCreate(pj.PJSIP_TRANSPORT_UDP, transport)

@@ -31,7 +31,7 @@ class Referred:
             return None
         arguments = {"account": self.phone.account.getId(), "callback": self.events.append, **self.arguments}
         try:
-            self.referrals.append(sipext.accept_refer(**arguments))
+            self.referrals.append(sipext.accept_refer(arguments["account"], arguments["callback"]))
         except (sipext.Error, ValueError, TypeError) as error:
             self.problems.append(str(error))
             return 400, "", []

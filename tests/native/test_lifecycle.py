@@ -24,9 +24,6 @@ def test_start_belongs_between_init_and_start_of_the_library(bare_phone: Phone) 
         sipext.subscribe(0, "x", print)
     with pytest.raises(TypeError, match="callable"):
         sipext.start(None)  # type: ignore[arg-type]
-    for methods in ((), ("ACK",), ("CANCEL",), "NOTIFY", ("X" * 32,), ("M",) * 9):
-        with pytest.raises(ValueError, match="methods"):
-            sipext.start(bare_phone.hook, methods)
     bare_phone.start()
     with pytest.raises(sipext.Error, match="already started"):
         sipext.start(bare_phone.hook)
@@ -72,7 +69,6 @@ def test_stop_does_not_wait_for_a_silent_server(phone: Phone) -> None:
     sipext.stop(timeout_ms=0)
     for watched in (established, asked):
         assert watched.kinds()[-1] == "TERMINATED" and watched.events[-1].code == 0
-        assert watched.handle.state == "TERMINATED"
 
 
 def test_after_stop_later_calls_are_clean_errors_and_the_hook_is_quiet(phone: Phone, peer: Peer) -> None:
@@ -98,7 +94,6 @@ def test_the_library_may_go_without_stop(phone: Phone) -> None:
     established.wait("ANSWER")
     phone.endpoint.libDestroy(pj.PJSUA_DESTROY_NO_NETWORK)
     for watched in (established, asked):
-        assert watched.handle.state == "TERMINATED"
         with pytest.raises(sipext.Error, match="terminated"):
             watched.handle.refresh()
         watched.handle.close()

@@ -13,10 +13,10 @@ from tests.native.native_referral import TARGET, Headers, Referred, nothing_more
 
 
 def test_a_click_to_dial_is_accepted_and_its_call_reported_on(phone: Phone, peer: Peer) -> None:
-    referred = Referred(phone, headers=[("X-Line", "0")])
+    referred = Referred(phone)
     referral, accepted = referred.accepted()
-    assert referral.live and not referral.quiet and referral.call_id == "click"
-    assert accepted.first_line == "SIP/2.0 202 Accepted" and accepted.tag("To") and accepted.get("X-Line") == "0"
+    assert referral.live
+    assert accepted.first_line == "SIP/2.0 202 Accepted" and accepted.tag("To")
     assert f"127.0.0.1:{phone.port}" in accepted.contact()
 
     referral.notify(100, "Trying", False)
@@ -43,7 +43,7 @@ def test_a_referrer_that_wants_no_reports_gets_none(phone: Phone) -> None:
     referred = Referred(phone)
     referral, accepted = referred.accepted(("Refer-Sub", "False ;x=y"))
     assert accepted.get("Refer-Sub") == "false" and not accepted.get("Expires")
-    assert referral.quiet and not referral.live
+    assert not referral.live
     referral.notify(100, "Trying")
     referral.notify(200, "OK", True)
     referral.notify(200, "OK", True)
@@ -113,9 +113,6 @@ def test_a_refer_without_contact_is_refused(phone: Phone, peer: Peer) -> None:
     [
         ({"account": 99}, "no account 99"),
         ({"callback": 5}, "callable"),
-        ({"code": 603}, "200 to 299"),
-        ({"headers": [("A", "b\r\nEvil: 1")]}, "line ends"),
-        ({"headers": 7}, "sequence"),
     ],
 )
 def test_bad_arguments_are_refused_with_words(phone: Phone, peer: Peer, arguments: dict[str, Any], words: str) -> None:

@@ -10,7 +10,7 @@ from tests.native.native_phone import Phone, Watched
 
 
 def test_a_challenged_subscription_is_sent_again_with_the_accounts_password(phone: Phone, peer: Peer) -> None:
-    watched = Watched(phone, accept=["application/x-test"], expires=900, headers=[("X-Line", "0")])
+    watched = Watched(phone, accept=["application/x-test"], expires=900)
     first = phone.take("SUBSCRIBE")
     peer.challenge(first, "nonce-1")
     second = phone.take("SUBSCRIBE")
@@ -19,12 +19,11 @@ def test_a_challenged_subscription_is_sent_again_with_the_accounts_password(phon
     peer.notify(second, "active;expires=600", b"<state/>")
     notify = watched.wait("NOTIFY")
     assert notify.message.endswith(b"<state/>") and notify.message.startswith(b"NOTIFY sip:")
-    assert watched.handle.state == "ACTIVE"
     assert phone.take("NOTIFY", 200)
 
 
 def test_a_subscription_looks_like_the_accounts_own_requests(phone: Phone, peer: Peer) -> None:
-    Watched(phone, accept=["application/x-look"], event="x-look", expires=900, headers=[("X-Line", "0")])
+    Watched(phone, accept=["application/x-look"], event="x-look", expires=900)
     subscribe = phone.take("SUBSCRIBE")
     assert subscribe.first_line == "SUBSCRIBE sip:1502@sips-a.example.com SIP/2.0"
     assert subscribe.get("From").startswith("<sip:1502@sips-a.example.com>")
@@ -33,7 +32,7 @@ def test_a_subscription_looks_like_the_accounts_own_requests(phone: Phone, peer:
     assert f"127.0.0.1:{phone.port}" in subscribe.contact()
     assert subscribe.get("User-Agent") == "deskphone-test"
     assert (subscribe.get("Event"), subscribe.get("Expires")) == ("x-look", "900")
-    assert (subscribe.get("Accept"), subscribe.get("X-Line")) == ("application/x-look", "0")
+    assert subscribe.get("Accept") == "application/x-look"
 
 
 def test_a_subscription_shows_the_address_that_the_registrar_saw(bare_phone: Phone, peer: Peer) -> None:
@@ -53,23 +52,6 @@ def test_a_subscription_shows_the_address_that_the_registrar_saw(bare_phone: Pho
     assert bare_phone.take("SUBSCRIBE").get("Via").startswith("SIP/2.0/UDP 127.0.0.9:5099;")
 
 
-def test_credentials_given_to_subscribe_are_used_instead_of_the_accounts(phone: Phone, peer: Peer) -> None:
-    watched = Watched(phone, credentials=[("*", "1502", "wrong")])
-    peer.challenge(phone.take("SUBSCRIBE"), "nonce-1")
-    second = phone.take("SUBSCRIBE")
-    assert second.get("Authorization") and not digest_is_right(second, "nonce-1")
-    peer.challenge(second, "nonce-1")
-    assert watched.wait("TERMINATED").code == 401
-
-
-def test_the_resource_can_be_another_than_the_account(phone: Phone) -> None:
-    Watched(phone, "x-any-content", target="sip:9000@sips-b.example.com")
-    subscribe = phone.take("SUBSCRIBE")
-    assert subscribe.first_line == "SUBSCRIBE sip:9000@sips-b.example.com SIP/2.0"
-    assert subscribe.get("To").strip("<>") == "sip:9000@sips-b.example.com"
-    assert not subscribe.all("Accept")
-
-
 def test_a_notify_before_the_200_is_taken(phone: Phone, peer: Peer) -> None:
     watched = Watched(phone)
     subscribe = phone.take("SUBSCRIBE")
@@ -78,7 +60,7 @@ def test_a_notify_before_the_200_is_taken(phone: Phone, peer: Peer) -> None:
     assert phone.take("NOTIFY", 200)
     peer.accept(subscribe)
     assert watched.wait("ANSWER").code == 200
-    assert watched.handle.state == "ACTIVE" and not watched.handle.busy
+    assert not watched.handle.busy
 
 
 def test_a_retransmitted_notify_is_told_once_and_answered_twice(phone: Phone, peer: Peer) -> None:
@@ -153,7 +135,7 @@ def test_a_refusal_ends_the_subscription_and_says_why(
     end = watched.wait("TERMINATED")
     assert (end.code, end.reason, (end.retry_after, end.min_expires)) == (code, "So Be It", told)
     assert end.message.startswith(f"SIP/2.0 {code} ".encode())
-    assert watched.kinds() == ["TERMINATED"] and watched.handle.state == "TERMINATED"
+    assert watched.kinds() == ["TERMINATED"]
     with pytest.raises(sipext.Error, match="terminated"):
         watched.handle.refresh()
     watched.handle.close()
@@ -246,13 +228,8 @@ def test_a_forgotten_subscription_goes_on(phone: Phone, peer: Peer) -> None:
         ({"event": ""}, ValueError, "event package"),
         ({"callback": 5}, TypeError, "callable"),
         ({"expires": -1}, ValueError, "seconds"),
-        ({"body": b"x"}, ValueError, "type/subtype"),
-        ({"headers": [("A", "b\r\nEvil: 1")]}, ValueError, "line ends"),
-        ({"headers": ["A"]}, TypeError, "tuple"),
+        ({"event": "x\r\nEvil: 1"}, ValueError, "line ends"),
         ({"accept": ["a/b"] * 17}, ValueError, "at most 16"),
-        ({"credentials": [("r", "u", "p")] * 5}, ValueError, "at most 4"),
-        ({"credentials": ["rup"]}, TypeError, "tuples"),
-        ({"target": "no uri at all"}, sipext.Error, "subscribe"),
     ],
 )
 def test_bad_arguments_are_refused_with_words(

@@ -16,9 +16,6 @@ from deskphone.wire.errors import WireError
 from deskphone.wire.fields import Valued
 from deskphone.wire.message import Request
 
-METHODS = ("*",)
-"""Every request is shown to `judge`: pjsip leaves some outside a dialog without any answer."""
-
 ALLOWED = "INVITE, ACK, BYE, CANCEL, OPTIONS, NOTIFY, REFER, PRACK, UPDATE, INFO"
 _IN_DIALOG_ONLY = frozenset({"PRACK", "UPDATE", "INFO"})
 _REFUSED = frozenset({"MESSAGE", "PUBLISH", "REGISTER"})

@@ -197,7 +197,7 @@ class PjsuaUserAgent:
                 settings, self.options, self._registrations.connection, self._card_lost
             )
             endpoint.init()
-            sipext.start(self._gate.hook, requests.METHODS)
+            sipext.start(self._gate.hook)
             self.address = endpoint.start()
             self._loop.ring_at(*self.address)
         except BaseException as error:

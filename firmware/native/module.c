@@ -1,0 +1,142 @@
+/* deskphone_sipext: what pjsua2 lacks for a contact-centre phone, as a CPython extension beside the unpatched pjsua2.
+ *
+ * This file is the module: start and stop, and the check that pjsua2 was built from the same source and the same
+ * config_site.h. It calls every other file; none calls it.
+ */
+#include "module.h"
+#include "usage.h"
+
+/* Defined in the _pjsua2 that our build makes; a foreign _pjsua2 has none, so the reference is weak. */
+const char *deskphone_pj_build_id(void) __attribute__((weak));
+
+/* The endpoint goes away, with or without stop(). */
+static void forget_all(void)
+{
+    subscription_forget_all();
+    referral_forget_all();
+}
+
+static pj_status_t register_modules(pjsip_endpoint *endpoint)
+{
+    pj_status_t status = hook_register(endpoint);
+
+    if (status != PJ_SUCCESS)
+        return status;
+    status = usage_register(endpoint, forget_all);
+    if (status != PJ_SUCCESS)
+        hook_unregister(endpoint);
+    return status;
+}
+
+static PyObject *start(PyObject *module, PyObject *function)
+{
+    pj_status_t status;
+
+    (void)module;
+    if (!sipext_usable(PJ_FALSE))
+        return NULL;
+    if (sipext_started)
+        return PyErr_Format(sipext_Error, "deskphone_sipext is already started");
+    if (pjsua_get_state() != PJSUA_STATE_INIT)
+        return PyErr_Format(sipext_Error, "start belongs between libInit and libStart");
+    if (!hook_set(function))
+        return NULL;
+    Py_BEGIN_ALLOW_THREADS
+    status = register_modules(pjsua_get_pjsip_endpt());
+    Py_END_ALLOW_THREADS
+    if (status != PJ_SUCCESS) {
+        hook_clear();
+        return sipext_fail("start", status);
+    }
+    sipext_started = PJ_TRUE;
+    Py_RETURN_NONE;
+}
+
+static PyObject *stop(PyObject *module, PyObject *args, PyObject *kwargs)
+{
+    static char *names[] = {"timeout_ms", NULL};
+    unsigned timeout_ms = 500;
+
+    (void)module;
+    if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|I:stop", names, &timeout_ms))
+        return NULL;
+    if (!sipext_started) {
+        hook_clear(); /* libDestroy unregistered the modules but left the reference to the function */
+        Py_RETURN_NONE;
+    }
+    if (!sipext_usable(PJ_TRUE))
+        return NULL;
+    if (sipext_in_callback())
+        return PyErr_Format(sipext_Error, "stop cannot be called from a callback or from the hook");
+    referral_end_all();
+    subscription_end_all(timeout_ms);
+    Py_BEGIN_ALLOW_THREADS
+    hook_unregister(pjsua_get_pjsip_endpt());
+    usage_unregister(pjsua_get_pjsip_endpt());
+    Py_END_ALLOW_THREADS
+    sipext_started = PJ_FALSE;
+    hook_clear();
+    Py_RETURN_NONE;
+}
+
+/* Refuse to load beside a pjsua2 of another version or another config_site.h: structures would not match. */
+static pj_bool_t same_build(void)
+{
+    const char *found = deskphone_pj_build_id ? deskphone_pj_build_id() : "none";
+
+    if (strcmp(pj_get_version(), DESKPHONE_PJ_VERSION) == 0 && strcmp(found, DESKPHONE_BUILD_ID) == 0)
+        return PJ_TRUE;
+    PyErr_Format(PyExc_ImportError,
+                 "deskphone_sipext was built for pjproject %s build %s, but _pjsua2 beside it is pjproject %s build %s",
+                 DESKPHONE_PJ_VERSION, DESKPHONE_BUILD_ID, pj_get_version(), found);
+    return PJ_FALSE;
+}
+
+static PyMethodDef methods[] = {
+    {"start", start, METH_O, "start(hook): install the request hook; between libInit and libStart"},
+    {"stop", (PyCFunction)(void (*)(void))stop, METH_VARARGS | METH_KEYWORDS,
+     "stop(timeout_ms=500): end every referral and subscription and uninstall the hook"},
+    {"subscribe", (PyCFunction)(void (*)(void))subscription_subscribe, METH_VARARGS | METH_KEYWORDS,
+     "subscribe(account, event, callback, *, accept=(), expires=3600): open a subscription; see deskphone_sipext.pyi"},
+    {"accept_refer", referral_accept, METH_VARARGS,
+     "accept_refer(account, callback): accept the REFER the hook was called for"},
+    {"set_sound_devices", media_set_sound_devices, METH_O,
+     "set_sound_devices(names): the ALSA devices pjmedia knows from now on, instead of all that ALSA lists"},
+    {"stop_sending", media_stop_sending, METH_VARARGS,
+     "stop_sending(call): no more RTP from this call; the number of its streams"},
+    {NULL, NULL, 0, NULL},
+};
+
+static struct PyModuleDef definition = {
+    PyModuleDef_HEAD_INIT,
+    .m_name = "deskphone_sipext",
+    .m_doc = "What pjsua2 lacks for a contact-centre phone.",
+    .m_size = -1,
+    .m_methods = methods,
+};
+
+static int fill(PyObject *module)
+{
+    sipext_Error = PyErr_NewException("deskphone_sipext.Error", PyExc_RuntimeError, NULL);
+    if (!sipext_Error || PyModule_AddObjectRef(module, "Error", sipext_Error) < 0)
+        return -1;
+    sipext_Busy = PyErr_NewException("deskphone_sipext.Busy", sipext_Error, NULL);
+    if (!sipext_Busy || PyModule_AddObjectRef(module, "Busy", sipext_Busy) < 0)
+        return -1;
+    if (PyModule_AddStringConstant(module, "BUILD_ID", DESKPHONE_BUILD_ID) < 0 ||
+        PyModule_AddStringConstant(module, "PJ_VERSION", DESKPHONE_PJ_VERSION) < 0)
+        return -1;
+    return event_type(module) < 0 || subscription_types(module) < 0 ? -1 : referral_types(module);
+}
+
+PyMODINIT_FUNC PyInit_deskphone_sipext(void)
+{
+    PyObject *module;
+
+    if (!same_build())
+        return NULL;
+    module = PyModule_Create(&definition);
+    if (module && fill(module) < 0)
+        Py_CLEAR(module);
+    return module;
+}

@@ -20,7 +20,8 @@ Hook = Callable[[bytes, str, int, str], Answer | None]
 """hook(message, source address, source port, transport) -> None or (status code, reason, headers).
 
 None leaves the request to pjsip. Status codes are 200 to 699; an empty reason means the usual phrase. A hook that
-raises or answers nonsense answers 500. It sees every request but ACK and CANCEL. Retransmissions do not reach the hook; transport is "UDP", "TCP" or "TLS".
+raises or answers nonsense answers 500. It sees every request but ACK and CANCEL. Retransmissions do not reach the hook;
+transport is "UDP", "TCP" or "TLS".
 After accept_refer() the request has its answer, and what the hook returns is not looked at.
 """
 
@@ -88,14 +89,14 @@ class Referral:
 
     @property
     def live(self) -> bool:
-        """Whether reports still go out; False once it has ended, and where the referrer wants none (Refer-Sub: false, RFC
-        4488)."""
+        """Whether reports still go out; False once it has ended, and where the referrer wants none (RFC 4488)."""
 
     def notify(self, code: int, reason: str = "", final: bool = False) -> None:
         """Report how the call fares: NOTIFY with message/sipfrag "SIP/2.0 <code> <reason>" (RFC 3515, 2.4.5).
 
         code is 100 to 699; an empty reason means the usual phrase, and one above 100 bytes is cut. final ends the
-        referral ("terminated;reason=noresource"). Does nothing where the referrer wants no reports. Raises ValueError for unusable arguments;
+        referral ("terminated;reason=noresource"). Does nothing where the referrer wants no reports.
+        Raises ValueError for unusable arguments;
         Error once it has ended or when pjsip cannot send, and a final report that cannot be sent ends it as well.
         """
 

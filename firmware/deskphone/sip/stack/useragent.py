@@ -21,7 +21,6 @@ from deskphone.core import effects
 from deskphone.core.events import DriverFailed, DriverRecovered, Event, RegistrationFailed
 from deskphone.drivers.ports import Post
 from deskphone.sip.options import UserAgentOptions
-from deskphone.sip.policy import requests
 from deskphone.sip.stack.account import Registration
 from deskphone.sip.stack.call import Leg
 from deskphone.sip.stack.calls import Calls

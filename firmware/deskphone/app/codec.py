@@ -11,6 +11,7 @@ import dataclasses
 import enum
 from typing import Any
 
+from deskphone.config.layers import ABOVE, Layers
 from deskphone.config.reader import read
 from deskphone.config.settings import Secret, Settings
 from deskphone.config.writer import dump
@@ -37,6 +38,8 @@ def to_json(value: Any) -> Any:
     if isinstance(value, Settings):
         lines = dump(value, only_changed=True).splitlines()
         return {"is": "Settings", "lines": [line for line in lines if not line.endswith("=***")]}
+    if isinstance(value, Layers):
+        return {"is": "Layers", **{layer: value.dump(layer, secrets=False) for layer in ABOVE}}
     if isinstance(value, enum.Enum):
         return {"is": type(value).__name__, "value": value.value}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
@@ -61,6 +64,13 @@ def from_json(value: Any) -> Any:
         if result.settings is None:
             raise CodecError(f"settings of the recording: {result.errors[0]}")
         return result.settings
+    if name == "Layers":
+        layers = Layers()
+        for layer in ABOVE:
+            layers, notes = layers.load(layer, value[layer])
+            if notes:
+                raise CodecError(f"layers of the recording: {notes[0]}")
+        return layers
     if name == "bytes":
         return base64.b64decode(value["value"])
     known = KNOWN.get(name)

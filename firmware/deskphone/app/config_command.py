@@ -9,7 +9,9 @@ import argparse
 import sys
 from pathlib import Path
 
+from deskphone.app.configuration import LAST_GOOD
 from deskphone.config import cli, lines
+from deskphone.config.layers import SECTIONS
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -23,12 +25,18 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     dump.add_argument("file", nargs="?", help="configuration file, or - for standard input (default: none)")
     dump.add_argument("--secrets", action="store_true", help="print secrets in clear")
     dump.add_argument("--changed", action="store_true", help="only what differs from the defaults")
+    dump.add_argument("--origin", action="store_true", help="say whose each value is")
+    dump.add_argument("--data", metavar="DIR", help="a phone's folder: its last good file, and what was set over it")
     commands.add_parser("reference", help="print the reference of all settings in Markdown")
 
 
 def run(args: argparse.Namespace) -> int:
     """Run the command and return its exit code (sysexits(3))."""
-    outcome = _outcome(args)
+    try:
+        outcome = _outcome(args)
+    except OSError as wrong:
+        where = wrong.filename or args.file
+        outcome = cli.Outcome(cli.EX_NOINPUT, "", f"{where}: expected a readable file, got {wrong.strerror}\n")
     sys.stderr.write(outcome.err)
     sys.stdout.write(outcome.out)
     return outcome.code
@@ -37,21 +45,39 @@ def run(args: argparse.Namespace) -> int:
 def _outcome(args: argparse.Namespace) -> cli.Outcome:
     if args.config_command == "reference":
         return cli.show_reference()
-    if args.file is None:
-        return cli.dump(None, "defaults", only_changed=args.changed)
-    source = "stdin" if args.file == "-" else args.file
-    try:
-        data = sys.stdin.buffer.read(lines.SIZE_LIMIT + 1) if args.file == "-" else _load(args.file)
-    except OSError as wrong:
-        return cli.Outcome(cli.EX_NOINPUT, "", f"{source}: expected a readable file, got {wrong.strerror}\n")
     if args.config_command == "check":
-        return cli.check(data, source, fetch)
-    return cli.dump(data, source, fetch, args.secrets, args.changed)
+        return cli.check(_load(args.file), _source(args.file), fetch)
+    return _dump(args)
+
+
+def _dump(args: argparse.Namespace) -> cli.Outcome:
+    file, stored = args.file, dict[str, str]()
+    if args.data is not None:
+        folder = Path(args.data)
+        if not folder.is_dir():
+            raise NotADirectoryError(20, "no folder", str(folder))
+        stored = {section: _text(folder / f"{section}.json") for section in SECTIONS.values()
+                  if (folder / f"{section}.json").exists()}  # fmt: skip
+        if file is None and (folder / LAST_GOOD).exists():
+            file = str(folder / LAST_GOOD)
+    shown = cli.Shown(args.secrets, args.changed, args.origin)
+    return cli.dump(_load(file) if file else None, _source(file), fetch, shown, stored)
+
+
+def _source(file: str | None) -> str:
+    return "stdin" if file == "-" else file or "defaults"
+
+
+def _text(path: Path) -> str:
+    return _load(str(path)).decode("utf-8", "replace")
 
 
 def _load(path: str) -> bytes:
+    """One byte more than allowed tells the reader that a file is too long."""
+    if path == "-":
+        return sys.stdin.buffer.read(lines.SIZE_LIMIT + 1)
     with Path(path).open("rb") as file:
-        return file.read(lines.SIZE_LIMIT + 1)  # one byte too many tells the reader that it is too long
+        return file.read(lines.SIZE_LIMIT + 1)
 
 
 def fetch(reference: str, base: str) -> bytes:

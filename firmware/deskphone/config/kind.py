@@ -29,10 +29,12 @@ _INTEGER = re.compile(r"[+-]?\d{1,12}\Z|0[xX][0-9a-fA-F]{1,8}\Z", re.ASCII)
 
 
 class BadValue(ValueError):
-    """A value that does not fit. `str()` reads `expected ..., got ...`."""
+    """A value that does not fit. `str()` reads `expected ..., got ...`, behind the name where one is given."""
 
-    def __init__(self, expected: str, got: str) -> None:
-        super().__init__(f"expected {expected}, got {got}")
+    def __init__(self, expected: str, got: str, name: str = "") -> None:
+        super().__init__(f"{name}: expected {expected}, got {got}" if name else f"expected {expected}, got {got}")
+        self.expected = expected
+        self.got = got
 
 
 def _echo(text: str) -> str:

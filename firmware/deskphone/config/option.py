@@ -31,6 +31,7 @@ class Option:
     behaviour: a room of the program obeys it (False: read and kept, without effect yet).
     restart: a change takes effect at the next start only.
     aliases: other spellings that are read; never written.
+    together: it says one thing with the others of its group that are marked so (a forwarding and its number).
     """
 
     name: str
@@ -39,6 +40,7 @@ class Option:
     behaviour: bool = False
     restart: bool = False
     aliases: tuple[str, ...] = ()
+    together: bool = False
 
 
 class Marks(TypedDict, total=False):
@@ -47,6 +49,7 @@ class Marks(TypedDict, total=False):
     behaviour: bool
     restart: bool
     aliases: tuple[str, ...]
+    together: bool
 
 
 def _declare(name: str, default: Any, what: kind.Kind, doc: str, marks: Marks) -> Any:

@@ -1,6 +1,7 @@
 """The writer: `Settings` to the text of a configuration file.
 
 One `name=value` line a setting, in alphabetical order as the 420HD exports them. Secrets are masked unless asked for.
+Whose a value is stands behind it as a comment, so that the text stays a configuration file.
 """
 
 from __future__ import annotations
@@ -8,9 +9,10 @@ from __future__ import annotations
 import re
 
 from deskphone.config.kind import MASKED_USER, Url
-from deskphone.config.registry import slots_of, value_at
+from deskphone.config.layers import SECTIONS, Layers
+from deskphone.config.registry import Slot, slots_of, value_at
 from deskphone.config.secret import Secret
-from deskphone.config.settings import Settings
+from deskphone.config.settings import Settings, Value
 
 _USER_IN_URL = re.compile(r"://.*@")  # to the last one, for a password with an unescaped slash is still one
 
@@ -23,8 +25,32 @@ def dump(settings: Settings, secrets: bool = False, only_changed: bool = False) 
         value = value_at(settings, slot.path)
         if only_changed and value == value_at(default, slot.path):
             continue
-        text = value.reveal() if secrets and isinstance(value, Secret) else slot.option.kind.format(value)
-        if isinstance(slot.option.kind, Url) and not secrets:
-            text = _USER_IN_URL.sub(MASKED_USER, text, count=1)
-        lines.append(f"{name}={text}\n")
+        lines.append(f"{name}={_text(slot, value, secrets)}\n")
     return "".join(lines)
+
+
+def dump_origins(layers: Layers, secrets: bool = False, only_changed: bool = False) -> str:
+    """As `dump`, each line with the layer its value is of, and with the value that it covers.
+
+    only_changed: leave out what is the factory's.
+    """
+    origins, slots = layers.origins(), slots_of(Settings)
+    covers = {each.name: each for layer in SECTIONS for each in layers.written(layer)}
+    lines = []
+    for name, slot in sorted(slots.items()):
+        cover = covers.get(name)
+        if (
+            only_changed
+            and name not in covers
+            and value_at(layers.settings, slot.path) == value_at(Settings(), slot.path)
+        ):
+            continue
+        over = f", over {_text(slot, cover.over, secrets) or 'nothing'}" if cover is not None else ""
+        lines.append(f"{name}={_text(slot, value_at(layers.settings, slot.path), secrets)} ; {origins[name]}{over}\n")
+    return "".join(lines)
+
+
+def _text(slot: Slot, value: Value, secrets: bool) -> str:
+    """A value as in a file, with secrets and the users of URLs masked unless they are asked for."""
+    text = value.reveal() if secrets and isinstance(value, Secret) else slot.option.kind.format(value)
+    return _USER_IN_URL.sub(MASKED_USER, text, count=1) if isinstance(slot.option.kind, Url) and not secrets else text

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from deskphone.core.phone import sound
+from deskphone.config import ring_tones
 from deskphone.core.screen import commands, directory
 from deskphone.core.state import Call, CallState, Direction, Phone
 from deskphone.view import screens
@@ -109,7 +109,7 @@ def _ring_tone(phone: Phone, call: Call) -> str:
         "",
     )
     named = named or directory.ring_tone_of(phone, call.remote.number)
-    return sound.named(named) if named else phone.sound.ring_tone
+    return ring_tones.named(named) if named else phone.sound.ring_tone
 
 
 def _path(phone: Phone) -> Path:

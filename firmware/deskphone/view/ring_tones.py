@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from deskphone.core.phone import sound
+from deskphone.config import ring_tones
 
 DEFAULT = "classic"
 
@@ -24,7 +24,7 @@ def _tone(name: str) -> RingTone:
     return RingTone(name, "" if name == "silent" else f"{name}.wav")
 
 
-RING_TONES: tuple[RingTone, ...] = tuple(_tone(name) for name in sound.RING_TONES)
+RING_TONES: tuple[RingTone, ...] = tuple(_tone(name) for name in ring_tones.RING_TONES)
 
 BEEP = _tone("beep")  # the automatic answer's; not in the menu
 

@@ -6,9 +6,11 @@ import json
 
 import pytest
 
-from deskphone.app.codec import CodecError
+from deskphone.app.codec import CodecError, from_json, to_json
 from deskphone.app.recorder import Recorder, replay
+from deskphone.config.layers import Layer, Layers
 from deskphone.config.reader import read
+from deskphone.config.secret import Secret
 from deskphone.core import events
 from deskphone.core.reduce import reduce
 from deskphone.core.state import Phone
@@ -63,6 +65,18 @@ def test_no_secret_is_in_a_recording() -> None:
     assert '"key": "7"' not in text
     assert "7355" not in text
     assert replay(text).agrees
+
+
+def test_layers_come_back_without_their_secrets() -> None:
+    layers = Layers().with_file({"deskphone/volume/ring": 3, "voip/line/0/auth_password": Secret("topsecret")})
+    layers, _ = layers.set(Layer.ADMINISTRATOR, "provisioning/configuration/url", "http://jo:topsecret@boot.example/")
+    layers, _ = layers.set(Layer.PERSON, "deskphone/volume/ring", 9)
+    text = json.dumps(to_json(layers))
+    again = from_json(json.loads(text))
+    assert "topsecret" not in text
+    assert (again.settings.volume.ring, again.person, again.administrator) == (9, layers.person, ())
+    with pytest.raises(CodecError):
+        from_json({"is": "Layers", "file": "?", "administrator": "{}", "person": "{}"})
 
 
 def test_what_is_no_recording_is_refused_in_one_sentence() -> None:

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from deskphone.config.ring_tones import RING_TONES
 from deskphone.core.agent.state import Presence
 from deskphone.core.events import Party
 from deskphone.core.lines.subscription_table import Stage
-from deskphone.core.phone.sound import RING_TONES
 from deskphone.core.screen import pages
 from deskphone.core.screen.commands import Command
 from deskphone.core.screen.situation import Situation, situation

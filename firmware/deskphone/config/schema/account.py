@@ -25,14 +25,19 @@ class LineForward:
     """Call forwarding of a line; one type at a time."""
 
     enabled: bool = flag("voip/line/N/call_forward/enabled", True, "Call forwarding may be used", behaviour=True)
-    active: bool = flag("voip/line/N/call_forward/active", False, "Call forwarding is on now", behaviour=True)
+    active: bool = flag(
+        "voip/line/N/call_forward/active", False, "Call forwarding is on now", behaviour=True, together=True
+    )
     type: ForwardType = choice(
         "voip/line/N/call_forward/type",
         ForwardType.NO_REPLY,
         "Always, when busy, or when nobody answers",
         behaviour=True,
+        together=True,
     )
-    number: str = text("voip/line/N/call_forward/destination", "", "Number calls are forwarded to", behaviour=True)
+    number: str = text(
+        "voip/line/N/call_forward/destination", "", "Number calls are forwarded to", behaviour=True, together=True
+    )
     timeout: int = integer(
         "voip/line/N/call_forward/timeout", 6, 0, 7200, "No-reply time before forwarding", "s", behaviour=True
     )

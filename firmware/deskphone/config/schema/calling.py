@@ -168,7 +168,11 @@ class AutoAnswer:
         "voip/auto_answer_use_180/enabled", True, "Send 180 before an automatic answer", behaviour=True
     )
     local_enabled: bool = flag(
-        "voip/advanced_auto_answer/activated", False, "The person's own automatic answer of all calls", behaviour=True
+        "voip/advanced_auto_answer/activated",
+        False,
+        "The person's own automatic answer of all calls",
+        behaviour=True,
+        together=True,
     )
     local_seconds: int = integer("voip/advanced_auto_answer/timeout", 5, 0, 60, "Its delay", "s", behaviour=True)
     local_type: LocalAnswer = choice(
@@ -176,12 +180,18 @@ class AutoAnswer:
         LocalAnswer.SIP_HEADER,
         "What triggers it: a SIP header or the timer",
         behaviour=True,
+        together=True,
     )
     beep_to_ringer: bool = flag("voip/beep_to_ringing_device/enabled", False, "Beep in place of ringing")
     beeps: int = integer("voip/beep_to_ringing_device/number_of_beeps", 3, 1, 10, "How many beeps")
     beep_length: int = integer(
         "voip/beep_during_time/number_of_hundred_millisecond", 2, 1, 50, "Length of a beep", "x 100 ms"
     )
+
+    @property
+    def by_timer(self) -> bool:
+        """The person's switch: every call is answered after `local_seconds`."""
+        return self.local_enabled and self.local_type is LocalAnswer.TIMER
 
 
 @dataclass(frozen=True, slots=True)

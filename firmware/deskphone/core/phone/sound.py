@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, replace
 
+from deskphone.config.ring_tones import named
 from deskphone.config.settings import Settings
 from deskphone.core.effects import Store
 from deskphone.core.turn import Turn
@@ -15,8 +16,6 @@ from deskphone.core.turn import Turn
 VOLUME_SHOWN = 2.0  # seconds the volume bar stays
 STEP, TOP = 1, 10
 PREVIEW = 3.0  # seconds a ring tone is heard when it is chosen
-# The order is the menu's, and gives the 420HD's names `Ring01`, `Ring02` ... their meaning.
-RING_TONES = ("classic", "double", "marimba", "digital", "chime", "pulse", "vibes", "attention", "silent")
 
 
 def take(turn: Turn, path: str) -> None:
@@ -97,12 +96,3 @@ def choose_ring_tone(turn: Turn, name: str) -> None:
     turn.do(Store("ring_tone", json.dumps(name)))
     turn.set(sound=replace(turn.phone.sound, ring_tone=name, preview=True))
     turn.timer("preview", PREVIEW)
-
-
-def named(text: str) -> str:
-    """A ring tone of ours by its name, or by the 420HD's Ring01, Ring02 ...; the first where unknown."""
-    word = text.strip().lower()
-    number = word.removeprefix("ring").lstrip("0")
-    if word in RING_TONES:
-        return word
-    return RING_TONES[(int(number) - 1) % len(RING_TONES)] if number.isascii() and number.isdigit() else RING_TONES[0]

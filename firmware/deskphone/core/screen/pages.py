@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import partial
 
+from deskphone.config.ring_tones import RING_TONES
 from deskphone.core.agent import featuresync, hot_seat
 from deskphone.core.agent import pages as agent_pages
 from deskphone.core.calls import call, calllog, services
@@ -125,7 +126,7 @@ def _contact_ring_tone(phone: Phone, argument: str) -> tuple[Item, ...]:
     mark = own.ring_tone if own is not None else ""
     return (
         Item("as_phone", "*" if not mark else "", partial(choose, name="")),
-        *(Item(f"ring_{name}", "*" if name == mark else "", partial(choose, name=name)) for name in sound.RING_TONES),
+        *(Item(f"ring_{name}", "*" if name == mark else "", partial(choose, name=name)) for name in RING_TONES),
     )
 
 
@@ -154,7 +155,7 @@ def _ring_tone(phone: Phone, argument: str) -> tuple[Item, ...]:
             "*" if name == phone.sound.ring_tone else "",
             partial(sound.choose_ring_tone, name=name),
         )
-        for name in sound.RING_TONES
+        for name in RING_TONES
     )
 
 

@@ -128,6 +128,10 @@ class Bench(Protocol):
     def server_answers(self, method: str, code: int, reason: str = "", times: int = 1, retry_after: int = 0) -> None:
         """The server's next answers to a method."""
 
+    def hold_waits(self) -> None:
+        """The next hold or retrieve is not answered at once: some tenths of a second on the core bench, a glare (491)
+        that the phone has to wait out on the sip bench."""
+
     def server_silent(self, silent: bool) -> None:
         """The server drops everything, or is back."""
 

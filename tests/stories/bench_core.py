@@ -155,6 +155,9 @@ class CoreBench:
     def server_answers(self, method: str, code: int, reason: str = "", times: int = 1, retry_after: int = 0) -> None:
         self.server.answers.setdefault(method, []).extend([(code, reason, retry_after)] * times)
 
+    def hold_waits(self) -> None:
+        self.server.hold_after = 0.4
+
     def server_silent(self, silent: bool) -> None:
         self.server.silent = silent
 
@@ -223,6 +226,7 @@ class CoreServer:
     calls_seen: list[str] = field(default_factory=list)
     lines: set[tuple[int, str]] = field(default_factory=set)
     going: dict[int, tuple[float, set[tuple[int, str]]]] = field(default_factory=dict)
+    hold_after: float = 0.03
 
     def __post_init__(self) -> None:
         self.agents = {number: AgentServer(self.bench, number, self.answers) for number in (0, 1)}
@@ -312,12 +316,13 @@ class CoreServer:
         self.bench.post(ev.CallEnded(call, code, reason, by_remote, redirect=redirect), 0.03)
 
     def _hold(self, effect: fx.Hold | fx.Retrieve) -> None:
-        forced, leg = self._next("re-INVITE"), self.legs[effect.call]
+        forced, leg, after = self._next("re-INVITE"), self.legs[effect.call], self.hold_after
+        self.hold_after = 0.03
         if forced is not None:
-            self.bench.post(ev.HoldFailed(effect.call, forced[0], forced[1]), 0.03)
+            self.bench.post(ev.HoldFailed(effect.call, forced[0], forced[1]), after)
             return
         leg.local_hold = isinstance(effect, fx.Hold)
-        self.bench.post(ev.CallMedia(effect.call, leg.remote_hold, leg.local_hold, "G722/16000"), 0.03)
+        self.bench.post(ev.CallMedia(effect.call, leg.remote_hold, leg.local_hold, "G722/16000"), after)
 
 
 class CoreCustomer:

@@ -119,6 +119,9 @@ class SipBench(PhoneProcess):
         name, _, event = method.partition(" ")
         self._thread.do(lambda: self.server.fail_next(name, code, headers, count=times, phrase=reason, event=event))
 
+    def hold_waits(self) -> None:
+        self.server_answers("INVITE", 491, "Request Pending")
+
     def server_silent(self, silent: bool) -> None:
         self._thread.do(lambda: self.server.silence(silent))
 

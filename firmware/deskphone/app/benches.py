@@ -29,7 +29,6 @@ from deskphone.drivers.system import Systemd, log_handler
 from deskphone.net import interface
 from deskphone.sip.options import ALSA, Sound, SoundDevice, UserAgentOptions, sound
 from deskphone.sip.stack.useragent import PjsuaUserAgent
-from deskphone.view.outputs import Path as VoicePath
 
 if TYPE_CHECKING:
     from deskphone.drivers.oled import Oled
@@ -190,7 +189,8 @@ def _clock(runtime: Runtime) -> Clock:
 
 
 def _copper(args: argparse.Namespace, runtime: Runtime) -> Drivers:
-    from deskphone.drivers.board_file import BoardError, load_board  # noqa: PLC0415 - only one bench is imported
+    from deskphone.drivers.board import PATHS  # noqa: PLC0415 - only one bench is imported
+    from deskphone.drivers.board_file import BoardError, load_board  # noqa: PLC0415
     from deskphone.drivers.keypad import Keypad  # noqa: PLC0415
     from deskphone.drivers.lamps import GpioLamps  # noqa: PLC0415
     from deskphone.drivers.mixer import AlsaMixer  # noqa: PLC0415
@@ -205,10 +205,7 @@ def _copper(args: argparse.Namespace, runtime: Runtime) -> Drivers:
         raise BadArgument(str(error)) from error
     except OSError as error:
         raise BadArgument(f"--board {error.filename}: expected a readable file, got {error.strerror}") from error
-    devices = {
-        path: SoundDevice(board.audio.card(str(path)).capture, board.audio.card(str(path)).playback)
-        for path in (VoicePath.HANDSET, VoicePath.HEADSET, VoicePath.SPEAKER)
-    }
+    devices = {path: SoundDevice(board.audio.card(path).capture, board.audio.card(path).playback) for path in PATHS}
     chosen = _sound(args.audio or ALSA)
     voice = Sound(chosen.kind, chosen.source, chosen.sink, devices)
     agent = PjsuaUserAgent(UserAgentOptions(sip_port=args.sip_port, sound=voice))

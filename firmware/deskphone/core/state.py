@@ -12,6 +12,7 @@ from deskphone.config.settings import Secret, Settings
 from deskphone.core.agent.state import AgentState
 from deskphone.core.events import ClockTicked, FirmwareOffered, Party, Provisioned, SettingsLoaded
 from deskphone.core.lines.subscription_table import Subscription
+from deskphone.core.voice_path import VoicePath
 
 
 class CallState(StrEnum):
@@ -70,6 +71,11 @@ class Call:
     def holding(self) -> bool:
         """Whether we hold it, as far as the person is concerned: the wish while a re-INVITE is under way."""
         return self.local_hold if self.hold_wanted is None else self.hold_wanted
+
+    @property
+    def pending(self) -> bool:
+        """Whether a hold or a retrieve is asked for and not answered yet."""
+        return self.hold_wanted is not None
 
     @property
     def live(self) -> bool:
@@ -216,12 +222,9 @@ class Mailbox:
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """The person's audio choices. path: where voice goes when there is voice. hook_off: the handset is lifted.
+    """The person's audio choices. path: where voice goes when there is voice. hook_off: the handset is lifted."""
 
-    path is "handset", "speaker", "headset", or "" while no device was taken up.
-    """
-
-    path: str = ""
+    path: VoicePath = VoicePath.NONE
     hook_off: bool = False
     muted: bool = False
     volumes: Volumes = Volumes()
@@ -325,8 +328,8 @@ class Phone:
 
     @property
     def talking(self) -> Call | None:
-        """The established call that is not held by us, if any."""
-        return next((call for call in self.calls if call.live and not call.local_hold), None)
+        """The established call that we do not hold, nor ask to hold, if any."""
+        return next((call for call in self.calls if call.live and not call.holding), None)
 
     @property
     def registered(self) -> tuple[Line, ...]:

@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from deskphone.core.voice_path import VoicePath
+
 # BCM number -> pin of the 40-pin header (all Pis since the B+). 0 and 1 belong to the HAT identification EEPROM.
 HEADER: dict[int, int] = {
     0: 27, 1: 28, 2: 3, 3: 5, 4: 7, 5: 29, 6: 31, 7: 26, 8: 24, 9: 21, 10: 19, 11: 23, 12: 32, 13: 33,
@@ -25,7 +27,7 @@ KEYS: tuple[str, ...] = (
 )  # fmt: skip
 HOOK = "hook"  # the cradle's switch as a contact of the matrix
 LAMPS: tuple[str, ...] = ("ring", "message", "mute", "headset", "speaker")
-PATHS: tuple[str, ...] = ("handset", "headset", "speaker")
+PATHS: tuple[VoicePath, ...] = (VoicePath.HANDSET, VoicePath.HEADSET, VoicePath.SPEAKER)
 
 SPI_PINS: dict[int, tuple[int, ...]] = {0: (10, 11, 8), 1: (20, 21, 18)}  # MOSI, SCLK, CE0
 SPI_MISO: dict[int, int] = {0: 9, 1: 19}
@@ -115,17 +117,21 @@ class SoundCard:
 
 @dataclass(frozen=True, slots=True)
 class SoundWiring:
-    """i2s: pins the sound overlay claims. ringer: the path (handset, headset, speaker) that rings."""
+    """i2s: pins the sound overlay claims. ringer: the path that rings."""
 
     handset: SoundCard
     headset: SoundCard
     speaker: SoundCard
-    ringer: str
+    ringer: VoicePath
     i2s: tuple[int, ...] = ()
 
-    def card(self, path: str) -> SoundCard:
-        """The card of a path named in PATHS."""
-        return {"handset": self.handset, "headset": self.headset, "speaker": self.speaker}[path]
+    def card(self, path: VoicePath) -> SoundCard:
+        """The card of one of PATHS."""
+        return {
+            VoicePath.HANDSET: self.handset,
+            VoicePath.HEADSET: self.headset,
+            VoicePath.SPEAKER: self.speaker,
+        }[path]
 
 
 @dataclass(frozen=True, slots=True)

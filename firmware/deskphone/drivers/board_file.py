@@ -11,6 +11,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+from deskphone.core.voice_path import VoicePath
 from deskphone.drivers.board import (
     HEADER,
     HOOK,
@@ -207,7 +208,7 @@ def _i2c(table: _Reader) -> I2c:
 
 def _audio(table: _Reader) -> SoundWiring:
     i2s = table.pins("i2s", [])
-    ringer = table.text("ringer", PATHS)
+    ringer = VoicePath(table.text("ringer", PATHS))
     handset, headset, speaker = (_card(table.table(path)) for path in PATHS)
     table.done()
     return SoundWiring(handset, headset, speaker, ringer, i2s)

@@ -9,11 +9,11 @@ from __future__ import annotations
 import threading
 
 from deskphone.core.events import DriverFailed, DriverRecovered
+from deskphone.core.voice_path import VoicePath
 from deskphone.drivers.alsa import Alsa, real_alsa
 from deskphone.drivers.board import SoundCard, SoundWiring
 from deskphone.drivers.ports import Post
 from deskphone.drivers.worker import Bell, run_worker
-from deskphone.view.outputs import Path
 
 RETRY_S = 5.0
 
@@ -31,10 +31,10 @@ class AlsaMixer:
     def __init__(self, wiring: SoundWiring, alsa: Alsa | None = None, retry_s: float = RETRY_S) -> None:
         self._wiring, self._alsa, self._retry_s = wiring, alsa, retry_s
         self._bell, self._lock = Bell(), threading.Lock()
-        self._wanted: tuple[Path, int] = (Path.NONE, 0)
+        self._wanted: tuple[VoicePath, int] = (VoicePath.NONE, 0)
         self._failed = False
 
-    def route(self, path: Path, volume: int) -> None:
+    def route(self, path: VoicePath, volume: int) -> None:
         """Use this path at this volume (0 to 10). Returns at once; the newest wins."""
         with self._lock:
             if self._wanted == (path, volume):
@@ -46,11 +46,11 @@ class AlsaMixer:
         await run_worker(self.name, self._bell, lambda: self._work(post))
 
     def _work(self, post: Post) -> None:
-        done: tuple[Path, int] | None = None
+        done: tuple[VoicePath, int] | None = None
         while not self._bell.stopped:
             with self._lock:
                 wanted = self._wanted
-            if wanted == done or wanted[0] is Path.NONE:
+            if wanted == done or wanted[0] is VoicePath.NONE:
                 self._bell.wait(None)
                 continue
             try:
@@ -67,8 +67,8 @@ class AlsaMixer:
                     self._failed = False
                     post(DriverRecovered(self.name))
 
-    def _apply(self, path: Path, volume: int, microphone: bool) -> None:
-        alsa, card = self._alsa or real_alsa(), self._wiring.card(path.value)
+    def _apply(self, path: VoicePath, volume: int, microphone: bool) -> None:
+        alsa, card = self._alsa or real_alsa(), self._wiring.card(path)
         if card.control:
             self._set(alsa, card, card.control, percent(card, volume), alsa.PCM_PLAYBACK)
         if card.microphone and microphone:

@@ -13,7 +13,8 @@ from PIL.Image import Image
 
 from deskphone.core.effects import Effect
 from deskphone.core.events import Event
-from deskphone.view.outputs import Audio, Lamps, Path, Ringing
+from deskphone.core.voice_path import VoicePath
+from deskphone.view.outputs import Audio, Lamps, Ringing
 
 Post = Callable[[Event], None]
 
@@ -51,7 +52,7 @@ class Ringer(Driver, Protocol):
 class Mixer(Driver, Protocol):
     """The sound cards: which device carries the voice, and how loud."""
 
-    def route(self, path: Path, volume: int) -> None:
+    def route(self, path: VoicePath, volume: int) -> None:
         """Use this path at this volume (0 to 10)."""
 
 

@@ -11,8 +11,9 @@ from collections.abc import Callable
 
 from PIL.Image import Image
 
+from deskphone.core.voice_path import VoicePath
 from deskphone.drivers.ports import Post
-from deskphone.view.outputs import Lamps, Path, Ringing
+from deskphone.view.outputs import Lamps, Ringing
 
 Listener = Callable[[], None]
 
@@ -70,10 +71,10 @@ class SimRinger(_Part):
 class SimMixer(_Part):
     """The sound cards: the newest path and its volume (0 to 10)."""
 
-    path: Path = Path.NONE
+    path: VoicePath = VoicePath.NONE
     volume: int = 0
 
-    def route(self, path: Path, volume: int) -> None:
+    def route(self, path: VoicePath, volume: int) -> None:
         """Port `Mixer`."""
         if (path, volume) != (self.path, self.volume):
             self.path, self.volume = path, volume

@@ -23,12 +23,13 @@ from PIL.Image import Image
 from deskphone.core.events import HookMoved, KeyDown, KeyUp, TextTyped
 from deskphone.core.screen.commands import Command, softkeys
 from deskphone.core.state import Phone
+from deskphone.core.voice_path import VoicePath
 from deskphone.drivers.ports import Post
 from deskphone.sim import pixels
 from deskphone.sim.copper import SimCopper
 from deskphone.sim.keyboard import DELETE_LETTERS, HOOK_LETTERS, LETTERS, QUIT_LETTER, Keyboard, Stroke
 from deskphone.sim.panel.state import typing
-from deskphone.view.outputs import Lamp, Outputs, Path
+from deskphone.view.outputs import Lamp, Outputs
 
 Snapshot = Callable[[], tuple[Phone, Outputs, Image]]
 
@@ -249,7 +250,7 @@ def _words(phone: Phone, outputs: Outputs, columns: int) -> list[str]:
     lit = [f"{name} {HOW[lamp]}" for name in names if (lamp := getattr(lamps, name)) is not Lamp.OFF]
     audio = outputs.audio
     tone = audio.tone.replace("_", " ") or (f"ringing ({outputs.ringing.name})" if outputs.ringing else "none")
-    path = "none" if audio.path is Path.NONE else f"{audio.path} at {audio.volume}"
+    path = "none" if audio.path is VoicePath.NONE else f"{audio.path} at {audio.volume}"
     handset = "lifted" if phone.sound.hook_off else "on hook"
     return [
         f"Lamps: {', '.join(lit) or 'all off'}"[:columns],

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from deskphone.view.outputs import Path
+from deskphone.core.voice_path import VoicePath
 
 ALSA = "alsa"
 NULL = "null"
@@ -34,7 +34,7 @@ class Sound:
     kind: str = NULL
     source: str = ""
     sink: str = ""
-    devices: Mapping[Path, SoundDevice] = field(default_factory=dict)
+    devices: Mapping[VoicePath, SoundDevice] = field(default_factory=dict)
     record_latency: int = 40
     play_latency: int = 40
 

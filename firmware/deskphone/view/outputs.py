@@ -8,6 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from deskphone.core.voice_path import VoicePath
+
 
 class Lamp(StrEnum):
     """A lamp's pattern: slow is 1 Hz, fast 4 Hz, both half on."""
@@ -16,15 +18,6 @@ class Lamp(StrEnum):
     ON = "on"
     SLOW = "slow"
     FAST = "fast"
-
-
-class Path(StrEnum):
-    """Where voice goes in and out."""
-
-    NONE = "none"
-    HANDSET = "handset"
-    SPEAKER = "speaker"
-    HEADSET = "headset"
 
 
 class Size(StrEnum):
@@ -100,7 +93,7 @@ class Audio:
     listening: calls that are heard only (early media). muted: the microphone is cut for all.
     """
 
-    path: Path = Path.NONE
+    path: VoicePath = VoicePath.NONE
     volume: int = 5
     muted: bool = False
     tone: str = ""

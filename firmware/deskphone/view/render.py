@@ -11,8 +11,9 @@ from dataclasses import replace
 from deskphone.config import ring_tones
 from deskphone.core.screen import commands, directory
 from deskphone.core.state import Call, CallState, Direction, Phone
+from deskphone.core.voice_path import VoicePath
 from deskphone.view import screens
-from deskphone.view.outputs import Audio, Lamp, Lamps, Outputs, Path, Ringing, Screen
+from deskphone.view.outputs import Audio, Lamp, Lamps, Outputs, Ringing, Screen
 from deskphone.view.words import Words
 
 Shows = Callable[[Phone], bool]
@@ -74,13 +75,13 @@ def _lamps(phone: Phone) -> Lamps:
         ring=_first(
             (any(not call.silent for call in phone.incoming), Lamp.FAST),
             (bool(phone.incoming), Lamp.SLOW),
-            (any(call.live and call.local_hold for call in phone.calls), Lamp.SLOW),
+            (any(call.live and (call.holding or call.pending) for call in phone.calls), Lamp.SLOW),
             (bool(phone.open_calls), Lamp.ON),
         ),
         message=_first((any(box.waiting for _server, box in phone.mail), Lamp.ON), (phone.missed > 0, Lamp.SLOW)),
         mute=_first((phone.sound.muted, Lamp.ON)),
-        headset=_first((voice is Path.HEADSET or phone.sound.path == "headset", Lamp.ON)),
-        speaker=_first((voice is Path.SPEAKER or phone.sound.path == "speaker", Lamp.ON)),
+        headset=_first((VoicePath.HEADSET in (voice, phone.sound.path), Lamp.ON)),
+        speaker=_first((VoicePath.SPEAKER in (voice, phone.sound.path), Lamp.ON)),
     )
 
 
@@ -97,7 +98,7 @@ def _ringing(phone: Phone) -> Ringing | None:
     volume = phone.sound.volumes.ring
     if phone.sound.preview:
         return Ringing(phone.sound.ring_tone, volume)
-    if not aloud or _path(phone) is not Path.NONE:
+    if not aloud or _path(phone) is not VoicePath.NONE:
         return None
     return Ringing(_ring_tone(phone, aloud[0]), volume)
 
@@ -112,7 +113,7 @@ def _ring_tone(phone: Phone, call: Call) -> str:
     return ring_tones.named(named) if named else phone.sound.ring_tone
 
 
-def _path(phone: Phone) -> Path:
+def _path(phone: Phone) -> VoicePath:
     """Where voice is wanted now; NONE while nothing is to be heard but a ring."""
     wanted = (
         phone.dialling is not None
@@ -120,16 +121,17 @@ def _path(phone: Phone) -> Path:
         or bool(phone.sound.beep)
         or any(call.state not in (CallState.INCOMING, CallState.ENDING) for call in phone.calls)
     )
-    return Path(phone.sound.path) if wanted and phone.sound.path else Path.NONE
+    return phone.sound.path if wanted else VoicePath.NONE
 
 
 def _audio(phone: Phone) -> Audio:
     path = _path(phone)
-    volume = getattr(phone.sound.volumes, phone.sound.path, 0) if phone.sound.path else 0
+    taken = phone.sound.path
+    volume = getattr(phone.sound.volumes, taken) if taken is not VoicePath.NONE else 0
     heard = tuple(call.id for call in _conversation(phone))
     early = tuple(call.id for call in phone.calls if call.state is CallState.EARLY)
     return Audio(
-        path, volume, phone.sound.muted, _tone(phone) if path is not Path.NONE else "",
+        path, volume, phone.sound.muted, _tone(phone) if path is not VoicePath.NONE else "",
         phone.settings.tones.country, heard, early,
     )  # fmt: skip
 

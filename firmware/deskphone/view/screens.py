@@ -132,7 +132,7 @@ def _word(call: Call) -> str:
     """The key of the word for a call's state."""
     if call.conference:
         return "conference_call"
-    if call.live and call.local_hold:
+    if call.live and call.holding:
         return "held"
     if call.live and call.remote_hold:
         return "held_by_remote"
@@ -141,16 +141,21 @@ def _word(call: Call) -> str:
     return {CallState.OUTGOING: "calling", CallState.ENDING: "end"}.get(call.state, str(call.state))
 
 
+def _dots(call: Call) -> str:
+    """What stands behind the word of a hold or retrieve that the far end has not answered yet."""
+    return "..." if call.live and call.pending else ""
+
+
 def _other(call: Call, phone: Phone, words: Words) -> Row:
     """A call that is not the one in large letters: who, and its state in a short word."""
-    return Row(who(call, phone, words), words.first(f"row:{_word(call)}", _word(call)))
+    return Row(who(call, phone, words), words.first(f"row:{_word(call)}", _word(call)) + _dots(call))
 
 
 def in_call(phone: Phone, words: Words) -> Screen:
     """The focused call large, the others below; time, codec, hold and mute in words."""
     call = phone.focused
     assert call is not None
-    title = words(_word(call))
+    title = words(_word(call)) + _dots(call)
     rows = [Row(who(call, phone, words), size=Size.LARGE, centred=True)]
     others = [each for each in phone.open_calls if each.id != call.id]
     if call.live:

@@ -14,7 +14,8 @@ from deskphone.config.schema.words import SrtpMode
 from deskphone.config.settings import Settings
 from deskphone.core.effects import Answer, Dial, Register, Ring
 from deskphone.core.events import CallEstablished, CallIncoming, CallMedia, Registered, RegistrationFailed
-from deskphone.view.outputs import Audio, Path
+from deskphone.core.voice_path import VoicePath
+from deskphone.view.outputs import Audio
 from tests.sip.useragent.conftest import Phone, account_at, granting, settings_for, wait_for
 from tests.sip.useragent.peer import Peer, Rtp, StreamPeer, sdp
 
@@ -133,7 +134,7 @@ def test_required_encryption_offers_nothing_else_and_is_told(make_phone: Make, p
     answer = sdp(rtp.port, extra=key).replace(b"RTP/AVP", b"RTP/SAVP")
     peer.reply(invite, 200, "OK", (), answer)
     assert phone.expect(CallMedia).secure
-    phone.agent.sound(Audio(Path.HANDSET, calls=("out-1",)))
+    phone.agent.sound(Audio(VoicePath.HANDSET, calls=("out-1",)))
     wait_for(lambda: len(rtp.payloads(0)) > 3, "SRTP")
     assert len(rtp.payloads(0)[0]) == 170, "20 ms of PCMU and ten bytes of authentication"
 

@@ -12,10 +12,10 @@ import alsaaudio
 import pytest
 
 from deskphone.core.events import DriverFailed, DriverRecovered
+from deskphone.core.voice_path import VoicePath
 from deskphone.drivers.board_file import load_board
 from deskphone.drivers.mixer import AlsaMixer, percent
 from deskphone.drivers.ringer import PERIOD, AlsaRinger, gain, samples
-from deskphone.view.outputs import Path as VoicePath
 from deskphone.view.outputs import Ringing
 from tests.unit.drivers.fakes import FakeAlsa, FakeAlsaError, Posted, wait_for
 

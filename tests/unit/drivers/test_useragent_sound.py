@@ -11,11 +11,12 @@ import deskphone_sipext as sipext
 import pjsua2 as pj
 import pytest
 
+from deskphone.core.voice_path import VoicePath
 from deskphone.sip.options import ALSA, Sound, SoundDevice
 from deskphone.sip.stack.loop import Loop, Timer, guarded
 from deskphone.sip.stack.sound import SoundDevices
 from deskphone.sip.stack.switchboard import Switchboard
-from deskphone.view.outputs import Audio, Path
+from deskphone.view.outputs import Audio
 
 HANDSET, SPEAKER, ECHO_MS = "plughw:CARD=Handset", "speaker", 200
 NOTHING_OPEN, IMMEDIATELY = "no device", 0
@@ -121,7 +122,9 @@ class Case:
     devices: SoundDevices
 
 
-SOUND = Sound(ALSA, devices={Path.HANDSET: SoundDevice(HANDSET, HANDSET), Path.SPEAKER: SoundDevice(SPEAKER, SPEAKER)})
+SOUND = Sound(
+    ALSA, devices={VoicePath.HANDSET: SoundDevice(HANDSET, HANDSET), VoicePath.SPEAKER: SoundDevice(SPEAKER, SPEAKER)}
+)
 
 
 def endpoint(manager: Manager) -> SimpleNamespace:
@@ -187,13 +190,13 @@ def board(manager: Manager) -> Board:
     later = Later()
     board = Board(manager, told, later, Switchboard(endpoint(manager), cast(Loop, later), SOUND, told.append))
     board.switchboard.call_media("a", Port())
-    board.switchboard.set(Audio(Path.HANDSET, calls=("a",)))
+    board.switchboard.set(Audio(VoicePath.HANDSET, calls=("a",)))
     assert manager.last() == "open"
     return board
 
 
 def test_a_card_is_opened_at_once_and_after_the_other_is_closed(case: Case) -> None:
-    case.devices.open(Path.HANDSET)
+    case.devices.open(VoicePath.HANDSET)
     assert case.manager.done == [NOTHING_OPEN, ("echo", 0), ("capture", HANDSET), ("playback", HANDSET), "open"]
     assert case.told == []
 
@@ -203,15 +206,15 @@ def test_pjmedia_is_told_the_boards_cards_each_once(case: Case) -> None:
 
 
 def test_only_the_loudspeaker_has_an_echo(case: Case) -> None:
-    case.devices.open(Path.SPEAKER)
+    case.devices.open(VoicePath.SPEAKER)
     assert ("echo", ECHO_MS) in case.manager.done
-    case.devices.open(Path.HANDSET)
+    case.devices.open(VoicePath.HANDSET)
     assert case.manager.done[-4] == ("echo", 0)
 
 
 def test_a_card_that_is_listed_and_does_not_open_is_told_once_and_tried_again(case: Case) -> None:
     case.manager.broken = True
-    case.devices.open(Path.HANDSET)
+    case.devices.open(VoicePath.HANDSET)
     assert case.manager.last() == "clock"
     assert case.told == [f"handset: cannot open {HANDSET}, {HANDSET}: no such card"]
     case.devices.again()
@@ -226,7 +229,7 @@ def test_a_card_that_is_listed_and_does_not_open_is_told_once_and_tried_again(ca
 
 
 def test_a_card_that_goes_is_replaced_and_comes_back_while_nobody_speaks(case: Case) -> None:
-    case.devices.open(Path.HANDSET)
+    case.devices.open(VoicePath.HANDSET)
     there, case.manager.there = case.manager.there, []
     case.devices.lost(MICROPHONE, case.manager.number(HANDSET))
     assert case.manager.last() == "clock"
@@ -243,15 +246,15 @@ def test_a_card_that_goes_is_replaced_and_comes_back_while_nobody_speaks(case: C
 
 def test_another_path_may_work_while_one_is_broken(case: Case) -> None:
     case.manager.there = [SPEAKER]
-    case.devices.open(Path.HANDSET)
+    case.devices.open(VoicePath.HANDSET)
     assert case.devices.failing
-    case.devices.open(Path.SPEAKER)
+    case.devices.open(VoicePath.SPEAKER)
     assert not case.devices.failing
     assert case.told[-1] == ""
 
 
 def test_a_card_that_is_not_there_leaves_the_clock_of_a_conference_alone(case: Case) -> None:
-    case.devices.open(Path.HANDSET)
+    case.devices.open(VoicePath.HANDSET)
     there, case.manager.there = case.manager.there, []
     case.devices.lost(MICROPHONE, case.manager.number(HANDSET))
     before, refreshed = len(case.manager.done), case.manager.refreshed
@@ -266,7 +269,7 @@ def test_a_card_that_is_not_there_leaves_the_clock_of_a_conference_alone(case: C
 
 def test_a_path_without_a_card_of_its_own_has_alsas_default(case: Case) -> None:
     case.manager.broken = True
-    case.devices.open(Path.HEADSET)
+    case.devices.open(VoicePath.HEADSET)
     assert case.told == ["headset: cannot open default, default: no such card"]
     case.manager.broken = False
     case.devices.again()
@@ -275,23 +278,23 @@ def test_a_path_without_a_card_of_its_own_has_alsas_default(case: Case) -> None:
 
 def test_the_last_path_that_failed_is_the_one_a_person_is_told(case: Case) -> None:
     case.manager.broken = True
-    case.devices.open(Path.HANDSET)
-    case.devices.open(Path.SPEAKER)
+    case.devices.open(VoicePath.HANDSET)
+    case.devices.open(VoicePath.SPEAKER)
     case.devices.again()
     assert [text.partition(":")[0] for text in case.told] == ["handset", "speaker"], "and once each"
     case.manager.there = []
     case.devices.close()
     case.manager.broken = False
-    case.devices.open(Path.HANDSET)
+    case.devices.open(VoicePath.HANDSET)
     assert case.told[2].startswith("handset: ")
     case.manager.there = [SPEAKER]
-    case.devices.open(Path.SPEAKER)
+    case.devices.open(VoicePath.SPEAKER)
     assert case.told[3:] == [""]
 
 
 def test_late_news_of_the_card_before_does_not_close_a_good_one(case: Case) -> None:
-    case.devices.open(Path.HANDSET)
-    case.devices.open(Path.SPEAKER)
+    case.devices.open(VoicePath.HANDSET)
+    case.devices.open(VoicePath.SPEAKER)
     for direction in (MICROPHONE, EAR):
         case.devices.lost(direction, case.manager.number(HANDSET))
     assert (case.manager.last(), case.told) == ("open", [])
@@ -316,7 +319,7 @@ def test_another_path_that_works_ends_a_long_pause(board: Board) -> None:
     there, board.manager.there = board.manager.there, [SPEAKER]
     board.switchboard.card_lost(EAR, board.manager.number(HANDSET))
     assert board.refreshed(26)[-1] == 25
-    board.switchboard.set(Audio(Path.SPEAKER, calls=("a",)))
+    board.switchboard.set(Audio(VoicePath.SPEAKER, calls=("a",)))
     assert board.told[1:] == [""]
     board.manager.there = there[:1]
     board.switchboard.card_lost(EAR, board.manager.number(SPEAKER))

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import pytest
 
+from deskphone.core.voice_path import VoicePath
 from deskphone.sip.options import Sound, sound
 from deskphone.sip.stack.bridge import FRAME_BYTES, MOST, Jitter, peak
 from deskphone.sip.stack.switchboard import gain, wanted
 from deskphone.sip.stack.tone import amplitude, simple
-from deskphone.view.outputs import Audio, Path
+from deskphone.view.outputs import Audio
 from deskphone.view.tone_shapes import Tone, pulses, steady
 from deskphone.view.tones import NAMES, tone
 
-HANDSET = Path.HANDSET
+HANDSET = VoicePath.HANDSET
 
 
 def test_silence_connects_nothing() -> None:
@@ -32,14 +33,14 @@ def test_early_media_is_heard_only() -> None:
 
 def test_a_tone_is_heard_on_the_path() -> None:
     assert wanted(Audio(HANDSET, tone="dial"), False, False) == {("tone", "loudspeaker")}
-    assert wanted(Audio(Path.NONE, tone="dial"), False, False) == frozenset()
+    assert wanted(Audio(VoicePath.NONE, tone="dial"), False, False) == frozenset()
 
 
 def test_a_conference_mixes_everybody() -> None:
     pairs = wanted(Audio(HANDSET, calls=("a", "b")), False, False)
     assert {("call:a", "call:b"), ("call:b", "call:a")} <= pairs
     assert {("microphone", "call:a"), ("microphone", "call:b")} <= pairs
-    assert wanted(Audio(Path.NONE, calls=("a", "b")), False, False) == {
+    assert wanted(Audio(VoicePath.NONE, calls=("a", "b")), False, False) == {
         ("call:a", "call:b"), ("call:b", "call:a"),
     }  # fmt: skip
 

@@ -6,9 +6,10 @@ import asyncio
 
 from PIL import Image
 
+from deskphone.core.voice_path import VoicePath
 from deskphone.drivers.ports import Display, LampBank, Mixer, Ringer
 from deskphone.sim.copper import SimCopper
-from deskphone.view.outputs import Lamp, Lamps, Path, Ringing
+from deskphone.view.outputs import Lamp, Lamps, Ringing
 
 
 def test_each_part_keeps_the_newest_value_and_tells() -> None:
@@ -18,12 +19,12 @@ def test_each_part_keeps_the_newest_value_and_tells() -> None:
     copper.display.show(frame, bright=False)
     copper.lamps.set(Lamps(ring=Lamp.FAST))
     copper.ringer.ring(Ringing("classic", 7))
-    copper.mixer.route(Path.SPEAKER, 4)
+    copper.mixer.route(VoicePath.SPEAKER, 4)
     assert copper.display.frame is frame
     assert not copper.display.bright
     assert copper.lamps.lamps.ring is Lamp.FAST
     assert copper.ringer.ringing == Ringing("classic", 7)
-    assert (copper.mixer.path, copper.mixer.volume) == (Path.SPEAKER, 4)
+    assert (copper.mixer.path, copper.mixer.volume) == (VoicePath.SPEAKER, 4)
     assert len(told) == 4
 
 
@@ -32,7 +33,7 @@ def test_the_same_value_again_is_no_news() -> None:
     copper.listen(lambda: told.append(1))
     copper.lamps.set(Lamps())
     copper.ringer.ring(None)
-    copper.mixer.route(Path.NONE, 0)
+    copper.mixer.route(VoicePath.NONE, 0)
     assert told == []
 
 

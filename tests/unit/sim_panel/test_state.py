@@ -15,10 +15,11 @@ from PIL import Image
 from deskphone.core.agent.state import AgentState, Place, Presence, Seat
 from deskphone.core.events import Party
 from deskphone.core.state import Call, CallState, Dialling, Direction, Entry, Line, LineStatus, Mode, Page, Phone, Sound
+from deskphone.core.voice_path import VoicePath
 from deskphone.sim.copper import SimCopper
 from deskphone.sim.panel import Panel, screen_json, state_json
 from deskphone.sim.panel.state import typing
-from deskphone.view.outputs import Audio, Lamp, Lamps, Outputs, Path, Ringing, Row, Screen
+from deskphone.view.outputs import Audio, Lamp, Lamps, Outputs, Ringing, Row, Screen
 from tests.unit.sim_panel.conftest import Desk
 
 CALL = Call(
@@ -35,7 +36,7 @@ OUTPUTS = Outputs(
     Screen("talking", "Talking", (Row("Jane"), Row("0301234567", "0:07")), ("Hold", "Trans", "Conf", "")),
     Lamps(ring=Lamp.ON, mute=Lamp.SLOW),
     None,
-    Audio(Path.HANDSET, 6, True),
+    Audio(VoicePath.HANDSET, 6, True),
 )
 
 

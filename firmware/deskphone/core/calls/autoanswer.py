@@ -14,6 +14,7 @@ from deskphone.core.effects import Reject
 from deskphone.core.events import CallIncoming
 from deskphone.core.state import CallState, Phone
 from deskphone.core.turn import Turn
+from deskphone.core.voice_path import VoicePath
 
 
 def incoming(turn: Turn, event: CallIncoming) -> None:
@@ -65,7 +66,8 @@ def answer(turn: Turn, call_id: str) -> None:
     phone = turn.phone
     turn.note(f"call {call_id} from {ringing.remote.number} answered automatically on the {phone.sound.path}")
     beeps = phone.settings.auto_answer
-    beep = {"headset": beeps.headset_beep, "speaker": beeps.speakerphone_beep}.get(phone.sound.path, False)
+    beeping = {VoicePath.HEADSET: beeps.headset_beep, VoicePath.SPEAKER: beeps.speakerphone_beep}
+    beep = beeping.get(phone.sound.path, False)
     turn.set(sound=replace(phone.sound, beep="auto_answer" if beep else ""))
     if beep:
         turn.timer("beep", 1.0)

@@ -297,7 +297,7 @@ def hold_others(turn: Turn, but: str = "") -> None:
 def digits(turn: Turn, call_id: str, text: str) -> None:
     """Send DTMF in a call that is up (or early: announcements ask for digits too)."""
     call = turn.call(call_id)
-    if call.state in (S.ESTABLISHED, S.EARLY) and not call.local_hold:
+    if call.state in (S.ESTABLISHED, S.EARLY) and not call.holding:
         turn.set_call(call_id, digits=(call.digits + text)[-20:])
         turn.do(SendDtmf(call_id, text, DTMF[turn.phone.settings.dtmf.mode]))
 
@@ -307,7 +307,7 @@ def refocus(turn: Turn) -> None:
     phone = turn.phone
     if phone.focused is not None:
         return
-    order = sorted(phone.open_calls, key=lambda call: (call.state is not S.INCOMING, call.local_hold))
+    order = sorted(phone.open_calls, key=lambda call: (call.state is not S.INCOMING, call.holding))
     turn.set(focus=order[0].id if order else "")
 
 

@@ -41,7 +41,7 @@ def progress(turn: Turn, event: TransferProgress) -> None:
         call.hang_up(turn, moved.id)
         return
     call.show_notice(turn, Notice("transfer_failed", f"{event.code} {event.reason}"))
-    if moved.local_hold:
+    if moved.holding:
         call.retrieve(turn, moved.id)
 
 
@@ -61,10 +61,10 @@ def join(turn: Turn) -> None:
         return
     for each in (here, other):
         turn.set_call(each.id, conference=True, partner="")
-    if other.local_hold:
+    if other.holding:
         turn.set_call(other.id, hold_wanted=False)
         turn.do(Retrieve(other.id))
-    if here.local_hold:
+    if here.holding:
         turn.set_call(here.id, hold_wanted=False)
         turn.do(Retrieve(here.id))
 

@@ -14,6 +14,7 @@ from deskphone.core.phone.sound import take
 from deskphone.core.screen import dial
 from deskphone.core.state import CallState
 from deskphone.core.turn import Turn
+from deskphone.core.voice_path import VoicePath
 
 
 def hook_moved(turn: Turn, event: HookMoved) -> None:
@@ -29,7 +30,7 @@ def hook_moved(turn: Turn, event: HookMoved) -> None:
 
 def _lifted(turn: Turn) -> None:
     phone = turn.phone
-    turn.set(sound=replace(phone.sound, hook_off=True, path="handset"))
+    turn.set(sound=replace(phone.sound, hook_off=True, path=VoicePath.HANDSET))
     if phone.incoming:
         focused = phone.focused
         ringing = focused if focused in phone.incoming else phone.incoming[0]
@@ -43,8 +44,8 @@ def _lifted(turn: Turn) -> None:
 
 def _put_down(turn: Turn) -> None:
     phone = turn.phone
-    voice_here = phone.sound.path == "handset"
-    turn.set(sound=replace(phone.sound, hook_off=False, path="" if voice_here else phone.sound.path))
+    voice_here = phone.sound.path is VoicePath.HANDSET
+    turn.set(sound=replace(phone.sound, hook_off=False, path=VoicePath.NONE if voice_here else phone.sound.path))
     if not voice_here:
         return
     if phone.dialling is not None:
@@ -53,23 +54,23 @@ def _put_down(turn: Turn) -> None:
     turn.set(notice=None)
 
 
-def device_key(turn: Turn, path: str) -> None:
+def device_key(turn: Turn, path: VoicePath) -> None:
     """The speaker or the headset key: answer there, talk there, dial there; pressed again, end."""
     phone = turn.phone
     if phone.incoming and phone.focused in phone.incoming:
         take(turn, path)
         assert phone.focused is not None
         call.answer(turn, phone.focused.id)
-    elif phone.sound.path != path:
+    elif phone.sound.path is not path:
         take(turn, path)
         if not phone.open_calls and phone.dialling is None:
             dial.begin(turn)
         elif phone.dialling is not None and phone.dialling.entry.text and not phone.open_calls:
             dial.send(turn)
     elif phone.sound.hook_off:
-        take(turn, "handset")
+        take(turn, VoicePath.HANDSET)
     else:
-        take(turn, "")
+        take(turn, VoicePath.NONE)
         if phone.dialling is not None:
             dial.cancel(turn)
         _end_voice(turn)
@@ -85,7 +86,7 @@ def mute_key(turn: Turn) -> None:
 
 
 def _end_voice(turn: Turn) -> None:
-    """The device was put down: end what was heard on it; what rings or is held stays."""
+    """The device was put down: end what was heard on it; what rings or is held (or asked to be) stays."""
     for each in turn.phone.open_calls:
-        if each.state is not CallState.INCOMING and not each.local_hold:
+        if each.state is not CallState.INCOMING and not each.holding:
             call.hang_up(turn, each.id)

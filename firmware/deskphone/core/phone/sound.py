@@ -12,13 +12,14 @@ from deskphone.config.ring_tones import named
 from deskphone.config.settings import Settings
 from deskphone.core.effects import Store
 from deskphone.core.turn import Turn
+from deskphone.core.voice_path import VoicePath
 
 VOLUME_SHOWN = 2.0  # seconds the volume bar stays
 STEP, TOP = 1, 10
 PREVIEW = 3.0  # seconds a ring tone is heard when it is chosen
 
 
-def take(turn: Turn, path: str) -> None:
+def take(turn: Turn, path: VoicePath) -> None:
     """Voice goes to this device from now on."""
     turn.set(sound=replace(turn.phone.sound, path=path))
 
@@ -26,9 +27,9 @@ def take(turn: Turn, path: str) -> None:
 def ensure_path(turn: Turn) -> None:
     """Voice is about to flow: the lifted handset, the device in use, or the configured answer device."""
     sound = turn.phone.sound
-    if sound.path:
-        return
-    take(turn, "handset" if sound.hook_off else turn.phone.settings.audio.answer_device.lower())
+    if sound.path is VoicePath.NONE:
+        device = VoicePath(turn.phone.settings.audio.answer_device.lower())
+        take(turn, VoicePath.HANDSET if sound.hook_off else device)
 
 
 def released(turn: Turn) -> None:
@@ -36,14 +37,16 @@ def released(turn: Turn) -> None:
     phone = turn.phone
     if phone.open_calls:
         return
-    path = "handset" if phone.sound.hook_off and phone.sound.path == "handset" else ""
+    lifted = phone.sound.hook_off and phone.sound.path is VoicePath.HANDSET
+    path = VoicePath.HANDSET if lifted else VoicePath.NONE
     turn.set(sound=replace(phone.sound, muted=False, path=path))
 
 
 def volume_key(turn: Turn, by: int) -> None:
     """Louder or softer: the ring while it rings or nothing is taken up, else the device in use."""
     phone = turn.phone
-    which = phone.sound.path if phone.sound.path and not phone.incoming else "ring"
+    spoken = phone.sound.path is not VoicePath.NONE and not phone.incoming
+    which = phone.sound.path.value if spoken else "ring"
     set_volume(turn, which, getattr(phone.sound.volumes, which) + by * STEP)
     turn.set(sound=replace(turn.phone.sound, volume_shown=which))
     turn.timer("volume", VOLUME_SHOWN)

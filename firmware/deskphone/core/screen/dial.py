@@ -16,6 +16,7 @@ from deskphone.core.phone import sound
 from deskphone.core.screen import entry
 from deskphone.core.state import Dialling, Entry, Mode, Notice
 from deskphone.core.turn import Turn
+from deskphone.core.voice_path import VoicePath
 
 LETTER_SECONDS = 1.0  # a letter stops cycling after this
 PURPOSES = ("call", "transfer", "consultation", "new_call")
@@ -24,7 +25,7 @@ PURPOSES = ("call", "transfer", "consultation", "new_call")
 def begin(turn: Turn, purpose: str = "call", call_id: str = "", text: str = "") -> None:
     """Open the dial screen; with the device taken up there is dial tone until the first digit."""
     turn.set(dialling=Dialling(Entry(text, len(text)), purpose, call_id), notice=None, pages=(), dim=False)
-    if turn.phone.sound.path:
+    if turn.phone.sound.path is not VoicePath.NONE:
         turn.timer("dial", turn.phone.settings.dialing.dial_tone_timeout)
 
 
@@ -67,7 +68,7 @@ def _consider(turn: Turn) -> None:
         return
     if match(compile_map(settings.dialing.digit_map), text) is Match.WHOLE:
         send(turn)
-    elif turn.phone.sound.path:
+    elif turn.phone.sound.path is not VoicePath.NONE:
         turn.timer("dial", settings.dialing.inter_digit_timeout)
 
 

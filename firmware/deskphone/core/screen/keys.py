@@ -14,6 +14,7 @@ from deskphone.core.screen import commands, dial, form, menu
 from deskphone.core.screen.commands import Command
 from deskphone.core.screen.situation import Situation, situation
 from deskphone.core.turn import IllegalEvent, Turn
+from deskphone.core.voice_path import VoicePath
 
 DIGITS = tuple("0123456789*#")
 TALKING = (Situation.TALKING, Situation.CALLING, Situation.CONSULTING, Situation.CONFERENCE)
@@ -138,7 +139,7 @@ def _by(table: dict[Situation, Command]) -> Callable[[Turn], None]:
 def _hold(turn: Turn) -> None:
     focused = turn.phone.focused
     if focused is not None and focused.live:
-        (call.retrieve if focused.local_hold else call.hold)(turn, focused.id)
+        (call.retrieve if focused.holding else call.hold)(turn, focused.id)
 
 
 def _transfer(turn: Turn) -> None:
@@ -204,8 +205,8 @@ KEYS: dict[str, Callable[[Turn], None]] = {
     "redial": _redial,
     "voicemail": _voicemail,
     "contacts": _contacts,
-    "headset": lambda turn: devices.device_key(turn, "headset"),
-    "speaker": lambda turn: devices.device_key(turn, "speaker"),
+    "headset": lambda turn: devices.device_key(turn, VoicePath.HEADSET),
+    "speaker": lambda turn: devices.device_key(turn, VoicePath.SPEAKER),
     "volume_up": lambda turn: sound.volume_key(turn, 1),
     "volume_down": lambda turn: sound.volume_key(turn, -1),
 }

@@ -32,7 +32,7 @@ def _focus(phone: Phone, *states: CallState) -> bool:
 
 
 def _held(call: Call | None) -> bool:
-    return call is not None and call.live and call.local_hold
+    return call is not None and call.live and call.holding
 
 
 def _consulting(phone: Phone) -> bool:

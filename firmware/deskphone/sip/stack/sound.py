@@ -14,8 +14,8 @@ from typing import Any
 import deskphone_sipext as sipext
 import pjsua2 as pj
 
+from deskphone.core.voice_path import VoicePath
 from deskphone.sip.options import ALSA, WAV, Sound, SoundDevice
-from deskphone.view.outputs import Path
 
 LOG = logging.getLogger("deskphone.useragent")
 DEFAULT = "default"
@@ -34,13 +34,13 @@ class SoundDevices:
         self._trouble = trouble
         self._echo_ms = int(self._manager.getEcTail())  # as the settings have it
         self._told = ""  # what is wrong, as a person was told it
-        self._path: Path | None = None
+        self._path: VoicePath | None = None
         self._numbers = -1, -1  # pjmedia's, of the card that is open
         self._player: Any = None
         self._recorder: Any = None
         self.is_open = False
         if sound.kind == ALSA:
-            sipext.set_sound_devices([*dict.fromkeys(name for path in Path for name in self._names(path))])
+            sipext.set_sound_devices([*dict.fromkeys(name for path in VoicePath for name in self._names(path))])
 
     @property
     def failing(self) -> bool:
@@ -62,7 +62,7 @@ class SoundDevices:
         """Where voice goes to."""
         return self._recorder or self._manager.getPlaybackDevMedia()
 
-    def open(self, path: Path) -> None:
+    def open(self, path: VoicePath) -> None:
         """Have the clock run, on the card of this path where there are cards."""
         if self.is_open and (self._sound.kind != ALSA or path is self._path):
             return
@@ -118,13 +118,13 @@ class SoundDevices:
             self._recorder = pj.AudioMediaRecorder()
             self._recorder.createRecorder(self._sound.sink)
 
-    def _open_card(self, path: Path) -> None:
+    def _open_card(self, path: VoicePath) -> None:
         capture, playback = self._names(path)
         try:
             self._manager.setNoDev()  # else pjsua opens the new card's microphone with the old card's ear for a moment
             self._numbers = self._index(capture), self._index(playback)
             # Only a loudspeaker is heard by its microphone. Elsewhere a canceller takes part of the voice.
-            self._manager.setEcOptions(self._echo_ms if path is Path.SPEAKER else 0, 0)
+            self._manager.setEcOptions(self._echo_ms if path is VoicePath.SPEAKER else 0, 0)
             self._manager.setCaptureDev(self._numbers[0])
             self._manager.setPlaybackDev(self._numbers[1])
             self._manager.setSndDevMode(0)  # opens it here; else it is opened, and fails, when something is connected
@@ -133,7 +133,7 @@ class SoundDevices:
         else:
             self._works()
 
-    def _replace(self, path: Path, why: str) -> None:
+    def _replace(self, path: VoicePath, why: str) -> None:
         self._manager.setNullDev()
         text = f"{path.value}: {why}"
         if text != self._told:
@@ -146,7 +146,7 @@ class SoundDevices:
             self._told = ""
             self._trouble("")
 
-    def _names(self, path: Path) -> tuple[str, str]:
+    def _names(self, path: VoicePath) -> tuple[str, str]:
         names = self._sound.devices.get(path, SoundDevice())
         return names.capture or DEFAULT, names.playback or DEFAULT
 

@@ -13,12 +13,13 @@ from typing import Any
 
 import pjsua2 as pj
 
+from deskphone.core.voice_path import VoicePath
 from deskphone.sip.options import Sound
 from deskphone.sip.stack.bridge import BrowserPort, Listener
 from deskphone.sip.stack.loop import Loop, Timer
 from deskphone.sip.stack.sound import SoundDevices
 from deskphone.sip.stack.tone import TonePlayer
-from deskphone.view.outputs import Audio, Path
+from deskphone.view.outputs import Audio
 
 LOG = logging.getLogger("deskphone.useragent")
 
@@ -48,7 +49,7 @@ def wanted(audio: Audio, has_microphone: bool, browser: bool) -> frozenset[Pair]
     With a browser attached its microphone speaks, unless the phone has one of its own (a WAV file, a card).
     Muting is a level, not a missing connection: silence must go on flowing to the far end.
     """
-    if audio.path is Path.NONE:
+    if audio.path is VoicePath.NONE:
         return frozenset(_between(audio.calls))
     speaks = BROWSER if browser and not has_microphone else MICROPHONE
     ears = [LOUDSPEAKER, BROWSER] if browser else [LOUDSPEAKER]
@@ -152,7 +153,7 @@ class Switchboard:
 
     def _apply(self) -> None:
         audio = self._audio
-        if self._tone.play(audio.country, audio.tone if audio.path is not Path.NONE else ""):
+        if self._tone.play(audio.country, audio.tone if audio.path is not VoicePath.NONE else ""):
             self._drop(TONE)  # the last reference to the old generator goes with its connections
         browser = self._browser is not None and self._browser.attached
         pairs = wanted(audio, self._sound.source != "" or self._sound.kind == "alsa", browser)

@@ -90,6 +90,7 @@ main() {
     fi
     python=$PWD/.venv/bin/python
     "$python" firmware/native/build.py install --python "$python"
+    if [ "$purpose" = test ]; then "$python" tests/peers/asterisk/install.py; fi
 }
 
 main

@@ -20,11 +20,12 @@ CODEC_NAMES = {"G722": "G722_8000", "PCMA": "G711A", "PCMU": "G711U", "opus": "O
 class PeerPhone(PhoneProcess):
     """One phone process. A context manager: it ends with the block, and its journal is printed for a failed test."""
 
-    def __init__(self, folder: Path, server: int, *arguments: str, **settings: str) -> None:
+    def __init__(self, folder: Path, server: int, *arguments: str, number: str = NUMBER, **settings: str) -> None:
         super().__init__(folder)
         folder.mkdir(parents=True, exist_ok=True)
+        self.number = number
         config = folder / "phone.cfg"
-        config.write_bytes(configuration(NUMBER, "secret", voip__signalling__sip__proxy_port=str(server), **settings))
+        config.write_bytes(configuration(number, "secret", voip__signalling__sip__proxy_port=str(server), **settings))
         try:
             self.start("--config", str(config), *arguments)
         except BaseException:
@@ -48,6 +49,18 @@ class PeerPhone(PhoneProcess):
         """Resident bytes (/proc/PID/statm)."""
         assert self.process is not None
         return int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1]) * 4096
+
+    def softkey(self, command: str) -> None:
+        """Press the softkey that does this, on whichever page of softkeys it is; AssertionError where there is none."""
+        for _ in range(5):
+            commands = self.state()["softkey_commands"]
+            if command in commands:
+                self.press(f"soft{commands.index(command) + 1}")
+                return
+            if "more" not in commands:
+                break
+            self.press(f"soft{commands.index('more') + 1}")
+        raise AssertionError(f"no softkey does {command!r}: {self.state()['softkey_commands']}, {self.screen().text!r}")
 
     def story(self) -> Story:
         """The stories' waiting words on this phone; there is no stand-in to tell stories of a customer."""

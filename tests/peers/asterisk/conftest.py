@@ -1,0 +1,60 @@
+"""The office the tests of this folder share: one Asterisk, two phones and baresip for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.peers.asterisk import trust as certificates
+from tests.peers.asterisk.endpoint import Endpoint
+from tests.peers.asterisk.instance import Asterisk
+from tests.peers.asterisk.office import Office, open_office
+
+_CODECS = {"G722": "g722", "PCMA": "alaw", "PCMU": "ulaw", "OPUS": "opus"}
+_ENCRYPTION = {
+    "plain": {},
+    "offered": {"media_encryption": "sdes", "media_encryption_optimistic": "yes"},
+    "required": {"media_encryption": "sdes"},
+}
+SINGLE = (
+    Endpoint("1400", "Every Way"),
+    *(Endpoint(f"15{place:02}", f"Only {name}", codecs=codec) for place, (name, codec) in enumerate(_CODECS.items())),
+    *(Endpoint(f"16{place:02}", f"SRTP {name}", options=options) for place, (name, options) in enumerate(_ENCRYPTION.items())),
+    Endpoint("1700", "Short Sessions", options={"timers": "always", "timers_sess_expires": "90", "timers_min_se": "90"}),
+    Endpoint("1710", "By INFO", options={"dtmf_mode": "info"}),
+    Endpoint("1711", "In band", codecs="alaw", options={"dtmf_mode": "inband"}),
+    Endpoint("1720", "Asks for its mailbox", aor={"mailboxes": "1001@default"}),
+)  # fmt: skip
+"""Endpoints for phones that one test starts for itself."""
+
+
+@pytest.fixture(scope="package")
+def trust(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The site's authority and the server's certificate."""
+    return certificates.make(tmp_path_factory.mktemp("trust"))
+
+
+@pytest.fixture(scope="package")
+def shared_office(tmp_path_factory: pytest.TempPathFactory, trust: Path) -> Iterator[Office]:
+    """The office, once."""
+    with open_office(tmp_path_factory.mktemp("office"), trust, SINGLE) as office:
+        yield office
+
+
+@pytest.fixture
+def office(shared_office: Office) -> Iterator[Office]:
+    """The office, everybody idle; afterwards as well, or the test fails."""
+    yield shared_office
+    try:
+        shared_office.everybody_hangs_up()
+    except BaseException:
+        shared_office.tidy()
+        raise
+
+
+@pytest.fixture
+def asterisk(shared_office: Office) -> Asterisk:
+    """Its Asterisk, for a phone of the test's own."""
+    return shared_office.asterisk

@@ -15,7 +15,7 @@ from tests.peers.child import wait_until
 from tests.peers.sound import Recording, decibel, goertzel
 
 TONES = (440, 600, 700, 800, 1000, 1300)
-"""Hertz: baresip, Asterisk's music, phones of the tests, Asterisk's own tones; multiples of 20, so that a window fits."""
+"""Hertz: baresip, Asterisk's music, phones of the tests, Asterisk's own tones; a window holds whole periods."""
 WINDOW = 0.4
 """Seconds that are listened to at once."""
 FLOOR = -35.0

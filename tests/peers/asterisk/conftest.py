@@ -12,21 +12,21 @@ from tests.peers.asterisk.endpoint import Endpoint
 from tests.peers.asterisk.instance import Asterisk
 from tests.peers.asterisk.office import Office, open_office
 
-_CODECS = {"G722": "g722", "PCMA": "alaw", "PCMU": "ulaw", "OPUS": "opus"}
-_ENCRYPTION = {
+CODECS = {"G722": "g722", "PCMA": "alaw", "PCMU": "ulaw", "OPUS": "opus"}
+ENCRYPTION = {
     "plain": {},
     "offered": {"media_encryption": "sdes", "media_encryption_optimistic": "yes"},
     "required": {"media_encryption": "sdes"},
 }
 SINGLE = (
     Endpoint("1400", "Every Way"),
-    *(Endpoint(f"15{place:02}", f"Only {name}", codecs=codec) for place, (name, codec) in enumerate(_CODECS.items())),
-    *(Endpoint(f"16{place:02}", f"SRTP {name}", options=options) for place, (name, options) in enumerate(_ENCRYPTION.items())),
-    Endpoint("1700", "Short Sessions", options={"timers": "always", "timers_sess_expires": "90", "timers_min_se": "90"}),
+    *(Endpoint(f"15{at:02}", f"Only {name}", codecs=codec) for at, (name, codec) in enumerate(CODECS.items())),
+    *(Endpoint(f"16{at:02}", f"SRTP {name}", options=how) for at, (name, how) in enumerate(ENCRYPTION.items())),
+    Endpoint("1700", "Short Sessions", options={"timers": "always", "timers_sess_expires": "90"}),
     Endpoint("1710", "By INFO", options={"dtmf_mode": "info"}),
-    Endpoint("1711", "In band", codecs="alaw", options={"dtmf_mode": "inband"}),
-    Endpoint("1720", "Asks for its mailbox", aor={"mailboxes": "1001@default"}),
-)  # fmt: skip
+    Endpoint("1711", "In Band", codecs="alaw", options={"dtmf_mode": "inband"}),
+    Endpoint("1720", "Asks for Mail", aor={"mailboxes": "1001@default"}),
+)
 """Endpoints for phones that one test starts for itself."""
 
 

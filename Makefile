@@ -31,7 +31,7 @@ unit: ## unit tests and core stories only (seconds)
 lint: ## ruff, mypy, shellcheck
 	@$(RUFF) check --quiet --config firmware/pyproject.toml $(SOURCES)
 	@$(RUFF) format --quiet --check --config firmware/pyproject.toml $(SOURCES)
-	@.venv/bin/mypy $(CONF) firmware/deskphone
+	@.venv/bin/mypy $(CONF) firmware/deskphone tests/centre/centre
 	@MYPYPATH=firmware:firmware/native .venv/bin/mypy $(CONF) firmware/native/*.py
 	@git ls-files -z '*.sh' '.ci/run' | xargs -0 -r shellcheck
 
@@ -70,7 +70,7 @@ golden: ## draw the golden pictures anew (look at them before you commit)
 
 lock: ## resolve the Python packages anew, with hashes
 	@.venv/bin/python -m pip --quiet install pip-tools
-	@for name in requirements-build requirements requirements-test requirements-hil; do (cd firmware && ../.venv/bin/pip-compile -q --upgrade --generate-hashes \
+	@for name in requirements-build requirements requirements-test requirements-hil ../tests/centre/requirements; do (cd firmware && ../.venv/bin/pip-compile -q --upgrade --generate-hashes \
 	  --allow-unsafe --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header --no-annotate \
 	  -o $$name.lock $$name.in); done
 
@@ -92,4 +92,4 @@ flash: ## write a card: DEV=/dev/sdX (BOARD, IMAGE=FILE); asks before it writes
 	@image/scripts/flash.sh "$(DEV)" $(IMAGE)
 
 clean: ## remove what was built here (the cache of pjproject stays)
-	rm -rf .venv build firmware/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv build firmware/*.egg-info tests/centre/*.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

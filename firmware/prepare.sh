@@ -5,7 +5,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 purpose=${1:-run}
 stamp=.venv/.ready-$purpose
-inputs=(firmware/packages.txt firmware/prepare.sh firmware/requirements*.lock firmware/pyproject.toml)
+inputs=(firmware/packages.txt firmware/prepare.sh firmware/requirements*.lock firmware/pyproject.toml
+    tests/centre/pyproject.toml tests/centre/requirements.lock)
 
 step() { printf '== %s (%ss)\n' "$*" "$SECONDS"; }
 
@@ -72,7 +73,9 @@ install_python() {
         rm -rf build/hil/packages
         "${pip[@]}" install --no-build-isolation --no-deps --require-hashes --target build/hil/packages -r firmware/requirements-hil.lock
     fi
-    "${pip[@]}" install --no-build-isolation --no-deps -e firmware
+    # The phone, and the contact centre that calls it: a laptop's and the tests', in no image.
+    "${pip[@]}" install --no-build-isolation --require-hashes -r tests/centre/requirements.lock
+    "${pip[@]}" install --no-build-isolation --no-deps -e firmware -e tests/centre
 }
 
 main() {

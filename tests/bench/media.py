@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
-from deskphone.sim.sipserver import g711
+from centre import g711
 from tests.bench.farend import HOST
 
 FRAME = 0.02

@@ -51,7 +51,7 @@ def test_the_recipe_is_sound_and_what_was_left_out_is_said(tree: Path) -> None:
         ("image/package/python-luma-core/python-luma-core.hash", "3ddb673f", "00000000", "expected one of the hashes"),
         ("image/package/python-lgpio/python-lgpio.hash", "lgpio-0.2.2.0.tar.gz", "x", "a sha256 of 'lgpio-0.2.2.0"),
         ("image/package/python-lgpio/python-lgpio.hash", "  LICENSE", "  OTHER", "a sha256 of 'LICENSE'"),
-        ("image/Config.in", "package/python-sipmessage", "package/x", "a line for python-sipmessage"),
+        ("image/Config.in", "package/python-luma-oled", "package/x", "a line for python-luma-oled"),
         ("image/package/deskphone/deskphone.mk", "VERSION = 0.1.0", "VERSION = 9", "expected version 0.1.0"),
         ("image/package/deskphone/deskphone.mk", "audio,gpio,spi,i2c", "audio", "groups audio, expected"),
         ("image/package/deskphone/deskphone.mk", "spi 982", "spi -1", "group spi with a fixed number"),
@@ -88,6 +88,6 @@ def test_a_broken_recipe_is_found(tree: Path, file: str, old: str, new: str, fin
 
 
 def test_a_package_without_its_hash_file_is_found(tree: Path) -> None:
-    (tree / "image/package/python-sipmessage/python-sipmessage.hash").unlink()
+    (tree / "image/package/python-lgpio/python-lgpio.hash").unlink()
     result = check(tree)
-    assert result.returncode > 0 and "expected python-sipmessage.hash" in result.stdout + result.stderr
+    assert result.returncode > 0 and "expected python-lgpio.hash" in result.stdout + result.stderr

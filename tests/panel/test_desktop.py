@@ -10,11 +10,11 @@ from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
-from deskphone.sim.sipserver import DN, SipServer
-from deskphone.sim.sipserver.control import Control
+from centre import DN, SipServer
+from centre.control import Control
+from tests.centre.tests.phone import Phone, sdp
 from tests.panel import browser
 from tests.stories.bench_sip import LoopThread
-from tests.unit.sim.phone import Phone, sdp
 
 pytestmark = [pytest.mark.slow, pytest.mark.browser]
 

@@ -12,12 +12,14 @@ from typing import TYPE_CHECKING, Any
 
 from sipmessage import Request
 
+from centre import SipServer
+from centre import documents as centre_doc
+from centre.agents import AgentState
+from centre.desktop import FORWARDS
+from centre.message import tag_of
+from centre.thirdparty import Refused
+from deskphone.config.secret import Secret
 from deskphone.core import documents as doc
-from deskphone.sim.sipserver import SipServer
-from deskphone.sim.sipserver.agents import AgentState
-from deskphone.sim.sipserver.desktop import FORWARDS
-from deskphone.sim.sipserver.message import tag_of
-from deskphone.sim.sipserver.thirdparty import Refused
 
 if TYPE_CHECKING:
     from tests.stories.bench_sip import SipBench, SipCustomer
@@ -66,6 +68,21 @@ def _quirk(name: str) -> Any:
     return property(get, put)
 
 
+def _in_our_words(command: centre_doc.Command) -> doc.Command:
+    """What the centre read, as the value a story compares with."""
+    match command:
+        case centre_doc.SetAgentState():
+            return doc.SetAgentState(doc.RequestedAgentState(command.wish), command.reason)
+        case centre_doc.SetHoteling():
+            proof = doc.Proof(command.nonce, Secret(command.response)) if command.response else None
+            return doc.SetHoteling(command.guest, proof)
+        case centre_doc.SetDoNotDisturb():
+            return doc.SetDoNotDisturb(command.device, command.on)
+        case centre_doc.SetForwarding():
+            kind = doc.ForwardingType(command.kind)
+            return doc.SetForwarding(command.device, kind, command.active, command.number, command.rings)
+
+
 class SipAgentServer:
     """One server's knowledge of the agent at the phone's DN, and its quirks."""
 
@@ -85,7 +102,7 @@ class SipAgentServer:
     @property
     def heard(self) -> list[doc.Command]:
         """The commands that came."""
-        return [command for _, command in (*self._server.hoteling.heard, *self._server.features.heard)]
+        return [_in_our_words(command) for _, command in (*self._server.hoteling.heard, *self._server.features.heard)]
 
     @property
     def dialogs(self) -> list[tuple[str, int]]:

@@ -13,12 +13,12 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from deskphone.sim.sipserver import DN
-from deskphone.sim.sipserver.agents import Roster
-from deskphone.sim.sipserver.farend import FarEnd
-from deskphone.sim.sipserver.leg import Leg
-from deskphone.sim.sipserver.server import SipServer
-from deskphone.sim.sipserver.thirdparty import replaces_of
+from centre import DN
+from centre.agents import Roster
+from centre.farend import FarEnd
+from centre.leg import Leg
+from centre.server import SipServer
+from centre.thirdparty import replaces_of
 from tests.stories.agents_sip import SipAgentServer, SipDesktop, sees
 from tests.stories.bench_core import configuration
 from tests.stories.phone_process import PhoneProcess

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from deskphone.sim.sipserver.queue import Queue
+from centre.queue import Queue
 from tests.stories.agent import ACD, log_in
 from tests.stories.bench import Story
 from tests.stories.bench_sip import NUMBER, SipBench

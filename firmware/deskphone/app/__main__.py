@@ -18,7 +18,7 @@ from deskphone import VERSION
 COMMANDS = {
     "run": "deskphone.app.run_command",
     "demo": "deskphone.app.demo_command",
-    "sipserver": "deskphone.sim.sipserver.command",
+    "sipserver": "deskphone.app.centre_command",
     "config": "deskphone.app.config_command",
     "replay": "deskphone.app.replay_command",
 }

@@ -1,6 +1,7 @@
 """`deskphone demo` (what `make run` starts): the laptop phone with a contact centre of its own to call it.
 
-Law: starts `sipserver` beside `run --sim` with a configuration for the two, and ends it with the phone.
+Law: starts `sipserver` beside `run --sim` with a configuration for the two, and ends it with the phone. The contact
+centre is a package of its own (`centre_command`).
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from deskphone.app import run_command
+from deskphone.app import centre_command, run_command
 
 NUMBER, PASSWORD = "1502", "secret"
 AGENT, AGENT_PASSWORD = "7001", "1234"
@@ -63,7 +64,9 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def run(args: argparse.Namespace) -> int:
-    """Run the demo until Ctrl-C; the exit code is the phone's."""
+    """Run the demo until Ctrl-C; the exit code is the phone's, EX_UNAVAILABLE where there is no contact centre."""
+    if not centre_command.installed():
+        return centre_command.missing("demo")
     args.sim = True
     args.panel = args.panel or f"127.0.0.1:{_free(PANEL_PORT, socket.SOCK_STREAM)}"
     with tempfile.TemporaryDirectory(prefix="deskphone-demo-") as folder, _server(Path(folder)) as (port, desktop):

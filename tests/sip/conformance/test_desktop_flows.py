@@ -6,8 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from deskphone.sim.sipserver.desktop import Desktop
-from deskphone.sim.sipserver.farend import FarEnd
+from centre.desktop import Desktop
+from centre.farend import FarEnd
 from tests.stories.bench import Story
 from tests.stories.bench_sip import NUMBER, SipBench, SipCustomer
 

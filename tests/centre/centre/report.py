@@ -1,0 +1,36 @@
+"""Everything a SipServer knows, as one JSON object: what GET /server/state answers. No password is in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from centre.server import SipServer
+
+
+def state_of(server: SipServer) -> dict[str, object]:
+    """The state now."""
+    location, agent = server.location, server.agent
+    return {
+        "address": server.address,
+        "silent": agent.transport.silent,
+        "dns": {
+            dn: [{"contact": b.uri, "expires": b.seconds_left(), "user_agent": b.user_agent} for b in location.of(dn)]
+            for dn in server.dns
+        },
+        "desktops": {dn: server.desktop(dn).to_dict() for dn in server.dns},
+        "agents": [{"agent": login.id, "name": login.name, "dn": server.agents.where(login.id)}
+                   for login in server.agents.roster.logins.values()],
+        "reasons": server.reasons,
+        "queues": [queue.to_dict() for queue in server.queues.values()],
+        "calls": [call.to_dict() for call in server.calls.live],
+        "conferences": [room.to_dict() for room in server.conferences if room.alive],
+        "far_ends": [far_end.to_dict() for far_end in server.far_ends[-20:]],
+        "subscriptions": [{"dn": s.dn, "event": s.event, "expires": s.seconds_left} for s in server.notifier.all],
+        "counters": {
+            "messages": len(server.bus.messages), "malformed": agent.malformed, "errors": agent.errors,
+            "strays": agent.transactions.strays, "transactions": len(agent.transactions),
+            "wrong_passwords": server.gate.failures, "wrong_agent_passwords": server.hoteling.failures,
+            "dropped": agent.dropped,
+        },
+    }  # fmt: skip

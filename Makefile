@@ -26,6 +26,7 @@ check: ## lint, types, unit and core stories: what one runs all day
 	@$(MAKE) --no-print-directory lint unit
 
 unit: ## unit tests and core stories only (seconds)
+	@firmware/prepare.sh test
 	@$(PYTEST) -q -m "not (sip or slow or peer or browser or netns or hil)" tests
 
 lint: ## ruff, mypy, shellcheck

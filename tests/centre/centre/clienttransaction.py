@@ -7,22 +7,35 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from sipmessage import Request, Response
 
 from centre.message import new_request, new_response
+from centre.settings import Timers
 from centre.transport import Peer
 
-if TYPE_CHECKING:
-    from centre.transaction import TransactionLayer
+
+class Layer(Protocol):
+    """What a client transaction asks of the layer it belongs to."""
+
+    timers: Timers
+
+    def transmit(self, message: Request | Response, peer: Peer) -> None:
+        """Straight to the wire."""
+
+    def start_client(self, transaction: ClientTransaction) -> None:
+        """Register and send another one: the CANCEL of this one."""
+
+    def forget_client(self, transaction: ClientTransaction) -> None:
+        """It is over."""
 
 
 class ClientTransaction:
     """One request we sent. `final` always completes: with the final response, or our own 408/503 for silence."""
 
     def __init__(
-        self, layer: TransactionLayer, request: Request, peer: Peer, on_response: Callable[[Response], None] | None
+        self, layer: Layer, request: Request, peer: Peer, on_response: Callable[[Response], None] | None
     ) -> None:
         self.request, self.peer, self.layer = request, peer, layer
         self.invite = request.method == "INVITE"

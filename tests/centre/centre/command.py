@@ -12,6 +12,7 @@ from typing import NoReturn
 
 from centre import dnoptions
 from centre.control import Control
+from centre.customer import start_customers
 from centre.numbers import help_text
 from centre.server import SipServer
 from centre.settings import DN
@@ -104,9 +105,9 @@ async def _serve(args: argparse.Namespace) -> int:
     if control is not None:
         print(f"control API on {control.url}/server/state, agent desktop on {control.url}/desktop", flush=True)
     if args.customer_after is not None:
-        server.start_customers(args.customer_after)
+        start_customers(server, args.customer_after)
     if args.queue and args.queue_customer_after is not None:
-        server.start_customers(args.queue_customer_after, queue=args.queue)
+        start_customers(server, args.queue_customer_after, args.queue)
     await _until_told()
     if control is not None:
         await control.stop()

@@ -8,29 +8,27 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Coroutine
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote
 
 from centre import dnoptions, hold
 from centre.call import Call
+from centre.callcontrol import CallControl
 from centre.conference import Conference
 from centre.leg import Leg
 from centre.party import Exchange, Invitation, Outcome, Party, Progress, Refer
 from centre.thirdparty import Refused
 from centre.transfer import join
 
-if TYPE_CHECKING:
-    from centre.desktop import Desktop
-
 PATIENCE = 5.0  # seconds the phone has to carry out what it has answered with 200
 
 
-async def single_step(desktop: Desktop, number: str, leg: Leg) -> None:
+async def single_step(desktop: CallControl, number: str, leg: Leg) -> None:
     """Transfer without a word before."""
     await _transfer(desktop, desktop.call(leg), leg, number, "")
 
 
-async def begin(desktop: Desktop, number: str, leg: Leg) -> None:
+async def begin(desktop: CallControl, number: str, leg: Leg) -> None:
     """Hold the call of `leg` and call `number`."""
     call = desktop.call(leg)
     if call.second is None:
@@ -46,12 +44,12 @@ async def begin(desktop: Desktop, number: str, leg: Leg) -> None:
         await _lend(desktop, number, call, leg)
 
 
-async def transfer(desktop: Desktop) -> None:
+async def transfer(desktop: CallControl) -> None:
     """Join the two calls; where the second still rings, its DN must have blind-transfer-enabled=true."""
     main, leaving, consult, leg = _pair(desktop)
     number = consult.invitation.number
     if consult.second is None:
-        target = desktop.server.dns.get(number)
+        target = desktop.site.dns.get(number)
         if target is not None and not dnoptions.is_on(target, "blind-transfer-enabled"):
             raise Refused(f"DN {number} has no blind-transfer-enabled=true: wait for the answer")
     assert leg.dialog is not None
@@ -60,7 +58,7 @@ async def transfer(desktop: Desktop) -> None:
     await _transfer(desktop, main, leaving, number, f"Replaces={replaces}")
 
 
-async def conference(desktop: Desktop) -> None:
+async def conference(desktop: CallControl) -> None:
     """Move all three into the mixer; the phone stays in it with the dialog of the first call."""
     main, place, consult, leg = _pair(desktop)
     customer, target = main.other(place), consult.other(leg)
@@ -77,8 +75,8 @@ async def conference(desktop: Desktop) -> None:
         consult.dissolve()
         stays = leg
     main.dissolve()
-    room = Conference(desktop.server.agent)
-    desktop.server.conferences.append(room)
+    room = Conference(desktop.site.agent)
+    desktop.site.conferences.append(room)
     for party in (stays, customer, target):
         outcome = await room.join(party)
         if not outcome.ok:
@@ -88,7 +86,7 @@ async def conference(desktop: Desktop) -> None:
         place.hang_up()
 
 
-async def reconnect(desktop: Desktop) -> None:
+async def reconnect(desktop: CallControl) -> None:
     """End the consultation; the first call goes on."""
     main, place, consult, leg = _pair(desktop)
     if isinstance(place, Leg):
@@ -105,7 +103,7 @@ async def reconnect(desktop: Desktop) -> None:
         place.hang_up()
 
 
-async def _lend(desktop: Desktop, number: str, call: Call, leg: Leg) -> None:
+async def _lend(desktop: CallControl, number: str, call: Call, leg: Leg) -> None:
     """dual-dialog-enabled=false: music takes the phone's place, and its dialog goes to the consultation."""
     other = call.other(leg)
     assert other is not None
@@ -121,7 +119,7 @@ async def _lend(desktop: Desktop, number: str, call: Call, leg: Leg) -> None:
             music.hang_up()
 
     invitation = Invitation(number, desktop.dn.number, desktop.dn.name)
-    placed = desktop.server.calls.place(_Borrowed(leg, back), invitation)
+    placed = desktop.site.calls.place(_Borrowed(leg, back), invitation)
     if isinstance(placed, Outcome):
         await back()
         raise Refused(f"{number}: {placed.words}")
@@ -173,19 +171,19 @@ class _Borrowed:
         self.leg.hang_up(reason)
 
 
-def _pair(desktop: Desktop) -> tuple[Call, Party, Call, Leg]:
+def _pair(desktop: CallControl) -> tuple[Call, Party, Call, Leg]:
     """(first call, our side in it, consultation, our leg in it). Refused where there are not two calls."""
     legs = [leg for leg in desktop.legs if isinstance(leg.owner, Call)]
     if len(legs) >= 2:
         return desktop.call(legs[-2]), legs[-2], desktop.call(legs[-1]), legs[-1]
-    lent = [(call, party) for call in desktop.server.calls.live for party in call.parties if party.label == "music"]
+    lent = [(call, party) for call in desktop.site.calls.live for party in call.parties if party.label == "music"]
     if legs and lent:
         call, music = lent[-1]
         return call, music, desktop.call(legs[-1]), legs[-1]
     raise Refused("expected a call and a consultation")
 
 
-async def _transfer(desktop: Desktop, call: Call, leaving: Party, number: str, embedded: str) -> None:
+async def _transfer(desktop: CallControl, call: Call, leaving: Party, number: str, embedded: str) -> None:
     """As if the phone had sent REFER: the switch does the rest. Returns when it is done."""
     done: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
 
@@ -197,14 +195,14 @@ async def _transfer(desktop: Desktop, call: Call, leaving: Party, number: str, e
         if isinstance(step, Outcome) and not done.done():
             done.set_result(step)
 
-    call.referred(leaving, Refer(f"sip:{number}@{desktop.server.address}", embedded, reply, report))
+    call.referred(leaving, Refer(f"sip:{number}@{desktop.site.address}", embedded, reply, report))
     outcome = await done
     if not outcome.ok:
         raise Refused(f"{number}: {outcome.words}")
 
 
-async def _until(desktop: Desktop, condition: Callable[[], bool], what: str) -> None:
+async def _until(desktop: CallControl, condition: Callable[[], bool], what: str) -> None:
     try:
-        await desktop.server.bus.wait_until(condition, PATIENCE, what)
+        await desktop.site.bus.wait_until(condition, PATIENCE, what)
     except TimeoutError:
         raise Refused(f"the phone did not {what}") from None

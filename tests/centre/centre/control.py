@@ -16,6 +16,7 @@ from centre.centrecontrol import CentreControl
 from centre.farend import FarEnd
 from centre.fieldsof import Action, BadField, Json, headers, seconds, text, whole
 from centre.guard import guard, prepare
+from centre.report import state_of
 from centre.server import SipServer
 
 PAGE = Path(__file__).parent / "page"
@@ -63,7 +64,7 @@ class Control:
         return f"http://{self._host}:{self._port}"
 
     async def _state(self, request: web.Request) -> web.Response:
-        return web.json_response(self._server.state())
+        return web.json_response(state_of(self._server))
 
     async def _messages(self, request: web.Request) -> web.Response:
         """?method=INVITE&limit=50"""

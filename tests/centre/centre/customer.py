@@ -6,16 +6,13 @@ import asyncio
 import itertools
 import logging
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
+from centre.farend import FarEnd
 from centre.localparty import LocalParty
 from centre.numbers import ServiceNumber
 from centre.party import Invitation
+from centre.server import SipServer
 from centre.services import Service
-
-if TYPE_CHECKING:
-    from centre.farend import FarEnd
-    from centre.server import SipServer
 
 log = logging.getLogger(__name__)
 
@@ -102,3 +99,10 @@ class ScriptedCustomers:
             ring_for=who.ring_for, talk_for=who.talk_for,
         )  # fmt: skip
         self.placed = [*self.placed[-99:], far_end]
+
+
+def start_customers(server: SipServer, after: float, queue: str = "") -> ScriptedCustomers:
+    """Let customers call every DN that is idle for `after` seconds, or a queue with a Ready agent."""
+    customers = ScriptedCustomers(server, after, queue=queue)
+    server.agent.spawn(customers.run())
+    return customers

@@ -1,29 +1,21 @@
 """The agent's desktop: what a person does at the computer beside the phone, turned into what SIP Server does to it.
 
-State and call control of one DN. How a wish reaches the phone is decided by the DN's options (`dnoptions`), as in a
-real switch; what the options do not allow is `Refused` in words. Consultations and what comes of them: `consultation`.
+Agent states and features of one DN, on top of `callcontrol`; consultations and what comes of them: `consultation`.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Container
 
-from sipmessage import Response
-
-from centre import consultation, dnoptions, hold
+from centre import consultation
 from centre.agents import AgentState, Seat
-from centre.call import Call
+from centre.callcontrol import CallControl
 from centre.conference import Conference
 from centre.documents import Forwarding
 from centre.leg import Leg
-from centre.location import Binding
-from centre.outgoingleg import OutgoingLeg
-from centre.party import Invitation, Outcome, Progress
 from centre.settings import DN
-from centre.thirdparty import OriginatedLeg, Refused, call_of, refer, refer_in_dialog
-
-if TYPE_CHECKING:
-    from centre.server import SipServer
+from centre.site import Site
+from centre.thirdparty import Refused, call_of
 
 FORWARDS = {
     "always": Forwarding.ALWAYS,
@@ -32,30 +24,30 @@ FORWARDS = {
 }
 
 
-class Desktop:
-    """`reports` gathers (code, final) of what the phone reports of each REFER."""
+class Desktop(CallControl):
+    """`queues`: the numbers whose customers come from a queue."""
 
-    def __init__(self, server: SipServer, dn: DN) -> None:
-        self.server, self.dn = server, dn
-        self.reports: list[tuple[int, bool]] = []
+    def __init__(self, site: Site, dn: DN, queues: Container[str] = ()) -> None:
+        super().__init__(site, dn)
+        self._queues = queues
 
     @property
     def seat(self) -> Seat:
         """Who sits at the DN."""
-        return self.server.agents.at(self.dn.number)
+        return self.site.agents.at(self.dn.number)
 
     # Agent states
 
     def log_in(self, agent: str, password: str | None = None) -> Seat:
         """Log in here; a password that is given must be right. ValueError where it is not."""
-        login = self.server.agents.roster.logins.get(agent)
+        login = self.site.agents.roster.logins.get(agent)
         if login is None or (password is not None and login.password != password):
             raise Refused(f"agent {agent}: unknown, or the password is wrong")
-        return self.server.agents.log_in(agent, self.dn.number)
+        return self.site.agents.log_in(agent, self.dn.number)
 
     def log_out(self) -> None:
         """Log out, wherever the log in was made."""
-        self.server.agents.log_out(self.dn.number)
+        self.site.agents.log_out(self.dn.number)
 
     def ready(self) -> None:
         """Ready."""
@@ -70,116 +62,20 @@ class Desktop:
         self._become(AgentState.AFTER_CALL_WORK)
 
     def _become(self, state: AgentState, reason: str = "") -> None:
-        if not self.server.agents.become(self.dn.number, state, reason):
+        if not self.site.agents.become(self.dn.number, state, reason):
             raise Refused(f"nobody is logged in at {self.dn.number}")
 
     def do_not_disturb(self, on: bool) -> None:
         """Do-not-disturb of the DN."""
-        self.server.features.set_do_not_disturb(self.dn.number, on)
+        self.site.features.set_do_not_disturb(self.dn.number, on)
 
     def forward(self, kind: str, number: str) -> None:
         """Forwarding of the DN: always, busy, no_reply; an empty number ends it."""
         if kind not in FORWARDS:
             raise Refused(f"forward {kind!r}: expected one of {', '.join(FORWARDS)}")
-        self.server.features.set_forwarding(self.dn.number, FORWARDS[kind], number)
+        self.site.features.set_forwarding(self.dn.number, FORWARDS[kind], number)
 
-    # Calls
-
-    @property
-    def legs(self) -> list[Leg]:
-        """The legs of this DN's phone, oldest first."""
-        return self.server.calls.legs_of(self.dn.number)
-
-    def call(self, leg: Leg) -> Call:
-        """The call of a leg."""
-        found = call_of(self.server.calls.live, leg)
-        if found is None:
-            raise Refused("that call is over")
-        return found
-
-    def find(self, state: str, call: int | None = None) -> Leg:
-        """The newest leg in a state ("" = any), or that of one call; Refused where there is none."""
-        for leg in reversed(self.legs):
-            of = call_of(self.server.calls.live, leg)
-            if of is not None and call in (None, of.id) and state in ("", self.state_of(leg)):
-                return leg
-        raise Refused(f"no {state + ' ' if state else ''}call at {self.dn.number}" + (f": {call}" if call else ""))
-
-    def state_of(self, leg: Leg) -> str:
-        """ringing, dialling, held or talking."""
-        if leg.state == "early":
-            return "ringing" if isinstance(leg, OutgoingLeg) else "dialling"
-        call = call_of(self.server.calls.live, leg)
-        if call is not None and call.state == "ringing":
-            return "dialling"
-        return "held" if leg.holding or (call is not None and call.music is not None) else "talking"
-
-    async def answer(self, call: int | None = None) -> Response:
-        """NOTIFY talk to the ringing phone (sip-cti-control=talk)."""
-        self._needs("talk")
-        return await self._notify(self.find("ringing", call), "talk")
-
-    async def hold(self, call: int | None = None) -> None:
-        """NOTIFY hold, or the server's own re-INVITEs without sip-cti-control=talk,hold."""
-        leg = self.find("talking", call)
-        if "hold" in dnoptions.words(self.dn, "sip-cti-control"):
-            _check(await self._notify(leg, "hold"))
-        else:
-            _check(await hold.hold(self.call(leg), leg))
-
-    async def retrieve(self, call: int | None = None) -> None:
-        """NOTIFY talk, or the server's own re-INVITEs where it held the call itself."""
-        leg = self.find("held", call)
-        if self.call(leg).music is not None:
-            _check(await hold.retrieve(self.call(leg), leg))
-        else:
-            self._needs("talk")
-            _check(await self._notify(leg, "talk"))
-
-    def release(self, call: int | None = None) -> None:
-        """End the call for both sides; from a conference (call 0) only this phone goes."""
-        inside = [leg for leg in self.legs if isinstance(leg.owner, Conference)]
-        if call == 0 and inside:
-            owner, leg = inside[-1].owner, inside[-1]
-            leg.hang_up()
-            if owner is not None:
-                owner.hung_up(leg, "left the conference")
-            return
-        self.call(self.find("", call)).hang_up()
-
-    async def make_call(self, number: str, *, quiet: bool = False) -> None:
-        """A new call of this DN: REFER, or INVITE by the RFC 3725 flow of the options."""
-        if dnoptions.is_on(self.dn, "refer-enabled"):
-            _check(self._referred(await refer(
-                self.server.agent, self._binding(), self.dn.number, number, self._report, quiet=quiet,
-            )))  # fmt: skip
-        else:
-            await self.originate(number)
-
-    async def originate(self, number: str) -> Call:
-        """INVITE the phone, then the number; the call as soon as the number rings."""
-        flow = int(dnoptions.value(self.dn, "make-call-rfc3725-flow"))
-        leg = OriginatedLeg(self.server.agent, self.dn.number, self._binding(), flow)
-        marking = dnoptions.alert_headers(self.dn, self.server.address)
-        first = Invitation(self.dn.number, number, offer=leg.first_offer, headers=marking)
-        outcome = await leg.invite(first, lambda progress: self._rings(leg, progress))
-        if not outcome.ok:
-            raise Refused(f"the phone answered {outcome.words}")
-        offer = outcome.sdp if flow == 1 else None
-        if flow == 2:
-            leg.confirm(None)
-        placed = self.server.calls.place(leg, Invitation(number, self.dn.number, self.dn.name, offer=offer))
-        if isinstance(placed, Outcome):
-            leg.reject(placed)
-            raise Refused(f"{number}: {placed.words}")
-        return placed
-
-    async def refer_in_call(self, number: str, leg: Leg) -> None:
-        """REFER in the dialog of a call: the phone consults."""
-        response = await refer_in_dialog(leg, self.dn.number, number, self._report)
-        if response is None:
-            raise Refused("that call is over")
-        _check(self._referred(response))
+    # Consultations
 
     async def transfer(self, number: str, call: int | None = None) -> None:
         """Single-step: the other side is called to `number` and the phone is let go."""
@@ -204,18 +100,16 @@ class Desktop:
     def to_dict(self) -> dict[str, object]:
         """For JSON."""
         calls = [self._call_to_dict(leg) for leg in self.legs]
-        return {"calls": [each for each in calls if each], "registered": bool(self.server.location.of(self.dn.number)),
+        return {"calls": [each for each in calls if each], "registered": bool(self.site.location.of(self.dn.number)),
                 "options": {name: text for name, text in self.dn.options.items() if name != "password"},
-                **self.server.agents.to_dict(self.seat), **self.server.features.to_dict(self.dn.number)}  # fmt: skip
-
-    # Inside
+                **self.site.agents.to_dict(self.seat), **self.site.features.to_dict(self.dn.number)}  # fmt: skip
 
     def _call_to_dict(self, leg: Leg) -> dict[str, object]:
         """One leg's call; empty where it is in none. A conference has the number 0."""
         if isinstance(leg.owner, Conference):
             others = ", ".join(party.label for party in leg.owner.parties if party is not leg)
             return {"call": 0, "conference": True, "state": self.state_of(leg), "with": others, "name": "Conference"}
-        call = call_of(self.server.calls.live, leg)
+        call = call_of(self.site.calls.live, leg)
         if call is None:
             return {}
         other, ours, started = call.other(leg), call.first is leg, call.invitation
@@ -223,44 +117,5 @@ class Desktop:
             "call": call.id, "state": self.state_of(leg), "direction": "out" if ours else "in",
             "with": other.label if other else started.number if ours else started.from_number,
             "name": other.name if other else "" if ours else started.name,
-            "queue": started.number if started.number in self.server.queues else "",
+            "queue": started.number if started.number in self._queues else "",
         }  # fmt: skip
-
-    def _binding(self) -> Binding:
-        bindings = self.server.location.of(self.dn.number)
-        if not bindings:
-            raise Refused(f"no phone is registered at {self.dn.number}")
-        return bindings[-1]
-
-    def _needs(self, word: str) -> None:
-        if word not in dnoptions.words(self.dn, "sip-cti-control"):
-            raise Refused(f"DN {self.dn.number} has no sip-cti-control={word}")
-
-    async def _notify(self, leg: Leg, event: str) -> Response:
-        response = await leg.request("NOTIFY", (("Event", event), ("Subscription-State", "active")))
-        if response is None:
-            raise Refused("that call is over")
-        return response
-
-    def _rings(self, leg: Leg, progress: Progress) -> None:
-        """The phone rings for a call of its own desktop: let it answer, unless a header does so already."""
-        control = dnoptions.words(self.dn, "sip-cti-control")
-        if progress.code == 180 and "talk" in control and not dnoptions.value(self.dn, "sip-alert-info"):
-            self.server.agent.spawn(self._talk(leg))
-
-    async def _talk(self, leg: Leg) -> None:
-        await self._notify(leg, "talk")
-
-    def _report(self, code: int, final: bool) -> None:
-        self.reports.append((code, final))
-        self.server.bus.publish("refer", dn=self.dn.number, code=code, final=final)
-
-    def _referred(self, response: Response) -> Response:
-        if response.code >= 300:
-            self._report(response.code, True)
-        return response
-
-
-def _check(result: Response | Outcome) -> None:
-    if result.code >= 300:
-        raise Refused(f"the phone answered {result.code} {result.phrase}")

@@ -9,16 +9,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from centre.agents import AgentState
 from centre.bus import Event
 from centre.fork import Fork
 from centre.leg import Leg
 from centre.party import Invitation, Outcome, Party, Progress
-
-if TYPE_CHECKING:
-    from centre.server import SipServer
+from centre.site import Site
 
 NO_ANSWER_ACTIONS = ("not ready", "log out")
 
@@ -83,7 +80,7 @@ class Queue:
     """no_answer: seconds an agent's phone rings. after_call_work: seconds of it, None until the agent ends it."""
 
     def __init__(
-        self, server: SipServer, number: str, *, no_answer: float = 15.0, no_answer_action: str = "not ready",
+        self, site: Site, number: str, *, no_answer: float = 15.0, no_answer_action: str = "not ready",
         no_answer_reason: str = "", after_call_work: float | None = 0.0,
     ) -> None:  # fmt: skip
         if no_answer_action not in NO_ANSWER_ACTIONS:
@@ -93,9 +90,9 @@ class Queue:
         self.calls: list[QueuedCall] = []
         self.talking: dict[str, Party] = {}
         self.distributed = 0
-        self._server, self._agents, self._switch = server, server.agents, server.calls
+        self._site, self._agents, self._switch = site, site.agents, site.calls
         self._looking = False
-        server.bus.listeners.append(self._happened)
+        site.bus.listeners.append(self._happened)
 
     def __call__(self, invitation: Invitation) -> QueuedCall | None:
         """The route to this queue."""
@@ -113,14 +110,14 @@ class Queue:
 
     def _is_free(self, dn: str) -> bool:
         """Registered, in no call, not busy."""
-        known = self._server.dns.get(dn)
-        if known is None or known.busy or not self._server.location.of(dn):
+        known = self._site.dns.get(dn)
+        if known is None or known.busy or not self._site.location.of(dn):
             return False
         return not self._switch.of(dn) and not self._switch.legs_of(dn)  # the legs of a conference are in no call
 
     def phones_of(self, dn: str) -> Fork:
         """The phones of an agent's DN."""
-        return self._switch.ring(self._server.dns[dn])
+        return self._switch.ring(self._site.dns[dn])
 
     # What the queued calls tell
 
@@ -152,7 +149,7 @@ class Queue:
                 self._agents.log_out(dn)
             else:
                 self._agents.become(dn, AgentState.NOT_READY, self.no_answer_reason)
-        self._server.bus.publish("no-answer", dn=dn, queue=self.number, outcome=outcome.words)
+        self._site.bus.publish("no-answer", dn=dn, queue=self.number, outcome=outcome.words)
 
     # Distribution
 
@@ -199,4 +196,4 @@ class Queue:
             self._agents.become(dn, AgentState.READY)
 
     def _publish(self, kind: str, call: QueuedCall) -> None:
-        self._server.bus.publish(kind, queue=self.number, customer=call.to_dict(), waiting=len(self.waiting))
+        self._site.bus.publish(kind, queue=self.number, customer=call.to_dict(), waiting=len(self.waiting))

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from centre.server import SipServer
+from centre.server import SipServer
 
 
 def state_of(server: SipServer) -> dict[str, object]:

@@ -5,147 +5,53 @@
         customer = server.call("1502", from_number="2001", name="Ann")
         await customer.wait("answered")
 
-Composition only; each noun has its module. Two sites of one contact centre are two of these with one `Roster`.
+A site with queues, desktops and far ends. Two sites of one contact centre are two of these with one `Roster`.
 """
 
 from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from sipmessage import Response
 
 from centre import dnoptions
-from centre.agents import Agents, Roster
-from centre.asfeature import FeatureEvents
-from centre.bus import Event
+from centre.agents import Roster
 from centre.call import Call
-from centre.calls import Calls
-from centre.conference import Conference
-from centre.customer import ScriptedCustomers
 from centre.desktop import Desktop
 from centre.dialog import new_call_id
 from centre.farend import AnsweringFarEnd, FarEnd
 from centre.faults import Faults
-from centre.hoteling import Hoteling
-from centre.location import Binding, Location
 from centre.message import new_request
-from centre.mwi import CONTENT_TYPE, Mailbox, MessageSummary
-from centre.notifier import Notifier
+from centre.mwi import CONTENT_TYPE, Mailbox
 from centre.numbers import ServiceNumber
 from centre.party import Callee, HeaderList, Invitation, Outcome
 from centre.queue import Queue
-from centre.registrar import Gate, Registrar
-from centre.report import state_of
 from centre.services import ServiceNumbers
 from centre.settings import DN, Settings
-from centre.useragent import UserAgent
+from centre.site import Site
 from centre.watching import Watching
 
 _KEPT_FAR_ENDS = 500
 
 
-class SipServer(Faults, Watching):
-    """`dns` maps a number to its password or to a DN; `roster` is shared by sites; keywords override Settings.
-
-    `other_site` is where calls go by dr-forward.
-    """
+class SipServer(Site, Faults, Watching):
+    """`other_site` is where calls go by dr-forward; the arguments are those of `Site`."""
 
     def __init__(
         self, settings: Settings | None = None, *, dns: Mapping[str, str | DN] | None = None,
         roster: Roster | None = None, **overrides: Any,
     ) -> None:  # fmt: skip
-        self.settings = replace(settings or Settings(), **overrides)
-        self.agent = UserAgent(self.settings)
-        self.bus = self.agent.bus
-        self.dns: dict[str, DN] = {}
-        self.gate = Gate(self.agent, self.dns)
-        self.location = Location(self.settings.max_bindings, self._registration_changed)
-        self.registrar = Registrar(self.agent, self.gate, self.location)
-        self.calls = Calls(self.agent, self.gate, self.location)
-        self.notifier = Notifier(self.agent, self.gate)
-        self.mwi = MessageSummary(self.notifier)
-        self.agents = Agents(self.bus, roster or Roster())
-        self.features = FeatureEvents(self.notifier, self.dns, self.agents)
-        self.hoteling = Hoteling(self.notifier, self.dns, self.agents)
+        super().__init__(settings, dns=dns, roster=roster, **overrides)
         self.queues: dict[str, Queue] = {}
-        self.conferences: list[Conference] = []
         self.other_site: SipServer | None = None
         self.reasons: dict[str, str] = {}  # not-ready reasons a desktop offers: code to name
         self._desktops: dict[str, Desktop] = {}
-        self.far_ends: list[FarEnd] = []
         self._expected: dict[str, list[AnsweringFarEnd]] = {}
         self.calls.routes += [
             self._route_to_far_end, ServiceNumbers(self.agent), self._route_to_queue, self._route_to_other_site,
         ]  # fmt: skip
-        for number, value in (dns or {}).items():
-            self.add_dn(value if isinstance(value, DN) else DN(number, value))
-
-    # Life
-
-    async def start(self) -> None:
-        """Bind the port; OSError when it is taken."""
-        await self.agent.start()
-
-    async def stop(self) -> None:
-        """End everything at once, as a server that is switched off."""
-        for conference in self.conferences:
-            conference.close()
-        for far_end in self.far_ends:
-            far_end.close_media()
-        for call in self.calls.live:
-            for party in call.parties:
-                if hasattr(party, "close_media"):
-                    party.close_media()
-            if call.music is not None:
-                call.music.close_media()
-        self.location.clear()
-        for subscription in list(self.notifier.all):
-            subscription.drop()
-        await self.agent.stop()
-
-    async def __aenter__(self) -> SipServer:
-        await self.start()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        await self.stop()
-
-    @property
-    def port(self) -> int:
-        """The SIP port, UDP and TCP."""
-        return self.agent.transport.port
-
-    @property
-    def address(self) -> str:
-        """host:port."""
-        return self.agent.address
-
-    def start_customers(self, after: float, queue: str = "") -> ScriptedCustomers:
-        """Let scripted customers call every DN that is idle for `after` seconds, or a queue with a Ready agent."""
-        customers = ScriptedCustomers(self, after, queue=queue)
-        self.agent.spawn(customers.run())
-        return customers
-
-    # DNs and registrations
-
-    def add_dn(self, dn: DN) -> None:
-        """Add or replace a DN. ValueError names an option that is unknown."""
-        dn.options = dnoptions.checked(dn.options.items())
-        dn.password = dn.options.get("password", dn.password)
-        self.dns[dn.number] = dn
-
-    def set_option(self, dn: str, name: str, value: str) -> None:
-        """Change one option of a DN while the server runs."""
-        self.dns[dn].options |= dnoptions.checked([(name, value)])
-        self.add_dn(self.dns[dn])
-
-    @property
-    def registrations(self) -> dict[str, list[Binding]]:
-        """The live bindings of every DN that has one."""
-        return {dn: bindings for dn in self.dns if (bindings := self.location.of(dn))}
 
     # The contact centre
 
@@ -153,7 +59,7 @@ class SipServer(Faults, Watching):
         """The agent desktop beside a DN's phone. ValueError for an unknown DN."""
         if dn not in self.dns:
             raise ValueError(f"DN {dn!r}: no such DN")
-        return self._desktops.setdefault(dn, Desktop(self, self.dns[dn]))
+        return self._desktops.setdefault(dn, Desktop(self, self.dns[dn], self.queues))
 
     def add_queue(self, number: str, **how: Any) -> Queue:
         """A queue at a number; `how` as `Queue`."""
@@ -252,15 +158,7 @@ class SipServer(Faults, Watching):
                 self.agent.spawn(self._notify_unsolicited(each))
         self.bus.publish("mwi", dn=dn, new=new, old=old)
 
-    def state(self) -> Event:
-        """Everything, for JSON."""
-        return state_of(self)
-
     # Inside
-
-    def _registration_changed(self, dn: str) -> None:
-        bindings = self.location.of(dn)
-        self.bus.publish("registered" if bindings else "unregistered", dn=dn, bindings=len(bindings))
 
     def _route_to_far_end(self, invitation: Invitation) -> AnsweringFarEnd | Outcome | None:
         waiting = self._expected.get(invitation.number)

@@ -8,21 +8,31 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from sipmessage import Request, Response
 
 from centre.message import new_response
+from centre.settings import Timers
 from centre.transport import Peer
 
-if TYPE_CHECKING:
-    from centre.transaction import TransactionLayer
+
+class Layer(Protocol):
+    """What a server transaction asks of the layer it belongs to."""
+
+    timers: Timers
+
+    def transmit(self, message: Request | Response, peer: Peer) -> None:
+        """Straight to the wire."""
+
+    def forget_server(self, transaction: ServerTransaction) -> None:
+        """It is over."""
 
 
 class ServerTransaction:
     """One request we received. Retransmissions of it are answered with the last response by itself."""
 
-    def __init__(self, layer: TransactionLayer, request: Request, peer: Peer, key: tuple[str, str, str]) -> None:
+    def __init__(self, layer: Layer, request: Request, peer: Peer, key: tuple[str, str, str]) -> None:
         self.layer, self.request, self.peer, self.key = layer, request, peer, key
         self.invite = request.method == "INVITE"
         self.tag = secrets.token_hex(6)

@@ -6,14 +6,36 @@ one side for an offer and giving it to the other (RFC 3725), so that every codec
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 from urllib.parse import unquote
 
 from centre.message import user_of
 from centre.party import Callee, Invitation, Outcome, Party, Progress, Refer
+from centre.useragent import UserAgent
 
-if TYPE_CHECKING:
-    from centre.call import Call
+
+class TwoSides(Protocol):
+    """What a transfer asks of a call: `call.Call` is one."""
+
+    agent: UserAgent
+    router: Router
+    invitation: Invitation
+    second: Party | None
+
+    def other(self, party: Party) -> Party | None:
+        """The opposite side."""
+
+    def replace(self, old: Party, new: Party) -> None:
+        """Put a side in the place of another."""
+
+    def dissolve(self) -> None:
+        """End without hanging up anybody."""
+
+    def hang_up(self, reason: str = "") -> None:
+        """End the call for everybody."""
+
+    async def settled(self) -> None:
+        """Until nothing of an ended call is still to be sent."""
 
 
 class Router(Protocol):
@@ -22,7 +44,7 @@ class Router(Protocol):
     def route(self, invitation: Invitation) -> Callee | Outcome:
         """The callee of an invitation, or why there is none."""
 
-    def find_replaced(self, replaces: str) -> tuple[Call, Party] | None:
+    def find_replaced(self, replaces: str) -> tuple[TwoSides, Party] | None:
         """The call and the party of a Replaces value."""
 
 
@@ -43,7 +65,7 @@ def embedded_replaces(headers: str) -> str | None:
     return None
 
 
-async def run_transfer(call: Call, transferor: Party, other: Party, refer: Refer) -> bool:
+async def run_transfer(call: TwoSides, transferor: Party, other: Party, refer: Refer) -> bool:
     """Do it, report it, and say whether the transferor is now out of the call."""
     await refer.report(Progress(100))
     replaces = embedded_replaces(refer.replaces)
@@ -64,7 +86,7 @@ async def run_transfer(call: Call, transferor: Party, other: Party, refer: Refer
     return outcome.ok
 
 
-async def _blind(call: Call, transferor: Party, other: Party, refer: Refer, number: str) -> Outcome:
+async def _blind(call: TwoSides, transferor: Party, other: Party, refer: Refer, number: str) -> Outcome:
     invitation = Invitation(number=number, from_number=other.label, name=other.name)
     callee = call.router.route(invitation)
     if isinstance(callee, Outcome):
@@ -87,7 +109,7 @@ async def _blind(call: Call, transferor: Party, other: Party, refer: Refer, numb
     return Outcome(200)
 
 
-async def _attended(call: Call, transferor: Party, other: Party, joined: Call, leaving: Party) -> Outcome:
+async def _attended(call: TwoSides, transferor: Party, other: Party, joined: TwoSides, leaving: Party) -> Outcome:
     target = joined.other(leaving)
     if target is None or joined is call:
         return Outcome(481)

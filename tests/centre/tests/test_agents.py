@@ -10,6 +10,7 @@ from centre import SipServer
 from centre.agents import Roster
 from centre.dnoptions import checked
 from centre.quirks import Quirks
+from centre.report import state_of
 from tests.centre.tests.agentphone import (
     AS_FEATURE,
     HOTELING,
@@ -275,7 +276,7 @@ async def test_any_body_in_a_subscription(centre: SipServer, alice: Phone) -> No
 async def test_passwords_are_nowhere_to_be_seen(centre: SipServer, alice: Phone) -> None:
     hoteling, feature = await dialogs(alice)
     await log_in(hoteling, feature)
-    assert "1234" not in repr(centre.state()) + repr(centre.agents.roster.logins)
+    assert "1234" not in repr(state_of(centre)) + repr(centre.agents.roster.logins)
     assert all(f"<response>{'*' * 3}" in m.text for m in centre.messages if "<response>" in m.text)
 
 

@@ -16,6 +16,7 @@ import pytest
 from centre import SipServer
 from centre.command import parser
 from centre.control import Control
+from centre.customer import start_customers
 from tests.centre.tests.phone import PATIENCE, Phone, sdp
 
 
@@ -118,7 +119,7 @@ async def test_a_web_page_cannot_post(server: SipServer, api: aiohttp.ClientSess
 
 
 async def test_a_customer_calls_an_idle_phone_and_the_next_one_after_the_call(server: SipServer, bob: Phone) -> None:
-    customers = server.start_customers(after=0.01)
+    customers = start_customers(server, after=0.01)
     invite = await bob.ring()
     assert invite.from_address.name == "Zo\u00eb M\u00fcller"
     assert customers.placed[0].state in ("calling", "ringing")
@@ -130,7 +131,7 @@ async def test_a_customer_calls_an_idle_phone_and_the_next_one_after_the_call(se
 
 async def test_no_customer_calls_a_phone_that_talks(server: SipServer, bob: Phone) -> None:
     await bob.call("9196")
-    customers = server.start_customers(after=0.0)
+    customers = start_customers(server, after=0.0)
     await server.wait_until(lambda: bool(server.calls_of("1503")), within=PATIENCE)
     for _ in range(20):
         await asyncio.sleep(0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import tomllib
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -41,6 +42,19 @@ def test_no_module_is_named_by_a_string_of_the_phone() -> None:
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
             if isinstance(node, ast.Call) and "import" in ast.unparse(node.func):
                 assert "deskphone" not in ast.unparse(node), f"{path}:{node.lineno}"
+
+
+def test_imports_have_no_cycle() -> None:
+    modules = {".".join(path.relative_to(HOME).with_suffix("").parts).removesuffix(".__init__"): path
+               for path in sources()}  # fmt: skip
+    for name, path in modules.items():
+        whole = {each for each in imported(path) if each.startswith("centre.") and each.count(".") == 1}
+        assert whole <= modules.keys(), f"{name}: a name of the package itself, which imports {name}"
+    graph = {name: (imported(path) & modules.keys()) - {name, "centre"} for name, path in modules.items()}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(f"imports go round: {' -> '.join(error.args[1])}")
 
 
 def test_it_asks_for_no_package_but_its_two() -> None:

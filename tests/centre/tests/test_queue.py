@@ -8,6 +8,7 @@ import pytest
 
 from centre import SipServer
 from centre.agents import AgentState
+from centre.customer import start_customers
 from tests.centre.tests.phone import Phone
 
 
@@ -133,7 +134,7 @@ async def test_a_phone_may_call_the_queue(centre: SipServer, alice: Phone, carol
 
 
 async def test_customers_come_by_themselves_while_an_agent_is_ready(centre: SipServer, alice: Phone) -> None:
-    customers = centre.start_customers(0.02, queue="5000")
+    customers = start_customers(centre, 0.02, queue="5000")
     centre.desktop("1502").ready()
     await alice.pick_up(await alice.ring())
     assert len(customers.placed) == 1

@@ -45,6 +45,22 @@ if [ -n "${TARGETS:-}" ]; then
     exit
 fi
 
+# The kernel's configuration must be what was asked for, in every line; the last file has the last word. It is looked at
+# before the hour of building. The files are those of this build: substitutes may have another kernel with other ones.
+asked_of_kernel() {
+    sed -n 's/^BR2_LINUX_KERNEL_\(CUSTOM_CONFIG_FILE\|CONFIG_FRAGMENT_FILES\)="\(.*\)"$/\2/p' "$out/.config" \
+        | tr ' ' '\n' | sed "s,^\$(BR2_EXTERNAL_DESKPHONE_PATH),$here,"
+}
+mapfile -t fragments < <(asked_of_kernel)
+run linux-configure
+kernel=$(find "$out/build" -maxdepth 2 -path '*/linux-[0-9c]*/.config' -printf '%h\n' | head -n 1)
+[ -n "$kernel" ] || fail "no configured kernel in $out/build"
+check=$here/scripts/kernel_check.py
+python3 "$check" names "$kernel" "${fragments[@]}" || fail "the kernel does not know what it is asked for"
+python3 "$here/scripts/asked.py" "$kernel/.config" "${fragments[@]}" || fail "the kernel's configuration is not what was asked for"
+python3 "$check" modules "$kernel/.config" "$out/.config" || fail "the phone could load no module"
+if [ "${STOP_AFTER:-}" = kernel ]; then exit; fi
+
 # Buildroot does not look whether sources at hand have changed since it last compiled them.
 again() { # package folder-of-its-sources
     local built
@@ -57,19 +73,6 @@ again deskphone-pjproject "$root/firmware/native"
 again deskphone "$root/firmware/deskphone"
 again deskphone-splash "$here/package/deskphone-splash/src"
 run -j"${JOBS:-$(nproc)}"
-
-# The kernel's configuration, too, must be what was asked for; the last file has the last word. The files are those of
-# this build: substitutes may have another kernel with other ones.
-asked_of_kernel() {
-    sed -n 's/^BR2_LINUX_KERNEL_\(CUSTOM_CONFIG_FILE\|CONFIG_FRAGMENT_FILES\)="\(.*\)"$/\2/p' "$out/.config" \
-        | tr ' ' '\n' | sed "s,^\$(BR2_EXTERNAL_DESKPHONE_PATH),$here,"
-}
-kernel=$(find "$out/build" -maxdepth 2 -path '*/linux-[0-9c]*/.config' | head -n 1)
-if [ -n "$kernel" ]; then
-    mapfile -t fragments < <(asked_of_kernel)
-    python3 "$here/scripts/asked.py" "$kernel" "${fragments[@]}" \
-        || printf "image: warning: the kernel's configuration is not what was asked for\n" >&2
-fi
 
 # What is inside, for whoever must know: licences, and a bill of materials (CycloneDX). The whole is not called
 # "deskphone": one of its parts is, and no two things in a bill may have the same name.

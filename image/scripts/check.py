@@ -20,8 +20,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 import asked
+import kernel_check
 import recipe
-from recipe import BOARDS, IMAGE, ROOT
+from check_boards import board_files_agree, board_has_firmware
+from recipe import BOARDS, IMAGE, ROOT, kernel_files
 
 Findings = list[str]
 DHCP_UNITS = [path for path in sorted((ROOT / "firmware/dhcp").iterdir()) if path.suffix in (".service", ".path")]
@@ -109,48 +111,39 @@ def pjproject_is_the_laptops() -> Findings:
     return said
 
 
-def board_files_agree() -> Findings:
-    """config.txt asks the firmware for what handset.toml has wired; each board has its files and its name in them."""
+def kernel_symbols_exist() -> Findings:
+    """Each kernel symbol asked for is in kernel/symbols.tsv, for the board's tree; with KERNEL=DIR in the tree, too."""
+    rows = [line.split("\t") for line in (IMAGE / "kernel/symbols.tsv").read_text().splitlines() if line[0] != "#"]
+    known = {name: tree for name, tree, _ in rows}
     said: Findings = []
-    display = tomllib.loads((ROOT / "board/handset.toml").read_text())["display"]
     for board in BOARDS:
-        folder = ROOT / "board" / board
-        for name in ("buildroot.config", "cmdline.txt", "README.md"):
-            if not (folder / name).is_file():
-                said.append(f"board/{board}: expected {name}")
-        config = (folder / "buildroot.config").read_text()
-        for symbol in ("BR2_ROOTFS_POST_SCRIPT_ARGS", "BR2_PACKAGE_DESKPHONE_BOARD"):
-            if f'{symbol}="{board}"' not in config:
-                said.append(f'board/{board}/buildroot.config: expected {symbol}="{board}"')
-        if "BR2_PACKAGE_RPI_FIRMWARE=y" in config:
-            said += config_txt(folder / "config.txt", display)
-            said += slot_of(folder / "cmdline.txt")
+        trees = ("linux", "raspberrypi") if board_has_firmware(board) else ("linux",)
+        names = [name for name, tree in known.items() if tree in trees]
+        said += [f"{board}: {line} (kernel/symbols.tsv)" for line in kernel_check.unknown(names, kernel_files(board))]
+    if kernel := os.environ.get("KERNEL"):
+        declared = kernel_check.declarations(Path(kernel))
+        files = [IMAGE / "kernel/raspberrypi.fragment", IMAGE / "kernel/common.fragment"]
+        said += kernel_check.unknown(declared, files)
+        said += [f"kernel/symbols.tsv: {name}: not declared in {path} of {kernel}" for name, _, path in rows
+                 if path not in declared.get(name, [path])]  # fmt: skip
     return said
 
 
-def config_txt(path: Path, display: dict[str, object]) -> Findings:
-    """The lines of one config.txt against the display's bus; where the console is, the keys are not."""
-    lines = {line.strip() for line in path.read_text().splitlines() if line.strip() and not line.startswith("#")}
-    here = path.relative_to(ROOT)
-    if display["bus"] == "spi":
-        wanted = {"dtparam=spi=on", "dtparam=i2c_arm=off", "enable_uart=0", "dtoverlay=spi0-1cs,no_miso"}
-    else:
-        i2c = display["i2c"]
-        assert isinstance(i2c, dict)
-        wanted = {f"dtparam=i2c_arm=on,i2c_arm_baudrate={i2c['speed_hz']}"}
-    wanted |= {"arm_64bit=1", "dtparam=i2s=on", "dtoverlay=googlevoicehat-soundcard"}
-    said = [f"{here}: expected {line!r} for board/handset.toml" for line in sorted(wanted - lines)]
-    said += [
-        f"{here}: {line!r}: os_prefix belongs to image/scripts/post-image.sh" for line in lines if "prefix" in line
-    ]
+def modules_can_be_read() -> Findings:
+    """Each board says how its modules are compressed, and what reads them is built accordingly."""
+    said: Findings = []
+    for board in BOARDS:
+        kernel: dict[str, tuple[str, int]] = {}
+        for path in kernel_files(board):
+            kernel |= asked.symbols(path)
+        if "CONFIG_MODULE_COMPRESS" not in kernel:
+            said.append(
+                f"{board}: CONFIG_MODULE_COMPRESS: expected a word in the kernel's fragments (defconfig says xz)"
+            )
+        buildroot = asked.symbols(ROOT / "buildroot.config") | asked.symbols(ROOT / f"board/{board}/buildroot.config")
+        assumed = {"CONFIG_MODULES": ("y", 0)} | kernel
+        said += [f"{board}: {line}" for line in kernel_check.modules_agree(assumed, buildroot)]
     return said
-
-
-def slot_of(path: Path) -> Findings:
-    """The root of a command line is slot A of genimage.cfg, read-only."""
-    signature = re.search(r"disk-signature = 0x([0-9a-f]{8})", (IMAGE / "genimage.cfg").read_text())
-    wanted = f"root=PARTUUID={signature[1] if signature else '?'}-02 ro "
-    return [] if path.read_text().startswith(wanted) else [f"{path.relative_to(ROOT)}: expected {wanted!r}"]
 
 
 def users_are_the_same() -> Findings:
@@ -272,7 +265,7 @@ def sources_are_at_hand() -> Findings:
 
 ALWAYS: tuple[Callable[[], Findings], ...] = (
     every_package_is_complete, versions_are_the_laptops, the_image_has_what_the_program_imports,
-    pjproject_is_the_laptops, board_files_agree,
+    pjproject_is_the_laptops, board_files_agree, kernel_symbols_exist, modules_can_be_read,
     users_are_the_same, presets_name_what_is_there, nobody_logs_in, scripts_are_clean, units_are_clean,
 )  # fmt: skip
 WITH_BUILDROOT: tuple[Callable[[], Findings], ...] = (buildroot_keeps_every_line, check_package_is_quiet)

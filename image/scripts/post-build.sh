@@ -33,6 +33,9 @@ done
 # What was kept from the laptop's package: the simulator's page stays, its type stubs need not.
 find "$target/usr/lib" -path '*/site-packages/*' \( -name '*.pyi' -o -name '*.pyx' -o -name '*.pxd' \) -delete
 
+# What depmod did not find no phone can load.
+python3 "$here/scripts/kernel_check.py" installed "$target"
+
 # The development variant lets in whoever has one of these keys. Its own key lives as long as it is up: / is read-only.
 if [ -x "$target/usr/sbin/sshd" ]; then
     if compgen -G "$here/dev-keys/*.pub" >/dev/null; then

@@ -74,3 +74,17 @@ def locked(lock: Path) -> dict[str, tuple[str, frozenset[str]]]:
 def buildroot_name(pypi: str) -> str:
     """What Buildroot, or we, call the package."""
     return BUILDROOT_NAMES.get(pypi, f"python-{pypi}")
+
+
+def setting(config: Path, symbol: str) -> str:
+    """The string a configuration file gives a symbol, "" where it has none."""
+    found = re.findall(rf'^{symbol}="(.*)"$', config.read_text(), re.MULTILINE)
+    return found[-1] if found else ""
+
+
+def kernel_files(board: str) -> list[Path]:
+    """What a board asks of its kernel: the files its buildroot.config names, in the order in which they count."""
+    config = ROOT / "board" / board / "buildroot.config"
+    names = " ".join(setting(config, f"BR2_LINUX_KERNEL_{kind}") for kind in ("CUSTOM_CONFIG_FILE",
+                                                                            "CONFIG_FRAGMENT_FILES"))  # fmt: skip
+    return [Path(name.replace("$(BR2_EXTERNAL_DESKPHONE_PATH)", str(IMAGE))).resolve() for name in names.split()]

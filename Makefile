@@ -75,10 +75,10 @@ lock: ## resolve the Python packages anew, with hashes
 	  --allow-unsafe --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header --no-annotate \
 	  -o $$name.lock $$name.in); done
 
-image: ## the card image: BOARD=rpi4 rpi3 zero2w qemu (VARIANT=dev, BUILDROOT=DIR)
+image: ## the card image: BOARD=rpi4 rpi3 zero2w qemu (HANDSET=i2c, VARIANT=dev, BUILDROOT=DIR)
 	@image/scripts/build.sh $(or $(BOARD),rpi4)
 
-image-check: ## whether the image's recipe is sound, without building (BUILDROOT=DIR: more)
+image-check: ## whether the image's recipe is sound, without building (BUILDROOT=DIR, KERNEL=DIR: more)
 	@$(or $(wildcard .venv/bin/python),python3) image/scripts/check.py
 
 image-size: ## the image against its budget

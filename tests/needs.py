@@ -25,6 +25,7 @@ PACKAGES = {
     "kamailio": "kamailio",
     "losetup": "mount",
     "mcopy": "mtools",
+    "mformat": "mtools",
     "mkdosfs": "dosfstools",
     "mkfs.ext4": "e2fsprogs",
     "nft": "nftables",

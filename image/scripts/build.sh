@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # Build the card image of one board: build.sh BOARD. The result lies in out/BOARD/images/.
-# BUILDROOT=DIR: a tree at hand. VARIANT=dev: the development variant. OVERRIDES=FILE: a local.mk for Buildroot that says
+# BUILDROOT=DIR: a tree at hand. HANDSET=spi (default) or i2c: the wiring, board/handset.toml or handset-i2c.toml.
+# VARIANT=dev: the development variant, with HANDSET=i2c where none is named (its serial pins are free). OVERRIDES=FILE: a local.mk for Buildroot that says
 # where else sources come from; it is printed, and the image is no longer the pinned one.
 # Downloads and ccache are kept in ~/.cache/deskphone (BR2_DL_DIR, BR2_CCACHE_DIR change that).
 set -euo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd)
 root=$(cd "$here/.." && pwd)
 board=${1:?usage: build.sh BOARD}
-out=${OUT:-$root/out/$board${VARIANT:+-$VARIANT}}
+out=${OUT:-$root/out/$board${HANDSET:+-$HANDSET}${VARIANT:+-$VARIANT}}
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/deskphone
 
 fail() {
@@ -16,13 +17,24 @@ fail() {
 }
 
 [ -f "$root/board/$board/buildroot.config" ] || fail "BOARD=$board: expected one of $(cd "$root/board" && echo */buildroot.config | sed 's,/buildroot.config,,g')"
+handset=${HANDSET:-$([ "${VARIANT:-}" = dev ] && echo i2c || echo spi)}
+case $handset in
+    spi) wiring=handset ;;
+    i2c) wiring="handset-i2c" ;;
+    *) fail "HANDSET=$handset: expected spi or i2c" ;;
+esac
+case ${VARIANT:-} in
+    '' | dev) ;;
+    *) fail "VARIANT=$VARIANT: expected dev, or nothing" ;;
+esac
 buildroot=$("$here/scripts/buildroot.sh")
 export BR2_DL_DIR=${BR2_DL_DIR:-$cache/dl} BR2_CCACHE_DIR=${BR2_CCACHE_DIR:-$cache/ccache}
 mkdir -p "$out" "$BR2_DL_DIR"
 # The date of all files in the image, and the earliest a Pi without a clock believes in: the commit's, not Buildroot's.
 if date=$(git -C "$root" log -1 --format=%ct 2>/dev/null); then export SOURCE_DATE_EPOCH=${SOURCE_DATE_EPOCH:-$date}; fi
 
-configs=("$root/buildroot.config" "$root/board/$board/buildroot.config")
+printf 'BR2_PACKAGE_DESKPHONE_HANDSET="%s"\n' "$wiring" >"$out/handset.config"
+configs=("$root/buildroot.config" "$root/board/$board/buildroot.config" "$out/handset.config")
 if [ -n "${VARIANT:-}" ]; then configs+=("$here/$VARIANT.config"); fi
 if [ -n "${OVERRIDES:-}" ]; then
     printf 'image: SUBSTITUTED SOURCES by %s: this is not the pinned image\n' "$OVERRIDES" >&2
@@ -85,4 +97,4 @@ if run -s show-info >"$out/show-info.json" && "$buildroot/utils/generate-cyclone
 else
     printf 'image: no sbom.cdx.json (its licence list comes from the network)\n' >&2
 fi
-"$here/scripts/size.sh" "$board"
+OUT=$out "$here/scripts/size.sh" "$board"

@@ -45,15 +45,17 @@ rm -rf "$dir/rpi-firmware"
 mkdir -p "$boot/overlays"
 cp "$dir/rpi-firmware.unpacked"/usr/lib/raspi-firmware/*.{elf,dat,bin} "$boot/"
 cp "$dir/rpi-firmware.unpacked/usr/share/doc/raspi-firmware/copyright" "$boot/LICENCE.broadcom"
-# Debian has none of the overlays the boards name: empty ones, so that the card can be laid out. A Pi needs the real ones.
+# Debian has none of the overlays the boards name: empty ones that say so, so that the card can be laid out. A Pi needs the
+# real ones.
 for overlay in overlay_map.dtb spi0-1cs.dtbo googlevoicehat-soundcard.dtbo; do
-    printf '/dts-v1/;\n/plugin/;\n/ { };\n' | dtc -@ -q -I dts -O dtb -o "$boot/overlays/$overlay"
+    printf '/dts-v1/;\n/plugin/;\n/ { deskphone,substitute; };\n' | dtc -@ -q -I dts -O dtb -o "$boot/overlays/$overlay"
 done
 
 unpack wifi-firmware "$(deb firmware-brcm80211)"
 rm -rf "$dir/wifi-firmware"
 mkdir "$dir/wifi-firmware"
 mv "$dir/wifi-firmware.unpacked/lib/firmware" "$dir/wifi-firmware/"
+cp "$dir/wifi-firmware.unpacked/usr/share/doc/firmware-brcm80211/copyright" "$dir/wifi-firmware/LICENSE"
 
 unpack wireless-regdb "$(deb wireless-regdb)"
 rm -rf "$dir/wireless-regdb"

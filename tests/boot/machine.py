@@ -17,6 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
+from tests.boot.firmware import start
+
 SHELL = "systemd.debug_shell=hvc0"
 PATIENCE = 240.0  # seconds for anything to happen: an emulated machine on a loaded one is slow
 COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\r")
@@ -189,13 +191,15 @@ def knows(machine: str) -> bool:
     return any(line.split(" ", 1)[0] == machine for line in listed.stdout.splitlines())
 
 
-def virt(images: Path, folder: Path, cable: str, mac: str, card: Path) -> list[str]:
-    """The command for QEMU's `virt` machine: the kernel, a card, a cable (the name of a tap), and the shell."""
-    line = (images / "boot/a/cmdline.txt").read_text().strip()
+def virt(folder: Path, cable: str, mac: str, card: Path) -> list[str]:
+    """The command for QEMU's `virt` machine: the kernel that the firmware's model finds on the card, the card itself, a
+    cable (the name of a tap), and the shell."""
+    started = start(card, "virt")
+    (folder / "kernel").write_bytes(started.kernel)
     return [
         qemu(), "-M", "virt", "-cpu", "cortex-a53", "-smp", "2", "-m", "512",
         "-display", "none", "-monitor", "none", "-no-reboot", "-serial", f"file:{folder}/console.log",
-        "-kernel", str(images / "Image.gz"), "-append", f"{line} {SHELL}",
+        "-kernel", str(folder / "kernel"), "-append", f"{started.command_line} {SHELL}",
         "-drive", f"file={card},format=raw,if=none,id=card,snapshot=on", "-device", "virtio-blk-pci,drive=card",
         "-netdev", f"tap,id=cable,ifname={cable},script=no,downscript=no",
         "-device", f"virtio-net-pci,netdev=cable,mac={mac},romfile=", "-device", "virtio-rng-pci",

@@ -39,7 +39,7 @@ def test_the_phone_starts_with_a_new_data_partition(tmp_path: Path, report: Repo
         network.file(MAC.replace(":", "") + ".cfg", NUMBER)
         network.offer(f"160,http://{SERVER}:{HTTP}/")
         command = ["ip", "netns", "exec", network.server]
-        command += virt(there, tmp_path, CABLE, MAC, spoiled(there / "sdcard.img", tmp_path))
+        command += virt(tmp_path, CABLE, MAC, spoiled(there / "sdcard.img", tmp_path))
         with Machine(command, tmp_path) as machine:
             network.until(lambda: bool(network.registered(NUMBER)), "registered", 400)
             said = machine.read("journalctl -b --no-pager -u data-anew -o cat")

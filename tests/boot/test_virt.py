@@ -51,7 +51,7 @@ def rig(tmp_path_factory: pytest.TempPathFactory, report: Report) -> Iterator[Ri
         network.file("first/" + FILE, FIRST, "network/lan/dhcp/update_hostname_after_reg=PHONE_NUMBER")
         network.offer(f"160,{WEB}/first/", f"42,{SERVER}", "12,told-by-the-server")
         command = ["ip", "netns", "exec", network.server]
-        command += virt(there, folder, CABLE, MAC, there / "sdcard.img")
+        command += virt(folder, CABLE, MAC, there / "sdcard.img")
         with Machine(command, folder) as machine:
             yield Rig(machine, network, report)
             shutil.copy(machine.console, there / "boot-test-console.log")

@@ -14,6 +14,14 @@ SECTOR = 512
 MIB = 1024 * 1024
 
 
+OVERLAY = b"\xd0\x0d\xfe\xed fragment@0 __overlay__"
+TREES = {
+    "rpi4": ("bcm2711-rpi-4-b", "bcm2711-rpi-400", "bcm2711-rpi-cm4"),
+    "rpi3": ("bcm2710-rpi-3-b", "bcm2710-rpi-3-b-plus", "bcm2710-rpi-cm3"),
+    "zero2w": ("bcm2710-rpi-zero-2-w",),
+}
+
+
 @pytest.fixture
 def binaries(tmp_path: Path) -> Path:
     """What Buildroot leaves for post-image.sh: kernel, device trees, firmware with more overlays than we use."""
@@ -21,18 +29,35 @@ def binaries(tmp_path: Path) -> Path:
     overlays = folder / "rpi-firmware/overlays"
     overlays.mkdir(parents=True)
     for name in ("spi0-1cs.dtbo", "googlevoicehat-soundcard.dtbo", "disable-bt.dtbo", "overlay_map.dtb"):
-        (overlays / name).write_text(name)
+        (overlays / name).write_bytes(OVERLAY)
     for name in ("start4.elf", "fixup4.dat", "start.elf", "fixup.dat", "bootcode.bin"):
         (folder / "rpi-firmware" / name).write_text(name)
-    for name in ("Image.gz", "bcm2711-rpi-4-b.dtb", "rootfs.squashfs"):
+    for name in (f"{tree}.dtb" for trees in TREES.values() for tree in trees):
         (folder / name).write_text(name)
+    (folder / "rootfs.squashfs").write_text("rootfs.squashfs")
+    (folder / "Image.gz").write_bytes(b"\x1f\x8b kernel")
     (tmp_path / "target/usr/sbin").mkdir(parents=True)
+    licence = tmp_path / "build/rpi-firmware-1/boot/LICENCE.broadcom"
+    licence.parent.mkdir(parents=True)
+    licence.write_text("may be passed on with this text")
+    configured(folder, "handset")
     return folder
+
+
+def configured(binaries: Path, wiring: str, *more: str) -> None:
+    """Buildroot's .config, as far as post-image.sh reads it."""
+    lines = [f'BR2_PACKAGE_DESKPHONE_HANDSET="{wiring}"', *more]
+    (binaries.parent / ".config").write_text("\n".join(lines) + "\n")
+
+
+def development(binaries: Path) -> None:
+    (binaries.parent / "target/usr/sbin/sshd").touch(0o755)
 
 
 def lay_out(binaries: Path, board: str, *, path: str = "") -> subprocess.CompletedProcess[str]:
     command = [str(ROOT / "image/scripts/post-image.sh"), str(binaries), board]
-    environment = {**os.environ, "TARGET_DIR": str(binaries.parent / "target")}
+    there = {"TARGET_DIR": "target", "BUILD_DIR": "build", "BR2_CONFIG": ".config"}
+    environment = {**os.environ, **{name: str(binaries.parent / place) for name, place in there.items()}}
     environment["PATH"] = f"{path}:{environment['PATH']}:/usr/sbin:/sbin"
     return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
 
@@ -49,7 +74,7 @@ def stand_ins(tmp_path: Path) -> str:
     return str(folder)
 
 
-@pytest.mark.parametrize("board", ["rpi4", "rpi3", "zero2w"])
+@pytest.mark.parametrize("board", TREES)
 def test_the_firmware_finds_kernel_device_trees_and_only_the_named_overlays(
     binaries: Path, stand_ins: str, board: str
 ) -> None:
@@ -58,10 +83,12 @@ def test_the_firmware_finds_kernel_device_trees_and_only_the_named_overlays(
     boot = binaries / "boot"
     assert (boot / "config.txt").read_text().startswith((ROOT / "board" / board / "config.txt").read_text())
     assert (boot / "config.txt").read_text().splitlines()[-1] == "os_prefix=a/"
+    assert (boot / "LICENCE.broadcom").read_text().startswith("may be passed on")
     slot = {str(path.relative_to(boot / "a")) for path in (boot / "a").rglob("*") if path.is_file()}
     assert slot == {
-        "cmdline.txt", "kernel8.img", "bcm2711-rpi-4-b.dtb", "overlays/README", "overlays/overlay_map.dtb",
-        "overlays/spi0-1cs.dtbo", "overlays/googlevoicehat-soundcard.dtbo",
+        "cmdline.txt", "kernel8.img", *(f"{tree}.dtb" for trees in TREES.values() for tree in trees),
+        "overlays/README", "overlays/overlay_map.dtb", "overlays/spi0-1cs.dtbo",
+        "overlays/googlevoicehat-soundcard.dtbo",
     }  # fmt: skip
     sums = (binaries / "SHA256SUMS").read_text()
     assert all(name in sums for name in ("sdcard.img.xz", "sdcard.img.bmap", "rootfs.squashfs"))
@@ -70,10 +97,63 @@ def test_the_firmware_finds_kernel_device_trees_and_only_the_named_overlays(
 def test_only_the_development_variant_has_a_console(binaries: Path, stand_ins: str) -> None:
     assert lay_out(binaries, "qemu", path=stand_ins).returncode == 0
     assert "systemd.getty_auto=no" in (binaries / "boot/a/cmdline.txt").read_text()
-    sshd = binaries.parent / "target/usr/sbin/sshd"
-    sshd.touch(0o755)
+    development(binaries)
     assert lay_out(binaries, "qemu", path=stand_ins).returncode == 0
     assert "getty_auto" not in (binaries / "boot/a/cmdline.txt").read_text()
+
+
+def test_the_other_wiring_has_another_bus_and_in_development_a_serial_console(binaries: Path, stand_ins: str) -> None:
+    configured(binaries, "handset-i2c")
+    assert lay_out(binaries, "rpi4", path=stand_ins).returncode == 0
+    config = (binaries / "boot/config.txt").read_text().splitlines()
+    assert "dtparam=i2c_arm=on,i2c_arm_baudrate=400000" in config and "dtoverlay=spi0-1cs,no_miso" not in config
+    assert "enable_uart=1" not in config
+    assert "console=" not in (binaries / "boot/a/cmdline.txt").read_text()
+    assert not (binaries / "boot/a/overlays/spi0-1cs.dtbo").exists()
+    development(binaries)
+    assert lay_out(binaries, "rpi4", path=stand_ins).returncode == 0
+    config = (binaries / "boot/config.txt").read_text().splitlines()
+    assert config.index("enable_uart=1") > config.index("enable_uart=0"), "the last word counts"
+    line = (binaries / "boot/a/cmdline.txt").read_text()
+    assert line.startswith("console=serial0,115200 root=") and "quiet" not in line
+
+
+def test_where_keys_have_the_serial_pins_the_development_variant_has_no_serial_console(
+    binaries: Path, stand_ins: str
+) -> None:
+    development(binaries)
+    assert lay_out(binaries, "rpi4", path=stand_ins).returncode == 0
+    assert "enable_uart=1" not in (binaries / "boot/config.txt").read_text()
+    assert "console=" not in (binaries / "boot/a/cmdline.txt").read_text()
+
+
+def test_a_wiring_that_is_not_there_is_named(binaries: Path, stand_ins: str) -> None:
+    configured(binaries, "handset-parallel")
+    result = lay_out(binaries, "rpi4", path=stand_ins)
+    assert result.returncode == 1 and "handset-parallel" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("board", "lost", "finding"),
+    [
+        ("rpi4", "rpi-firmware/fixup4.dat", "a 4B would not start: fixup4.dat"),
+        ("rpi3", "rpi-firmware/bootcode.bin", "a 3B+ would not start: bootcode.bin"),
+        ("rpi4", "bcm2711-rpi-cm4.dtb", "a CM4 would not start: expected a/kernel8.img and a/bcm2711"),
+        ("zero2w", "bcm2710-rpi-zero-2-w.dtb", "a Zero 2 W would not start"),
+    ],
+)
+def test_what_a_model_of_the_board_would_miss_stops_the_build(
+    binaries: Path, stand_ins: str, board: str, lost: str, finding: str
+) -> None:
+    (binaries / lost).unlink()
+    result = lay_out(binaries, board, path=stand_ins)
+    assert result.returncode == 1 and finding in result.stderr, result.stderr
+
+
+def test_firmware_without_its_licence_text_stops_the_build(binaries: Path, stand_ins: str) -> None:
+    configured(binaries, "handset", "BR2_PACKAGE_BRCMFMAC_SDIO_FIRMWARE_RPI=y")
+    result = lay_out(binaries, "zero2w", path=stand_ins)
+    assert result.returncode == 1 and "brcmfmac_sdio-firmware-rpi: expected LICENSE" in result.stderr
 
 
 def test_an_overlay_that_the_firmware_does_not_have_stops_the_build(binaries: Path, stand_ins: str) -> None:

@@ -60,9 +60,22 @@ def test_the_recipe_is_sound_and_what_was_left_out_is_said(tree: Path) -> None:
         ("firmware/native/pjproject.toml", 'version = "2.17"', 'version = "2.18"', "expected version 2.18"),
         ("image/package/deskphone/Config.in", "PYTHON_AIOHTTP", "X", "expected 'select BR2_PACKAGE_PYTHON_AIOHTTP'"),
         ("firmware/requirements.in", "aiohttp", "aiohttp\naioftp>=1", "BR2_PACKAGE_PYTHON_AIOFTP"),
-        ("board/rpi4/config.txt", "enable_uart=0", "enable_uart=1", "board/rpi4/config.txt: expected 'enable_uart=0'"),
-        ("board/zero2w/config.txt", ",no_miso", "", "spi0-1cs,no_miso"),
-        ("board/handset.toml", 'bus = "spi"', 'bus = "i2c"\ni2c = { speed_hz = 400000 }', "i2c_arm_baudrate=400000"),
+        ("board/handset.txt", "enable_uart=0", "enable_uart=1", "14 or 15 is a pin of the matrix"),
+        ("board/handset.txt", ",no_miso", "", "expected dtoverlay=spi0-1cs,no_miso"),
+        ("board/handset.txt", "googlevoicehat-soundcard", "googlevoicehat", "expected dtoverlay=googlevoicehat"),
+        ("board/handset-i2c.txt", "=400000", "=100000", "expected dtparam=i2c_arm_baudrate=400000, got 100000"),
+        ("board/handset-i2c.dev.txt", "enable_uart=1", "", "enable_uart=1 in the development variant"),
+        ("board/rpi4/config.txt", "arm_64bit=1", "arm_64bit=1\ngpu_mem=16", "start4cd.elf: the GPU's program"),
+        ("board/zero2w/config.txt", "arm_64bit=1", "[pi02]\nstart_x=1\n[all]\narm_64bit=1", "start_x.elf: the GPU's"),
+        ("board/rpi3/config.txt", "arm_64bit=1", "", "expected arm_64bit=1"),
+        ("board/rpi4/buildroot.config", " broadcom/bcm2711-rpi-cm4", "", "a CM4 would not start"),
+        ("board/rpi3/buildroot.config", "BR2_PACKAGE_RPI_FIRMWARE_BOOTCODE_BIN=y", "", "bootcode.bin: the first stage"),
+        ("board/rpi3/70-deskphone-sound.rules", "1-1.2", "1-1.4", "a 3B+ has none of the sockets 1-1.4"),
+        ("board/rpi3/70-deskphone-sound.rules", "1-1.3", "1-1.1.3", "a 3B has none of the sockets 1-1.1.3"),
+        ("board/rpi3/70-deskphone-sound.rules", "1-1.3", "1-1.3|1-1.5", "two sockets of a 3B"),
+        ("board/rpi4/70-deskphone-sound.rules", "1-1.2", "1-1.9", "no model of rpi4 has the socket 1-1.9"),
+        ("board/rpi4/70-deskphone-sound.rules", "1-1.2", "1-1.1", "two cards in one socket of a 4B"),
+        ("board/zero2w/70-deskphone-sound.rules", '"Headset"', '"Headphone"', "a socket for the card Headset"),
         ("board/rpi3/cmdline.txt", "-02 ro", "-02 rw", "board/rpi3/cmdline.txt: expected 'root=PARTUUID"),
         ("image/genimage.cfg", "0x6473706e", "0x6473706f", "expected 'root=PARTUUID=6473706f-02"),
         ("board/qemu/buildroot.config", '_BOARD="qemu"', '_BOARD="rpi4"', "BR2_PACKAGE_DESKPHONE_BOARD"),
@@ -94,6 +107,12 @@ def test_a_broken_recipe_is_found(tree: Path, file: str, old: str, new: str, fin
     result = check(tree)
     assert result.returncode > 0
     assert finding in result.stdout, result.stdout + result.stderr
+
+
+def test_a_board_without_sound_rules_is_found(tree: Path) -> None:
+    (tree / "board/zero2w/70-deskphone-sound.rules").unlink()
+    result = check(tree)
+    assert result.returncode > 0 and "board/zero2w: expected 70-deskphone-sound.rules" in result.stdout
 
 
 def test_a_package_without_its_hash_file_is_found(tree: Path) -> None:

@@ -27,7 +27,7 @@ endef
 define DESKPHONE_SPLASH_INSTALL_TARGET_CMDS
 	$(INSTALL) -D -m 0755 $(@D)/deskphone-splash $(TARGET_DIR)/usr/lib/deskphone/splash
 	$(HOST_DIR)/bin/python3 $(BR2_EXTERNAL_DESKPHONE_PATH)/scripts/splash_conf.py \
-		$(BR2_EXTERNAL_DESKPHONE_PATH)/../board/handset.toml \
+		$(BR2_EXTERNAL_DESKPHONE_PATH)/../board/$(DESKPHONE_HANDSET).toml \
 		> $(TARGET_DIR)/usr/lib/deskphone/splash.conf
 endef
 

@@ -20,6 +20,7 @@ DESKPHONE_OVERRIDE_SRCDIR_RSYNC_EXCLUSIONS = \
 
 DESKPHONE_BOARDS = $(BR2_EXTERNAL_DESKPHONE_PATH)/../board
 DESKPHONE_BOARD = $(call qstrip,$(BR2_PACKAGE_DESKPHONE_BOARD))
+DESKPHONE_HANDSET = $(call qstrip,$(BR2_PACKAGE_DESKPHONE_HANDSET))
 
 define DESKPHONE_COPY_LICENSE
 	$(INSTALL) -m 0644 $(DESKPHONE_SITE)/../LICENSE $(@D)/LICENSE
@@ -27,8 +28,10 @@ endef
 DESKPHONE_POST_RSYNC_HOOKS += DESKPHONE_COPY_LICENSE
 
 define DESKPHONE_INSTALL_BOARD
-	$(INSTALL) -D -m 0644 $(DESKPHONE_BOARDS)/handset.toml $(TARGET_DIR)/etc/deskphone/handset.toml
+	$(INSTALL) -D -m 0644 $(DESKPHONE_BOARDS)/$(DESKPHONE_HANDSET).toml $(TARGET_DIR)/etc/deskphone/handset.toml
 	$(INSTALL) -D -m 0644 $(DESKPHONE_BOARDS)/asound.conf $(TARGET_DIR)/etc/asound.conf
+	$(if $(BR2_PACKAGE_RPI_FIRMWARE),test -f \
+		$(DESKPHONE_BOARDS)/$(DESKPHONE_BOARD)/70-deskphone-sound.rules)
 	$(foreach rules,$(wildcard $(DESKPHONE_BOARDS)/$(DESKPHONE_BOARD)/*.rules), \
 		$(INSTALL) -D -m 0644 $(rules) $(TARGET_DIR)/usr/lib/udev/rules.d/$(notdir $(rules))
 	)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib.util
-import re
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -12,7 +11,7 @@ from types import ModuleType
 
 import pytest
 
-from deskphone.drivers.board import KEYS, PATHS, I2c
+from deskphone.drivers.board import KEYS, PATHS
 from deskphone.drivers.board_file import load_board
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -37,37 +36,6 @@ def test_the_drawing_shows_every_pin_and_every_contact(wiring: ModuleType) -> No
     texts = [node.text for node in ET.fromstring(wiring.pages()["wiring.svg"]).iter() if node.tag.endswith("text")]
     assert all(str(pin) in texts for pin in range(1, 41))
     assert all(wiring.TITLES.get(key, key) in texts for key in (*KEYS, "hook"))
-
-
-def active(board: str) -> set[str]:
-    lines = (BOARD / board / "config.txt").read_text().splitlines()
-    return {line for line in lines if line and not line.startswith("#")}
-
-
-@pytest.mark.parametrize("name", ["rpi4", "rpi3"])
-def test_the_firmware_settings_free_the_pins_that_the_matrix_uses(name: str) -> None:
-    settings, board = active(name), load_board(BOARD / "handset.toml")
-    ours = {*board.matrix.rows, *board.matrix.columns}
-    assert ours & {7, 9} and "dtoverlay=spi0-1cs,no_miso" in settings
-    assert ours & {14, 15} and "enable_uart=0" in settings
-    assert ours & {2, 3} and "dtparam=i2c_arm=off" in settings
-    assert {"dtparam=spi=on", "dtparam=i2s=on", "dtoverlay=googlevoicehat-soundcard"} <= settings
-
-
-@pytest.mark.parametrize("name", ["rpi4", "rpi3"])
-def test_the_i2c_variant_runs_the_bus_at_the_speed_of_its_board_file(name: str) -> None:
-    bus = load_board(BOARD / "handset-i2c.toml").display.bus
-    speed = re.search(r"^#dtparam=i2c_arm=on,i2c_arm_baudrate=(\d+)$", (BOARD / name / "config.txt").read_text(), re.M)
-    assert isinstance(bus, I2c) and speed is not None and int(speed[1]) == bus.speed_hz
-
-
-@pytest.mark.parametrize("name", ["rpi4", "rpi3"])
-def test_the_usb_adapters_get_the_card_names_of_the_board_file(name: str) -> None:
-    rules = (BOARD / name / "70-deskphone-sound.rules").read_text()
-    named = re.findall(r'KERNELS=="([\d.-]+)", ATTR\{id\}="(\w+)"$', rules, re.MULTILINE)
-    audio = load_board(BOARD / "handset.toml").audio
-    assert [card for _, card in named] == [audio.handset.card, audio.headset.card]
-    assert len({socket for socket, _ in named}) == 2
 
 
 def test_alsa_reads_our_configuration_down_to_the_amplifier() -> None:

@@ -6,6 +6,8 @@ RUFF := .venv/bin/ruff
 PYTEST := $(PY) -m pytest -c firmware/pyproject.toml --rootdir .
 SOURCES := firmware/deskphone firmware/native firmware/sounds board image tests
 
+# Compiled modules are kept, whatever the shell says: half of a start of the tests and of each phone they start.
+unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help run test check unit lint format hil hil-bench native-check bench fuzz docs lock golden screenshots clean \
   image image-check image-size boot-test flash
 
@@ -27,7 +29,7 @@ check: ## lint, types, unit and core stories: what one runs all day
 
 unit: ## unit tests and core stories only (seconds)
 	@firmware/prepare.sh test
-	@$(PYTEST) -q -m "not (sip or slow or peer or browser or netns or hil)" tests
+	@$(PYTEST) -q -n 2 --dist worksteal -m "not (sip or slow or peer or browser or netns or hil)" tests
 
 lint: ## ruff, mypy, shellcheck
 	@$(RUFF) check --quiet --config firmware/pyproject.toml $(SOURCES)

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.unit.trees import tree
+
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "firmware" / "deskphone"
 PURE = ("config", "core", "view", "wire")
@@ -62,7 +64,7 @@ def room(path: Path) -> str:
 
 def imports(path: Path) -> Iterator[tuple[int, str]]:
     """(line, dotted module) of every import, wherever it stands in the file."""
-    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+    for node in ast.walk(tree(path)):
         if isinstance(node, ast.Import):
             yield from ((node.lineno, alias.name) for alias in node.names)
         elif isinstance(node, ast.ImportFrom):
@@ -91,7 +93,7 @@ def test_a_file_keeps_the_law_of_its_room(path: Path) -> None:
 def test_a_file_opens_with_its_law_and_is_not_too_long(path: Path) -> None:
     text = path.read_text("utf-8")
     if text.strip():
-        assert ast.get_docstring(ast.parse(text)), f"{path}: expected a docstring that says what lives here"
+        assert ast.get_docstring(tree(path)), f"{path}: expected a docstring that says what lives here"
     assert text.count("\n") <= 400, f"{path}: {text.count(chr(10))} lines; split it by noun"
 
 

@@ -10,10 +10,12 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from deskphone.config.registry import slots_of
 from deskphone.config.settings import Settings
+from tests.unit.trees import tree
 
 ROOMS = Path(__file__).parents[3] / "firmware" / "deskphone"
 
@@ -105,14 +107,15 @@ def rooms() -> Iterator[Path]:
     return (path for path in sorted(ROOMS.rglob("*.py")) if ROOMS / "config" not in path.parents)
 
 
-def read_by_rooms() -> set[str]:
+@cache
+def read_by_rooms() -> frozenset[str]:
     """Names of the settings some room reads."""
     found: set[str] = set()
     for path in rooms():
         reads = Reads()
-        reads.visit(ast.parse(path.read_text(encoding="utf-8"), str(path)))
+        reads.visit(tree(path))
         found |= reads.paths
-    return {option.name for attribute, option in OPTIONS.items() if attribute in found} | read_by_root()
+    return frozenset(option.name for attribute, option in OPTIONS.items() if attribute in found) | read_by_root()
 
 
 def read_by_root() -> set[str]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta, tzinfo
+from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -47,17 +49,38 @@ PLACES = {
 }
 
 
-@pytest.mark.parametrize("place", PLACES)
-def test_it_is_the_time_of_the_place_in_every_half_hour_of_a_year_and_more(place: str) -> None:
+def compare(place: str, moments: Iterable[datetime]) -> None:
+    """Our time by the dates of the settings, and the place's own, there and back."""
     offset, lines, shift = PLACES[place]
     ours, theirs = zone_of(settings_of(offset, *lines, shift=shift)), ZoneInfo(place)
     assert ours is not None
-    moment = datetime(2025, 11, 1, tzinfo=UTC)
-    while moment.year < 2027:
+    for moment in moments:
         mine, its = moment.astimezone(ours), moment.astimezone(theirs)
         assert mine.replace(tzinfo=None) == its.replace(tzinfo=None), moment
         assert mine.astimezone(UTC) == moment, "and back, also in the hour that comes twice"
-        moment += timedelta(minutes=30)
+
+
+def every(minutes: int) -> list[datetime]:
+    """A year and more."""
+    step, first = timedelta(minutes=minutes), datetime(2025, 11, 1, tzinfo=UTC)
+    return [first + step * number for number in range(timedelta(days=426) // step)]
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_it_is_the_time_of_the_place_on_every_day_and_in_every_half_hour_around_a_turn(place: str) -> None:
+    """A turn: where the place's own time differs between two days."""
+    days, zone = every(24 * 60), ZoneInfo(place)
+    turns = [day for day, next_day in pairwise(days) if day.astimezone(zone).utcoffset() !=
+             next_day.astimezone(zone).utcoffset()]  # fmt: skip
+    assert len(turns) in (2, 3)
+    halves = (turn + timedelta(minutes=30 * number) for turn in turns for number in range(-48, 96))
+    compare(place, [*days, *halves])
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("place", PLACES)
+def test_it_is_the_time_of_the_place_in_every_half_hour_of_a_year_and_more(place: str) -> None:
+    compare(place, every(30))
 
 
 def wall(zone: tzinfo | None, *utc: int) -> str:

@@ -31,6 +31,7 @@ from deskphone.view.render import render
 from deskphone.view.words import ENGLISH, LANGUAGES, Words
 from tests.stories.bench import Story
 from tests.stories.bench_core import CoreBench
+from tests.unit.trees import tree
 from tests.unit.view.walks import WALKS
 
 ROOM = Path(screens.__file__).parents[1]
@@ -65,12 +66,12 @@ def drawn() -> tuple[frozenset[str], frozenset[Situation], frozenset[str]]:
 def trees(*rooms: str) -> Iterator[ast.AST]:
     for room in rooms:
         for path in sorted((ROOM / room).rglob("*.py")):
-            yield ast.parse(path.read_text(), str(path))
+            yield tree(path)
 
 
-def calls(tree: ast.AST, *names: str) -> Iterator[ast.Call]:
+def calls(source: ast.AST, *names: str) -> Iterator[ast.Call]:
     """Calls of these functions, by bare name or as a method of that name's object (`words.first`)."""
-    for node in ast.walk(tree):
+    for node in ast.walk(source):
         if isinstance(node, ast.Call) and node.args and ast.unparse(node.func) in names:
             yield node
 
@@ -90,8 +91,8 @@ def keys(node: ast.expr) -> Iterator[str]:
 def notices() -> set[str]:
     """The titles of all notices in the core; a title that cannot be read from the source is an error."""
     found = set()
-    for tree in trees("core"):
-        for node in calls(tree, "Notice"):
+    for source in trees("core"):
+        for node in calls(source, "Notice"):
             titles = set(keys(node.args[0]))
             assert titles, f"a notice whose title this test cannot read: {ast.unparse(node)}"
             found |= titles
@@ -171,11 +172,11 @@ OPTIONAL = {"row:{}", "title:{}", "{}_to"}  # words.first: used where they exist
 def asked_in_source() -> set[str]:
     """Every word's key that stands in the source of core and view, families spread out."""
     found = {str(each) for each in Command if each}
-    for tree in trees("core", "view"):
-        for node in calls(tree, "words", "words.first", "_link", "_switch", "Notice"):
+    for source in trees("core", "view"):
+        for node in calls(source, "words", "words.first", "_link", "_switch", "Notice"):
             for argument in node.args if ast.unparse(node.func) == "words.first" else node.args[:1]:
                 found |= set(keys(argument))
-        for node in calls(tree, "Item"):
+        for node in calls(source, "Item"):
             told = {each.arg: each.value for each in node.keywords}
             literal = told.get("literal") or (node.args[3] if len(node.args) > 3 else None)
             if literal is None:

@@ -8,12 +8,14 @@ from __future__ import annotations
 import heapq
 import itertools
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from deskphone.config.reader import read
 from deskphone.core import effects as fx
 from deskphone.core import events as ev
-from deskphone.core.reduce import reduce
+from deskphone.core.moment import Moment
+from deskphone.core.reduce import next_deadline, reduce
 from deskphone.core.state import Phone
 from deskphone.sim.panel.state import state_json
 from deskphone.view.render import render
@@ -22,6 +24,7 @@ from tests.stories.agent_server import AgentServer, Desktop
 from tests.stories.bench import Seen
 
 START = 1_763_979_840  # Mon 24 Nov 2025 10:24 UTC
+BOOTED = 1000.0  # what the monotonic clock shows at the start of a story
 ANSWERS = {"9196": 0, "9664": 0, "2001": 0, "9180": 0}  # numbers that answer
 FAILS = {"9486": (486, "Busy Here"), "9404": (404, "Not Found"), "9603": (603, "Decline"),
          "9500": (500, "Server Internal Error"), "9503": (503, "Service Unavailable")}  # fmt: skip
@@ -53,10 +56,13 @@ class CoreBench:
         self.now = 0.0
         self.illegal: list[fx.Illegal] = []
         self.effects: list[fx.Effect] = []
+        self.effects_at: list[tuple[float, fx.Effect]] = []
         self.stored: dict[str, str] = {}
         self._due: list[tuple[float, int, ev.Event]] = []
         self._count = itertools.count()
-        self._timers: dict[str, float] = {}
+        self.chance = 0.5
+        self.clock_set = 0.0  # seconds by which the clock was put forward: only unix time knows
+        self._minute = -1
         self.server = CoreServer(self)
 
     # --- time and events -----------------------------------------------------------------------------
@@ -67,14 +73,11 @@ class CoreBench:
 
     def turn(self, event: ev.Event) -> None:
         """One event through the reducer, its effects to the world."""
-        self.phone, effects = reduce(self.phone, event)
+        self.phone, effects = reduce(self.phone, event, self.moment)
         for effect in effects:
             self.effects.append(effect)
+            self.effects_at.append((self.now, effect))
             match effect:
-                case fx.SetTimer():
-                    self._timers[effect.name] = self.now + effect.seconds
-                case fx.CancelTimer():
-                    self._timers.pop(effect.name, None)
                 case fx.Illegal():
                     self.illegal.append(effect)
                 case fx.Store():
@@ -88,26 +91,39 @@ class CoreBench:
         """Let time pass, event by event."""
         end = self.now + seconds
         while True:
-            timer = min(self._timers.items(), key=lambda item: item[1], default=("", float("inf")))
+            deadline, minute = next_deadline(self.phone) - BOOTED, self._next_minute()
             event = self._due[0][0] if self._due else float("inf")
-            if min(timer[1], event) > end:
+            first = min(deadline, minute, event)
+            if first > end:
                 break
-            self.now = max(self.now, min(timer[1], event))
-            self._clock()
-            if event <= timer[1]:
+            self.now = max(self.now, first)
+            if event == first:
                 self.turn(heapq.heappop(self._due)[2])
+            elif minute == first:
+                self.tick()
             else:
-                del self._timers[timer[0]]
-                self.turn(ev.TimerFired(timer[0]))
+                self.turn(ev.Elapsed())
         self.now = end
-        self._clock()
 
-    def _clock(self) -> None:
-        unix = START + int(self.now)
-        if self.phone.powered and unix != self.phone.clock.unix:
-            minutes = unix // 60
-            tick = ev.ClockTicked(unix, 2025, 11, 24, 0, minutes // 60 % 24, minutes % 60)
-            self.phone, _ = reduce(self.phone, tick)
+    @property
+    def moment(self) -> Moment:
+        """What an event is stamped with now."""
+        return Moment(BOOTED + self.now, START + self.now + self.clock_set, self.chance)
+
+    def set_clock(self, forward: float) -> None:
+        """The time server answers: the clock steps, and nothing else does."""
+        self.clock_set += forward
+        if self.phone.powered:
+            self.tick()
+
+    def tick(self) -> None:
+        """The clock driver tells the minute."""
+        when = datetime.fromtimestamp(int(self.moment.unix), UTC)
+        self._minute = int(self.moment.unix) // 60
+        self.turn(ev.ClockTicked(when.year, when.month, when.day, when.weekday(), when.hour, when.minute))
+
+    def _next_minute(self) -> float:
+        return (self._minute + 1) * 60 - START - self.clock_set if self.phone.powered else float("inf")
 
     # --- the words of the stories ----------------------------------------------------------------------
 
@@ -115,7 +131,7 @@ class CoreBench:
         result = read(configuration(**settings), "story.cfg")
         assert result.settings is not None, result.report()
         self.turn(ev.PowerOn(result.settings, tuple(self.stored.items()), "0.1.0", "02:00:00:00:15:02"))
-        self.turn(ev.ClockTicked(START, 2025, 11, 24, 0, 10, 24))
+        self.tick()
         self.turn(ev.NetworkChanged("10.1.1.20", "255.255.255.0", "10.1.1.1", ("10.1.1.2",)))
         self.pass_time(0.01)
 

@@ -7,6 +7,7 @@ import pytest
 from deskphone.app.recorder import Recorder
 from deskphone.core.effects import FetchLogin
 from deskphone.core.events import ClockTicked
+from deskphone.core.moment import Moment
 from tests.stories.bench import Story
 from tests.stories.provisioning_server import URL, ProvisioningServer, server_of
 
@@ -178,7 +179,7 @@ def test_no_recording_and_no_journal_holds_the_password(phone: Story) -> None:
     server.wants_a_login()
     fill_in(phone)
     recorder = Recorder()
-    recorder.add(phone.bench.phone, ClockTicked(0), tuple(server.bench.effects))
+    recorder.add(phone.bench.phone, ClockTicked(), Moment(), tuple(server.bench.effects))
     assert "floor3" in str(recorder.dump(phone.bench.phone))
     assert "geheim" not in str(recorder.dump(phone.bench.phone))
     assert "geheim" not in phone.journal()

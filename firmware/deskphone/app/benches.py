@@ -164,19 +164,16 @@ def _address(text: str) -> tuple[str, int]:
 
 
 def _clock(runtime: Runtime) -> Clock:
-    """Seconds matter while a call is established: its length is on the screen."""
-
-    def busy() -> bool:
-        return any(call.live for call in runtime.phone.calls)
+    """The time of day where the phone stands; looked at again when the zone is another one."""
 
     def zone() -> tzinfo | None:
         return zone_of(runtime.phone.settings, runtime.phone.network.time_offset)
 
-    clock = Clock(busy, zone)
-    before: list[object] = [False, None]
+    clock = Clock(zone)
+    before: list[object] = [None]
 
     def look() -> None:
-        now: list[object] = [busy(), zone()]
+        now: list[object] = [zone()]
         if now != before:
             before[:] = now
             clock.nudge()

@@ -1,4 +1,4 @@
-"""The clock driver: local time each minute, and each second while someone watches a call.
+"""The clock driver: local time for the screen, each minute; and the moment that events are stamped with.
 
 Law: reads the clock and posts it; nothing else. Time zone is the system's until the settings or DHCP name one.
 """
@@ -6,33 +6,40 @@ Law: reads the clock and posts it; nothing else. Time zone is the system's until
 from __future__ import annotations
 
 import asyncio
+import random
 import time
 from collections.abc import Callable
 from datetime import tzinfo
 
 from deskphone.core.events import ClockTicked
+from deskphone.core.moment import Moment
 from deskphone.drivers.localtime import local
 from deskphone.drivers.ports import Post
+
+
+def moment() -> Moment:
+    """This moment, with a number drawn for it."""
+    return Moment(time.monotonic(), time.time(), random.random())
 
 
 def tick(zone: tzinfo | None = None) -> ClockTicked:
     """The time now."""
     unix = time.time()
     now = local(unix, zone)
-    return ClockTicked(int(unix), now.year, now.month, now.day, now.weekday(), now.hour, now.minute)
+    return ClockTicked(now.year, now.month, now.day, now.weekday(), now.hour, now.minute)
 
 
 class Clock:
-    """busy() tells whether seconds matter now, zone() where the phone stands; `nudge` looks again at once."""
+    """zone() tells where the phone stands; `nudge` looks again at once."""
 
     name = "clock"
 
-    def __init__(self, busy: Callable[[], bool], zone: Callable[[], tzinfo | None]) -> None:
-        self._busy, self._zone = busy, zone
+    def __init__(self, zone: Callable[[], tzinfo | None]) -> None:
+        self._zone = zone
         self._nudged = asyncio.Event()
 
     def nudge(self) -> None:
-        """The answer of busy() or zone() changed."""
+        """The answer of zone() changed."""
         self._nudged.set()
 
     async def run(self, post: Post) -> None:
@@ -40,7 +47,7 @@ class Clock:
         while True:
             post(tick(self._zone()))
             now = time.time()
-            wait = 1 - now % 1 if self._busy() else 60 - now % 60
+            wait = 60 - now % 60
             self._nudged.clear()
             try:
                 await asyncio.wait_for(self._nudged.wait(), wait + 0.001)

@@ -15,13 +15,13 @@ from deskphone.config.layers import ABOVE, Layers
 from deskphone.config.reader import read
 from deskphone.config.settings import Secret, Settings
 from deskphone.config.writer import dump
-from deskphone.core import documents, effects, events, state
+from deskphone.core import documents, effects, events, moment, state
 from deskphone.core.agent import state as agent_state
 from deskphone.core.lines import subscription_table
 
 KNOWN: dict[str, type[Any]] = {
     name: value
-    for module in (agent_state, documents, effects, events, state, subscription_table)
+    for module in (agent_state, documents, effects, events, moment, state, subscription_table)
     for name, value in vars(module).items()
     if isinstance(value, type) and (dataclasses.is_dataclass(value) or issubclass(value, enum.Enum))
 }

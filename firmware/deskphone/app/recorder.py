@@ -7,7 +7,6 @@ typed into a password field are left out). A segment starts with the whole state
 from __future__ import annotations
 
 import json
-import time
 from collections import deque
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from typing import Any
 from deskphone.app.codec import CodecError, from_json, to_json
 from deskphone.core.effects import Effect, SendDtmf
 from deskphone.core.events import DtmfReceived, Event, KeyDown, KeyUp, TextTyped
+from deskphone.core.moment import Moment
 from deskphone.core.reduce import reduce
 from deskphone.core.screen.keys import DIGITS
 from deskphone.core.screen.keys import TALKING as IN_CALL
@@ -29,7 +29,7 @@ SEGMENT = 400  # events, some 2.5 kB each; two segments are kept
 @dataclass(slots=True)
 class _Segment:
     start: Phone
-    steps: list[tuple[float, Event, tuple[Effect, ...]]] = field(default_factory=list)
+    steps: list[tuple[Moment, Event, tuple[Effect, ...]]] = field(default_factory=list)
 
 
 class Recorder:
@@ -39,24 +39,24 @@ class Recorder:
         self._size = size
         self._segments: deque[_Segment] = deque(maxlen=2)
 
-    def add(self, before: Phone, event: Event, effects: tuple[Effect, ...]) -> None:
+    def add(self, before: Phone, event: Event, now: Moment, effects: tuple[Effect, ...]) -> None:
         """Note one turn. `before` is the state the event met."""
         if not self._segments or len(self._segments[-1].steps) >= self._size:
             self._segments.append(_Segment(before))
         event = _hidden(event) if _typing_secret(before) or _dialling_into_call(before) else _quiet(event)
         effects = tuple(_without_digits(effect) for effect in effects)
-        self._segments[-1].steps.append((time.monotonic(), event, effects))
+        self._segments[-1].steps.append((now, event, effects))
 
     def dump(self, phone: Phone) -> dict[str, Any]:
         """The recording as JSON types; `phone` is the state now, to compare a replay with."""
         if not self._segments:
-            return {"format": 1, "start": to_json(_masked(phone)), "steps": [], "end": to_json(_masked(phone))}
+            return {"format": 2, "start": to_json(_masked(phone)), "steps": [], "end": to_json(_masked(phone))}
         steps = [
-            {"at": round(at, 6), "event": to_json(event), "effects": [to_json(each) for each in effects]}
+            {"at": to_json(at), "event": to_json(event), "effects": [to_json(each) for each in effects]}
             for segment in self._segments
             for at, event, effects in segment.steps
         ]
-        return {"format": 1, "start": to_json(_masked(self._segments[0].start)), "steps": steps,
+        return {"format": 2, "start": to_json(_masked(self._segments[0].start)), "steps": steps,
                 "end": to_json(_masked(phone))}  # fmt: skip
 
     def write(self, path: Path, phone: Phone) -> None:
@@ -119,12 +119,12 @@ def replay(text: str) -> Replayed:
         recording = json.loads(text)
         phone, steps = from_json(recording["start"]), recording["steps"]
         log = []
-        begin = steps[0]["at"] if steps else 0.0
+        begin = from_json(steps[0]["at"]).mono if steps else 0.0
         for step in steps:
-            event = from_json(step["event"])
-            phone, effects = reduce(phone, event)
+            event, now = from_json(step["event"]), from_json(step["at"])
+            phone, effects = reduce(phone, event, now)
             what = ", ".join(type(effect).__name__ for effect in effects)
-            log.append(f"{step['at'] - begin:10.3f}  {_line(event)}" + (f"  ->  {what}" if what else ""))
+            log.append(f"{now.mono - begin:10.3f}  {_line(event)}" + (f"  ->  {what}" if what else ""))
         return Replayed(phone, len(steps), to_json(_masked(phone)) == recording["end"], tuple(log))
     except (KeyError, TypeError, ValueError) as error:
         raise CodecError(f"not a recording of deskphone: {error}") from error

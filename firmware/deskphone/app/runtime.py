@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 
 from PIL.Image import Image
 
+from deskphone.app.clock import moment
 from deskphone.app.recorder import Recorder
 from deskphone.app.store import Store
-from deskphone.app.timers import Timers
 from deskphone.core import effects as fx
-from deskphone.core.events import Event
-from deskphone.core.reduce import reduce
+from deskphone.core.events import Elapsed, Event
+from deskphone.core.moment import NEVER, Moment
+from deskphone.core.reduce import next_deadline, reduce
 from deskphone.core.state import Phone
 from deskphone.drivers.ports import Display, Driver, LampBank, Mixer, Ringer, UserAgent
 from deskphone.view.outputs import Outputs, Screen
@@ -31,6 +32,7 @@ USER_AGENT = (
     fx.Hold, fx.Retrieve, fx.SendDtmf, fx.Transfer, fx.NotifyRefer, fx.Subscribe, fx.Resubscribe,
 )  # fmt: skip
 COURTESY = 0.001  # seconds
+PATIENCE = 1.0  # seconds
 
 
 @dataclass(slots=True)
@@ -77,9 +79,10 @@ class Runtime:
         self.provisioning: Callable[[fx.FetchSettings | fx.SetHostName], None] = lambda effect: None
         self.folder = store.folder
         self._store = store
-        self._queue: asyncio.Queue[Event] = asyncio.Queue()
+        self._queue: asyncio.Queue[tuple[Event, Moment]] = asyncio.Queue()
         self._loop: asyncio.AbstractEventLoop | None = None
-        self._timers = Timers(self.post)
+        self._alarm: asyncio.TimerHandle | None = None
+        self._woken = NEVER  # the deadline the phone was woken for last
         self._drivers: Drivers | None = None
         self._ended = asyncio.Event()
         self._shown: Screen | None = None
@@ -88,7 +91,7 @@ class Runtime:
     # --- events in -------------------------------------------------------------------------------
 
     def post(self, event: Event) -> None:
-        """Put an event into the queue; from any thread."""
+        """Put an event into the queue, stamped with this moment; from any thread."""
         if self._loop is None:
             raise RuntimeError("post before run")
         try:
@@ -96,9 +99,9 @@ class Runtime:
         except RuntimeError:
             running = None
         if running is self._loop:
-            self._queue.put_nowait(event)
+            self._queue.put_nowait((event, moment()))
         elif not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._queue.put_nowait, event)
+            self._loop.call_soon_threadsafe(self._queue.put_nowait, (event, moment()))
 
     def snapshot(self) -> tuple[Phone, Outputs, Image]:
         """State, outputs and the picture that belong together."""
@@ -126,48 +129,60 @@ class Runtime:
                 error = task.exception() if not task.cancelled() else None
                 raise DriverEnded(f"{task.get_name()} ended: {error!r}") from error
         finally:
-            self._timers.stop()
+            if self._alarm is not None:
+                self._alarm.cancel()
             for task in (*tasks, turns, ended):
                 task.cancel()
             await asyncio.gather(*tasks, turns, ended, return_exceptions=True)
 
     async def _turns(self) -> None:
         while True:
-            self._turn(await self._queue.get())
+            self._turn(*await self._queue.get())
             await self._rest()
             self._render()
+            self._set_alarm()
 
     async def _rest(self) -> None:
         """The turns that wait already. The far end's answer goes before the picture: an order to the SIP thread
         gets the interpreter for a moment, while drawing would keep it (one lock for all threads)."""
         while True:
             while not self._queue.empty():
-                self._turn(self._queue.get_nowait())
+                self._turn(*self._queue.get_nowait())
             if not self._ordered:
                 return
             self._ordered = False
             await asyncio.sleep(COURTESY)
 
-    def _turn(self, event: Event) -> None:
+    def _set_alarm(self) -> None:
+        """Wake the phone at its next deadline. One that stays though it was run (a bug) is tried again in PATIENCE."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+        assert self._loop is not None
+        self._alarm, when = None, next_deadline(self.phone)
+        if when < NEVER:
+            at = when if when != self._woken else self._loop.time() + PATIENCE
+            self._alarm = self._loop.call_at(at, self._wake, when)
+
+    def _wake(self, when: float) -> None:
+        self._woken = when
+        self.post(Elapsed())
+
+    def _turn(self, event: Event, now: Moment) -> None:
         before = self.phone
         try:
-            self.phone, effects = reduce(before, event)
+            self.phone, effects = reduce(before, event, now)
         except Exception:  # a bug of ours must not end a call: the event is dropped like an illegal one, loudly
             self.counters.illegal += 1
             log.exception("illegal event %s: the reducer raised", type(event).__name__)
             return
         self.counters.events += 1
-        self.recorder.add(before, event, effects)
+        self.recorder.add(before, event, now, effects)
         for effect in effects:
             self._perform(effect)
 
     def _perform(self, effect: fx.Effect) -> None:
         assert self._drivers is not None
         match effect:
-            case fx.SetTimer():
-                self._timers.set(effect)
-            case fx.CancelTimer():
-                self._timers.cancel(effect)
             case fx.Journal():
                 log.log(logging.getLevelName(effect.level.upper()), "%s", effect.text)
             case fx.Illegal():

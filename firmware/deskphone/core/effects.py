@@ -17,23 +17,7 @@ class Effect:
     """What `reduce` hands back beside the new state."""
 
 
-# --- timers, journal, store ------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class SetTimer(Effect):
-    """(Re)start the timer `name`; it fires once. jitter 0.2 spreads it by up to 20 % either way."""
-
-    name: str
-    seconds: float
-    jitter: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class CancelTimer(Effect):
-    """Stop the timer; no harm where it does not run."""
-
-    name: str
+# --- journal, store --------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)

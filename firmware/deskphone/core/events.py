@@ -2,7 +2,8 @@
 
 Law: one dataclass a kind of event, no behaviour, no live object. Drivers make them, `reduce` takes them.
 Call ids are short strings: the user agent names incoming calls (`in-1`), the core outgoing ones (`out-1`).
-Servers are numbered 0 (primary) and 1 (secondary). Times are seconds; `unix` is UTC.
+Servers are numbered 0 (primary) and 1 (secondary). Times are seconds. When an event came is no field of it: the
+runtime stamps each with a `Moment`.
 """
 
 from __future__ import annotations
@@ -88,9 +89,8 @@ class FirmwareOffered(Event):
 
 @dataclass(frozen=True, slots=True)
 class ClockTicked(Event):
-    """Local wall-clock time, each minute, and each second while a call lasts. weekday: 0 is Monday."""
+    """Local wall-clock time for the screen, each minute. weekday: 0 is Monday. Nothing is measured by it."""
 
-    unix: int
     year: int = 1970
     month: int = 1
     day: int = 1
@@ -100,10 +100,8 @@ class ClockTicked(Event):
 
 
 @dataclass(frozen=True, slots=True)
-class TimerFired(Event):
-    """A timer set by `SetTimer` ran out."""
-
-    name: str
+class Elapsed(Event):
+    """A deadline of the state has come (`core.deadlines`)."""
 
 
 @dataclass(frozen=True, slots=True)

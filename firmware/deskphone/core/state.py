@@ -13,6 +13,7 @@ from deskphone.core.agent.state import AgentState
 from deskphone.core.events import ClockTicked, FirmwareOffered, Party, Provisioned, SettingsLoaded
 from deskphone.core.lines.subscription_table import Subscription
 from deskphone.core.voice_path import VoicePath
+from deskphone.core.moment import NEVER, Moment
 
 
 class CallState(StrEnum):
@@ -38,20 +39,21 @@ class Direction(StrEnum):
 class Call:
     """One call. Hold is two booleans (local: we hold, remote: they hold), never a state.
 
-    began and since: unix time of the INVITE and of the 200, since is 0 before. purpose: "" or "consultation",
+    began: unix time of the INVITE. since: monotonic time of the 200, 0 before. purpose: "" or "consultation",
     partner then the call it serves. silent: ringing without sound. hold_wanted: the wish, None when it is met.
     alert: the ring tone the INVITE names. conference: it is mixed with the other conference calls here.
     logged: the call log has it already, or shall not. refer: the REFER that asked for it, until it is answered.
+    forward_at, answer_at: deadlines of forwarding when nobody answers, and of answering by itself.
     """
 
-    id: str
-    server: int
-    direction: Direction
-    state: CallState
-    remote: Party
+    id: str = ""
+    server: int = 0
+    direction: Direction = Direction.IN
+    state: CallState = CallState.INCOMING
+    remote: Party = Party()
     local_hold: bool = False
     remote_hold: bool = False
-    since: int = 0
+    since: float = 0.0
     began: int = 0
     codec: str = ""
     secure: bool = False
@@ -66,6 +68,8 @@ class Call:
     digits: str = ""
     logged: bool = False
     refer: str = ""
+    forward_at: float = NEVER
+    answer_at: float = NEVER
 
     @property
     def holding(self) -> bool:
@@ -82,6 +86,10 @@ class Call:
         """Whether voice can flow both ways."""
         return self.state is CallState.ESTABLISHED
 
+    def length(self, mono: float) -> int:
+        """Whole seconds since the 200, at that monotonic time; 0 before. A deadline on the second counts as reached."""
+        return int(mono - self.since + 1e-6) if self.since else 0
+
 
 class LineStatus(StrEnum):
     """What a registration is. Only a 200 to REGISTER makes it REGISTERED."""
@@ -97,17 +105,22 @@ class Line:
     """The registration of the DN at one server. failures counts in a row; `code`/`reason` tell the last one.
 
     giving_back: the number before is still being let go there; this one's REGISTER waits for that.
+    since: monotonic time of the last change. register_at, answer_by, keep_alive_at: deadlines of the next REGISTER, of
+    the answer to the one under way, and of the next OPTIONS.
     """
 
-    server: int
-    address: str
+    server: int = 0
+    address: str = ""
     status: LineStatus = LineStatus.IDLE
     code: int = 0
     reason: str = ""
     failures: int = 0
     expires: int = 0
-    since: int = 0
+    since: float = 0.0
     giving_back: bool = False
+    register_at: float = NEVER
+    answer_by: float = NEVER
+    keep_alive_at: float = NEVER
 
 
 class Mode(StrEnum):
@@ -135,12 +148,14 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Dialling:
-    """A number being dialled, and for what: "call", "transfer" (blind) or "consultation"."""
+    """A number being dialled, and for what: "call", "transfer" (blind) or "consultation". send_at: deadline for the
+    next digit."""
 
     entry: Entry = Entry()
     purpose: str = "call"
     call: str = ""
     warned: bool = False
+    send_at: float = NEVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,11 +170,12 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A message over the screen for a few seconds. `tone`: heard with it (busy, congestion) or ""."""
+    """A message over the screen until its deadline. `tone`: heard with it (busy, congestion) or ""."""
 
     title: str
     text: str = ""
     tone: str = ""
+    until: float = NEVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,12 +200,14 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class HotSeat:
-    """Who signed in with number and password. accepted: a server registered it. leaving: the agent logs out first."""
+    """Who signed in with number and password. accepted: a server registered it. leaving: the agent logs out first,
+    and leave_by is the deadline of that."""
 
     number: str
     password: Secret
     accepted: bool = False
     leaving: bool = False
+    leave_by: float = NEVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,7 +240,9 @@ class Mailbox:
 
 @dataclass(frozen=True, slots=True)
 class Sound:
-    """The person's audio choices. path: where voice goes when there is voice. hook_off: the handset is lifted."""
+    """The person's audio choices. path: where voice goes when there is voice. hook_off: the handset is lifted.
+    *_until: deadlines of what is heard or shown for a moment.
+    """
 
     path: VoicePath = VoicePath.NONE
     hook_off: bool = False
@@ -232,6 +252,9 @@ class Sound:
     beep: str = ""
     volume_shown: str = ""
     preview: bool = False
+    beep_until: float = NEVER
+    volume_until: float = NEVER
+    preview_until: float = NEVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,8 +283,14 @@ class Network:
 
 @dataclass(frozen=True, slots=True)
 class Phone:
-    """The phone. `calls` in the order they began; `focus` is the call the softkeys mean."""
+    """The phone. `calls` in the order they began; `focus` is the call the softkeys mean. now: when the last event came.
 
+    letter_until, dim_at, hands_off_at, rest_until: deadlines of the letter being cycled, the display's brightness, of
+    taking the person for present, and of the first minute. held_until: of each key that does more when held down.
+    checked: monotonic time of the last provisioning check.
+    """
+
+    now: Moment = Moment()
     settings: Settings = field(default_factory=Settings)
     powered: bool = False
     version: str = ""
@@ -269,7 +298,7 @@ class Phone:
     source: str = ""
     accepted: int = 0
     config_errors: tuple[str, ...] = ()
-    clock: ClockTicked = ClockTicked(0)
+    clock: ClockTicked = ClockTicked()
     network: Network = Network()
     lines: tuple[Line, ...] = ()
     calls: tuple[Call, ...] = ()
@@ -293,6 +322,12 @@ class Phone:
     dim: bool = False
     touched: bool = False
     keys_down: tuple[str, ...] = ()
+    held_until: tuple[tuple[str, float], ...] = ()
+    letter_until: float = NEVER
+    dim_at: float = NEVER
+    hands_off_at: float = NEVER
+    rest_until: float = NEVER
+    checked: float = 0.0
     more: bool = False
     sync_wanted: str = ""
     sync_rests: bool = False

@@ -5,15 +5,40 @@ Law: lives only inside one call of `reduce`; mutable in there, invisible outside
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
+from operator import attrgetter
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
-from deskphone.core.effects import CancelTimer, Effect, Journal, SetTimer
+from deskphone.core.effects import Effect, Journal
+from deskphone.core.moment import Moment
 from deskphone.core.state import Call, Phone
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+_NAMES = tuple(Phone.__dataclass_fields__)
+_values = attrgetter(*_NAMES)
 
 
 class IllegalEvent(Exception):
     """This state does not allow the event; the turn is thrown away and nothing has changed."""
+
+
+def phone_fields(_: Callable[P, Phone]) -> Callable[[Callable[..., R]], Callable[Concatenate[Turn, P], R]]:
+    """A method takes the fields of a Phone as keywords: mypy knows their names and types."""
+    return lambda method: method
+
+
+def call_fields(_: Callable[P, Call]) -> Callable[[Callable[..., R]], Callable[Concatenate[Turn, str, P], R]]:
+    """A method takes a call's id, and the fields of a Call as keywords."""
+    return lambda method: method
+
+
+def fields(_: Callable[P, object]) -> Callable[[Callable[..., R]], Callable[Concatenate[Turn, int, P], R]]:
+    """A function takes a turn, a server's number, and the fields of what it changes there as keywords."""
+    return lambda function: function
 
 
 class Turn:
@@ -23,9 +48,19 @@ class Turn:
         self.phone = phone
         self.effects: list[Effect] = []
 
+    @property
+    def now(self) -> Moment:
+        """When the event of this turn came."""
+        return self.phone.now
+
+    def after(self, seconds: float, jitter: float = 0.0) -> float:
+        """A deadline for a field of the state; see `Moment.after`."""
+        return self.phone.now.after(seconds, jitter)
+
+    @phone_fields(Phone)
     def set(self, **changes: Any) -> None:
-        """Replace fields of the phone."""
-        self.phone = replace(self.phone, **changes)
+        """Replace fields of the phone (as `dataclasses.replace`, which takes three times as long for so many)."""
+        self.phone = Phone(**{**dict(zip(_NAMES, _values(self.phone), strict=True)), **changes})
 
     def do(self, *effects: Effect) -> None:
         """Add effects, in order."""
@@ -35,10 +70,6 @@ class Turn:
         """Add a journal line."""
         self.do(Journal(level, text))
 
-    def timer(self, name: str, seconds: float, jitter: float = 0.0) -> None:
-        """Start a timer; seconds 0 or less stops it."""
-        self.do(SetTimer(name, seconds, jitter) if seconds > 0 else CancelTimer(name))
-
     def call(self, call_id: str) -> Call:
         """The call of that id; IllegalEvent where there is none."""
         call = self.phone.call(call_id)
@@ -46,6 +77,7 @@ class Turn:
             raise IllegalEvent(f"no call {call_id}")
         return call
 
+    @call_fields(Call)
     def set_call(self, call_id: str, **changes: Any) -> Call:
         """Replace fields of one call; returns the new one."""
         changed = replace(self.call(call_id), **changes)

@@ -160,7 +160,7 @@ def in_call(phone: Phone, words: Words) -> Screen:
     others = [each for each in phone.open_calls if each.id != call.id]
     if call.live:
         muted = words("muted") if phone.sound.muted else call.digits[-12:] or call.remote.number
-        rows.append(Row(muted, status.duration(phone.clock.unix - call.since if call.since else 0)))
+        rows.append(Row(muted, status.duration(call.length(phone.now.mono))))
     elif call.direction is Direction.OUT and call.remote.name:
         rows.append(Row(call.remote.number, centred=True))
     rows += [_other(each, phone, words) for each in others[:2]]

@@ -12,6 +12,7 @@ from deskphone.config.layers import Layer, Layers
 from deskphone.config.reader import read
 from deskphone.config.secret import Secret
 from deskphone.core import events
+from deskphone.core.moment import Moment
 from deskphone.core.reduce import reduce
 from deskphone.core.state import Phone
 
@@ -21,10 +22,11 @@ CONFIG = b"voip/line/0/id=1502\nvoip/line/0/auth_password=topsecret\nvoip/signal
 
 def record(recorder: Recorder, *steps: events.Event) -> Phone:
     phone = Phone()
-    for event in steps:
+    for number, event in enumerate(steps):
         before = phone
-        phone, effects = reduce(phone, event)
-        recorder.add(before, event, effects)
+        now = Moment(1000.0 + number, 1_763_979_840.0 + number, 0.125)
+        phone, effects = reduce(phone, event, now)
+        recorder.add(before, event, now, effects)
     return phone
 
 
@@ -33,7 +35,7 @@ def story() -> tuple[events.Event, ...]:
     assert settings is not None
     keys = [event for key in ("9", "1", "ok") for event in (events.KeyDown(key), events.KeyUp(key))]
     return (
-        events.PowerOn(settings), events.ClockTicked(1_763_979_840, 2025, 11, 24, 0, 10, 24),
+        events.PowerOn(settings), events.ClockTicked(2025, 11, 24, 0, 10, 24),
         events.Registered(0, 300), *keys, events.CallProgress("out-1", 180), events.CallEstablished("out-1"),
     )  # fmt: skip
 

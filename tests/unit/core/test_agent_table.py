@@ -15,13 +15,12 @@ from deskphone.core.agent import session as agent_session
 from deskphone.core.agent.state import AgentState, Place, Presence, Seat
 from deskphone.core.agent.table import TABLE, Action, Happening
 from deskphone.core.lines.subscription_table import Stage, Subscription
-from deskphone.core.reduce import reduce
 from deskphone.core.state import Line, LineStatus, Phone
 from deskphone.core.turn import Turn
+from tests.unit.core.turns import NOW, turn
 
 DEFAULT = Settings()
 ON = replace(DEFAULT, acd=replace(DEFAULT.acd, enabled=True))
-NOW = 1_800_000_000
 
 # What should follow, told apart from the table under test. One letter a place; a dot changes nothing.
 LETTERS = {"o": Place.OUT, "c": Place.CLAIMING, "p": Place.PROVING, "i": Place.IN, "l": Place.LEAVING}
@@ -54,7 +53,7 @@ def phone(place: Place = Place.OUT, **fields: object) -> Phone:
     return Phone(
         settings=ON,
         powered=True,
-        clock=ev.ClockTicked(NOW),
+        now=NOW,
         lines=(Line(0, "sips-a:5060", LineStatus.REGISTERED),),
         subscriptions=tuple(
             Subscription(0, package, Stage.ACTIVE, 3600, 3600) for package in (doc.AS_FEATURE, doc.HOTELING)
@@ -75,15 +74,15 @@ def test_the_list_of_pairs_is_complete() -> None:
 
 @pytest.mark.parametrize(("place", "happening", "cell"), PAIRS, ids=str)
 def test_every_happening_in_every_place(place: Place, happening: Happening, cell: str) -> None:
-    turn = Turn(phone(place))
-    agent_session.happen(turn, 0, happening)
-    assert turn.phone.agent.at(0).place is (place if cell == "." else LETTERS[cell])
+    so_far = Turn(phone(place))
+    agent_session.happen(so_far, 0, happening)
+    assert so_far.phone.agent.at(0).place is (place if cell == "." else LETTERS[cell])
     wanted = SAID.get((place, happening))
-    assert [type(each) for each in said(turn.effects)] == ([wanted] if wanted else [])
+    assert [type(each) for each in said(so_far.effects)] == ([wanted] if wanted else [])
 
 
 def hear(before: Phone, *documents: object, package: str = doc.AS_FEATURE) -> tuple[Phone, tuple[fx.Effect, ...]]:
-    return reduce(before, ev.NotifyBody(0, package, documents))
+    return turn(before, ev.NotifyBody(0, package, documents))
 
 
 @pytest.mark.parametrize("place", list(Place))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from deskphone.config.registry import changed
 from deskphone.config.settings import Settings
 from deskphone.core import effects, events
-from deskphone.core.reduce import reduce
 from deskphone.view.render import render
 from tests.stories.bench import Story
 from tests.stories.bench_core import CoreBench
+from tests.unit.core.turns import turn
 
 
 def in_a_call() -> tuple[Story, CoreBench]:
@@ -56,20 +56,19 @@ def test_new_settings_reach_the_stack_and_leave_the_persons_choices() -> None:
     assert bench.phone.dnd
     ring = bench.phone.sound.volumes.ring
     newer = changed(bench.phone.settings, {("sip", "session_timer"): 90})
-    after, done = reduce(bench.phone, events.SettingsLoaded(newer, "newer.cfg"))
+    after, done = turn(bench.phone, events.SettingsLoaded(newer, "newer.cfg"))
     assert effects.Configure(newer) in done
     assert after.dnd
     assert after.sound.volumes.ring == ring
     louder = changed(newer, {("volume", "ring"): 2})
-    after, _ = reduce(after, events.SettingsLoaded(louder, "newer.cfg"))
+    after, _ = turn(after, events.SettingsLoaded(louder, "newer.cfg"))
     assert after.sound.volumes.ring == 2, "the administrator changed this very setting"
 
 
-def test_a_line_that_goes_while_it_registers_leaves_no_timer_behind() -> None:
+def test_a_line_that_goes_while_it_registers_leaves_no_deadline_behind() -> None:
     bench = CoreBench()
     bench.server.silent = True
     Story(bench).power_on()
-    gone, done = reduce(bench.phone, events.SettingsLoaded(Settings(), "empty.cfg"))
+    gone, done = turn(bench.phone, events.SettingsLoaded(Settings(), "empty.cfg"))
     assert gone.lines == ()
-    assert effects.CancelTimer("register_answer:0") in done
     assert effects.Unregister(0) in done

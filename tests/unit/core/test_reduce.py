@@ -8,11 +8,12 @@ import pytest
 
 from deskphone.core import effects, events
 from deskphone.core.calls import call
-from deskphone.core.reduce import HANDLERS, TIMERS, reduce
+from deskphone.core.reduce import HANDLERS
 from deskphone.core.screen.keys import KEYS
 from deskphone.core.state import Call, CallState, Direction, Line, LineStatus, Phone
 from deskphone.view.raster import raster
 from deskphone.view.render import render
+from tests.unit.core.turns import turn
 
 PARTY = events.Party("2001", "Otto")
 
@@ -48,7 +49,7 @@ CALL_EVENTS: tuple[events.Event, ...] = (
 @pytest.mark.parametrize("state", list(CallState))
 def test_every_call_state_takes_or_refuses_every_call_event(state: CallState, held: bool, event: events.Event) -> None:
     before = phone_with(state, held)
-    after, done = reduce(before, event)
+    after, done = turn(before, event)
     illegal = [each for each in done if isinstance(each, effects.Illegal)]
     if illegal:
         assert after is before
@@ -64,7 +65,7 @@ def test_every_call_state_takes_or_refuses_every_call_event(state: CallState, he
 @pytest.mark.parametrize("event", CALL_EVENTS, ids=repr)
 def test_events_of_an_unknown_call_are_illegal_and_change_nothing(event: events.Event) -> None:
     before = replace(Phone(), powered=True)
-    after, done = reduce(before, event)
+    after, done = turn(before, event)
     assert after is before
     assert isinstance(done[0], effects.Illegal)
 
@@ -73,24 +74,23 @@ def test_events_of_an_unknown_call_are_illegal_and_change_nothing(event: events.
 @pytest.mark.parametrize("state", [None, *CallState])
 def test_every_key_in_every_call_state_leaves_a_phone_that_can_be_drawn(key: str, state: CallState | None) -> None:
     before = phone_with(state) if state else replace(Phone(), powered=True)
-    down, _ = reduce(before, events.KeyDown(key))
-    up, effects_up = reduce(down, events.KeyUp(key))
+    down, _ = turn(before, events.KeyDown(key))
+    up, effects_up = turn(down, events.KeyUp(key))
     assert not any(isinstance(each, effects.Illegal) for each in effects_up)
     raster(render(up).screen)
 
 
 def test_nothing_happens_before_power_on_and_power_on_happens_once() -> None:
-    after, done = reduce(Phone(), events.KeyDown("1"))
+    after, done = turn(Phone(), events.KeyDown("1"))
     assert after == Phone() and isinstance(done[0], effects.Illegal)
-    on, _ = reduce(Phone(), events.PowerOn(Phone().settings))
-    again, done = reduce(on, events.PowerOn(Phone().settings))
+    on, _ = turn(Phone(), events.PowerOn(Phone().settings))
+    again, done = turn(on, events.PowerOn(Phone().settings))
     assert again is on and isinstance(done[0], effects.Illegal)
 
 
-def test_every_event_has_a_handler_and_every_timer_an_owner() -> None:
+def test_every_event_has_a_row() -> None:
     kinds = {kind for kind in vars(events).values() if isinstance(kind, type) and issubclass(kind, events.Event)}
     assert kinds - {events.Event} == set(HANDLERS)
-    assert "notice" in TIMERS
 
 
 def test_a_phone_that_is_not_ringing_has_no_ring_tone() -> None:

@@ -13,10 +13,10 @@ from deskphone.app import clock
 from deskphone.config.reader import read
 from deskphone.config.settings import Settings
 from deskphone.core.events import PowerOn
-from deskphone.core.reduce import reduce
 from deskphone.core.state import Phone
 from deskphone.drivers.localtime import local, zone_of
 from deskphone.view.render import render
+from tests.unit.core.turns import turn
 
 DST = "system/daylight_saving"
 
@@ -168,8 +168,8 @@ def test_equal_settings_are_one_zone() -> None:
 def test_the_display_goes_from_two_to_three(monkeypatch: pytest.MonkeyPatch, late: int, shown: str) -> None:
     offset, lines, _ = PLACES["Europe/Berlin"]
     settings = settings_of(offset, *lines)
-    turn = datetime(2026, 3, 29, 1, tzinfo=UTC).timestamp()
-    monkeypatch.setattr(clock.time, "time", lambda: turn + late)
-    phone, _ = reduce(Phone(), PowerOn(settings))
-    phone, _ = reduce(phone, clock.tick(zone_of(settings)))
+    moment = datetime(2026, 3, 29, 1, tzinfo=UTC).timestamp()
+    monkeypatch.setattr(clock.time, "time", lambda: moment + late)
+    phone, _ = turn(Phone(), PowerOn(settings))
+    phone, _ = turn(phone, clock.tick(zone_of(settings)))
     assert render(phone).screen.clock == shown

@@ -11,9 +11,9 @@ import pytest
 from deskphone.config.schema.words import ProvisioningMethod
 from deskphone.config.settings import Settings
 from deskphone.core.events import NetworkChanged, PowerOn
-from deskphone.core.reduce import reduce
 from deskphone.core.state import Phone
 from deskphone.net import interface
+from tests.unit.core.turns import turn
 from tests.unit.provisioning.world import QUICK, World
 
 CABLE, RADIO = "02:00:00:00:15:02", "02:00:00:00:17:77"
@@ -116,8 +116,8 @@ async def test_the_cables_lease_after_the_radios_is_a_reason_to_look_and_a_pulle
 
 
 def test_the_phone_takes_the_address_that_it_is_told_and_keeps_it_when_it_is_told_none() -> None:
-    phone, _ = reduce(Phone(), PowerOn(Settings()))
+    phone, _ = turn(Phone(), PowerOn(Settings()))
     assert phone.mac == ""
     for event in (NetworkChanged("", mac=CABLE), NetworkChanged("10.1.1.20"), NetworkChanged("")):
-        phone, _ = reduce(phone, event)
+        phone, _ = turn(phone, event)
         assert phone.mac == CABLE

@@ -31,6 +31,7 @@ from deskphone.core.documents import (
     SetHoteling,
 )
 from deskphone.core.lines.subscription_table import Stage
+from deskphone.core.moment import NEVER
 from deskphone.core.state import Notice, Phone
 from deskphone.core.turn import Turn
 
@@ -109,8 +110,7 @@ def notified(turn: Turn, server: int, documents: tuple[object, ...]) -> None:
         elif isinstance(document, AgentEvent) and type(document) in PRESENCES:
             _state(turn, server, document)
     if documents and turn.phone.agent.lost == server:  # it is back, and has said whether the agent is still there
-        turn.set(agent=replace(turn.phone.agent, lost=-1))
-        turn.timer("move", 0)
+        turn.set(agent=replace(turn.phone.agent, lost=-1, move_at=NEVER))
     session.forget_session(turn)
 
 
@@ -142,7 +142,7 @@ def _state(turn: Turn, server: int, event: AgentEvent) -> None:
     """An agent event: the only place, with hoteling, where the state is drawn from."""
     presence, before = PRESENCES[type(event)], turn.phone.agent.at(server)
     code = event.reason if presence is Presence.NOT_READY else ""
-    since = before.since if (presence, code) == (before.presence, before.code) else turn.phone.clock.unix
+    since = before.since if (presence, code) == (before.presence, before.code) else turn.now.mono
     if presence is Presence.LOGGED_ON and before.place is Place.IN and before.presence in session.REQUESTS:
         presence, code, since = before.presence, before.code, before.since  # it adds nothing to what is known
     session.put_seat(

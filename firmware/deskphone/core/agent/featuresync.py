@@ -16,6 +16,7 @@ from deskphone.core.documents import (
     SetDoNotDisturb,
     SetForwarding,
 )
+from deskphone.core.events import NotifyBody
 from deskphone.core.lines import subscription
 from deskphone.core.lines.line import number
 from deskphone.core.state import Forward, Phone
@@ -50,16 +51,16 @@ def set_forward(turn: Turn, kind: str, target: str) -> None:
         _tell(turn, SetForwarding(device, KINDS[after.kind], True, after.number, rings))
 
 
-def notified(turn: Turn, documents: tuple[object, ...]) -> None:
+def notified(turn: Turn, event: NotifyBody) -> None:
     """The server's state comes in force here. Of several kinds of forwarding the strongest stays."""
     if not turn.phone.settings.feature_key_sync.enabled:
         return
-    for document in documents:
+    for document in event.documents:
         if isinstance(document, DoNotDisturbEvent) and document.on != turn.phone.dnd:
             services.set_dnd(turn, document.on)
-    forwards = [each for each in documents if isinstance(each, ForwardingEvent)]
-    for event in sorted(forwards, key=lambda each: (each.active, STRONGEST_LAST.index(each.type))):
-        _forwarding(turn, event)
+    forwards = [each for each in event.documents if isinstance(each, ForwardingEvent)]
+    for each in sorted(forwards, key=lambda each: (each.active, STRONGEST_LAST.index(each.type))):
+        _forwarding(turn, each)
 
 
 def _forwarding(turn: Turn, event: ForwardingEvent) -> None:

@@ -6,13 +6,13 @@ for the distribution of calls are other ones (`core.agent`). Nothing of it outli
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 
 from deskphone.config.secret import Secret
 from deskphone.core.agent import agent
 from deskphone.core.agent.state import AgentState
 from deskphone.core.calls import call
+from deskphone.core.deadlines import Deadline
 from deskphone.core.lines import line
 from deskphone.core.screen.item import Form
 from deskphone.core.state import Entry, HotSeat, LineStatus, Mode, Notice, Phone
@@ -55,17 +55,15 @@ def sign_out(turn: Turn) -> None:
         return
     turn.set(pages=())
     if turn.phone.agent.server is not None:
-        turn.set(hot_seat=replace(seat, leaving=True))
-        turn.timer("sign_out", LEAVE_SECONDS)
+        turn.set(hot_seat=replace(seat, leaving=True, leave_by=turn.after(LEAVE_SECONDS)))
         agent.log_out(turn)
     else:
         _give_back(turn)
 
 
-def _give_back(turn: Turn, _: str = "") -> None:
+def _give_back(turn: Turn, _: None = None) -> None:
     if turn.phone.hot_seat is None:
         return
-    turn.timer("sign_out", 0)
     for each in turn.phone.open_calls:
         call.hang_up(turn, each.id)
     turn.note(f"signed out of {turn.phone.hot_seat.number}")
@@ -91,5 +89,7 @@ def follow(turn: Turn) -> None:
         call.show_notice(turn, Notice(f"failure:{code}", reason))
 
 
-TIMERS: dict[str, Callable[[Turn, str], None]] = {"sign_out": _give_back}
+DEADLINES = (
+    Deadline("sign out", lambda phone: ((phone.hot_seat.leave_by, None),) if phone.hot_seat else (), _give_back),
+)
 FORMS: dict[str, Form] = {SIGN_IN: Form(("number", "password"), _fields, _submit)}

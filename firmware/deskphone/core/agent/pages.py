@@ -66,7 +66,7 @@ def _status(phone: Phone, argument: str) -> tuple[Item, ...]:
     if state.reason:
         rows.append(Item("reason", state.reason))
     if seat is not None and seat.since:
-        rows.append(Item("since", status.ago(phone.clock.unix - seat.since)))
+        rows.append(Item("since", status.ago(phone.now.mono - seat.since)))
     for line in phone.lines:
         if line.server == state.server:
             rows.append(Item("logged_in_at", line.address))

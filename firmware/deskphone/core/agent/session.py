@@ -1,13 +1,14 @@
 """The agent's session: log in, log out, fail-over and pending wishes, as `agent_table.TABLE` has them.
 
-Law: owns the timers login, logout, wish, logged_out, move. Commands go out through `core.lines.subscription`; what the
-server says comes in through `core.agent`.
+Law: owns the deadlines of log in, log out, wish, banner and move. Commands go out through `core.lines.subscription`;
+what the server says comes in through `core.agent.agent`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from typing import Any
 
 from deskphone.config.schema.words import LoginState
 from deskphone.config.secret import Secret
@@ -15,6 +16,7 @@ from deskphone.core.agent import login
 from deskphone.core.agent.state import Place, Presence, Seat
 from deskphone.core.agent.table import TABLE, Action, Happening
 from deskphone.core.calls import call
+from deskphone.core.deadlines import Deadline
 from deskphone.core.documents import (
     AS_FEATURE,
     HOTELING,
@@ -25,8 +27,9 @@ from deskphone.core.documents import (
 )
 from deskphone.core.lines import subscription
 from deskphone.core.lines.subscription_table import Stage
+from deskphone.core.moment import NEVER
 from deskphone.core.state import Notice, Phone
-from deskphone.core.turn import Turn
+from deskphone.core.turn import Turn, fields
 
 WISH_SECONDS = 5.0  # a wish the server does not grant in this time is given up
 MOVE_SECONDS = 5.0  # between tries to find another server for an agent whose server went
@@ -48,53 +51,55 @@ def wish(turn: Turn, presence: Presence, code: str = "", server: int | None = No
     server = turn.phone.agent.server if server is None else server
     if server is None or turn.phone.agent.at(server).place is not Place.IN:
         return
-    turn.set(agent=replace(turn.phone.agent, wanted=presence))
-    turn.timer("wish", WISH_SECONDS)
+    turn.set(agent=replace(turn.phone.agent, wanted=presence, wish_until=turn.after(WISH_SECONDS)))
     subscription.command(turn, server, AS_FEATURE, SetAgentState(REQUESTS[presence], code))
 
 
-def _wish_over(turn: Turn, _: str) -> None:
+def _wish_over(turn: Turn, _: None) -> None:
     """The server did not grant the wish; what it said last stays."""
-    if turn.phone.agent.wanted:
-        call.show_notice(turn, Notice("not_accepted"))
-        drop_wish(turn)
-        if turn.phone.agent.server is not None:
-            subscription.withdraw(turn, turn.phone.agent.server, AS_FEATURE)
+    call.show_notice(turn, Notice("not_accepted"))
+    drop_wish(turn)
+    if turn.phone.agent.server is not None:
+        subscription.withdraw(turn, turn.phone.agent.server, AS_FEATURE)
 
 
 def drop_wish(turn: Turn) -> None:
     """The wish is granted, or given up."""
-    turn.set(agent=replace(turn.phone.agent, wanted=Presence.UNKNOWN))
-    turn.timer("wish", 0)
+    turn.set(agent=replace(turn.phone.agent, wanted=Presence.UNKNOWN, wish_until=NEVER))
 
 
-def _timed_out(turn: Turn, server: str) -> None:
-    happen(turn, int(server), Happening.TIMED_OUT)
+def _timed_out(turn: Turn, server: int) -> None:
+    put_seat(turn, server, answer_by=NEVER)
+    happen(turn, server, Happening.TIMED_OUT)
 
 
-def _move(turn: Turn, _: str = "") -> None:
+def _banner_over(turn: Turn, _: None) -> None:
+    turn.set(agent=replace(turn.phone.agent, banner=False, banner_until=NEVER))
+
+
+def _move(turn: Turn, _: None = None) -> None:
     """Find another server for the agent whose server went, unless it came back meanwhile."""
+    turn.set(agent=replace(turn.phone.agent, move_at=NEVER))
     agent = turn.phone.agent
     if agent.lost < 0 or agent.server is not None or logging_in(turn.phone):
         return
     server = target(turn.phone, but=agent.lost)
     since = next((line.since for line in turn.phone.registered if line.server == server), 0)
-    early = since > agent.lost_at and turn.phone.clock.unix - since < MOVE_PATIENCE
+    early = since > agent.lost_at and turn.now.mono - since < MOVE_PATIENCE
     if server is None or early or any(line.server == agent.lost for line in turn.phone.registered):
-        turn.timer("move", MOVE_SECONDS)
+        turn.set(agent=replace(agent, move_at=turn.after(MOVE_SECONDS)))
         return
     turn.set(agent=replace(agent, lost=-1))
     turn.note(f"agent: log in at server {server} in place of {agent.lost}")
     happen(turn, server, Happening.LOG_IN)
 
 
-TIMERS: dict[str, Callable[[Turn, str], None]] = {
-    "wish": _wish_over,
-    "login": _timed_out,
-    "logout": _timed_out,
-    "move": _move,
-    "logged_out": lambda turn, _: turn.set(agent=replace(turn.phone.agent, banner=False)),
-}
+DEADLINES = (
+    Deadline("agent's wish", lambda phone: ((phone.agent.wish_until, None),), _wish_over),
+    Deadline("log in or out", lambda phone: ((each.answer_by, each.server) for each in phone.agent.seats), _timed_out),
+    Deadline("agent's next server", lambda phone: ((phone.agent.move_at, None),), _move),
+    Deadline("logged out banner", lambda phone: ((phone.agent.banner_until, None),), _banner_over),
+)
 
 
 # --- the table carried out -----------------------------------------------------------------------------
@@ -109,8 +114,8 @@ def happen(turn: Turn, server: int, happening: Happening) -> None:
 
 def _claim(turn: Turn, server: int) -> None:
     user = turn.phone.agent.user
-    put_seat(turn, server, claimed=user, nonce="", proofs=0)
-    turn.timer(f"login:{server}", turn.phone.settings.acd.login_timeout)
+    answer_by = turn.after(turn.phone.settings.acd.login_timeout)
+    put_seat(turn, server, claimed=user, nonce="", proofs=0, answer_by=answer_by)
     subscription.command(turn, server, HOTELING, SetHoteling(user))
 
 
@@ -127,8 +132,7 @@ def _welcome(turn: Turn, server: int) -> None:
     agent = turn.phone.agent
     after = {LoginState.READY: Presence.READY, LoginState.NOT_READY: Presence.NOT_READY}
     wanted = agent.resume or after[turn.phone.settings.acd.state_after_login]
-    turn.timer(f"login:{server}", 0)
-    put_seat(turn, server, proofs=0)
+    put_seat(turn, server, proofs=0, answer_by=NEVER)
     _arrive(turn, server)
     turn.note(f"agent {agent.at(server).guest or agent.user} is logged in at server {server}")
     turn.set(agent=replace(turn.phone.agent, resume=Presence.UNKNOWN, resume_code=""))
@@ -139,7 +143,7 @@ def _welcome(turn: Turn, server: int) -> None:
 def _arrive(turn: Turn, server: int) -> None:
     """Logged on, for all we know; the agent event tells the rest."""
     if turn.phone.agent.at(server).presence in (Presence.UNKNOWN, Presence.LOGGED_OFF):
-        put_seat(turn, server, presence=Presence.LOGGED_ON, since=turn.phone.clock.unix)
+        put_seat(turn, server, presence=Presence.LOGGED_ON, since=turn.now.mono)
 
 
 def _fail(turn: Turn, server: int) -> None:
@@ -149,15 +153,14 @@ def _fail(turn: Turn, server: int) -> None:
 
 
 def _abandon(turn: Turn, server: int) -> None:
-    turn.timer(f"login:{server}", 0)
     subscription.withdraw(turn, server, HOTELING)
-    put_seat(turn, server, claimed="", nonce="", proofs=0)
+    put_seat(turn, server, claimed="", nonce="", proofs=0, answer_by=NEVER)
     forget_session(turn)
 
 
 def _ask_off(turn: Turn, server: int) -> None:
     drop_wish(turn)
-    turn.timer(f"logout:{server}", WISH_SECONDS)
+    put_seat(turn, server, answer_by=turn.after(WISH_SECONDS))
     subscription.command(turn, server, AS_FEATURE, SetAgentState(RequestedAgentState.LOGGED_OFF))
 
 
@@ -168,17 +171,16 @@ def _free(turn: Turn, server: int) -> None:
 
 def _gone(turn: Turn, server: int) -> None:
     drop_wish(turn)
-    turn.timer(f"logout:{server}", 0)
     if turn.phone.agent.at(server).presence is not Presence.LOGGED_OFF:
-        put_seat(turn, server, presence=Presence.LOGGED_OFF, code="", reason="", since=turn.phone.clock.unix)
+        put_seat(turn, server, presence=Presence.LOGGED_OFF, code="", reason="", since=turn.now.mono)
         show_banner(turn)
-    put_seat(turn, server, agent="", claimed="", nonce="", proofs=0)
+    put_seat(turn, server, agent="", claimed="", nonce="", proofs=0, answer_by=NEVER)
     turn.note(f"agent logged out at server {server}")
     forget_session(turn)
 
 
 def _stay(turn: Turn, server: int) -> None:
-    turn.timer(f"logout:{server}", 0)
+    put_seat(turn, server, answer_by=NEVER)
     subscription.withdraw(turn, server, AS_FEATURE)
     call.show_notice(turn, Notice("not_accepted"))
 
@@ -190,7 +192,7 @@ def _fail_over(turn: Turn, server: int) -> None:
     if not agent.user or not turn.phone.settings.acd.enabled:
         return  # logged in at the desktop: the desktop logs in again
     state = seat.presence if seat.presence in (Presence.READY, Presence.NOT_READY) else Presence.UNKNOWN
-    turn.set(agent=replace(turn.phone.agent, lost=server, lost_at=turn.phone.clock.unix,
+    turn.set(agent=replace(turn.phone.agent, lost=server, lost_at=turn.now.mono,
                        resume=state, resume_code=seat.code))  # fmt: skip
     put_seat(turn, server, place=Place.OUT, presence=Presence.UNKNOWN, guest="", agent="")
     _move(turn)
@@ -224,8 +226,7 @@ def target(phone: Phone, but: int = -1) -> int | None:
 def show_banner(turn: Turn) -> None:
     """'Logged Out' is shown for a while (voip/services/ACD/logged_out_message_timer; -1 is for ever)."""
     seconds = turn.phone.settings.acd.logged_out_timer
-    turn.set(agent=replace(turn.phone.agent, banner=seconds != 0))
-    turn.timer("logged_out", seconds)
+    turn.set(agent=replace(turn.phone.agent, banner=seconds != 0, banner_until=turn.after(seconds)))
 
 
 def forget_session(turn: Turn) -> None:
@@ -235,10 +236,11 @@ def forget_session(turn: Turn) -> None:
         turn.set(agent=replace(agent, password=Secret()))
 
 
-def put_seat(turn: Turn, server: int, **changes: object) -> Seat:
+@fields(Seat)
+def put_seat(turn: Turn, server: int, **changes: Any) -> Seat:
     """Change what is known of a server's seat."""
     agent = turn.phone.agent
-    seat = replace(agent.at(server), **changes)  # type: ignore[arg-type]
+    seat = replace(agent.at(server), **changes)
     others = tuple(each for each in agent.seats if each.server != server)
     turn.set(agent=replace(agent, seats=tuple(sorted((*others, seat), key=lambda each: each.server))))
     return seat

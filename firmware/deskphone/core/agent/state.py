@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from deskphone.config.secret import Secret
+from deskphone.core.moment import NEVER
 
 
 class Presence(StrEnum):
@@ -35,24 +36,25 @@ class Place(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Seat:
-    """What one server says of the agent. code: of the not-ready reason as it came, reason: its words. since: unix
-    time of the last change.
+    """What one server says of the agent. code: of the not-ready reason as it came, reason: its words. since:
+    monotonic time of the last change. answer_by: deadline of the log in or log out under way.
 
     guest: who sits here by hoteling. agent: who the last agent event named. nonce: the last one that was answered,
     proofs: how many were. claimed: the user name the login was begun with.
     """
 
-    server: int
+    server: int = 0
     place: Place = Place.OUT
     guest: str = ""
     agent: str = ""
     presence: Presence = Presence.UNKNOWN
     code: str = ""
     reason: str = ""
-    since: int = 0
+    since: float = 0.0
     claimed: str = ""
     nonce: str = ""
     proofs: int = 0
+    answer_by: float = NEVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +62,8 @@ class AgentState:
     """The agent. user and password: what was typed at the Log In screen, for this session only.
 
     wanted is the pending wish. banner: 'Logged Out' is shown. lost: the server that went while the agent was logged
-    in there, -1 for none; lost_at: when. resume: the state to ask for after a log in, with its code.
+    in there, -1 for none; lost_at: when (monotonic). resume: the state to ask for after a log in, with its code.
+    wish_until, banner_until, move_at: deadlines of the wish, the banner, and of looking for another server.
     """
 
     seats: tuple[Seat, ...] = ()
@@ -69,9 +72,12 @@ class AgentState:
     wanted: Presence = Presence.UNKNOWN
     banner: bool = True
     lost: int = -1
-    lost_at: int = 0
+    lost_at: float = 0.0
     resume: Presence = Presence.UNKNOWN
     resume_code: str = ""
+    wish_until: float = NEVER
+    banner_until: float = NEVER
+    move_at: float = NEVER
 
     def at(self, server: int) -> Seat:
         """The seat at a server; an empty one where nothing is known."""

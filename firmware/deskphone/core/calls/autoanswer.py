@@ -10,28 +10,44 @@ from dataclasses import replace
 
 from deskphone.config.schema.words import LocalAnswer
 from deskphone.core.calls import call
-from deskphone.core.effects import Reject
+from deskphone.core.calls.refusal import Refusal
+from deskphone.core.deadlines import Deadline
+from deskphone.core.effects import Ring
 from deskphone.core.events import CallIncoming
+from deskphone.core.moment import NEVER
 from deskphone.core.state import CallState, Phone
 from deskphone.core.turn import Turn
 from deskphone.core.voice_path import VoicePath
 
+BEEP_SECONDS = 1.0
 
-def incoming(turn: Turn, event: CallIncoming) -> None:
-    """An INVITE: let it ring (or be refused), then see whether the phone answers it itself."""
+
+def refuse(turn: Turn, event: CallIncoming) -> bool:
+    """It requires an automatic answer that is not allowed: RFC 5373 section 4.2, refuse rather than ring."""
+    refused = event.hint.required and _wish(turn.phone, event) is None
+    if refused:
+        call.turn_away(turn, event, Refusal(403, "it requires an automatic answer, which is not allowed"))
+    return refused
+
+
+def alert(turn: Turn, event: CallIncoming) -> None:
+    """180 Ringing; an automatic answer at once leaves it out, unless it is wanted."""
     wish = _wish(turn.phone, event)
-    ring = wish is None or wish[0] > 0 or turn.phone.settings.auto_answer.ringing_first
-    call.incoming(turn, event, ring=ring)
-    ringing = turn.phone.call(event.call)
-    if ringing is None or ringing.state is not CallState.INCOMING:
+    if wish is None or wish[0] > 0 or turn.phone.settings.auto_answer.ringing_first:
+        turn.do(Ring(event.call))
+
+
+def answer(turn: Turn, event: CallIncoming) -> None:
+    """The phone answers a ringing call by itself, at once or later, where it is to."""
+    wish = _wish(turn.phone, event)
+    if wish is None:
         return
-    if wish is not None:
-        _after(turn, event.call, *wish)
-    elif event.hint.required:  # RFC 5373 section 4.2: refuse rather than ring
-        turn.set_call(event.call, state=CallState.ENDING)
-        turn.do(Reject(event.call, 403))
-        turn.note(f"call {event.call} refused: it requires an automatic answer, which is not allowed")
-        call.refocus(turn)
+    seconds, source = wish
+    turn.note(f"automatic answer of call {event.call} in {seconds} s, asked for by {source}")
+    if seconds:
+        turn.set_call(event.call, answer_at=turn.after(seconds))
+    else:
+        due(turn, event.call)
 
 
 def _wish(phone: Phone, event: CallIncoming) -> tuple[int, str] | None:
@@ -49,18 +65,10 @@ def _wish(phone: Phone, event: CallIncoming) -> tuple[int, str] | None:
     return None
 
 
-def _after(turn: Turn, call_id: str, seconds: int, source: str) -> None:
-    turn.note(f"automatic answer of call {call_id} in {seconds} s, asked for by {source}")
-    if seconds:
-        turn.timer(f"auto_answer:{call_id}", seconds)
-    else:
-        answer(turn, call_id)
-
-
-def answer(turn: Turn, call_id: str) -> None:
+def due(turn: Turn, call_id: str) -> None:
     """Answer as if the person had, on the device in use or the answer device; beep and mute as configured."""
-    ringing = turn.phone.call(call_id)
-    if ringing is None or ringing.state is not CallState.INCOMING:
+    ringing = turn.set_call(call_id, answer_at=NEVER)
+    if ringing.state is not CallState.INCOMING:
         return
     call.answer(turn, call_id)
     phone = turn.phone
@@ -68,11 +76,15 @@ def answer(turn: Turn, call_id: str) -> None:
     beeps = phone.settings.auto_answer
     beeping = {VoicePath.HEADSET: beeps.headset_beep, VoicePath.SPEAKER: beeps.speakerphone_beep}
     beep = beeping.get(phone.sound.path, False)
-    turn.set(sound=replace(phone.sound, beep="auto_answer" if beep else ""))
-    if beep:
-        turn.timer("beep", 1.0)
+    beep_until = turn.after(BEEP_SECONDS) if beep else NEVER
+    turn.set(sound=replace(phone.sound, beep="auto_answer" if beep else "", beep_until=beep_until))
 
 
-def beep_over(turn: Turn) -> None:
-    """The beep was heard."""
-    turn.set(sound=replace(turn.phone.sound, beep=""))
+def _beep_over(turn: Turn, _: None) -> None:
+    turn.set(sound=replace(turn.phone.sound, beep="", beep_until=NEVER))
+
+
+DEADLINES = (
+    Deadline("automatic answer", lambda phone: ((call.answer_at, call.id) for call in phone.calls), due),
+    Deadline("beep", lambda phone: ((phone.sound.beep_until, None),), _beep_over),
+)

@@ -6,10 +6,12 @@ Hold is never assumed: `hold_wanted` is the wish, CallMedia tells what is.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from deskphone.core.calls import calllog, refusal
-from deskphone.core.effects import Answer, Dial, Hangup, Hold, Reject, Retrieve, Ring, SendDtmf
+from deskphone.core.deadlines import Deadline
+from deskphone.core.effects import Answer, Dial, Hangup, Hold, Reject, Retrieve, SendDtmf
 from deskphone.core.events import (
     CallEnded,
     CallEstablished,
@@ -20,8 +22,9 @@ from deskphone.core.events import (
     HoldFailed,
     Party,
 )
+from deskphone.core.moment import NEVER
 from deskphone.core.phone import sound
-from deskphone.core.state import Call, CallState, Direction, Notice
+from deskphone.core.state import Call, CallState, Direction, Notice, Phone
 from deskphone.core.turn import IllegalEvent, Turn
 
 NOTICE_SECONDS = 4.0
@@ -57,33 +60,45 @@ def step(turn: Turn, call_id: str, verb: str) -> Call:
 # --- what happens --------------------------------------------------------------------------------
 
 
-def incoming(turn: Turn, event: CallIncoming, ring: bool = True) -> None:
-    """An INVITE: refuse, redirect or ring; ring=False leaves the 180 out, for an answer at once."""
+def refuse(turn: Turn, event: CallIncoming) -> bool:
+    """An INVITE that may not ring is refused or redirected; True where it was."""
     phone = turn.phone
     if phone.call(event.call) is not None:
         raise IllegalEvent(f"call {event.call} rings twice")
-    call = Call(
+    refused = refusal.of(phone, event)
+    if refused is not None:
+        turn_away(turn, event, refused)
+    return refused is not None
+
+
+def turn_away(turn: Turn, event: CallIncoming, refused: refusal.Refusal) -> None:
+    """Refuse or redirect a call before it rings."""
+    turn.set(calls=(*turn.phone.calls, replace(_new(turn, event), state=S.ENDING, logged=True)))
+    turn.do(Reject(event.call, refused.code, refused.contact))
+    turn.note(f"call {event.call} from {event.remote.number} refused: {refused.why}")
+    if refused.missed:
+        calllog.add(turn, "missed", event.remote, int(turn.now.unix))
+
+
+def ring(turn: Turn, event: CallIncoming) -> None:
+    """It rings here; the 180 is `autoanswer.alert`'s, for an answer at once leaves it out."""
+    forward = turn.phone.forward
+    call = _new(turn, event)
+    if forward.kind == "no_reply":
+        call = replace(call, forward_at=turn.after(forward.after))
+    turn.set(calls=(*turn.phone.calls, call), focus=event.call, dim=False, notice=None)
+
+
+def _new(turn: Turn, event: CallIncoming) -> Call:
+    return Call(
         event.call,
         event.server,
         Direction.IN,
         S.INCOMING,
         event.remote,
-        began=phone.clock.unix,
+        began=int(turn.now.unix),
         alert=event.hint.alert,
     )
-    refused = refusal.of(phone, event)
-    if refused is not None:
-        turn.set(calls=(*phone.calls, replace(call, state=S.ENDING, logged=True)))
-        turn.do(Reject(event.call, refused.code, refused.contact))
-        turn.note(f"call {event.call} from {event.remote.number} refused: {refused.why}")
-        if refused.missed:
-            calllog.add(turn, "missed", event.remote, phone.clock.unix)
-        return
-    turn.set(calls=(*phone.calls, call), focus=event.call, dim=False, notice=None)
-    if ring:
-        turn.do(Ring(event.call))
-    if phone.forward.kind == "no_reply":
-        turn.timer(f"no_reply:{event.call}", phone.forward.after)
 
 
 def progress(turn: Turn, event: CallProgress) -> None:
@@ -101,8 +116,7 @@ def established(turn: Turn, event: CallEstablished) -> None:
     before = turn.call(event.call)
     call = step(turn, event.call, "established")
     if call.state is S.ESTABLISHED and before.state is not S.ESTABLISHED:
-        turn.set_call(event.call, since=0, remote=event.remote or call.remote)  # the next tick says since when
-        turn.timer(f"no_reply:{event.call}", 0)
+        turn.set_call(event.call, since=turn.now.mono, remote=event.remote or call.remote, forward_at=NEVER)
 
 
 def media(turn: Turn, event: CallMedia) -> None:
@@ -127,19 +141,24 @@ def hold_failed(turn: Turn, event: HoldFailed) -> None:
     show_notice(turn, Notice("hold_failed", f"{event.code} {event.reason}"))
 
 
-def ended(turn: Turn, event: CallEnded) -> None:
-    """The dialog is gone: log it, say why where a person waits for it, look at what is left."""
+def redirected(turn: Turn, event: CallEnded) -> bool:
+    """Follow a 3xx, as often as MAX_REDIRECTS: the call keeps its place on the screen, and its one entry in the log."""
     call = turn.call(event.call)
-    turn.timer(f"no_reply:{call.id}", 0)
-    turn.timer(f"auto_answer:{call.id}", 0)
-    phone = turn.phone
-    turn.set(
-        calls=tuple(each for each in phone.calls if each.id != call.id),
-        pages=tuple(page for page in phone.pages if (page.name, page.argument) != ("deflect", call.id)),
-    )
-    _log(turn, call, event)
-    if _redirected(turn, call, event):
-        return
+    if not (event.redirect and 300 <= event.code < 400 and call.state in (S.OUTGOING, S.RINGING, S.EARLY)):
+        return False
+    if call.redirects >= MAX_REDIRECTS:
+        return False
+    turn.note(f"call {call.id} redirected ({event.code}) to {event.redirect}")
+    _remove(turn, call)
+    place(turn, Party(uri=event.redirect, number=user_of(event.redirect)), call.purpose, call.partner,
+          call.redirects + 1, server=call.server, refer=call.refer)  # fmt: skip
+    return True
+
+
+def ended(turn: Turn, event: CallEnded) -> None:
+    """The dialog is gone: say why where a person waits for it, look at what is left."""
+    call = turn.call(event.call)
+    _remove(turn, call)
     refocus(turn)
     if call.direction is Direction.OUT and not call.live and call.state is not S.ENDING and event.code >= 300:
         tone = "busy" if event.code in (486, 600, 603) else "congestion"
@@ -149,28 +168,11 @@ def ended(turn: Turn, event: CallEnded) -> None:
     sound.released(turn)
 
 
-def _log(turn: Turn, call: Call, event: CallEnded) -> None:
-    duration = turn.phone.clock.unix - call.since if call.since else 0
-    if call.logged:
-        return
-    if call.direction is Direction.OUT:
-        calllog.add(turn, "dialled", call.remote, call.began, duration)
-    elif call.live or call.since or call.state is S.ENDING or event.answered_elsewhere:
-        calllog.add(turn, "received", call.remote, call.began, duration)
-    else:
-        calllog.add(turn, "missed", call.remote, call.began)
-
-
-def _redirected(turn: Turn, call: Call, event: CallEnded) -> bool:
-    """Follow a 3xx, as often as MAX_REDIRECTS; the call keeps its place on the screen."""
-    if not (event.redirect and 300 <= event.code < 400 and call.state in (S.OUTGOING, S.RINGING, S.EARLY)):
-        return False
-    if call.redirects >= MAX_REDIRECTS:
-        return False
-    turn.note(f"call {call.id} redirected ({event.code}) to {event.redirect}")
-    place(turn, Party(uri=event.redirect, number=user_of(event.redirect)), call.purpose, call.partner,
-          call.redirects + 1, server=call.server, refer=call.refer)  # fmt: skip
-    return True
+def _remove(turn: Turn, call: Call) -> None:
+    turn.set(
+        calls=tuple(each for each in turn.phone.calls if each.id != call.id),
+        pages=tuple(page for page in turn.phone.pages if (page.name, page.argument) != ("deflect", call.id)),
+    )
 
 
 def user_of(uri: str) -> str:
@@ -180,8 +182,8 @@ def user_of(uri: str) -> str:
 
 def no_reply(turn: Turn, call_id: str) -> None:
     """It rang long enough: forward it."""
-    call = turn.phone.call(call_id)
-    if call is not None and call.state is S.INCOMING:
+    call = turn.set_call(call_id, forward_at=NEVER)
+    if call.state is S.INCOMING:
         turn.do(Reject(call_id, 302, turn.phone.forward.number))
         turn.set_call(call_id, state=S.ENDING, logged=True)
         calllog.add(turn, "missed", call.remote, call.began)
@@ -207,7 +209,7 @@ def place(
     name = f"out-{phone.next_call}"
     call = Call(
         name, server, Direction.OUT, S.OUTGOING, to,
-        began=phone.clock.unix, partner=partner, purpose=purpose, redirects=redirects, refer=refer,
+        began=int(turn.now.unix), partner=partner, purpose=purpose, redirects=redirects, refer=refer,
     )  # fmt: skip
     turn.set(
         calls=(*turn.phone.calls, call), focus=name, next_call=phone.next_call + 1,
@@ -232,8 +234,7 @@ def answer(turn: Turn, call_id: str) -> None:
     hold_others(turn, but=call_id)
     step(turn, call_id, "answer")
     turn.set(focus=call_id, pages=(), dialling=None, notice=None)
-    for timer in ("no_reply", "auto_answer"):
-        turn.timer(f"{timer}:{call_id}", 0)
+    turn.set_call(call_id, forward_at=NEVER, answer_at=NEVER)
     if turn.phone.settings.proactive_mute.enabled:  # the caller hears nothing until the agent presses Mute
         turn.set(sound=replace(turn.phone.sound, muted=True))
     turn.do(Answer(call_id))
@@ -313,5 +314,27 @@ def refocus(turn: Turn) -> None:
 
 def show_notice(turn: Turn, notice: Notice) -> None:
     """Put a message over the screen for a few seconds."""
-    turn.set(notice=notice, dim=False)
-    turn.timer("notice", NOTICE_SECONDS)
+    turn.set(notice=replace(notice, until=turn.after(NOTICE_SECONDS)), dim=False)
+
+
+def _notice_over(turn: Turn, _: None) -> None:
+    turn.set(notice=None)
+
+
+def _next_second(phone: Phone) -> Iterator[tuple[float, str]]:
+    """When the length of each running call, as the screen shows it, is another one."""
+    now = phone.now.mono
+    for call in phone.calls:
+        if call.live and call.since:
+            yield call.since + call.length(now) + 1, call.id
+
+
+def _second(turn: Turn, _: str) -> None:
+    """Nothing but the time has changed; the screen is drawn after each event."""
+
+
+DEADLINES = (
+    Deadline("length of a call", _next_second, _second),
+    Deadline("nobody answers", lambda phone: ((call.forward_at, call.id) for call in phone.calls), no_reply),
+    Deadline("notice", lambda phone: ((phone.notice.until, None),) if phone.notice else (), _notice_over),
+)

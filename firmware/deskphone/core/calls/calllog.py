@@ -9,8 +9,8 @@ import json
 from dataclasses import asdict
 
 from deskphone.core.effects import Store
-from deskphone.core.events import Party
-from deskphone.core.state import LogEntry
+from deskphone.core.events import CallEnded, Party
+from deskphone.core.state import CallState, Direction, LogEntry
 from deskphone.core.turn import Turn
 
 LIMIT = 100
@@ -26,6 +26,20 @@ def add(turn: Turn, kind: str, remote: Party, at: int, duration: int = 0) -> Non
     elif kind == "dialled":
         turn.set(redial=entry.number)
     keep(turn)
+
+
+def ended(turn: Turn, event: CallEnded) -> None:
+    """A call is over: which kind it was. What was refused before it rang is in the log already, or never."""
+    call = turn.call(event.call)
+    duration = call.length(turn.now.mono)
+    if call.logged:
+        return
+    if call.direction is Direction.OUT:
+        add(turn, "dialled", call.remote, call.began, duration)
+    elif call.live or call.since or call.state is CallState.ENDING or event.answered_elsewhere:
+        add(turn, "received", call.remote, call.began, duration)
+    else:
+        add(turn, "missed", call.remote, call.began)
 
 
 def keep(turn: Turn) -> None:

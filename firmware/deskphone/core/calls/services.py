@@ -6,7 +6,7 @@ Law: they act in the phone (302, 486) whatever the server type; sharing them wit
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 
 from deskphone.config.schema.words import LocalAnswer
 from deskphone.config.settings import Settings
@@ -17,23 +17,38 @@ from deskphone.core.turn import Turn
 KINDS = {"UNCONDITIONAL": "always", "BUSY": "busy", "NO_REPLY": "no_reply"}
 
 
-def _wanted(settings: Settings) -> dict[str, object]:
-    """What a configuration says of the person's switches, by field of `Phone`."""
+@dataclass(frozen=True, slots=True)
+class _Switches:
+    """What a configuration says of the person's switches."""
+
+    forward: Forward
+    call_waiting: bool
+    dnd: bool
+    auto_answer: bool
+
+
+def _configured(settings: Settings) -> _Switches:
     forward, local = settings.line[0].call_forward, settings.auto_answer
     active = forward.enabled and forward.active and bool(forward.number)
-    return {
-        "forward": Forward(KINDS[str(forward.type)], forward.number, forward.timeout) if active else Forward(),
-        "call_waiting": settings.call_waiting.enabled,
-        "dnd": settings.line[0].do_not_disturb,
-        "auto_answer": local.local_enabled and local.local_type is LocalAnswer.TIMER,
-    }
+    return _Switches(
+        Forward(KINDS[str(forward.type)], forward.number, forward.timeout) if active else Forward(),
+        settings.call_waiting.enabled,
+        settings.line[0].do_not_disturb,
+        local.local_enabled and local.local_type is LocalAnswer.TIMER,
+    )
 
 
 def from_settings(turn: Turn, before: Settings | None = None) -> None:
     """Take what the configuration says; after power-on only what it says differently from `before`, because the
     person's own choice stays until the administrator changes that very setting."""
-    old = _wanted(before) if before is not None else {}
-    turn.set(**{name: value for name, value in _wanted(turn.phone.settings).items() if old.get(name) != value})
+    old = _configured(before) if before is not None else None
+    new, phone = _configured(turn.phone.settings), turn.phone
+    turn.set(
+        forward=new.forward if old is None or old.forward != new.forward else phone.forward,
+        call_waiting=new.call_waiting if old is None or old.call_waiting != new.call_waiting else phone.call_waiting,
+        dnd=new.dnd if old is None or old.dnd != new.dnd else phone.dnd,
+        auto_answer=new.auto_answer if old is None or old.auto_answer != new.auto_answer else phone.auto_answer,
+    )
 
 
 def load(turn: Turn, text: str) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from deskphone.core.calls import autoanswer, call
+from deskphone.core.calls import call
 from deskphone.core.effects import Answer, Hangup, NotifyRefer
 from deskphone.core.events import (
     CallEnded,
@@ -20,6 +20,7 @@ from deskphone.core.events import (
     Party,
     ReferReceived,
 )
+from deskphone.core.moment import NEVER
 from deskphone.core.phone import sound
 from deskphone.core.state import Call, CallState, Direction, Phone
 from deskphone.core.turn import Turn
@@ -107,36 +108,31 @@ def _report(turn: Turn, call_id: str, code: int, reason: str, final: bool) -> No
 
 def progress(turn: Turn, event: CallProgress) -> None:
     """A provisional answer, told to whoever asked for the call."""
-    call.progress(turn, event)
     if event.code >= 180:
         _report(turn, event.call, event.code, "Ringing" if event.code == 180 else "Session Progress", False)
 
 
 def established(turn: Turn, event: CallEstablished) -> None:
     """The call is up: the REFER has done its work."""
-    call.established(turn, event)
     _report(turn, event.call, 200, "OK", True)
 
 
 def ended(turn: Turn, event: CallEnded) -> None:
-    """The call failed or ended: told before it is forgotten, unless a redirect carries it on."""
-    before = turn.call(event.call)
-    call.ended(turn, event)
-    if before.refer and all(each.refer != before.refer for each in turn.phone.calls):
-        code = event.code if event.code >= 300 else 487
-        turn.do(NotifyRefer(before.refer, code, event.reason or "Request Terminated", True))
+    """The call failed or ended before it was up: told before it is forgotten."""
+    code = event.code if event.code >= 300 else 487
+    _report(turn, event.call, code, event.reason or "Request Terminated", True)
 
 
 # --- INVITE with Replaces (RFC 3891) -----------------------------------------------------------------
 
 
-def incoming(turn: Turn, event: CallIncoming) -> None:
-    """An INVITE; one that names a call of ours takes its place without ringing."""
+def take_over(turn: Turn, event: CallIncoming) -> bool:
+    """An INVITE that names a call of ours takes its place without ringing; True where it did."""
     old = turn.phone.call(event.replaces) if event.replaces and event.trusted else None
     if old is None or not (old.live or (old.direction is Direction.OUT and old.state is not S.ENDING)):
-        autoanswer.incoming(turn, event)
-    else:
-        _take_over(turn, event, old)
+        return False
+    _take_over(turn, event, old)
+    return True
 
 
 def _take_over(turn: Turn, event: CallIncoming, old: Call) -> None:
@@ -144,6 +140,7 @@ def _take_over(turn: Turn, event: CallIncoming, old: Call) -> None:
     new = replace(
         old, id=event.call, server=event.server, direction=Direction.IN, state=S.ANSWERING, remote=event.remote,
         local_hold=False, remote_hold=False, hold_wanted=None, early_media=False, refer="",
+        forward_at=NEVER, answer_at=NEVER,
     )  # fmt: skip
     leaving = replace(old, state=S.ENDING, logged=True, partner="", conference=False)
     calls = tuple(leaving if each.id == old.id else each for each in turn.phone.calls)

@@ -6,12 +6,15 @@ Law: only a 200 to REGISTER makes a line registered. Retries are decided here, r
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 from deskphone.config.secret import Secret
+from deskphone.core.deadlines import Deadline
 from deskphone.core.effects import Account, Configure, KeepAlive, Register, Unregister
 from deskphone.core.events import Registered, RegistrationFailed, Unregistered
+from deskphone.core.moment import NEVER
 from deskphone.core.state import Line, LineStatus, Phone
-from deskphone.core.turn import IllegalEvent, Turn
+from deskphone.core.turn import IllegalEvent, Turn, fields
 
 GIVE_BACK = 4.0  # seconds an old server may take to let a number go
 ANSWER_SECONDS = 5.0  # a REGISTER without an answer for this long counts as silence (64*T1 is too slow to fail over)
@@ -94,9 +97,6 @@ def start(turn: Turn, before: tuple[Account, ...] = ()) -> None:
     # Another change while a number is given back: a REGISTER now would take the place of the one that lets it go.
     going = stale | {line.server for line in turn.phone.lines if line.giving_back}
     for line in turn.phone.lines:
-        turn.timer(f"register:{line.server}", 0)
-        turn.timer(f"keep_alive:{line.server}", 0)
-        turn.timer(f"register_answer:{line.server}", 0)
         if all(account.server != line.server for account in wanted):
             turn.do(Unregister(line.server))
     turn.do(Configure(turn.phone.settings))
@@ -106,7 +106,7 @@ def start(turn: Turn, before: tuple[Account, ...] = ()) -> None:
         if account.server in stale:
             turn.do(Unregister(account.server))
         if account.server in going:
-            turn.timer(f"register:{account.server}", GIVE_BACK)
+            _set(turn, account.server, register_at=turn.after(GIVE_BACK))
         else:
             register(turn, account.server)
 
@@ -118,31 +118,24 @@ def register(turn: Turn, server: int) -> None:
         return
     line = _line(turn, server)
     status = line.status if line.status is LineStatus.REGISTERED else LineStatus.REGISTERING
-    _set(turn, server, status=status, giving_back=False)
+    _set(turn, server, status=status, giving_back=False, register_at=NEVER, answer_by=turn.after(ANSWER_SECONDS))
     turn.do(Register(account))
-    turn.timer(f"register_answer:{server}", ANSWER_SECONDS)
 
 
 def registered(turn: Turn, event: Registered) -> None:
     """In service."""
-    line = _line(turn, event.server)
-    turn.timer(f"register_answer:{event.server}", 0)
-    turn.timer(f"register:{event.server}", 0)
+    line, alive = _line(turn, event.server), turn.phone.settings.keep_alive
     if line.status is not LineStatus.REGISTERED:
         turn.note(f"line {event.server} registered at {line.address} for {event.expires} s")
-    since = line.since if line.status is LineStatus.REGISTERED else turn.phone.clock.unix
+    since = line.since if line.status is LineStatus.REGISTERED else turn.now.mono
     _set(turn, event.server, status=LineStatus.REGISTERED, code=200, reason="", failures=0,
-         expires=event.expires, since=since)  # fmt: skip
-    alive = turn.phone.settings.keep_alive
-    if alive.enabled:
-        turn.timer(f"keep_alive:{event.server}", alive.period)
+         expires=event.expires, since=since, register_at=NEVER, answer_by=NEVER,
+         keep_alive_at=turn.after(alive.period) if alive.enabled else NEVER)  # fmt: skip
 
 
 def failed(turn: Turn, event: RegistrationFailed) -> None:
     """Out of service: say why, and try again later, slower each time, never all phones at once."""
     line = _line(turn, event.server)
-    turn.timer(f"register_answer:{event.server}", 0)
-    turn.timer(f"keep_alive:{event.server}", 0)
     failures = line.failures + 1
     # Jitter may shorten a pause, but never below what the server asked for.
     wait = max(_pause(turn.phone, event.code, failures), event.retry_after / (1 - JITTER))
@@ -151,8 +144,8 @@ def failed(turn: Turn, event: RegistrationFailed) -> None:
         f" next try in about {wait:.0f} s", "warning",
     )  # fmt: skip
     _set(turn, event.server, status=LineStatus.FAILED, code=event.code, reason=event.reason, failures=failures,
-         expires=0, since=turn.phone.clock.unix)  # fmt: skip
-    turn.timer(f"register:{event.server}", wait, JITTER)
+         expires=0, since=turn.now.mono, register_at=turn.after(wait, JITTER), answer_by=NEVER,
+         keep_alive_at=NEVER)  # fmt: skip
 
 
 def _pause(phone: Phone, code: int, failures: int) -> float:
@@ -166,22 +159,19 @@ def _pause(phone: Phone, code: int, failures: int) -> float:
 
 def unanswered(turn: Turn, server: int) -> None:
     """No answer to REGISTER in time: the same as a 408."""
-    if _line(turn, server).status is not LineStatus.FAILED:
-        failed(turn, RegistrationFailed(server, 408, ""))
+    failed(turn, RegistrationFailed(server, 408, ""))
 
 
 def keep_alive(turn: Turn, server: int) -> None:
     """Time for OPTIONS (registrar_ka)."""
-    if _line(turn, server).status is LineStatus.REGISTERED:
-        turn.do(KeepAlive(server))
-        turn.timer(f"keep_alive:{server}", turn.phone.settings.keep_alive.period)
+    _set(turn, server, keep_alive_at=turn.after(turn.phone.settings.keep_alive.period))
+    turn.do(KeepAlive(server))
 
 
 def unregistered(turn: Turn, event: Unregistered) -> None:
     """The server let the binding go."""
     if any(line.server == event.server for line in turn.phone.lines):
-        _set(turn, event.server, status=LineStatus.IDLE, code=0, reason="", expires=0)
-        turn.timer(f"register:{event.server}", 0)
+        _set(turn, event.server, status=LineStatus.IDLE, code=0, reason="", expires=0, keep_alive_at=NEVER)
         register(turn, event.server)  # the line is wanted: it was given back for another number or server
 
 
@@ -199,10 +189,13 @@ def _line(turn: Turn, server: int) -> Line:
     return found
 
 
-def _set(turn: Turn, server: int, **changes: object) -> None:
-    turn.set(
-        lines=tuple(
-            replace(line, **changes) if line.server == server else line  # type: ignore[arg-type]
-            for line in turn.phone.lines
-        )
-    )
+@fields(Line)
+def _set(turn: Turn, server: int, **changes: Any) -> None:
+    turn.set(lines=tuple(replace(line, **changes) if line.server == server else line for line in turn.phone.lines))
+
+
+DEADLINES = (
+    Deadline("register", lambda phone: ((line.register_at, line.server) for line in phone.lines), register),
+    Deadline("register answer", lambda phone: ((line.answer_by, line.server) for line in phone.lines), unanswered),
+    Deadline("keep-alive", lambda phone: ((line.keep_alive_at, line.server) for line in phone.lines), keep_alive),
+)

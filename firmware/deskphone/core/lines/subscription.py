@@ -1,21 +1,23 @@
 """Our subscriptions: which are wanted, and the table `subscription_table.TABLE` carried out.
 
-Law: owns `Phone.subscriptions` and the timers sub_*; what the documents say is for `core.agent` and
+Law: owns `Phone.subscriptions` with its deadlines; what the documents say is for `core.agent` and
 `core.agent.featuresync`. One SUBSCRIBE at a time in a dialog, commands in a queue; after failures never more than one
 new dialog in SPACING seconds a package, whatever the server does (facts: phones that stormed their server).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from deskphone.config.schema.words import MwiMode
+from deskphone.core.deadlines import Deadline
 from deskphone.core.documents import AS_FEATURE, HOTELING, MESSAGE_SUMMARY, Command, SetHoteling
 from deskphone.core.effects import Resubscribe, Subscribe
 from deskphone.core.events import SubscriptionAnswered, SubscriptionEnded
 from deskphone.core.lines.subscription_table import DEAF, TABLE, Action, Happening, Stage, Subscription
 from deskphone.core.lines.subscription_trouble import BAD_COMMAND, Trouble, back_off, judge, lasted
+from deskphone.core.moment import NEVER
 from deskphone.core.state import Phone
 from deskphone.core.turn import IllegalEvent, Turn
 
@@ -127,24 +129,41 @@ def notified(turn: Turn, server: int, package: str) -> bool:
     return True
 
 
-def _fired(happening: Happening) -> Callable[[Turn, str], None]:
-    """The owner of a timer: its argument is `0:as-feature-event`."""
+def _due(
+    name: str,
+    when: Callable[[Subscription], float],
+    over: Callable[[Subscription], Subscription],
+    happening: Happening,
+) -> Deadline:
+    """The row of one of a subscription's three deadlines; over: the subscription without it."""
 
-    def act(turn: Turn, argument: str) -> None:
-        server, _, package = argument.partition(":")
-        sub = _known(turn, int(server), package)
+    def at(phone: Phone) -> Iterator[tuple[float, tuple[int, str]]]:
+        return ((when(sub), (sub.server, sub.package)) for sub in phone.subscriptions)
+
+    def run(turn: Turn, which: tuple[int, str]) -> None:
+        sub = _put(turn, over(_known(turn, *which)))
         if happening is Happening.SILENCE and TABLE[sub.stage][happening][0] is Action.BACK_OFF:
             sub = _blame(turn, sub, Trouble(0, "no NOTIFY", gone=True))
         happen(turn, sub, happening, back_off(turn.phone, sub))
 
-    return act
+    return Deadline(name, at, run)
 
 
-TIMERS: dict[str, Callable[[Turn, str], None]] = {
-    "sub_refresh": _fired(Happening.REFRESH),
-    "sub_silence": _fired(Happening.SILENCE),
-    "sub_retry": _fired(Happening.RETRY),
-}
+DEADLINES = (
+    _due(
+        "subscription refresh",
+        lambda sub: sub.refresh_at,
+        lambda sub: replace(sub, refresh_at=NEVER),
+        Happening.REFRESH,
+    ),
+    _due(
+        "subscription silence",
+        lambda sub: sub.silence_at,
+        lambda sub: replace(sub, silence_at=NEVER),
+        Happening.SILENCE,
+    ),
+    _due("subscription retry", lambda sub: sub.retry_at, lambda sub: replace(sub, retry_at=NEVER), Happening.RETRY),
+)
 
 
 def _trouble(turn: Turn, sub: Subscription, trouble: Trouble) -> None:
@@ -178,19 +197,19 @@ def happen(turn: Turn, sub: Subscription, happening: Happening, pause: float = 0
     sub = _known(turn, sub.server, sub.package)
     action, after = TABLE[sub.stage][happening]
     if happening is Happening.NOTIFIED and sub.stage not in DEAF:
-        sub = replace(sub, heard=True)
-        turn.timer(_name("sub_silence", sub), 0)
+        sub = replace(sub, heard=True, silence_at=NEVER)
     sub = _put(turn, replace(ACTIONS[action](turn, sub, pause), stage=after))
     if after is Stage.ACTIVE and sub.queue:
         happen(turn, sub, Happening.COMMAND)
 
 
 def _ask(turn: Turn, sub: Subscription, pause: float) -> Subscription:
-    _quiet(turn, sub)
     expires = max(sub.expires, packages(turn.phone).get(sub.package, 0))  # sub.expires: what a 423 asked for
     turn.do(Subscribe(sub.server, sub.package, ACCEPT[sub.package], expires))
     waiting = (sub.under_way, *sub.queue) if sub.under_way is not None else sub.queue
-    return replace(sub, expires=expires, granted=0, queue=waiting, under_way=None, heard=False, repeats=0, since=0)
+    return replace(
+        _quiet(sub), expires=expires, granted=0, queue=waiting, under_way=None, heard=False, repeats=0, since=0.0
+    )
 
 
 def _end(turn: Turn, sub: Subscription, pause: float) -> Subscription:
@@ -199,54 +218,51 @@ def _end(turn: Turn, sub: Subscription, pause: float) -> Subscription:
 
 
 def _forget(turn: Turn, sub: Subscription, pause: float) -> Subscription:
-    _quiet(turn, sub)
     return Subscription(sub.server, sub.package)
 
 
 def _wait(turn: Turn, sub: Subscription, pause: float) -> Subscription:
-    turn.timer(_name("sub_silence", sub), turn.phone.settings.subscription.no_notify_timeout / 1000)
-    return sub
+    return replace(sub, silence_at=turn.after(turn.phone.settings.subscription.no_notify_timeout / 1000))
 
 
 def _settle(turn: Turn, sub: Subscription, pause: float) -> Subscription:
-    turn.timer(_name("sub_refresh", sub), max(SHORTEST, sub.granted / 2))
     if not sub.heard:
-        _wait(turn, sub, pause)
-    return replace(sub, under_way=None, repeats=0, since=sub.since or turn.phone.clock.unix)
+        sub = _wait(turn, sub, pause)
+    return replace(
+        sub, under_way=None, repeats=0, since=sub.since or turn.now.mono,
+        refresh_at=turn.after(max(SHORTEST, sub.granted / 2)),
+    )  # fmt: skip
 
 
 def _send(turn: Turn, sub: Subscription, pause: float) -> Subscription:
     what = sub.queue[0]
     turn.do(Resubscribe(sub.server, sub.package, sub.expires, what))
-    return replace(sub, queue=sub.queue[1:], under_way=what, heard=False)
+    return replace(sub, queue=sub.queue[1:], under_way=what, heard=False, refresh_at=NEVER)
 
 
 def _again(turn: Turn, sub: Subscription, pause: float) -> Subscription:
     turn.do(Resubscribe(sub.server, sub.package, sub.expires, sub.under_way))
-    return replace(sub, heard=False)
+    return replace(sub, heard=False, refresh_at=NEVER, retry_at=NEVER)
 
 
 def _pause(turn: Turn, sub: Subscription, pause: float) -> Subscription:
-    turn.timer(_name("sub_retry", sub), pause)
-    return replace(sub, repeats=sub.repeats + 1)
+    return replace(sub, repeats=sub.repeats + 1, retry_at=turn.after(pause))
 
 
 def _later(turn: Turn, sub: Subscription, pause: float) -> Subscription:
-    _quiet(turn, sub)
-    turn.timer(_name("sub_retry", sub), pause / (1 - JITTER), JITTER)
+    sub = replace(_quiet(sub), retry_at=turn.after(pause / (1 - JITTER), JITTER))
     if pause <= KEEP_COMMANDS:
         return sub
     return replace(sub, queue=(), under_way=None)
 
 
 def _give_up(turn: Turn, sub: Subscription, pause: float) -> Subscription:
-    _quiet(turn, sub)
-    return replace(sub, queue=(), under_way=None)
+    return replace(_quiet(sub), queue=(), under_way=None)
 
 
 def _drop_command(turn: Turn, sub: Subscription, pause: float) -> Subscription:
-    turn.timer(_name("sub_refresh", sub), max(SHORTEST, sub.granted / 4))  # its refresh did not happen
-    return replace(sub, under_way=None)
+    # its refresh did not happen
+    return replace(sub, under_way=None, refresh_at=turn.after(max(SHORTEST, sub.granted / 4)))
 
 
 ACTIONS: dict[Action, Callable[[Turn, Subscription, float], Subscription]] = {
@@ -267,13 +283,9 @@ ACTIONS: dict[Action, Callable[[Turn, Subscription, float], Subscription]] = {
 }
 
 
-def _quiet(turn: Turn, sub: Subscription) -> None:
-    for timer in TIMERS:
-        turn.timer(_name(timer, sub), 0)
-
-
-def _name(timer: str, sub: Subscription) -> str:
-    return f"{timer}:{sub.server}:{sub.package}"
+def _quiet(sub: Subscription) -> Subscription:
+    """Nothing is waited for any more."""
+    return replace(sub, refresh_at=NEVER, silence_at=NEVER, retry_at=NEVER)
 
 
 def _known(turn: Turn, server: int, package: str) -> Subscription:

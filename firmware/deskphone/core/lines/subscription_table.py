@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from deskphone.core.documents import Command
+from deskphone.core.moment import NEVER
 
 
 class Stage(StrEnum):
@@ -65,11 +66,12 @@ class Action(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
-    """One package at one server. Times are unix seconds.
+    """One package at one server. Times are monotonic seconds.
 
     expires: lifetime asked for, granted: given. queue: commands not sent yet; under_way: the one that is.
     heard: a NOTIFY came since the last SUBSCRIBE. since: when it became active, 0 before. failures: troubles in a row
     of dialogs that did not last; repeats: of the request under way. code and reason tell the last failure.
+    refresh_at, silence_at, retry_at: deadlines of the next refresh, of the NOTIFY that must come, of the next try.
     """
 
     server: int
@@ -80,11 +82,14 @@ class Subscription:
     queue: tuple[Command, ...] = ()
     under_way: Command | None = None
     heard: bool = False
-    since: int = 0
+    since: float = 0.0
     failures: int = 0
     repeats: int = 0
     code: int = 0
     reason: str = ""
+    refresh_at: float = NEVER
+    silence_at: float = NEVER
+    retry_at: float = NEVER
 
 
 S, H, A = Stage, Happening, Action

@@ -117,7 +117,7 @@ def judge(phone: Phone, sub: Subscription, trouble: Trouble, hurry: bool) -> tup
 
 def lasted(phone: Phone, sub: Subscription) -> bool:
     """Whether the dialog lived long enough to call its end a new trouble, not the old one again."""
-    return sub.since > 0 and phone.clock.unix - sub.since >= SPACING
+    return sub.since > 0 and phone.now.mono - sub.since >= SPACING
 
 
 def back_off(phone: Phone, sub: Subscription) -> float:

@@ -12,6 +12,7 @@ from deskphone.config.registry import value_at
 from deskphone.config.schema.words import HostNameUpdate
 from deskphone.config.settings import Settings
 from deskphone.core.calls import calllog, services
+from deskphone.core.deadlines import Deadline
 from deskphone.core.effects import Configure, FetchSettings, Restart, SetHostName
 from deskphone.core.events import (
     CheckSync,
@@ -23,12 +24,14 @@ from deskphone.core.events import (
     NetworkChanged,
     PowerOn,
     Provisioned,
+    Registered,
     SettingsLoaded,
     SettingsRejected,
 )
 from deskphone.core.lines import line
+from deskphone.core.moment import NEVER
 from deskphone.core.phone import sound
-from deskphone.core.screen import directory, provisioning_login
+from deskphone.core.screen import directory
 from deskphone.core.state import Mailbox, Network, Phone
 from deskphone.core.turn import IllegalEvent, Turn
 
@@ -41,8 +44,7 @@ def power_on(turn: Turn, event: PowerOn) -> None:
     if turn.phone.powered:
         raise IllegalEvent("the phone is on already")
     turn.set(powered=True, settings=event.settings, version=event.version, mac=event.mac)
-    turn.set(source=event.source, accepted=event.accepted, sync_rests=True)
-    turn.timer("sync_rest", REST)
+    turn.set(source=event.source, accepted=event.accepted, sync_rests=True, rest_until=turn.after(REST))
     sound.from_settings(turn)
     services.from_settings(turn)
     for section, text in event.stored:
@@ -78,7 +80,7 @@ def settings_loaded(turn: Turn, event: SettingsLoaded) -> None:
 def _take(turn: Turn, event: SettingsLoaded) -> None:
     before, old = line.accounts(turn.phone), turn.phone.settings
     turn.set(settings=event.settings, source=event.source, config_errors=(), settings_waiting=None)
-    turn.set(accepted=turn.phone.clock.unix)
+    turn.set(accepted=int(turn.now.unix))
     if event.settings == old:
         return
     services.from_settings(turn, old)
@@ -113,8 +115,7 @@ def settings_rejected(turn: Turn, event: SettingsRejected) -> None:
 
 def provisioned(turn: Turn, event: Provisioned) -> None:
     """A check is over. An unchanged file is the one in force, so nothing is wrong with it."""
-    turn.set(provisioned=event)
-    provisioning_login.provisioned(turn, event)
+    turn.set(provisioned=event, checked=turn.now.mono)
     if event.outcome == "unchanged":
         turn.set(config_errors=(), source=event.source)
     told = f"provisioning from {event.source or 'nowhere'}{_named_by(event)}: {event.outcome}"
@@ -138,7 +139,7 @@ def firmware_offered(turn: Turn, event: FirmwareOffered) -> None:
     turn.note(f"{told}: {event.detail}" if event.detail else told, level)
 
 
-def announce(turn: Turn) -> None:
+def announce(turn: Turn, _: Registered) -> None:
     """In service: the DHCP server may know the phone by its number (network/lan/dhcp/update_hostname_after_reg)."""
     name = line.number(turn.phone)
     wanted = turn.phone.settings.network.dhcp.host_name_update is HostNameUpdate.PHONE_NUMBER
@@ -148,11 +149,8 @@ def announce(turn: Turn) -> None:
 
 
 def clock_ticked(turn: Turn, event: ClockTicked) -> None:
-    """The time of day. A call just established counts from here: an idle phone's clock knows only minutes."""
+    """The time of day."""
     turn.set(clock=event)
-    for call in turn.phone.calls:
-        if call.live and not call.since:
-            turn.set_call(call.id, since=event.unix)
 
 
 def network_changed(turn: Turn, event: NetworkChanged) -> None:
@@ -203,10 +201,9 @@ def message_waiting(turn: Turn, event: MessageWaiting) -> None:
 
 
 def wake(turn: Turn) -> None:
-    """Full brightness, somebody is here, and the timers of both anew."""
-    turn.set(dim=False, touched=True)
-    turn.timer("dim", turn.phone.settings.display.backlight_timeout)
-    turn.timer("hands_off", HANDS_OFF)
+    """Full brightness, somebody is here, and the deadlines of both anew."""
+    dim_at = turn.after(turn.phone.settings.display.backlight_timeout)
+    turn.set(dim=False, touched=True, dim_at=dim_at, hands_off_at=turn.after(HANDS_OFF))
 
 
 def occupied(phone: Phone) -> bool:
@@ -242,6 +239,21 @@ def synchronise(turn: Turn) -> None:
     turn.do(Restart(True, "check-sync") if wanted == "restart" else FetchSettings("check-sync"))
 
 
-def rested(turn: Turn) -> None:
+def _rested(turn: Turn, _: None) -> None:
     """The phone was on for a minute: a server may restart it now."""
-    turn.set(sync_rests=False)
+    turn.set(sync_rests=False, rest_until=NEVER)
+
+
+def _dimmed(turn: Turn, _: None) -> None:
+    turn.set(dim=True, dim_at=NEVER)
+
+
+def _hands_off(turn: Turn, _: None) -> None:
+    turn.set(touched=False, hands_off_at=NEVER)
+
+
+DEADLINES = (
+    Deadline("first minute", lambda phone: ((phone.rest_until, None),), _rested),
+    Deadline("dim", lambda phone: ((phone.dim_at, None),), _dimmed),
+    Deadline("hands off", lambda phone: ((phone.hands_off_at, None),), _hands_off),
+)

@@ -10,7 +10,9 @@ from dataclasses import asdict, replace
 
 from deskphone.config.ring_tones import named
 from deskphone.config.settings import Settings
+from deskphone.core.deadlines import Deadline
 from deskphone.core.effects import Store
+from deskphone.core.moment import NEVER
 from deskphone.core.turn import Turn
 from deskphone.core.voice_path import VoicePath
 
@@ -48,8 +50,7 @@ def volume_key(turn: Turn, by: int) -> None:
     spoken = phone.sound.path is not VoicePath.NONE and not phone.incoming
     which = phone.sound.path.value if spoken else "ring"
     set_volume(turn, which, getattr(phone.sound.volumes, which) + by * STEP)
-    turn.set(sound=replace(turn.phone.sound, volume_shown=which))
-    turn.timer("volume", VOLUME_SHOWN)
+    turn.set(sound=replace(turn.phone.sound, volume_shown=which, volume_until=turn.after(VOLUME_SHOWN)))
 
 
 def set_volume(turn: Turn, which: str, value: int) -> None:
@@ -97,5 +98,18 @@ def load_ring_tone(turn: Turn, text: str) -> None:
 def choose_ring_tone(turn: Turn, name: str) -> None:
     """Choose the ring tone, keep it, and let it be heard for PREVIEW seconds."""
     turn.do(Store("ring_tone", json.dumps(name)))
-    turn.set(sound=replace(turn.phone.sound, ring_tone=name, preview=True))
-    turn.timer("preview", PREVIEW)
+    turn.set(sound=replace(turn.phone.sound, ring_tone=name, preview=True, preview_until=turn.after(PREVIEW)))
+
+
+def _volume_over(turn: Turn, _: None) -> None:
+    turn.set(sound=replace(turn.phone.sound, volume_shown="", volume_until=NEVER))
+
+
+def _preview_over(turn: Turn, _: None) -> None:
+    turn.set(sound=replace(turn.phone.sound, preview=False, preview_until=NEVER))
+
+
+DEADLINES = (
+    Deadline("volume bar", lambda phone: ((phone.sound.volume_until, None),), _volume_over),
+    Deadline("ring tone heard", lambda phone: ((phone.sound.preview_until, None),), _preview_over),
+)

@@ -1,6 +1,6 @@
 """Dialling: the number being typed, when it is sent, and what for.
 
-Law: owns `Phone.dialling` and its timers (dial, entry); placing the call is `core.calls.call`'s.
+Law: owns `Phone.dialling` with its deadline; placing the call is `core.calls.call`'s.
 """
 
 from __future__ import annotations
@@ -10,8 +10,10 @@ from dataclasses import replace
 
 from deskphone.core.calls import call
 from deskphone.core.calls.dialplan import Match, compile_map, match
+from deskphone.core.deadlines import Deadline
 from deskphone.core.effects import Transfer
 from deskphone.core.events import Party
+from deskphone.core.moment import NEVER
 from deskphone.core.phone import sound
 from deskphone.core.screen import entry
 from deskphone.core.state import Dialling, Entry, Mode, Notice
@@ -24,9 +26,10 @@ PURPOSES = ("call", "transfer", "consultation", "new_call")
 
 def begin(turn: Turn, purpose: str = "call", call_id: str = "", text: str = "") -> None:
     """Open the dial screen; with the device taken up there is dial tone until the first digit."""
-    turn.set(dialling=Dialling(Entry(text, len(text)), purpose, call_id), notice=None, pages=(), dim=False)
-    if turn.phone.sound.path is not VoicePath.NONE:
-        turn.timer("dial", turn.phone.settings.dialing.dial_tone_timeout)
+    waits = turn.phone.sound.path is not VoicePath.NONE
+    send_at = turn.after(turn.phone.settings.dialing.dial_tone_timeout) if waits else NEVER
+    dialling = Dialling(Entry(text, len(text)), purpose, call_id, send_at=send_at)
+    turn.set(dialling=dialling, notice=None, pages=(), dim=False)
 
 
 def key(turn: Turn, key_name: str) -> None:
@@ -50,7 +53,7 @@ def _typed(turn: Turn, change: Callable[[Entry], Entry]) -> None:
     edited = change(dialling.entry)
     turn.set(dialling=replace(dialling, entry=edited, warned=False))
     if edited.pending_key:
-        turn.timer("entry", LETTER_SECONDS)
+        turn.set(letter_until=turn.after(LETTER_SECONDS))
     _consider(turn)
 
 
@@ -60,7 +63,7 @@ def _consider(turn: Turn) -> None:
     assert dialling is not None
     text = dialling.entry.text
     if dialling.entry.mode is not Mode.DIGITS or not text:
-        turn.timer("dial", 0)
+        turn.set(dialling=replace(dialling, send_at=NEVER))
         return
     if text.endswith("#") and len(text) > 1 and settings.dialing.send_with_hash:
         turn.set(dialling=replace(dialling, entry=Entry(text[:-1], len(text) - 1)))
@@ -69,10 +72,10 @@ def _consider(turn: Turn) -> None:
     if match(compile_map(settings.dialing.digit_map), text) is Match.WHOLE:
         send(turn)
     elif turn.phone.sound.path is not VoicePath.NONE:
-        turn.timer("dial", settings.dialing.inter_digit_timeout)
+        turn.set(dialling=replace(dialling, send_at=turn.after(settings.dialing.inter_digit_timeout)))
 
 
-def timed_out(turn: Turn) -> None:
+def timed_out(turn: Turn, _: None = None) -> None:
     """No digit for a while: send what there is, or warn that the handset is off its hook."""
     dialling = turn.phone.dialling
     if dialling is None:
@@ -80,7 +83,7 @@ def timed_out(turn: Turn) -> None:
     if dialling.entry.text:
         send(turn)
     else:
-        turn.set(dialling=replace(dialling, warned=True))
+        turn.set(dialling=replace(dialling, warned=True, send_at=NEVER))
 
 
 def letter_taken(turn: Turn) -> None:
@@ -95,7 +98,6 @@ def send(turn: Turn) -> None:
     if dialling is None or not dialling.entry.text.strip():
         return
     text = dialling.entry.text.strip()
-    turn.timer("dial", 0)
     turn.set(dialling=None)
     to = Party(number=text, uri=text if "@" in text or text.startswith(("sip:", "sips:", "tel:")) else "")
     if dialling.purpose == "transfer" and turn.phone.call(dialling.call) is not None:
@@ -124,6 +126,10 @@ def edit(turn: Turn, what: str) -> None:
 
 def cancel(turn: Turn) -> None:
     """Leave the dial screen; a call held for it stays held."""
-    turn.timer("dial", 0)
     turn.set(dialling=None)
     sound.released(turn)
+
+
+DEADLINES = (
+    Deadline("next digit", lambda phone: ((phone.dialling.send_at, None),) if phone.dialling else (), timed_out),
+)

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
+from deskphone.core.deadlines import Deadline
+from deskphone.core.moment import NEVER
 from deskphone.core.screen import dial, entry
 from deskphone.core.state import Entry, Page
 from deskphone.core.turn import Turn
@@ -43,8 +45,9 @@ def edit(turn: Turn, what: str) -> None:
     _change(turn, changes[what])
 
 
-def settle(turn: Turn) -> None:
+def settle(turn: Turn, _: None = None) -> None:
     """The multi-tap time ran out."""
+    turn.set(letter_until=NEVER)
     dial.letter_taken(turn)
     _change(turn, entry.settle, timer=False)
 
@@ -65,8 +68,11 @@ def _change(turn: Turn, change: Callable[[Entry], Entry], timer: bool = True) ->
     fields = tuple(edited if index == page.cursor else field for index, field in enumerate(page.fields))
     _put(turn, replace(page, fields=fields))
     if timer and (edited.pending_key or edited.reveal):
-        turn.timer("entry", dial.LETTER_SECONDS)
+        turn.set(letter_until=turn.after(dial.LETTER_SECONDS))
 
 
 def _put(turn: Turn, page: Page) -> None:
     turn.set(pages=(*turn.phone.pages[:-1], page))
+
+
+DEADLINES = (Deadline("letter", lambda phone: ((phone.letter_until, None),), settle),)

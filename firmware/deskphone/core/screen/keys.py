@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from deskphone.core.calls import call
+from deskphone.core.deadlines import Deadline
 from deskphone.core.events import KeyDown, KeyUp, Party, TextTyped
+from deskphone.core.moment import NEVER
 from deskphone.core.phone import boot, devices, sound
 from deskphone.core.screen import commands, dial, form, menu
 from deskphone.core.screen.commands import Command
@@ -30,10 +32,9 @@ def down(turn: Turn, event: KeyDown) -> None:
     turn.set(keys_down=(*turn.phone.keys_down, event.key))
     boot.wake(turn)
     if event.key in HELD:
-        turn.timer(f"held:{event.key}", turn.phone.settings.keys.long_press / 1000)
+        _hold_until(turn, event.key, turn.after(turn.phone.settings.keys.long_press / 1000))
     if turn.phone.notice is not None and not event.key.startswith("volume"):
         turn.set(notice=None)
-        turn.timer("notice", 0)
     KEYS[event.key](turn)
 
 
@@ -42,14 +43,19 @@ def up(turn: Turn, event: KeyUp) -> None:
     if event.key not in turn.phone.keys_down:
         raise IllegalEvent(f"key {event.key} is not down")
     turn.set(keys_down=tuple(key for key in turn.phone.keys_down if key != event.key))
-    if event.key in HELD:
-        turn.timer(f"held:{event.key}", 0)
+    _hold_until(turn, event.key, NEVER)
+
+
+def _hold_until(turn: Turn, key: str, deadline: float) -> None:
+    """The key's other meaning comes then; NEVER: it has been, or will not be."""
+    others = tuple(each for each in turn.phone.held_until if each[0] != key)
+    turn.set(held_until=others if deadline == NEVER else (*others, (key, deadline)))
 
 
 def held(turn: Turn, key: str) -> None:
     """A key stayed down."""
-    if key in turn.phone.keys_down and key in HELD:
-        HELD[key](turn)
+    _hold_until(turn, key, NEVER)
+    HELD[key](turn)
 
 
 def typed(turn: Turn, event: TextTyped) -> None:
@@ -184,7 +190,7 @@ def _plus(turn: Turn) -> None:
 def _again(key: str) -> Callable[[Turn], None]:
     def step(turn: Turn) -> None:
         KEYS[key](turn)
-        turn.timer(f"held:{key}", REPEAT)
+        _hold_until(turn, key, turn.after(REPEAT))
 
     return step
 
@@ -215,3 +221,4 @@ HELD: dict[str, Callable[[Turn], None]] = {
     "volume_up": _again("volume_up"),
     "volume_down": _again("volume_down"),
 }
+DEADLINES = (Deadline("key held down", lambda phone: ((when, key) for key, when in phone.held_until), held),)

@@ -69,7 +69,7 @@ def _clear_log(turn: Turn) -> None:
 def _log(kind: str) -> Callable[[Phone, str], tuple[Item, ...]]:
     def rows(phone: Phone, argument: str) -> tuple[Item, ...]:
         return tuple(
-            Item(_who(phone, each), status.ago(phone.clock.unix - each.at), _dial(each.number), literal=True)
+            Item(_who(phone, each), status.ago(phone.now.unix - each.at), _dial(each.number), literal=True)
             for each in phone.log
             if each.kind == kind
         )

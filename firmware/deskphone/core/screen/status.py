@@ -16,11 +16,11 @@ Rows = Callable[[Phone, str], tuple[Item, ...]]
 ROW = 20  # characters of a row; the display holds 21 of its small letters, and the arrow beside them
 
 
-def ago(seconds: int) -> str:
+def ago(seconds: float) -> str:
     """A short age: 5m, 3h, 2d."""
     for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
         if seconds >= size:
-            return f"{seconds // size}{unit}"
+            return f"{int(seconds // size)}{unit}"
     return "now"
 
 
@@ -74,7 +74,7 @@ def _sip(phone: Phone, argument: str) -> tuple[Item, ...]:
     for each in phone.lines:
         rows.append(Item(each.address, literal=True))
         if each.status is LineStatus.REGISTERED:
-            rows.append(Item("registered_since", ago(phone.clock.unix - each.since)))
+            rows.append(Item("registered_since", ago(phone.now.mono - each.since)))
         elif each.status is LineStatus.FAILED:
             rows.append(Item(f"failure:{each.code}", str(each.code) if each.code != 408 else ""))
         else:
@@ -98,7 +98,7 @@ def _provisioning(phone: Phone, argument: str) -> tuple[Item, ...]:
     if last is not None:
         rows = [
             Item("result", f"outcome:{last.outcome}", word=True),
-            Item("last_check", ago(phone.clock.unix - last.at)),
+            Item("last_check", ago(phone.now.mono - phone.checked)),
         ]
     if phone.settings_waiting is not None:
         rows.append(Item("applied_at_idle"))
@@ -111,7 +111,7 @@ def _provisioning(phone: Phone, argument: str) -> tuple[Item, ...]:
     elif last is not None and last.named_by:
         rows.append(Item("named", f"named_by:{last.named_by}", word=True))
     rows += [Item("source", "" if phone.source else "-"), *_sentence(phone.source)]
-    return (*rows, *((Item("in_force", ago(phone.clock.unix - phone.accepted)),) if phone.accepted else ()))
+    return (*rows, *((Item("in_force", ago(phone.now.unix - phone.accepted)),) if phone.accepted else ()))
 
 
 def _sentence(text: str, place: str = "") -> list[Item]:

@@ -73,7 +73,7 @@ def _call(call: Call, phone: Phone) -> Json:
         "local_hold": call.local_hold,
         "remote_hold": call.remote_hold,
         "focus": call.id == phone.focus,
-        "since": call.since,
+        "since": int(phone.now.unix - (phone.now.mono - call.since)) if call.since else 0,
         "codec": call.codec,
         "secure": call.secure,
     }

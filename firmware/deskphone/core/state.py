@@ -12,8 +12,8 @@ from deskphone.config.settings import Secret, Settings
 from deskphone.core.agent.state import AgentState
 from deskphone.core.events import ClockTicked, FirmwareOffered, Party, Provisioned, SettingsLoaded
 from deskphone.core.lines.subscription_table import Subscription
-from deskphone.core.voice_path import VoicePath
 from deskphone.core.moment import NEVER, Moment
+from deskphone.core.voice_path import VoicePath
 
 
 class CallState(StrEnum):

@@ -66,15 +66,10 @@ class AgentPackage(ABC):
         return self.obey(subscription.dn, command, request)
 
     def state(self, subscription: Subscription) -> tuple[str, bytes]:
-        """The full state: several documents in one multipart, or the first alone where the quirk says so."""
-        events = self.events(subscription.dn)
-        if self.quirks.full_state == "one by one":
-            for event in events[1:]:
-                subscription.notify(*write((event,), self.quirks))
-            events = events[:1]
-        return write(events, self.quirks)
+        """The full state: several documents in one multipart."""
+        return write(self.events(subscription.dn))
 
     def tell(self, dn: str, event: Event) -> None:
         """One change, to each subscriber of the DN."""
         for subscription in self.notifier.of(self.event, dn):
-            subscription.notify(*write((event,), self.quirks))
+            subscription.notify(*write((event,)))

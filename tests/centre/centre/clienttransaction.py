@@ -40,7 +40,6 @@ class ClientTransaction:
         self.request, self.peer, self.layer = request, peer, layer
         self.invite = request.method == "INVITE"
         self.final: asyncio.Future[Response] = asyncio.get_running_loop().create_future()
-        self.retransmissions = 0
         self.state = "calling"
         self._on_response = on_response
         self._cancel_wanted = False
@@ -104,7 +103,6 @@ class ClientTransaction:
         self.layer.transmit(self.request, self.peer)
 
     def _retransmit(self) -> None:
-        self.retransmissions += 1
         self._transmit()
         self._interval *= 2
         if not self.invite:

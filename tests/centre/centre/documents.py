@@ -2,7 +2,6 @@
 
 Law: written from the documents, not from a phone's code, so that a wrong element name cannot be right at both ends.
 A command must be as its schema has it: names, namespaces and order (ECMA-323 and the BroadSoft extensions).
-`Quirks` says in which dialect the events are told.
 """
 
 from __future__ import annotations
@@ -14,14 +13,12 @@ from enum import StrEnum
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
-from centre.quirks import NAMESPACES, Quirks
-
 AS_FEATURE = "as-feature-event"
 AS_FEATURE_TYPE = "application/x-as-feature-event+xml"
 HOTELING = "x-broadworks-hoteling"
 HOTELING_TYPE = "application/x-broadworks-hoteling+xml"
 
-CSTA_NAMESPACE = NAMESPACES["right"]
+CSTA_NAMESPACE = "http://www.ecma-international.org/standards/ecma-323/csta/ed3"
 HOTELING_NAMESPACE = "http://schema.broadsoft.com/hoteling"
 PRIVATE_NAMESPACE = "http://schema.broadsoft.com/CSTAPrivateData"
 
@@ -215,13 +212,13 @@ class HotelingEvent:
 Event = AgentEvent | DoNotDisturbEvent | ForwardingEvent | HotelingEvent
 
 
-def write(events: tuple[Event, ...], quirks: Quirks) -> tuple[str, bytes]:
+def write(events: tuple[Event, ...]) -> tuple[str, bytes]:
     """(content type, body): one document, or several in multipart/mixed with Content-Length in each part."""
     if len(events) == 1:
-        return _type_of(events[0]), _document(events[0], quirks)
+        return _type_of(events[0]), _document(events[0])
     parts = b""
     for event in events:
-        body = _document(event, quirks)
+        body = _document(event)
         head = f"--{BOUNDARY}\r\nContent-Type: {_type_of(event)}\r\nContent-Length: {len(body)}\r\n\r\n"
         parts += head.encode() + body + b"\r\n"
     return MULTIPART, parts + f"--{BOUNDARY}--\r\n".encode()
@@ -231,21 +228,20 @@ def _type_of(event: Event) -> str:
     return HOTELING_TYPE if isinstance(event, HotelingEvent) else AS_FEATURE_TYPE
 
 
-def _document(event: Event, quirks: Quirks) -> bytes:
-    usual = HOTELING_NAMESPACE if isinstance(event, HotelingEvent) else CSTA_NAMESPACE
-    namespace = usual if quirks.namespace == "right" else NAMESPACES[quirks.namespace]
+def _document(event: Event) -> bytes:
+    namespace = HOTELING_NAMESPACE if isinstance(event, HotelingEvent) else CSTA_NAMESPACE
     name = event.name if isinstance(event, AgentEvent) else type(event).__name__
-    attribute = f' xmlns="{namespace}"' if namespace else ""
-    text = f'<?xml version="1.0" encoding="{quirks.encoding}"?>\r\n<{name}{attribute}>{_inside(event, quirks)}</{name}>'
-    return (text + "\r\n").encode(quirks.encoding, "xmlcharrefreplace")
+    return (
+        f'<?xml version="1.0" encoding="UTF-8"?>\r\n<{name} xmlns="{namespace}">{_inside(event)}</{name}>\r\n'.encode()
+    )
 
 
-def _inside(event: Event, quirks: Quirks) -> str:
+def _inside(event: Event) -> str:
     if isinstance(event, HotelingEvent):
         guest = "" if event.guest is None else _tag("guestAddress", event.guest)
         challenge = _tag("nonce", event.nonce) + _tag("algorithm", "MD5")
         return guest + (f"<authenticationData>{challenge}</authenticationData>" if event.nonce else "")
-    device = _tag("device", event.device) if quirks.device else ""
+    device = _tag("device", event.device)
     if isinstance(event, DoNotDisturbEvent):
         return device + _tag("doNotDisturbOn", _word(event.on))
     if isinstance(event, ForwardingEvent):

@@ -1,11 +1,10 @@
-"""What a story may do to a server: failing answers, silence, lost memory, subscriptions that end, any NOTIFY body.
+"""What a story may do to a server: failing answers, silence, subscriptions that end.
 
 The half of `SipServer` that makes it behave badly; quirks of the event packages are in `quirks`.
 """
 
 from __future__ import annotations
 
-from centre.location import Location
 from centre.notifier import Notifier
 from centre.party import HeaderList
 from centre.quirks import Quirks
@@ -17,14 +16,6 @@ class Faults:
 
     agent: UserAgent
     notifier: Notifier
-    location: Location
-
-    def forget_registrations(self) -> None:
-        """Lose all bindings and subscriptions, as a server that restarted."""
-        self.location.clear()
-        for subscription in list(self.notifier.all):
-            subscription.drop()
-        self.agent.bus.publish("restarted")
 
     def silence(self, on: bool = True) -> None:
         """Drop everything that comes and send nothing."""
@@ -40,15 +31,6 @@ class Faults:
             raise ValueError(f"code {code}: expected 300 to 699")
         self.agent.faults.append(Fault(method, code, tuple(headers), count, dn, phrase, event))
 
-    def clear_faults(self) -> None:
-        """No more ordered failures, and no silence."""
-        self.agent.faults.clear()
-        self.silence(False)
-
-    def drop_connections(self) -> int:
-        """Close all TCP connections; how many there were."""
-        return self.agent.transport.close_connections()
-
     @property
     def quirks(self) -> Quirks:
         """How the event packages misbehave."""
@@ -60,10 +42,3 @@ class Faults:
         for subscription in ended:
             subscription.terminate(reason, retry_after)
         return len(ended)
-
-    def notify_raw(self, dn: str, event: str, content_type: str, body: bytes) -> int:
-        """A NOTIFY with any body in the subscriptions of a DN; how many there are."""
-        subscriptions = self.notifier.of(event, dn)
-        for subscription in subscriptions:
-            subscription.notify(content_type, body)
-        return len(subscriptions)

@@ -29,7 +29,6 @@ class Hoteling(AgentPackage):
         super().__init__(notifier, dns)
         self._agents = agents
         self._nonces: dict[str, str] = {}
-        self._same = secrets.token_hex(8)
         self.failures = 0
         agents.listeners.append(self._changed)
 
@@ -46,8 +45,7 @@ class Hoteling(AgentPackage):
             self._nonces.pop(dn, None)
             self._agents.free(dn)
         elif login is None:
-            if self.quirks.on_unknown_agent == "empty":
-                self.tell(dn, HotelingEvent(""))
+            self.tell(dn, HotelingEvent(""))
         elif not login.password or self._agents.at(dn).agent == login.id:
             self._agents.log_in(login.id, dn)
         elif not command.response:
@@ -55,11 +53,11 @@ class Hoteling(AgentPackage):
         elif self._proved(dn, command, login.password):
             self._agents.log_in(login.id, dn)
         else:
-            self._wrong(dn)
+            self._wrong(dn, command.nonce)
         return 200
 
     def _challenge(self, dn: str) -> None:
-        self._nonces[dn] = self._same if self.quirks.nonce == "same" else secrets.token_hex(8)
+        self._nonces[dn] = secrets.token_hex(8)
         self.tell(dn, HotelingEvent(None, self._nonces[dn]))
 
     def _proved(self, dn: str, command: SetHoteling, password: str) -> bool:
@@ -69,7 +67,7 @@ class Hoteling(AgentPackage):
         right = hashlib.md5(f"{nonce}:{password}".encode(), usedforsecurity=False).hexdigest()
         return hmac.compare_digest(right.encode(), command.response.encode())
 
-    def _wrong(self, dn: str) -> None:
+    def _wrong(self, dn: str, nonce: str) -> None:
         self.failures += 1
         self.notifier.agent.bus.publish("wrong-agent-password", dn=dn)
         if self.quirks.on_wrong_password == "empty":
@@ -77,14 +75,7 @@ class Hoteling(AgentPackage):
         elif self.quirks.on_wrong_password == "new nonce":
             self._challenge(dn)
         elif self.quirks.on_wrong_password == "same nonce":
-            self.tell(dn, HotelingEvent(None, self._last_nonce(dn)))
-
-    def _last_nonce(self, dn: str) -> str:
-        """The nonce that was just used up, taken from what the phone sent back."""
-        for _, command in reversed(self.heard):
-            if isinstance(command, SetHoteling) and command.response:
-                return command.nonce
-        return self._same
+            self.tell(dn, HotelingEvent(None, nonce))
 
     def _changed(self, what: str, seat: Seat) -> None:
         if what == "guest":

@@ -1,4 +1,4 @@
-"""Who calls, as headers: From, P-Asserted-Identity (RFC 3325), Remote-Party-ID, Privacy (RFC 3323). Pure text work."""
+"""Who calls, as headers: From, P-Asserted-Identity (RFC 3325), Privacy (RFC 3323). Pure text work."""
 
 from __future__ import annotations
 
@@ -17,17 +17,12 @@ def from_value(invitation: Invitation, host: str) -> str:
     return address(_uri(invitation.from_number, host), invitation.name)
 
 
-def identity_headers(invitation: Invitation, host: str, kind: str) -> HeaderList:
+def identity_headers(invitation: Invitation, host: str) -> HeaderList:
     """The asserted identity beside From; a phone is outside the trust domain, so a private caller has none."""
     if invitation.private:
         return (("Privacy", "id"),)
     who = address(_uri(invitation.from_number, host), invitation.name)
-    headers: list[tuple[str, str]] = []
-    if kind in ("pai", "both"):
-        headers.append(("P-Asserted-Identity", who))
-    if kind in ("rpid", "both"):
-        headers.append(("Remote-Party-ID", f"{who};party=calling;screen=yes;privacy=off"))
-    return tuple(headers)
+    return (("P-Asserted-Identity", who),)
 
 
 def invitation_of(request: Request, caller: str, name: str) -> Invitation:

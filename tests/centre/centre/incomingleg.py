@@ -25,7 +25,7 @@ class IncomingLeg(Leg):
         self._transaction = transaction
         required = "100rel" in option_tags(request, "Require")
         self._reliable_always = required
-        self._reliable = required or (settings.reliable != "off" and "100rel" in option_tags(request, "Supported"))
+        self._reliable = required or "100rel" in option_tags(request, "Supported")
         self._rseq = secrets.randbelow(10000) + 1
         self._one_at_a_time = asyncio.Lock()
         self._pracked: asyncio.Future[None] | None = None

@@ -35,9 +35,7 @@ class LegBase(ABC):
         self.owner: Exchange | None = None
         self.dialog: Dialog | None = None
         self.state = "early"
-        self.ended_by = ""
         self.peer_allows: set[str] = set()
-        self.peer_events: set[str] = set()
         self.local_sdp = b""
         self.holding = False  # the phone's own last offer was a hold
         self.timer = SessionTimer(self._refresh, lambda: self.gone("session timer expired"))
@@ -113,7 +111,7 @@ class LegBase(ABC):
 
     def end(self, reason: str) -> None:
         """No more of this leg; its dialog is kept for T4, so that a BYE that crossed ours gets its 200."""
-        self.state, self.ended_by = "ended", reason
+        self.state = "ended"
         self.timer.stop()
         for waiting in self._unacknowledged.values():
             waiting.stop()
@@ -128,8 +126,6 @@ class LegBase(ABC):
         """Remember what the phone says it can do."""
         if message.headers.get("Allow"):
             self.peer_allows = {tag.upper() for tag in option_tags(message, "Allow")}
-        if message.headers.get("Allow-Events"):
-            self.peer_events = option_tags(message, "Allow-Events")
 
     def common_headers(self) -> list[tuple[str, str]]:
         """Allow, Supported, Server: in every INVITE and in 2xx to it."""

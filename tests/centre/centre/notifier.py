@@ -115,8 +115,6 @@ class Subscription:
             self.notified += 1
             transactions = self.notifier.agent.transactions
             client = transactions.request(request, self.dialog.destination())
-            if self.notifier.quirks.repeat_notify:
-                transactions.transmit(request, self.dialog.destination())
             response = await client.final
         if response.code in (404, 405, 408, 410, 416, 480, 481, 482, 483, 484, 485, 489, 501, 604):
             log.info("subscription %s of %s ends: NOTIFY got %d", self.event, self.dn, response.code)

@@ -66,7 +66,7 @@ class OutgoingLeg(Leg):
             ("CSeq", "1 INVITE"),
             ("Contact", self._contact),
             *self.common_headers(),
-            *identity_headers(invitation, agent.address, settings.identity),
+            *identity_headers(invitation, agent.address),
             *invitation.headers,
         ]
         if settings.session_expires:
@@ -75,10 +75,8 @@ class OutgoingLeg(Leg):
             ]  # fmt: skip
         request = new_request("INVITE", self._uri, headers, invitation.offer or b"")
         # A reliable 183 to an INVITE without SDP would carry an offer that only a PRACK could answer.
-        if settings.reliable == "off" or invitation.offer is None:
+        if invitation.offer is None:
             request.headers.set("Supported", "replaces, timer, norefersub")
-        elif settings.reliable == "required":
-            request.headers.add("Require", "100rel")
         self._rseq, self._request = 0, request
         self.local_sdp = invitation.offer or b""
         client = agent.transactions.request(request, self._peer, lambda r: self._on_response(client, r, progress))

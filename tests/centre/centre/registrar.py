@@ -1,6 +1,6 @@
 """REGISTER (RFC 3261 section 10.3) and the authentication of every method that asks for it.
 
-A wrong password gets a new challenge or 403 (`wrong_password_code`), a stale nonce stale=true, an unknown DN 404.
+A wrong password gets a new challenge, a stale nonce stale=true, an unknown DN 404.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ class Gate:
         self.failures = 0
 
     def admit(self, transaction: ServerTransaction, dn: DN) -> bool:
-        """True when the request may go on; else a 401 or 403 has been sent."""
+        """True when the request may go on; else a 401 has been sent."""
         request = transaction.request
         own = dnoptions.words(dn, "authenticate-requests")
         if not dn.password or request.method.lower() not in (own or map(str.lower, self._agent.settings.authenticate)):
@@ -46,9 +46,6 @@ class Gate:
             self.failures += 1
             log.info("wrong password in %s for DN %s from %s", request.method, dn.number, transaction.peer)
             self._agent.bus.publish("wrong-password", dn=dn.number, method=request.method)
-            if self._agent.settings.wrong_password_code != 401:
-                transaction.reply(self._agent.settings.wrong_password_code)
-                return False
         transaction.reply(401, self.digest.challenges(stale=verdict is Verdict.STALE))
         return False
 

@@ -144,10 +144,6 @@ class SipServer(Site, Faults, Watching):
             return [] if response is None else [response]
         return await self.send_request(dn, "NOTIFY", tuple(extra), body, content_type)
 
-    async def send_options(self, dn: str) -> list[Response]:
-        """OPTIONS to every phone of a DN."""
-        return await self.send_request(dn, "OPTIONS", (("Accept", "application/sdp"),))
-
     def notify_mwi(self, dn: str, new: int, old: int = 0, *, unsolicited: bool | None = None) -> None:
         """Change a mailbox: to the subscribers, or without a subscription where there are none (or when told)."""
         mailbox = dnoptions.value(self.dns[dn], "gvm_mailbox") if dn in self.dns else ""

@@ -38,7 +38,6 @@ class ServerTransaction:
         self.tag = secrets.token_hex(6)
         self.on_cancel: Callable[[], None] | None = None
         self.last: Response | None = None
-        self.absorbed = 0
         self.state = "trying"
         self._timers: list[asyncio.TimerHandle] = []
         self._interval = layer.timers.t1
@@ -88,7 +87,6 @@ class ServerTransaction:
 
     def absorb(self) -> None:
         """The same request again."""
-        self.absorbed += 1
         if self.last is not None and self.state in ("proceeding", "completed"):
             self.layer.transmit(self.last, self.peer)
 

@@ -53,7 +53,6 @@ class Settings:
     algorithms: tuple[str, ...] = ("MD5",)
     authenticate: frozenset[str] = frozenset({"REGISTER", "INVITE"})
     nonce_life: float = 300.0
-    wrong_password_code: int = 401  # 401: challenge again. 403: refuse, as some servers do.
     guests: bool = False  # may callers that are no DN of ours place calls without a password
     # Registration.
     default_expires: int = 300
@@ -61,10 +60,8 @@ class Settings:
     max_expires: int = 7200
     # Calls.
     ring_limit: float = 180.0
-    reliable: str = "supported"  # 100rel: off | supported | required
     session_expires: int = 1800  # 0 = no session timer of ours
     min_se: int = 90
-    identity: str = "pai"  # how a caller is named beside From: pai | rpid | both | none
     timers: Timers = Timers()
     # Bounds: what is over is refused with 503 or dropped, never queued.
     max_transactions: int = 4000

@@ -88,13 +88,6 @@ class Transport:
         """Is there an open TCP connection to this peer."""
         return peer in self._writers
 
-    def close_connections(self) -> int:
-        """Drop every TCP connection (a server switchover as a phone sees it); how many there were."""
-        count = len(self._writers)
-        for writer in list(self._writers.values()):
-            writer.close()
-        return count
-
     def deliver(self, data: bytes, peer: Peer) -> None:
         """One message or keep-alive from the wire."""
         if not data.strip(b"\r\n\0 "):

@@ -21,27 +21,10 @@ class Watching:
         """Until a DN has so many bindings."""
         await self.bus.wait_until(lambda: len(self.location.of(dn)) >= count, within, f"{dn} registered")
 
-    async def wait_unregistered(self, dn: str, within: float = 5.0) -> None:
-        """Until a DN has none."""
-        await self.bus.wait_until(lambda: not self.location.of(dn), within, f"{dn} not registered")
-
     @property
     def messages(self) -> list[LoggedMessage]:
         """The last messages on the wire, oldest first."""
         return list(self.bus.messages)
-
-    async def wait_message(
-        self, condition: Callable[[LoggedMessage], bool], within: float = 5.0, what: str = "message"
-    ) -> LoggedMessage:
-        """The first message of the ring for which the condition holds, now or later."""
-        found: list[LoggedMessage] = []
-
-        def look() -> bool:
-            found[:] = [entry for entry in self.bus.messages if condition(entry)][:1]
-            return bool(found)
-
-        await self.bus.wait_until(look, within, what)
-        return found[0]
 
     async def wait_until(self, condition: Callable[[], bool], within: float = 5.0, what: str = "condition") -> None:
         """Until a condition on this server holds; it is looked at after each message, packet and event."""

@@ -204,26 +204,11 @@ async def test_bodies_that_are_refused(
     assert (await hoteling.send()).code == 200
 
 
-@pytest.mark.parametrize("encoding", ["UTF-8", "ISO-8859-1"])
-@pytest.mark.parametrize("namespace", ["right", "misprint", "other", "none"])
-async def test_dialects(centre: SipServer, alice: Phone, encoding: str, namespace: str) -> None:
-    centre.quirks.set("encoding", encoding)
-    centre.quirks.set("namespace", namespace)
-    centre.quirks.set("device", False)
-    centre.agents.add("J\u00f6rg")
+async def test_a_name_of_any_letters_is_told(centre: SipServer, alice: Phone) -> None:
+    centre.agents.add("J\u00f6rg <&>")
     (feature,) = await dialogs(alice, [AS_FEATURE])
-    centre.desktop("1502").log_in("J\u00f6rg")
-    assert await feature.notified() == ("AgentLoggedOnEvent agentID=J\u00f6rg",)
-    sent = [m.message for m in centre.messages if m.method == "NOTIFY" and m.direction == "out" and m.code is None][-1]
-    assert f'encoding="{encoding}"'.encode() in sent.body and ("J\u00f6rg".encode(encoding)) in sent.body
-    assert (b"xmlns=" in sent.body) is (namespace != "none")
-
-
-async def test_each_document_may_come_by_itself(centre: SipServer, alice: Phone) -> None:
-    centre.quirks.set("full_state", "one by one")
-    (feature,) = await dialogs(alice, [AS_FEATURE])
-    said = [feature.said, *[await feature.notified() for _ in range(4)]]
-    assert all(len(each) == 1 for each in said)
+    centre.desktop("1502").log_in("J\u00f6rg <&>")
+    assert await feature.notified() == ("AgentLoggedOnEvent device=1502 agentID=J\u00f6rg <&>",)
 
 
 async def test_deaf_and_mute(centre: SipServer, alice: Phone) -> None:
@@ -240,14 +225,12 @@ async def test_deaf_and_mute(centre: SipServer, alice: Phone) -> None:
     assert "DoNotDisturbEvent device=1502 doNotDisturbOn=true" in await feature.notified()
 
 
-async def test_a_notify_before_its_200_and_twice(centre: SipServer, alice: Phone) -> None:
+async def test_a_notify_before_its_200(centre: SipServer, alice: Phone) -> None:
     centre.quirks.notify_first = True
-    centre.quirks.repeat_notify = True
     alice.absorb = False
     alice.send(alice.request("SUBSCRIBE", headers={"Event": HOTELING, "Expires": "600"}))
     first = await alice.next_request("NOTIFY")
     alice.reply(first, 200)
-    assert bytes(await alice.next_request("NOTIFY")) == bytes(first)
     assert (await alice.next_response(200)).cseq.method == "SUBSCRIBE"
 
 
@@ -267,12 +250,6 @@ async def test_the_server_ends_a_subscription(centre: SipServer, alice: Phone, r
     await centre.wait_until(lambda: not centre.notifier.all)
 
 
-async def test_any_body_in_a_subscription(centre: SipServer, alice: Phone) -> None:
-    (feature,) = await dialogs(alice, [AS_FEATURE])
-    centre.notify_raw("1502", AS_FEATURE, "application/x-as-feature-event+xml", b"<BatteryLowEvent/>")
-    assert await feature.notified() == ("BatteryLowEvent",)
-
-
 async def test_passwords_are_nowhere_to_be_seen(centre: SipServer, alice: Phone) -> None:
     hoteling, feature = await dialogs(alice)
     await log_in(hoteling, feature)
@@ -284,7 +261,7 @@ def test_an_unknown_quirk_or_option_is_refused() -> None:
     with pytest.raises(ValueError, match="expected one of"):
         Quirks().set("moody", True)
     with pytest.raises(ValueError, match="expected one of"):
-        Quirks().set("namespace", "wrong")
+        Quirks().set("on_wrong_password", "wrong")
     with pytest.raises(ValueError, match="expected one of"):
         checked([("sip-cti-controll", "talk")])
     with pytest.raises(ValueError, match="talk or hold, with commas"):

@@ -104,7 +104,7 @@ async def test_options_inside_and_outside_a_dialog(server: SipServer, alice: Pho
     assert "INVITE" in (await alice.ask(alice.request("OPTIONS"))).headers["Allow"]
     mine, ok, _, _ = await talk(alice, bob)
     assert (await alice.ask(alice.in_dialog("OPTIONS", mine, ok))).code == 200
-    asking = asyncio.ensure_future(server.send_options("1502"))
+    asking = asyncio.ensure_future(server.send_request("1502", "OPTIONS"))
     alice.reply(await alice.next_request("OPTIONS"), 200)
     assert [response.code for response in await asking] == [200]
 

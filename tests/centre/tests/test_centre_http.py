@@ -75,8 +75,8 @@ async def test_features_options_quirks_and_ends(server: SipServer, api: aiohttp.
     await feature.notified()
     await post(api, "option", dn="1502", name="refer-enabled", value="false")
     assert server.dns["1502"].options["refer-enabled"] == "false"
-    await post(api, "quirk", notify_first=True, namespace="misprint")
-    assert server.quirks.notify_first and server.quirks.namespace == "misprint"
+    await post(api, "quirk", notify_first=True, on_wrong_password="empty")
+    assert server.quirks.notify_first and server.quirks.on_wrong_password == "empty"
     assert await post(api, "subscription", event=AS_FEATURE, reason="deactivated") == {"ended": 1}
     await feature.notified()
     assert feature.state == "terminated;reason=deactivated"

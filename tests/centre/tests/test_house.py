@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import tomllib
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
@@ -55,6 +56,17 @@ def test_imports_have_no_cycle() -> None:
         TopologicalSorter(graph).prepare()
     except CycleError as error:
         pytest.fail(f"imports go round: {' -> '.join(error.args[1])}")
+
+
+def test_the_page_names_every_module_and_an_import_goes_up_its_table() -> None:
+    table = (HOME / "README.md").read_text("utf-8").partition("## Who stands")[2].partition("\n## ")[0]
+    rows = [re.findall("`([a-z0-9]+)`", line.split("|")[1]) for line in table.splitlines() if line.startswith("| `")]
+    height = {f"centre.{name}": number for number, row in enumerate(rows) for name in row}
+    modules = {f"centre.{path.stem}": path for path in sources() if not path.stem.startswith("__")}
+    assert height.keys() == modules.keys()
+    for name, path in modules.items():
+        above = [other for other in imported(path) if height.get(other, -1) > height[name]]
+        assert not above, f"{name} imports {above}, which stands on it"
 
 
 def test_it_asks_for_no_package_but_its_two() -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-SIZE = 256_000_000  # bytes of a bundle at most
+SIZE = 96 << 20  # bytes of a bundle at most: a slot of the card (image/genimage.cfg), and beside SPARE in /data
 VERSION = re.compile(r"\d{1,5}(\.\d{1,5}){0,3}\Z")
 FIELDS = {
     "model": re.compile(r"[A-Za-z0-9._-]{1,64}\Z"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import socket
 from collections.abc import Callable
 
 import pytest
@@ -199,3 +200,21 @@ def test_the_connected_party_is_the_one_that_answered_and_may_change(phone: Phon
     peer.send("UPDATE", dialog, (("P-Asserted-Identity", '"Max" <sip:2010@site.example>'),))
     peer.response(200, "UPDATE")
     assert phone.expect(CallRemoteChanged).remote.number == "2010"
+
+
+def test_a_voice_port_that_is_taken_is_no_error(
+    make_phone: Make, peer: Peer, rtp: Rtp, caplog: pytest.LogCaptureFixture
+) -> None:
+    """The next pair of the range is taken; both halves of a pair may be in use by somebody else."""
+    taken = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(2)]
+    taken[0].bind(("127.0.0.1", 0))
+    first = taken[0].getsockname()[1] & ~1
+    taken[1].bind(("127.0.0.1", first + 3))
+    phone = make_phone(media_port=first)
+    phone.do(Register(account_at(peer)))
+    phone.expect(Registered)
+    talk_out(phone, peer, rtp)
+    for each in taken:
+        each.close()
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+    assert [record for record in caplog.records if "bind() at" in record.getMessage()] == []

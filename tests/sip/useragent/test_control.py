@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import deskphone_sipext as sipext
 import pytest
 
 from deskphone.core.documents import SetDoNotDisturb
@@ -213,21 +214,58 @@ def test_a_subscription_brings_parsed_documents(phone: Phone, peer: Peer) -> Non
     assert (event.server, event.package, len(event.documents)) == (0, AGENT, 1)
 
 
-def test_commands_go_one_at_a_time_in_the_dialog(phone: Phone, peer: Peer) -> None:
+def test_a_command_goes_in_the_dialog_and_one_beside_it_is_told_as_pending(phone: Phone, peer: Peer) -> None:
+    """No second queue: the core has one, and hears of every order what became of it."""
     first, _ = subscribe(phone, peer)
     phone.do(Resubscribe(0, AGENT, 3600, command=ONE), Resubscribe(0, AGENT, 3600, command=TWO))
     one = peer.request("SUBSCRIBE")
     assert b"<doNotDisturbOn>true<" in one.body
     assert one.headers.get("content-type") == XML
     assert one.call_id == first.call_id
+    assert phone.expect(SubscriptionAnswered).code == 491
     peer.nothing("SUBSCRIBE", 0.1)
     peer.reply(one, 200, "OK", (("Expires", "60"),))
+    assert phone.expect(SubscriptionAnswered).code == 200
+    phone.do(Resubscribe(0, AGENT, 3600, command=TWO))
     two = peer.request("SUBSCRIBE")
     assert b"<doNotDisturbOn>false<" in two.body
     assert two.cseq[0] > one.cseq[0]
     peer.reply(two, 200, "OK", (("Expires", "60"),))
-    phone.expect(SubscriptionAnswered)
-    phone.expect(SubscriptionAnswered)
+    assert phone.expect(SubscriptionAnswered).code == 200
+
+
+def test_a_subscription_is_ended_although_a_command_is_pending(phone: Phone, peer: Peer) -> None:
+    subscribe(phone, peer)
+    phone.do(Resubscribe(0, AGENT, 3600, command=ONE))
+    pending = peer.request("SUBSCRIBE")
+    phone.do(Resubscribe(0, AGENT, 0))
+    peer.reply(pending, 200, "OK", (("Expires", "60"),))
+    last = peer.request("SUBSCRIBE")
+    assert last.headers.get("expires") == "0"
+    peer.reply(last, 200, "OK", (("Expires", "0"),))
+
+
+@pytest.mark.parametrize("order", [0, 3600])
+def test_an_order_for_a_subscription_whose_sending_fails_is_answered(
+    phone: Phone, peer: Peer, monkeypatch: pytest.MonkeyPatch, order: int
+) -> None:
+    """Nothing may stay busy for ever: who was told to send tells that it could not."""
+    subscribe(phone, peer)
+    watched = phone.agent._subscriptions._all[(0, AGENT)]
+
+    class Broken:
+        busy = False
+        call_id = "x"
+
+        def refresh(self, *_: object, **__: object) -> None:
+            raise sipext.Error("no buffer space")
+
+        def close(self) -> None:
+            """Nothing left to close."""
+
+    monkeypatch.setattr(watched, "_subscription", Broken())
+    phone.do(Resubscribe(0, AGENT, order, command=ONE))
+    assert phone.expect(SubscriptionEnded).code == 481
 
 
 @pytest.mark.parametrize(("code", "header", "value"), [(403, "", 0), (489, "", 0), (503, "Retry-After", 30)])

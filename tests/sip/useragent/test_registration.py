@@ -55,6 +55,61 @@ def test_a_refusal_comes_with_its_reason_and_the_time_to_wait(make_phone: Make, 
     assert phone.expect(RegistrationFailed) == RegistrationFailed(0, 503, "Maintenance", 120)
 
 
+def test_no_server_can_send_the_phone_away_for_longer_than_an_hour(make_phone: Make, peer: Peer) -> None:
+    del peer.automatic["REGISTER"]
+    phone = make_phone()
+    phone.do(Register(account_at(peer)))
+    peer.reply(peer.request("REGISTER"), 503, "Maintenance", (("Retry-After", "604800"),))
+    assert phone.expect(RegistrationFailed).retry_after == 3600
+
+
+def test_an_order_to_register_while_the_stack_refreshes_by_itself_goes_out(
+    make_phone: Make, peer: Peer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """pjsip's safety net has its REGISTER pending: PJSIP_EBUSY is no name of pjsua2, and no reason to fail."""
+    granting(peer, 5)  # pjsip refreshes at 1 s, we at 5
+    phone = make_phone(settings_for(registration={"refresh_percent": 100}))
+    phone.do(Register(account_at(peer)))
+    phone.expect(Registered)
+    del peer.automatic["REGISTER"]
+    first = peer.request("REGISTER")
+    phone.do(Register(account_at(peer)))
+    second = peer.request("REGISTER")
+    assert second.call_id != first.call_id
+    peer.reply(second, 200, "OK", (("Contact", second.headers.get("contact")), ("Expires", "90")))
+    assert phone.expect(Registered).expires == 90
+    assert not [record for record in caplog.records if record.levelname == "ERROR"]
+
+
+@pytest.mark.parametrize("registered", [False, True])
+def test_a_stop_while_a_register_is_pending_is_no_error(
+    make_phone: Make, peer: Peer, caplog: pytest.LogCaptureFixture, registered: bool
+) -> None:
+    phone = make_phone()
+    if registered:
+        phone.do(Register(account_at(peer)))
+        phone.expect(Registered)
+    del peer.automatic["REGISTER"]
+    phone.do(Register(account_at(peer)))
+    peer.request("REGISTER")
+    phone.stop()
+    assert not [record for record in caplog.records if record.levelname in ("WARNING", "ERROR")]
+
+
+def test_a_binding_is_given_back_although_a_refresh_is_pending(phone: Phone, peer: Peer) -> None:
+    """RFC 3261 section 10.2: no REGISTER beside a pending one; the un-REGISTER follows its answer."""
+    del peer.automatic["REGISTER"]
+    phone.do(Register(account_at(peer)))
+    pending = peer.request("REGISTER")
+    phone.do(Unregister(0))
+    peer.nothing("REGISTER", 0.2)
+    peer.reply(pending, 200, "OK", (("Contact", pending.headers.get("contact")), ("Expires", "90")))
+    last = peer.request("REGISTER")
+    assert last.headers.get("expires") == "0"
+    peer.reply(last, 200, "OK")
+    phone.expect(Unregistered, server=0)
+
+
 def test_a_late_answer_to_an_abandoned_register_confuses_nobody(make_phone: Make, peer: Peer) -> None:
     del peer.automatic["REGISTER"]
     phone = make_phone()

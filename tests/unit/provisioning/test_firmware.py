@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 import ssl
 from pathlib import Path
 
@@ -297,3 +298,17 @@ def test_versions_compare_by_number_and_not_by_letter() -> None:
     assert manifest.newer("0.10.0", "0.9.9")
     assert not manifest.newer("0.2", "0.2.0")
     assert not manifest.newer("1.0", "unknown")
+
+
+def test_the_largest_bundle_fits_its_slot_and_the_data_of_the_card() -> None:
+    """image/genimage.cfg says how large both are, for ever."""
+    card = (Path(__file__).parents[3] / "image/genimage.cfg").read_text("utf-8")
+    slots = [int(size) << 20 for size in re.findall(r"partition root-[ab] \{[^}]*?size = (\d+)M", card)]
+    data = int(re.findall(r"image data\.ext4 \{.*?\n\tsize = (\d+)M", card, re.S)[0]) << 20
+    usable = data * 9 // 10  # the rest is ext4's own: journal, inodes
+    assert len(slots) == 2
+    assert min(slots) == manifest.SIZE
+    assert usable - firmware.SPARE >= manifest.SIZE
+    text = f"model=420HD\nversion=2.0\nsize={min(slots) + 1}\nsha256={'0' * 64}\n".encode()
+    with pytest.raises(ValueError, match="at most"):
+        manifest.parse(text)

@@ -24,6 +24,8 @@ ACTED_ON = (
 )
 """Header fields that travel with `CallIncoming`."""
 
+LONGEST_PAUSE = 3_600  # seconds
+
 
 def whole(text: str) -> bytes:
     """The bytes of a message that pjsua2 gave as text (it escapes what is not UTF-8)."""
@@ -61,8 +63,16 @@ def target_number(address: str) -> str:
 
 
 def retry_after(headers: Headers) -> int:
-    """Seconds of Retry-After, 0 where there is none."""
+    """Seconds of Retry-After, LONGEST_PAUSE at most; 0 where there is none."""
     try:
-        return parse_retry_after(headers.get("retry-after"))
+        return patience(parse_retry_after(headers.get("retry-after")))
     except WireError:
         return 0
+
+
+def patience(seconds: int | None) -> int:
+    """Seconds of a server's wish to be left alone (Retry-After, retry-after=), LONGEST_PAUSE at most.
+
+    A phone that is told "next week" by mistake would be out of service until somebody pulls its plug.
+    """
+    return min(seconds or 0, LONGEST_PAUSE)

@@ -23,6 +23,7 @@ from deskphone.core.events import Event, Registered, RegistrationFailed, Unregis
 from deskphone.sip.options import UserAgentOptions
 from deskphone.sip.policy import headers, requests
 from deskphone.sip.stack.endpoint import dscp
+from deskphone.sip.stack.happening import BUSY, code_of
 from deskphone.sip.stack.loop import Loop, Timer, guarded
 from deskphone.wire import fields
 from deskphone.wire.errors import WireError
@@ -30,6 +31,7 @@ from deskphone.wire.errors import WireError
 LOG = logging.getLogger("deskphone.useragent")
 
 NO_ANSWER = 408
+NOTHING_SENT = 503
 RECONNECT = (0.1, 1.0)
 """Seconds, at random between, until a lost connection is made anew."""
 _PROXIES = 3  # PJSUA_REG_USE_OUTBOUND_PROXY | PJSUA_REG_USE_ACC_PROXY
@@ -65,6 +67,7 @@ class Registration(pj.Account):  # type: ignore[misc]
         self._made = False
         self._waiting = False  # a REGISTER of ours has no final answer yet
         self._leaving = False
+        self._unregistering = False  # the REGISTER with Expires 0 is out
         self._known = False  # it was registered before, and may have dialogs
         self._connected_anew = False
         self._toggle = 0
@@ -93,13 +96,16 @@ class Registration(pj.Account):  # type: ignore[misc]
             elif not same or self._waiting:
                 self._forget_pending()
             self._waiting = True
-            self._send(True)
+            self._send()
         except pj.Error as error:
             self._waiting = False
-            self._failed(_code_of(error), error.reason)
+            self._failed(code_of(error, NOTHING_SENT), error.reason)
 
     def unregister(self) -> None:
-        """REGISTER with Expires 0; `Unregistered` comes when it is answered, or at once without a binding."""
+        """REGISTER with Expires 0; `Unregistered` comes when it is answered, or at once without a binding.
+
+        While a REGISTER is pending it waits for that one's answer (RFC 3261 section 10.2).
+        """
         self._stop(self._refresh)
         self._stop(self._probe)
         if not self._made or not self.registered:
@@ -107,13 +113,9 @@ class Registration(pj.Account):  # type: ignore[misc]
                 self._forget_pending()
             self._gone()
             return
-        if self._waiting:
-            self._forget_pending()
-        self._leaving = self._waiting = True
-        try:
-            self._send(False)
-        except pj.Error:
-            self._gone()
+        self._leaving, self._unregistering = True, False
+        if not self._waiting:
+            self._leave()
 
     def keep_alive(self) -> None:
         """OPTIONS to the registrar: any answer is life; none in time is RegistrationFailed 408."""
@@ -129,7 +131,7 @@ class Registration(pj.Account):  # type: ignore[misc]
             self.sendRequest(prm)
         except pj.Error as error:
             self._stop(self._probe)
-            self._failed(_code_of(error), error.reason)
+            self._failed(code_of(error, NOTHING_SENT), error.reason)
 
     def connection(self, up: bool) -> None:
         """A TCP or TLS connection came up or was lost. Whose it was, pjsua2 does not tell: each line asks anew.
@@ -183,7 +185,9 @@ class Registration(pj.Account):  # type: ignore[misc]
 
     def _answered(self, code: int, reason: str, raw: str, source: str, expires: int) -> None:
         self._waiting = False
-        if 200 <= code < 300 and expires > 0 and not self._leaving:
+        if self._leaving and not self._unregistering:  # the one that was pending when we were to leave
+            self._leave()
+        elif 200 <= code < 300 and expires > 0 and not self._leaving:
             self.sources.add(source)
             self.registered = True
             part = self.settings.registration.refresh_percent / 100
@@ -206,15 +210,18 @@ class Registration(pj.Account):  # type: ignore[misc]
     def _gone(self) -> None:
         server = self.server
         self._known = False
-        self.registered = self._leaving = self._waiting = False
+        self.registered = self._leaving = self._unregistering = self._waiting = False
         self.sources.clear()
         self._post(Unregistered(server))
 
     def _refresh_now(self) -> None:
         if self.registered and not self._waiting:
-            with contextlib.suppress(pj.Error):  # pjsip's own refresh is still to come
-                self._waiting = True
+            self._waiting = True
+            try:
                 self.setRegistration(True)
+            except pj.Error as error:
+                # Nothing went out: pjsip's own refresh is under way, or still to come, and no answer to ours.
+                self._waiting = error.status == BUSY
 
     def _silent(self) -> None:
         self._failed(NO_ANSWER, "no answer to OPTIONS")
@@ -226,20 +233,36 @@ class Registration(pj.Account):  # type: ignore[misc]
         if not answered and code in (NO_ANSWER, 503):
             self._failed(code, "no answer to OPTIONS")
 
-    def _send(self, renew: bool) -> None:
+    def _send(self) -> None:
         try:
-            self.setRegistration(renew)
+            self.setRegistration(True)
         except pj.Error as error:
-            if error.status != pj.PJSIP_EBUSY:
+            if error.status != BUSY:
                 raise
-            self._forget_pending()  # a refresh of pjsip's own was under way
-            self.setRegistration(renew)
+            self._forget_pending()  # a refresh of pjsip's own was pending
+            self._waiting = True
+            self.setRegistration(True)
+
+    def _leave(self) -> None:
+        try:
+            self.setRegistration(False)
+            self._waiting = self._unregistering = True
+        except pj.Error as error:
+            if error.status != BUSY:  # else a refresh of pjsip's own is pending: its answer leads here again
+                self._gone()
 
     def _forget_pending(self) -> None:
         """Make pjsua drop its registration client and whatever it waits for; nothing is sent."""
         self._toggle ^= _TOGGLE
         self.modify(self._config())
         self._waiting = False
+
+    def let_go(self) -> None:
+        """Before pjsua deletes the account: no REGISTER may be pending, or it would complain of its own farewell."""
+        self._stop(self._refresh)
+        self._stop(self._probe)
+        if self._made:
+            self._forget_pending()
 
     @staticmethod
     def _stop(timer: Timer | None) -> None:
@@ -352,9 +375,3 @@ def _host(uri: str) -> str:
 
 def _transport(account: Account) -> str:
     return f";transport={account.transport}" if account.transport in ("tcp", "tls") else ""
-
-
-def _code_of(error: Any) -> int:
-    """The SIP code inside a pjsip status (PJSIP_ERRNO_START + code), else 503: nothing went out."""
-    code = int(error.status) - 170_000
-    return code if 300 <= code <= 699 else 503

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ctypes
 import logging
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -33,6 +34,12 @@ CODEC_IDS = {
     CodecName.OPUS: "opus/48000/2",
 }
 
+ORDINARY = re.compile(
+    r"RTC?P socket bind\(\) at .* error"  # a port of the range is taken: the next pair is tried
+    r"|(create/send REGISTER|pjsua_acc_set_registration).*\(PJSIP_EBUSY\)"  # a refresh of pjsip's own is pending
+)
+"""What pjsip prints as an error and is none: the caller has another way, and tells it where that fails, too."""
+
 _LEVELS = {1: logging.ERROR, 2: logging.WARNING, 3: logging.INFO}
 
 
@@ -41,7 +48,9 @@ class PjLog(pj.LogWriter):  # type: ignore[misc]
 
     def write(self, entry: Any) -> None:
         """One line of pjsip."""
-        LOG.log(_LEVELS.get(entry.level, logging.DEBUG), "%s", entry.msg.rstrip())
+        text = entry.msg.rstrip()
+        level = logging.DEBUG if ORDINARY.search(text) else _LEVELS.get(entry.level, logging.DEBUG)
+        LOG.log(level, "%s", text)
 
 
 CardLost = Callable[[int, int], None]

@@ -13,6 +13,10 @@ import pjsua2 as pj
 from deskphone.sip.policy.headers import message_of, whole
 from deskphone.wire.message import Request, Response
 
+ERRNO_START = 170_000  # PJSIP_ERRNO_START of pjsip/sip_errno.h; pjsua2 has no names for these
+BUSY = ERRNO_START + 1_001
+"""PJSIP_EBUSY: a REGISTER of this account is pending."""
+
 
 @dataclass(frozen=True, slots=True)
 class Carried:
@@ -55,7 +59,7 @@ def transaction_of(event: Any) -> Transaction:
 
 def code_of(error: Any, otherwise: int) -> int:
     """The SIP code inside a pj.Error (PJSIP_ERRNO_START + code), else `otherwise`."""
-    code = int(error.status) - 170_000
+    code = int(error.status) - ERRNO_START
     return code if 300 <= code <= 699 else otherwise
 
 

@@ -14,7 +14,7 @@ from deskphone.core.events import Event, Unregistered
 from deskphone.sip.options import UserAgentOptions
 from deskphone.sip.policy import requests
 from deskphone.sip.stack.account import Registration
-from deskphone.sip.stack.loop import Loop
+from deskphone.sip.stack.loop import Loop, guarded
 
 
 class Registrations:
@@ -96,6 +96,7 @@ class Registrations:
             if not account.registered and id(account) not in used:
                 self._leaving.discard(server)
                 del self.accounts[server]
+                account.let_go()
                 account.shutdown()
                 del account
 
@@ -104,6 +105,12 @@ class Registrations:
         for account in self.accounts.values():
             if account.registered:
                 account.unregister()
+
+    def clear(self) -> None:
+        """Forget them all: what they hold must go before the library does."""
+        for account in self.accounts.values():
+            guarded(account.let_go)
+        self.accounts.clear()
 
     @property
     def registered(self) -> bool:

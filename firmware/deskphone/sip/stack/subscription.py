@@ -1,13 +1,12 @@
-"""Subscriptions of ours at the servers: one a package and server, commands in refresh SUBSCRIBEs one at a time.
+"""Subscriptions of ours at the servers: one a package and server, each SUBSCRIBE sent when the core says so.
 
-Law: SIP thread only. Opening anew after an end is the core's decision. The dialog, digest and refresh are the
-extension's; bodies are parsed by `wire`.
+Law: SIP thread only. What waits for a pending SUBSCRIBE, and opening anew after an end, is the core's; each order gets
+its answer, one that cannot be sent, too. The dialog, digest and refresh are the extension's; bodies are `wire`'s.
 """
 
 from __future__ import annotations
 
 import logging
-from collections import deque
 from collections.abc import Callable
 
 import deskphone_sipext as sipext
@@ -24,9 +23,9 @@ from deskphone.wire.errors import WireError
 from deskphone.wire.message import Response
 
 LOG = logging.getLogger("deskphone.useragent")
-MOST_WAITING = 16
-"""Commands that wait for the answer to the one before; more is a server that does not answer."""
 SILENCE = 408
+PENDING = (491, "Request Pending")
+"""Of our own making: pjsip refreshes by itself at that moment. The core asks again after a pause, as of a server's."""
 
 Key = tuple[int, str]
 
@@ -38,7 +37,6 @@ class Watched:
         self.order = order
         self._post = post
         self._subscription: sipext.Subscription | None = None
-        self._queue: deque[Resubscribe] = deque()
         self._answered = False
         self._closing = False
         self.over = False
@@ -60,32 +58,25 @@ class Watched:
             self._post(SubscriptionAnswered(self.order.server, self.order.package, 503, str(error)))
 
     def again(self, order: Resubscribe) -> None:
-        """SUBSCRIBE in the dialog, now or when the one under way is answered."""
-        if len(self._queue) >= MOST_WAITING:
-            LOG.warning("subscription %s: a command is dropped, %d wait", self.order.package, len(self._queue))
+        """SUBSCRIBE in the dialog now; with Expires 0 that is its end, whatever is pending."""
+        subscription = self._subscription
+        self._closing = order.expires == 0
+        if subscription is None or (subscription.busy and self._closing):
+            self.close()
             return
-        self._queue.append(order)
-        self._next()
+        content_type, body = command_body(order.command)
+        try:
+            subscription.refresh(order.expires, content_type=content_type, body=body)
+        except sipext.Busy:
+            self._post(SubscriptionAnswered(self.order.server, self.order.package, *PENDING))
+        except (sipext.Error, ValueError) as error:
+            self._end(481, str(error), 0)
 
     def close(self) -> None:
         """End it; what it says from now on interests nobody."""
         self.over = self._closing = True
         if self._subscription is not None:
             self._subscription.close()
-
-    def _next(self) -> None:
-        subscription = self._subscription
-        if subscription is None or subscription.busy or not self._queue:
-            return
-        order = self._queue.popleft()
-        self._closing = order.expires == 0
-        content_type, body = command_body(order.command)
-        try:
-            subscription.refresh(order.expires, content_type=content_type, body=body)
-        except sipext.Busy:
-            self._queue.appendleft(order)
-        except sipext.Error as error:
-            self._end(481, str(error), 0)
 
     def _happened(self, event: sipext.Event) -> None:
         guarded(lambda: self._take(event))
@@ -100,7 +91,6 @@ class Watched:
                     self.order.server, self.order.package, event.code, event.reason, expires=_expires(event.message)
                 )
             )
-            self._next()
         elif event.kind == "NOTIFY":
             self._notified(event.message)
         elif event.kind == "TERMINATED":
@@ -126,13 +116,13 @@ class Watched:
     def _terminated(self, event: sipext.Event) -> None:
         code = event.code or (0 if self._closing or event.message else SILENCE)
         if self._answered or code < 300:
-            self._end(code, event.reason, event.retry_after or 0, event.min_expires or 0)
+            self._end(code, event.reason, headers.patience(event.retry_after), event.min_expires or 0)
             return
         self.over = True
         self._post(
             SubscriptionAnswered(
                 self.order.server, self.order.package, code, event.reason,
-                retry_after=event.retry_after or 0, min_expires=event.min_expires or 0,
+                retry_after=headers.patience(event.retry_after), min_expires=event.min_expires or 0,
             )
         )  # fmt: skip
 

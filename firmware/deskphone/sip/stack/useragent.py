@@ -250,7 +250,7 @@ class PjsuaUserAgent:
         finally:
             self._loop.clear()
             self._calls.clear()
-            self._registrations.accounts.clear()
+            self._registrations.clear()
             if self.board is not None:
                 self.board.close()
                 self.board = None

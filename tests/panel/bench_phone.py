@@ -19,16 +19,16 @@ from datetime import UTC
 from pathlib import Path as FilePath
 
 from deskphone.app.clock import Clock
-from deskphone.app.runtime import Drivers, Runtime
+from deskphone.app.runtime import Runtime
 from deskphone.app.store import Store
 from deskphone.config.reader import read
 from deskphone.core import effects as fx
 from deskphone.core import events as ev
-from deskphone.drivers.ports import Driver, Post
+from deskphone.drivers.ports import Part, Port, Post
 from deskphone.sim.copper import SimCopper
 from deskphone.sim.panel import Panel
 from deskphone.sim.terminal import Terminal
-from deskphone.view.outputs import Audio
+from deskphone.view.outputs import Audio, Outputs
 
 SETTINGS = b"""voip/line/0/enabled=1
 voip/line/0/id=1502
@@ -40,10 +40,11 @@ voip/signalling/sip/proxy_address=127.0.0.1
 ANSWERED = ("9196", "9664")
 
 
-class FarEnd:
+class FarEnd(Part):
     """The user agent's place: registers at once, 9196 and 9664 answer, everybody else is unknown."""
 
     name = "user_agent"
+    performs = (fx.UserAgentOrder,)
 
     def __init__(self) -> None:
         self.audio = Audio()
@@ -73,8 +74,8 @@ class FarEnd:
         self._post(ev.CallMedia(call, False, False, "G722/16000"))
         self._post(ev.CallEstablished(call))
 
-    def sound(self, audio: Audio) -> None:
-        self.audio = audio
+    def show(self, outputs: Outputs) -> None:
+        self.audio = outputs.audio
 
 
 @dataclass
@@ -137,7 +138,6 @@ class BenchPhone:
         self.panel = Panel("127.0.0.1", self._port, self.runtime.snapshot, copper, self.bridge)
         await self.panel.open()
         self.url = self.panel.url
-        self.runtime.changed.append(self.panel.changed)
         clock = Clock(lambda: bool(self.runtime.phone.calls), lambda: UTC)
         self._loop.call_soon(self._ready.set)
         await live(self.runtime, copper, [self.panel, clock])
@@ -151,19 +151,19 @@ class BenchPhone:
         self.post(ev.CallIncoming(call, 0, ev.Party(number, name)))
 
 
-async def live(runtime: Runtime, copper: SimCopper, others: list[Driver]) -> None:
+async def live(runtime: Runtime, copper: SimCopper, others: list[Port]) -> None:
     """Power on and run until stopped."""
-    drivers = Drivers(copper.display, copper.lamps, copper.ringer, copper.mixer, FarEnd(), others)
     result = read(SETTINGS, "bench.cfg")
     assert result.settings is not None, result.report()
-    await runtime.run(drivers, [ev.PowerOn(result.settings, (), "0.1.0", "02:00:00:00:15:02")])
+    await runtime.run(
+        [*copper.parts, FarEnd(), *others], [ev.PowerOn(result.settings, (), "0.1.0", "02:00:00:00:15:02")]
+    )
 
 
 async def in_terminal(folder: FilePath) -> None:
     """The phone where it was started."""
     runtime, copper = Runtime(Store(folder)), SimCopper()
     terminal = Terminal(runtime.snapshot, copper, runtime.stop, url="http://127.0.0.1:8420/")
-    runtime.changed.append(terminal.changed)
     asyncio.get_running_loop().add_signal_handler(signal.SIGINT, runtime.stop)
     await live(runtime, copper, [terminal])
 

@@ -6,7 +6,6 @@ Law: builds the drivers from arguments, board file and settings; opens what must
 from __future__ import annotations
 
 import argparse
-import asyncio
 import logging
 import os
 import sys
@@ -14,24 +13,22 @@ import time
 import uuid
 from datetime import tzinfo
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from deskphone import VERSION
 from deskphone.app import configuration
 from deskphone.app.clock import Clock
+from deskphone.app.heartbeat import Heartbeat
 from deskphone.app.housekeeping import Housekeeping
-from deskphone.app.runtime import Drivers, Runtime
+from deskphone.app.reload import Reload
+from deskphone.app.runtime import Runtime
 from deskphone.config.settings import Settings
 from deskphone.core.screen.status import service_line
 from deskphone.drivers.localtime import zone_of
-from deskphone.drivers.ports import Driver, Post
+from deskphone.drivers.ports import Port
 from deskphone.drivers.system import Systemd, log_handler
 from deskphone.net import interface
 from deskphone.sip.options import ALSA, Sound, SoundDevice, UserAgentOptions, sound
 from deskphone.sip.stack.useragent import PjsuaUserAgent
-
-if TYPE_CHECKING:
-    from deskphone.drivers.oled import Oled
 
 LOOPBACK = "127.0.0.1"
 PANEL = "127.0.0.1:0"
@@ -43,12 +40,13 @@ class BadArgument(ValueError):
     """An argument of the command line that makes no sense; the text says which and what was expected."""
 
 
-async def drivers(args: argparse.Namespace, runtime: Runtime, settings: Settings) -> Drivers:
-    """The drivers of the chosen bench, and provisioning where it is wanted."""
+async def ports(args: argparse.Namespace, runtime: Runtime, settings: Settings) -> list[Port]:
+    """The ports of the chosen bench, provisioning where it is wanted, and the heartbeat that asks all of them."""
     parts = await _sim(args, runtime) if args.sim else _copper(args, runtime)
-    if provisions(args):
-        parts.others.append(_provisioner(args, runtime, settings))
-    return parts
+    provision = _provisioner(args, runtime, settings) if provisions(args) else Reload(args.config or "", runtime.folder)
+    parts.append(provision)
+    watched = [*parts, runtime.store]
+    return [*parts, Heartbeat(Systemd(), watched, lambda: service_line(runtime.phone))]
 
 
 def provisions(args: argparse.Namespace) -> bool:
@@ -76,7 +74,7 @@ def mac_address(args: argparse.Namespace) -> str:
     return ":".join(number[place : place + 2] for place in range(0, 12, 2))
 
 
-def _provisioner(args: argparse.Namespace, runtime: Runtime, first: Settings) -> Driver:
+def _provisioner(args: argparse.Namespace, runtime: Runtime, first: Settings) -> Port:
     from deskphone.net import lease  # noqa: PLC0415 - a phone with a file of its own needs none
     from deskphone.provision.check import Means  # noqa: PLC0415
     from deskphone.provision.provisioner import Provisioner  # noqa: PLC0415
@@ -101,21 +99,19 @@ def _provisioner(args: argparse.Namespace, runtime: Runtime, first: Settings) ->
         keyring=Path(args.keyring) if args.keyring else KEYRING,
     )
     run = os.environ.get("RUNTIME_DIRECTORY")
-    provisioner = Provisioner(
+    return Provisioner(
         means,
         Path(args.lease) if args.lease else lease.DEFAULT,
         Path(run) / HOST_NAME if run else None,
         at_start=not args.loaded,
         interface=interface.mac_address,
     )
-    runtime.provisioning = provisioner.perform
-    return provisioner
 
 
 # --- the laptop ------------------------------------------------------------------------------------
 
 
-async def _sim(args: argparse.Namespace, runtime: Runtime) -> Drivers:
+async def _sim(args: argparse.Namespace, runtime: Runtime) -> list[Port]:
     from deskphone.sim.copper import SimCopper  # noqa: PLC0415 - only one bench is imported
     from deskphone.sim.panel import Panel  # noqa: PLC0415
 
@@ -125,21 +121,12 @@ async def _sim(args: argparse.Namespace, runtime: Runtime) -> Drivers:
     host, port = _address(args.panel or PANEL)
     panel = Panel(host, port, runtime.snapshot, copper, agent.voice)
     await panel.open()
-    runtime.changed.append(panel.changed)
-    parts = Drivers(
-        copper.display,
-        copper.lamps,
-        copper.ringer,
-        copper.mixer,
-        agent,
-        [panel, _clock(runtime), Housekeeping()],
-    )
+    parts: list[Port] = [agent, *copper.parts, panel, _clock(runtime), Housekeeping()]
     if draws_terminal(args):
         from deskphone.sim.terminal import Terminal  # noqa: PLC0415
 
         terminal = Terminal(runtime.snapshot, copper, runtime.stop, url=panel.url)
-        runtime.changed.append(terminal.changed)
-        parts.others.append(terminal)
+        parts.append(terminal)
     else:
         print(f"panel: {panel.url}", flush=True)
     return parts
@@ -185,7 +172,7 @@ def _clock(runtime: Runtime) -> Clock:
 # --- the board -------------------------------------------------------------------------------------
 
 
-def _copper(args: argparse.Namespace, runtime: Runtime) -> Drivers:
+def _copper(args: argparse.Namespace, runtime: Runtime) -> list[Port]:
     from deskphone.drivers.board import PATHS  # noqa: PLC0415 - only one bench is imported
     from deskphone.drivers.board_file import BoardError, load_board  # noqa: PLC0415
     from deskphone.drivers.keypad import Keypad  # noqa: PLC0415
@@ -206,41 +193,16 @@ def _copper(args: argparse.Namespace, runtime: Runtime) -> Drivers:
     chosen = _sound(args.audio or ALSA)
     voice = Sound(chosen.kind, chosen.source, chosen.sink, devices)
     agent = PjsuaUserAgent(UserAgentOptions(sip_port=args.sip_port, sound=voice))
-    display = Oled(board.display)
-    return Drivers(
-        display,
+    return [
+        agent,
+        Oled(board.display),
         GpioLamps(board.lamps),
         AlsaRinger(board.audio.card(board.audio.ringer).playback),
         AlsaMixer(board.audio),
-        agent,
-        [Keypad(board.matrix), _clock(runtime), Housekeeping(), Heartbeat(Systemd(), runtime, display)],
-    )
+        Keypad(board.matrix),
+        _clock(runtime),
+        Housekeeping(),
+    ]
 
 
 DEFAULT_BOARD = Path("/etc/deskphone/handset.toml")
-STUCK = 5.0  # seconds
-
-
-class Heartbeat:
-    """Tells systemd that the loop lives: READY at the first turn, WATCHDOG as often as the unit asks for.
-
-    A display write that hangs for STUCK seconds stops the WATCHDOG, so that systemd starts the phone anew.
-    """
-
-    name = "heartbeat"
-
-    def __init__(self, systemd: Systemd, runtime: Runtime, display: Oled) -> None:
-        self._systemd, self._runtime, self._display = systemd, runtime, display
-
-    async def run(self, post: Post) -> None:
-        """Beat until cancelled."""
-        self._systemd.ready("starting")
-        pause = self._systemd.watchdog_s or 10.0  # already half of what the unit allows
-        try:
-            while True:
-                if self._display.stuck_for() < STUCK:
-                    self._systemd.alive()
-                self._systemd.status(service_line(self._runtime.phone))
-                await asyncio.sleep(pause)
-        finally:
-            self._systemd.stopping()

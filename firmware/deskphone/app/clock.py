@@ -14,7 +14,7 @@ from datetime import tzinfo
 from deskphone.core.events import ClockTicked
 from deskphone.core.moment import Moment
 from deskphone.drivers.localtime import local
-from deskphone.drivers.ports import Post
+from deskphone.drivers.ports import Part, Post
 
 
 def moment() -> Moment:
@@ -29,7 +29,7 @@ def tick(zone: tzinfo | None = None) -> ClockTicked:
     return ClockTicked(now.year, now.month, now.day, now.weekday(), now.hour, now.minute)
 
 
-class Clock:
+class Clock(Part):
     """zone() tells where the phone stands; `nudge` looks again at once."""
 
     name = "clock"

@@ -8,12 +8,12 @@ from __future__ import annotations
 import asyncio
 import ctypes
 
-from deskphone.drivers.ports import Post
+from deskphone.drivers.ports import Part, Post
 
 PERIOD = 15.0  # seconds between trims, a millisecond or two each and without Python's lock
 
 
-class Housekeeping:
+class Housekeeping(Part):
     """A driver without a port."""
 
     name = "housekeeping"

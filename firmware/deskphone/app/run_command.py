@@ -20,7 +20,7 @@ from deskphone.app import benches, configuration
 from deskphone.app.runtime import DriverEnded, Runtime
 from deskphone.app.store import Store
 from deskphone.config.settings import Settings
-from deskphone.core.effects import FetchSettings, SetHostName
+from deskphone.core.effects import FetchSettings
 from deskphone.core.events import Event, PowerOn, SettingsLoaded, SettingsRejected
 from deskphone.provision import known
 from deskphone.provision.problem import strip_login, without_login
@@ -119,13 +119,13 @@ def _settings(args: argparse.Namespace, data: Path) -> tuple[Settings | None, li
 
 async def _live(args: argparse.Namespace, store: Store, settings: Settings, events: list[Event]) -> int:
     runtime = Runtime(store)
-    drivers = await benches.drivers(args, runtime, settings)
-    _signals(args, runtime)
+    ports = await benches.ports(args, runtime, settings)
+    _signals(runtime)
     _settle_interpreter()
     found = known.load(store.folder) if args.kept and not args.config else known.Known()
     power_on = PowerOn(settings, store.load(), VERSION, benches.mac_address(args), found.source, found.at)
     try:
-        await runtime.run(drivers, [power_on, *events])
+        await runtime.run(ports, [power_on, *events])
     except DriverEnded:
         _write_recording(runtime, store.folder)
         raise
@@ -143,43 +143,12 @@ def _settle_interpreter() -> None:
     sys.setswitchinterval(SWITCH)
 
 
-def _signals(args: argparse.Namespace, runtime: Runtime) -> None:
+def _signals(runtime: Runtime) -> None:
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, runtime.stop)
-    reloads: set[asyncio.Task[None]] = set()  # the loop itself keeps no task alive
-
-    def reload() -> None:
-        task = loop.create_task(_reload(args, runtime))
-        reloads.add(task)
-        task.add_done_callback(reloads.discard)
-
-    def obey(effect: FetchSettings | SetHostName) -> None:
-        if isinstance(effect, FetchSettings):
-            reload()
-
-    if benches.provisions(args):
-        loop.add_signal_handler(signal.SIGHUP, lambda: runtime.provisioning(FetchSettings("SIGHUP")))
-    else:
-        runtime.provisioning = obey
-        loop.add_signal_handler(signal.SIGHUP, reload)
+    loop.add_signal_handler(signal.SIGHUP, runtime.perform, FetchSettings("SIGHUP"))
     loop.add_signal_handler(signal.SIGUSR1, _write_recording, runtime, runtime.folder)
-
-
-async def _reload(args: argparse.Namespace, runtime: Runtime) -> None:
-    """SIGHUP, check-sync: read the configuration file again, beside the loop; a bad one changes nothing."""
-    if not args.config:
-        return
-    try:
-        result = await asyncio.to_thread(configuration.load, args.config)
-    except ValueError as error:
-        runtime.post(SettingsRejected(args.config, (without_login(str(error)),)))
-        return
-    if result.settings is None:
-        runtime.post(SettingsRejected(args.config, tuple(without_login(str(error)) for error in result.errors)))
-        return
-    configuration.keep(runtime.folder, result.settings)
-    runtime.post(SettingsLoaded(result.settings, args.config))
 
 
 def _write_recording(runtime: Runtime, folder: Path) -> None:

@@ -1,15 +1,17 @@
 """The loop: events from one queue, one at a time, through the reducer; effects and outputs to the drivers.
 
-Law: the only place where the pure rooms meet the world. It decides nothing: a table says which driver an effect
-belongs to. A driver task that ends or raises ends the process, and systemd starts it again.
+Law: the only place where the pure rooms meet the world. It decides nothing: a table, made of what each port says it
+performs, tells whose an effect is. A port whose task ends or raises ends the process, and systemd starts it again. A
+bug in the reducer costs an event, one in the view a picture.
 """
 
 from __future__ import annotations
 
 import asyncio
 import logging
+import traceback
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 
 from PIL.Image import Image
 
@@ -21,34 +23,14 @@ from deskphone.core.events import Elapsed, Event
 from deskphone.core.moment import NEVER, Moment
 from deskphone.core.reduce import next_deadline, reduce
 from deskphone.core.state import Phone
-from deskphone.drivers.ports import Display, Driver, LampBank, Mixer, Ringer, UserAgent
-from deskphone.view.outputs import Outputs, Screen
+from deskphone.drivers.ports import Port
+from deskphone.view.outputs import Outputs
 from deskphone.view.raster import raster
 from deskphone.view.render import render
 
 log = logging.getLogger("deskphone")
-USER_AGENT = (
-    fx.Configure, fx.Register, fx.Unregister, fx.KeepAlive, fx.Dial, fx.Ring, fx.Answer, fx.Reject, fx.Hangup,
-    fx.Hold, fx.Retrieve, fx.SendDtmf, fx.Transfer, fx.NotifyRefer, fx.Subscribe, fx.Resubscribe,
-)  # fmt: skip
 COURTESY = 0.001  # seconds
 PATIENCE = 1.0  # seconds
-
-
-@dataclass(slots=True)
-class Drivers:
-    """One of each port, and further parts with a life of their own (keys, clock, panel ...)."""
-
-    display: Display
-    lamps: LampBank
-    ringer: Ringer
-    mixer: Mixer
-    user_agent: UserAgent
-    others: list[Driver] = field(default_factory=list)
-
-    def all(self) -> list[Driver]:
-        """Every part that has a `run`."""
-        return [self.user_agent, self.display, self.lamps, self.ringer, self.mixer, *self.others]
 
 
 class DriverEnded(RuntimeError):
@@ -65,27 +47,31 @@ class Counters:
 
 
 class Runtime:
-    """One phone. `changed` functions are called after each render with nothing to say but "look again"."""
+    """One phone. `changed` functions are called after each render with nothing to say but "look again".
+
+    store: the port that keeps sections; it is there before the others, who begin with what it has.
+    """
 
     def __init__(self, store: Store, size: tuple[int, int] = (128, 64)) -> None:
         self.phone = Phone()
         self.size = size
-        self.outputs: Outputs = render(self.phone)
-        self.frame: Image = raster(self.outputs.screen, size)
+        screen = render(self.phone)
+        self.frame: Image = raster(screen.screen, size)
+        self.outputs: Outputs = replace(screen, frame=self.frame)
         self.counters = Counters()
         self.recorder = Recorder()
         self.changed: list[Callable[[], None]] = []
         self.restart: fx.Restart | None = None
-        self.provisioning: Callable[[fx.FetchSettings | fx.SetHostName], None] = lambda effect: None
         self.folder = store.folder
-        self._store = store
+        self.store = store
+        self._ports: tuple[Port, ...] = ()
+        self._routes: dict[type[fx.Effect], Port] = {}
+        self._told: set[str] = set()  # bugs of the view that the journal knows
         self._queue: asyncio.Queue[tuple[Event, Moment]] = asyncio.Queue()
         self._loop: asyncio.AbstractEventLoop | None = None
         self._alarm: asyncio.TimerHandle | None = None
         self._woken = NEVER  # the deadline the phone was woken for last
-        self._drivers: Drivers | None = None
         self._ended = asyncio.Event()
-        self._shown: Screen | None = None
         self._ordered = False  # the user agent was given an order since the last render
 
     # --- events in -------------------------------------------------------------------------------
@@ -113,12 +99,13 @@ class Runtime:
 
     # --- the loop --------------------------------------------------------------------------------
 
-    async def run(self, drivers: Drivers, first: Sequence[Event]) -> None:
-        """Run until `stop`, a Restart effect, or a driver's end (DriverEnded)."""
+    async def run(self, ports: Sequence[Port], first: Sequence[Event]) -> None:
+        """Run until `stop`, a Restart effect, or a port's end (DriverEnded)."""
         self._loop = asyncio.get_running_loop()
-        self._drivers = drivers
-        self._render()
-        tasks = {asyncio.create_task(each.run(self.post), name=each.name): each for each in drivers.all()}
+        self._ports = (*ports, self.store)
+        self._routes = {family: port for port in self._ports for family in port.performs}
+        self._show()
+        tasks = {asyncio.create_task(each.run(self.post), name=each.name): each for each in self._ports}
         turns = asyncio.create_task(self._turns(), name="loop")
         ended = asyncio.create_task(self._ended.wait(), name="stop")
         for event in first:
@@ -180,54 +167,53 @@ class Runtime:
         for effect in effects:
             self._perform(effect)
 
+    def perform(self, effect: fx.Effect) -> None:
+        """Hand an order to the port whose it is. TypeError where nobody performs this kind."""
+        self._ordered = self._ordered or isinstance(effect, fx.UserAgentOrder)
+        port = next((self._routes[kind] for kind in type(effect).__mro__ if kind in self._routes), None)
+        if port is None:
+            raise TypeError(f"no port performs {type(effect).__name__}")
+        port.perform(effect)
+
     def _perform(self, effect: fx.Effect) -> None:
-        assert self._drivers is not None
         match effect:
             case fx.Journal():
                 log.log(logging.getLevelName(effect.level.upper()), "%s", effect.text)
             case fx.Illegal():
                 self.counters.illegal += 1
                 log.warning("illegal event %s: %s", effect.event, effect.why)
-            case fx.Store():
-                self._save(effect)
             case fx.Restart():
                 log.warning("restart asked for: %s", effect.why)
                 self.restart = effect
                 self.stop()
-            case fx.FetchSettings() | fx.SetHostName():
-                self.provisioning(effect)
-            case _ if isinstance(effect, USER_AGENT):
-                self._ordered = True
-                self._drivers.user_agent.perform(effect)
             case _:
-                raise TypeError(f"no driver for {type(effect).__name__}")
-
-    def _save(self, effect: fx.Store) -> None:
-        try:
-            self._store.save(effect.section, effect.text)
-        except OSError as error:  # full or read-only: the phone goes on, the journal says so
-            log.error("cannot store %s: %s", effect.section, error)
+                self.perform(effect)
 
     # --- outputs ---------------------------------------------------------------------------------
 
     def _render(self) -> None:
-        """Compute the outputs, and hand each driver what changed for it."""
-        assert self._drivers is not None
-        before, now = self.outputs, render(self.phone)
-        self.outputs = now
-        drivers, first = self._drivers, self._shown is None
-        if now.screen != self._shown:
-            self._shown = now.screen
-            self.frame = raster(now.screen, self.size)
-            self.counters.frames += 1
-            drivers.display.show(self.frame, now.screen.bright)
-        if first or now.lamps != before.lamps:
-            drivers.lamps.set(now.lamps)
-        if first or now.ringing != before.ringing:
-            drivers.ringer.ring(now.ringing)
-        if first or now.audio != before.audio:
-            if first or (now.audio.path, now.audio.volume) != (before.audio.path, before.audio.volume):
-                drivers.mixer.route(now.audio.path, now.audio.volume)
-            drivers.user_agent.sound(now.audio)
+        """Compute the outputs and hand them to every port, which sees what is new for it."""
+        try:
+            now = render(self.phone)
+            if now.screen != self.outputs.screen:
+                self.frame = raster(now.screen, self.size)
+                self.counters.frames += 1
+        except Exception as error:  # a bug of ours: what was shown last stays, and the next state is drawn again
+            self._tell(error)
+            return
+        self.outputs = replace(now, frame=self.frame)
+        self._show()
+
+    def _show(self) -> None:
+        for port in self._ports:
+            port.show(self.outputs)
         for look in self.changed:
             look()
+
+    def _tell(self, error: Exception) -> None:
+        """A bug of the view in the journal, once a kind: it would come back with each second of a call."""
+        where = traceback.extract_tb(error.__traceback__)[-1]
+        kind = f"{type(error).__name__} at {where.filename}:{where.lineno}"
+        if kind not in self._told:
+            self._told.add(kind)
+            log.error("the view raised: what was shown stays", exc_info=error)

@@ -1,23 +1,39 @@
 """What survives power-off: one small JSON file a section, old or new but never half.
 
-Law: written by files.py. A file that cannot be read is left out at start.
+Law: written by files.py, in a thread of its own and in order: a slow card holds nothing up. Of a section that waits
+only the newest text is written; at an orderly stop everything that was ordered is. A file that cannot be read is left
+out at start.
 """
 
 from __future__ import annotations
 
+import logging
+import threading
 from pathlib import Path
+from typing import ClassVar
 
+from deskphone.core.effects import Effect
+from deskphone.core.effects import Store as Keep
+from deskphone.drivers.ports import Part, Post
+from deskphone.drivers.worker import Bell, Pulse, run_worker
 from deskphone.files import write_whole
 
+log = logging.getLogger("deskphone")
 LIMIT = 1_000_000  # bytes of one section
+FLUSH = 4.0  # seconds for what waits at a stop; systemd waits five
 
 
-class Store:
+class Store(Part):
     """The data folder."""
+
+    name = "store"
+    performs: ClassVar[tuple[type[Effect], ...]] = (Keep,)
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._bell, self._pulse, self._lock = Bell(), Pulse(), threading.Lock()
+        self._waiting: dict[str, str] = {}  # in the order in which they were asked for last
 
     def load(self) -> tuple[tuple[str, str], ...]:
         """All sections, as (name, text); what cannot be read is no section."""
@@ -31,5 +47,46 @@ class Store:
         return tuple(found)
 
     def save(self, section: str, text: str) -> None:
-        """Keep a section; OSError where the folder cannot be written (full, read-only)."""
+        """Keep a section now; OSError where the folder cannot be written (full, read-only)."""
         write_whole(self.folder / f"{section}.json", text.encode())
+
+    def perform(self, effect: Effect) -> None:
+        """Keep a section, soon. Returns at once."""
+        if not isinstance(effect, Keep):
+            super().perform(effect)
+            return
+        with self._lock:
+            self._waiting.pop(effect.section, None)
+            self._waiting[effect.section] = effect.text
+        self._bell.ring()
+
+    def alive(self) -> bool:
+        """Whether the card takes what it is given."""
+        return self._pulse.alive()
+
+    async def run(self, post: Post) -> None:
+        """Write until cancelled, and then what still waits."""
+        self._bell = Bell()
+        self._bell.ring()
+        await run_worker(self.name, self._bell, self._work, FLUSH)
+
+    def _work(self) -> None:
+        while True:
+            stopped = self._bell.stopped  # asked for first: what is ordered before the stop is written behind it
+            self._write()
+            if stopped:
+                return
+            self._bell.wait(None)
+
+    def _write(self) -> None:
+        while True:
+            with self._lock:
+                if not self._waiting:
+                    return
+                section = next(iter(self._waiting))
+                text = self._waiting.pop(section)
+            try:
+                with self._pulse.working():
+                    self.save(section, text)
+            except OSError as error:  # full or read-only: the phone goes on, the journal says so
+                log.error("cannot store %s: %s", section, error)

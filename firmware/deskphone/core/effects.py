@@ -17,6 +17,16 @@ class Effect:
     """What `reduce` hands back beside the new state."""
 
 
+@dataclass(frozen=True, slots=True)
+class UserAgentOrder(Effect):
+    """The family of orders to the user agent."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProvisioningOrder(Effect):
+    """The family of orders to provisioning."""
+
+
 # --- journal, store --------------------------------------------------------------------------------
 
 
@@ -62,7 +72,7 @@ class FetchLogin:
 
 
 @dataclass(frozen=True, slots=True)
-class FetchSettings(Effect):
+class FetchSettings(ProvisioningOrder):
     """Run provisioning now. login: to be kept and used; who typed it waits for what comes of it."""
 
     why: str
@@ -70,7 +80,7 @@ class FetchSettings(Effect):
 
 
 @dataclass(frozen=True, slots=True)
-class SetHostName(Effect):
+class SetHostName(ProvisioningOrder):
     """Announce this name to the DHCP server (option 12); the driver makes a legal host name of it."""
 
     name: str
@@ -80,7 +90,7 @@ class SetHostName(Effect):
 
 
 @dataclass(frozen=True, slots=True)
-class Configure(Effect):
+class Configure(UserAgentOrder):
     """Give the user agent new settings (transports, codecs, timers); sent before the first Register."""
 
     settings: Settings
@@ -102,28 +112,28 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
-class Register(Effect):
+class Register(UserAgentOrder):
     """REGISTER this account now; refreshes are the user agent's, retries after a failure the core's."""
 
     account: Account
 
 
 @dataclass(frozen=True, slots=True)
-class Unregister(Effect):
+class Unregister(UserAgentOrder):
     """REGISTER with Expires 0 and forget the account."""
 
     server: int
 
 
 @dataclass(frozen=True, slots=True)
-class KeepAlive(Effect):
+class KeepAlive(UserAgentOrder):
     """OPTIONS to the registrar (registrar_ka); no answer comes back as RegistrationFailed 408."""
 
     server: int
 
 
 @dataclass(frozen=True, slots=True)
-class Dial(Effect):
+class Dial(UserAgentOrder):
     """INVITE. target is a number or a SIP URI; replaces: call whose dialog a Replaces header names."""
 
     call: str
@@ -133,21 +143,21 @@ class Dial(Effect):
 
 
 @dataclass(frozen=True, slots=True)
-class Ring(Effect):
+class Ring(UserAgentOrder):
     """180 Ringing with Allow-Events."""
 
     call: str
 
 
 @dataclass(frozen=True, slots=True)
-class Answer(Effect):
+class Answer(UserAgentOrder):
     """200 OK to the INVITE."""
 
     call: str
 
 
 @dataclass(frozen=True, slots=True)
-class Reject(Effect):
+class Reject(UserAgentOrder):
     """A final refusal (486, 603, 480 ...); with `contact` a 302 to that number or URI."""
 
     call: str
@@ -156,28 +166,28 @@ class Reject(Effect):
 
 
 @dataclass(frozen=True, slots=True)
-class Hangup(Effect):
+class Hangup(UserAgentOrder):
     """BYE, CANCEL or 603: whatever ends the call in its state."""
 
     call: str
 
 
 @dataclass(frozen=True, slots=True)
-class Hold(Effect):
+class Hold(UserAgentOrder):
     """re-INVITE sendonly."""
 
     call: str
 
 
 @dataclass(frozen=True, slots=True)
-class Retrieve(Effect):
+class Retrieve(UserAgentOrder):
     """re-INVITE sendrecv."""
 
     call: str
 
 
 @dataclass(frozen=True, slots=True)
-class SendDtmf(Effect):
+class SendDtmf(UserAgentOrder):
     """method: rfc4733, info or inband."""
 
     call: str
@@ -186,7 +196,7 @@ class SendDtmf(Effect):
 
 
 @dataclass(frozen=True, slots=True)
-class Transfer(Effect):
+class Transfer(UserAgentOrder):
     """REFER in the dialog of `call`: to a number (blind), or with Replaces of `consultation` (attended)."""
 
     call: str
@@ -195,7 +205,7 @@ class Transfer(Effect):
 
 
 @dataclass(frozen=True, slots=True)
-class NotifyRefer(Effect):
+class NotifyRefer(UserAgentOrder):
     """Report to a REFER we accepted: sipfrag with this status line; final ends the subscription."""
 
     refer: str
@@ -205,7 +215,7 @@ class NotifyRefer(Effect):
 
 
 @dataclass(frozen=True, slots=True)
-class Subscribe(Effect):
+class Subscribe(UserAgentOrder):
     """New subscription dialog for an event package on the DN at a server (RFC 6665).
 
     An older one of the same server and package is forgotten: nothing is reported of it any more.
@@ -218,7 +228,7 @@ class Subscribe(Effect):
 
 
 @dataclass(frozen=True, slots=True)
-class Resubscribe(Effect):
+class Resubscribe(UserAgentOrder):
     """SUBSCRIBE in the existing dialog; `command` becomes its body (`wire.command_body`). expires 0 ends it."""
 
     server: int

@@ -13,8 +13,8 @@ from deskphone.core.events import Event, HookMoved, KeyDown, KeyUp
 from deskphone.drivers.board import HOOK, KEYS, MatrixWiring
 from deskphone.drivers.gpio import Gpio, real_gpio
 from deskphone.drivers.matrix import Matrix
-from deskphone.drivers.ports import Post
-from deskphone.drivers.worker import Bell, run_worker
+from deskphone.drivers.ports import Part, Post
+from deskphone.drivers.worker import Bell, Pulse, run_worker
 
 PERIOD_S = 0.01
 _ORDER = {name: number for number, name in enumerate((HOOK, *KEYS))}
@@ -39,7 +39,7 @@ class Debouncer:
         return (*released, *pressed)
 
 
-class Keypad:
+class Keypad(Part):
     """The keys and the hook. gpio: RPi.GPIO where none is given."""
 
     name = "keypad"
@@ -52,6 +52,11 @@ class Keypad:
         settle: Callable[[float], None] = time.sleep,
     ) -> None:
         self._wiring, self._gpio, self._period_s, self._settle = wiring, gpio, period_s, settle
+        self._pulse = Pulse()
+
+    def alive(self) -> bool:
+        """Whether the pins answer."""
+        return self._pulse.alive()
 
     async def run(self, post: Post) -> None:
         bell = Bell()
@@ -63,7 +68,9 @@ class Keypad:
         matrix.open()
         try:
             while not bell.stopped:
-                for event in debouncer.take(matrix.closed()):
+                with self._pulse.working():
+                    closed = matrix.closed()
+                for event in debouncer.take(closed):
                     post(event)
                 bell.wait(self._period_s)
         finally:

@@ -14,8 +14,8 @@ from collections.abc import Callable
 from deskphone.core.events import DriverFailed, DriverRecovered
 from deskphone.drivers.board import LampWiring
 from deskphone.drivers.gpio import Gpio, real_gpio
-from deskphone.drivers.ports import Post
-from deskphone.view.outputs import Lamp, Lamps
+from deskphone.drivers.ports import Part, Post
+from deskphone.view.outputs import Lamp, Lamps, Outputs
 
 TICK_S = 0.125  # half a period of `fast` (4 Hz); `slow` (1 Hz) is four of them on, four off
 RETRY_S = 5.0
@@ -34,7 +34,7 @@ def lit(pattern: Lamp, tick: int) -> bool:
             return False
 
 
-class GpioLamps:
+class GpioLamps(Part):
     """The lamps on their pins. gpio: RPi.GPIO where none is given."""
 
     name = "lamps"
@@ -52,11 +52,11 @@ class GpioLamps:
         self._loop: asyncio.AbstractEventLoop | None = None
         self._changed = asyncio.Event()
 
-    def set(self, lamps: Lamps) -> None:
+    def show(self, outputs: Outputs) -> None:
         """Take these patterns from now on; blinking starts lit."""
-        if lamps == self._lamps:
+        if outputs.lamps == self._lamps:
             return
-        self._lamps, self._since = lamps, self._clock()
+        self._lamps, self._since = outputs.lamps, self._clock()
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._changed.set)
 

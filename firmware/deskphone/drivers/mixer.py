@@ -12,8 +12,9 @@ from deskphone.core.events import DriverFailed, DriverRecovered
 from deskphone.core.voice_path import VoicePath
 from deskphone.drivers.alsa import Alsa, real_alsa
 from deskphone.drivers.board import SoundCard, SoundWiring
-from deskphone.drivers.ports import Post
-from deskphone.drivers.worker import Bell, run_worker
+from deskphone.drivers.ports import Part, Post
+from deskphone.drivers.worker import Bell, Pulse, run_worker
+from deskphone.view.outputs import Outputs
 
 RETRY_S = 5.0
 
@@ -23,24 +24,29 @@ def percent(card: SoundCard, volume: int) -> int:
     return round(card.lowest + (card.highest - card.lowest) * max(0, min(volume, 10)) / 10)
 
 
-class AlsaMixer:
+class AlsaMixer(Part):
     """alsa: the module alsaaudio where none is given."""
 
     name = "mixer"
 
     def __init__(self, wiring: SoundWiring, alsa: Alsa | None = None, retry_s: float = RETRY_S) -> None:
         self._wiring, self._alsa, self._retry_s = wiring, alsa, retry_s
-        self._bell, self._lock = Bell(), threading.Lock()
+        self._bell, self._pulse, self._lock = Bell(), Pulse(), threading.Lock()
         self._wanted: tuple[VoicePath, int] = (VoicePath.NONE, 0)
         self._failed = False
 
-    def route(self, path: VoicePath, volume: int) -> None:
+    def show(self, outputs: Outputs) -> None:
         """Use this path at this volume (0 to 10). Returns at once; the newest wins."""
+        wanted = outputs.audio.path, outputs.audio.volume
         with self._lock:
-            if self._wanted == (path, volume):
+            if self._wanted == wanted:
                 return
-            self._wanted = (path, volume)
+            self._wanted = wanted
         self._bell.ring()
+
+    def alive(self) -> bool:
+        """Whether the mixer of the card answers."""
+        return self._pulse.alive()
 
     async def run(self, post: Post) -> None:
         await run_worker(self.name, self._bell, lambda: self._work(post))
@@ -54,7 +60,8 @@ class AlsaMixer:
                 self._bell.wait(None)
                 continue
             try:
-                self._apply(*wanted, microphone=done is None or done[0] is not wanted[0])
+                with self._pulse.working():
+                    self._apply(*wanted, microphone=done is None or done[0] is not wanted[0])
             except Exception as error:  # ALSAAudioError has no base but Exception
                 if not self._failed:
                     self._failed = True

@@ -19,8 +19,9 @@ from PIL import Image
 
 from deskphone.core.events import DriverFailed, DriverRecovered
 from deskphone.drivers.board import DisplayWiring, I2c
-from deskphone.drivers.ports import Post
-from deskphone.drivers.worker import Bell, run_worker
+from deskphone.drivers.ports import Part, Post
+from deskphone.drivers.worker import Bell, Pulse, run_worker
+from deskphone.view.outputs import Outputs
 
 SHIFT_S = 55.0  # the next new frame after so long is moved (a minute's clock, early or late); after twice as long any
 SHIFTS = ((0, 0), (1, 0), (1, 1), (0, 1))
@@ -67,7 +68,7 @@ def placed(frame: Image.Image, size: tuple[int, int], mode: str, shift: tuple[in
     return out
 
 
-class Oled:
+class Oled(Part):
     """The display. open_device: luma's where none is given; clock in seconds, never going back."""
 
     name = "display"
@@ -81,20 +82,23 @@ class Oled:
     ) -> None:
         self._wiring, self._open, self._clock, self._retry_s = wiring, open_device, clock, retry_s
         self._bell, self._lock = Bell(), threading.Lock()
+        self._pulse = Pulse(clock)
         self._newest: _Picture | None = None
-        self._flush_began: float | None = None
         self._failed = False
 
-    def show(self, frame: Image.Image, bright: bool) -> None:
+    def show(self, outputs: Outputs) -> None:
         """Show this picture. Returns at once; a frame that was not sent yet is forgotten."""
+        if outputs.frame is None:
+            return
         with self._lock:
-            self._newest = _Picture(frame, bright)
-        self._bell.ring()
+            before, self._newest = self._newest, _Picture(outputs.frame, outputs.screen.bright)
+            news = before is None or before.frame is not outputs.frame or before.bright != outputs.screen.bright
+        if news:
+            self._bell.ring()
 
-    def stuck_for(self) -> float:
-        """Seconds that the frame on the bus has been under way, 0 between frames (for the watchdog)."""
-        began = self._flush_began
-        return 0.0 if began is None else self._clock() - began
+    def alive(self) -> bool:
+        """Whether the bus takes the frame under way."""
+        return self._pulse.alive()
 
     async def run(self, post: Post) -> None:
         await run_worker(self.name, self._bell, lambda: self._work(post))
@@ -104,7 +108,8 @@ class Oled:
         while not self._bell.stopped:
             device: Device | None = None
             try:
-                device = self._open(self._wiring)
+                with self._pulse.working():
+                    device = self._open(self._wiring)
                 self._serve(device, post)
                 device.cleanup()
             except Exception as error:  # luma, spidev, smbus2 and RPi.GPIO share no base class
@@ -127,12 +132,11 @@ class Oled:
             if picture is not None:
                 wanted = self._wiring.bright if picture.bright else self._wiring.dim
                 key = (picture.frame.tobytes(), SHIFTS[shift])
-                self._flush_began = self._clock()
-                if wanted != contrast:
-                    device.contrast(wanted)
-                if key != sent:
-                    device.display(placed(picture.frame, device.size, device.mode, key[1]))
-                self._flush_began = None
+                with self._pulse.working():
+                    if wanted != contrast:
+                        device.contrast(wanted)
+                    if key != sent:
+                        device.display(placed(picture.frame, device.size, device.mode, key[1]))
                 contrast, sent, last = wanted, key, picture
                 if self._failed:
                     self._failed = False
@@ -140,7 +144,6 @@ class Oled:
             self._bell.wait(shifted + 2 * SHIFT_S - self._clock())
 
     def _forget(self, device: Device | None) -> None:
-        self._flush_began = None
         if device is not None:
             with contextlib.suppress(Exception):  # it failed already
                 device.cleanup()

@@ -1,66 +1,52 @@
-"""Ports: the shapes every driver has, on copper (drivers/) and without it (sim/).
+"""Ports: the one shape that every driver has, on copper (drivers/) and without it (sim/).
 
-Law: Protocol classes only. A driver translates; it never decides. `post` may be called from any thread.
-A driver task that ends or raises ends the process, unless it posts DriverFailed and goes on trying.
+Law: shapes only. A port has four words: `run, perform, show, alive`. A driver translates; it never decides. `post` may
+be called from any thread. A driver task that ends or raises ends the process, unless it posts DriverFailed and goes on.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Protocol
-
-from PIL.Image import Image
+from typing import ClassVar, Protocol
 
 from deskphone.core.effects import Effect
 from deskphone.core.events import Event
-from deskphone.core.voice_path import VoicePath
-from deskphone.view.outputs import Audio, Lamps, Ringing
+from deskphone.view.outputs import Outputs
 
 Post = Callable[[Event], None]
 
 
-class Driver(Protocol):
-    """A part with a life: `run` lasts as long as the phone."""
+class Port(Protocol):
+    """A part of the phone with a life. performs: the families of effects that are orders to it."""
 
     name: str
+    performs: ClassVar[tuple[type[Effect], ...]]
 
     async def run(self, post: Post) -> None:
         """Work until cancelled; events go to `post`. Clean up on cancellation."""
 
+    def perform(self, effect: Effect) -> None:
+        """Carry out an effect of a family in `performs`. Returns at once."""
 
-class Display(Driver, Protocol):
-    """The OLED."""
+    def show(self, outputs: Outputs) -> None:
+        """Be this from now on. Returns at once; what is the same as before changes nothing, the newest wins."""
 
-    def show(self, frame: Image, bright: bool) -> None:
-        """Show a mode "1" picture of the display's size. Returns at once; the newest frame wins."""
-
-
-class LampBank(Driver, Protocol):
-    """The five lamps."""
-
-    def set(self, lamps: Lamps) -> None:
-        """Take these patterns from now on."""
+    def alive(self) -> bool:
+        """Whether it moves: False where its thread has been in one piece of work for longer than any may take."""
 
 
-class Ringer(Driver, Protocol):
-    """The ringing device."""
+class Part:
+    """The words of a port that a part need not say: it has no orders, shows nothing, and lives as the loop does."""
 
-    def ring(self, ringing: Ringing | None) -> None:
-        """Sound this ring tone, or nothing. The same value again changes nothing."""
-
-
-class Mixer(Driver, Protocol):
-    """The sound cards: which device carries the voice, and how loud."""
-
-    def route(self, path: VoicePath, volume: int) -> None:
-        """Use this path at this volume (0 to 10)."""
-
-
-class UserAgent(Driver, Protocol):
-    """The SIP stack and the conference bridge. It owns one thread; orders go through its queue."""
+    performs: ClassVar[tuple[type[Effect], ...]] = ()
 
     def perform(self, effect: Effect) -> None:
-        """Carry out a user-agent effect (Register, Dial, Answer ...). Returns at once."""
+        """No order is for this part. LookupError: the table of the runtime is wrong."""
+        raise LookupError(f"{type(self).__name__}: {type(effect).__name__} is no order for it")
 
-    def sound(self, audio: Audio) -> None:
-        """Connect calls, microphone, loudspeaker and tone as `audio` says."""
+    def show(self, outputs: Outputs) -> None:
+        """Nothing of it is seen or heard."""
+
+    def alive(self) -> bool:
+        """What asks is the loop this part lives on."""
+        return True

@@ -15,9 +15,9 @@ from importlib import resources
 
 from deskphone.core.events import DriverFailed, DriverRecovered
 from deskphone.drivers.alsa import Alsa, Pcm, real_alsa
-from deskphone.drivers.ports import Post
-from deskphone.drivers.worker import Bell, run_worker
-from deskphone.view.outputs import Ringing
+from deskphone.drivers.ports import Part, Post
+from deskphone.drivers.worker import Bell, Pulse, run_worker
+from deskphone.view.outputs import Outputs, Ringing
 from deskphone.view.ring_tones import ring_tone
 
 RATE = 16_000
@@ -45,25 +45,29 @@ def samples(name: str) -> array[int]:
     return out
 
 
-class AlsaRinger:
+class AlsaRinger(Part):
     """device: an ALSA PCM name such as `speaker`. alsa: the module alsaaudio where none is given."""
 
     name = "ringer"
 
     def __init__(self, device: str, alsa: Alsa | None = None, retry_s: float = RETRY_S) -> None:
         self._device, self._alsa, self._retry_s = device, alsa, retry_s
-        self._bell, self._lock = Bell(), threading.Lock()
+        self._bell, self._pulse, self._lock = Bell(), Pulse(), threading.Lock()
         self._wanted: tuple[int, Ringing | None] = (0, None)  # counted, so that two equal beeps are two
         self._failed = False
 
-    def ring(self, ringing: Ringing | None) -> None:
+    def show(self, outputs: Outputs) -> None:
         """Sound this ring tone, or nothing. The same value again changes nothing."""
         with self._lock:
             turn, before = self._wanted
-            if ringing == before:
+            if outputs.ringing == before:
                 return
-            self._wanted = (turn + 1, ringing)
+            self._wanted = (turn + 1, outputs.ringing)
         self._bell.ring()
+
+    def alive(self) -> bool:
+        """Whether the card takes the samples."""
+        return self._pulse.alive()
 
     async def run(self, post: Post) -> None:
         await run_worker(self.name, self._bell, lambda: self._work(post))
@@ -85,22 +89,25 @@ class AlsaRinger:
 
     def _play(self, alsa: Alsa, turn: int, ringing: Ringing, post: Post) -> bool:
         """Play until another value is wanted (False) or a single beep is over (True)."""
-        pcm = alsa.PCM(
-            type=alsa.PCM_PLAYBACK,
-            mode=alsa.PCM_NORMAL,
-            device=self._device,
-            channels=1,
-            rate=RATE,
-            format=alsa.PCM_FORMAT_S16_LE,
-            periodsize=PERIOD,
-            periods=PERIODS,
-        )
+        with self._pulse.working():
+            pcm = alsa.PCM(
+                type=alsa.PCM_PLAYBACK,
+                mode=alsa.PCM_NORMAL,
+                device=self._device,
+                channels=1,
+                rate=RATE,
+                format=alsa.PCM_FORMAT_S16_LE,
+                periodsize=PERIOD,
+                periods=PERIODS,
+            )
         try:
-            if self._loop(pcm, turn, ringing, post):
-                pcm.drain()
-                return True
-            pcm.drop()
-            return False
+            over = self._loop(pcm, turn, ringing, post)
+            with self._pulse.working():
+                if over:
+                    pcm.drain()
+                else:
+                    pcm.drop()
+            return over
         finally:
             pcm.close()
 
@@ -109,7 +116,9 @@ class AlsaRinger:
         while not self._bell.stopped:
             chunk = tone[at : at + PERIOD]
             chunk.extend([0] * (PERIOD - len(chunk)))
-            self._write(pcm, (chunk if factor == 1 else array("h", [round(v * factor) for v in chunk])).tobytes())
+            data = (chunk if factor == 1 else array("h", [round(v * factor) for v in chunk])).tobytes()
+            with self._pulse.working():
+                self._write(pcm, data)
             if self._failed:
                 self._failed = False
                 post(DriverRecovered(self.name))

@@ -8,7 +8,40 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import threading
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+STUCK = 5.0
+"""Seconds a piece of work may take; the watchdog of the unit is fed twice in ten (firmware/systemd)."""
+END = 2.0
+"""Seconds a thread has to end when its task is cancelled."""
+
+
+class Pulse:
+    """Tells how long the present piece of work of a thread has taken. clock: seconds, never going back."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._began: float | None = None
+
+    @contextmanager
+    def working(self) -> Iterator[None]:
+        """Around a call that may block for ever; waiting for news is no such call."""
+        self._began = self._clock()
+        try:
+            yield
+        finally:
+            self._began = None
+
+    def stuck_for(self) -> float:
+        """Seconds since the present piece of work began, 0 between two (any thread)."""
+        began = self._began
+        return 0.0 if began is None else self._clock() - began
+
+    def alive(self) -> bool:
+        """Whether that is no longer than any may take."""
+        return self.stuck_for() < STUCK
 
 
 class Bell:
@@ -20,12 +53,15 @@ class Bell:
 
     @property
     def stopped(self) -> bool:
+        """Whether the worker is to end."""
         return self._stopped
 
     def ring(self) -> None:
+        """There is news."""
         self._event.set()
 
     def stop(self) -> None:
+        """Wake the worker for good."""
         self._stopped = True
         self._event.set()
 
@@ -36,8 +72,8 @@ class Bell:
             self._event.clear()
 
 
-async def run_worker(name: str, bell: Bell, work: Callable[[], None]) -> None:
-    """Run `work` in a thread until it returns (it must when `bell.stopped`) or the task is cancelled."""
+async def run_worker(name: str, bell: Bell, work: Callable[[], None], end: float = END) -> None:
+    """Run `work` in a thread until it returns (it must when `bell.stopped`, within `end` seconds) or the task ends."""
     loop = asyncio.get_running_loop()
     ended: asyncio.Future[None] = loop.create_future()
 
@@ -64,4 +100,4 @@ async def run_worker(name: str, bell: Bell, work: Callable[[], None]) -> None:
         await ended
     finally:
         bell.stop()
-        await asyncio.to_thread(thread.join, 2.0)
+        await asyncio.to_thread(thread.join, end)

@@ -5,6 +5,7 @@ Law: fetches; what a certificate is good for, and where it lies, is `trust`'s.
 
 from __future__ import annotations
 
+import asyncio
 from pathlib import Path
 
 from deskphone.config.settings import Settings
@@ -18,10 +19,11 @@ async def refresh(settings: Settings, data: Path, fetcher: Fetcher) -> tuple[str
 
     Their names count from now on; whoever may write the configuration chooses whom the phone trusts anyway.
     """
-    problems = list(certificates.forget(data, settings))
+    problems = list(await asyncio.to_thread(certificates.forget, data, settings))
     for name, url in certificates.wanted(settings).items():
         try:
-            certificates.keep(data, name, (await fetcher.get(url, size=certificates.SIZE)).data)
+            file = await fetcher.get(url, size=certificates.SIZE)
+            await asyncio.to_thread(certificates.keep, data, name, file.data)
         except (Problem, ValueError) as error:
             problems.append(str(error))
         except OSError as error:

@@ -82,8 +82,8 @@ async def check(means: Means, lease: Lease | None, post: Post) -> None:
     fetcher = await _fetcher(means, settings, device, typed or _login(settings, place))
     found = await reading.configuration(place.configurations, fetcher, _known(means))
     if typed is not None and found.outcome is Outcome.LOGIN:
-        _forget(means)
-    for event in _events(means, found, choice.named_by):
+        await asyncio.to_thread(_forget, means)
+    for event in await asyncio.to_thread(_events, means, found, choice.named_by):  # it waits for the card
         post(event)
     now = found.settings or settings
     for problem in await certificates.refresh(now, means.data, fetcher):

@@ -16,13 +16,14 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime, tzinfo
 from pathlib import Path
+from typing import ClassVar
 
 from deskphone.config.schema.words import ProvisioningMethod
 from deskphone.config.settings import Settings
-from deskphone.core.effects import FetchLogin, FetchSettings, SetHostName
+from deskphone.core.effects import Effect, FetchLogin, FetchSettings, ProvisioningOrder, SetHostName
 from deskphone.core.events import NetworkChanged, Provisioned
 from deskphone.drivers.localtime import local, zone_of
-from deskphone.drivers.ports import Post
+from deskphone.drivers.ports import Part, Post
 from deskphone.net.lease import Lease, Watch
 from deskphone.provision import schedule, typed_login
 from deskphone.provision.address import Login, address
@@ -50,7 +51,7 @@ def local_time(zone: tzinfo | None) -> datetime:
     return local(time.time(), zone)
 
 
-class Provisioner:
+class Provisioner(Part):
     """The driver. lease: the file of the DHCP hook, None where there is no DHCP client. host_name: file for it.
 
     at_start: whether to look at power-up (not where the program read the same file already).
@@ -58,6 +59,7 @@ class Provisioner:
     """
 
     name = "provisioning"
+    performs: ClassVar[tuple[type[Effect], ...]] = (ProvisioningOrder,)
 
     def __init__(
         self,
@@ -78,21 +80,25 @@ class Provisioner:
         self._interface = interface
         self._asked = asyncio.Event()
         self._person_waits = asyncio.Event()
+        self._typed: list[FetchLogin] = []  # not kept yet
         self._news = False  # another place to look at, or another name of the file
         self._options: dict[int, bytes] | None = None
         self._leased_as = ""  # the MAC address of the last lease, where it is the phone's own
         self._due: float | None = None  # seconds since 1970
         self._post: Post = lambda event: None
 
-    def perform(self, effect: FetchSettings | SetHostName) -> None:
+    def perform(self, effect: Effect) -> None:
         """An order of the core. Returns at once."""
         if isinstance(effect, FetchSettings):
             if effect.login is not None:
-                self._keep(effect.login)
+                self._typed.append(effect.login)
                 self._person_waits.set()
             self._asked.set()
-        elif self._host_name is not None:
-            self._announce(effect.name)
+        elif isinstance(effect, SetHostName):
+            if self._host_name is not None:
+                self._announce(effect.name)
+        else:
+            super().perform(effect)
 
     async def run(self, post: Post) -> None:
         """Look at power-up, at the times of the settings, when asked, and when DHCP names another place."""
@@ -175,6 +181,8 @@ class Provisioner:
         self._asked.clear()
         self._person_waits.clear()
         self._news = False
+        while self._typed:
+            await asyncio.to_thread(self._keep, self._typed.pop(0))
         lease = self._watch.lease if self._watch is not None else None
         try:
             await self._check(self._means, lease, self._post)

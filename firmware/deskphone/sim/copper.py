@@ -12,13 +12,13 @@ from collections.abc import Callable
 from PIL.Image import Image
 
 from deskphone.core.voice_path import VoicePath
-from deskphone.drivers.ports import Post
-from deskphone.view.outputs import Lamps, Ringing
+from deskphone.drivers.ports import Part, Post
+from deskphone.view.outputs import Lamps, Outputs, Ringing
 
 Listener = Callable[[], None]
 
 
-class _Part:
+class _Part(Part):
     """What the four parts share: a life that only waits, and the word that something changed."""
 
     def __init__(self, name: str, changed: Listener) -> None:
@@ -37,11 +37,13 @@ class SimDisplay(_Part):
     bright: bool = True
     shown: int = 0
 
-    def show(self, frame: Image, bright: bool) -> None:
-        """Port `Display`. Keeps the picture itself: the runtime draws a new one for every change."""
-        self.frame, self.bright = frame, bright
-        self.shown += 1
-        self._changed()
+    def show(self, outputs: Outputs) -> None:
+        """Keeps the picture itself: the runtime draws a new one for every change."""
+        frame, bright = outputs.frame, outputs.screen.bright
+        if frame is not None and (frame is not self.frame or bright != self.bright):
+            self.frame, self.bright = frame, bright
+            self.shown += 1
+            self._changed()
 
 
 class SimLamps(_Part):
@@ -49,10 +51,10 @@ class SimLamps(_Part):
 
     lamps: Lamps = Lamps()
 
-    def set(self, lamps: Lamps) -> None:
-        """Port `LampBank`."""
-        if lamps != self.lamps:
-            self.lamps = lamps
+    def show(self, outputs: Outputs) -> None:
+        """Take these patterns."""
+        if outputs.lamps != self.lamps:
+            self.lamps = outputs.lamps
             self._changed()
 
 
@@ -61,10 +63,10 @@ class SimRinger(_Part):
 
     ringing: Ringing | None = None
 
-    def ring(self, ringing: Ringing | None) -> None:
-        """Port `Ringer`."""
-        if ringing != self.ringing:
-            self.ringing = ringing
+    def show(self, outputs: Outputs) -> None:
+        """Sound this ring tone."""
+        if outputs.ringing != self.ringing:
+            self.ringing = outputs.ringing
             self._changed()
 
 
@@ -74,10 +76,11 @@ class SimMixer(_Part):
     path: VoicePath = VoicePath.NONE
     volume: int = 0
 
-    def route(self, path: VoicePath, volume: int) -> None:
-        """Port `Mixer`."""
-        if (path, volume) != (self.path, self.volume):
-            self.path, self.volume = path, volume
+    def show(self, outputs: Outputs) -> None:
+        """Use this path at this volume."""
+        audio = outputs.audio
+        if (audio.path, audio.volume) != (self.path, self.volume):
+            self.path, self.volume = audio.path, audio.volume
             self._changed()
 
 
@@ -90,6 +93,7 @@ class SimCopper:
         self.lamps = SimLamps("lamps", self._tell)
         self.ringer = SimRinger("ringer", self._tell)
         self.mixer = SimMixer("mixer", self._tell)
+        self.parts = self.display, self.lamps, self.ringer, self.mixer
 
     def listen(self, listener: Listener) -> None:
         """Call `listener` after each change, in the thread that made it (the loop's)."""

@@ -24,7 +24,7 @@ from deskphone.core.events import HookMoved, KeyDown, KeyUp, TextTyped
 from deskphone.core.screen.commands import Command, softkeys
 from deskphone.core.state import Phone
 from deskphone.core.voice_path import VoicePath
-from deskphone.drivers.ports import Post
+from deskphone.drivers.ports import Part, Post
 from deskphone.sim import pixels
 from deskphone.sim.copper import SimCopper
 from deskphone.sim.keyboard import DELETE_LETTERS, HOOK_LETTERS, LETTERS, QUIT_LETTER, Keyboard, Stroke
@@ -47,7 +47,7 @@ HELP = (
 )
 
 
-class Terminal:
+class Terminal(Part):
     """A driver: shows the phone on `screen` and takes keys from `keys`, both the same terminal."""
 
     name = "terminal"
@@ -101,6 +101,10 @@ class Terminal:
                     loop.remove_signal_handler(resized)
             self._post = None
             self._give_back()
+
+    def show(self, outputs: Outputs) -> None:
+        """The phone is another now."""
+        self.changed()
 
     def changed(self) -> None:
         """Something on the phone changed; drawn once for all changes of this turn of the loop."""

@@ -5,8 +5,10 @@ Law: types only. `view.render` fills them from the state; drivers translate them
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
+
+from PIL.Image import Image
 
 from deskphone.core.voice_path import VoicePath
 
@@ -104,9 +106,11 @@ class Audio:
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
-    """Everything the phone shows and sounds."""
+    """Everything the phone shows and sounds. frame: the picture of `screen` (mode "1"), the same one for as long as the
+    screen is; None before the first is drawn."""
 
     screen: Screen
     lamps: Lamps
     ringing: Ringing | None
     audio: Audio
+    frame: Image | None = field(default=None, compare=False)

@@ -5,24 +5,28 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-from deskphone.app.runtime import Drivers, Runtime
+from PIL.Image import Image
+
+from deskphone.app.runtime import Runtime
 from deskphone.app.store import Store
 from deskphone.config.settings import Settings
 from deskphone.core import effects as fx
 from deskphone.core.events import CallIncoming, Party, PowerOn
-from deskphone.drivers.ports import Post
+from deskphone.drivers.ports import Part, Post
+from deskphone.view.outputs import Outputs
 
 
-class Notebook:
-    """Every driver in one; writes down what it was told."""
+class Notebook(Part):
+    """Every port in one; writes down what it was told."""
 
     name = "notebook"
+    performs = (fx.UserAgentOrder,)
 
     def __init__(self) -> None:
         self.lines: list[str] = []
         self.post: Post | None = None
+        self.frame: Image | None = None
 
     async def run(self, post: Post) -> None:
         self.post = post
@@ -33,11 +37,10 @@ class Notebook:
         if isinstance(effect, fx.Ring):  # what else the loop has to do comes before the picture, too
             asyncio.get_running_loop().call_soon(self.lines.append, "the loop was free")
 
-    def show(self, frame: object, bright: bool) -> None:
-        self.lines.append("picture")
-
-    def __getattr__(self, name: str) -> Callable[..., Any]:
-        return lambda *arguments: None
+    def show(self, outputs: Outputs) -> None:
+        if outputs.frame is not self.frame:
+            self.frame = outputs.frame
+            self.lines.append("picture")
 
 
 async def wait_for(condition: Callable[[], bool]) -> None:
@@ -48,8 +51,7 @@ async def wait_for(condition: Callable[[], bool]) -> None:
 
 async def test_the_180_is_on_its_way_before_the_screen_shows_the_call(tmp_path: Path) -> None:
     notebook, runtime = Notebook(), Runtime(Store(tmp_path))
-    drivers = Drivers(notebook, notebook, notebook, notebook, notebook)
-    life = asyncio.create_task(runtime.run(drivers, [PowerOn(Settings())]))
+    life = asyncio.create_task(runtime.run([notebook], [PowerOn(Settings())]))
     await wait_for(lambda: "Configure" in notebook.lines and notebook.lines[-1] == "picture")
     notebook.lines.clear()
 

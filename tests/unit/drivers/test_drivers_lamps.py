@@ -14,6 +14,7 @@ from deskphone.drivers.board_file import load_board
 from deskphone.drivers.lamps import TICK_S, GpioLamps, lit
 from deskphone.view.outputs import Lamp, Lamps
 from tests.unit.drivers.fakes import FakeGpio, Posted
+from tests.unit.drivers.showing import showing
 
 WIRING = load_board(Path(__file__).resolve().parents[3] / "board" / "handset.toml").lamps
 PINS = dict(WIRING.pins)
@@ -50,10 +51,10 @@ async def test_a_lamp_burns_as_told_and_the_others_stay_dark() -> None:
     gpio = FakeGpio()
     lamps = GpioLamps(WIRING, gpio)
     task = asyncio.create_task(lamps.run(Posted()))
-    lamps.set(Lamps(mute=Lamp.ON))
+    lamps.show(showing(lamps=Lamps(mute=Lamp.ON)))
     await until(lambda: gpio.levels.get(PINS["mute"]) == 1, "the mute lamp")
     assert sum(gpio.levels[pin] for pin in PINS.values()) == 1
-    lamps.set(Lamps(speaker=Lamp.ON))
+    lamps.show(showing(lamps=Lamps(speaker=Lamp.ON)))
     await until(lambda: gpio.levels[PINS["speaker"]] == 1, "the speaker lamp")
     assert gpio.levels[PINS["mute"]] == 0
     await end(task)
@@ -64,7 +65,7 @@ async def test_all_blinking_lamps_blink_together() -> None:
     gpio, now = FakeGpio(), [100.0]
     lamps = GpioLamps(WIRING, gpio, clock=lambda: now[0])
     task = asyncio.create_task(lamps.run(Posted()))
-    lamps.set(Lamps(ring=Lamp.FAST, message=Lamp.SLOW, headset=Lamp.SLOW))
+    lamps.show(showing(lamps=Lamps(ring=Lamp.FAST, message=Lamp.SLOW, headset=Lamp.SLOW)))
     await until(lambda: gpio.levels.get(PINS["ring"]) == 1, "the first half period")
     assert gpio.levels[PINS["message"]] == gpio.levels[PINS["headset"]] == 1
     now[0] += TICK_S * 1.01
@@ -79,10 +80,10 @@ async def test_all_blinking_lamps_blink_together() -> None:
 async def test_steady_lamps_write_each_pin_once() -> None:
     gpio = FakeGpio()
     lamps = GpioLamps(WIRING, gpio)
-    lamps.set(Lamps(ring=Lamp.ON))
+    lamps.show(showing(lamps=Lamps(ring=Lamp.ON)))
     task = asyncio.create_task(lamps.run(Posted()))
     await until(lambda: len(gpio.history) == 5, "the first setting")
-    lamps.set(Lamps(ring=Lamp.ON))
+    lamps.show(showing(lamps=Lamps(ring=Lamp.ON)))
     await asyncio.sleep(0.02)
     assert len(gpio.history) == 5
     await end(task)
@@ -91,7 +92,7 @@ async def test_steady_lamps_write_each_pin_once() -> None:
 async def test_lamps_wired_against_the_supply_are_lit_by_a_low_level() -> None:
     gpio = FakeGpio()
     lamps = GpioLamps(LampWiring(WIRING.pins, lit_high=False), gpio)
-    lamps.set(replace(Lamps(), ring=Lamp.ON))
+    lamps.show(showing(lamps=replace(Lamps(), ring=Lamp.ON)))
     task = asyncio.create_task(lamps.run(Posted()))
     await until(lambda: gpio.levels.get(PINS["ring"]) == 0, "the ring lamp")
     assert all(gpio.levels[pin] == 1 for name, pin in PINS.items() if name != "ring")
@@ -102,7 +103,7 @@ async def test_broken_lamps_are_reported_once_and_come_back_by_themselves() -> N
     gpio, posted = FakeGpio(), Posted()
     gpio.broken = OSError(5, "Input/output error")
     lamps = GpioLamps(WIRING, gpio, retry_s=0.002)
-    lamps.set(Lamps(ring=Lamp.ON))
+    lamps.show(showing(lamps=Lamps(ring=Lamp.ON)))
     task = asyncio.create_task(lamps.run(posted))
     await until(lambda: posted.events, "the report")
     await asyncio.sleep(0.02)

@@ -17,6 +17,7 @@ from deskphone.drivers.board import DisplayWiring
 from deskphone.drivers.board_file import load_board
 from deskphone.drivers.oled import SHIFTS, Device, Oled, luma_device, placed
 from tests.unit.drivers.fakes import FakeLink, Posted, wait_for
+from tests.unit.drivers.showing import showing
 
 WIRING = load_board(Path(__file__).resolve().parents[3] / "board" / "handset.toml").display
 
@@ -68,7 +69,7 @@ def frame(*pixels: tuple[int, int]) -> Image.Image:
 async def test_every_corner_of_the_frame_reaches_the_glass() -> None:
     corners = {(0, 0), (127, 0), (0, 63), (127, 63), (64, 31)}
     async with running(Bench()) as bench:
-        bench.oled.show(frame(*corners), bright=True)
+        bench.oled.show(showing(frame=frame(*corners), bright=True))
         await bench.sees(corners)
         assert bench.link.on
         assert bench.posted.events == []
@@ -76,12 +77,12 @@ async def test_every_corner_of_the_frame_reaches_the_glass() -> None:
 
 async def test_the_same_frame_again_does_not_go_over_the_bus() -> None:
     async with running(Bench()) as bench:
-        bench.oled.show(frame((1, 1)), bright=True)
+        bench.oled.show(showing(frame=frame((1, 1)), bright=True))
         await bench.sees({(1, 1)})
         sent = bench.link.frames
         for _ in range(20):
-            bench.oled.show(frame((1, 1)), bright=True)
-        bench.oled.show(frame((2, 2)), bright=True)
+            bench.oled.show(showing(frame=frame((1, 1)), bright=True))
+        bench.oled.show(showing(frame=frame((2, 2)), bright=True))
         await bench.sees({(2, 2)})
         assert bench.link.frames == sent + 1
 
@@ -89,7 +90,7 @@ async def test_the_same_frame_again_does_not_go_over_the_bus() -> None:
 async def test_the_newest_of_many_frames_wins() -> None:
     bench = Bench()
     for x in range(100):
-        bench.oled.show(frame((x, 5)), bright=True)
+        bench.oled.show(showing(frame=frame((x, 5)), bright=True))
     async with running(bench):
         await bench.sees({(99, 5)})
         assert bench.link.frames == 2  # luma's own clearing, and the newest
@@ -97,11 +98,11 @@ async def test_the_newest_of_many_frames_wins() -> None:
 
 async def test_dimming_changes_the_contrast_and_sends_no_frame() -> None:
     async with running(Bench()) as bench:
-        bench.oled.show(frame((3, 3)), bright=True)
+        bench.oled.show(showing(frame=frame((3, 3)), bright=True))
         await bench.sees({(3, 3)})
         assert bench.link.contrast == WIRING.bright
         sent = bench.link.frames
-        bench.oled.show(frame((3, 3)), bright=False)
+        bench.oled.show(showing(frame=frame((3, 3)), bright=False))
         await asyncio.to_thread(wait_for, lambda: bench.link.contrast == WIRING.dim, "the dim display")
         assert bench.link.frames == sent
 
@@ -110,7 +111,7 @@ async def test_the_picture_moves_by_one_pixel_each_minute_and_comes_back() -> No
     async with running(Bench()) as bench:
         places = []
         for minute in range(5):
-            bench.oled.show(frame((10, 20)), bright=minute % 2 == 0)  # any news wakes the driver
+            bench.oled.show(showing(frame=frame((10, 20)), bright=minute % 2 == 0))  # any news wakes the driver
             x, y = SHIFTS[minute % 4]
             await bench.sees({(10 + x, 20 + y)})
             places.append((x, y))
@@ -123,27 +124,27 @@ async def test_the_picture_moves_by_one_pixel_each_minute_and_comes_back() -> No
 
 async def test_a_bus_error_is_reported_once_and_the_picture_comes_back() -> None:
     async with running(Bench()) as bench:
-        bench.oled.show(frame((1, 1)), bright=True)
+        bench.oled.show(showing(frame=frame((1, 1)), bright=True))
         await bench.sees({(1, 1)})
         first = bench.link
         first.broken = OSError(121, "Remote I/O error")
         bench.refuse = OSError(121, "Remote I/O error")
-        bench.oled.show(frame((2, 2)), bright=True)
+        bench.oled.show(showing(frame=frame((2, 2)), bright=True))
         await asyncio.to_thread(wait_for, lambda: bool(bench.posted.events), "the report")
-        bench.oled.show(frame((3, 3)), bright=True)
+        bench.oled.show(showing(frame=frame((3, 3)), bright=True))
         assert bench.posted.events == [DriverFailed("display", "OSError: [Errno 121] Remote I/O error")]
         bench.refuse = None
         await bench.sees({(3, 3)})
         await asyncio.to_thread(wait_for, lambda: len(bench.posted.events) == 2, "the good news")
         assert bench.posted.events[1] == DriverRecovered("display")
-        assert bench.oled.stuck_for() == 0
+        assert bench.oled.alive()
 
 
 async def test_a_display_that_is_not_there_at_power_on_is_found_later() -> None:
     bench = Bench()
     bench.refuse = RuntimeError("device not found")
     async with running(bench):
-        bench.oled.show(frame((7, 7)), bright=True)
+        bench.oled.show(showing(frame=frame((7, 7)), bright=True))
         await asyncio.to_thread(wait_for, lambda: bool(bench.posted.events), "the report")
         bench.refuse = None
         await bench.sees({(7, 7)})
@@ -167,22 +168,22 @@ async def test_a_frame_that_hangs_on_the_bus_is_seen_by_the_watchdog() -> None:
         return cast(Device, real)
 
     oled = Oled(WIRING, device, clock=lambda: bench.now)
-    oled.show(frame((1, 1)), bright=True)
+    oled.show(showing(frame=frame((1, 1)), bright=True))
     task = asyncio.create_task(oled.run(Posted()))
     await asyncio.wait_for(inside.wait(), 5)
     bench.now += 6
-    assert oled.stuck_for() == 6
+    assert not oled.alive()
     hang.set()
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert oled.stuck_for() == 0
+    assert oled.alive()
 
 
 async def test_the_end_leaves_a_dark_display_and_a_closed_bus() -> None:
     bench = Bench()
     async with running(bench):
-        bench.oled.show(frame((1, 1)), bright=True)
+        bench.oled.show(showing(frame=frame((1, 1)), bright=True))
         await bench.sees({(1, 1)})
     assert bench.link.closed and not bench.link.on and bench.link.lit() == set()
 

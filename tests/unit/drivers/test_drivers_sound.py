@@ -18,6 +18,7 @@ from deskphone.drivers.mixer import AlsaMixer, percent
 from deskphone.drivers.ringer import PERIOD, AlsaRinger, gain, samples
 from deskphone.view.outputs import Ringing
 from tests.unit.drivers.fakes import FakeAlsa, FakeAlsaError, Posted, wait_for
+from tests.unit.drivers.showing import showing
 
 AUDIO = load_board(Path(__file__).resolve().parents[3] / "board" / "handset.toml").audio
 NO_CARD = FakeAlsaError("No such device [speaker]")
@@ -54,7 +55,7 @@ async def test_a_ring_tone_loops_until_it_is_no_longer_wanted_and_then_stops_at_
     ringer = AlsaRinger("speaker", alsa)
     async with running(ringer, Posted(), alsa):
         assert alsa.opened == []
-        ringer.ring(Ringing("pulse", 10))
+        ringer.show(showing(ringing=Ringing("pulse", 10)))
         await until(lambda: alsa.opened, "the device")
         periods = -(-len(samples("pulse")) // PERIOD)
         alsa.play(periods + 2)
@@ -62,7 +63,7 @@ async def test_a_ring_tone_loops_until_it_is_no_longer_wanted_and_then_stops_at_
         out = heard(bytes(alsa.opened[0].data))
         assert out[: len(samples("pulse"))] == samples("pulse")
         assert out[periods * PERIOD :] == samples("pulse")[: 2 * PERIOD]
-        ringer.ring(None)
+        ringer.show(showing())
         alsa.play(1)
         await until(lambda: alsa.opened[0].closed, "silence")
         assert alsa.opened[0].ended == "dropped" and len(alsa.opened) == 1
@@ -72,8 +73,8 @@ async def test_an_idle_phone_holds_no_sound_device() -> None:
     alsa = FakeAlsa()
     ringer = AlsaRinger("speaker", alsa)
     async with running(ringer, Posted(), alsa):
-        ringer.ring(Ringing("silent", 10))
-        ringer.ring(None)
+        ringer.show(showing(ringing=Ringing("silent", 10)))
+        ringer.show(showing())
         await asyncio.sleep(0.02)
         assert alsa.opened == []
 
@@ -83,14 +84,14 @@ async def test_a_beep_sounds_once_and_to_its_end() -> None:
     alsa.play_on()
     ringer = AlsaRinger("speaker", alsa)
     async with running(ringer, Posted(), alsa):
-        ringer.ring(Ringing("beep", 10, once=True))
+        ringer.show(showing(ringing=Ringing("beep", 10, once=True)))
         await until(lambda: alsa.opened and alsa.opened[0].closed, "the end of the beep")
         assert alsa.opened[0].ended == "drained"
         assert heard(bytes(alsa.opened[0].data))[: len(samples("beep"))] == samples("beep")
         await asyncio.sleep(0.02)
         assert len(alsa.opened) == 1
-        ringer.ring(None)
-        ringer.ring(Ringing("beep", 10, once=True))
+        ringer.show(showing())
+        ringer.show(showing(ringing=Ringing("beep", 10, once=True)))
         await until(lambda: len(alsa.opened) == 2, "the next beep")
 
 
@@ -98,10 +99,10 @@ async def test_turning_the_volume_goes_on_in_the_tone_and_does_not_begin_again()
     alsa = FakeAlsa()
     ringer = AlsaRinger("speaker", alsa)
     async with running(ringer, Posted(), alsa):
-        ringer.ring(Ringing("pulse", 10))
+        ringer.show(showing(ringing=Ringing("pulse", 10)))
         alsa.play(3)
         await until(lambda: alsa.opened and len(alsa.opened[0].data) == 6 * PERIOD, "three periods")
-        ringer.ring(Ringing("pulse", 4))
+        ringer.show(showing(ringing=Ringing("pulse", 4)))
         alsa.play(3)
         await until(lambda: len(alsa.opened[0].data) == 12 * PERIOD, "three more")
         last = heard(bytes(alsa.opened[0].data))[5 * PERIOD :]
@@ -120,7 +121,7 @@ async def test_an_underrun_is_no_fault() -> None:
     alsa.underruns = 1
     ringer = AlsaRinger("speaker", alsa)
     async with running(ringer, posted, alsa):
-        ringer.ring(Ringing("pulse", 10))
+        ringer.show(showing(ringing=Ringing("pulse", 10)))
         alsa.play(2)
         await until(lambda: alsa.opened and len(alsa.opened[0].data) == 2 * PERIOD, "the first period")
         assert posted.events == []
@@ -131,7 +132,7 @@ async def test_a_ringing_device_that_is_gone_is_reported_once_and_used_when_it_i
     alsa.broken = NO_CARD
     ringer = AlsaRinger("speaker", alsa, retry_s=0.002)
     async with running(ringer, posted, alsa):
-        ringer.ring(Ringing("pulse", 10))
+        ringer.show(showing(ringing=Ringing("pulse", 10)))
         await until(lambda: posted.events, "the report")
         await asyncio.sleep(0.02)
         assert posted.events == [DriverFailed("ringer", "speaker: FakeAlsaError: No such device [speaker]")]
@@ -146,7 +147,7 @@ async def test_the_real_alsa_library_takes_our_beep() -> None:
     """ALSA's `null` device: no sound card, but the real pyalsaaudio and its arguments."""
     posted = Posted()
     ringer = AlsaRinger("null", alsaaudio)
-    ringer.ring(Ringing("beep", 10, once=True))
+    ringer.show(showing(ringing=Ringing("beep", 10, once=True)))
     task = asyncio.create_task(ringer.run(posted))
     await asyncio.sleep(0.1)
     assert posted.events == []
@@ -159,14 +160,14 @@ async def test_the_volume_of_a_path_goes_to_the_control_the_board_file_names() -
     alsa = FakeAlsa()
     mixer = AlsaMixer(AUDIO, alsa)
     async with running(mixer, Posted(), alsa):
-        mixer.route(VoicePath.HANDSET, 5)
+        mixer.show(showing(path=VoicePath.HANDSET, volume=5))
         await until(lambda: len(alsa.volumes) == 3, "the handset's controls")
         card = "hw:CARD=Handset"
         assert alsa.volumes == [(card, "Speaker", 0, 60), (card, "Speaker", -1, 0), (card, "Mic", 1, 70)]
-        mixer.route(VoicePath.HANDSET, 6)
+        mixer.show(showing(path=VoicePath.HANDSET, volume=6))
         await until(lambda: len(alsa.volumes) == 5, "the next step")
         assert alsa.volumes[3] == (card, "Speaker", 0, 66)  # and the microphone is left alone
-        mixer.route(VoicePath.SPEAKER, 10)
+        mixer.show(showing(path=VoicePath.SPEAKER, volume=10))
         await until(lambda: len(alsa.volumes) == 7, "the loudspeaker")
         assert alsa.volumes[5] == ("hw:CARD=sndrpigooglevoi", "Speaker", 0, 100)
 
@@ -175,7 +176,7 @@ async def test_no_path_touches_no_card() -> None:
     alsa = FakeAlsa()
     mixer = AlsaMixer(AUDIO, alsa)
     async with running(mixer, Posted(), alsa):
-        mixer.route(VoicePath.NONE, 5)
+        mixer.show(showing(path=VoicePath.NONE, volume=5))
         await asyncio.sleep(0.02)
         assert alsa.volumes == []
 
@@ -190,7 +191,7 @@ async def test_an_unplugged_headset_is_reported_once_and_set_when_plugged_in() -
     alsa.broken = FakeAlsaError("No such device [hw:CARD=Headset]")
     mixer = AlsaMixer(AUDIO, alsa, retry_s=0.002)
     async with running(mixer, posted, alsa):
-        mixer.route(VoicePath.HEADSET, 5)
+        mixer.show(showing(path=VoicePath.HEADSET, volume=5))
         await until(lambda: posted.events, "the report")
         await asyncio.sleep(0.02)
         assert posted.events == [DriverFailed("mixer", "headset: FakeAlsaError: No such device [hw:CARD=Headset]")]

@@ -27,7 +27,8 @@ def test_only_a_server_may_say_who_the_far_end_is_by_now(fields: str, party: Par
 
 
 def test_seconds_to_wait() -> None:
-    assert retry_after(parse_headers(b"Retry-After: 18000;duration=3600")) == 18_000
+    assert retry_after(parse_headers(b"Retry-After: 1800;duration=3600")) == 1_800
+    assert retry_after(parse_headers(b"Retry-After: 18000")) == 3_600  # nobody sends the phone away for longer
     assert retry_after(parse_headers(b"Retry-After: soon")) == 0
     assert retry_after(parse_headers(b"")) == 0
 

@@ -176,7 +176,7 @@ async def test_a_change_of_the_copper_alone_reaches_the_page(desk: Desk) -> None
         stream = Stream(answer)
         await stream.next("state")
         desk.outputs = replace(desk.outputs, lamps=Lamps(message=Lamp.SLOW))
-        desk.copper.lamps.set(desk.outputs.lamps)
+        desk.copper.lamps.show(desk.outputs)
         assert (await stream.next("state"))[1]["lamps"]["message"] == "slow"
 
 

@@ -19,7 +19,7 @@ from PIL import Image
 
 import deskphone
 from deskphone.core.state import Phone
-from deskphone.drivers.ports import Post
+from deskphone.drivers.ports import Part, Post
 from deskphone.sim.copper import SimCopper
 from deskphone.sim.panel.guard import BODY_LIMIT, guard, refusal
 from deskphone.sim.panel.keys import Fingers, Refused
@@ -43,7 +43,7 @@ LEVELS_EVERY = 0.1
 """Seconds between two looks at the meters, and only while a page listens."""
 
 
-class Panel:
+class Panel(Part):
     """A driver: the phone's keys, hook and sound for people and tools without copper."""
 
     name = "panel"
@@ -110,8 +110,12 @@ class Panel:
             await self._runner.cleanup()
             self._runner = None
 
+    def show(self, outputs: Outputs) -> None:
+        """The phone is another now."""
+        self.changed()
+
     def changed(self) -> None:
-        """The runtime calls this after each render, in the loop's thread; costs nothing with no page open."""
+        """Tell the pages that are open, in the loop's thread; costs nothing where none is."""
         if self._soon is not None:
             self._soon.cancel()
             self._soon = None

@@ -1,6 +1,6 @@
 """The SIP thread's loop: a queue of work from outside, timers, and the wake-up of a sleeping poll.
 
-Law: no SIP and no pjsua2 here. `post` is the only method another thread may call; everything else happens on
+Law: no SIP and no pjsua2 here. `post` and `stuck_for` are for any thread; everything else happens on
 the thread that runs `run`. A piece of work that raises is journalled and the loop goes on; a poll that raises
 ends the loop, for then the stack itself is broken.
 """
@@ -49,6 +49,7 @@ class Loop:
         self._bell: socket.socket | None = None
         self._stirred = threading.Event()
         self._ending = False
+        self._turned: float | None = None
 
     # --- any thread --------------------------------------------------------------------------------
 
@@ -61,6 +62,11 @@ class Loop:
             # A full socket buffer or a closed socket means that the poll is awake anyhow, or gone.
             with contextlib.suppress(OSError):
                 bell.send(KEEP_ALIVE)
+
+    def stuck_for(self) -> float:
+        """Seconds since the thread last began a round, 0 before its first: a poll sleeps `idle` seconds at the most."""
+        turned = self._turned
+        return 0.0 if turned is None else time.monotonic() - turned
 
     # --- the SIP thread ----------------------------------------------------------------------------
 
@@ -107,6 +113,7 @@ class Loop:
 
     def turn(self, poll: Callable[[int], None], tidy: Work) -> None:
         """One round: what was posted, what is due, then the stack's own events for as long as nothing else is."""
+        self._turned = time.monotonic()
         self._do_work()
         self._do_timers()
         poll(0 if self._ending or not self._work.empty() else self._patience())

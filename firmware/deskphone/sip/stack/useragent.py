@@ -12,14 +12,15 @@ import logging
 import threading
 import time
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 import deskphone_sipext as sipext
 
 from deskphone.config.settings import Settings
 from deskphone.core import effects
 from deskphone.core.events import DriverFailed, DriverRecovered, Event, RegistrationFailed
-from deskphone.drivers.ports import Post
+from deskphone.drivers.ports import Part, Post
+from deskphone.drivers.worker import STUCK
 from deskphone.sip.options import UserAgentOptions
 from deskphone.sip.stack.account import Registration
 from deskphone.sip.stack.call import Leg
@@ -33,7 +34,7 @@ from deskphone.sip.stack.registrations import Registrations
 from deskphone.sip.stack.subscription import Subscriptions
 from deskphone.sip.stack.switchboard import Switchboard
 from deskphone.sip.stack.voice import VoiceBridge
-from deskphone.view.outputs import Audio
+from deskphone.view.outputs import Audio, Outputs
 
 LOG = logging.getLogger("deskphone.useragent")
 
@@ -44,10 +45,11 @@ GOODBYE = 1.5
 """Seconds a shutdown waits for servers and far ends to answer BYE and REGISTER."""
 
 
-class PjsuaUserAgent:
+class PjsuaUserAgent(Part):
     """One a process: pjsua2 has one endpoint. The endpoint begins with the first `Configure`."""
 
     name = "useragent"
+    performs: ClassVar[tuple[type[effects.Effect], ...]] = (effects.UserAgentOrder,)
 
     def __init__(self, options: UserAgentOptions | None = None) -> None:
         self.options = options or UserAgentOptions()
@@ -68,7 +70,8 @@ class PjsuaUserAgent:
             self._loop, self._say, self.options.only_servers, registrations=self._registrations, calls=calls,
             subscriptions=self._subscriptions, referrals=self._referrals,
         )  # fmt: skip
-        self._audio = Audio()
+        self._audio = Audio()  # what the SIP thread knows of `_shown`, the loop's
+        self._shown: Audio | None = None
         self._orders: dict[type[effects.Effect], Callable[[Any], None]] = {
             effects.Configure: self._configure,
             effects.Register: self._register,
@@ -125,8 +128,12 @@ class PjsuaUserAgent:
             raise LookupError(f"user agent: {type(effect).__name__} is no effect of the user agent")
         self._loop.post(lambda: order(effect))
 
-    def sound(self, audio: Audio) -> None:
-        """Connect calls, microphone, loudspeaker and tone as `audio` says."""
+    def show(self, outputs: Outputs) -> None:
+        """Connect calls, microphone, loudspeaker and tone as `outputs.audio` says."""
+        audio = outputs.audio
+        if audio == self._shown:
+            return
+        self._shown = audio
 
         def work() -> None:
             self._audio = audio
@@ -134,6 +141,10 @@ class PjsuaUserAgent:
                 self.board.set(audio)
 
         self._loop.post(work)
+
+    def alive(self) -> bool:
+        """Whether the SIP thread goes round: a card that never comes back from a call of ours stops it."""
+        return self._loop.stuck_for() < STUCK
 
     def later(self, work: Callable[[Switchboard], None]) -> None:
         """Do something with the switchboard on the SIP thread, once it is there."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,7 @@ import pytest
 from tests.peers.asterisk import trust as certificates
 from tests.peers.asterisk.endpoint import Endpoint
 from tests.peers.asterisk.instance import Asterisk
-from tests.peers.asterisk.office import Office, open_office
+from tests.peers.asterisk.office import Desk, Office, open_office
 
 CODECS = {"G722": "g722", "PCMA": "alaw", "PCMU": "ulaw", "OPUS": "opus"}
 ENCRYPTION = {
@@ -58,3 +58,19 @@ def office(shared_office: Office) -> Iterator[Office]:
 def asterisk(shared_office: Office) -> Asterisk:
     """Its Asterisk, for a phone of the test's own."""
     return shared_office.asterisk
+
+
+@pytest.fixture
+def make_desk(tmp_path: Path, asterisk: Asterisk) -> Iterator[Callable[..., Desk]]:
+    """Phones for one test, at its Asterisk; their calls and processes end with it."""
+    made: list[Desk] = []
+
+    def make(number: str, server: int, **settings: str) -> Desk:
+        made.append(Desk(tmp_path / f"{number}-{len(made)}", number, server, **settings))
+        return made[-1]
+
+    yield make
+    asterisk.hang_up_all()
+    for desk in made:
+        desk.end()
+    asterisk.quiet()

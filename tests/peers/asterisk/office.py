@@ -20,8 +20,9 @@ from tests.peers.phone import PeerPhone
 from tests.stories.bench import Story, brief
 
 ALICE, BOB, CARL = 1000, 700, baresip.TONE
+AGENT = {"voip__auto_answer__enabled": "1", "voip__talk_event__enabled": "1"}
 ENDPOINTS = (
-    Endpoint("1001", "Alice Agent", aor={"mailboxes": ""}, options={"mailboxes": "1001@default"}),
+    Endpoint("1001", "Alice Agent", options={"mailboxes": "1001@default"}),
     Endpoint("1002", "Bob Expert"),
     Endpoint("1003", "Carl Customer", codecs="alaw,ulaw"),
 )
@@ -31,7 +32,7 @@ class Desk:
     """One of our phones at Asterisk, with a voice and an ear."""
 
     def __init__(
-        self, folder: Path, number: str, server: int, tone: int = ALICE, host: str = LOOPBACK, **settings: str
+        self, folder: Path, number: str, server: int, *, tone: int = ALICE, host: str = LOOPBACK, **settings: str
     ) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self.number, self.tone, heard = number, tone, folder / "heard.wav"
@@ -143,7 +144,7 @@ def open_office(folder: Path, trust: Path, more: Sequence[Endpoint] = ()) -> Ite
         ends.callback(asterisk.stop)
         desks = []
         for number, tone in (("1001", ALICE), ("1002", BOB)):
-            desk = Desk(folder / number, number, asterisk.port, tone)
+            desk = Desk(folder / number, number, asterisk.port, tone=tone, **AGENT)
             ends.callback(desk.end)
             desks.append(desk)
         carl = baresip.Baresip(folder / "1003", asterisk.port, number="1003")

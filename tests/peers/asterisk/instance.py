@@ -87,22 +87,24 @@ class Asterisk:
             CallerID='"Far End" <2001>',
         )  # fmt: skip
 
-    def hang_up_all(self) -> None:
-        """End every call it has."""
-        self.manager.command("channel request hangup all")
+    def hang_up(self, *numbers: str) -> None:
+        """End every call of these phones."""
+        for channel in self.channels(*numbers):
+            self.manager.command(f"channel request hangup {channel}")
 
-    def quiet(self, within: float = 10.0) -> None:
-        """Wait until it has no channel."""
-        wait_until("no channel at Asterisk", lambda: self.channels() == [], within)
+    def quiet(self, *numbers: str, within: float = 10.0) -> None:
+        """Wait until these phones have no channel."""
+        wait_until(f"no channel of {numbers}", lambda: self.channels(*numbers) == [], within)
 
-    def channels(self) -> list[str]:
-        """The names of its channels."""
+    def channels(self, *numbers: str) -> list[str]:
+        """The names of these phones' channels."""
         listing = self.manager.command("core show channels concise")
-        return [line.partition("!")[0] for line in listing.splitlines() if "!" in line]
+        names = [line.partition("!")[0] for line in listing.splitlines() if "!" in line]
+        return [name for name in names if name.startswith(tuple(f"PJSIP/{number}-" for number in numbers))]
 
     def channel_of(self, number: str) -> str:
         """The channel of a phone's call; AssertionError where there is none."""
-        return next(name for name in self.channels() if name.startswith(f"PJSIP/{number}-"))
+        return self.channels(number)[0]
 
     def contact(self, number: str) -> str:
         """The URI a phone is registered with, "" for none."""

@@ -28,6 +28,9 @@ ENDPOINTS = (
 )
 
 
+PEOPLE = tuple(each.number for each in ENDPOINTS)
+
+
 class Desk:
     """One of our phones at Asterisk, with a voice and an ear."""
 
@@ -120,17 +123,17 @@ class Office:
         self.carl.command("dial", f"sip:{number}@{LOOPBACK}:{self.asterisk.port}")
 
     def everybody_hangs_up(self) -> None:
-        """Asterisk ends every call; both phones are idle, clean and registered afterwards."""
-        self.asterisk.hang_up_all()
+        """Asterisk ends their calls; both phones are idle, clean and registered afterwards."""
+        self.asterisk.hang_up(*PEOPLE)
         for desk in (self.alice, self.bob):
             desk.story.idle(within=10)
             desk.story.registered(within=10)
             assert desk.troubles() == []
-        self.asterisk.quiet()
+        self.asterisk.quiet(*PEOPLE)
 
     def tidy(self) -> None:
         """After a failed test."""
-        self.asterisk.hang_up_all()
+        self.asterisk.hang_up(*PEOPLE)
         for desk in (self.alice, self.bob):
             desk.clear()
             desk.troubles()

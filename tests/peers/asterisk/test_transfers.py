@@ -89,7 +89,7 @@ def test_a_consultation_that_is_given_up_leads_back(office: Office) -> None:
 @pytest.mark.proves("transfer that fails", "Asterisk 22")
 @pytest.mark.parametrize("number", ["9404", "5555"])
 def test_a_blind_transfer_to_nobody_says_so(office: Office, number: str) -> None:
-    """Asterisk reports 503 where the number refuses (the transferred one is gone then), 404 for one it does not have."""
+    """Asterisk reports 503 where the number refuses (and the transferred one is gone), 404 for one it does not have."""
     office.alice_calls_bob()
     office.alice.phone.softkey("blind")
     office.alice.story.press(*number, "ok")

@@ -36,7 +36,7 @@ def talk(desk: Desk, asterisk: Asterisk) -> list[str]:
     desk.answer()
     desk.ear.hears(ALICE)
     codecs.append(desk.phone.state()["calls"][0]["codec"])
-    asterisk.hang_up_all()
+    asterisk.hang_up(desk.number)
     desk.story.idle(within=10)
     assert desk.troubles() == []
     return codecs

@@ -33,6 +33,7 @@ DTMF = {"RFC2833": "rfc4733", "VIA_SIP": "info", "INBAND": "inband"}  # the file
 S = CallState
 # verb -> state -> next state. A verb without the state is illegal there.
 NEXT: dict[str, dict[CallState, CallState]] = {
+    "trying": {state: state for state in (S.OUTGOING, S.RINGING, S.EARLY, S.ENDING)},
     "ringing": {S.OUTGOING: S.RINGING, S.RINGING: S.RINGING, S.EARLY: S.EARLY, S.ENDING: S.ENDING},
     "early": {S.OUTGOING: S.EARLY, S.RINGING: S.EARLY, S.EARLY: S.EARLY, S.ENDING: S.ENDING},
     "answer": {S.INCOMING: S.ANSWERING},
@@ -104,7 +105,7 @@ def _new(turn: Turn, event: CallIncoming) -> Call:
 def progress(turn: Turn, event: CallProgress) -> None:
     """180, 181, 182, 183: an 18x without media rings, one with media is heard."""
     if event.code < 180:
-        turn.call(event.call)
+        step(turn, event.call, "trying")
         return
     step(turn, event.call, "early" if event.early_media else "ringing")
     if event.early_media:
@@ -136,7 +137,13 @@ def remote_changed(turn: Turn, event: CallRemoteChanged) -> None:
 
 
 def hold_failed(turn: Turn, event: HoldFailed) -> None:
-    """The far end refused; the wish is dropped and said so."""
+    """The far end refused (RFC 3261 14.1: all stays as it was); the wish is dropped and said so, but of a call on its
+    way out nobody wants to know it."""
+    call = turn.call(event.call)
+    if call.state is S.ENDING:
+        return
+    if not call.live:
+        raise IllegalEvent(f"a refused re-INVITE of call {event.call} in state {call.state}")
     turn.set_call(event.call, hold_wanted=None)
     show_notice(turn, Notice("hold_failed", f"{event.code} {event.reason}"))
 

@@ -54,6 +54,16 @@ class Customer(Protocol):
         """The DTMF it received, by whatever way."""
 
 
+class Callee(Customer, Protocol):
+    """A far end that the phone calls."""
+
+    def accept(self) -> None:
+        """Answer the call that rings there."""
+
+    def decline(self, code: int = 603) -> None:
+        """Refuse it."""
+
+
 class AgentDesktop(Protocol):
     """The same agent from the other side: a T-Library desktop at the server."""
 
@@ -124,6 +134,16 @@ class Bench(Protocol):
 
     def customer(self, number: str = "0301234567", name: str = "Jane Customer") -> Customer:
         """A new far end."""
+
+    def callee(
+        self, number: str, name: str = "", after: float | None = 0.2, code: int = 200, reason: str = ""
+    ) -> Callee:
+        """Somebody for the next call to a number: the final answer is `code`, `after` seconds of ringing (None: rings
+        until the story decides). The same for whom the server calls because of a transfer.
+        """
+
+    def server_reports_no_transfer(self) -> None:
+        """The server accepts each REFER with 202, and then says nothing of it."""
 
     def server_answers(self, method: str, code: int, reason: str = "", times: int = 1, retry_after: int = 0) -> None:
         """The server's next answers to a method."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import heapq
 import itertools
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
@@ -19,15 +20,17 @@ from deskphone.core.reduce import next_deadline, reduce
 from deskphone.core.state import Phone
 from deskphone.sim.panel.state import state_json
 from deskphone.view.render import render
-from deskphone.wire.alerting import answer_hint
 from tests.stories.agent_server import AgentServer, Desktop
 from tests.stories.bench import Seen
+from tests.stories.far_end_core import Behaviour, CoreCallee, CoreCustomer, Leg, behaviour_of
 
 START = 1_763_979_840  # Mon 24 Nov 2025 10:24 UTC
 BOOTED = 1000.0  # what the monotonic clock shows at the start of a story
-ANSWERS = {"9196": 0, "9664": 0, "2001": 0, "9180": 0}  # numbers that answer
-FAILS = {"9486": (486, "Busy Here"), "9404": (404, "Not Found"), "9603": (603, "Decline"),
-         "9500": (500, "Server Internal Error"), "9503": (503, "Service Unavailable")}  # fmt: skip
+
+
+def user_of(target: str) -> str:
+    """The number of a number or SIP URI."""
+    return target.removeprefix("sip:").split("@")[0]
 
 
 def configuration(number: str = "1502", password: str = "secret", **settings: str) -> bytes:
@@ -70,6 +73,11 @@ class CoreBench:
     def post(self, event: ev.Event, after: float = 0.0) -> None:
         """Put an event into the queue of the world."""
         heapq.heappush(self._due, (self.now + after, next(self._count), event))
+
+    def drop(self, which: Callable[[ev.Event], bool]) -> None:
+        """Take events out of the queue again."""
+        self._due = [each for each in self._due if not which(each[2])]
+        heapq.heapify(self._due)
 
     def turn(self, event: ev.Event) -> None:
         """One event through the reducer, its effects to the world."""
@@ -168,6 +176,16 @@ class CoreBench:
     def customer(self, number: str = "0301234567", name: str = "Jane Customer") -> CoreCustomer:
         return CoreCustomer(self, number, name)
 
+    def callee(
+        self, number: str, name: str = "", after: float | None = 0.2, code: int = 200, reason: str = ""
+    ) -> CoreCallee:
+        who = CoreCallee(self, number, name, Behaviour(code, reason, after))
+        self.server.callees.setdefault(number, []).append(who)
+        return who
+
+    def server_reports_no_transfer(self) -> None:
+        self.server.silent_transfers = True
+
     def server_answers(self, method: str, code: int, reason: str = "", times: int = 1, retry_after: int = 0) -> None:
         self.server.answers.setdefault(method, []).extend([(code, reason, retry_after)] * times)
 
@@ -220,17 +238,6 @@ class CoreBench:
 
 
 @dataclass
-class _Leg:
-    """The world's end of a call."""
-
-    customer: CoreCustomer | None = None
-    digits: str = ""
-    up: bool = False
-    local_hold: bool = False
-    remote_hold: bool = False
-
-
-@dataclass
 class CoreServer:
     """Answers effects with events after a moment."""
 
@@ -238,11 +245,13 @@ class CoreServer:
     silent: bool = False
     password: str = "secret"
     answers: dict[str, list[tuple[int, str, int]]] = field(default_factory=dict)
-    legs: dict[str, _Leg] = field(default_factory=dict)
+    legs: dict[str, Leg] = field(default_factory=dict)
     calls_seen: list[str] = field(default_factory=list)
     lines: set[tuple[int, str]] = field(default_factory=set)
     going: dict[int, tuple[float, set[tuple[int, str]]]] = field(default_factory=dict)
     hold_after: float = 0.03
+    silent_transfers: bool = False
+    callees: dict[str, list[CoreCallee]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.agents = {number: AgentServer(self.bench, number, self.answers) for number in (0, 1)}
@@ -279,7 +288,7 @@ class CoreServer:
             case fx.SendDtmf() if effect.call in self.legs:
                 self.legs[effect.call].digits += effect.digits
             case fx.Transfer() if effect.call in self.legs:
-                post(ev.TransferProgress(effect.call, 200, "OK", True), 0.1)
+                self._transfer(effect)
 
     def _next(self, method: str) -> tuple[int, str, int] | None:
         waiting = self.answers.get(method)
@@ -302,23 +311,49 @@ class CoreServer:
             self.bench.post(ev.Registered(account.server, account.expires), 0.04)
 
     def _dial(self, effect: fx.Dial) -> None:
-        post, call = self.bench.post, effect.call
+        call, number = effect.call, user_of(effect.target)
         self.calls_seen.append(effect.target)
-        self.legs[call] = _Leg()
+        callee = self._expected(number)
+        self.legs[call] = Leg(callee, number)
         forced = self._next("INVITE")
-        number = effect.target.removeprefix("sip:").split("@")[0]
-        if forced is not None or number in FAILS:
-            code, reason = forced[:2] if forced is not None else FAILS[number]
-            self._end(call, code, reason)
-        elif number == "9302":
-            self._end(call, 302, "Moved Temporarily", redirect="sip:9196@127.0.0.1")
-        elif number == "9408":
-            post(ev.CallProgress(call, 180), 0.03)
-        elif number in ANSWERS:
-            post(ev.CallProgress(call, 183 if number == "9180" else 180, number == "9180"), 0.03)
-            self._up(call, 0.3)
-        else:
-            self._end(call, 404, "Not Found")
+        how = Behaviour(*forced[:2]) if forced is not None else callee.how if callee else behaviour_of(number)
+        if callee is not None:
+            callee.call_id = call
+        if how.code >= 300:
+            self._end(call, how.code, how.reason, redirect=how.redirect)
+            return
+        self.bench.post(ev.CallProgress(call, 183 if how.early else 180, how.early), 0.03)
+        if how.after is not None:
+            self._up(call, how.after)
+
+    def _expected(self, number: str) -> CoreCallee | None:
+        waiting = self.callees.get(number)
+        return waiting.pop(0) if waiting else None
+
+    def _transfer(self, effect: fx.Transfer) -> None:
+        """REFER: refused at once, or 202 and then what becomes of the target."""
+        post, call, forced = self.bench.post, effect.call, self._next("REFER")
+        if forced is not None:
+            post(ev.TransferProgress(call, forced[0], forced[1], True), 0.05)
+            return
+        if self.silent_transfers:
+            return
+        post(ev.TransferProgress(call, 100, "Trying", False), 0.03)
+        leg = self.legs.get(effect.consultation)
+        if effect.consultation and leg is None:
+            post(ev.TransferProgress(call, 481, "Call/Transaction Does Not Exist", True), 0.05)
+            return
+        number = leg.number if leg is not None else user_of(effect.target)
+        callee = leg.customer if leg is not None else self._expected(number)
+        how = callee.how if isinstance(callee, CoreCallee) else behaviour_of(number)
+        if leg is not None and leg.up:
+            how = Behaviour(200, "OK", 0.0)
+        if how.code < 300:
+            post(ev.TransferProgress(call, 180, "Ringing", False), 0.04)
+        if how.after is not None:
+            post(ev.TransferProgress(call, how.code, how.reason, True), 0.1 + how.after)
+        if leg is not None and how.code < 300 and how.after is not None:
+            self._end(effect.consultation, 200)
 
     def _up(self, call: str, after: float = 0.03) -> None:
         self.legs[call].up = True
@@ -326,10 +361,15 @@ class CoreServer:
         self.bench.post(ev.CallEstablished(call), after)
 
     def _end(self, call: str, code: int, reason: str = "", by_remote: bool = True, redirect: str = "") -> None:
-        leg = self.legs.pop(call)
+        leg = self.forget(call)
         if leg.customer is not None:
             leg.customer.over(code)
         self.bench.post(ev.CallEnded(call, code, reason, by_remote, redirect=redirect), 0.03)
+
+    def forget(self, call: str) -> Leg:
+        """The dialog is over: nothing that was on its way in it arrives any more."""
+        self.bench.drop(lambda event: getattr(event, "call", "") == call)
+        return self.legs.pop(call)
 
     def _hold(self, effect: fx.Hold | fx.Retrieve) -> None:
         forced, leg, after = self._next("re-INVITE"), self.legs[effect.call], self.hold_after
@@ -339,66 +379,3 @@ class CoreServer:
             return
         leg.local_hold = isinstance(effect, fx.Hold)
         self.bench.post(ev.CallMedia(effect.call, leg.remote_hold, leg.local_hold, "G722/16000"), after)
-
-
-class CoreCustomer:
-    """A far end at the server of the core bench."""
-
-    def __init__(self, bench: CoreBench, number: str, name: str) -> None:
-        self.bench, self.number, self.name = bench, number, name
-        self.call_id = ""
-        self.code = 0
-
-    @property
-    def leg(self) -> _Leg | None:
-        return self.bench.server.legs.get(self.call_id)
-
-    def call(
-        self, anonymous: bool = False, headers: tuple[tuple[str, str], ...] = (), trusted: bool = True,
-        replaces: CoreCustomer | None = None, **how: Any,
-    ) -> None:  # fmt: skip
-        assert not how, f"the core bench knows no {how}"
-        self.call_id = f"in-{next(self.bench._count)}"
-        self.bench.server.legs[self.call_id] = _Leg(self)
-        party = ev.Party("" if anonymous else self.number, "" if anonymous else self.name, anonymous=anonymous)
-        self.bench.post(
-            ev.CallIncoming(
-                self.call_id, 0, party, headers, trusted, replaces=replaces.call_id if replaces is not None else "",
-                hint=answer_hint(headers),
-            )
-        )  # fmt: skip
-        self.bench.pass_time(0.01)
-
-    def hang_up(self) -> None:
-        leg = self.bench.server.legs.pop(self.call_id)
-        self.code = 200 if leg.up else 487
-        self.bench.post(ev.CallEnded(self.call_id, self.code))
-        self.bench.pass_time(0.01)
-
-    def over(self, code: int) -> None:
-        self.code = code
-
-    def answered(self, within: float = 5) -> None:
-        self.bench.pass_time(0.1)
-        assert self.leg is not None and self.leg.up, "the phone did not answer"
-
-    def ended(self, within: float = 5) -> int:
-        self.bench.pass_time(0.1)
-        assert self.code, "the call is still on"
-        return self.code
-
-    def hold(self) -> None:
-        self._remote_hold(True)
-
-    def retrieve(self) -> None:
-        self._remote_hold(False)
-
-    def _remote_hold(self, held: bool) -> None:
-        assert self.leg is not None
-        self.leg.remote_hold = held
-        self.bench.post(ev.CallMedia(self.call_id, held, self.leg.local_hold, "G722/16000"))
-        self.bench.pass_time(0.01)
-
-    @property
-    def digits(self) -> str:
-        return self.leg.digits if self.leg is not None else ""

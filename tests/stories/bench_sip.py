@@ -114,6 +114,12 @@ class SipBench(PhoneProcess):
     def customer(self, number: str = "0301234567", name: str = "Jane Customer") -> SipCustomer:
         return SipCustomer(self, number, name)
 
+    def callee(
+        self, number: str, name: str = "", after: float | None = 0.2, code: int = 200, reason: str = ""
+    ) -> SipCallee:
+        far_end = self.do(lambda: self.server.answering(number, name=name, answer_after=after, code=code))
+        return SipCallee(self, number, name, far_end)
+
     def server_answers(self, method: str, code: int, reason: str = "", times: int = 1, retry_after: int = 0) -> None:
         headers = (("Retry-After", str(retry_after)),) if retry_after else ()
         name, _, event = method.partition(" ")
@@ -240,3 +246,19 @@ class SipCustomer:
     @property
     def digits(self) -> str:
         return str(self.there.ear.digits)
+
+
+class SipCallee(SipCustomer):
+    """Somebody at a number of the stand-in, called by the phone."""
+
+    def __init__(self, bench: SipBench, number: str, name: str, far_end: FarEnd) -> None:
+        super().__init__(bench, number, name)
+        self.far_end = far_end
+
+    def accept(self) -> None:
+        self.bench.run(self.there.wait("ringing"))
+        self.bench.do(self.there.accept)
+
+    def decline(self, code: int = 603) -> None:
+        self.bench.run(self.there.wait("ringing"))
+        self.bench.do(lambda: self.there.decline(code))

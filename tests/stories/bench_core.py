@@ -353,18 +353,20 @@ class CoreServer:
         if how.after is not None:
             post(ev.TransferProgress(call, how.code, how.reason, True), 0.1 + how.after)
         if leg is not None and how.code < 300 and how.after is not None:
-            self._end(effect.consultation, 200)
+            self._end(effect.consultation, 200, after=0.1 + how.after)
 
     def _up(self, call: str, after: float = 0.03) -> None:
         self.legs[call].up = True
         self.bench.post(ev.CallMedia(call, False, False, "G722/16000"), after)
         self.bench.post(ev.CallEstablished(call), after)
 
-    def _end(self, call: str, code: int, reason: str = "", by_remote: bool = True, redirect: str = "") -> None:
+    def _end(
+        self, call: str, code: int, reason: str = "", *, by_remote: bool = True, redirect: str = "", after: float = 0.03
+    ) -> None:
         leg = self.forget(call)
         if leg.customer is not None:
             leg.customer.over(code)
-        self.bench.post(ev.CallEnded(call, code, reason, by_remote, redirect=redirect), 0.03)
+        self.bench.post(ev.CallEnded(call, code, reason, by_remote, redirect=redirect), after)
 
     def forget(self, call: str) -> Leg:
         """The dialog is over: nothing that was on its way in it arrives any more."""

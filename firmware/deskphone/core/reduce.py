@@ -71,6 +71,7 @@ AFTER: tuple[Callable[[Turn], None], ...] = (
     subscription.follow,
     agent.follow,
     provisioning_login.follow,
+    sound.follow,
 )
 
 # Everything that is ever waited for.

@@ -44,6 +44,7 @@ class Call:
     alert: the ring tone the INVITE names. conference: it is mixed with the other conference calls here.
     logged: the call log has it already, or shall not. refer: the REFER that asked for it, until it is answered.
     forward_at, answer_at: deadlines of forwarding when nobody answers, and of answering by itself.
+    asked: whom the person called, where a redirect led to somebody else.
     """
 
     id: str = ""
@@ -70,6 +71,7 @@ class Call:
     refer: str = ""
     forward_at: float = NEVER
     answer_at: float = NEVER
+    asked: Party | None = None
 
     @property
     def holding(self) -> bool:
@@ -360,6 +362,17 @@ class Phone:
     def incoming(self) -> tuple[Call, ...]:
         """Calls that ring here."""
         return tuple(call for call in self.calls if call.state is CallState.INCOMING)
+
+    @property
+    def calling_out(self) -> bool:
+        """Whether a call of ours is on its way and not answered yet."""
+        unanswered = (CallState.OUTGOING, CallState.RINGING, CallState.EARLY)
+        return any(call.direction is Direction.OUT and call.state in unanswered for call in self.calls)
+
+    @property
+    def full(self) -> bool:
+        """Whether there are as many calls as there may be, ringing ones and our own included."""
+        return len(self.open_calls) >= self.settings.calls.max_calls
 
     @property
     def talking(self) -> Call | None:

@@ -84,6 +84,7 @@ ACD = {
     "voip__services__ACD__unavailable_reason__1__name": "Coffee break",
 }
 
+VOICE_MAIL = {"voip__services__msg_waiting_ind__voice_mail_number": "9664"}
 ASKS = {"provisioning__configuration__http_auth__ui_interaction_enabled": "1"}
 
 
@@ -287,6 +288,15 @@ WALKS: dict[str, Walk] = {
     # notices
     "notice_call_lost": walk(talking, happens(lambda phone: ev.CallEnded(focus(phone), 408, "Request Timeout"))),
     "notice_hold_failed": walk(talking, answers("re-INVITE", 488, "Not Acceptable"), keys("hold")),
+    "notice_call_under_way": walk(
+        lambda phone: ready(phone, **VOICE_MAIL), keys(*"9408", "ok"), passes(1), keys("voicemail")
+    ),
+    "notice_no_free_call": walk(
+        lambda phone: ready(phone, voip__number_of_calls_per_line="1", **VOICE_MAIL),
+        keys(*"9196", "ok"),
+        passes(1),
+        keys("voicemail"),
+    ),
     "notice_not_registered": walk(
         lambda phone: phone.server_silent(True), lambda phone: phone.power_on(), keys(*"2001", "ok")
     ),

@@ -87,7 +87,9 @@ def ring(turn: Turn, event: CallIncoming) -> None:
     call = _new(turn, event)
     if forward.kind == "no_reply":
         call = replace(call, forward_at=turn.after(forward.after))
-    turn.set(calls=(*turn.phone.calls, call), focus=event.call, dim=False, notice=None)
+    focused = turn.phone.focused
+    shown = event.call if focused is None or focused.state is not S.INCOMING else focused.id  # who rang first stays
+    turn.set(calls=(*turn.phone.calls, call), focus=shown, dim=False, notice=None)
 
 
 def _new(turn: Turn, event: CallIncoming) -> Call:
@@ -113,11 +115,15 @@ def progress(turn: Turn, event: CallProgress) -> None:
 
 
 def established(turn: Turn, event: CallEstablished) -> None:
-    """The call is up."""
+    """The call is up. Where the person talks to somebody else meanwhile, it is held."""
     before = turn.call(event.call)
     call = step(turn, event.call, "established")
     if call.state is S.ESTABLISHED and before.state is not S.ESTABLISHED:
         turn.set_call(event.call, since=turn.now.mono, remote=event.remote or call.remote, forward_at=NEVER)
+        other = next((each for each in turn.phone.calls if each.live and not each.holding and each.id != call.id), None)
+        together = other is not None and other.conference and call.conference
+        if other is not None and turn.phone.focus != call.id and not together:
+            hold(turn, call.id)
 
 
 def media(turn: Turn, event: CallMedia) -> None:
@@ -151,14 +157,15 @@ def hold_failed(turn: Turn, event: HoldFailed) -> None:
 def redirected(turn: Turn, event: CallEnded) -> bool:
     """Follow a 3xx, as often as MAX_REDIRECTS: the call keeps its place on the screen, and its one entry in the log."""
     call = turn.call(event.call)
-    if not (event.redirect and 300 <= event.code < 400 and call.state in (S.OUTGOING, S.RINGING, S.EARLY)):
-        return False
-    if call.redirects >= MAX_REDIRECTS:
+    follows = 300 <= event.code < 400 and call.redirects < MAX_REDIRECTS and turn.phone.registered
+    if not (event.redirect and follows and call.state in (S.OUTGOING, S.RINGING, S.EARLY)):
         return False
     turn.note(f"call {call.id} redirected ({event.code}) to {event.redirect}")
     _remove(turn, call)
-    place(turn, Party(uri=event.redirect, number=user_of(event.redirect)), call.purpose, call.partner,
-          call.redirects + 1, server=call.server, refer=call.refer)  # fmt: skip
+    place(
+        turn, Party(uri=event.redirect, number=user_of(event.redirect)), call.purpose, call.partner,
+        server=call.server, refer=call.refer, instead_of=call,
+    )  # fmt: skip
     return True
 
 
@@ -172,7 +179,6 @@ def ended(turn: Turn, event: CallEnded) -> None:
         show_notice(turn, Notice(f"failure:{event.code}", event.reason, tone))
     elif call.live and event.code >= 300:
         show_notice(turn, Notice("call_lost", f"{event.code} {event.reason}"))
-    sound.released(turn)
 
 
 def _remove(turn: Turn, call: Call) -> None:
@@ -188,41 +194,51 @@ def user_of(uri: str) -> str:
 
 
 def no_reply(turn: Turn, call_id: str) -> None:
-    """It rang long enough: forward it."""
-    call = turn.set_call(call_id, forward_at=NEVER)
-    if call.state is S.INCOMING:
-        turn.do(Reject(call_id, 302, turn.phone.forward.number))
-        turn.set_call(call_id, state=S.ENDING, logged=True)
+    """It rang long enough: forward it, unless forwarding was ended or changed meanwhile."""
+    call, forward = turn.set_call(call_id, forward_at=NEVER), turn.phone.forward
+    if call.state is S.INCOMING and forward.kind == "no_reply" and forward.number:
+        turn.set_call(call_id, logged=True)
         calllog.add(turn, "missed", call.remote, call.began)
-        refocus(turn)
+        deflect(turn, call_id, forward.number)
 
 
 # --- what a person does ----------------------------------------------------------------------------
 
 
 def place(
-    turn: Turn, to: Party, purpose: str = "", partner: str = "", redirects: int = 0,
-    *, server: int | None = None, refer: str = "", headers: tuple[tuple[str, str], ...] = (),
-) -> None:  # fmt: skip
-    """Send an INVITE to a number or URI, through `server` or the one that serves."""
+    turn: Turn, to: Party, purpose: str = "", partner: str = "", *, server: int | None = None, refer: str = "",
+    headers: tuple[tuple[str, str], ...] = (), instead_of: Call | None = None,
+) -> bool:  # fmt: skip
+    """Send an INVITE to a number or URI, through `server` or the one that serves; False where a notice says why not.
+
+    instead_of: the call of ours that a redirect ended. One call at a time is on its way out: who calls twice by a slip
+    reaches one person; an answered call is held.
+    """
     phone = turn.phone
     if server is None or all(line.server != server for line in phone.registered):
         server = serving(turn)
     if server is None:
         show_notice(turn, Notice("not_registered", "", "congestion"))
-        return
+        return False
+    if phone.calling_out or phone.full:
+        show_notice(turn, Notice("call_under_way" if phone.calling_out else "no_free_call"))
+        return False
     sound.ensure_path(turn)
     hold_others(turn)
     name = f"out-{phone.next_call}"
     call = Call(
         name, server, Direction.OUT, S.OUTGOING, to,
-        began=int(turn.now.unix), partner=partner, purpose=purpose, redirects=redirects, refer=refer,
+        began=int(turn.now.unix), partner=partner, purpose=purpose, refer=refer,
     )  # fmt: skip
+    if instead_of is not None:
+        asked = instead_of.asked or instead_of.remote
+        call = replace(call, began=instead_of.began, redirects=instead_of.redirects + 1, asked=asked)
     turn.set(
         calls=(*turn.phone.calls, call), focus=name, next_call=phone.next_call + 1,
         dialling=None, pages=(), notice=None,
     )  # fmt: skip
     turn.do(Dial(name, server, to.uri or to.number, headers))
+    return True
 
 
 def serving(turn: Turn) -> int | None:
@@ -255,6 +271,14 @@ def reject(turn: Turn, call_id: str) -> None:
         refocus(turn)
 
 
+def deflect(turn: Turn, call_id: str, to: str) -> None:
+    """Send an incoming call elsewhere (302). A 302 without a Contact helps nobody: without `to` it goes on ringing."""
+    if turn.call(call_id).state is S.INCOMING and to.strip():
+        turn.set_call(call_id, state=S.ENDING)
+        turn.do(Reject(call_id, 302, to.strip()))
+        refocus(turn)
+
+
 def silence(turn: Turn, call_id: str) -> None:
     """Stop the ring of this call; it can still be answered."""
     turn.set_call(call_id, silent=True)
@@ -271,7 +295,6 @@ def hang_up(turn: Turn, call_id: str) -> None:
     step(turn, call_id, "hang_up")
     turn.do(Hangup(call_id))
     refocus(turn)
-    sound.released(turn)
 
 
 def hold(turn: Turn, call_id: str) -> None:

@@ -35,7 +35,7 @@ def ended(turn: Turn, event: CallEnded) -> None:
     if call.logged:
         return
     if call.direction is Direction.OUT:
-        add(turn, "dialled", call.remote, call.began, duration)
+        add(turn, "dialled", call.asked or call.remote, call.began, duration)
     elif call.live or call.since or call.state is CallState.ENDING or event.answered_elsewhere:
         add(turn, "received", call.remote, call.began, duration)
     else:

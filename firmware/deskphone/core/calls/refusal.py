@@ -26,10 +26,6 @@ def _busy(phone: Phone) -> bool:
     return bool(phone.open_calls) and not phone.call_waiting
 
 
-def _full(phone: Phone, event: CallIncoming) -> bool:
-    return len(phone.open_calls) >= phone.settings.calls.max_calls
-
-
 Rule = tuple[Callable[[Phone, CallIncoming], bool], Callable[[Phone], Refusal]]
 RULES: tuple[Rule, ...] = (
     (
@@ -42,11 +38,11 @@ RULES: tuple[Rule, ...] = (
     ),
     (lambda phone, event: phone.dnd, lambda phone: Refusal(phone.settings.dnd.code, "do not disturb")),
     (
-        lambda phone, event: _busy(phone) and phone.forward.kind == "busy",
+        lambda phone, event: (_busy(phone) or phone.full) and phone.forward.kind == "busy",
         lambda phone: Refusal(302, "forwarded when busy", phone.forward.number, missed=False),
     ),
     (lambda phone, event: _busy(phone), lambda phone: Refusal(486, "busy and call waiting is off")),
-    (_full, lambda phone: Refusal(486, "no free call")),
+    (lambda phone, event: phone.full, lambda phone: Refusal(486, "no free call")),
 )
 
 

@@ -68,16 +68,12 @@ def notified(turn: Turn, event: CallNotified) -> None:
 # --- REFER -----------------------------------------------------------------------------------------
 
 
-def _full(phone: Phone) -> bool:
-    return len(phone.open_calls) >= phone.settings.calls.max_calls
-
-
 REFUSALS: tuple[tuple[Callable[[Phone, ReferReceived], bool], int, str], ...] = (
     (lambda phone, event: not event.trusted, 403, "Forbidden"),
     (lambda phone, event: not phone.settings.click_to_dial.enabled, 403, "Forbidden"),
     (lambda phone, event: not phone.registered, 480, "Temporarily Unavailable"),
     (lambda phone, event: phone.dnd, 603, "Decline"),
-    (lambda phone, event: _full(phone) or bool(phone.incoming), 486, "Busy Here"),
+    (lambda phone, event: phone.full or phone.calling_out or bool(phone.incoming), 486, "Busy Here"),
 )
 
 

@@ -31,11 +31,8 @@ def hook_moved(turn: Turn, event: HookMoved) -> None:
 def _lifted(turn: Turn) -> None:
     phone = turn.phone
     turn.set(sound=replace(phone.sound, hook_off=True, path=VoicePath.HANDSET))
-    if phone.incoming:
-        focused = phone.focused
-        ringing = focused if focused in phone.incoming else phone.incoming[0]
-        assert ringing is not None
-        call.answer(turn, ringing.id)
+    if phone.focused is not None and phone.focused in phone.incoming:  # who is on the screen, nobody else
+        call.answer(turn, phone.focused.id)
     elif phone.dialling is not None and phone.dialling.entry.text:
         dial.send(turn)
     elif phone.dialling is None and not phone.open_calls:
@@ -81,8 +78,8 @@ def mute_key(turn: Turn) -> None:
     phone = turn.phone
     if any(each.live for each in phone.calls):
         turn.set(sound=replace(phone.sound, muted=not phone.sound.muted))
-    elif phone.incoming:
-        call.silence(turn, phone.incoming[0].id)
+    for each in phone.incoming if not any(each.live for each in phone.calls) else ():
+        call.silence(turn, each.id)
 
 
 def _end_voice(turn: Turn) -> None:

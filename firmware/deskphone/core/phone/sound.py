@@ -34,14 +34,19 @@ def ensure_path(turn: Turn) -> None:
         take(turn, VoicePath.HANDSET if sound.hook_off else device)
 
 
-def released(turn: Turn) -> None:
-    """After a call ended: without any call left the microphone opens and an unlifted device rests."""
+def follow(turn: Turn) -> None:
+    """After each event: without any call the microphone opens; an unlifted device rests as soon as nobody dials on it
+    and no tone (busy) is heard on it."""
     phone = turn.phone
     if phone.open_calls:
         return
+    if phone.sound.muted:
+        turn.set(sound=replace(phone.sound, muted=False))
+    if phone.dialling is not None or (phone.notice is not None and phone.notice.tone):
+        return
     lifted = phone.sound.hook_off and phone.sound.path is VoicePath.HANDSET
-    path = VoicePath.HANDSET if lifted else VoicePath.NONE
-    turn.set(sound=replace(phone.sound, muted=False, path=path))
+    if not lifted and phone.sound.path is not VoicePath.NONE:
+        take(turn, VoicePath.NONE)
 
 
 def volume_key(turn: Turn, by: int) -> None:

@@ -15,7 +15,6 @@ from deskphone.core.agent import pages as agent_pages
 from deskphone.core.agent import session as agent_session
 from deskphone.core.agent.state import Presence
 from deskphone.core.calls import call, conference
-from deskphone.core.events import Party
 from deskphone.core.screen import dial, form, menu, pages, provisioning_login
 from deskphone.core.screen.situation import Situation, situation
 from deskphone.core.state import Phone
@@ -197,8 +196,7 @@ def _cancel(turn: Turn) -> None:
 def redial(turn: Turn) -> None:
     """Dial the last dialled number."""
     if turn.phone.redial:
-        number = turn.phone.redial
-        call.place(turn, Party(number=number, uri=number if "@" in number else ""))
+        dial.send(turn, turn.phone.redial)
 
 
 def _not_ready(turn: Turn) -> None:

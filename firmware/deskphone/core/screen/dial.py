@@ -14,7 +14,6 @@ from deskphone.core.deadlines import Deadline
 from deskphone.core.effects import Transfer
 from deskphone.core.events import Party
 from deskphone.core.moment import NEVER
-from deskphone.core.phone import sound
 from deskphone.core.screen import entry
 from deskphone.core.state import Dialling, Entry, Mode, Notice
 from deskphone.core.turn import Turn
@@ -76,14 +75,14 @@ def _consider(turn: Turn) -> None:
 
 
 def timed_out(turn: Turn, _: None = None) -> None:
-    """No digit for a while: send what there is, or warn that the handset is off its hook."""
+    """No digit for a while: send what there is, or warn that the handset is off its hook. Who reads a page (looks a
+    number up) is not dialling."""
     dialling = turn.phone.dialling
     if dialling is None:
         return
-    if dialling.entry.text:
+    turn.set(dialling=replace(dialling, warned=not dialling.entry.text and not turn.phone.pages, send_at=NEVER))
+    if not turn.phone.pages:
         send(turn)
-    else:
-        turn.set(dialling=replace(dialling, warned=True, send_at=NEVER))
 
 
 def letter_taken(turn: Turn) -> None:
@@ -92,15 +91,18 @@ def letter_taken(turn: Turn) -> None:
         turn.set(dialling=replace(turn.phone.dialling, entry=entry.settle(turn.phone.dialling.entry)))
 
 
-def send(turn: Turn) -> None:
-    """Do with the number what the dial screen was opened for."""
-    dialling = turn.phone.dialling
-    if dialling is None or not dialling.entry.text.strip():
+def send(turn: Turn, number: str = "") -> None:
+    """Do with the typed number, or with this one of directory or call log, what the dial screen was opened for.
+
+    Where it cannot be done (no server, no free call) the number stays.
+    """
+    dialling = turn.phone.dialling or Dialling()
+    text = number.strip() or dialling.entry.text.strip()
+    if not text:
         return
-    text = dialling.entry.text.strip()
-    turn.set(dialling=None)
     to = Party(number=text, uri=text if "@" in text or text.startswith(("sip:", "sips:", "tel:")) else "")
     if dialling.purpose == "transfer" and turn.phone.call(dialling.call) is not None:
+        turn.set(dialling=None, pages=())
         turn.do(Transfer(dialling.call, target=text))
         call.show_notice(turn, Notice("transferring", text))
     elif dialling.purpose == "consultation":
@@ -127,7 +129,6 @@ def edit(turn: Turn, what: str) -> None:
 def cancel(turn: Turn) -> None:
     """Leave the dial screen; a call held for it stays held."""
     turn.set(dialling=None)
-    sound.released(turn)
 
 
 DEADLINES = (

@@ -32,8 +32,8 @@ def typed(turn: Turn, text: str) -> None:
 
 
 def edit(turn: Turn, what: str) -> None:
-    """Delete, next mode, or move the caret, in the dial screen or the form."""
-    if turn.phone.dialling is not None:
+    """Delete, next mode, or move the caret, in the form or the dial screen under it."""
+    if turn.phone.dialling is not None and current(turn) is None:
         dial.edit(turn, what)
         return
     changes: dict[str, Callable[[Entry], Entry]] = {

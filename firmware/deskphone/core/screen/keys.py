@@ -157,14 +157,17 @@ def _transfer(turn: Turn) -> None:
 
 
 def _menu(turn: Turn) -> None:
-    if situation(turn.phone) in (Situation.PAGE, Situation.FORM):
+    """The menu, or out of it; not while a call rings, which would cover it."""
+    where = situation(turn.phone)
+    if where in (Situation.PAGE, Situation.FORM):
         menu.close(turn)
-    else:
+    elif where is not Situation.INCOMING:
         menu.open_page(turn, "main")
 
 
 def _contacts(turn: Turn) -> None:
-    if not turn.phone.settings.ui.block_non_numeric_key:
+    ringing = situation(turn.phone) is Situation.INCOMING
+    if not ringing and not turn.phone.settings.ui.block_non_numeric_key:
         menu.open_page(turn, "directory")
 
 

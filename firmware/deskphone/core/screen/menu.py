@@ -6,6 +6,7 @@ Law: owns `Phone.pages`; a page is a list to choose from, or a form with fields.
 from __future__ import annotations
 
 from dataclasses import replace
+from itertools import takewhile
 
 from deskphone.core.screen import form, pages
 from deskphone.core.state import Page, Phone
@@ -15,9 +16,11 @@ DEPTH = 8
 
 
 def open_page(turn: Turn, name: str, argument: str = "") -> None:
-    """Put a list page on top."""
-    if len(turn.phone.pages) < DEPTH:
-        turn.set(pages=(*turn.phone.pages, Page(name, argument=argument)), notice=None)
+    """Put a list page on top, or come back to it where it is open already."""
+    page = Page(name, argument=argument)
+    under = tuple(takewhile(lambda each: (each.name, each.argument) != (name, argument), turn.phone.pages))
+    if len(under) < DEPTH:
+        turn.set(pages=(*under, page), notice=None)
         pages.opened(turn, name)
 
 

@@ -13,12 +13,11 @@ from deskphone.config.ring_tones import RING_TONES
 from deskphone.core.agent import featuresync, hot_seat
 from deskphone.core.agent import pages as agent_pages
 from deskphone.core.calls import call, calllog, services
-from deskphone.core.effects import Reject, Restart
-from deskphone.core.events import Party
+from deskphone.core.effects import Restart
 from deskphone.core.phone import sound
-from deskphone.core.screen import directory, provisioning_login, status
+from deskphone.core.screen import dial, directory, provisioning_login, status
 from deskphone.core.screen.item import Form, Item
-from deskphone.core.state import CallState, Entry, LogEntry, Mode, Notice, Page, Phone
+from deskphone.core.state import Entry, LogEntry, Mode, Notice, Page, Phone
 from deskphone.core.turn import Turn
 
 Act = Callable[[Turn], None]
@@ -82,7 +81,8 @@ def _who(phone: Phone, entry: LogEntry) -> str:
 
 
 def _dial(number: str) -> Act:
-    return lambda turn: call.place(turn, Party(number=number, uri=number if "@" in number else ""))
+    """Call it; where a number was being dialled (to transfer to, say), it is taken for that."""
+    return lambda turn: dial.send(turn, number)
 
 
 def _directory(phone: Phone, argument: str) -> tuple[Item, ...]:
@@ -304,10 +304,8 @@ def _submit_contact(turn: Turn, argument: str, values: tuple[str, ...]) -> bool:
 
 def _submit_deflect(turn: Turn, call_id: str, values: tuple[str, ...]) -> bool:
     ringing = turn.phone.call(call_id)
-    if ringing is not None and ringing.state is CallState.INCOMING and values[0].strip():
-        turn.set_call(call_id, state=CallState.ENDING)
-        turn.do(Reject(call_id, 302, values[0].strip()))
-        call.refocus(turn)
+    if ringing is not None:
+        call.deflect(turn, call_id, values[0])
     return True
 
 

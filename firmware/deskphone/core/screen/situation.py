@@ -41,16 +41,16 @@ def _consulting(phone: Phone) -> bool:
 
 
 def _deflecting(phone: Phone) -> bool:
-    """The person types where the ringing call shall go; any other call that rings comes first."""
+    """The person types where the ringing call shall go."""
     page = phone.pages[-1] if phone.pages else None
     return page is not None and page.name == "deflect" and page.argument == phone.focus
 
 
 RULES: tuple[tuple[Callable[[Phone], bool], Situation], ...] = (
     (lambda phone: _focus(phone, CallState.INCOMING) and not _deflecting(phone), Situation.INCOMING),
-    (lambda phone: phone.dialling is not None, Situation.DIALLING),
     (lambda phone: bool(phone.pages) and bool(phone.pages[-1].fields), Situation.FORM),
     (lambda phone: bool(phone.pages), Situation.PAGE),
+    (lambda phone: phone.dialling is not None, Situation.DIALLING),
     (lambda phone: _focus(phone, CallState.OUTGOING, CallState.RINGING, CallState.EARLY), Situation.CALLING),
     (lambda phone: _focus(phone, CallState.ANSWERING), Situation.ANSWERING),
     (lambda phone: phone.focused is not None and phone.focused.conference, Situation.CONFERENCE),

@@ -225,6 +225,8 @@ ENGLISH: dict[str, str] = {
     "hold_failed": "Hold refused",
     "call_lost": "Call lost",
     "not_registered": "Not registered",
+    "call_under_way": "Call under way",
+    "no_free_call": "No free call",
     "transferring": "Transferring",
     "transferred": "Transferred",
     "transfer_failed": "Transfer failed",

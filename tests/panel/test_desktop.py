@@ -12,7 +12,7 @@ from selenium.webdriver.support.ui import WebDriverWait
 
 from centre import DN, SipServer
 from centre.control import Control
-from tests.centre.tests.phone import Phone, sdp
+from tests.centre.unit.phone import Phone, sdp
 from tests.panel import browser
 from tests.stories.bench_sip import LoopThread
 

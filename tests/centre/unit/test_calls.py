@@ -9,8 +9,8 @@ import pytest
 from sipmessage import Response
 
 from centre import SipServer, Timers
-from tests.centre.tests.conftest import FAST
-from tests.centre.tests.phone import PATIENCE, Phone, sdp, talk
+from tests.centre.unit.conftest import FAST
+from tests.centre.unit.phone import PATIENCE, Phone, sdp, talk
 
 
 async def test_a_call_between_two_phones_passes_the_sdp_unchanged(server: SipServer, alice: Phone, bob: Phone) -> None:

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 from sipmessage import Request, Response
 
-from tests.centre.tests.phone import Phone
+from tests.centre.unit.phone import Phone
 
 AS_FEATURE, HOTELING = "as-feature-event", "x-broadworks-hoteling"
 TYPES = {name: f"application/{name if name.startswith('x-') else 'x-' + name}+xml" for name in (AS_FEATURE, HOTELING)}

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from sipmessage import Request, Response
 
 from centre import FarEnd, SipServer
-from tests.centre.tests.phone import PATIENCE, Phone, sdp, talk
+from tests.centre.unit.phone import PATIENCE, Phone, sdp, talk
 
 
 async def customer_talks(server: SipServer, phone: Phone) -> tuple[FarEnd, Request, Response]:

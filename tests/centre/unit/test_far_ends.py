@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from centre import SipServer
-from tests.centre.tests.phone import PATIENCE, Phone, sdp
+from tests.centre.unit.phone import PATIENCE, Phone, sdp
 
 
 async def test_a_phones_reliable_183_is_pracked_and_its_early_media_taken(server: SipServer, bob: Phone) -> None:

@@ -13,8 +13,8 @@ from centre.ear import Ear
 from centre.g711 import SILENCE, decode, encode
 from centre.numbers import TABLE, help_text
 from centre.rtp import Packet, Player
-from tests.centre.tests.phone import PATIENCE, Phone
-from tests.centre.tests.phone import sdp as phone_sdp
+from tests.centre.unit.phone import PATIENCE, Phone
+from tests.centre.unit.phone import sdp as phone_sdp
 
 
 async def packet_of(phone: Phone, within: float = PATIENCE) -> Packet:

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 import pytest
 
 from centre import DN, SipServer, Timers
-from tests.centre.tests.phone import Phone
+from tests.centre.unit.phone import Phone
 
 FAST = Timers(t1=0.02, t2=0.08, t4=0.1)
 

@@ -30,7 +30,7 @@ def imported(path: Path) -> set[str]:
     return names
 
 
-@pytest.mark.parametrize("path", [*sources(), *sources(HOME / "tests")], ids=lambda path: path.name)
+@pytest.mark.parametrize("path", [*sources(), *sources(HOME / "unit")], ids=lambda path: path.name)
 def test_nothing_of_the_phone_is_imported(path: Path) -> None:
     tops = {name.split(".")[0] for name in imported(path)}
     assert not {top for top in tops if top.startswith("deskphone") or top == "pjsua2"}

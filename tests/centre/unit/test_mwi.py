@@ -9,7 +9,7 @@ from sipmessage import Request, Response
 
 from centre import SipServer
 from centre.mwi import Mailbox
-from tests.centre.tests.phone import PATIENCE, Phone
+from tests.centre.unit.phone import PATIENCE, Phone
 
 MWI = {"Event": "message-summary", "Accept": "application/simple-message-summary", "Expires": "600"}
 

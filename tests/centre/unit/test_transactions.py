@@ -10,7 +10,7 @@ from sipmessage import Request
 
 from centre import SipServer, Timers
 from centre.message import MAX_BYTES, Malformed, credentials, parse, tag_of, uri_text
-from tests.centre.tests.phone import PATIENCE, Phone, sdp
+from tests.centre.unit.phone import PATIENCE, Phone, sdp
 
 
 async def test_a_repeated_request_is_answered_again_and_not_handled_twice(server: SipServer) -> None:

@@ -7,7 +7,7 @@ import asyncio
 from centre import FarEnd, SipServer
 from centre.leg import Leg
 from centre.sessiontimer import SessionTimer
-from tests.centre.tests.phone import PATIENCE, Phone, sdp
+from tests.centre.unit.phone import PATIENCE, Phone, sdp
 
 
 async def refreshed_by(refresher: str, server: SipServer, bob: Phone) -> tuple[FarEnd, Leg]:

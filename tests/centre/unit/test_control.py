@@ -17,7 +17,7 @@ from centre import SipServer
 from centre.command import parser
 from centre.control import Control
 from centre.customer import start_customers
-from tests.centre.tests.phone import PATIENCE, Phone, sdp
+from tests.centre.unit.phone import PATIENCE, Phone, sdp
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ import pytest
 
 from centre import documents as doc
 from centre.documents import read_command
-from tests.centre.tests.agentphone import (
+from tests.centre.unit.agentphone import (
     CSTA,
     proof_of,
     set_agent_state,

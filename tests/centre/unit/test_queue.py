@@ -9,7 +9,7 @@ import pytest
 from centre import SipServer
 from centre.agents import AgentState
 from centre.customer import start_customers
-from tests.centre.tests.phone import Phone
+from tests.centre.unit.phone import Phone
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 from centre import SipServer
-from tests.centre.tests.phone import Phone, sdp, talk
+from tests.centre.unit.phone import Phone, sdp, talk
 
 
 async def test_hold_and_retrieve_pass_through_in_both_directions(server: SipServer, alice: Phone, bob: Phone) -> None:

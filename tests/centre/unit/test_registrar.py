@@ -11,8 +11,8 @@ from sipmessage import AuthChallenge, AuthCredentials, AuthParameters, Message, 
 
 from centre import SipServer
 from centre.digest import Digest, Verdict
-from tests.centre.tests.conftest import FAST
-from tests.centre.tests.phone import PATIENCE, Phone
+from tests.centre.unit.conftest import FAST
+from tests.centre.unit.phone import PATIENCE, Phone
 
 
 async def test_a_phone_with_the_right_password_is_registered(server: SipServer) -> None:

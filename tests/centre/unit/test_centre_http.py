@@ -13,8 +13,8 @@ import pytest
 from centre import SipServer
 from centre.command import parser, run
 from centre.control import PAGE, Control
-from tests.centre.tests.agentphone import AS_FEATURE, dialogs
-from tests.centre.tests.phone import Phone
+from tests.centre.unit.agentphone import AS_FEATURE, dialogs
+from tests.centre.unit.phone import Phone
 
 
 @pytest.fixture

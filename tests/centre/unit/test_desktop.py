@@ -10,7 +10,7 @@ from sipmessage import Request, Response
 from centre import FarEnd, SipServer
 from centre.call import Call
 from centre.thirdparty import Refused
-from tests.centre.tests.phone import Phone, sdp
+from tests.centre.unit.phone import Phone, sdp
 
 
 def options(server: SipServer, dn: str = "1502", **values: str) -> None:

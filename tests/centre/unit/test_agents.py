@@ -11,7 +11,7 @@ from centre.agents import Roster
 from centre.dnoptions import checked
 from centre.quirks import Quirks
 from centre.report import state_of
-from tests.centre.tests.agentphone import (
+from tests.centre.unit.agentphone import (
     AS_FEATURE,
     HOTELING,
     AgentDialog,
@@ -21,7 +21,7 @@ from tests.centre.tests.agentphone import (
     set_forwarding,
     set_hoteling,
 )
-from tests.centre.tests.phone import Phone
+from tests.centre.unit.phone import Phone
 
 
 @pytest.fixture

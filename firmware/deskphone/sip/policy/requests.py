@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from deskphone.core.events import CallNotified, CheckSync, Event, MessageWaiting, ReferReceived
+from deskphone.sip.policy.media import Speaks, speakable
 from deskphone.wire import checksync, fields, referto, summary
 from deskphone.wire.body_types import notify_documents
 from deskphone.wire.errors import WireError
@@ -89,13 +90,14 @@ class Scene:
     """What the policy knows. servers: `host` and `host:port` to number. calls: Call-ID to dialog.
 
     challenge: registered servers, too, have to prove themselves for check-sync.
-    packages and subscriptions: event packages and Call-IDs of the subscriptions we have.
+    packages and subscriptions: event packages and Call-IDs of the subscriptions we have. speaks: media we speak.
     """
 
     servers: Mapping[str, int] = field(default_factory=dict)
     calls: Mapping[str, Dialog] = field(default_factory=dict)
     packages: frozenset[str] = frozenset()
     subscriptions: frozenset[str] = frozenset()
+    speaks: Speaks = Speaks()
     talk: bool = True
     click_to_dial: bool = True
     only_servers: bool = True
@@ -121,6 +123,7 @@ PASS = Verdict()
 FORBIDDEN = Verdict(Answer(403))
 BAD_EVENT = Verdict(Answer(489, "Bad Event", _ALLOW))
 NO_DIALOG = Verdict(Answer(481))
+NOT_ACCEPTABLE = Verdict(Answer(488, "", (("Warning", '302 deskphone "Incompatible transport protocol"'),)))
 STALE = Verdict(Answer(500, "Old CSeq"))
 ALIVE = Verdict(Answer(200, "", (("Allow", ALLOWED), ("Accept", "application/sdp"), *_ALLOW)))
 NOT_ALLOWED = Verdict(Answer(405, "", (("Allow", ALLOWED),)))
@@ -142,7 +145,7 @@ def judge(request: Request, source: str, scene: Scene) -> Verdict:
     if request.method == "REFER":
         return _refer(request, source, scene)
     if dialog is not None:
-        return _in_call(request, dialog)
+        return _in_call(request, dialog, scene)
     if request.method == "SUBSCRIBE" and not request.to_tag:
         return BAD_EVENT  # nobody may watch this phone; talk and hold need no subscription
     if request.to_tag or request.method in _PJSIP:
@@ -150,9 +153,11 @@ def judge(request: Request, source: str, scene: Scene) -> Verdict:
     return NO_DIALOG if request.method in _IN_DIALOG_ONLY else _no_method(request)
 
 
-def _in_call(request: Request, dialog: Dialog) -> Verdict:
+def _in_call(request: Request, dialog: Dialog, scene: Scene) -> Verdict:
     """What pjsua would answer 500 in the dialog of a call."""
-    if request.method in _IN_DIALOG_ONLY or request.method in _PJSIP - _OURS_IN_CALL:
+    if request.method in _IN_DIALOG_ONLY:
+        return PASS if speakable(request, scene.speaks) else NOT_ACCEPTABLE
+    if request.method in _PJSIP - _OURS_IN_CALL:
         return PASS
     if not dialog.matches(request):
         return NO_DIALOG
@@ -170,9 +175,9 @@ def _invite(request: Request, source: str, scene: Scene) -> Verdict:
 
     Within a dialog the tags have proved the sender, and after a switchover a server speaks from another address.
     """
-    if request.to_tag or not scene.only_servers or scene.server(source) is not None:
-        return PASS
-    return FORBIDDEN
+    if not request.to_tag and scene.only_servers and scene.server(source) is None:
+        return FORBIDDEN
+    return PASS if speakable(request, scene.speaks) else NOT_ACCEPTABLE
 
 
 def _notify(request: Request, source: str, scene: Scene) -> Verdict:

@@ -16,12 +16,13 @@ from typing import Any
 
 import pjsua2 as pj
 
-from deskphone.config.schema.words import SrtpMethod, SrtpMode
+from deskphone.config.schema.words import SrtpMode
 from deskphone.config.settings import Settings
 from deskphone.core.effects import Account
 from deskphone.core.events import Event, Registered, RegistrationFailed, Unregistered
 from deskphone.sip.options import UserAgentOptions
 from deskphone.sip.policy import headers, requests
+from deskphone.sip.policy.media import SUITES
 from deskphone.sip.stack.endpoint import dscp
 from deskphone.sip.stack.happening import BUSY, code_of
 from deskphone.sip.stack.loop import Loop, Timer, guarded
@@ -36,12 +37,6 @@ RECONNECT = (0.1, 1.0)
 """Seconds, at random between, until a lost connection is made anew."""
 _PROXIES = 3  # PJSUA_REG_USE_OUTBOUND_PROXY | PJSUA_REG_USE_ACC_PROXY
 _TOGGLE = 4  # a bit of proxyUse that means nothing: changing it makes pjsua forget a REGISTER in flight
-
-_SUITES = {
-    SrtpMethod.AES_CM_128_HMAC_SHA1_32: ("AES_CM_128_HMAC_SHA1_32",),
-    SrtpMethod.AES_CM_128_HMAC_SHA1_80: ("AES_CM_128_HMAC_SHA1_80",),
-    SrtpMethod.AES_CM_128_ALL_METHODS: ("AES_CM_128_HMAC_SHA1_80", "AES_CM_128_HMAC_SHA1_32"),
-}
 
 
 class Registration(pj.Account):  # type: ignore[misc]
@@ -317,7 +312,7 @@ def _media(media: Any, settings: Settings, options: UserAgentOptions, ipv6: bool
         SrtpMode.SUPPORTENCRYPTION: pj.PJMEDIA_SRTP_OPTIONAL,
         SrtpMode.REQUIREENCRYPTION: pj.PJMEDIA_SRTP_MANDATORY,
     }[settings.media.srtp.mode]
-    for suite in _SUITES[settings.media.srtp.method]:
+    for suite in SUITES[settings.media.srtp.method]:
         crypto = pj.SrtpCrypto()
         crypto.name = suite
         media.srtpOpt.cryptos.append(crypto)

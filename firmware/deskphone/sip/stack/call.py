@@ -24,6 +24,7 @@ from deskphone.core.events import (
     TransferProgress,
 )
 from deskphone.sip.policy import headers, requests
+from deskphone.sip.policy.media import Speaks, speakable
 from deskphone.sip.policy.payloads import renumbered
 from deskphone.sip.stack.account import Registration, identity, sip_header
 from deskphone.sip.stack.digits import Digits
@@ -37,7 +38,9 @@ from deskphone.wire.replaces import answered_elsewhere
 
 LOG = logging.getLogger("deskphone.useragent")
 
+RUNNING = (pj.PJSUA_CALL_MEDIA_ACTIVE, pj.PJSUA_CALL_MEDIA_LOCAL_HOLD, pj.PJSUA_CALL_MEDIA_REMOTE_HOLD)
 CALLING_TIMEOUT = 408
+NOT_ACCEPTABLE = 488
 
 
 class Leg(pj.Call):  # type: ignore[misc]
@@ -195,6 +198,7 @@ class Leg(pj.Call):  # type: ignore[misc]
             self._settle(news)
         elif state == pj.PJSIP_INV_STATE_CONFIRMED and not self.confirmed:
             self._settle(news)
+            self._look_at_media(news)
             self.confirmed = True
             self.around.post(CallEstablished(self.name, self.remote if self.outgoing else None))
         elif state == pj.PJSIP_INV_STATE_DISCONNECTED:
@@ -214,6 +218,21 @@ class Leg(pj.Call):  # type: ignore[misc]
         message = news.received
         if isinstance(message, Response) and self.around.settings.sip.identity_from_answer:
             self.remote = headers.asserted(message.headers, self.around.trusts(news.source)) or self.remote
+
+    def _look_at_media(self, news: Carried) -> None:
+        """An answer to an offer of ours, in a 2xx or an ACK: one that we do not speak cannot be refused, only left."""
+        message = news.received
+        if message is None or self.over or self._ended_here or speakable(message, Speaks.of(self.around.settings)):
+            return
+        LOG.warning("call %s: the far end answers with media that this phone does not speak", self.name)
+        self._ended_here = NOT_ACCEPTABLE
+        self.around.loop.post(self._leave)
+
+    def _leave(self) -> None:
+        """BYE, unless pjsua says it already: it does where no stream came of the answer."""
+        info = self.getInfo()
+        if not self.over and any(each.status in RUNNING for each in info.media):
+            self._hang_up("leave")
 
     def _finish(self, code: int, reason: str, by_remote: bool) -> None:
         if self.over:
@@ -239,17 +258,14 @@ class Leg(pj.Call):  # type: ignore[misc]
         if self.over:
             return
         info = self.getInfo()  # held: its media list points into it
-        for index, each in enumerate(info.media):
-            if each.type == pj.PJMEDIA_TYPE_AUDIO:
-                self._audio(index, int(each.status), int(each.dir))
-                return
+        audio = [each for each in info.media if each.type == pj.PJMEDIA_TYPE_AUDIO]
+        # The accepted line, wherever it stands: those of other profiles or kinds before it are refused one by one.
+        line = next((each for each in audio if each.status in RUNNING), audio[0] if audio else None)
+        if line is not None:
+            self._audio(int(line.index), int(line.status), int(line.dir))
 
     def _audio(self, index: int, status: int, direction: int) -> None:
-        running = status in (
-            pj.PJSUA_CALL_MEDIA_ACTIVE,
-            pj.PJSUA_CALL_MEDIA_LOCAL_HOLD,
-            pj.PJSUA_CALL_MEDIA_REMOTE_HOLD,
-        )
+        running = status in RUNNING
         self.around.board.call_media(self.name, self.getAudioMedia(index) if running and direction else None)
         if not running:
             return
@@ -289,6 +305,8 @@ class Leg(pj.Call):  # type: ignore[misc]
             self._identity(message, news.source)
         if isinstance(message, Request) and message.method == "INVITE" and not message.body:
             self._digits.hold()
+        if isinstance(message, Response) and tsx.over and tsx.code < 300:
+            self._look_at_media(news)
         if tsx.ours and tsx.method == "INVITE" and tsx.over:
             self._holding.answered(tsx.code, message.reason if isinstance(message, Response) else "")
 

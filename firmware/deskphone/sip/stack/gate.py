@@ -15,6 +15,7 @@ from deskphone.config.settings import Settings
 from deskphone.core.events import Event
 from deskphone.sip.policy import requests
 from deskphone.sip.policy.challenge import Challenger, Proof
+from deskphone.sip.policy.media import Speaks
 from deskphone.sip.stack.calls import Calls
 from deskphone.sip.stack.loop import Loop
 from deskphone.sip.stack.referral import Referrals
@@ -96,5 +97,5 @@ class Gate:
             self._subscriptions.call_ids, talk=self.settings.talk_event.enabled,
             click_to_dial=self.settings.click_to_dial.enabled,
             only_servers=self._only_servers and self.settings.calls.trusted_only,
-            challenge=self.settings.check_sync.challenge,
+            challenge=self.settings.check_sync.challenge, speaks=Speaks.of(self.settings),
         )  # fmt: skip

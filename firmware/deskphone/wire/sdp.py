@@ -1,0 +1,53 @@
+"""The media lines of a session description (RFC 8866): kind, port, profile and attributes, and no more.
+
+Law: reads what a decision about an offer needs; pjmedia negotiates. Blanks behind a line, another letter case and bare
+line ends are taken, as they occur in the field; a media line that cannot be read is an error.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from deskphone.wire.errors import MAX_BODY, WireError, bounded, clip
+
+MAX_MEDIA: Final = 64
+_MEDIA: Final = re.compile(r"m=\s*([!-~]{1,32})\s+(\d{1,10})(?:\s*/\s*\d+)?\s+([!-~]{1,64})(?:\s|$)")
+
+
+@dataclass(frozen=True, slots=True)
+class Media:
+    """One m= line with its a= lines. kind in lower case, profile in upper case; port 0 is a stream that is refused."""
+
+    kind: str
+    port: int
+    profile: str
+    attributes: tuple[str, ...] = ()
+
+    @property
+    def live(self) -> bool:
+        """Whether it is offered or accepted at all."""
+        return self.port > 0
+
+    def every(self, name: str) -> tuple[str, ...]:
+        """The values of the attributes of this name, in order."""
+        head = f"{name}:"
+        return tuple(each[len(head) :].strip() for each in self.attributes if each.lower().startswith(head))
+
+
+def media(body: bytes) -> tuple[Media, ...]:
+    """The media lines in their order, none where it is no session description; WireError where one cannot be read."""
+    bounded(len(body), MAX_BODY, "session description")
+    lines = body.decode("utf-8", "replace").replace("\r", "\n").split("\n")
+    found: list[tuple[re.Match[str], list[str]]] = []
+    for line in map(str.strip, lines):
+        if line.lower().startswith("m="):
+            match = _MEDIA.match("m=" + line[2:])
+            if match is None or len(found) >= MAX_MEDIA:
+                expected = f"m=<media> <port> <profile> <formats>, {MAX_MEDIA} at most"
+                raise WireError(f"media line {clip(line)!r}", "session description", expected)
+            found.append((match, []))
+        elif line.startswith("a=") and found:
+            found[-1][1].append(line[2:].strip())
+    return tuple(Media(m[1].lower(), int(m[2]), m[3].upper(), tuple(rest)) for m, rest in found)

@@ -1,0 +1,134 @@
+"""Which media this phone speaks: every profile, every SRTP mode, every message that may carry an offer or an answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from deskphone.config.schema.words import SrtpMethod, SrtpMode
+from deskphone.sip.policy.media import Speaks, speakable
+from deskphone.sip.policy.requests import Scene, judge
+from deskphone.wire.message import parse_request, parse_response
+from tests.unit.drivers.test_useragent_policy import SCENE, SERVER
+
+KEY = "d0RmdmcmVCspeEc3QGZiNWpVLFJhQX1cfHAwJSoj"
+GOOD = f"a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:{KEY}|2^20|1:4\r\n"
+DTLS = f"a=fingerprint:sha-256 {':'.join(['AB'] * 32)}\r\na=setup:actpass\r\n"
+OFF, ALLOWED, REQUIRED = SrtpMode
+# (profile, attributes): spoken with SRTP off, allowed, required. Written from RFC 3264, 3711, 4568, 5124 and 5763.
+EXPECTED = {
+    ("RTP/AVP", ""): (True, True, False),
+    ("RTP/AVP", GOOD): (True, True, False),
+    ("RTP/AVP", DTLS): (True, True, False),
+    ("rtp/avp", ""): (True, True, False),
+    ("RTP/AVPF", ""): (True, True, False),
+    ("RTP/SAVP", GOOD): (False, True, True),
+    ("RTP/SAVPF", GOOD): (False, True, True),
+    ("RTP/SAVP", ""): (False, False, False),
+    ("RTP/SAVP", DTLS): (False, False, False),
+    ("RTP/SAVP", "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:abc\r\n"): (False, False, False),
+    ("RTP/SAVP", f"a=crypto:1 F8_128_HMAC_SHA1_80 inline:{KEY}\r\n"): (False, False, False),
+    ("RTP/SAVP", f"a=crypto:1 F8_128_HMAC_SHA1_80 inline:{KEY}\r\n{GOOD}"): (False, True, True),
+    ("UDP/TLS/RTP/SAVP", DTLS): (False, False, False),
+    ("UDP/TLS/RTP/SAVPF", DTLS): (False, False, False),
+    ("UDP/TLS/RTP/SAVPF", ""): (False, False, False),
+    ("UDP/TLS/RTP/SAVP", GOOD): (False, False, False),
+    ("TCP/TLS/RTP/SAVP", DTLS): (False, False, False),
+    ("TCP/RTP/AVP", ""): (False, False, False),
+    ("udp", ""): (False, False, False),
+    ("TCP/MSRP", ""): (False, False, False),
+    ("DCCP/RTP/AVP", ""): (False, False, False),
+}
+CASES = [
+    pytest.param(profile, rest, mode, fits, id=f"{profile}-{number}-{mode[:4]}")
+    for number, ((profile, rest), row) in enumerate(EXPECTED.items())
+    for mode, fits in zip((OFF, ALLOWED, REQUIRED), row, strict=True)
+]
+MESSAGES = ["INVITE", "re-INVITE", "UPDATE", "PRACK", "answer", "ACK"]
+
+
+def session(*lines: tuple[str, str, int], kind: str = "audio") -> bytes:
+    """A session description with a media line each: profile, attributes, port."""
+    head = "v=0\r\no=- 1 1 IN IP4 10.1.1.5\r\ns=-\r\nc=IN IP4 10.1.1.5\r\nt=0 0\r\n"
+    return (head + "".join(f"m={kind} {port} {profile} 0\r\n{rest}" for profile, rest, port in lines)).encode()
+
+
+def message(first: str, body: bytes, kind: str = "application/sdp", tag: str = ";tag=us") -> bytes:
+    """A request or an answer that carries it."""
+    method = first.split(maxsplit=1)[0] if not first.startswith("SIP/") else "INVITE"
+    lines = [
+        first, "Via: SIP/2.0/UDP 10.1.1.5;branch=z9hG4bK1", "From: <sip:2001@site>;tag=them",
+        f"To: <sip:1502@site>{tag}", "Call-ID: call-1", f"CSeq: 2 {method}", f"Content-Type: {kind}",
+        f"Content-Length: {len(body)}", "", "",
+    ]  # fmt: skip
+    return "\r\n".join(lines).encode() + body
+
+
+def taken(how: str, body: bytes, speaks: Speaks, kind: str = "application/sdp") -> bool:
+    """Whether the phone goes on with a message that brings this session."""
+    if how == "answer":
+        return speakable(parse_response(message("SIP/2.0 200 OK", body, kind)), speaks)
+    request = message(
+        f"{how.removeprefix('re-')} sip:1502@10.1.1.20 SIP/2.0", body, kind, "" if how == "INVITE" else ";tag=us"
+    )
+    if how == "ACK":
+        return speakable(parse_request(request), speaks)
+    scene: Scene = replace(SCENE, speaks=speaks)
+    answer = judge(parse_request(request), SERVER, scene).answer
+    assert answer is None or answer.code == 488
+    return answer is None
+
+
+@pytest.mark.parametrize("how", MESSAGES)
+@pytest.mark.parametrize(("profile", "rest", "mode", "fits"), CASES)
+def test_a_profile_is_taken_or_refused_before_pjsua_sees_it(
+    profile: str, rest: str, mode: SrtpMode, fits: bool, how: str
+) -> None:
+    assert taken(how, session((profile, rest, 40_000)), Speaks(mode)) is fits
+
+
+@pytest.mark.parametrize("mode", SrtpMode)
+def test_one_good_line_is_enough_wherever_it_stands(mode: SrtpMode) -> None:
+    good = ("RTP/SAVP", GOOD, 40_000) if mode is REQUIRED else ("RTP/AVP", "", 40_000)
+    for other in (("RTP/SAVP", "", 40_002), ("TCP/RTP/AVP", "", 40_002), ("UDP/TLS/RTP/SAVPF", DTLS, 0)):
+        assert taken("INVITE", session(good, other), Speaks(mode))
+        assert taken("INVITE", session(other, good), Speaks(mode))
+    beside = session(("UDP/TLS/RTP/SAVPF", DTLS, 40_002), good)
+    assert taken("INVITE", beside, Speaks(mode)) is (mode is OFF)  # with keys in play pjsua fails the whole call
+
+
+def test_video_of_any_kind_beside_the_voice_is_no_matter() -> None:
+    video = b"m=video 41000 UDP/TLS/RTP/SAVPF 96\r\n" + DTLS.encode()
+    assert taken("INVITE", session(("RTP/AVP", "", 40_000)) + video, Speaks(ALLOWED))
+
+
+@pytest.mark.parametrize("line", ["m=audio", "m=audio x RTP/AVP 0", "m=audio 40000", "m= 40000 RTP/AVP 0"])
+def test_a_media_line_that_cannot_be_read_is_refused(line: str) -> None:
+    body = session(("RTP/AVP", "", 40_000)) + f"{line}\r\n".encode()
+    assert not taken("INVITE", body, Speaks())
+
+
+def test_blanks_letter_case_and_bare_line_ends_are_no_reason() -> None:
+    body = session(("RTP/AVP", "", 40_000)).replace(b" 0\r\n", b" 0  \r\n")
+    assert taken("INVITE", body, Speaks())
+    assert taken("INVITE", body.replace(b"\r\n", b"\n"), Speaks())
+    assert taken("INVITE", body.replace(b"m=audio", b"m=AUDIO"), Speaks())
+
+
+def test_the_session_is_found_in_a_body_of_several_parts() -> None:
+    inner = session(("UDP/TLS/RTP/SAVPF", DTLS, 40_000))
+    body = b"--b\r\nContent-Type: application/sdp\r\n\r\n" + inner + b"\r\n--b--\r\n"
+    assert not taken("INVITE", body, Speaks(ALLOWED), 'multipart/mixed;boundary="b"')
+
+
+def test_a_suite_the_settings_do_not_name_is_no_key() -> None:
+    body = session(("RTP/SAVP", GOOD.replace("_80", "_32"), 40_000))
+    assert not taken("INVITE", body, Speaks(REQUIRED, SrtpMethod.AES_CM_128_HMAC_SHA1_80))
+    assert taken("INVITE", body, Speaks(REQUIRED, SrtpMethod.AES_CM_128_ALL_METHODS))
+
+
+def test_a_message_without_media_is_not_judged_by_them() -> None:
+    for body in (b"", b"hello", session()):
+        assert taken("INVITE", body, Speaks(REQUIRED))
+    assert taken("INVITE", session(("UDP/TLS/RTP/SAVPF", DTLS, 0)), Speaks(REQUIRED))

@@ -26,6 +26,7 @@ from deskphone.wire import (
     provisioning_url,
     referto,
     replaces,
+    sdp,
     xml,
 )
 from deskphone.wire.errors import MAX_BODY, MAX_HEADERS, MAX_PARTS, MAX_TEXT, MAX_TOKEN, MAX_URI, WireError
@@ -102,6 +103,13 @@ def multipart_body(data: bytes) -> None:
     documents = body_types.notify_documents("as-feature-event", MIXED, data)
     _frozen(documents)
     assert len(documents) <= MAX_PARTS
+
+
+def session(data: bytes) -> None:
+    """The media lines of a session description."""
+    for line in sdp.media(data):
+        _frozen(line)
+        assert line.port >= 0 and line.profile and line.kind
 
 
 def message_summary(data: bytes) -> None:
@@ -187,7 +195,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     for target in (
         sip_message, sip_response, notify_body, as_feature, hoteling_event, multipart_body, message_summary,
         sip_fragment, check_sync, authorization, invite_headers, refer_headers, dhcp_options, dhcp_reply,
-        provisioning,
+        provisioning, session,
     )
 }  # fmt: skip
 

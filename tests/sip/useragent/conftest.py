@@ -20,6 +20,7 @@ from deskphone.core.effects import Account, Configure, Dial, Effect, Register
 from deskphone.core.events import CallEstablished, CallMedia, Event, Registered
 from deskphone.sip.options import UserAgentOptions
 from deskphone.sip.stack.useragent import PjsuaUserAgent
+from deskphone.view.outputs import Audio, Lamps, Outputs, Screen
 from deskphone.wire.message import Request
 from tests.sip.useragent.peer import Dialog, Peer, Rtp, answered, sdp
 
@@ -48,6 +49,10 @@ class Phone:
         """Perform these."""
         for effect in effects:
             self.agent.perform(effect)
+
+    def sound(self, audio: Audio) -> None:
+        """Be heard and hear so."""
+        self.agent.show(Outputs(Screen("call", ""), Lamps(), None, audio))
 
     def expect(self, kind: type[E], within: float = TIMEOUT, **fields: Any) -> E:
         """The next event of that kind with these fields; others are kept for later."""

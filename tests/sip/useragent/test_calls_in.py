@@ -324,3 +324,32 @@ def test_codecs_are_offered_in_the_configured_order(make_phone: Make, peer: Peer
     names = [line.split()[1].split("/")[0] for line in lines if line.startswith("a=rtpmap:")]
     assert [name for name in names if name != "telephone-event"] == ["opus", "PCMA", "G722"]
     assert not [line for line in lines if line.startswith(("m=text", "m=video"))]
+
+
+@pytest.mark.parametrize(
+    "before",
+    [
+        b"m=audio 40000 RTP/SAVP 0\r\n",
+        b"m=audio 40000 UDP/TLS/RTP/SAVPF 0\r\n",
+        b"m=video 41000 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n",
+        b"m=audio 0 RTP/AVP 0\r\n",
+    ],
+    ids=["savp", "dtls", "video", "refused"],
+)
+def test_the_accepted_audio_line_counts_wherever_it_stands(phone: Phone, peer: Peer, rtp: Rtp, before: bytes) -> None:
+    body = sdp(rtp.port)
+    place = body.index(b"m=audio")
+    dialog = peer.invite(address_of(phone), (), body[:place] + before + body[place:])
+    phone.expect(CallIncoming)
+    phone.do(Answer("in-1"))
+    answer = peer.response(200, "INVITE")
+    assert b"m=audio 0 " in answer.body or b"m=video 0 " in answer.body
+    peer.ack(dialog, answer)
+    assert phone.expect(CallMedia, call="in-1").codec == "PCMU/8000"
+    phone.do(Hold("in-1"))
+    offer = peer.request("INVITE")
+    assert b"a=sendonly" in offer.body
+    refused = before.split()[0] + b" 0 " + before.split()[2] + b" " + before.split()[3] + b"\r\n"
+    held = sdp(rtp.port, "recvonly")
+    peer.reply(offer, 200, "OK", (), held[: held.index(b"m=audio")] + refused + held[held.index(b"m=audio") :])
+    assert phone.expect(CallMedia, call="in-1").local_hold

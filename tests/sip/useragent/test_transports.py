@@ -134,7 +134,7 @@ def test_required_encryption_offers_nothing_else_and_is_told(make_phone: Make, p
     answer = sdp(rtp.port, extra=key).replace(b"RTP/AVP", b"RTP/SAVP")
     peer.reply(invite, 200, "OK", (), answer)
     assert phone.expect(CallMedia).secure
-    phone.agent.sound(Audio(VoicePath.HANDSET, calls=("out-1",)))
+    phone.sound(Audio(VoicePath.HANDSET, calls=("out-1",)))
     wait_for(lambda: len(rtp.payloads(0)) > 3, "SRTP")
     assert len(rtp.payloads(0)[0]) == 170, "20 ms of PCMU and ten bytes of authentication"
 

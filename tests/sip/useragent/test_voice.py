@@ -106,7 +106,7 @@ def unfinished_wav(file: File) -> list[int]:
 
 def test_digits_leave_as_telephone_events(phone: Phone, peer: Peer, rtp: Rtp) -> None:
     talk_out(phone, peer, rtp)
-    phone.agent.sound(Audio(VoicePath.HANDSET, calls=("out-1",)))
+    phone.sound(Audio(VoicePath.HANDSET, calls=("out-1",)))
     phone.do(SendDtmf("out-1", "15", "rfc4733"))
     # event, end bit of the last packets (RFC 4733 section 2.3)
     wait_for(lambda: {(p[0], p[1] >> 7) for p in rtp.payloads(EVENT)} >= {(1, 1), (5, 1)}, "both digits")
@@ -117,7 +117,7 @@ def test_a_digit_pressed_while_the_server_moves_the_call_goes_where_it_is_moved(
 ) -> None:
     """By a re-INVITE without an offer (RFC 3725): the answer in the ACK makes the stream anew."""
     _, dialog = talk_out(phone, peer, rtp)
-    phone.agent.sound(Audio(VoicePath.HANDSET, calls=("out-1",)))
+    phone.sound(Audio(VoicePath.HANDSET, calls=("out-1",)))
     other = Rtp()
     try:
         peer.send("INVITE", dialog)
@@ -143,7 +143,7 @@ def test_digits_leave_as_info(phone: Phone, peer: Peer, rtp: Rtp) -> None:
 
 def test_digits_leave_as_tones(phone: Phone, peer: Peer, rtp: Rtp) -> None:
     talk_out(phone, peer, rtp)
-    phone.agent.sound(Audio(VoicePath.HANDSET, calls=("out-1",)))
+    phone.sound(Audio(VoicePath.HANDSET, calls=("out-1",)))
     phone.do(SendDtmf("out-1", "5", "inband"))
     wait_for(lambda: heard_digits(rtp) == "5", "the tones of 5", PATIENCE)
     assert not rtp.payloads(EVENT)
@@ -151,7 +151,7 @@ def test_digits_leave_as_tones(phone: Phone, peer: Peer, rtp: Rtp) -> None:
 
 def test_digits_pressed_quickly_all_sound_one_after_the_other(phone: Phone, peer: Peer, rtp: Rtp) -> None:
     talk_out(phone, peer, rtp)
-    phone.agent.sound(Audio(VoicePath.HANDSET, calls=("out-1",)))
+    phone.sound(Audio(VoicePath.HANDSET, calls=("out-1",)))
     for digit in "19#":
         phone.do(SendDtmf("out-1", digit, "inband"))
     wait_for(lambda: heard_digits(rtp) == "19#", "three digits", PATIENCE)
@@ -187,13 +187,13 @@ def test_the_microphone_is_heard_at_the_far_end_until_muted(
     phone.do(Register(account_at(peer)))
     phone.expect(Registered)
     talk_out(phone, peer, rtp)
-    phone.agent.sound(Audio(VoicePath.HANDSET, calls=("out-1",)))
+    phone.sound(Audio(VoicePath.HANDSET, calls=("out-1",)))
     wait_for(lambda: heard(rtp, 1000) > 0.2, "the tone at the far end")
-    phone.agent.sound(Audio(VoicePath.HANDSET, calls=("out-1",), muted=True))
+    phone.sound(Audio(VoicePath.HANDSET, calls=("out-1",), muted=True))
     wait_for(lambda: heard(rtp, 1000) < 0.005, "silence at the far end")
     before = len(rtp.packets)
     wait_for(lambda: len(rtp.packets) > before + 5, "RTP goes on while muted")
-    phone.agent.sound(Audio(VoicePath.HANDSET, calls=("out-1",)))
+    phone.sound(Audio(VoicePath.HANDSET, calls=("out-1",)))
     wait_for(lambda: heard(rtp, 1000) > 0.2, "the tone again")
 
 
@@ -201,10 +201,10 @@ def test_the_far_end_and_a_tone_are_heard_here(make_phone: Make, peer: Peer, rtp
     phone = make_phone(sound=Sound("wav", "", str(tmp_path / "out.wav")))
     phone.do(Register(account_at(peer)))
     phone.expect(Registered)
-    phone.agent.sound(Audio(VoicePath.HANDSET, volume=6, tone="dial", country="DE"))
+    phone.sound(Audio(VoicePath.HANDSET, volume=6, tone="dial", country="DE"))
     wait_for(lambda: (tmp_path / "out.wav").exists() and phone.agent.voice.levels()[1] > 0, "the tone in the bridge")
     invite, _ = talk_out(phone, peer, rtp)
-    phone.agent.sound(Audio(VoicePath.HANDSET, volume=6, calls=("out-1",)))
+    phone.sound(Audio(VoicePath.HANDSET, volume=6, calls=("out-1",)))
     place, frames = audio_of(invite), spoken(1300)
     speak_until(
         lambda: power(unfinished_wav(tmp_path / "out.wav")[-1600:], 1300, 16_000) > 0.2,
@@ -227,7 +227,7 @@ def test_two_calls_in_a_conference_hear_each_other_and_us(
     phone.expect(Registered)
     first, _ = talk_out(phone, peer, rtp, "out-1")
     talk_out(phone, peer, other, "out-2")
-    phone.agent.sound(Audio(VoicePath.HANDSET, calls=("out-1", "out-2")))
+    phone.sound(Audio(VoicePath.HANDSET, calls=("out-1", "out-2")))
     place, frames = audio_of(first), spoken(1600, 6000)
     speak_until(
         lambda: heard(other, 1600) > 0.05 and heard(other, 1000) > 0.05,
@@ -242,7 +242,7 @@ def test_a_browser_hears_and_speaks(phone: Phone, peer: Peer, rtp: Rtp) -> None:
     frames: list[bytes] = []
     phone.agent.voice.attach(frames.append)
     invite, _ = talk_out(phone, peer, rtp)
-    phone.agent.sound(Audio(VoicePath.HANDSET, volume=6, calls=("out-1",)))
+    phone.sound(Audio(VoicePath.HANDSET, volume=6, calls=("out-1",)))
     place, out, back = audio_of(invite), struct.pack("<16000h", *sine(800, 16_000, 1.0)), spoken(1900)
 
     def say(number: int) -> None:
@@ -268,7 +268,7 @@ def test_a_browser_hears_and_speaks(phone: Phone, peer: Peer, rtp: Rtp) -> None:
 def test_browsers_come_and_go_but_their_port_outlives_the_clock(phone: Phone, peer: Peer, rtp: Rtp) -> None:
     """The clock thread calls into the port all the time: a port that went meanwhile ended the process."""
     talk_out(phone, peer, rtp)
-    phone.agent.sound(Audio(VoicePath.HANDSET, calls=("out-1",)))
+    phone.sound(Audio(VoicePath.HANDSET, calls=("out-1",)))
     board = phone.agent.board
     assert board is not None
     ports = set()
@@ -300,7 +300,7 @@ def test_a_sound_card_that_does_not_open_is_told_and_the_call_lives(make_phone: 
     phone.do(Register(account_at(peer)))
     phone.expect(Registered)
     talk_out(phone, peer, rtp)
-    phone.agent.sound(Audio(VoicePath.HANDSET, calls=("out-1",)))
+    phone.sound(Audio(VoicePath.HANDSET, calls=("out-1",)))
     failed = phone.expect(DriverFailed)
     assert failed.name == "audio"
     assert "handset" in failed.detail
@@ -323,15 +323,15 @@ def test_an_idle_phone_runs_no_sound_clock(phone: Phone) -> None:
     board = phone.agent.board
     assert board is not None
     assert not board._devices.is_open
-    phone.agent.sound(Audio(VoicePath.SPEAKER, tone="busy"))
+    phone.sound(Audio(VoicePath.SPEAKER, tone="busy"))
     wait_for(lambda: board._devices.is_open, "the clock")
-    phone.agent.sound(Audio())
+    phone.sound(Audio())
     wait_for(lambda: not board._devices.is_open, "the clock stopped", PATIENCE)
 
 
 def test_the_quality_of_a_call_can_be_read(phone: Phone, peer: Peer, rtp: Rtp) -> None:
     invite, _ = talk_out(phone, peer, rtp)
-    phone.agent.sound(Audio(VoicePath.HANDSET, calls=("out-1",)))
+    phone.sound(Audio(VoicePath.HANDSET, calls=("out-1",)))
     place = audio_of(invite)
     for number in (0, 1, 2, 4, 5):  # the fourth is lost
         rtp.send(place, PCMU, bytes([0xFF]) * 160, number, number * 160)
@@ -364,7 +364,7 @@ def test_other_codecs_are_spoken(phone: Phone, peer: Peer, rtp: Rtp, codec: str)
     payload, name = codec.split()
     assert f"a=rtpmap:{codec}" in invite.body.decode().split("\r\n")
     peer.reply(invite, 200, "OK", (), sdp(rtp.port, codec=f"{payload} {name}"))
-    phone.agent.sound(Audio(VoicePath.HANDSET, calls=("out-1",)))
+    phone.sound(Audio(VoicePath.HANDSET, calls=("out-1",)))
     assert phone.expect(CallMedia).codec.split("/")[0].lower() == name.split("/")[0].lower()
     wait_for(lambda: len(rtp.payloads(int(payload))) > 5, "RTP of that codec")
 

@@ -6,6 +6,7 @@ import pytest
 
 from deskphone.core.events import Party
 from deskphone.sip.policy.headers import asserted, retry_after, whole
+from deskphone.sip.policy.sender import Sender
 from deskphone.wire.message import parse_headers
 
 
@@ -22,8 +23,8 @@ from deskphone.wire.message import parse_headers
 def test_only_a_server_may_say_who_the_far_end_is_by_now(fields: str, party: Party | None) -> None:
     """From does not count: in an answer it is our own."""
     found = parse_headers(f"From: <sip:1@a>\n{fields}".encode())
-    assert asserted(found, True) == party
-    assert asserted(found, False) is None
+    assert asserted(found, Sender("10.1.1.5:5060", 0)) == party
+    assert asserted(found, Sender("10.9.9.9:5060")) is None
 
 
 def test_seconds_to_wait() -> None:

@@ -10,7 +10,7 @@ from deskphone.config.schema.words import SrtpMethod, SrtpMode
 from deskphone.sip.policy.media import Speaks, speakable
 from deskphone.sip.policy.requests import Scene, judge
 from deskphone.wire.message import parse_request, parse_response
-from tests.unit.drivers.test_useragent_policy import SCENE, SERVER
+from tests.unit.drivers.test_useragent_policy import SCENE, SERVER, SERVERS
 
 KEY = "d0RmdmcmVCspeEc3QGZiNWpVLFJhQX1cfHAwJSoj"
 GOOD = f"a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:{KEY}|2^20|1:4\r\n"
@@ -75,7 +75,7 @@ def taken(how: str, body: bytes, speaks: Speaks, kind: str = "application/sdp") 
     if how == "ACK":
         return speakable(parse_request(request), speaks)
     scene: Scene = replace(SCENE, speaks=speaks)
-    answer = judge(parse_request(request), SERVER, scene).answer
+    answer = judge(parse_request(request), SERVERS.sender(SERVER), scene).answer
     assert answer is None or answer.code == 488
     return answer is None
 

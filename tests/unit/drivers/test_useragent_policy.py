@@ -8,12 +8,13 @@ import pytest
 
 from deskphone.core.events import CallNotified, CheckSync, MessageWaiting, ReferReceived
 from deskphone.sip.policy.requests import Answer, Dialog, Scene, Verdict, judge
+from deskphone.sip.policy.sender import NO_SERVER, Sender, Servers
 from deskphone.wire.message import parse_request
 
 SERVER = "10.1.1.5:5060"
 STRANGER = "10.9.9.9:5060"
+SERVERS = Servers({SERVER: 0, "10.1.1.6:5060": 1})
 SCENE = Scene(
-    servers={SERVER: 0, "10.1.1.5": 0, "10.1.1.6": 1},
     calls={"call-1": Dialog("in-1", "them", "us", 2)},
     packages=frozenset({"as-feature-event"}),
     subscriptions=frozenset({"sub-1"}),
@@ -32,7 +33,7 @@ def request(method: str, *fields: str, to_tag: str = "us", call_id: str = "call-
 
 def verdict(raw: bytes, source: str = SERVER, scene: Scene = SCENE) -> Verdict:
     """The verdict on raw bytes."""
-    return judge(parse_request(raw), source, scene)
+    return judge(parse_request(raw), SERVERS.sender(source), scene)
 
 
 def code(given: Verdict) -> int:
@@ -53,7 +54,7 @@ def test_talk_from_a_stranger_is_forbidden_and_does_nothing() -> None:
 
 
 def test_talk_while_switched_off_is_forbidden() -> None:
-    scene = Scene(servers=SCENE.servers, calls=SCENE.calls, talk=False)
+    scene = Scene(calls=SCENE.calls, talk=False)
     assert code(verdict(request("NOTIFY", "Event: talk"), scene=scene)) == 403
 
 
@@ -67,7 +68,7 @@ def test_a_wrong_tag_belongs_to_no_dialog(method: str, tag: bytes) -> None:
 
 @pytest.mark.parametrize("dialog", [Dialog("in-1", "them"), Dialog("out-1", "", "us")])
 def test_before_both_tags_are_known_nobody_is_in_the_dialog(dialog: Dialog) -> None:
-    scene = Scene(servers=SCENE.servers, calls={"call-1": dialog})
+    scene = Scene(calls={"call-1": dialog})
     assert code(verdict(request("NOTIFY", "Event: talk"), scene=scene)) == 481
     assert code(verdict(request("REFER", "Refer-To: <sip:2001@site>"), scene=scene)) == 481
 
@@ -153,14 +154,39 @@ def test_check_sync_says_whether_to_reboot(event: str, reboot: bool | None) -> N
 
 def test_check_sync_from_a_stranger_is_forbidden() -> None:
     given = verdict(request("NOTIFY", "Event: check-sync;reboot=true", to_tag=""), STRANGER)
-    assert (code(given), given.events) == (403, ())
-    assert given.proved == Verdict(Answer(200), (CheckSync(-1, True),)), "unless it proves to know the password"
+    assert (code(given), given.events, given.asked) == (403, (), True)
+    raw = request("NOTIFY", "Event: check-sync;reboot=true", to_tag="")
+    proved = judge(parse_request(raw), Sender(STRANGER).with_proof(), SCENE)
+    assert proved == Verdict(Answer(200), (CheckSync(NO_SERVER, True),)), "unless it proves to know the password"
+
+
+def test_a_proof_is_for_check_sync_and_opens_nothing_else() -> None:
+    sender = Sender(STRANGER).with_proof()
+    for method, field in (("INVITE", ""), ("REFER", "Refer-To: <sip:2001@site>"), ("NOTIFY", "Event: message-summary")):
+        assert code(judge(parse_request(request(method, field or "X: y", to_tag="")), sender, SCENE)) == 403
+
+
+@pytest.mark.parametrize(
+    ("source", "server"),
+    [
+        ("10.1.1.5:5060", 0), ("10.1.1.5:41234", 0), ("10.1.1.6:9", 1), ("10.9.9.9:5060", NO_SERVER), ("", NO_SERVER),
+        ("[2001:db8::5]:5060", 2), ("[2001:db8::5]:6000", 2), ("127.0.0.1:5070", 3), ("127.0.0.1:5080", 4),
+        ("127.0.0.1:9999", 3),
+    ],
+)  # fmt: skip
+def test_a_sender_is_judged_by_where_answers_to_register_came_from(source: str, server: int) -> None:
+    """The port tells two servers on one host apart; a new TCP connection of a server comes from another."""
+    known = {"10.1.1.5:5060": 0, "10.1.1.6:5060": 1, "[2001:db8::5]:5060": 2, "127.0.0.1:5070": 3, "127.0.0.1:5080": 4}
+    assert Servers(known).sender(source) == Sender(source, server)
 
 
 def test_check_sync_of_a_server_needs_a_proof_where_the_settings_ask_for_it() -> None:
     given = verdict(request("NOTIFY", "Event: check-sync", to_tag=""), scene=replace(SCENE, challenge=True))
     assert (code(given), given.events) == (403, ())
-    assert given.proved == Verdict(Answer(200), (CheckSync(0),))
+    assert given.asked
+    proved = SERVERS.sender(SERVER).with_proof()
+    raw = request("NOTIFY", "Event: check-sync", to_tag="")
+    assert judge(parse_request(raw), proved, replace(SCENE, challenge=True)) == Verdict(Answer(200), (CheckSync(0),))
 
 
 def test_waiting_messages_are_told_without_a_subscription() -> None:

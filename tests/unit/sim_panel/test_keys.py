@@ -10,7 +10,7 @@ import pytest
 
 from deskphone.core.events import HookMoved, KeyDown, KeyUp, TextTyped
 from deskphone.core.screen.keys import KEYS as CORE_KEYS
-from deskphone.sim.panel.keys import KEYS
+from deskphone.drivers.board import KEYS
 from tests.unit.sim_panel.conftest import Desk
 
 

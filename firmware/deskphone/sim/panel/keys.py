@@ -10,16 +10,8 @@ import asyncio
 from typing import Any
 
 from deskphone.core.events import HookMoved, KeyDown, KeyUp, TextTyped
+from deskphone.drivers.board import KEYS
 from deskphone.drivers.ports import Post
-
-KEYS: tuple[str, ...] = (
-    *"123456789*0#",
-    *("soft1", "soft2", "soft3", "soft4"),
-    *("up", "down", "left", "right", "ok", "cancel", "menu"),
-    *("hold", "mute", "transfer", "redial", "voicemail", "contacts", "headset", "speaker"),
-    *("volume_up", "volume_down"),
-)
-"""Every key of the phone, by the names of board/handset.toml."""
 
 LONGEST_HOLD_MS = 10_000
 """A key pressed longer than this is let go: a finger leaves, a browser may vanish."""

@@ -1,17 +1,15 @@
 """Who is no registered server has to prove that it knows the line's password: nonces, and what an answer is worth.
 
-Law: holds the secret of the nonces and what was used up, all of it bounded; sends nothing. A nonce is unguessable, good
-for one host, once, and for LIFE seconds: nothing overheard is worth anything later. No text tells user or password.
+Law: time and chance are arguments. Holds the secret of the nonces and what was used up, all of it bounded; sends
+nothing. A nonce is unguessable, good for one host, once, and for LIFE seconds: nothing overheard is worth anything
+later. No text tells user or password.
 """
 
 from __future__ import annotations
 
 import hashlib
 import hmac
-import secrets
-import time
 from collections import OrderedDict
-from collections.abc import Callable
 from enum import Enum
 
 from deskphone.core.effects import Account
@@ -37,50 +35,53 @@ class Proof(Enum):
 
 
 class Challenger:
-    """One phone's challenges. now: seconds that only go forward."""
+    """One phone's challenges. key: 32 bytes of chance. now: seconds that only go forward, at each call."""
 
-    def __init__(self, now: Callable[[], float] = time.monotonic) -> None:
-        self._now = now
-        self._key = secrets.token_bytes(32)
+    def __init__(self, key: bytes) -> None:
+        self._key = key
         self._used: OrderedDict[str, float] = OrderedDict()  # nonce -> when it is too old anyway
         self._wrong: OrderedDict[str, tuple[int, float]] = OrderedDict()  # host -> how many, the first of them when
 
-    def headers(self, account: Account, host: str, stale: bool = False) -> tuple[tuple[str, str], ...]:
-        """The WWW-Authenticate headers of a 401 to this host: an algorithm each, the better one first."""
-        nonce = self._nonce(host)
+    def headers(
+        self, account: Account, host: str, now: float, drawn: str, *, stale: bool = False
+    ) -> tuple[tuple[str, str], ...]:
+        """The WWW-Authenticate headers of a 401 to this host: an algorithm each, the better one first.
+
+        drawn: 128 bits of chance in hexadecimal.
+        """
+        nonce = self._nonce(host, now, drawn)
         named = (digest.challenge(realm(account), nonce, algorithm, stale) for algorithm in digest.HASHES)
         return tuple(("WWW-Authenticate", value) for value in named)
 
-    def judge(self, request: Request, account: Account, host: str) -> Proof:
+    def judge(self, request: Request, account: Account, host: str, now: float) -> Proof:
         """What the request proves. A good proof is used up by this."""
         given = _credentials(request, realm(account))
         if given is None:
             return Proof.MISSING
-        if self._blocked(host):
+        if self._blocked(host, now):
             return Proof.BLOCKED
         right = digest.expected(given, request.method, account.auth_password.reveal())
         same_user = hmac.compare_digest(given.user.encode(), account.auth_user.encode())
         if not hmac.compare_digest(right, given.response) or not same_user:
-            self._count(host)
+            self._count(host, now)
             return Proof.WRONG
         self._wrong.pop(host, None)
-        return Proof.GOOD if given.nc == 1 and self._take(given.nonce, host) else Proof.STALE
+        return Proof.GOOD if given.nc == 1 and self._take(given.nonce, host, now) else Proof.STALE
 
     # --- nonces ------------------------------------------------------------------------------------
 
-    def _nonce(self, host: str) -> str:
-        born = f"{int(self._now() * 1000):x}.{secrets.token_hex(16)}"
+    def _nonce(self, host: str, now: float, drawn: str) -> str:
+        born = f"{int(now * 1000):x}.{drawn}"
         return f"{born}.{self._seal(born, host)}"
 
     def _seal(self, born: str, host: str) -> str:
         return hmac.new(self._key, f"{born} {host}".encode(), hashlib.sha256).hexdigest()
 
-    def _take(self, nonce: str, host: str) -> bool:
+    def _take(self, nonce: str, host: str, now: float) -> bool:
         """Use a nonce up; False where it is none of ours for this host, too old, or used up already."""
         born, _, seal = nonce.rpartition(".")
         if not hmac.compare_digest(self._seal(born, host).encode(), seal.encode()):
             return False
-        now = self._now()
         over = int(born.partition(".")[0], 16) / 1000 + LIFE
         while self._used and next(iter(self._used.values())) <= now:
             self._used.popitem(last=False)
@@ -91,12 +92,11 @@ class Challenger:
 
     # --- wrong answers -------------------------------------------------------------------------------
 
-    def _blocked(self, host: str) -> bool:
+    def _blocked(self, host: str, now: float) -> bool:
         count, since = self._wrong.get(host, (0, 0.0))
-        return count >= WRONG and self._now() < since + PENANCE
+        return count >= WRONG and now < since + PENANCE
 
-    def _count(self, host: str) -> None:
-        now = self._now()
+    def _count(self, host: str, now: float) -> None:
         count, since = self._wrong.pop(host, (0, now))
         if now >= since + PENANCE:
             count, since = 0, now

@@ -7,6 +7,7 @@ must not lose a call.
 from __future__ import annotations
 
 from deskphone.core.events import Party
+from deskphone.sip.policy.sender import Sender
 from deskphone.wire import fields
 from deskphone.wire.errors import WireError
 from deskphone.wire.identity import remote_party
@@ -45,12 +46,12 @@ def acted_on(headers: Headers) -> tuple[tuple[str, str], ...]:
     return tuple(field for field in headers.fields if field[0] in ACTED_ON)
 
 
-def asserted(headers: Headers, trusted: bool) -> Party | None:
+def asserted(headers: Headers, sender: Sender) -> Party | None:
     """The identity the network vouches for in a later message of a call, None where there is none.
 
-    trusted: it came from a registered server. From is left out: in an answer it is our own.
+    From is left out: in an answer it is our own.
     """
-    found = remote_party((field for field in headers.fields if field[0] != "from"), trusted)
+    found = remote_party((field for field in headers.fields if field[0] != "from"), sender.trusted)
     return None if found == Party() else found
 
 

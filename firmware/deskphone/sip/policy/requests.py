@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from deskphone.core.events import CallNotified, CheckSync, Event, MessageWaiting, ReferReceived
 from deskphone.sip.policy.media import Speaks, speakable
+from deskphone.sip.policy.sender import Sender
 from deskphone.wire import checksync, fields, referto, summary
 from deskphone.wire.body_types import notify_documents
 from deskphone.wire.errors import WireError
@@ -28,8 +29,6 @@ ALLOW_EVENTS = "talk,hold,conference,refer,check-sync"
 """Sent in 180, 200, INVITE and REGISTER: SIP Server looks for `talk` in the 180 (facts of call control)."""
 
 CALL_CONTROL = ("talk", "hold")
-NO_SERVER = -1
-"""CheckSync.server of a sender that is none, but knows the line's password."""
 
 _ALLOW = (("Allow-Events", ALLOW_EVENTS),)
 
@@ -48,13 +47,13 @@ class Verdict:
     """The answer (None: pjsip handles the request) and what the phone is told after it was sent.
 
     refer: of the events, the REFER whose sender wants reports; outside a dialog it is accepted with a subscription.
-    proved: what holds instead where the request proves that its sender knows the line's password (digest).
+    asked: it would be another where the sender proves by digest that he knows the line's password.
     """
 
     answer: Answer | None = None
     events: tuple[Event, ...] = ()
     refer: ReferReceived | None = None
-    proved: Verdict | None = None
+    asked: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,13 +86,12 @@ class Dialog:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What the policy knows. servers: `host` and `host:port` to number. calls: Call-ID to dialog.
+    """What the policy knows beside the sender. calls: Call-ID to dialog.
 
     challenge: registered servers, too, have to prove themselves for check-sync.
     packages and subscriptions: event packages and Call-IDs of the subscriptions we have. speaks: media we speak.
     """
 
-    servers: Mapping[str, int] = field(default_factory=dict)
     calls: Mapping[str, Dialog] = field(default_factory=dict)
     packages: frozenset[str] = frozenset()
     subscriptions: frozenset[str] = frozenset()
@@ -102,21 +100,6 @@ class Scene:
     click_to_dial: bool = True
     only_servers: bool = True
     challenge: bool = False
-
-    def server(self, source: str) -> int | None:
-        """The registered server that `host:port` is, None for a stranger.
-
-        A server may answer from another port (a new TCP connection), so its host is enough; the port tells two
-        servers on one host apart.
-        """
-        return self.servers.get(source, self.servers.get(host_of(source)))
-
-
-def host_of(address: str) -> str:
-    """The host of `host:port` or `[host]:port`."""
-    if address.startswith("["):
-        return address[1:].partition("]")[0]
-    return address.rpartition(":")[0] if address.count(":") == 1 else address
 
 
 PASS = Verdict()
@@ -130,8 +113,8 @@ NOT_ALLOWED = Verdict(Answer(405, "", (("Allow", ALLOWED),)))
 UNKNOWN_METHOD = Verdict(Answer(501, "", (("Allow", ALLOWED),)))
 
 
-def judge(request: Request, source: str, scene: Scene) -> Verdict:
-    """The verdict on one request from `source` (host:port). WireError (400) where who or which cannot be read."""
+def judge(request: Request, sender: Sender, scene: Scene) -> Verdict:
+    """The verdict on one request. WireError (400) where who or which cannot be read."""
     _ = request.from_tag, request.cseq  # now, not when pjsip has made a call of it
     dialog = scene.calls.get(request.call_id) if request.to_tag else None
     if dialog is not None and request.method != "BYE" and dialog.is_stale(request):
@@ -139,11 +122,11 @@ def judge(request: Request, source: str, scene: Scene) -> Verdict:
             STALE  # pjsip cannot know of those that were answered here; of a BYE it judges alone: it must get through
         )
     if request.method == "INVITE":
-        return _invite(request, source, scene)
+        return _invite(request, sender, scene)
     if request.method == "NOTIFY":
-        return _notify(request, source, scene)
+        return _notify(request, sender, scene)
     if request.method == "REFER":
-        return _refer(request, source, scene)
+        return _refer(request, sender, scene)
     if dialog is not None:
         return _in_call(request, dialog, scene)
     if request.method == "SUBSCRIBE" and not request.to_tag:
@@ -170,33 +153,33 @@ def _no_method(request: Request) -> Verdict:
     return NOT_ALLOWED if request.method in _REFUSED else UNKNOWN_METHOD  # RFC 3261 section 8.2.1
 
 
-def _invite(request: Request, source: str, scene: Scene) -> Verdict:
+def _invite(request: Request, sender: Sender, scene: Scene) -> Verdict:
     """A new call may come from a registered server only; 403 tells an honest mistake what it is.
 
     Within a dialog the tags have proved the sender, and after a switchover a server speaks from another address.
     """
-    if not request.to_tag and scene.only_servers and scene.server(source) is None:
+    if not request.to_tag and scene.only_servers and not sender.trusted:
         return FORBIDDEN
     return PASS if speakable(request, scene.speaks) else NOT_ACCEPTABLE
 
 
-def _notify(request: Request, source: str, scene: Scene) -> Verdict:
+def _notify(request: Request, sender: Sender, scene: Scene) -> Verdict:
     try:
         event = request.event
     except WireError:
         return BAD_EVENT
     if request.to_tag:
-        return _notify_in_dialog(request, event, source, scene)
+        return _notify_in_dialog(request, event, sender, scene)
     if event.value in CALL_CONTROL:
         return NO_DIALOG
     if event.value in checksync.PACKAGES:
-        return _check_sync(event, source, scene)
+        return _check_sync(event, sender, scene)
     if event.value == summary.PACKAGE:
-        return _message_waiting(request, source, scene)
+        return _message_waiting(request, sender)
     return BAD_EVENT
 
 
-def _notify_in_dialog(request: Request, event: Valued, source: str, scene: Scene) -> Verdict:
+def _notify_in_dialog(request: Request, event: Valued, sender: Sender, scene: Scene) -> Verdict:
     dialog = scene.calls.get(request.call_id)
     if dialog is None:
         return PASS if request.call_id in scene.subscriptions else NO_DIALOG
@@ -206,31 +189,30 @@ def _notify_in_dialog(request: Request, event: Valued, source: str, scene: Scene
         return BAD_EVENT
     if not dialog.matches(request):
         return NO_DIALOG
-    if not scene.talk or scene.server(source) is None:
+    if not scene.talk or not sender.trusted:
         return FORBIDDEN
     return Verdict(Answer(200), (CallNotified(dialog.call, event.value),))
 
 
-def _check_sync(event: Valued, source: str, scene: Scene) -> Verdict:
+def _check_sync(event: Valued, sender: Sender, scene: Scene) -> Verdict:
     """A registered server is obeyed by its address, anybody else by digest."""
-    server, wish = scene.server(source), checksync.read(event)
+    wish = checksync.read(event)
     if wish is None:
         return BAD_EVENT
-    told = CheckSync(NO_SERVER if server is None else server, wish.reboot)
-    obeyed = Verdict(Answer(200), (told,))
-    return replace(FORBIDDEN, proved=obeyed) if server is None or scene.challenge else obeyed
+    obeyed = Verdict(Answer(200), (CheckSync(sender.server, wish.reboot),))
+    by_address = sender.trusted and not scene.challenge
+    return obeyed if by_address or sender.proved else replace(FORBIDDEN, asked=True)
 
 
-def _message_waiting(request: Request, source: str, scene: Scene) -> Verdict:
+def _message_waiting(request: Request, sender: Sender) -> Verdict:
     """Message-waiting without a subscription: many servers send it so (RFC 3842 is polite about it)."""
-    server = scene.server(source)
-    if server is None:
+    if not sender.trusted:
         return FORBIDDEN
     try:
         documents = notify_documents(summary.PACKAGE, request.headers.get("content-type"), request.body)
     except WireError:
         return Verdict(Answer(400))
-    return Verdict(Answer(200), waiting_events(server, documents))
+    return Verdict(Answer(200), waiting_events(sender.server, documents))
 
 
 def waiting_events(server: int, documents: tuple[object, ...]) -> tuple[Event, ...]:
@@ -242,10 +224,9 @@ def waiting_events(server: int, documents: tuple[object, ...]) -> tuple[Event, .
     )
 
 
-def _refer(request: Request, source: str, scene: Scene) -> Verdict:
+def _refer(request: Request, sender: Sender, scene: Scene) -> Verdict:
     """Click to dial (RFC 3515): 202, then the core dials. `Refer-Sub: false` (RFC 4488) wants no NOTIFYs."""
-    server = scene.server(source)
-    if server is None or not scene.click_to_dial:
+    if not sender.trusted or not scene.click_to_dial:
         return FORBIDDEN
     dialog = scene.calls.get(request.call_id) if request.to_tag else None
     if request.to_tag and (dialog is None or not dialog.matches(request)):
@@ -256,7 +237,7 @@ def _refer(request: Request, source: str, scene: Scene) -> Verdict:
     except WireError:
         return Verdict(Answer(400, "Bad Refer-To"))
     event = ReferReceived(
-        refer_name(request), server, wanted.target, dialog.call if dialog else "",
+        refer_name(request), sender.server, wanted.target, dialog.call if dialog else "",
         replaces=wanted.replaces.value if wanted.replaces else "",
     )  # fmt: skip
     if wanted.silent:

@@ -23,6 +23,7 @@ from deskphone.core.events import Event, Registered, RegistrationFailed, Unregis
 from deskphone.sip.options import UserAgentOptions
 from deskphone.sip.policy import headers, requests
 from deskphone.sip.policy.media import SUITES
+from deskphone.sip.policy.sender import host_of
 from deskphone.sip.stack.endpoint import dscp
 from deskphone.sip.stack.happening import BUSY, code_of
 from deskphone.sip.stack.loop import Loop, Timer, guarded
@@ -166,7 +167,7 @@ class Registration(pj.Account):  # type: ignore[misc]
         be his to crack. Where nothing is done here, pjsip answers the challenge.
         """
         source, call = str(prm.rdata.srcAddress), int(prm.callId)
-        if call >= 0 and requests.host_of(source) not in {requests.host_of(each) for each in self.sources}:
+        if call >= 0 and host_of(source) not in set(map(host_of, self.sources)):
             LOG.warning("%s asked for our credentials and is no server of ours: refused", source)
             prm.challenge.abandon()
 

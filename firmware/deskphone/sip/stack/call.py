@@ -217,7 +217,7 @@ class Leg(pj.Call):  # type: ignore[misc]
         self._cancel_patience()
         message = news.received
         if isinstance(message, Response) and self.around.settings.sip.identity_from_answer:
-            self.remote = headers.asserted(message.headers, self.around.trusts(news.source)) or self.remote
+            self.remote = headers.asserted(message.headers, self.around.sender(news.source)) or self.remote
 
     def _look_at_media(self, news: Carried) -> None:
         """An answer to an offer of ours, in a 2xx or an ACK: one that we do not speak cannot be refused, only left."""
@@ -258,15 +258,16 @@ class Leg(pj.Call):  # type: ignore[misc]
         if self.over:
             return
         info = self.getInfo()  # held: its media list points into it
-        audio = [each for each in info.media if each.type == pj.PJMEDIA_TYPE_AUDIO]
+        audio = [(place, each) for place, each in enumerate(info.media) if each.type == pj.PJMEDIA_TYPE_AUDIO]
         # The accepted line, wherever it stands: those of other profiles or kinds before it are refused one by one.
-        line = next((each for each in audio if each.status in RUNNING), audio[0] if audio else None)
-        if line is not None:
-            self._audio(int(line.index), int(line.status), int(line.dir))
+        running = [(place, each) for place, each in audio if each.status in RUNNING]
+        for place, each in (running or audio)[:1]:
+            self._audio(place, int(each.index), int(each.status), int(each.dir))
 
-    def _audio(self, index: int, status: int, direction: int) -> None:
+    def _audio(self, place: int, index: int, status: int, direction: int) -> None:
+        """place: in pjsua's list of media, which leaves out what it has no code for; index: in the SDP."""
         running = status in RUNNING
-        self.around.board.call_media(self.name, self.getAudioMedia(index) if running and direction else None)
+        self.around.board.call_media(self.name, self.getAudioMedia(place) if running and direction else None)
         if not running:
             return
         codec, secure = "", False
@@ -311,7 +312,7 @@ class Leg(pj.Call):  # type: ignore[misc]
             self._holding.answered(tsx.code, message.reason if isinstance(message, Response) else "")
 
     def _identity(self, message: Request | Response, source: str) -> None:
-        party = headers.asserted(message.headers, self.around.trusts(source))
+        party = headers.asserted(message.headers, self.around.sender(source))
         if party is not None and party != self.remote:
             self.remote = party
             self.around.post(CallRemoteChanged(self.name, party))

@@ -42,7 +42,9 @@ class Calls:
 
     def configure(self, settings: Settings, loop: Loop, board: Switchboard) -> None:
         """What every call needs from now on."""
-        self.around = Surroundings(settings, loop, board, self._post, self._replaced, self._learn, self._trusts)
+        self.around = Surroundings(
+            settings, loop, board, self._post, self._replaced, self._learn, self._registrations.sender
+        )
 
     def dial(self, order: effects.Dial) -> None:
         """INVITE."""
@@ -114,15 +116,15 @@ class Calls:
         if message is None:
             leg.refuse(400, "")
             return
-        server = self._registrations.server(source)
-        leg.server = leg.server if server is None else server
+        sender = self._registrations.sender(source)
+        leg.server = sender.server if sender.trusted else leg.server
         leg.call_id = leg.call_id or message.headers.get("call-id")
-        leg.remote = remote_party(message.headers.fields, server is not None)
+        leg.remote = remote_party(message.headers.fields, sender.trusted)
         self._learn(leg.call_id, requests.Dialog(leg.name, message.from_tag, cseq=message.cseq[0]))
         self._post(
             CallIncoming(
                 leg.name, leg.server, leg.remote, headers.acted_on(message.headers),
-                trusted=server is not None, has_offer=bool(message.body), replaces=replaces,
+                trusted=sender.trusted, has_offer=bool(message.body), replaces=replaces,
                 hint=answer_hint(message.headers.fields),
             )
         )  # fmt: skip
@@ -132,9 +134,6 @@ class Calls:
             known = self.dialogs.get(call_id)
             same = known is not None and known.call == dialog.call
             self.dialogs[call_id] = known.learnt(dialog) if known is not None and same else dialog
-
-    def _trusts(self, source: str) -> bool:
-        return self._registrations.server(source) is not None
 
     def heard(self, request: Request) -> None:
         """Remember the CSeq of a request in the dialog of a call."""

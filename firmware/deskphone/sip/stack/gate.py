@@ -7,6 +7,8 @@ its answer, and what the core has to know is posted after that.
 from __future__ import annotations
 
 import logging
+import secrets
+import time
 from collections.abc import Callable
 
 import deskphone_sipext as sipext
@@ -16,6 +18,7 @@ from deskphone.core.events import Event
 from deskphone.sip.policy import requests
 from deskphone.sip.policy.challenge import Challenger, Proof
 from deskphone.sip.policy.media import Speaks
+from deskphone.sip.policy.sender import Sender
 from deskphone.sip.stack.calls import Calls
 from deskphone.sip.stack.loop import Loop
 from deskphone.sip.stack.referral import Referrals
@@ -44,16 +47,17 @@ class Gate:
         self._calls = calls
         self._subscriptions = subscriptions
         self._referrals = referrals
-        self._challenger = Challenger()
+        self._challenger = Challenger(secrets.token_bytes(32))
 
     def hook(self, raw: bytes, host: str, port: int, _transport: str) -> sipext.Answer | None:
         """The answer to a request; None leaves it to pjsip."""
         try:
             request = parse_request(raw)
-            verdict = requests.judge(request, f"{host}:{port}", self._scene())
+            sender = self._registrations.sender(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
+            verdict = requests.judge(request, sender, self._scene())
             self._calls.heard(request)
-            if verdict.proved is not None:
-                verdict = self._prove(request, host, verdict.proved)
+            if verdict.asked:
+                verdict = self._prove(request, sender)
         except WireError as error:
             LOG.info("a request of %s is refused: %s", host, error)
             return None if raw.startswith((b"ACK ", b"CANCEL ")) else (400, "", ())
@@ -73,18 +77,21 @@ class Gate:
             self._loop.post(lambda: self._tell(verdict.events))
         return reply
 
-    def _prove(self, request: Request, host: str, proved: requests.Verdict) -> requests.Verdict:
-        """`proved` where the sender knows the line's password; a challenge to who has not shown it yet."""
+    def _prove(self, request: Request, sender: Sender) -> requests.Verdict:
+        """The verdict on a sender that knows the line's password; a challenge to who has not shown it yet."""
+        host = sender.host
         account = self._registrations.secret()
         if account is None:
             return requests.FORBIDDEN  # a password that is not there cannot be asked for
-        proof = self._challenger.judge(request, account, host)
+        proof = self._challenger.judge(request, account, host, time.monotonic())
         if proof is Proof.GOOD:
-            return proved
+            return requests.judge(request, sender.with_proof(), self._scene())
         if proof in (Proof.WRONG, Proof.BLOCKED):
             LOG.warning("%s of %s: %s digest answer", request.method, host, proof.value)
             return requests.FORBIDDEN
-        headers = self._challenger.headers(account, host, proof is Proof.STALE)
+        headers = self._challenger.headers(
+            account, host, time.monotonic(), secrets.token_hex(16), stale=proof is Proof.STALE
+        )
         return requests.Verdict(requests.Answer(401, "", headers))
 
     def _tell(self, events: tuple[Event, ...]) -> None:
@@ -93,7 +100,7 @@ class Gate:
 
     def _scene(self) -> requests.Scene:
         return requests.Scene(
-            self._registrations.servers(), self._calls.dialogs, self._subscriptions.packages,
+            self._calls.dialogs, self._subscriptions.packages,
             self._subscriptions.call_ids, talk=self.settings.talk_event.enabled,
             click_to_dial=self.settings.click_to_dial.enabled,
             only_servers=self._only_servers and self.settings.calls.trusted_only,

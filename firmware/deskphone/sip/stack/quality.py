@@ -59,9 +59,9 @@ def read_quality(call: Any) -> CallQuality | None:
     """The numbers of a call's audio now, None without media."""
     try:
         info = call.getInfo()
-        for index, each in enumerate(info.media):
+        for each in info.media:
             if each.type == pj.PJMEDIA_TYPE_AUDIO and each.audioConfSlot >= 0:
-                return _numbers(call.getStreamInfo(index), call.getStreamStat(index), int(each.dir))
+                return _numbers(call.getStreamInfo(each.index), call.getStreamStat(each.index), int(each.dir))
     except pj.Error:
         return None
     return None

@@ -12,7 +12,7 @@ from deskphone.config.settings import Settings
 from deskphone.core import effects
 from deskphone.core.events import Event, Unregistered
 from deskphone.sip.options import UserAgentOptions
-from deskphone.sip.policy import requests
+from deskphone.sip.policy.sender import Sender, Servers
 from deskphone.sip.stack.account import Registration
 from deskphone.sip.stack.loop import Loop, guarded
 
@@ -69,17 +69,10 @@ class Registrations:
         if account is not None:
             account.keep_alive()
 
-    def servers(self) -> dict[str, int]:
-        """`host` and `host:port` of those that answered a REGISTER, to number."""
-        servers: dict[str, int] = {}
-        for number in sorted(self.accounts, reverse=True):
-            for source in self.accounts[number].sources:
-                servers[source] = servers[requests.host_of(source)] = number
-        return servers
-
-    def server(self, source: str) -> int | None:
-        """The registered server that host:port is, None for a stranger."""
-        return requests.Scene(self.servers()).server(source)
+    def sender(self, source: str) -> Sender:
+        """Who sent what came from host:port: one of those that answered a REGISTER, or a stranger."""
+        numbers = sorted(self.accounts, reverse=True)
+        return Servers({each: number for number in numbers for each in self.accounts[number].sources}).sender(source)
 
     def secret(self) -> effects.Account | None:
         """An account with a password, primary first, whether a server has us or not; None where there is none."""

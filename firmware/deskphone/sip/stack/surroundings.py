@@ -12,6 +12,7 @@ from typing import Any, Protocol
 from deskphone.config.settings import Settings
 from deskphone.core.events import Event
 from deskphone.sip.policy import requests
+from deskphone.sip.policy.sender import Sender
 from deskphone.sip.stack.loop import Loop
 from deskphone.sip.stack.switchboard import Switchboard
 
@@ -41,4 +42,4 @@ class Surroundings:
     post: Callable[[Event], None]
     replaced: Callable[[Any, Any], None]
     dialog: Callable[[str, requests.Dialog], None]
-    trusts: Callable[[str], bool]
+    sender: Callable[[str], Sender]

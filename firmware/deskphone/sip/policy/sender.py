@@ -1,0 +1,62 @@
+"""Who sent a message: judged here and nowhere else, once a message; verdicts and events carry what came of it.
+
+Law: pure. A registered server is known by where its answers to REGISTER came from. Who is none may prove by digest that
+he knows the line's password (`challenge`); nothing else makes a sender one to obey.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+NO_SERVER = -1
+"""The number of a sender that is no server, also in events (CheckSync)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """source: `host:port`. server: the number of the registered server, NO_SERVER for a stranger. proved: by digest."""
+
+    source: str = ""
+    server: int = NO_SERVER
+    proved: bool = False
+
+    @property
+    def trusted(self) -> bool:
+        """Whether it is a registered server."""
+        return self.server != NO_SERVER
+
+    @property
+    def host(self) -> str:
+        """Where it came from, without the port."""
+        return host_of(self.source)
+
+    def with_proof(self) -> Sender:
+        """The same, who has shown that he knows the line's password."""
+        return replace(self, proved=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Servers:
+    """The registered servers. sources: `host:port` that answered a REGISTER, to the number of the server."""
+
+    sources: Mapping[str, int] = field(default_factory=dict)
+
+    def sender(self, source: str) -> Sender:
+        """Who sent what came from `host:port`.
+
+        A server may speak from another port (a new TCP connection), so its host is enough; the port tells two servers
+        on one host apart, the lowest number first.
+        """
+        number = self.sources.get(source)
+        if number is None:
+            host = host_of(source)
+            number = min((each for place, each in self.sources.items() if host_of(place) == host), default=NO_SERVER)
+        return Sender(source, number)
+
+
+def host_of(address: str) -> str:
+    """The host of `host:port` or `[host]:port`."""
+    if address.startswith("["):
+        return address[1:].partition("]")[0]
+    return address.rpartition(":")[0] if address.count(":") == 1 else address

@@ -18,6 +18,7 @@ from PIL.Image import Image
 
 from deskphone.app.runtime import Runtime
 from deskphone.app.store import Store
+from deskphone.config.layers import of_file
 from deskphone.config.settings import Settings
 from deskphone.core.effects import Effect, UserAgentOrder
 from deskphone.core.events import KeyDown, KeyUp, PowerOn
@@ -122,7 +123,8 @@ def inside(presses: int) -> tuple[list[float], int]:
 
 async def _inside(folder: Path, presses: int) -> tuple[list[float], int]:
     glass, runtime = _Glass(), Runtime(Store(folder))
-    life = asyncio.create_task(runtime.run([glass], [PowerOn(Settings(), (), "bench", "00:00:00:00:00:00")]))
+    power_on = PowerOn(of_file(Settings()), (), "bench", "00:00:00:00:00:00")
+    life = asyncio.create_task(runtime.run([glass], [power_on]))
     await asyncio.wait_for(glass.shown.wait(), PATIENCE)
     times, lost = [], 0
     for key in itertools.islice(itertools.cycle(ROUND), presses):

@@ -21,6 +21,7 @@ from pathlib import Path as FilePath
 from deskphone.app.clock import Clock
 from deskphone.app.runtime import Runtime
 from deskphone.app.store import Store
+from deskphone.config.layers import of_file
 from deskphone.config.reader import read
 from deskphone.core import effects as fx
 from deskphone.core import events as ev
@@ -155,9 +156,8 @@ async def live(runtime: Runtime, copper: SimCopper, others: list[Port]) -> None:
     """Power on and run until stopped."""
     result = read(SETTINGS, "bench.cfg")
     assert result.settings is not None, result.report()
-    await runtime.run(
-        [*copper.parts, FarEnd(), *others], [ev.PowerOn(result.settings, (), "0.1.0", "02:00:00:00:15:02")]
-    )
+    power_on = ev.PowerOn(of_file(result.settings), (), "0.1.0", "02:00:00:00:15:02")
+    await runtime.run([*copper.parts, FarEnd(), *others], [power_on])
 
 
 async def in_terminal(folder: FilePath) -> None:

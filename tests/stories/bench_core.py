@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from deskphone.config.layers import of_file
 from deskphone.config.reader import read
 from deskphone.core import effects as fx
 from deskphone.core import events as ev
@@ -138,7 +139,7 @@ class CoreBench:
     def power_on(self, **settings: str) -> None:
         result = read(configuration(**settings), "story.cfg")
         assert result.settings is not None, result.report()
-        self.turn(ev.PowerOn(result.settings, tuple(self.stored.items()), "0.1.0", "02:00:00:00:15:02"))
+        self.turn(ev.PowerOn(of_file(result.settings), tuple(self.stored.items()), "0.1.0", "02:00:00:00:15:02"))
         self.tick()
         self.turn(ev.NetworkChanged("10.1.1.20", "255.255.255.0", "10.1.1.1", ("10.1.1.2",)))
         self.pass_time(0.01)

@@ -5,6 +5,7 @@ Law: the world of the stories; it never looks into the phone, only at what the p
 
 from __future__ import annotations
 
+from deskphone.config.layers import of_file
 from deskphone.config.reader import read
 from deskphone.core import effects as fx
 from deskphone.core import events as ev
@@ -29,13 +30,13 @@ class ProvisioningServer:
         """The phone fetched this configuration and found it good."""
         result = read(configuration(**settings), URL)
         assert result.settings is not None, result.report()
-        self._report("updated", ev.SettingsLoaded(result.settings, URL, kept=True))
+        self._report("updated", ev.SettingsLoaded(of_file(result.settings), URL, kept=True))
 
     def gives_but_the_disk_is_full(self, **settings: str) -> None:
         """The same, and the phone could not keep it."""
         result = read(configuration(**settings), URL)
         assert result.settings is not None, result.report()
-        self._report("not_kept", ev.SettingsLoaded(result.settings, URL))
+        self._report("not_kept", ev.SettingsLoaded(of_file(result.settings), URL))
 
     def gives_the_same(self) -> None:
         """The phone fetched what it has already."""

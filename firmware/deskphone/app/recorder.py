@@ -20,7 +20,8 @@ from deskphone.core.reduce import reduce
 from deskphone.core.screen.keys import DIGITS
 from deskphone.core.screen.keys import TALKING as IN_CALL
 from deskphone.core.screen.situation import situation
-from deskphone.core.state import Entry, Phone
+from deskphone.core.screen.state import Entry
+from deskphone.core.state import Phone
 from deskphone.files import write_whole
 
 SEGMENT = 400  # events, some 2.5 kB each; two segments are kept

@@ -19,6 +19,7 @@ from deskphone import VERSION
 from deskphone.app import benches, configuration
 from deskphone.app.runtime import DriverEnded, Runtime
 from deskphone.app.store import Store
+from deskphone.config.layers import of_file
 from deskphone.config.settings import Settings
 from deskphone.core.effects import FetchSettings
 from deskphone.core.events import Event, PowerOn, SettingsLoaded, SettingsRejected
@@ -114,7 +115,7 @@ def _settings(args: argparse.Namespace, data: Path) -> tuple[Settings | None, li
         log.warning("%s", without_login(str(doubt)))
     configuration.keep(data, result.settings)
     args.kept = True
-    return result.settings, [SettingsLoaded(result.settings, source)], (0, "")
+    return result.settings, [SettingsLoaded(of_file(result.settings), source)], (0, "")
 
 
 async def _live(args: argparse.Namespace, store: Store, settings: Settings, events: list[Event]) -> int:
@@ -123,7 +124,7 @@ async def _live(args: argparse.Namespace, store: Store, settings: Settings, even
     _signals(runtime)
     _settle_interpreter()
     found = known.load(store.folder) if args.kept and not args.config else known.Known()
-    power_on = PowerOn(settings, store.load(), VERSION, benches.mac_address(args), found.source, found.at)
+    power_on = PowerOn(of_file(settings), store.load(), VERSION, benches.mac_address(args), found.source, found.at)
     try:
         await runtime.run(ports, [power_on, *events])
     except DriverEnded:

@@ -10,33 +10,70 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
+from deskphone.config.layers import Layers
 from deskphone.config.settings import Settings
+from deskphone.core.call_events import (
+    CallEnded,
+    CallEstablished,
+    CallIncoming,
+    CallMedia,
+    CallProgress,
+    CallRemoteChanged,
+    DtmfReceived,
+    HoldFailed,
+    TransferProgress,
+)
+from deskphone.core.event import AnswerHint, Event, Party
 
-
-@dataclass(frozen=True, slots=True)
-class Event:
-    """What the loop takes from its queue, one at a time."""
-
-
-@dataclass(frozen=True, slots=True)
-class Party:
-    """A far end as a person reads it. `number` is the user part of its URI, `uri` what a redial needs."""
-
-    number: str = ""
-    name: str = ""
-    uri: str = ""
-    anonymous: bool = False
-
+__all__ = [
+    "AnswerHint",
+    "CallEnded",
+    "CallEstablished",
+    "CallIncoming",
+    "CallMedia",
+    "CallNotified",
+    "CallProgress",
+    "CallRemoteChanged",
+    "CheckSync",
+    "ClockTicked",
+    "DriverFailed",
+    "DriverRecovered",
+    "DtmfReceived",
+    "Elapsed",
+    "Event",
+    "FirmwareOffered",
+    "HoldFailed",
+    "HookMoved",
+    "KeyDown",
+    "KeyUp",
+    "MessageWaiting",
+    "NetworkChanged",
+    "NotifyBody",
+    "Party",
+    "PowerOn",
+    "Provisioned",
+    "ReferReceived",
+    "Registered",
+    "RegistrationFailed",
+    "SettingsLoaded",
+    "SettingsRejected",
+    "SettingsSet",
+    "SubscriptionAnswered",
+    "SubscriptionEnded",
+    "TextTyped",
+    "TransferProgress",
+    "Unregistered",
+]
 
 # --- power, configuration, clock -----------------------------------------------------------------
 
 
 @dataclass(frozen=True, slots=True)
 class PowerOn(Event):
-    """The first event. stored: what the phone kept over the power-off (JSON text by section). source, accepted: where
-    the settings came from and when (unix time); "" and 0 where nobody knows."""
+    """The first event. file: layers with the file's values. stored: what the phone kept over the power-off (JSON text
+    by section). source, accepted: where the file came from and when (unix time); "" and 0 where nobody knows."""
 
-    settings: Settings
+    file: Layers
     stored: tuple[tuple[str, str], ...] = ()
     version: str = ""
     mac: str = ""
@@ -46,14 +83,28 @@ class PowerOn(Event):
 
 @dataclass(frozen=True, slots=True)
 class SettingsLoaded(Event):
-    """A new accepted configuration; `source` is the file or URL it came from.
+    """A new accepted configuration; `source` is the file or URL it came from. file: layers with its values.
 
     kept: the next start of the program begins with it, so a restart helps where a setting counts only then.
     """
 
-    settings: Settings
+    file: Layers
     source: str
     kept: bool = False
+
+    @property
+    def settings(self) -> Settings:
+        """What the file says, over the factory's."""
+        return self.file.settings
+
+
+@dataclass(frozen=True, slots=True)
+class SettingsSet(Event):
+    """The administrator set values by name, each as a text of a file, or took his own away (None). by: the web
+    interface, the CLI, an ACS."""
+
+    values: tuple[tuple[str, str | None], ...]
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,123 +250,6 @@ class Unregistered(Event):
     """Our own un-REGISTER was answered."""
 
     server: int
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerHint:
-    """What an INVITE says about answering and alerting, read by `wire.alerting`.
-
-    after: seconds until the automatic answer it asks for, None where it asks for none. required: refuse with
-    403 rather than ring (RFC 5373 `;require`). source: the header that said so. alert: the ring tone it names.
-    """
-
-    after: int | None = None
-    required: bool = False
-    source: str = ""
-    alert: str = ""
-
-
-# --- calls (RFC 3261 sections 13 to 15) ------------------------------------------------------------
-
-
-@dataclass(frozen=True, slots=True)
-class CallIncoming(Event):
-    """An INVITE arrived and 100 was sent; the core decides between 180, 200, 302 and a refusal.
-
-    `headers` holds the header fields the product acts on, lower-case name and raw value, in order:
-    alert-info, call-info, answer-mode, priv-answer-mode, replaces, referred-by, diversion, history-info.
-    replaces: our call that this one takes over (RFC 3891), or "". `trusted`: it came from the address of a
-    registered server. `has_offer`: the INVITE carried SDP.
-    """
-
-    call: str
-    server: int
-    remote: Party
-    headers: tuple[tuple[str, str], ...] = ()
-    trusted: bool = True
-    has_offer: bool = True
-    replaces: str = ""
-    hint: AnswerHint = AnswerHint()
-
-
-@dataclass(frozen=True, slots=True)
-class CallProgress(Event):
-    """A provisional answer to our INVITE. early_media: it carried SDP and the far end is heard."""
-
-    call: str
-    code: int
-    early_media: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class CallEstablished(Event):
-    """200 and ACK passed (either direction). `remote` is the connected identity where one was given."""
-
-    call: str
-    remote: Party | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class CallMedia(Event):
-    """The media of a call changed. remote_hold: the far end holds us (RFC 3264 section 8.4).
-    local_hold is what the last answered offer says of our own direction. codec e.g. `G722/16000`.
-    """
-
-    call: str
-    remote_hold: bool
-    local_hold: bool
-    codec: str = ""
-    secure: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class CallRemoteChanged(Event):
-    """The far end became someone else (P-Asserted-Identity in UPDATE, re-INVITE or a Replaces)."""
-
-    call: str
-    remote: Party
-
-
-@dataclass(frozen=True, slots=True)
-class HoldFailed(Event):
-    """Our re-INVITE to hold or retrieve was refused; the call goes on as it was."""
-
-    call: str
-    code: int
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
-class CallEnded(Event):
-    """The dialog is over. code: the final status that ended it; 200 for a BYE; 487 for a CANCEL.
-
-    by_remote tells who ended it; answered_elsewhere: Reason SIP;cause=200 in the CANCEL (RFC 3326).
-    """
-
-    call: str
-    code: int
-    reason: str = ""
-    by_remote: bool = True
-    answered_elsewhere: bool = False
-    redirect: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class DtmfReceived(Event):
-    """A digit from the far end (RFC 4733 or INFO)."""
-
-    call: str
-    digit: str
-
-
-@dataclass(frozen=True, slots=True)
-class TransferProgress(Event):
-    """NOTIFY sipfrag to our REFER in the dialog of `call` (RFC 3515): code of the fragment's status line."""
-
-    call: str
-    code: int
-    reason: str
-    final: bool
 
 
 # --- subscriptions and notifications ---------------------------------------------------------------

@@ -17,7 +17,7 @@ from deskphone.core.deadlines import Deadline
 from deskphone.core.effects import Effect, Illegal
 from deskphone.core.lines import line, subscription
 from deskphone.core.moment import Moment
-from deskphone.core.phone import boot, devices, follow, sound
+from deskphone.core.phone import boot, devices, follow, settings, sound
 from deskphone.core.screen import dial, form, keys, provisioning_login
 from deskphone.core.state import Phone
 from deskphone.core.turn import IllegalEvent, Turn
@@ -28,8 +28,9 @@ Step = Callable[[Turn, Any], bool | None]
 # The whole path of each event, step by step.
 HANDLERS: dict[type[events.Event], tuple[Step, ...]] = {
     events.PowerOn: (boot.power_on,),
-    events.SettingsLoaded: (boot.settings_loaded,),
-    events.SettingsRejected: (boot.settings_rejected,),
+    events.SettingsLoaded: (settings.loaded,),
+    events.SettingsSet: (settings.administered,),
+    events.SettingsRejected: (settings.rejected,),
     events.Provisioned: (boot.provisioned, provisioning_login.provisioned),
     events.FirmwareOffered: (boot.firmware_offered,),
     events.ClockTicked: (boot.clock_ticked,),

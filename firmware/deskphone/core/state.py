@@ -5,14 +5,18 @@ Law: data and small questions about it; no decisions. Every noun's module owns i
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
+from deskphone.config import ring_tones
+from deskphone.config.layers import Layers
+from deskphone.config.schema.words import ForwardType
 from deskphone.config.settings import Secret, Settings
 from deskphone.core.agent.state import AgentState
 from deskphone.core.events import ClockTicked, FirmwareOffered, Party, Provisioned, SettingsLoaded
 from deskphone.core.lines.subscription_table import Subscription
 from deskphone.core.moment import NEVER, Moment
+from deskphone.core.screen.state import Dialling, Notice, Page
 from deskphone.core.voice_path import VoicePath
 
 
@@ -125,61 +129,6 @@ class Line:
     keep_alive_at: float = NEVER
 
 
-class Mode(StrEnum):
-    """What a digit key types, cycled by the A/a/1 softkey."""
-
-    DIGITS = "123"
-    LOWER = "abc"
-    UPPER = "ABC"
-    TITLE = "Abc"
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A line of text being typed. `pending`: the key whose letters are still cycling, and how often pressed."""
-
-    text: str = ""
-    caret: int = 0
-    mode: Mode = Mode.DIGITS
-    pending_key: str = ""
-    pending_count: int = 0
-    secret: bool = False
-    reveal: bool = False
-    limit: int = 64
-
-
-@dataclass(frozen=True, slots=True)
-class Dialling:
-    """A number being dialled, and for what: "call", "transfer" (blind) or "consultation". send_at: deadline for the
-    next digit."""
-
-    entry: Entry = Entry()
-    purpose: str = "call"
-    call: str = ""
-    warned: bool = False
-    send_at: float = NEVER
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """One open page of a menu: which, where the cursor is, and what was typed in it."""
-
-    name: str
-    cursor: int = 0
-    argument: str = ""
-    fields: tuple[Entry, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """A message over the screen until its deadline. `tone`: heard with it (busy, congestion) or ""."""
-
-    title: str
-    text: str = ""
-    tone: str = ""
-    until: float = NEVER
-
-
 @dataclass(frozen=True, slots=True)
 class LogEntry:
     """One call of the call log. kind: missed, received or dialled. at: unix time it began."""
@@ -212,14 +161,7 @@ class HotSeat:
     leave_by: float = NEVER
 
 
-@dataclass(frozen=True, slots=True)
-class Volumes:
-    """0 to 10 each."""
-
-    ring: int = 7
-    handset: int = 5
-    speaker: int = 5
-    headset: int = 5
+FORWARD_KINDS = {ForwardType.UNCONDITIONAL: "always", ForwardType.BUSY: "busy", ForwardType.NO_REPLY: "no_reply"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,8 +191,6 @@ class Sound:
     path: VoicePath = VoicePath.NONE
     hook_off: bool = False
     muted: bool = False
-    volumes: Volumes = Volumes()
-    ring_tone: str = ""
     beep: str = ""
     volume_shown: str = ""
     preview: bool = False
@@ -293,7 +233,7 @@ class Phone:
     """
 
     now: Moment = Moment()
-    settings: Settings = field(default_factory=Settings)
+    layers: Layers = Layers()
     powered: bool = False
     version: str = ""
     mac: str = ""
@@ -310,10 +250,6 @@ class Phone:
     pages: tuple[Page, ...] = ()
     notice: Notice | None = None
     sound: Sound = Sound()
-    forward: Forward = Forward()
-    dnd: bool = False
-    call_waiting: bool = True
-    auto_answer: bool = False
     redial: str = ""
     log: tuple[LogEntry, ...] = ()
     missed: int = 0
@@ -335,6 +271,7 @@ class Phone:
     sync_rests: bool = False
     sip_servers_waiting: tuple[str, ...] | None = None
     settings_waiting: SettingsLoaded | None = None
+    layers_waiting: Layers | None = None
     provisioned: Provisioned | None = None
     login_asked: LoginAsked = LoginAsked()
     firmware: FirmwareOffered | None = None
@@ -342,6 +279,44 @@ class Phone:
     agent: AgentState = AgentState()
     subscriptions: tuple[Subscription, ...] = ()
     hot_seat: HotSeat | None = None
+
+    @property
+    def settings(self) -> Settings:
+        """What is in force."""
+        return self.layers.settings
+
+    @property
+    def dnd(self) -> bool:
+        """Do not disturb."""
+        return self.settings.line[0].do_not_disturb
+
+    @property
+    def forward(self) -> Forward:
+        """Call forwarding; an empty kind where there is none."""
+        forward = self.settings.line[0].call_forward
+        if not (forward.enabled and forward.active and forward.number):
+            return Forward()
+        return Forward(FORWARD_KINDS[forward.type], forward.number, forward.timeout)
+
+    @property
+    def call_waiting(self) -> bool:
+        """Whether a second call rings."""
+        return self.settings.call_waiting.enabled
+
+    @property
+    def auto_answer(self) -> bool:
+        """The person's own automatic answer."""
+        return self.settings.auto_answer.by_timer
+
+    @property
+    def ring_tone(self) -> str:
+        """The phone's ring tone, by its name here."""
+        return ring_tones.named(self.settings.audio.ring_tone)
+
+    def volume(self, which: str) -> int:
+        """0 to 10 of ring, handset, speaker or headset."""
+        now = self.settings.volume
+        return {"ring": now.ring, "handset": now.handset, "speaker": now.speaker, "headset": now.headset}[which]
 
     def call(self, call_id: str) -> Call | None:
         """The call of that id, or None."""

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
+from deskphone.config.layers import of_file
 from deskphone.config.settings import Settings
 from deskphone.core.events import Event, FirmwareOffered, Provisioned, SettingsLoaded, SettingsRejected
 from deskphone.drivers.ports import Post
@@ -169,8 +170,11 @@ def _events(means: Means, found: Found, named_by: str) -> list[Event]:
             known.save(means.data, replace(found.known, at=at, version=means.version))
         except OSError as error:  # full or read-only: the settings count until the next power-off
             why = f"{means.data}: cannot be written: {error.strerror}"
-            return [SettingsLoaded(found.settings, source), replace(over, outcome=Outcome.NOT_KEPT, detail=why)]
-        return [SettingsLoaded(found.settings, source, kept=True), over]
+            return [
+                SettingsLoaded(of_file(found.settings), source),
+                replace(over, outcome=Outcome.NOT_KEPT, detail=why),
+            ]
+        return [SettingsLoaded(of_file(found.settings), source, kept=True), over]
     if found.outcome is Outcome.UNCHANGED or found.outcome in QUIET:
         return [over]
     return [SettingsRejected(source, found.errors), over]

@@ -95,9 +95,9 @@ def _first(*rules: tuple[bool, Lamp]) -> Lamp:
 def _ringing(phone: Phone) -> Ringing | None:
     """The ring tone: only while a call rings aloud and no other is heard."""
     aloud = [call for call in phone.incoming if not call.silent]
-    volume = phone.sound.volumes.ring
+    volume = phone.volume("ring")
     if phone.sound.preview:
-        return Ringing(phone.sound.ring_tone, volume)
+        return Ringing(phone.ring_tone, volume)
     if not aloud or _path(phone) is not VoicePath.NONE:
         return None
     return Ringing(_ring_tone(phone, aloud[0]), volume)
@@ -110,7 +110,7 @@ def _ring_tone(phone: Phone, call: Call) -> str:
         "",
     )
     named = named or directory.ring_tone_of(phone, call.remote.number)
-    return ring_tones.named(named) if named else phone.sound.ring_tone
+    return ring_tones.named(named) if named else phone.ring_tone
 
 
 def _path(phone: Phone) -> VoicePath:
@@ -127,7 +127,7 @@ def _path(phone: Phone) -> VoicePath:
 def _audio(phone: Phone) -> Audio:
     path = _path(phone)
     taken = phone.sound.path
-    volume = getattr(phone.sound.volumes, taken) if taken is not VoicePath.NONE else 0
+    volume = phone.volume(taken.value) if taken is not VoicePath.NONE else 0
     heard = tuple(call.id for call in _conversation(phone))
     early = tuple(call.id for call in phone.calls if call.state is CallState.EARLY)
     return Audio(

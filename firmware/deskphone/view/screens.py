@@ -11,7 +11,8 @@ from deskphone.core.agent.state import Presence
 from deskphone.core.lines.line import number
 from deskphone.core.screen import directory, entry, pages, status
 from deskphone.core.screen.situation import Situation, situation
-from deskphone.core.state import Call, CallState, Direction, Entry, LineStatus, Phone
+from deskphone.core.screen.state import Entry
+from deskphone.core.state import Call, CallState, Direction, LineStatus, Phone
 from deskphone.view.outputs import Row, Screen, Size
 from deskphone.view.words import Words
 
@@ -251,7 +252,7 @@ def notice(phone: Phone, words: Words) -> Screen:
 def volume(phone: Phone, words: Words) -> Screen:
     """The volume bar, while a volume key was just pressed."""
     which = phone.sound.volume_shown
-    value = getattr(phone.sound.volumes, which)
+    value = phone.volume(which)
     bar = "\u2588" * value + "\u2591" * (10 - value)
     return Screen(
         "volume", words("volume"), (Row(words(f"volume_{which}"), str(value)), Row(bar, centred=True)), middle=True

@@ -8,7 +8,7 @@ import pytest
 
 from deskphone.app.codec import CodecError, from_json, to_json
 from deskphone.app.recorder import Recorder, replay
-from deskphone.config.layers import Layer, Layers
+from deskphone.config.layers import Layer, Layers, of_file
 from deskphone.config.reader import read
 from deskphone.config.secret import Secret
 from deskphone.core import events
@@ -35,7 +35,7 @@ def story() -> tuple[events.Event, ...]:
     assert settings is not None
     keys = [event for key in ("9", "1", "ok") for event in (events.KeyDown(key), events.KeyUp(key))]
     return (
-        events.PowerOn(settings), events.ClockTicked(2025, 11, 24, 0, 10, 24),
+        events.PowerOn(of_file(settings)), events.ClockTicked(2025, 11, 24, 0, 10, 24),
         events.Registered(0, 300), *keys, events.CallProgress("out-1", 180), events.CallEstablished("out-1"),
     )  # fmt: skip
 

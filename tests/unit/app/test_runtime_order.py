@@ -10,7 +10,7 @@ from PIL.Image import Image
 
 from deskphone.app.runtime import Runtime
 from deskphone.app.store import Store
-from deskphone.config.settings import Settings
+from deskphone.config.layers import Layers
 from deskphone.core import effects as fx
 from deskphone.core.events import CallIncoming, Party, PowerOn
 from deskphone.drivers.ports import Part, Post
@@ -51,7 +51,7 @@ async def wait_for(condition: Callable[[], bool]) -> None:
 
 async def test_the_180_is_on_its_way_before_the_screen_shows_the_call(tmp_path: Path) -> None:
     notebook, runtime = Notebook(), Runtime(Store(tmp_path))
-    life = asyncio.create_task(runtime.run([notebook], [PowerOn(Settings())]))
+    life = asyncio.create_task(runtime.run([notebook], [PowerOn(Layers())]))
     await wait_for(lambda: "Configure" in notebook.lines and notebook.lines[-1] == "picture")
     notebook.lines.clear()
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from deskphone.config.layers import of_file
 from deskphone.config.secret import Secret
 from deskphone.config.settings import Settings
 from deskphone.core import documents as doc
@@ -51,7 +52,7 @@ def phone(place: Place = Place.OUT, **fields: object) -> Phone:
     """A phone with one server, both subscriptions up, and the agent that far."""
     seat = Seat(0, place, claimed="agent7001", nonce="n1", **fields)  # type: ignore[arg-type]
     return Phone(
-        settings=ON,
+        layers=of_file(ON),
         powered=True,
         now=NOW,
         lines=(Line(0, "sips-a:5060", LineStatus.REGISTERED),),
@@ -118,9 +119,10 @@ def test_an_empty_notify_and_an_unknown_document_keep_the_last_state() -> None:
     ("code", "words"), [("500", "Lunch break"), ("777", "777"), ("0", ""), ("", ""), ("4711", "4711")]
 )
 def test_a_reason_has_its_name_else_its_number(code: str, words: str) -> None:
-    reasons = (replace(ON.acd.reason[0], code=500, name="Lunch break"), replace(ON.acd.reason[1], code=777))
+    lunch, other, *rest = ON.acd.reason
+    reasons = (replace(lunch, code=500, name="Lunch break"), replace(other, code=777), *rest)
     settings = replace(ON, acd=replace(ON.acd, reason=reasons))
-    state, _ = hear(replace(phone(Place.IN), settings=settings), doc.AgentNotReadyEvent("", "", code))
+    state, _ = hear(replace(phone(Place.IN), layers=of_file(settings)), doc.AgentNotReadyEvent("", "", code))
     assert state.agent.reason == words
 
 
@@ -160,7 +162,7 @@ def test_an_empty_guest_address_means_nothing_for_an_agent_of_the_desktop() -> N
 
 def test_a_state_already_there_is_not_asked_for_again() -> None:
     ready = replace(ON, acd=replace(ON.acd, state_after_login=type(ON.acd.state_after_login).READY))
-    _, effects = hear(replace(phone(Place.PROVING), settings=ready), doc.AgentReadyEvent("", "agent7001"))
+    _, effects = hear(replace(phone(Place.PROVING), layers=of_file(ready)), doc.AgentReadyEvent("", "agent7001"))
     assert said(effects) == []
 
 

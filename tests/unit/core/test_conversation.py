@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from deskphone.config.layers import of_file
 from deskphone.config.registry import changed
 from deskphone.config.settings import Settings
 from deskphone.core import effects, events
@@ -54,21 +55,21 @@ def test_new_settings_reach_the_stack_and_leave_the_persons_choices() -> None:
     phone.press("soft3")
     phone.press("volume_up")
     assert bench.phone.dnd
-    ring = bench.phone.sound.volumes.ring
+    ring = bench.phone.settings.volume.ring
     newer = changed(bench.phone.settings, {("sip", "session_timer"): 90})
-    after, done = turn(bench.phone, events.SettingsLoaded(newer, "newer.cfg"))
+    after, done = turn(bench.phone, events.SettingsLoaded(of_file(newer), "newer.cfg"))
     assert effects.Configure(newer) in done
     assert after.dnd
-    assert after.sound.volumes.ring == ring
+    assert after.settings.volume.ring == ring
     louder = changed(newer, {("volume", "ring"): 2})
-    after, _ = turn(after, events.SettingsLoaded(louder, "newer.cfg"))
-    assert after.sound.volumes.ring == 2, "the administrator changed this very setting"
+    after, _ = turn(after, events.SettingsLoaded(of_file(louder), "newer.cfg"))
+    assert after.settings.volume.ring == 2, "the administrator changed this very setting"
 
 
 def test_a_line_that_goes_while_it_registers_leaves_no_deadline_behind() -> None:
     bench = CoreBench()
     bench.server.silent = True
     Story(bench).power_on()
-    gone, done = turn(bench.phone, events.SettingsLoaded(Settings(), "empty.cfg"))
+    gone, done = turn(bench.phone, events.SettingsLoaded(of_file(Settings()), "empty.cfg"))
     assert gone.lines == ()
     assert effects.Unregister(0) in done

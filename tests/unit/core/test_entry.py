@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from deskphone.core.screen import entry
-from deskphone.core.state import Entry, Mode
+from deskphone.core.screen.state import Entry, Mode
 
 
 def typed(keys: str, mode: Mode, start: Entry | None = None) -> Entry:

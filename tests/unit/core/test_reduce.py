@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from deskphone.config.layers import Layers
 from deskphone.core import effects, events
 from deskphone.core.reduce import HANDLERS
 from deskphone.core.screen.keys import KEYS
@@ -77,8 +78,8 @@ def test_every_key_in_every_call_state_leaves_a_phone_that_can_be_drawn(key: str
 def test_nothing_happens_before_power_on_and_power_on_happens_once() -> None:
     after, done = turn(Phone(), events.KeyDown("1"))
     assert after == Phone() and isinstance(done[0], effects.Illegal)
-    on, _ = turn(Phone(), events.PowerOn(Phone().settings))
-    again, done = turn(on, events.PowerOn(Phone().settings))
+    on, _ = turn(Phone(), events.PowerOn(Layers()))
+    again, done = turn(on, events.PowerOn(Layers()))
     assert again is on and isinstance(done[0], effects.Illegal)
 
 

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import pytest
 
+from deskphone.config.layers import of_file
 from deskphone.config.settings import Settings
 from deskphone.core import effects as fx
 from deskphone.core import events as ev
@@ -55,7 +56,7 @@ def phone(stage: Stage = Stage.ACTIVE, package: str = AS_FEATURE, registered: bo
     sub = Subscription(0, package, stage, **known)  # type: ignore[arg-type]
     others = tuple(Subscription(0, each, Stage.ACTIVE, 3600) for each in (AS_FEATURE, HOTELING) if each != package)
     line = Line(0, "sips-a:5060", LineStatus.REGISTERED if registered else LineStatus.FAILED)
-    return Phone(settings=ON, powered=True, now=NOW, lines=(line,), subscriptions=(sub, *others))
+    return Phone(layers=of_file(ON), powered=True, now=NOW, lines=(line,), subscriptions=(sub, *others))
 
 
 def sub_of(state: Phone, package: str = AS_FEATURE) -> Subscription:
@@ -137,7 +138,7 @@ def test_a_server_without_the_package_is_not_asked_again(code: int, stage: Stage
 def test_403_is_tried_again_or_not_as_configured() -> None:
     assert answer(403, stage=Stage.ASKING).stage is Stage.BACKOFF
     never = replace(ON, subscription=replace(ON.subscription, retry_after_403=False))
-    after, _ = turn(replace(phone(Stage.ASKING), settings=never), ev.SubscriptionAnswered(0, AS_FEATURE, 403))
+    after, _ = turn(replace(phone(Stage.ASKING), layers=of_file(never)), ev.SubscriptionAnswered(0, AS_FEATURE, 403))
     assert sub_of(after).stage is Stage.REFUSED
 
 
@@ -286,7 +287,7 @@ def test_a_server_that_accepts_and_ends_at_once_is_not_stormed() -> None:
 
 
 def starts(settings: Settings) -> set[str]:
-    before = Phone(settings=settings, powered=True, lines=(Line(0, "a", LineStatus.REGISTERING),))
+    before = Phone(layers=of_file(settings), powered=True, lines=(Line(0, "a", LineStatus.REGISTERING),))
     _, effects = turn(before, ev.Registered(0, 300))
     return {each.package for each in effects if isinstance(each, fx.Subscribe)}
 
@@ -315,14 +316,14 @@ def test_a_mere_refresh_of_the_registration_changes_nothing_but_a_new_connection
 
 
 def test_a_feature_switched_off_is_unsubscribed() -> None:
-    _, effects = turn(phone(), ev.SettingsLoaded(SETTINGS, "test"))
+    _, effects = turn(phone(), ev.SettingsLoaded(of_file(SETTINGS), "test"))
     ends = {each.package for each in effects if isinstance(each, fx.Resubscribe) and each.expires == 0}
     assert ends == {AS_FEATURE, HOTELING}
 
 
 def test_voice_mail_counts_as_the_notify_of_its_subscription() -> None:
     mail = replace(SETTINGS, mwi=replace(SETTINGS.mwi, subscribe=True))
-    before = replace(phone(Stage.WAITING, MESSAGE_SUMMARY), settings=mail)
+    before = replace(phone(Stage.WAITING, MESSAGE_SUMMARY), layers=of_file(mail))
     state, _ = turn(before, ev.MessageWaiting(0, True, 2))
     assert sub_of(state, MESSAGE_SUMMARY).stage is Stage.ACTIVE
     assert state.mail[0][1].new == 2

@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from deskphone.app import clock
+from deskphone.config.layers import of_file
 from deskphone.config.reader import read
 from deskphone.config.settings import Settings
 from deskphone.core.events import PowerOn
@@ -170,6 +171,6 @@ def test_the_display_goes_from_two_to_three(monkeypatch: pytest.MonkeyPatch, lat
     settings = settings_of(offset, *lines)
     moment = datetime(2026, 3, 29, 1, tzinfo=UTC).timestamp()
     monkeypatch.setattr(clock.time, "time", lambda: moment + late)
-    phone, _ = turn(Phone(), PowerOn(settings))
+    phone, _ = turn(Phone(), PowerOn(of_file(settings)))
     phone, _ = turn(phone, clock.tick(zone_of(settings)))
     assert render(phone).screen.clock == shown

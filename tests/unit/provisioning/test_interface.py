@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from deskphone.config.layers import of_file
 from deskphone.config.schema.words import ProvisioningMethod
 from deskphone.config.settings import Settings
 from deskphone.core.events import NetworkChanged, PowerOn
@@ -116,7 +117,7 @@ async def test_the_cables_lease_after_the_radios_is_a_reason_to_look_and_a_pulle
 
 
 def test_the_phone_takes_the_address_that_it_is_told_and_keeps_it_when_it_is_told_none() -> None:
-    phone, _ = turn(Phone(), PowerOn(Settings()))
+    phone, _ = turn(Phone(), PowerOn(of_file(Settings())))
     assert phone.mac == ""
     for event in (NetworkChanged("", mac=CABLE), NetworkChanged("10.1.1.20"), NetworkChanged("")):
         phone, _ = turn(phone, event)

@@ -14,7 +14,8 @@ from PIL import Image
 
 from deskphone.core.agent.state import AgentState, Place, Presence, Seat
 from deskphone.core.events import Party
-from deskphone.core.state import Call, CallState, Dialling, Direction, Entry, Line, LineStatus, Mode, Page, Phone, Sound
+from deskphone.core.screen.state import Dialling, Entry, Mode, Page
+from deskphone.core.state import Call, CallState, Direction, Line, LineStatus, Phone, Sound
 from deskphone.core.voice_path import VoicePath
 from deskphone.sim.copper import SimCopper
 from deskphone.sim.panel import Panel, screen_json, state_json

@@ -14,7 +14,8 @@ import pytest
 from PIL import Image
 
 from deskphone.core.events import Event, HookMoved, KeyDown, KeyUp, TextTyped
-from deskphone.core.state import Dialling, Entry, Page, Phone, Sound
+from deskphone.core.screen.state import Dialling, Entry, Page
+from deskphone.core.state import Phone, Sound
 from deskphone.sim import pixels
 from deskphone.sim.copper import SimCopper
 from deskphone.sim.keyboard import Keyboard, Stroke

@@ -32,7 +32,8 @@ from deskphone.core.documents import (
 )
 from deskphone.core.lines.subscription_table import Stage
 from deskphone.core.moment import NEVER
-from deskphone.core.state import Notice, Phone
+from deskphone.core.screen.state import Notice
+from deskphone.core.state import Phone
 from deskphone.core.turn import Turn
 
 PROOFS = 2  # a server that asks for a third proof with yet another nonce will never be content

@@ -15,7 +15,8 @@ from deskphone.core.calls import call
 from deskphone.core.deadlines import Deadline
 from deskphone.core.lines import line
 from deskphone.core.screen.item import Form
-from deskphone.core.state import Entry, HotSeat, LineStatus, Mode, Notice, Phone
+from deskphone.core.screen.state import Entry, Mode, Notice
+from deskphone.core.state import HotSeat, LineStatus, Phone
 from deskphone.core.turn import Turn
 
 SIGN_IN = "sign_in"

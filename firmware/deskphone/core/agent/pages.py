@@ -15,7 +15,8 @@ from deskphone.core.calls import call
 from deskphone.core.lines.subscription_table import Stage
 from deskphone.core.screen import status
 from deskphone.core.screen.item import Form, Item
-from deskphone.core.state import Entry, Mode, Notice, Phone
+from deskphone.core.screen.state import Entry, Mode, Notice
+from deskphone.core.state import Phone
 from deskphone.core.turn import Turn
 
 LOGIN = "login"

@@ -28,7 +28,8 @@ from deskphone.core.documents import (
 from deskphone.core.lines import subscription
 from deskphone.core.lines.subscription_table import Stage
 from deskphone.core.moment import NEVER
-from deskphone.core.state import Notice, Phone
+from deskphone.core.screen.state import Notice
+from deskphone.core.state import Phone
 from deskphone.core.turn import Turn, fields
 
 WISH_SECONDS = 5.0  # a wish the server does not grant in this time is given up

@@ -24,7 +24,8 @@ from deskphone.core.events import (
 )
 from deskphone.core.moment import NEVER
 from deskphone.core.phone import sound
-from deskphone.core.state import Call, CallState, Direction, Notice, Phone
+from deskphone.core.screen.state import Notice
+from deskphone.core.state import Call, CallState, Direction, Phone
 from deskphone.core.turn import IllegalEvent, Turn
 
 NOTICE_SECONDS = 4.0

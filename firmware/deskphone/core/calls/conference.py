@@ -8,7 +8,8 @@ from __future__ import annotations
 from deskphone.core.calls import call
 from deskphone.core.effects import Retrieve, Transfer
 from deskphone.core.events import TransferProgress
-from deskphone.core.state import Call, Notice
+from deskphone.core.screen.state import Notice
+from deskphone.core.state import Call
 from deskphone.core.turn import Turn
 
 

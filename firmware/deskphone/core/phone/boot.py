@@ -8,12 +8,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import asdict, replace
 
-from deskphone.config.registry import value_at
 from deskphone.config.schema.words import HostNameUpdate
-from deskphone.config.settings import Settings
-from deskphone.core.calls import calllog, services
+from deskphone.core.calls import calllog
 from deskphone.core.deadlines import Deadline
-from deskphone.core.effects import Configure, FetchSettings, Restart, SetHostName
+from deskphone.core.effects import FetchSettings, Restart, SetHostName
 from deskphone.core.events import (
     CheckSync,
     ClockTicked,
@@ -25,14 +23,12 @@ from deskphone.core.events import (
     PowerOn,
     Provisioned,
     Registered,
-    SettingsLoaded,
-    SettingsRejected,
 )
 from deskphone.core.lines import line
 from deskphone.core.moment import NEVER
-from deskphone.core.phone import sound
+from deskphone.core.phone import settings
 from deskphone.core.screen import directory
-from deskphone.core.state import Mailbox, Network, Phone
+from deskphone.core.state import Mailbox, Network
 from deskphone.core.turn import IllegalEvent, Turn
 
 HANDS_OFF = 60.0  # seconds without a key after which nobody is taken to be in the middle of something
@@ -43,10 +39,9 @@ def power_on(turn: Turn, event: PowerOn) -> None:
     """The first event: take what was kept, register."""
     if turn.phone.powered:
         raise IllegalEvent("the phone is on already")
-    turn.set(powered=True, settings=event.settings, version=event.version, mac=event.mac)
+    turn.set(powered=True, version=event.version, mac=event.mac)
     turn.set(source=event.source, accepted=event.accepted, sync_rests=True, rest_until=turn.after(REST))
-    sound.from_settings(turn)
-    services.from_settings(turn)
+    settings.restore(turn, event)
     for section, text in event.stored:
         _restore(turn, section, text)
     line.start(turn)
@@ -55,10 +50,7 @@ def power_on(turn: Turn, event: PowerOn) -> None:
 
 def _restore(turn: Turn, section: str, text: str) -> None:
     loaders: dict[str, Callable[[], None]] = {
-        "volumes": lambda: sound.load_volumes(turn, text),
-        "ring_tone": lambda: sound.load_ring_tone(turn, text),
         "calls": lambda: calllog.load(turn, text),
-        "services": lambda: services.load(turn, text),
         "contacts": lambda: directory.load(turn, text),
     }
     if section not in loaders:
@@ -67,50 +59,6 @@ def _restore(turn: Turn, section: str, text: str) -> None:
         loaders[section]()
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         turn.note(f"stored section {section!r} cannot be read ({error!r}); it starts empty", "warning")
-
-
-def settings_loaded(turn: Turn, event: SettingsLoaded) -> None:
-    """New settings take effect when idle; lines register anew only where their settings changed."""
-    turn.set(settings_waiting=event)
-    if occupied(turn.phone):
-        what = "the end of the call" if turn.phone.calls else "whoever is typing"
-        turn.note(f"configuration from {event.source} waits for {what}")
-
-
-def _take(turn: Turn, event: SettingsLoaded) -> None:
-    before, old = line.accounts(turn.phone), turn.phone.settings
-    turn.set(settings=event.settings, source=event.source, config_errors=(), settings_waiting=None)
-    turn.set(accepted=int(turn.now.unix))
-    if event.settings == old:
-        return
-    services.from_settings(turn, old)
-    sound.from_settings(turn, old)
-    if line.accounts(turn.phone) != before:
-        line.start(turn, before)
-    else:
-        turn.do(Configure(event.settings))
-    turn.note(f"configuration from {event.source} is in force")
-    late = _count_later(old, event.settings)
-    if late and event.kept:
-        turn.do(Restart(False, f"{late[0]} counts from the start of the program on"))
-    elif late:
-        turn.note(f"{late[0]} counts from the next start on", "warning")
-
-
-def _count_later(old: Settings, new: Settings) -> list[str]:
-    """Names of changed settings that a running program cannot take: ports, transport, RTP range ..."""
-    return [
-        slot.name
-        for slot in Settings.slots().values()
-        if slot.option.restart and slot.option.behaviour and value_at(old, slot.path) != value_at(new, slot.path)
-    ]
-
-
-def settings_rejected(turn: Turn, event: SettingsRejected) -> None:
-    """Nothing of a bad configuration is taken; the last good one stays in force."""
-    turn.set(config_errors=event.errors)
-    for error in event.errors[:20]:
-        turn.note(f"configuration refused: {error}", "error")
 
 
 def provisioned(turn: Turn, event: Provisioned) -> None:
@@ -206,12 +154,6 @@ def wake(turn: Turn) -> None:
     turn.set(dim=False, touched=True, dim_at=dim_at, hands_off_at=turn.after(HANDS_OFF))
 
 
-def occupied(phone: Phone) -> bool:
-    """Whether a restart would take something out of a person's hands: a call, a number or a form half filled in."""
-    typing = phone.dialling is not None or any(page.fields for page in phone.pages)
-    return bool(phone.calls) or (phone.touched and typing)
-
-
 def check_sync(turn: Turn, event: CheckSync) -> None:
     """NOTIFY check-sync: fetch the configuration, or restart where the header or the settings ask for it.
 
@@ -227,10 +169,9 @@ def check_sync(turn: Turn, event: CheckSync) -> None:
 
 def synchronise(turn: Turn) -> None:
     """After each event: what waited for an idle phone, if it is idle now: new settings, what check-sync asked for."""
-    if occupied(turn.phone):
+    if settings.occupied(turn.phone):
         return
-    if turn.phone.settings_waiting is not None:
-        _take(turn, turn.phone.settings_waiting)
+    settings.take_waiting(turn)
     _take_sip_servers(turn)
     wanted = turn.phone.sync_wanted
     if not wanted or (wanted == "restart" and turn.phone.sync_rests):

@@ -5,14 +5,11 @@ Law: no calls and no keys here; `core.phone.devices` says what hook and device k
 
 from __future__ import annotations
 
-import json
-from dataclasses import asdict, replace
+from dataclasses import replace
 
-from deskphone.config.ring_tones import named
-from deskphone.config.settings import Settings
 from deskphone.core.deadlines import Deadline
-from deskphone.core.effects import Store
 from deskphone.core.moment import NEVER
+from deskphone.core.phone import settings
 from deskphone.core.turn import Turn
 from deskphone.core.voice_path import VoicePath
 
@@ -54,56 +51,19 @@ def volume_key(turn: Turn, by: int) -> None:
     phone = turn.phone
     spoken = phone.sound.path is not VoicePath.NONE and not phone.incoming
     which = phone.sound.path.value if spoken else "ring"
-    set_volume(turn, which, getattr(phone.sound.volumes, which) + by * STEP)
+    set_volume(turn, which, phone.volume(which) + by * STEP)
     turn.set(sound=replace(turn.phone.sound, volume_shown=which, volume_until=turn.after(VOLUME_SHOWN)))
 
 
 def set_volume(turn: Turn, which: str, value: int) -> None:
-    """Set one of ring, handset, speaker, headset to 0..10 and keep it."""
-    value = min(TOP, max(0, value))
-    volumes = replace(turn.phone.sound.volumes, **{which: value})
-    turn.set(sound=replace(turn.phone.sound, volumes=volumes))
-    turn.do(Store("volumes", json.dumps(asdict(volumes))))
-
-
-def _wanted(settings: Settings) -> dict[str, int | str]:
-    """What a configuration says of volumes and ring tone."""
-    volume = settings.volume
-    return {
-        "ring": volume.ring,
-        "handset": volume.handset,
-        "speaker": volume.speaker,
-        "headset": volume.headset,
-        "ring_tone": named(settings.audio.ring_tone),
-    }
-
-
-def from_settings(turn: Turn, before: Settings | None = None) -> None:
-    """Volumes and ring tone as configured; after power-on only those the configuration changed since `before`."""
-    old = _wanted(before) if before is not None else {}
-    new = {name: value for name, value in _wanted(turn.phone.settings).items() if old.get(name) != value}
-    tone = new.pop("ring_tone", turn.phone.sound.ring_tone)
-    volumes = replace(turn.phone.sound.volumes, **{name: int(value) for name, value in new.items()})
-    turn.set(sound=replace(turn.phone.sound, volumes=volumes, ring_tone=str(tone)))
-
-
-def load_volumes(turn: Turn, text: str) -> None:
-    """Take back kept volumes; what does not fit stays as configured."""
-    kept = json.loads(text)
-    good = {key: kept[key] for key in ("ring", "handset", "speaker", "headset") if isinstance(kept.get(key), int)}
-    volumes = replace(turn.phone.sound.volumes, **{key: min(TOP, max(0, value)) for key, value in good.items()})
-    turn.set(sound=replace(turn.phone.sound, volumes=volumes))
-
-
-def load_ring_tone(turn: Turn, text: str) -> None:
-    """Take back the kept ring tone."""
-    turn.set(sound=replace(turn.phone.sound, ring_tone=named(str(json.loads(text)))))
+    """Set one of ring, handset, speaker, headset to 0..10, for this person."""
+    settings.choose(turn, {f"deskphone/volume/{which}": min(TOP, max(0, value))})
 
 
 def choose_ring_tone(turn: Turn, name: str) -> None:
     """Choose the ring tone, keep it, and let it be heard for PREVIEW seconds."""
-    turn.do(Store("ring_tone", json.dumps(name)))
-    turn.set(sound=replace(turn.phone.sound, ring_tone=name, preview=True, preview_until=turn.after(PREVIEW)))
+    settings.choose(turn, {"personal_settings/lines/0/ring_tone": name})
+    turn.set(sound=replace(turn.phone.sound, preview=True, preview_until=turn.after(PREVIEW)))
 
 
 def _volume_over(turn: Turn, _: None) -> None:

@@ -15,7 +15,7 @@ from deskphone.core.effects import Transfer
 from deskphone.core.events import Party
 from deskphone.core.moment import NEVER
 from deskphone.core.screen import entry
-from deskphone.core.state import Dialling, Entry, Mode, Notice
+from deskphone.core.screen.state import Dialling, Entry, Mode, Notice
 from deskphone.core.turn import Turn
 from deskphone.core.voice_path import VoicePath
 

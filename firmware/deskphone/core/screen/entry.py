@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from deskphone.core.state import Entry, Mode
+from deskphone.core.screen.state import Entry, Mode
 
 # ITU-T E.161 letters; 1, 0, * and # carry the signs that user names, addresses and passwords need.
 LETTERS: dict[str, str] = {

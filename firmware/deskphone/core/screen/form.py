@@ -11,7 +11,7 @@ from dataclasses import replace
 from deskphone.core.deadlines import Deadline
 from deskphone.core.moment import NEVER
 from deskphone.core.screen import dial, entry
-from deskphone.core.state import Entry, Page
+from deskphone.core.screen.state import Entry, Page
 from deskphone.core.turn import Turn
 
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from deskphone.core.state import Entry, Phone
+from deskphone.core.screen.state import Entry
+from deskphone.core.state import Phone
 from deskphone.core.turn import Turn
 
 

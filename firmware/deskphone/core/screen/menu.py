@@ -9,7 +9,8 @@ from dataclasses import replace
 from itertools import takewhile
 
 from deskphone.core.screen import form, pages
-from deskphone.core.state import Page, Phone
+from deskphone.core.screen.state import Page
+from deskphone.core.state import Phone
 from deskphone.core.turn import Turn
 
 DEPTH = 8

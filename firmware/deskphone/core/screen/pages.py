@@ -17,7 +17,8 @@ from deskphone.core.effects import Restart
 from deskphone.core.phone import sound
 from deskphone.core.screen import dial, directory, provisioning_login, status
 from deskphone.core.screen.item import Form, Item
-from deskphone.core.state import Entry, LogEntry, Mode, Notice, Page, Phone
+from deskphone.core.screen.state import Entry, Mode, Notice, Page
+from deskphone.core.state import LogEntry, Phone
 from deskphone.core.turn import Turn
 
 Act = Callable[[Turn], None]
@@ -152,7 +153,7 @@ def _ring_tone(phone: Phone, argument: str) -> tuple[Item, ...]:
     return tuple(
         Item(
             f"ring_{name}",
-            "*" if name == phone.sound.ring_tone else "",
+            "*" if name == phone.ring_tone else "",
             partial(sound.choose_ring_tone, name=name),
         )
         for name in RING_TONES
@@ -161,14 +162,14 @@ def _ring_tone(phone: Phone, argument: str) -> tuple[Item, ...]:
 
 def _volumes(phone: Phone, argument: str) -> tuple[Item, ...]:
     return tuple(
-        Item(f"volume_{which}", str(getattr(phone.sound.volumes, which)), _louder(which))
+        Item(f"volume_{which}", str(phone.volume(which)), _louder(which))
         for which in ("ring", "handset", "speaker", "headset")
     )
 
 
 def _louder(which: str) -> Act:
     def act(turn: Turn) -> None:
-        now = getattr(turn.phone.sound.volumes, which)
+        now = turn.phone.volume(which)
         sound.set_volume(turn, which, 0 if now >= sound.TOP else now + 1)
 
     return act

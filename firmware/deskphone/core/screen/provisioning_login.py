@@ -13,7 +13,8 @@ from deskphone.core.calls import call
 from deskphone.core.effects import FetchLogin, FetchSettings
 from deskphone.core.events import Provisioned
 from deskphone.core.screen.item import Form
-from deskphone.core.state import Entry, LoginAsked, Mode, Notice, Page, Phone
+from deskphone.core.screen.state import Entry, Mode, Notice, Page
+from deskphone.core.state import LoginAsked, Phone
 from deskphone.core.turn import Turn
 
 FORM = "provisioning_login"

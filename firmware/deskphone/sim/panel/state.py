@@ -13,8 +13,9 @@ from PIL.Image import Image
 
 from deskphone.core.screen.commands import softkeys
 from deskphone.core.screen.situation import Situation, situation
+from deskphone.core.screen.state import Mode
 from deskphone.core.screen.status import provisioning_report
-from deskphone.core.state import Call, Mode, Phone
+from deskphone.core.state import Call, Phone
 from deskphone.view.outputs import Outputs
 
 Json = dict[str, Any]

@@ -1,0 +1,110 @@
+"""Events of calls (RFC 3261 sections 13 to 15).
+
+Law: as in `events`, where all events are found.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from deskphone.core.event import AnswerHint, Event, Party
+
+
+@dataclass(frozen=True, slots=True)
+class CallIncoming(Event):
+    """An INVITE arrived and 100 was sent; the core decides between 180, 200, 302 and a refusal.
+
+    `headers` holds the header fields the product acts on, lower-case name and raw value, in order:
+    alert-info, call-info, answer-mode, priv-answer-mode, replaces, referred-by, diversion, history-info.
+    replaces: our call that this one takes over (RFC 3891), or "". `trusted`: it came from the address of a
+    registered server. `has_offer`: the INVITE carried SDP.
+    """
+
+    call: str
+    server: int
+    remote: Party
+    headers: tuple[tuple[str, str], ...] = ()
+    trusted: bool = True
+    has_offer: bool = True
+    replaces: str = ""
+    hint: AnswerHint = AnswerHint()
+
+
+@dataclass(frozen=True, slots=True)
+class CallProgress(Event):
+    """A provisional answer to our INVITE. early_media: it carried SDP and the far end is heard."""
+
+    call: str
+    code: int
+    early_media: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CallEstablished(Event):
+    """200 and ACK passed (either direction). `remote` is the connected identity where one was given."""
+
+    call: str
+    remote: Party | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CallMedia(Event):
+    """The media of a call changed. remote_hold: the far end holds us (RFC 3264 section 8.4).
+    local_hold is what the last answered offer says of our own direction. codec e.g. `G722/16000`.
+    """
+
+    call: str
+    remote_hold: bool
+    local_hold: bool
+    codec: str = ""
+    secure: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class CallRemoteChanged(Event):
+    """The far end became someone else (P-Asserted-Identity in UPDATE, re-INVITE or a Replaces)."""
+
+    call: str
+    remote: Party
+
+
+@dataclass(frozen=True, slots=True)
+class HoldFailed(Event):
+    """Our re-INVITE to hold or retrieve was refused; the call goes on as it was."""
+
+    call: str
+    code: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallEnded(Event):
+    """The dialog is over. code: the final status that ended it; 200 for a BYE; 487 for a CANCEL.
+
+    by_remote tells who ended it; answered_elsewhere: Reason SIP;cause=200 in the CANCEL (RFC 3326).
+    """
+
+    call: str
+    code: int
+    reason: str = ""
+    by_remote: bool = True
+    answered_elsewhere: bool = False
+    redirect: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class DtmfReceived(Event):
+    """A digit from the far end (RFC 4733 or INFO)."""
+
+    call: str
+    digit: str
+
+
+@dataclass(frozen=True, slots=True)
+class TransferProgress(Event):
+    """NOTIFY sipfrag to our REFER in the dialog of `call` (RFC 3515): code of the fragment's status line."""
+
+    call: str
+    code: int
+    reason: str
+    final: bool

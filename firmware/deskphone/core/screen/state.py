@@ -1,0 +1,66 @@
+"""What is being typed and shown: parts of the state that the screen owns.
+
+Law: data; no decisions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from deskphone.core.moment import NEVER
+
+
+class Mode(StrEnum):
+    """What a digit key types, cycled by the A/a/1 softkey."""
+
+    DIGITS = "123"
+    LOWER = "abc"
+    UPPER = "ABC"
+    TITLE = "Abc"
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of text being typed. `pending`: the key whose letters are still cycling, and how often pressed."""
+
+    text: str = ""
+    caret: int = 0
+    mode: Mode = Mode.DIGITS
+    pending_key: str = ""
+    pending_count: int = 0
+    secret: bool = False
+    reveal: bool = False
+    limit: int = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Dialling:
+    """A number being dialled, and for what: "call", "transfer" (blind) or "consultation". send_at: deadline for the
+    next digit."""
+
+    entry: Entry = Entry()
+    purpose: str = "call"
+    call: str = ""
+    warned: bool = False
+    send_at: float = NEVER
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One open page of a menu: which, where the cursor is, and what was typed in it."""
+
+    name: str
+    cursor: int = 0
+    argument: str = ""
+    fields: tuple[Entry, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """A message over the screen until its deadline. `tone`: heard with it (busy, congestion) or ""."""
+
+    title: str
+    text: str = ""
+    tone: str = ""
+    until: float = NEVER

@@ -119,3 +119,20 @@ def test_a_store_that_cannot_be_read_costs_itself_and_is_named() -> None:
     bench = CoreBench()
     bench.turn(PowerOn(Layers(), (("settings-person", "{"), ("settings-administrator", '{"values": {"x": 1}}'))))
     assert "settings-person" in bench.journal() and "settings-administrator" in bench.journal()
+
+
+def test_the_provisioning_page_tells_what_was_set_at_the_phone(phone: Story) -> None:
+    phone.power_on()
+    phone.registered()
+    phone.press("volume_up")
+    phone.bench.turn(SettingsSet(((WAITING, "0"),), "web"))
+    phone.pass_time(3)
+    phone.press("menu", "4")
+    phone.shows("Status", "Network Status")
+    phone.press("6")
+    for _ in range(8):
+        phone.press("down")
+    phone.shows("By web or CLI", "call_waiting/enabled")
+    for _ in range(8):
+        phone.press("down")
+    phone.shows("Set at the phone", "volume/ring")

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from deskphone.app import configuration
+from deskphone.config.layers import of_file
 from deskphone.core.effects import Effect, FetchSettings, ProvisioningOrder
 from deskphone.core.events import SettingsLoaded, SettingsRejected
 from deskphone.drivers.ports import Part, Post
@@ -50,4 +51,4 @@ class Reload(Part):
             configuration.keep(self._data, result.settings)
         except OSError as error:
             return SettingsRejected(self._file, (f"cannot be kept: {error.strerror}",))
-        return SettingsLoaded(result.settings, self._file)
+        return SettingsLoaded(of_file(result.settings), self._file)

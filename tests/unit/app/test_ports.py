@@ -15,7 +15,7 @@ from deskphone.app import runtime as runtime_module
 from deskphone.app.heartbeat import Heartbeat
 from deskphone.app.runtime import DriverEnded, Runtime
 from deskphone.app.store import Store
-from deskphone.config.settings import Settings
+from deskphone.config.layers import Layers
 from deskphone.core import effects as fx
 from deskphone.core.events import KeyDown, KeyUp, PowerOn
 from deskphone.core.state import Phone
@@ -56,7 +56,7 @@ async def until(condition: Callable[[], bool]) -> None:
 
 
 async def started(runtime: Runtime, desk: Desk) -> asyncio.Task[None]:
-    life = asyncio.create_task(runtime.run([desk], [PowerOn(Settings())]))
+    life = asyncio.create_task(runtime.run([desk], [PowerOn(Layers())]))
     await until(lambda: "Configure" in desk.orders)
     return life
 
@@ -79,7 +79,7 @@ async def test_an_order_that_no_port_performs_ends_the_program_loudly(tmp_path: 
         performs = (fx.ProvisioningOrder,)
 
     with pytest.raises(DriverEnded, match="no port performs Configure"):
-        await Runtime(Store(tmp_path)).run([Deaf()], [PowerOn(Settings())])
+        await Runtime(Store(tmp_path)).run([Deaf()], [PowerOn(Layers())])
 
 
 async def test_a_bug_in_the_view_costs_a_picture_and_one_line_not_the_phone(

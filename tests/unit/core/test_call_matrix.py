@@ -11,11 +11,12 @@ from dataclasses import replace
 
 import pytest
 
-from deskphone.config.settings import Settings
+from deskphone.config.layers import Layers
+from deskphone.config.schema.words import ForwardType
 from deskphone.core import effects as fx
 from deskphone.core import events as ev
 from deskphone.core.calls import call
-from deskphone.core.state import Call, CallState, Direction, Forward, Line, LineStatus, Phone
+from deskphone.core.state import Call, CallState, Direction, Line, LineStatus, Phone
 from deskphone.core.turn import Turn
 from tests.unit.core.turns import turn
 
@@ -51,7 +52,11 @@ talking    .       .       n/B      ./H   .         ./D    .
 held       .       .       n/B      .     ./U       .      .
 ending     .       .       .        .     .         .      .
 """
-SETTINGS = replace(Settings(), talk_event=replace(Settings().talk_event, enabled=True))
+FORWARD = "voip/line/0/call_forward"
+LAYERS = Layers().with_file({
+    "voip/talk_event/enabled": True, f"{FORWARD}/active": True, f"{FORWARD}/type": ForwardType.NO_REPLY,
+    f"{FORWARD}/destination": "2009",
+})  # fmt: skip
 PARTY, OTHER = ev.Party("2001", "Otto"), ev.Party("2002", "Olga")
 EVENTS: dict[str, ev.Event] = {
     "100": ev.CallProgress("c", 100),
@@ -94,7 +99,7 @@ def phone_in(state: str, happening: str = "") -> Phone:
     deadlines = {"unanswered": {"forward_at": 1.0}, "auto": {"answer_at": 1.0}}
     one = Call("c", 0, direction, STATES[state], PARTY, local_hold=state == "held", **deadlines.get(happening, {}))
     return replace(
-        Phone(settings=SETTINGS), powered=True, calls=(one,), focus="c", forward=Forward("no_reply", "2009"),
+        Phone(layers=LAYERS), powered=True, calls=(one,), focus="c",
         lines=(Line(0, "sips-a:5060", LineStatus.REGISTERED),),
     )  # fmt: skip
 

@@ -14,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from deskphone.config.layers import SECTIONS
 from deskphone.config.ring_tones import RING_TONES
 from deskphone.core.agent.state import Presence
 from deskphone.core.events import Party
@@ -160,6 +161,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "outcome:{}": tuple(each for each in Outcome if each is not Outcome.FAILED),  # Failed is the family's own word
     "firmware:{}": tuple(each for each in Verdict if each is not Verdict.NONE),
     "named_by:{}": tuple(NAMES),
+    "set_by:{}": tuple(SECTIONS),
     "volume_{}": ("ring", "handset", "speaker", "headset"),
     "forward_{}": ("always", "busy", "no_reply"),
     "ring_{}": tuple(RING_TONES),

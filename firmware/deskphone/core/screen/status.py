@@ -8,6 +8,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Callable
 
+from deskphone.config.layers import SECTIONS
 from deskphone.core.lines import line
 from deskphone.core.screen.item import Item
 from deskphone.core.state import LineStatus, Phone
@@ -111,7 +112,12 @@ def _provisioning(phone: Phone, argument: str) -> tuple[Item, ...]:
     elif last is not None and last.named_by:
         rows.append(Item("named", f"named_by:{last.named_by}", word=True))
     rows += [Item("source", "" if phone.source else "-"), *_sentence(phone.source)]
-    return (*rows, *((Item("in_force", ago(phone.now.unix - phone.accepted)),) if phone.accepted else ()))
+    rows += [Item("in_force", ago(phone.now.unix - phone.accepted))] if phone.accepted else []
+    for layer in SECTIONS:
+        over = phone.layers.written(layer)
+        rows += [Item(f"set_by:{layer}", str(len(over)))] if over else []
+        rows += [each for written in over for each in _sentence("/".join(written.name.split("/")[-2:]))]
+    return tuple(rows)
 
 
 def _sentence(text: str, place: str = "") -> list[Item]:

@@ -138,6 +138,8 @@ ENGLISH: dict[str, str] = {
     "result": "Result",
     "asked": "Asked",
     "in_force": "In force",
+    "set_by:administrator": "By web or CLI",
+    "set_by:person": "Set at the phone",
     "named": "Named",
     "named_by:command_line": "by start command",
     "named_by:configuration": "by settings",

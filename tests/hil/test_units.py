@@ -85,8 +85,9 @@ def test_nothing_listens_but_what_the_phone_is_for(running: Device) -> None:
 
 
 def test_the_packet_filter_has_the_ports_of_the_configuration(running: Device) -> None:
-    rules = running.run("nft list set inet deskphone sip_udp")
-    assert "elements = { 5060 }" in rules
+    rules = "nft list set inet deskphone sip_udp"
+    said = running.run(f"timeout 60 sh -c 'until {rules} | grep -q elements; do sleep 0.2; done'; {rules}", 90)
+    assert "elements = { 5060 }" in said
     assert "policy drop" in running.run("nft list chain inet deskphone input")
 
 

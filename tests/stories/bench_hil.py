@@ -116,6 +116,7 @@ class HilBench(SipBench):
             last = presses[0]
 
     def screen(self) -> Seen:
+        self.place.must_run()
         picture = self.place.copper.picture()
         try:
             return read(picture)

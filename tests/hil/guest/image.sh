@@ -3,6 +3,7 @@
 # product's own files; what is added is only what this root lacks: the program's Python, and a shell for the rig.
 set -eu
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin
+. "$HIL_CHECKOUT/tests/hil/guest/shown.sh"
 checkout=$HIL_CHECKOUT
 rig=$checkout/tests/hil/guest
 units=/usr/lib/systemd/system
@@ -18,18 +19,17 @@ install -D -m 0755 "$checkout"/firmware/dhcp/deskphone-network /usr/lib/deskphon
 install -D -m 0755 /hil/splash /usr/lib/deskphone/splash
 "$checkout"/.venv/bin/python "$checkout"/image/scripts/splash_conf.py "$checkout"/board/handset.toml >/usr/lib/deskphone/splash.conf
 
-# The program as the image has it; its Python may live in a home, which the units hide.
+# The program as the image has it; the checkout and its Python may lie in a home or in /tmp, which the units hide.
 ln -sf "$checkout"/.venv/bin/deskphone /usr/bin/deskphone
 rm -f /usr/bin/python3
 printf '#!/bin/sh\nexec %s/.venv/bin/python "$@"\n' "$checkout" >/usr/bin/python3
 chmod 0755 /usr/bin/python3
-prefix=$("$checkout"/.venv/bin/python -c 'import sys; print(sys.base_prefix)')
 for unit in deskphone firewall-ports; do
     mkdir -p $units/$unit.service.d
     {
         printf '[Service]\nEnvironment=PYTHONPATH=%s/build/hil/packages RPI_LGPIO_REVISION=c03114 LG_WD=/run/deskphone\n' "$checkout"
         printf 'Environment=PYTHONDONTWRITEBYTECODE=1\n'
-        case $prefix in /root/* | /home/*) printf 'ProtectHome=tmpfs\nBindReadOnlyPaths=%s\n' "$prefix" ;; esac
+        printf 'ProtectHome=tmpfs\nBindReadOnlyPaths=%s %s\n' "$checkout" "$HIL_PYTHON"
     } >$units/$unit.service.d/rig.conf
 done
 # Debian's dhcpcd keeps its leases elsewhere.
@@ -56,4 +56,5 @@ rm -f /etc/machine-id /var/lib/dbus/machine-id
 : >/etc/machine-id
 systemctl preset-all >/dev/null 2>&1
 
+show /
 exec /lib/systemd/systemd "systemd.log_target=kmsg" systemd.show_status=no

@@ -143,11 +143,16 @@ class Copper:
 
     def wait(self, test: Callable[[], bool], what: str, within: float = 10.0) -> None:
         """Wait until a record makes this true."""
+        if not self.comes(test, within):
+            raise AssertionError(f"copper: waited {within} s for {what}")
+
+    def comes(self, test: Callable[[], bool], within: float) -> bool:
+        """Whether a record makes this true in time."""
         with self._lock:
-            if not self._lock.wait_for(lambda: self.trouble is not None or test(), within):
-                raise AssertionError(f"copper: waited {within} s for {what}")
+            came = self._lock.wait_for(lambda: self.trouble is not None or test(), within)
             if self.trouble is not None:
                 raise self.trouble
+            return came
 
     def _read(self) -> None:
         data = b""

@@ -6,6 +6,7 @@ Law: what is added to the product is only what guest/image.sh names.
 from __future__ import annotations
 
 import subprocess
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from tests.hil.rig import disk, network
 from tests.hil.rig.copper import Copper
 from tests.hil.rig.reading import Unreadable, read
 from tests.hil.rig.strategy import BOARD
-from tests.hil.rig.uml import MAC, ROOT, Guest, artefacts
+from tests.hil.rig.uml import MAC, ROOT, Guest, GuestError, artefacts
 from tests.stories.bench_core import configuration
 from tests.stories.bench_sip import NUMBER, SipBench, SipCustomer
 
@@ -49,10 +50,35 @@ class Device:
         assert self.run(f"timeout 30 sh -c 'until {state} -q; do sleep 0.2; done'; {state}") == "active"
 
     def registered(self) -> None:
-        """Wait until it has its number, and the server knows it."""
-        self.copper.wait(lambda: NUMBER in self.text(), "the idle screen", 90)
+        """Wait until it has its number, and the server knows it; at once with its journal where it does not start."""
+        end, before = time.monotonic() + 90, self.restarts()
+        while not self.copper.comes(lambda: NUMBER in self.text(), 2):
+            self.must_start(before)
+            assert time.monotonic() < end, f"waited 90 s for the idle screen; the display shows {self.text()!r}"
         server = self.server.server
         self.server.run(server.wait_until(lambda: bool(server.registrations), 10, "the registration"))
+
+    def restarts(self) -> int:
+        """How often systemd has started the phone again; 0 while there is no systemd to ask."""
+        said = self.run("systemctl show -P NRestarts deskphone.service")
+        return int(said) if said.isdigit() else 0
+
+    def must_start(self, before: int) -> None:
+        """GuestError with the journal where the phone does not come up. before: restarts that were nothing new.
+
+        That is: it failed and never was up, or it fails again and again, or systemd is done without it.
+        """
+        asked = ("ActiveState", "ActiveEnterTimestampMonotonic", "NRestarts", "Job")
+        said = self.run(f"systemctl show {' '.join(f'-p {each}' for each in asked)} deskphone.service")
+        unit = dict(line.split("=", 1) for line in said.splitlines() if "=" in line)
+        if not unit.get("NRestarts", "").isdigit():
+            return  # systemd itself is on its way
+        never, restarts = unit["ActiveEnterTimestampMonotonic"] == "0", int(unit["NRestarts"])
+        idle = unit["ActiveState"] == "inactive" and unit.get("Job", "0") == "0"
+        left_out = idle and self.run("systemctl is-system-running") not in ("initializing", "starting")
+        if unit["ActiveState"] == "failed" or (never and restarts) or restarts - before > 1 or left_out:
+            journal = self.run("journalctl -b -o cat --no-pager -u deskphone.service -n 40")
+            raise GuestError(f"the phone does not start: {unit}\n{journal}")
 
     def answers(self, within: float = 10) -> SipCustomer:
         """A customer calls, and the handset is lifted."""

@@ -13,7 +13,7 @@ from deskphone.drivers.board_file import load_board
 from tests.hil.rig.copper import Copper
 from tests.hil.rig.ear import Ear
 from tests.hil.rig.network import TAP
-from tests.hil.rig.uml import ROOT, Guest, Shell
+from tests.hil.rig.uml import ROOT, Guest, GuestError, Shell
 
 BOARD = ROOT / "board" / "handset.toml"
 PACKAGES = ROOT / "build" / "hil" / "packages"
@@ -74,12 +74,26 @@ class Place:
                 *arguments,
             )
         )
-        self.shell.check(f"env {environment} {command} >/hil/journal 2>&1 </dev/null & echo $! >/run/phone.pid")
+        self.shell.check("rm -f /hil/ended /run/phone.pid")
+        self.shell.check(
+            f"( env {environment} {command} >/hil/journal 2>&1 </dev/null & echo $! >/run/phone.pid; "
+            "code=0; wait $! || code=$?; echo $code >/hil/ended.new; mv /hil/ended.new /hil/ended ) &"
+        )
+        self.shell.check("until [ -s /run/phone.pid ]; do sleep 0.01; done")
 
     def stop_phone(self) -> int:
         """Phone to cabled, in order (SIGTERM); the program's exit code."""
-        said = self.shell.check("kill $(cat /run/phone.pid); wait $(cat /run/phone.pid) && echo 0 || echo $?")
-        return int(said.split()[-1])
+        return int(
+            self.shell.check("kill $(cat /run/phone.pid); until [ -f /hil/ended ]; do sleep 0.05; done; cat /hil/ended")
+        )
+
+    def must_run(self) -> None:
+        """GuestError with its journal where the program has ended by itself: nobody need wait for it."""
+        ended = self.folder / "ended"
+        if ended.exists():
+            raise GuestError(
+                f"the phone ended with {ended.read_text().strip()}; its journal:\n{self.journal()[-4000:]}"
+            )
 
     def voice_path(self) -> str:
         """Whose microphone the phone has open: handset, headset, speaker, or none."""

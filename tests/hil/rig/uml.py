@@ -12,6 +12,7 @@ import re
 import signal
 import socket
 import subprocess
+import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -39,6 +40,9 @@ class Done:
 
 def artefacts() -> Path:
     """The folder with `linux` and `copper.ko`, built when they are not there."""
+    for place in (ROOT, Path(sys.base_prefix)):
+        if re.search(r"[\s,]", str(place)):
+            raise GuestError(f"the rig cannot be where {place} is: no blank and no comma in a kernel's parameter")
     built = subprocess.run(
         [ROOT / "tests/hil/kernel/build.sh"], stdout=subprocess.PIPE, text=True, check=False, timeout=3600
     )
@@ -115,6 +119,7 @@ class Guest:
             # One stream a card, as hardware has it: dmix cannot join a second voice to one of several (EINVAL).
             f"snd_aloop.pcm_substreams={ones}",
             f"HIL_SHARE={self.share}", f"HIL_CHECKOUT={ROOT}", f"HIL_COPPER={self.folder}/copper.ko",
+            f"HIL_PYTHON={sys.base_prefix}",
             *([f"HIL_MODULE={self.module}"] if self.module else []),
             *([f"vec0:transport=tap,ifname={self.tap},mac={MAC}"] if self.tap else []),
             f"mac80211_hwsim.radios={2 if self.air else 0}", *(["HIL_AIR=1"] if self.air else []),

@@ -1,7 +1,8 @@
 """Keys and hook as events: the matrix is looked at 100 times a second.
 
-Law: two equal scans are the truth; each change of it is reported once, however long a key stays down. What a key
-means is decided elsewhere. Losing the pins is fatal: a phone without keys is no phone.
+Law: a contact has changed when so many scans in a row say so: two for a key, more for the cradle's switch, whose bounce
+would hang up the call just answered. Each change is reported once, however long a key stays down. What a key means is
+decided elsewhere. Losing the pins is fatal: a phone without keys is no phone.
 """
 
 from __future__ import annotations
@@ -17,6 +18,9 @@ from deskphone.drivers.ports import Part, Post
 from deskphone.drivers.worker import Bell, Pulse, run_worker
 
 PERIOD_S = 0.01
+KEY_SCANS = 2
+LIFTED_SCANS = 4  # 40 ms: a micro-switch bounces for 5 to 20 ms
+PUT_DOWN_SCANS = 20  # 200 ms: a handset that jumps in its cradle, or is only touched, does not hang up
 _ORDER = {name: number for number, name in enumerate((HOOK, *KEYS))}
 
 
@@ -24,19 +28,29 @@ class Debouncer:
     """Turns scans into changes."""
 
     def __init__(self) -> None:
-        self._last: frozenset[str] = frozenset()
         self._told: frozenset[str] = frozenset()
+        self._differs: dict[str, int] = {}  # contact -> scans in a row that say otherwise than was told
 
     def take(self, closed: frozenset[str]) -> tuple[Event, ...]:
-        """One scan; the events of what two scans in a row agree on. Releases come before presses."""
-        agreed, self._last = closed == self._last, closed
-        if not agreed or closed == self._told:
+        """One scan; the events of what has lasted long enough. Releases come before presses."""
+        self._differs = {name: self._differs.get(name, 0) + 1 for name in closed ^ self._told}
+        changed = {name for name, scans in self._differs.items() if scans >= _guard(name, name in closed)}
+        if not changed:
             return ()
-        up, down = self._told - closed, closed - self._told
-        self._told = closed
+        up, down = changed & self._told, changed - self._told
+        self._told = self._told ^ changed
+        for name in changed:
+            del self._differs[name]
         released = (HookMoved(False) if name == HOOK else KeyUp(name) for name in sorted(up, key=_ORDER.__getitem__))
         pressed = (HookMoved(True) if name == HOOK else KeyDown(name) for name in sorted(down, key=_ORDER.__getitem__))
         return (*released, *pressed)
+
+
+def _guard(contact: str, closing: bool) -> int:
+    """Scans that a change must last. The hook's contact is closed while the handset is lifted."""
+    if contact != HOOK:
+        return KEY_SCANS
+    return LIFTED_SCANS if closing else PUT_DOWN_SCANS
 
 
 class Keypad(Part):

@@ -70,16 +70,50 @@ def test_a_spike_of_a_single_scan_is_nothing() -> None:
 def test_the_lifted_handset_is_the_hook_off() -> None:
     bench = Bench()
     bench.gpio.press(HOOK)
-    assert bench.scans(3) == [HookMoved(True)]
+    assert bench.scans(3) == []
+    assert bench.scans(1) == [HookMoved(True)]
     bench.gpio.release(HOOK)
-    assert bench.scans(3) == [HookMoved(False)]
+    assert bench.scans(19) == []
+    assert bench.scans(1) == [HookMoved(False)]
+    assert bench.scans(1000) == []
+
+
+@pytest.mark.parametrize("bounce_ms", [10, 20, 30, 100, 190])
+def test_a_handset_that_jumps_in_its_cradle_does_not_hang_up(bounce_ms: int) -> None:
+    bench = Bench()
+    bench.gpio.press(HOOK)
+    assert bench.scans(4) == [HookMoved(True)]
+    for _ in range(5):
+        bench.gpio.release(HOOK)
+        assert bench.scans(bounce_ms // 10) == []
+        bench.gpio.press(HOOK)
+        assert bench.scans(1) == []
+
+
+def test_a_bouncing_cradle_is_one_lift() -> None:
+    bench = Bench()
+    heard: list[Event] = []
+    for lifted in (True, False, True, True, False, True, True, True, True, True):
+        (bench.gpio.press if lifted else bench.gpio.release)(HOOK)
+        heard += bench.scans(1)
+    assert heard == [HookMoved(True)]
+
+
+def test_keys_are_as_quick_as_ever_while_the_hook_is_waited_for() -> None:
+    bench = Bench()
+    bench.gpio.press(HOOK)
+    bench.scans(4)
+    bench.gpio.release(HOOK)
+    bench.gpio.press("5")
+    assert bench.scans(2) == [KeyDown("5")]
+    assert bench.scans(18) == [HookMoved(False)]
 
 
 def test_keys_work_while_another_is_stuck_and_the_handset_is_lifted() -> None:
     bench = Bench(slow=True)
     bench.gpio.press("mute")
     bench.gpio.press(HOOK)
-    assert bench.scans(2) == [HookMoved(True), KeyDown("mute")]
+    assert bench.scans(4) == [KeyDown("mute"), HookMoved(True)]
     for key in ("1", "hold", "speaker"):
         bench.gpio.press(key)
         assert bench.scans(2) == [KeyDown(key)]

@@ -27,6 +27,7 @@ from check_boards import (
     board_has_firmware,
     each_model_names_its_sound_cards,
     the_firmware_sets_up_what_is_wired,
+    what_the_drivers_open_is_allowed,
     what_the_firmware_loads_is_on_the_card,
 )
 from recipe import BOARDS, IMAGE, ROOT, kernel_files
@@ -272,7 +273,8 @@ def sources_are_at_hand() -> Findings:
 ALWAYS: tuple[Callable[[], Findings], ...] = (
     every_package_is_complete, versions_are_the_laptops, the_image_has_what_the_program_imports,
     pjproject_is_the_laptops, board_files_agree, the_firmware_sets_up_what_is_wired,
-    what_the_firmware_loads_is_on_the_card, each_model_names_its_sound_cards, kernel_symbols_exist, modules_can_be_read,
+    what_the_firmware_loads_is_on_the_card, each_model_names_its_sound_cards,
+    what_the_drivers_open_is_allowed, kernel_symbols_exist, modules_can_be_read,
     users_are_the_same, presets_name_what_is_there, nobody_logs_in, scripts_are_clean, units_are_clean,
 )  # fmt: skip
 WITH_BUILDROOT: tuple[Callable[[], Findings], ...] = (buildroot_keeps_every_line, check_package_is_quiet)

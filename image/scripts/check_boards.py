@@ -5,14 +5,17 @@ Law: reads files, builds nothing; each check gives its findings as sentences tha
 
 from __future__ import annotations
 
+import importlib.util
 import re
+import sys
 import tomllib
 from pathlib import Path
 from typing import Any
 
+import asked
 import boot_firmware
 from boot_firmware import MODELS, Config, FirmwareError, Model
-from recipe import BOARDS, IMAGE, ROOT, setting
+from recipe import BOARDS, IMAGE, ROOT, kernel_files, setting
 
 Findings = list[str]
 WIRINGS = tuple(sorted(path.stem for path in (ROOT / "board").glob("handset*.toml")))
@@ -191,3 +194,46 @@ def _paths() -> list[dict[str, Any]]:
     """The sound cards of every wiring."""
     audio = [tomllib.loads((ROOT / "board" / f"{wiring}.toml").read_text())["audio"] for wiring in WIRINGS]
     return [path for each in audio for path in each.values() if isinstance(path, dict) and "card" in path]
+
+
+# --- device nodes ------------------------------------------------------------------------------------
+
+
+def what_the_drivers_open_is_allowed() -> Findings:
+    """Each kind of node of drivers/devices.py: the unit allows it, its group is the user's, udev gives it that group,
+    the kernel's driver is built in. And the unit allows no other."""
+    kinds = _device_kinds()
+    unit = (ROOT / "firmware/systemd/deskphone.service").read_text()
+    members = set(
+        re.findall(r"^m deskphone (\w+)", (ROOT / "firmware/systemd/deskphone.sysusers.conf").read_text(), re.M)
+    )
+    groups = set(" ".join(re.findall(r"^SupplementaryGroups=(.*)$", unit, re.M)).split())
+    rules = (IMAGE / "rootfs/usr/lib/udev/rules.d/60-deskphone-devices.rules").read_text().splitlines()
+    allowed = dict(re.findall(r"^DeviceAllow=(\S+) (\w+)$", unit, re.M))
+    said = [f"deskphone.service: DeviceAllow={name}: no driver opens it" for name in
+            sorted(allowed.keys() - {kind.allow for kind in kinds})]  # fmt: skip
+    for kind in kinds:
+        if allowed.get(kind.allow) != "rw":
+            said.append(f"deskphone.service: expected DeviceAllow={kind.allow} rw ({kind.name})")
+        if kind.group not in members & groups:
+            said.append(f"deskphone.service, deskphone.sysusers.conf: expected the group {kind.group} ({kind.name})")
+        rule = f'{kind.udev}, GROUP="{kind.group}", MODE="0660"'
+        if kind.udev and rule not in rules:
+            said.append(f"60-deskphone-devices.rules: expected {rule}")
+        for board in filter(board_has_firmware, BOARDS):
+            asks: dict[str, tuple[str, int]] = {}
+            for path in kernel_files(board):
+                asks |= asked.symbols(path)
+            if asks.get(f"CONFIG_{kind.kernel}", ("", 0))[0] != "y":
+                said.append(f"{board}: expected CONFIG_{kind.kernel}=y in the kernel's fragments ({kind.name})")
+    return list(dict.fromkeys(said))
+
+
+def _device_kinds() -> tuple[Any, ...]:
+    """drivers/devices.py, which needs nothing of the program."""
+    spec = importlib.util.spec_from_file_location("devices", ROOT / "firmware/deskphone/drivers/devices.py")
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules["devices"] = module  # dataclasses look their module up
+    spec.loader.exec_module(module)
+    return tuple(module.KINDS)

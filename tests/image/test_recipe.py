@@ -11,7 +11,8 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 NEEDED = (
-    "buildroot.config", "image", "board", "firmware/systemd", "firmware/dhcp", "firmware/pyproject.toml",
+    "buildroot.config", "image", "board", "firmware/systemd",
+    "firmware/deskphone/drivers/devices.py", "firmware/dhcp", "firmware/pyproject.toml",
     "firmware/requirements.lock", "firmware/requirements.in",
     "firmware/native/pjproject.toml",
 )  # fmt: skip
@@ -53,7 +54,7 @@ def test_the_recipe_is_sound_and_what_was_left_out_is_said(tree: Path) -> None:
         ("image/package/python-lgpio/python-lgpio.hash", "  LICENSE", "  OTHER", "a sha256 of 'LICENSE'"),
         ("image/Config.in", "package/python-luma-oled", "package/x", "a line for python-luma-oled"),
         ("image/package/deskphone/deskphone.mk", "VERSION = 0.1.0", "VERSION = 9", "expected version 0.1.0"),
-        ("image/package/deskphone/deskphone.mk", "audio,gpio,spi,i2c", "audio", "groups audio, expected"),
+        ("image/package/deskphone/deskphone.mk", "audio,gpio,spi,i2c,hidraw", "audio", "groups audio, expected"),
         ("image/package/deskphone/deskphone.mk", "spi 982", "spi -1", "group spi with a fixed number"),
         ("image/package/deskphone-pjproject/deskphone-pjproject.hash", "065fe06c", "00000000", "SHA-256 of firmware"),
         ("image/package/deskphone-pjproject/binding.make", "-O1 -g0", "-O0 -g0", "binding flags"),
@@ -76,6 +77,21 @@ def test_the_recipe_is_sound_and_what_was_left_out_is_said(tree: Path) -> None:
         ("board/rpi4/70-deskphone-sound.rules", "1-1.2", "1-1.9", "no model of rpi4 has the socket 1-1.9"),
         ("board/rpi4/70-deskphone-sound.rules", "1-1.2", "1-1.1", "two cards in one socket of a 4B"),
         ("board/zero2w/70-deskphone-sound.rules", '"Headset"', '"Headphone"', "a socket for the card Headset"),
+        ("firmware/systemd/deskphone.service", "DeviceAllow=char-hidraw rw", "", "expected DeviceAllow=char-hidraw rw"),
+        (
+            "firmware/systemd/deskphone.service",
+            "char-spi rw",
+            "char-spi rw\nDeviceAllow=char-mem r",
+            "no driver opens it",
+        ),
+        ("firmware/systemd/deskphone.service", " i2c audio", " audio", "expected the group i2c"),
+        (
+            "image/rootfs/usr/lib/udev/rules.d/60-deskphone-devices.rules",
+            '"gpiochip*", GROUP="gpio"',
+            '"gpiochip0", GROUP="gpio"',
+            "60-deskphone-devices.rules: expected SUBSYSTEM",
+        ),
+        ("image/kernel/common.fragment", "CONFIG_SPI_SPIDEV=y", "CONFIG_SPI_SPIDEV=m", "expected CONFIG_SPI_SPIDEV=y"),
         ("board/rpi3/cmdline.txt", "-02 ro", "-02 rw", "board/rpi3/cmdline.txt: expected 'root=PARTUUID"),
         ("image/genimage.cfg", "0x6473706e", "0x6473706f", "expected 'root=PARTUUID=6473706f-02"),
         ("board/qemu/buildroot.config", '_BOARD="qemu"', '_BOARD="rpi4"', "BR2_PACKAGE_DESKPHONE_BOARD"),

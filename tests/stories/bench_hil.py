@@ -13,6 +13,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+from deskphone.drivers.board import HOOK
+from deskphone.drivers.keypad import LIFTED_SCANS, PUT_DOWN_SCANS
 from tests.hil.rig import network
 from tests.hil.rig.reading import Unreadable, clock_and_marks, read
 from tests.hil.rig.strategy import BOARD, Place
@@ -101,10 +103,12 @@ class HilBench(SipBench):
         copper.noticed(key)
 
     def lift(self) -> None:
-        self.place.copper.close("hook")
+        self.place.copper.close(HOOK)
+        self.place.copper.noticed(HOOK, LIFTED_SCANS + 1)
 
     def put_down(self) -> None:
-        self.place.copper.open("hook")
+        self.place.copper.open(HOOK)
+        self.place.copper.noticed(HOOK, PUT_DOWN_SCANS + 1)
 
     def type(self, text: str) -> None:
         """Letter by letter on the keypad, as the agent does who cannot wait: the right key ends a letter."""

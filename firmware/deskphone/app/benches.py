@@ -180,6 +180,7 @@ def _copper(args: argparse.Namespace, runtime: Runtime) -> list[Port]:
     from deskphone.drivers.mixer import AlsaMixer  # noqa: PLC0415
     from deskphone.drivers.oled import Oled  # noqa: PLC0415
     from deskphone.drivers.ringer import AlsaRinger  # noqa: PLC0415
+    from deskphone.drivers.usb_headset import UsbHeadset  # noqa: PLC0415
 
     if args.panel:
         raise BadArgument("--panel needs --sim: a real phone has keys")
@@ -197,6 +198,7 @@ def _copper(args: argparse.Namespace, runtime: Runtime) -> list[Port]:
         agent,
         Oled(board.display),
         GpioLamps(board.lamps),
+        UsbHeadset(),
         AlsaRinger(board.audio.card(board.audio.ringer).playback),
         AlsaMixer(board.audio),
         Keypad(board.matrix),

@@ -8,6 +8,10 @@ from __future__ import annotations
 import importlib
 from typing import Protocol, cast
 
+from deskphone.drivers import devices
+
+OPENS = (devices.SOUND,)
+
 
 class Pcm(Protocol):
     """alsaaudio.PCM in playback direction, blocking."""

@@ -10,6 +10,10 @@ import importlib
 from collections.abc import Sequence
 from typing import Protocol, cast
 
+from deskphone.drivers import devices
+
+OPENS = (devices.PINS, devices.PIN_REGISTERS)
+
 
 class Gpio(Protocol):
     """RPi.GPIO, rpi-lgpio, or a fake of the same shape."""

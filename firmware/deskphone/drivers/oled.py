@@ -18,11 +18,13 @@ from typing import Protocol, cast
 from PIL import Image
 
 from deskphone.core.events import DriverFailed, DriverRecovered
+from deskphone.drivers import devices
 from deskphone.drivers.board import DisplayWiring, I2c
 from deskphone.drivers.ports import Part, Post
 from deskphone.drivers.worker import Bell, Pulse, run_worker
 from deskphone.view.outputs import Outputs
 
+OPENS = (devices.SPI, devices.I2C)
 SHIFT_S = 55.0  # the next new frame after so long is moved (a minute's clock, early or late); after twice as long any
 SHIFTS = ((0, 0), (1, 0), (1, 1), (0, 1))
 RETRY_S = (1.0, 2.0, 5.0, 10.0, 30.0)

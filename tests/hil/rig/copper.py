@@ -86,13 +86,13 @@ class Copper:
         """Release it."""
         self._move("open", key)
 
-    def noticed(self, key: str) -> None:
+    def noticed(self, key: str, scans: int = SCANS) -> None:
         """Wait until the phone has looked at this key as often as it takes to believe it."""
         row, _ = self.contacts[key]
         reads = self._reads_a_scan if any(each == row for each, _ in self._closed) else 1
         under_way = self._reads_a_scan  # if it began when the key was down
         before = len(self.happened)
-        self.command(f"await {row} {under_way + SCANS * reads}")
+        self.command(f"await {row} {under_way + scans * reads}")
         self.wait(
             lambda: any(each.what == READ and each.a == row for each in self.happened[before:]),
             f"the phone to look at {key}",

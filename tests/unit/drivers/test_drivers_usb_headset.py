@@ -14,7 +14,8 @@ from deskphone.core.events import Event, HookMoved, KeyDown, KeyUp
 from deskphone.drivers.usb_headset import Means, Translator, UsbHeadset
 from deskphone.view.outputs import Lamp, Lamps
 from deskphone.wire.hid_report import telephone
-from tests.unit.drivers.fakes import Posted, showing
+from tests.unit.drivers.fakes import Posted
+from tests.unit.drivers.showing import showing
 from tests.unit.wire.hid_descriptors import HANDSET, HEADSET, KEYBOARD
 
 CALL, MUTE = bytes([2, 0b001]), bytes([2, 0b010])

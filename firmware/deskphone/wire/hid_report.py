@@ -7,7 +7,7 @@ pages LED (8), Telephony (0x0B) and Consumer (0x0C). What else the device has st
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 from deskphone.wire.errors import WireError
@@ -107,7 +107,7 @@ def telephone(descriptor: bytes) -> Telephone | None:
     )
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Globals:
     page: int = 0
     lowest: int = 0
@@ -116,20 +116,20 @@ class _Globals:
     report: int = 0
 
 
-@dataclass(slots=True)
 class _Reader:
     """The parser of HID 1.11, section 5.4: globals last, locals end with each main item."""
 
-    globals: _Globals = field(default_factory=_Globals)
-    stack: list[_Globals] = field(default_factory=list)
-    usages: list[int] = field(default_factory=list)
-    first: int = -1
-    collections: list[int] = field(default_factory=list)
-    application: int | None = None
-    inputs: list[Field] = field(default_factory=list)
-    outputs: list[Field] = field(default_factory=list)
-    places: dict[tuple[str, int], int] = field(default_factory=dict)
-    numbered: bool = False
+    def __init__(self) -> None:
+        self.globals = _Globals()
+        self.stack: list[_Globals] = []
+        self.usages: list[int] = []
+        self.first = -1
+        self.collections: list[int] = []
+        self.application: int | None = None
+        self.inputs: list[Field] = []
+        self.outputs: list[Field] = []
+        self.places: dict[tuple[str, int], int] = {}
+        self.numbered = False
 
     def item(self, data: bytes, at: int) -> int:
         """Take the item at `at`; where the next one is."""
@@ -155,19 +155,19 @@ class _Reader:
             case 0, 12 if self.collections:
                 self.collections.pop()
             case 1, 0:
-                self.globals.page = value
+                self.globals = replace(self.globals, page=value)
             case 1, 1:
-                self.globals.lowest = int.from_bytes(data, "little", signed=True)
+                self.globals = replace(self.globals, lowest=int.from_bytes(data, "little", signed=True))
             case 1, 7:
-                self.globals.size = value
+                self.globals = replace(self.globals, size=value)
             case 1, 8:
                 if not 1 <= value <= 255:
                     raise WireError(f"report {value}", f"report descriptor, byte {at}", "a number from 1 to 255")
-                self.globals.report, self.numbered = value, True
+                self.globals, self.numbered = replace(self.globals, report=value), True
             case 1, 9:
-                self.globals.count = value
+                self.globals = replace(self.globals, count=value)
             case 1, 10 if len(self.stack) < MAX_DEPTH:
-                self.stack.append(replace(self.globals))
+                self.stack.append(self.globals)
             case 1, 11 if self.stack:
                 self.globals = self.stack.pop()
             case 2, 0:

@@ -87,12 +87,23 @@ def test_a_file_keeps_the_law_of_its_room(path: Path) -> None:
         if pure(path):
             assert top not in FORBIDDEN, f"{path}:{line}: {where} is pure and may not import {name}"
             assert top not in LIBRARIES, f"{path}:{line}: {where} is pure and may not import {name}"
+            assert name != "deskphone.files", f"{path}:{line}: {where} is pure and touches no file"
         if top == "deskphone" and where:
             other = name.split(".")[1] if "." in name else ""
             known = other in MAY and other != where
             assert not known or other in MAY[where], f"{path}:{line}: {where} may not import {other}"
         if top in LIBRARIES:
             assert where == LIBRARIES[top], f"{path}:{line}: only {LIBRARIES[top]} may import {top}"
+
+
+@pytest.mark.parametrize(
+    "path", [each for each in files() if pure(each)], ids=lambda path: str(path.relative_to(PACKAGE))
+)
+def test_a_pure_room_opens_no_file(path: Path) -> None:
+    for node in ast.walk(tree(path)):
+        if isinstance(node, ast.Call):
+            called = ast.unparse(node.func)
+            assert called not in ("open", "print", "input"), f"{path}:{node.lineno}: {room(path)} may not call {called}"
 
 
 @pytest.mark.parametrize("path", files(), ids=lambda path: str(path.relative_to(PACKAGE)))

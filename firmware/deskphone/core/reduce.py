@@ -104,7 +104,8 @@ def reduce(phone: Phone, event: events.Event, now: Moment) -> tuple[Phone, tuple
         return phone, (Illegal(name, "no handler"),)
     if not phone.powered and not isinstance(event, events.PowerOn):
         return phone, (Illegal(name, "the phone is not on yet"),)
-    turn = Turn(replace(phone, now=replace(now, mono=max(now.mono, phone.now.mono))))
+    turn = Turn(phone)
+    turn.set(now=now if now.mono >= phone.now.mono else replace(now, mono=phone.now.mono))
     try:
         any(step(turn, event) for step in steps)
         for each in AFTER:

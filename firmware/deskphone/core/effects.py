@@ -126,6 +126,14 @@ class Unregister(UserAgentOrder):
 
 
 @dataclass(frozen=True, slots=True)
+class MoveTo(UserAgentOrder):
+    """The phone has this address now. Where that is another one than before: every binding with a new Contact at once,
+    and a re-INVITE in every running call. New subscriptions follow, for `Registered.fresh` comes of it."""
+
+    address: str
+
+
+@dataclass(frozen=True, slots=True)
 class KeepAlive(UserAgentOrder):
     """OPTIONS to the registrar (registrar_ka); no answer comes back as RegistrationFailed 408."""
 

@@ -92,3 +92,13 @@ def test_a_phone_that_is_not_ringing_has_no_ring_tone() -> None:
     for state in CallState:
         ringing = render(phone_with(state)).ringing
         assert (ringing is not None) == (state is CallState.INCOMING)
+
+
+def test_another_address_is_told_to_the_user_agent_and_the_same_is_not() -> None:
+    """A new lease, another VLAN: the user agent binds anew; what it does about an address it has already is nothing."""
+    phone = phone_with(CallState.ESTABLISHED)
+    told: list[str] = []
+    for address in ("10.1.1.20", "10.1.1.20", "", "10.1.1.21", "10.1.1.21"):
+        phone, orders = turn(phone, events.NetworkChanged(address))
+        told += [order.address for order in orders if isinstance(order, effects.MoveTo)]
+    assert told == ["10.1.1.20", "10.1.1.21"]

@@ -11,7 +11,7 @@ from dataclasses import asdict, replace
 from deskphone.config.schema.words import HostNameUpdate
 from deskphone.core.calls import calllog
 from deskphone.core.deadlines import Deadline
-from deskphone.core.effects import FetchSettings, Restart, SetHostName
+from deskphone.core.effects import FetchSettings, MoveTo, Restart, SetHostName
 from deskphone.core.events import (
     CheckSync,
     ClockTicked,
@@ -114,6 +114,7 @@ def network_changed(turn: Turn, event: NetworkChanged) -> None:
         turn.set(sip_servers_waiting=now.sip_servers if changed else None)
         _take_sip_servers(turn)
     if event.address and event.address != before.address:
+        turn.do(MoveTo(event.address))
         line.quickly(turn)
 
 

@@ -26,7 +26,8 @@ from deskphone.core.events import (
 from deskphone.sip.policy import headers, requests
 from deskphone.sip.policy.media import Speaks, speakable
 from deskphone.sip.policy.payloads import renumbered
-from deskphone.sip.stack.account import Registration, identity, sip_header
+from deskphone.sip.stack.account import Registration
+from deskphone.sip.stack.account_config import identity, sip_header
 from deskphone.sip.stack.digits import Digits
 from deskphone.sip.stack.happening import Carried, Transaction, carried, code_of, transaction_of
 from deskphone.sip.stack.holding import Holding, one_audio_stream
@@ -113,6 +114,11 @@ class Leg(pj.Call):  # type: ignore[misc]
     def hold(self, on: bool) -> None:
         """re-INVITE sendonly, or sendrecv again."""
         self._holding.want(on)
+
+    def move(self) -> None:
+        """re-INVITE from another address. A call that is not answered yet has no way to be told; its far end is."""
+        if self.confirmed and not self._ended_here:
+            self._holding.move()
 
     def digits(self, text: str, method: str) -> None:
         """DTMF by rfc4733, info or inband."""

@@ -14,7 +14,8 @@ from deskphone.config.settings import Settings
 from deskphone.core import effects
 from deskphone.core.events import CallEnded, CallIncoming, Event
 from deskphone.sip.policy import headers, requests
-from deskphone.sip.stack.account import Registration, request_uri
+from deskphone.sip.stack.account import Registration
+from deskphone.sip.stack.account_config import request_uri
 from deskphone.sip.stack.call import Leg
 from deskphone.sip.stack.loop import Loop
 from deskphone.sip.stack.quality import CallQuality
@@ -77,6 +78,12 @@ class Calls:
                 leg.transfer(leg.account.target(order.target))
 
         self.act(order.call, refer)
+
+    def move(self) -> None:
+        """The phone has another address."""
+        for leg in self.legs.values():
+            if not leg.over:
+                leg.move()
 
     def report(self, call: str, fragment: bytes, final: bool) -> None:
         """A report to a REFER in this call."""

@@ -120,6 +120,17 @@ class PjEndpoint:
         host = host.strip("[]")
         return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), int(own)
 
+    def leave_connections(self) -> None:
+        """Shut TCP and TLS connections: those of an address the phone has no more carry nothing, and say so late."""
+        if self.settings.sip.transport == Transport.UDP:
+            return
+        change = pj.IpChangeParam()
+        change.restartListener, change.shutdownTransport = False, True
+        try:
+            self.ep.handleIpChange(change)
+        except pj.Error as error:
+            LOG.warning("connections of the old address: %s", error.reason)
+
     @property
     def ipv6(self) -> bool:
         """Whether the phone is bound to an IPv6 address."""

@@ -1,4 +1,4 @@
-"""Hold and retrieve: the offer under way, its challenge and its glare.
+"""Hold, retrieve, and the offer of another address: the re-INVITE pending, its challenge and its glare.
 
 Law: SIP thread only. The newest wish counts; what a hold is, the answered offer says (`CallMedia`). Repeating an
 offer after a 491 is protocol; a refusal of any other kind is told and left.
@@ -22,13 +22,16 @@ from deskphone.sip.stack.surroundings import PjCall
 GLARE = 491
 MOST_TRIES = 4
 AUTHENTICATE = (401, 407)
+MOVED = pj.PJSUA_CALL_REINIT_MEDIA | pj.PJSUA_CALL_UPDATE_CONTACT | pj.PJSUA_CALL_UPDATE_VIA
 
 
 @dataclass(slots=True)
 class Exchange:
-    """The hold or retrieve under way: what is wanted, how often it met glare, how often it was challenged."""
+    """The offer pending: hold, retrieve or None (as it is, from another address); flags of pjsua; how often it met
+    glare, how often it was challenged."""
 
-    hold: bool
+    hold: bool | None
+    flags: int = 0
     tries: int = 0
     challenges: int = 0
     retry: Timer | None = None
@@ -46,8 +49,16 @@ class Holding:
 
     def want(self, hold: bool) -> None:
         """re-INVITE sendonly, or sendrecv again."""
+        flags = self._exchange.flags if self._exchange is not None else 0
         self.forget()
-        self._exchange = Exchange(hold)
+        self._exchange = Exchange(hold, flags)
+        self._offer()
+
+    def move(self) -> None:
+        """re-INVITE from the present address: new Contact, Via and media sockets; a wish that is pending stays."""
+        wish = self._exchange.hold if self._exchange is not None else None
+        self.forget()
+        self._exchange = Exchange(wish, MOVED)
         self._offer()
 
     def forget(self) -> None:
@@ -67,7 +78,7 @@ class Holding:
             self._retry(exchange, leg.outgoing)
             return
         self._exchange = None
-        if code >= 300:
+        if code >= 300 and exchange.hold is not None:
             self._post(HoldFailed(self._name, code, reason))
 
     def _offer(self) -> None:
@@ -76,11 +87,12 @@ class Holding:
             return
         exchange.retry = None
         prm = one_audio_stream()
+        prm.opt.flag = exchange.flags
         try:
             if exchange.hold:
                 leg.setHold(prm)
             else:
-                prm.opt.flag = pj.PJSUA_CALL_UNHOLD
+                prm.opt.flag |= pj.PJSUA_CALL_UNHOLD if exchange.hold is False else 0
                 leg.reinvite(prm)
         except pj.Error as error:
             # An offer of the other side is under way: the same glare as a 491, found out here.
@@ -88,7 +100,8 @@ class Holding:
                 self._retry(exchange, leg.outgoing)
                 return
             self._exchange = None
-            self._post(HoldFailed(self._name, code_of(error, GLARE), error.reason))
+            if exchange.hold is not None:
+                self._post(HoldFailed(self._name, code_of(error, GLARE), error.reason))
 
     def _retry(self, exchange: Exchange, outgoing: bool) -> None:
         """RFC 3261 section 14.1: who owns the Call-ID waits 2.1 to 4 s, the other up to 2 s, in steps of 10 ms."""

@@ -63,6 +63,11 @@ class Registrations:
         self._leaving.add(server)
         account.unregister()
 
+    def move(self) -> None:
+        """The phone has another address."""
+        for account in self.accounts.values():
+            account.move()
+
     def keep_alive(self, order: effects.KeepAlive) -> None:
         """OPTIONS."""
         account = self.accounts.get(order.server)

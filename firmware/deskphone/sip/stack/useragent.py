@@ -61,6 +61,7 @@ class PjsuaUserAgent(Part):
         self._post: Post = _nobody
         self._endpoint: PjEndpoint | None = None
         self._fatal: BaseException | None = None
+        self._own = ""  # the address the core told last
         self._settings = Settings()
         self._registrations = Registrations(self.options, self._loop, self._say, self._invited)
         self._calls = calls = Calls(self._registrations, self._say)
@@ -76,6 +77,7 @@ class PjsuaUserAgent(Part):
             effects.Configure: self._configure,
             effects.Register: self._register,
             effects.Unregister: self._unregister,
+            effects.MoveTo: self._move,
             effects.KeepAlive: self._registrations.keep_alive,
             effects.Dial: calls.dial,
             effects.Ring: lambda order: calls.act(order.call, Leg.ring),
@@ -236,6 +238,16 @@ class PjsuaUserAgent(Part):
             self._say(RegistrationFailed(order.account.server, 503, "not configured"))
             return
         self._registrations.register(order, self._settings)
+
+    def _move(self, order: effects.MoveTo) -> None:
+        """Another address: bindings first, for their answers show the way to the calls."""
+        before, self._own = self._own, order.address
+        if self._endpoint is None or self.options.address or before in ("", order.address):
+            return
+        LOG.info("the phone's address is %s, no longer %s", order.address, before)
+        self._endpoint.leave_connections()
+        self._registrations.move()
+        self._calls.move()
 
     def _invited(self, account: Registration, prm: Any) -> None:
         self._calls.invited(account, prm)

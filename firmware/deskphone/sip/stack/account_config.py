@@ -1,0 +1,129 @@
+"""What an account is to pjsua2: its configuration, From, Request-URIs and header fields.
+
+Law: SIP thread only. What a setting means to an account is written here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+from typing import Any
+
+import pjsua2 as pj
+
+from deskphone.config.schema.words import SrtpMode
+from deskphone.config.settings import Settings
+from deskphone.core.effects import Account
+from deskphone.sip.options import UserAgentOptions
+from deskphone.sip.policy import requests
+from deskphone.sip.policy.media import SUITES
+from deskphone.sip.stack.endpoint import dscp
+from deskphone.wire import fields
+from deskphone.wire.errors import WireError
+
+PROXIES = 3  # PJSUA_REG_USE_OUTBOUND_PROXY | PJSUA_REG_USE_ACC_PROXY
+
+
+def account_config(account: Account, settings: Settings, options: UserAgentOptions, toggle: int = 0) -> Any:
+    """pjsua2's account configuration."""
+    config = pj.AccountConfig()
+    config.idUri = identity(account) if settings.registration.display_name else f"<{account.aor}>"
+    reg, sip, nat = config.regConfig, config.sipConfig, config.natConfig
+    reg.registrarUri = account.registrar + transport_of(account)
+    reg.registerOnAdd = False
+    reg.disableRegOnModify = True
+    reg.timeoutSec = account.expires
+    reg.retryIntervalSec = 0
+    reg.firstRetryIntervalSec = 0
+    reg.dropCallsOnFail = False
+    reg.unregWaitMsec = 0
+    reg.proxyUse = PROXIES | toggle
+    reg.headers.append(sip_header("Allow-Events", requests.ALLOW_EVENTS))
+    sip.authCreds.append(pj.AuthCredInfo("digest", "*", account.auth_user, 0, account.auth_password.reveal()))
+    if account.proxy:
+        sip.proxies.append(f"<{account.proxy}{transport_of(account)};lr>")
+    ipv6 = uses_ipv6(account, options)
+    sip.ipv6Use = pj.PJSUA_IPV6_ENABLED_USE_IPV6_ONLY if ipv6 else pj.PJSUA_IPV6_DISABLED
+    nat.iceEnabled = nat.turnEnabled = False
+    nat.sipStunUse = nat.mediaStunUse = pj.PJSUA_STUN_USE_DISABLED
+    nat.sipOutboundUse = 1 if settings.registration.sip_instance else 0
+    nat.contactRewriteUse = nat.viaRewriteUse = int(settings.sip.rport)
+    nat.udpKaIntervalSec = settings.sip.nat_keep_alive_period if settings.sip.nat_keep_alive else 0
+    config.ipChangeConfig.reinviteFlags = 0  # `Registrations.move` and `Calls.move` say what is to be said
+    calls = config.callConfig
+    calls.prackUse = pj.PJSUA_100REL_OPTIONAL if settings.sip.prack else pj.PJSUA_100REL_NOT_USED
+    calls.timerUse = pj.PJSUA_SIP_TIMER_OPTIONAL if settings.sip.session_timer else pj.PJSUA_SIP_TIMER_INACTIVE
+    calls.timerMinSESec = settings.sip.min_session_interval or 90
+    calls.timerSessExpiresSec = max(settings.sip.session_timer, calls.timerMinSESec)
+    config.presConfig.publishEnabled = False
+    config.mwiConfig.enabled = False
+    _media(config.mediaConfig, settings, options, ipv6)
+    return config
+
+
+def _media(media: Any, settings: Settings, options: UserAgentOptions, ipv6: bool) -> None:
+    media.ipv6Use = pj.PJSUA_IPV6_ENABLED_USE_IPV6_ONLY if ipv6 else pj.PJSUA_IPV6_DISABLED
+    media.srtpUse = {
+        SrtpMode.DONOTSUPPORTENCRYPTION: pj.PJMEDIA_SRTP_DISABLED,
+        SrtpMode.SUPPORTENCRYPTION: pj.PJMEDIA_SRTP_OPTIONAL,
+        SrtpMode.REQUIREENCRYPTION: pj.PJMEDIA_SRTP_MANDATORY,
+    }[settings.media.srtp.mode]
+    for suite in SUITES[settings.media.srtp.method]:
+        crypto = pj.SrtpCrypto()
+        crypto.name = suite
+        media.srtpOpt.cryptos.append(crypto)
+    media.srtpSecureSignaling = 0  # whether the keys travel in clear is the administrator's choice of transport
+    media.streamKaEnabled = False
+    transport = media.transportConfig
+    transport.port = options.media_port or settings.media.port
+    transport.portRange = settings.media.port_count
+    transport.boundAddress = options.address
+    dscp(transport.qosParams, settings.media.tos)
+
+
+def identity(account: Account) -> str:
+    """The account's From: `"name" <sip:number@host>`."""
+    if not account.display:
+        return f"<{account.aor}>"
+    name = account.display.replace("\\", "\\\\").replace('"', '\\"')
+    return f'"{name}" <{account.aor}>'
+
+
+def request_uri(target: str, account: Account) -> str:
+    """A number or URI as a Request-URI at this account's server."""
+    if target.lower().startswith(("sip:", "sips:", "tel:")):
+        return target
+    user, at, host = target.partition("@")
+    escaped = "".join(char if char.isalnum() or char in "-_.!~*'()&=+$,;?/" else _percent(char) for char in user)
+    return f"sip:{escaped}@{host if at else account.aor.partition('@')[2]}"
+
+
+def _percent(char: str) -> str:
+    return "".join(f"%{byte:02X}" for byte in char.encode())
+
+
+def sip_header(name: str, value: str) -> Any:
+    """pjsua2's header field."""
+    header = pj.SipHeader()
+    header.hName, header.hValue = name, value
+    return header
+
+
+def uses_ipv6(account: Account, options: UserAgentOptions) -> bool:
+    """Whether this account speaks IPv6: by the address it is bound to, else by the proxy's or registrar's."""
+    for text in (options.address, _host(account.proxy), _host(account.registrar)):
+        with contextlib.suppress(ValueError):
+            return ipaddress.ip_address(text.strip("[]")).version == 6
+    return False
+
+
+def _host(uri: str) -> str:
+    try:
+        return fields.uri(uri).host
+    except WireError:
+        return ""
+
+
+def transport_of(account: Account) -> str:
+    """The URI parameter of the account's transport, "" for UDP."""
+    return f";transport={account.transport}" if account.transport in ("tcp", "tls") else ""

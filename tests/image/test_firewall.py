@@ -33,8 +33,12 @@ def test_no_configuration_opens_nothing(tmp_path: Path) -> None:
 
 def test_a_wrong_configuration_opens_nothing(tmp_path: Path) -> None:
     path = tmp_path / "last-good.cfg"
-    path.write_text("voip/signalling/sip/port=99999999\n")
+    path.write_text("<html></html>\n")
     assert "add element" not in firewall_ports.commands(firewall_ports.in_force(path))
+
+
+def test_a_wrong_line_opens_what_the_phone_opens_with_it() -> None:
+    assert opened("voip/signalling/sip/port=99999999\n")["sip_udp"] == "5060"
 
 
 def test_udp_opens_the_sip_port_and_the_voice_ports() -> None:

@@ -32,6 +32,13 @@ class ProvisioningServer:
         assert result.settings is not None, result.report()
         self._report("updated", ev.SettingsLoaded(of_file(result.settings), URL, kept=True))
 
+    def gives_with_bad_lines(self, *lines: str) -> None:
+        """The phone fetched its configuration with these lines more, which it does not take."""
+        result = read(configuration() + "".join(f"{line}\n" for line in lines).encode(), URL)
+        assert result.layers is not None and result.refused == len(lines), result.report()
+        refused = tuple(str(error) for error in result.errors)
+        self._report("updated", ev.SettingsLoaded(result.layers, URL, kept=True, refused=refused))
+
     def gives_but_the_disk_is_full(self, **settings: str) -> None:
         """The same, and the phone could not keep it."""
         result = read(configuration(**settings), URL)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deskphone.core.screen.status import service_line
+from deskphone.core.screen.status import provisioning_report, service_line
 from tests.stories.bench import Story
 from tests.stories.bench_core import CoreBench
 from tests.stories.provisioning_server import on, server_of
@@ -21,6 +21,26 @@ def test_a_bad_file_changes_nothing_and_says_why(phone: Story) -> None:
     phone.shows("Provisioning", "File refused", "000000001502.cfg:1:")
     phone.press(*["down"] * 6)
     phone.shows("HTML")
+
+
+def test_bad_lines_cost_those_lines_and_are_counted_on_the_screen(phone: Story) -> None:
+    server = on(phone)
+    server.gives_with_bad_lines("voip/signalling/sip/proxy_port=80", "voip/dialing/timeout=soon")
+    phone.shows("1502", "Settings: 2 lines refused")
+    assert phone.state()["servers"][0]["registered"]
+    assert isinstance(phone.bench, CoreBench)
+    report = provisioning_report(phone.bench.phone)
+    assert [line.partition(": ")[2] for line in report["lines_refused"]] == [
+        "voip/signalling/sip/proxy_port: expected 0 or 1024 to 65535, got '80', kept 5060",
+        "voip/dialing/timeout: expected -1 or 0 to 10 s, got 'soon', kept 5",
+    ]
+    phone.press("menu", "4", "6", *["down"] * 4)
+    phone.shows("proxy_port: expected")
+    phone.press("cancel", "cancel", "cancel")
+    server.gives_with_bad_lines("nonsense")
+    phone.shows("1502", "Settings: 1 line refused")
+    server.gives()
+    assert "refused" not in phone.screen().text
 
 
 def test_once_the_old_file_is_back_nothing_is_refused_any_more(phone: Story) -> None:
@@ -112,6 +132,6 @@ def test_systemctl_status_tells_in_one_line_what_is_wrong(phone: Story) -> None:
     assert told.startswith(
         "1502; registered at 1 of 1; provisioning refused: https://prov.example.com/000000001502.cfg:1:"
     )
-    assert "login page" in told
+    assert "got an HTML page" in told
     server.gives_the_same()
     assert service_line(phone.bench.phone) == "1502; registered at 1 of 1; provisioning unchanged"

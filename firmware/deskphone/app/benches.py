@@ -21,6 +21,8 @@ from deskphone.app.heartbeat import Heartbeat
 from deskphone.app.housekeeping import Housekeeping
 from deskphone.app.reload import Reload
 from deskphone.app.runtime import Runtime
+from deskphone.config.layers import Layers
+from deskphone.config.lines import Unit
 from deskphone.config.settings import Settings
 from deskphone.core.screen.status import service_line
 from deskphone.drivers.localtime import zone_of
@@ -43,8 +45,8 @@ class BadArgument(ValueError):
 async def ports(args: argparse.Namespace, runtime: Runtime, settings: Settings) -> list[Port]:
     """The ports of the chosen bench, provisioning where it is wanted, and the heartbeat that asks all of them."""
     parts = await _sim(args, runtime) if args.sim else _copper(args, runtime)
-    provision = _provisioner(args, runtime, settings) if provisions(args) else Reload(args.config or "", runtime.folder)
-    parts.append(provision)
+    own = Reload(args.config or "", runtime.folder, unit(args))
+    parts.append(_provisioner(args, runtime, settings) if provisions(args) else own)
     watched = [*parts, runtime.store]
     return [*parts, Heartbeat(Systemd(), watched, lambda: service_line(runtime.phone))]
 
@@ -74,6 +76,11 @@ def mac_address(args: argparse.Namespace) -> str:
     return ":".join(number[place : place + 2] for place in range(0, 12, 2))
 
 
+def unit(args: argparse.Namespace) -> Unit:
+    """The phone that reads a file, for what stands in it of <MAC>."""
+    return Unit(mac_address(args).replace(":", ""))
+
+
 def _provisioner(args: argparse.Namespace, runtime: Runtime, first: Settings) -> Port:
     from deskphone.net import lease  # noqa: PLC0415 - a phone with a file of its own needs none
     from deskphone.provision.check import Means  # noqa: PLC0415
@@ -82,16 +89,17 @@ def _provisioner(args: argparse.Namespace, runtime: Runtime, first: Settings) ->
 
     kept = args.kept
 
-    def keep(accepted: Settings) -> None:
+    def keep(accepted: Layers) -> None:
         nonlocal kept
         configuration.keep(runtime.folder, accepted)
-        kept = True
+        kept, args.layers = True, accepted
 
     means = Means(
         mac=mac_address(args),
         version=VERSION,
         data=runtime.folder,
         settings=lambda: runtime.phone.settings if runtime.phone.powered else first,
+        layers=lambda: args.layers,
         keep=keep,
         kept=lambda: kept,
         unix=lambda: int(time.time()),

@@ -62,9 +62,7 @@ def from_json(value: Any) -> Any:
     name = value["is"]
     if name == "Settings":
         result = read("\n".join(value["lines"]).encode(), "recording")
-        if result.settings is None:
-            raise CodecError(f"settings of the recording: {result.errors[0]}")
-        return result.settings
+        return result.settings or Settings()
     if name == "Layers":
         layers = Layers()
         for layer in ABOVE:

@@ -1,6 +1,6 @@
 """`deskphone config check|dump|reference`: opens the files and prints; the answers come from `deskphone.config.cli`.
 
-Files of this machine only: an include that names a URL is refused here, the provisioning client fetches those.
+Files of this machine only: an include that names a URL is the phone's to fetch, and that is said.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from pathlib import Path
 from deskphone.app.configuration import LAST_GOOD
 from deskphone.config import cli, lines
 from deskphone.config.layers import SECTIONS
+from deskphone.config.lines import Unit
+from deskphone.drivers.localtime import has_zone
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -21,6 +23,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     commands = parser.add_subparsers(dest="config_command", required=True, metavar="COMMAND")
     check = commands.add_parser("check", help="report every error and doubt of a file")
     check.add_argument("file", help="configuration file, or - for standard input")
+    check.add_argument("--mac", type=_mac, help="the phone's, for <MAC> in includes")
     dump = commands.add_parser("dump", help="print the whole configuration, secrets masked")
     dump.add_argument("file", nargs="?", help="configuration file, or - for standard input (default: none)")
     dump.add_argument("--secrets", action="store_true", help="print secrets in clear")
@@ -46,7 +49,7 @@ def _outcome(args: argparse.Namespace) -> cli.Outcome:
     if args.config_command == "reference":
         return cli.show_reference()
     if args.config_command == "check":
-        return cli.check(_load(args.file), _source(args.file), fetch)
+        return cli.check(_load(args.file), _source(args.file), fetch, Unit(args.mac or ""), has_zone)
     return _dump(args)
 
 
@@ -61,7 +64,7 @@ def _dump(args: argparse.Namespace) -> cli.Outcome:
         if file is None and (folder / LAST_GOOD).exists():
             file = str(folder / LAST_GOOD)
     shown = cli.Shown(args.secrets, args.changed, args.origin)
-    return cli.dump(_load(file) if file else None, _source(file), fetch, shown, stored)
+    return cli.dump(_load(file) if file else None, _source(file), fetch, shown, stored, has_zone=has_zone)
 
 
 def _source(file: str | None) -> str:
@@ -81,7 +84,14 @@ def _load(path: str) -> bytes:
 
 
 def fetch(reference: str, base: str) -> bytes:
-    """An included file of this machine; ValueError for a URL."""
+    """An included file of this machine; Elsewhere for a URL."""
     if "://" in reference:
-        raise ValueError("a URL, which is fetched by provisioning only")
+        raise lines.Elsewhere("a URL, which the phone fetches")
     return _load(reference)
+
+
+def _mac(text: str) -> str:
+    digits = text.replace(":", "").replace("-", "")
+    if len(digits) != 12 or any(each not in "0123456789abcdefABCDEF" for each in digits):
+        raise argparse.ArgumentTypeError(f"{text}: expected a MAC address")
+    return digits

@@ -9,9 +9,11 @@ import logging
 from pathlib import Path
 from urllib.parse import urljoin
 
-from deskphone.config.lines import SIZE_LIMIT
-from deskphone.config.reader import ReadResult, read
-from deskphone.config.settings import Settings
+from deskphone.config.layers import Layers
+from deskphone.config.lines import NO_UNIT, SIZE_LIMIT, Unit
+from deskphone.config.reader import read
+from deskphone.config.result import ReadResult
+from deskphone.drivers.localtime import has_zone
 from deskphone.files import write_whole
 
 log = logging.getLogger("deskphone")
@@ -53,20 +55,21 @@ def _download(url: str) -> bytes:
         raise ValueError(str(error)) from error
 
 
-def load(reference: str) -> ReadResult:
-    """Read and check a configuration; ValueError where its first file cannot be had at all."""
-    return read(fetch(reference), reference, fetch=fetch)
+def load(reference: str, base: Layers | None = None, unit: Unit = NO_UNIT) -> ReadResult:
+    """Read and check a configuration over `base`; ValueError where its first file cannot be had at all."""
+    return read(fetch(reference), reference, base, fetch, unit, has_zone)
 
 
-def keep(data: Path, settings: Settings) -> None:
-    """Keep an accepted configuration, secrets in clear, readable by this user only."""
-    from deskphone.config.writer import dump  # noqa: PLC0415 - only when something is kept
+def keep(data: Path, layers: Layers) -> None:
+    """Keep the file's layer of an accepted configuration, secrets in clear, readable by this user only."""
+    from deskphone.config.writer import dump_file  # noqa: PLC0415 - only when something is kept
 
-    write_whole(data / LAST_GOOD, dump(settings, secrets=True, only_changed=True).encode())
+    write_whole(data / LAST_GOOD, dump_file(layers).encode())
 
 
-def kept(data: Path) -> Settings | None:
-    """The last good configuration, None where there is none or it cannot be read (the journal tells)."""
+def kept(data: Path) -> Layers | None:
+    """The last good configuration as the file's layer, None where there is none or it cannot be read (the journal
+    tells)."""
     path = data / LAST_GOOD
     if not path.exists():
         return None
@@ -76,5 +79,5 @@ def kept(data: Path) -> Settings | None:
         log.error("%s: the last good configuration cannot be read: %s", path, error.strerror)
         return None
     for wrong in result.errors:
-        log.error("the last good configuration cannot be read: %s", wrong)
-    return result.settings
+        log.error("of the last good configuration: %s", wrong)
+    return result.layers

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from deskphone.app import configuration
-from deskphone.config.layers import of_file
+from deskphone.config.lines import Unit
 from deskphone.core.effects import Effect, FetchSettings, ProvisioningOrder
 from deskphone.core.events import SettingsLoaded, SettingsRejected
 from deskphone.drivers.ports import Part, Post
@@ -18,13 +18,14 @@ from deskphone.provision.problem import without_login
 
 
 class Reload(Part):
-    """file: the --config of the command line, "" where there is none. data: the folder that keeps what is good."""
+    """file: the --config of the command line, "" where there is none. data: the folder that keeps what is good. unit:
+    the phone that reads."""
 
     name = "reload"
     performs: ClassVar[tuple[type[Effect], ...]] = (ProvisioningOrder,)
 
-    def __init__(self, file: str, data: Path) -> None:
-        self._file, self._data = file, data
+    def __init__(self, file: str, data: Path, unit: Unit) -> None:
+        self._file, self._data, self._unit = file, data, unit
         self._asked = asyncio.Event()
 
     def perform(self, effect: Effect) -> None:
@@ -42,13 +43,14 @@ class Reload(Part):
 
     def _read(self) -> SettingsLoaded | SettingsRejected:
         try:
-            result = configuration.load(self._file)
+            result = configuration.load(self._file, configuration.kept(self._data), self._unit)
         except ValueError as error:
             return SettingsRejected(self._file, (without_login(str(error)),))
-        if result.settings is None:
-            return SettingsRejected(self._file, tuple(without_login(str(error)) for error in result.errors))
+        errors = tuple(without_login(str(error)) for error in result.errors)
+        if result.layers is None:
+            return SettingsRejected(self._file, errors)
         try:
-            configuration.keep(self._data, result.settings)
+            configuration.keep(self._data, result.layers)
         except OSError as error:
             return SettingsRejected(self._file, (f"cannot be kept: {error.strerror}",))
-        return SettingsLoaded(of_file(result.settings), self._file)
+        return SettingsLoaded(result.layers, self._file, refused=errors)

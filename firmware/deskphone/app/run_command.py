@@ -19,7 +19,7 @@ from deskphone import VERSION
 from deskphone.app import benches, configuration
 from deskphone.app.runtime import DriverEnded, Runtime
 from deskphone.app.store import Store
-from deskphone.config.layers import of_file
+from deskphone.config.layers import Layers
 from deskphone.config.settings import Settings
 from deskphone.core.effects import FetchSettings
 from deskphone.core.events import Event, PowerOn, SettingsLoaded, SettingsRejected
@@ -98,24 +98,25 @@ def _settings(args: argparse.Namespace, data: Path) -> tuple[Settings | None, li
     """The settings to start with, events about them, and what to say where there are none."""
     last = configuration.kept(data)
     args.kept = last is not None
+    args.layers = last or Layers()
     if not args.config or args.config.startswith(LATER) or strip_login(args.config) != args.config:
-        return last or Settings(), [], (0, "")
+        return args.layers.settings, [], (0, "")
     source = without_login(args.config)
     try:
-        result = configuration.load(args.config)
+        result = configuration.load(args.config, last, benches.unit(args))
     except ValueError as error:
         why = without_login(str(error))
-        return last, [SettingsRejected(source, (why,))], (os.EX_NOINPUT, why)
-    if result.settings is None:
+        return last.settings if last else None, [SettingsRejected(source, (why,))], (os.EX_NOINPUT, why)
+    errors = tuple(without_login(str(error)) for error in result.errors)
+    if result.layers is None:
         sys.stderr.write(without_login(result.report()))
-        errors = tuple(without_login(str(error)) for error in result.errors)
         text = f"{source}: {len(errors)} errors, and no last good configuration in {data}"
-        return last, [SettingsRejected(source, errors)], (os.EX_CONFIG, text)
+        return last.settings if last else None, [SettingsRejected(source, errors)], (os.EX_CONFIG, text)
     for doubt in (*result.warnings, *result.unknown):
         log.warning("%s", without_login(str(doubt)))
-    configuration.keep(data, result.settings)
-    args.kept = True
-    return result.settings, [SettingsLoaded(of_file(result.settings), source)], (0, "")
+    configuration.keep(data, result.layers)
+    args.kept, args.layers = True, result.layers
+    return result.layers.settings, [SettingsLoaded(result.layers, source, refused=errors)], (0, "")
 
 
 async def _live(args: argparse.Namespace, store: Store, settings: Settings, events: list[Event]) -> int:
@@ -124,7 +125,7 @@ async def _live(args: argparse.Namespace, store: Store, settings: Settings, even
     _signals(runtime)
     _settle_interpreter()
     found = known.load(store.folder) if args.kept and not args.config else known.Known()
-    power_on = PowerOn(of_file(settings), store.load(), VERSION, benches.mac_address(args), found.source, found.at)
+    power_on = PowerOn(args.layers, store.load(), VERSION, benches.mac_address(args), found.source, found.at)
     try:
         await runtime.run(ports, [power_on, *events])
     except DriverEnded:

@@ -1,295 +1,52 @@
-"""Rules between settings, as one table: what must fit together, and what is doubtful.
+"""Whether settings fit together: the table in `rules.py` applied to what a file says.
 
-A rule that is broken with `fatal` refuses the whole configuration; the others only warn. Nothing is read here.
+Law: a broken rule costs the lines of this file that broke it and leaves what was in force before; it never costs more.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping
 
 from deskphone.config.diagnostic import Diagnostic, Place
-from deskphone.config.schema.network import DstDay, DstEnd, SummerTime
-from deskphone.config.schema.words import (
-    CodecName,
-    ConferenceMode,
-    Device,
-    DstMode,
-    Enable,
-    LanType,
-    ProvisioningMethod,
-    RedundancyMode,
-    SrtpMode,
-    SyslogMode,
-    Transport,
-    VlanMode,
-)
+from deskphone.config.reading import Reading
+from deskphone.config.registry import slots_of
+from deskphone.config.rules import RULES, Rule
 from deskphone.config.settings import Settings
 
-NOT_BUILT = (CodecName.G729, CodecName.LN16BIT_16000)
-_SIP = "voip/signalling/sip"
-_ACD = "voip/services/ACD"
+
+def settle(reading: Reading, strict: bool) -> None:
+    """Give up lines of the file until no rule is broken by it. strict: only say which rules are."""
+    for rule in RULES:
+        if not rule.fatal:
+            continue
+        if not rule.broken(reading.layers().settings):
+            continue
+        here = [name for name in dict.fromkeys((*rule.refuse, *rule.keys)) if name in reading.written]
+        if not here:
+            place = next((reading.places[key] for key in rule.keys if key in reading.places), None)
+            reading.warn(place or Place(reading.source, 1), rule.keys[0], rule.message)
+        for name in here if not strict else here[:1]:
+            _give_up(reading, rule, name, strict)
+            if not rule.broken(reading.layers().settings):
+                break
 
 
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """`broken(settings)` says whether it is; `keys` are the settings it speaks of, the one to correct first."""
-
-    keys: tuple[str, ...]
-    broken: Callable[[Settings], bool]
-    message: str
-    fatal: bool = True
+def _give_up(reading: Reading, rule: Rule, name: str, strict: bool) -> None:
+    reading.refuse(reading.places[name], name, slots_of(Settings)[name], rule.message)
+    if not strict:
+        reading.give_up(name)
 
 
-def _doubt(keys: tuple[str, ...], broken: Callable[[Settings], bool], message: str) -> Rule:
-    return Rule(keys, broken, message, fatal=False)
-
-
-def _same_server(s: Settings) -> bool:
-    here = (s.proxy.address.casefold(), s.proxy.port)
-    return bool(s.secondary.address) and here == (s.secondary.address.casefold(), s.secondary.port)
-
-
-def _rtp_range(s: Settings) -> range:
-    return range(s.media.port, s.media.port + s.media.port_count)
-
-
-def _one_moment(summer: SummerTime) -> bool:
-    """Whether both turns are one, by the fields that count."""
-    by_day = summer.mode is DstMode.FIXED
-
-    def fields(turn: DstDay | DstEnd) -> tuple[object, ...]:
-        return turn.month, turn.hour, turn.minute, turn.day if by_day else (turn.week, turn.weekday)
-
-    return fields(summer.start) == fields(summer.end)
-
-
-def _twice(items: list[object]) -> bool:
-    return len(items) != len(set(items))
-
-
-RULES: tuple[Rule, ...] = (
-    # servers
-    Rule(
-        (f"{_SIP}/proxy_address", f"{_SIP}/use_proxy"),
-        lambda s: s.proxy.use_proxy and not s.proxy.address,
-        "expected an address because use_proxy=1, got none",
-    ),
-    Rule(
-        (f"{_SIP}/secondary_proxy/address", f"{_SIP}/redundant_proxy/mode"),
-        lambda s: s.redundant.mode is RedundancyMode.SIMULTANEOUS and not s.secondary.address,
-        "expected an address because redundant_proxy/mode=SIMULTANEOUS, got none",
-    ),
-    Rule(
-        (f"{_SIP}/use_proxy", f"{_SIP}/redundant_proxy/mode"),
-        lambda s: s.redundant.effective is not RedundancyMode.DISABLE and not s.proxy.use_proxy,
-        "expected 1 because redundant_proxy/mode asks for two servers, got 0",
-    ),
-    Rule(
-        (f"{_SIP}/redundant_proxy/address", f"{_SIP}/redundant_proxy/mode", f"{_SIP}/redundant_proxy/enabled"),
-        lambda s: s.redundant.effective is RedundancyMode.PRIMARY_FALLBACK and not s.redundant.address,
-        "expected an address because redundant_proxy/mode is PRIMARY_FALLBACK, got none",
-    ),
-    Rule(
-        (f"{_SIP}/sip_outbound_proxy/addr", f"{_SIP}/sip_outbound_proxy/enabled"),
-        lambda s: s.outbound.enabled and not s.outbound.address,
-        "expected an address because sip_outbound_proxy/enabled=1, got none",
-    ),
-    Rule(
-        (f"{_SIP}/sip_registrar/addr", f"{_SIP}/sip_registrar/enabled"),
-        lambda s: s.registrar.enabled and not s.registrar.use_proxy and not s.registrar.address,
-        "expected an address because sip_registrar/enabled=1, got none",
-    ),
-    _doubt(
-        (f"{_SIP}/secondary_proxy/address", f"{_SIP}/secondary_proxy/port"),
-        _same_server,
-        "the second SIP Server is the first one: nothing is gained",
-    ),
-    _doubt(
-        (f"{_SIP}/redundant_proxy/enabled",),
-        lambda s: s.redundant.enabled and s.redundant.mode is RedundancyMode.DISABLE,
-        "older switch, taken as redundant_proxy/mode=PRIMARY_FALLBACK",
-    ),
-    _doubt(
-        (f"{_SIP}/proxy_timeout",),
-        lambda s: s.proxy.use_proxy and s.proxy.expires < 5,
-        "so short a registration life means a REGISTER every few seconds, or none",
-    ),
-    # the line
-    _doubt(
-        ("voip/line/0/id", "voip/line/0/enabled"),
-        lambda s: s.proxy.use_proxy and s.line[0].enabled and not s.line[0].id and not s.hot_seating.enabled,
-        "no DN and system/login_sk_before_signed_in=0: the phone cannot register",
-    ),
-    _doubt(
-        ("voip/line/0/auth_password", "voip/line/0/auth_name"),
-        lambda s: bool(s.line[0].auth_name) and not s.line[0].auth_password,
-        "auth_name without auth_password: a challenge cannot be answered",
-    ),
-    Rule(
-        ("voip/line/0/call_forward/destination", "voip/line/0/call_forward/active"),
-        lambda s: s.forward.enabled and s.forward.active and not s.forward.number,
-        "expected a number because call_forward/active=1, got none",
-    ),
-    # SIP
-    Rule(
-        (f"{_SIP}/sip_t2", f"{_SIP}/sip_t1"),
-        lambda s: s.sip.t2 < s.sip.t1,
-        "expected at least sip_t1 (RFC 3261 17.1.2.1), got less",
-    ),
-    Rule(
-        (f"{_SIP}/min_session_interval", f"{_SIP}/session_timer"),
-        lambda s: 0 < s.sip.session_timer < s.sip.min_session_interval,
-        "expected at most session_timer (RFC 4028), got more",
-    ),
-    Rule(
-        (f"{_SIP}/tls_port", f"{_SIP}/port"),
-        lambda s: s.sip.tls.port == s.sip.port,
-        "expected another port than sip/port, got the same",
-    ),
-    _doubt(
-        (f"{_SIP}/proxy_port", f"{_SIP}/transport_protocol"),
-        lambda s: s.proxy.use_proxy and s.sip.transport is Transport.TLS and s.proxy.port == 5060,
-        "TLS to port 5060: SIP Servers take TLS at 5061",
-    ),
-    _doubt(
-        ("voip/media/srtp/mode", f"{_SIP}/transport_protocol"),
-        lambda s: s.media.srtp.mode is SrtpMode.REQUIREENCRYPTION and s.sip.transport is not Transport.TLS,
-        "SRTP keys travel in clear without transport_protocol=TLS",
-    ),
-    # media
-    Rule(
-        ("voip/codec/codec_info/0/enabled",),
-        lambda s: all(codec.name in NOT_BUILT for codec in s.media.codecs),
-        "expected at least one codec of PCMU, PCMA, G722, OPUS in use, got none",
-    ),
-    _doubt(
-        ("voip/codec/codec_info/0/name",),
-        lambda s: _twice([codec.name for codec in s.media.codecs]),
-        "a codec is in the list twice: its first place counts",
-    ),
-    _doubt(
-        ("voip/codec/codec_info/0/name",),
-        lambda s: any(codec.name in NOT_BUILT for codec in s.media.codecs),
-        "G729 and LN16BIT_16000 are not built in: their places are skipped",
-    ),
-    Rule(
-        ("voip/media/opus_payload", "voip/media/dtmf_payload"),
-        lambda s: s.media.opus_payload == s.dtmf.payload,
-        "expected another payload type than dtmf_payload, got the same",
-    ),
-    Rule(
-        ("voip/media/media_port", f"{_SIP}/port", f"{_SIP}/tls_port"),
-        lambda s: s.sip.port in _rtp_range(s) or s.sip.tls.port in _rtp_range(s),
-        "expected RTP ports that leave the SIP ports free, got a range that holds one",
-    ),
-    Rule(
-        ("voip/media/media_port",),
-        lambda s: _rtp_range(s)[-1] > 65535,
-        "expected a range of deskphone/media/port_count ports below 65536, got one that goes beyond",
-    ),
-    _doubt(
-        ("voip/answer_device", "voip/headset_only/enabled"),
-        lambda s: s.audio.headset_only and s.audio.answer_device is Device.SPEAKER,
-        "voip/headset_only/enabled=1: calls are answered on the headset",
-    ),
-    # calls
-    Rule(
-        ("voip/dialing/auto_dialing/destination", "voip/dialing/auto_dialing/enabled"),
-        lambda s: s.dialing.hot_line and not s.dialing.hot_line_number,
-        "expected a number because auto_dialing/enabled=1, got none",
-    ),
-    Rule(
-        ("voip/services/conference/conf_ms_addr", "voip/services/conference/mode"),
-        lambda s: s.conference.mode is ConferenceMode.REMOTE and not s.conference.server,
-        "expected an address because conference/mode=REMOTE, got none",
-    ),
-    # the agent
-    Rule(
-        (f"{_ACD}/server_address", f"{_ACD}/server_use_sip_server"),
-        lambda s: s.acd.enabled and not s.acd.use_sip_server and not s.acd.address,
-        "expected an address because server_use_sip_server=0, got none",
-    ),
-    _doubt(
-        (f"{_ACD}/enabled", f"{_SIP}/use_proxy"),
-        lambda s: s.acd.enabled and s.acd.use_sip_server and not s.proxy.use_proxy,
-        "agent login needs a SIP Server: set use_proxy=1 and proxy_address",
-    ),
-    _doubt(
-        (f"{_ACD}/unavailable_reason/0/code",),
-        lambda s: _twice([reason.code for reason in s.acd.reasons]),
-        "two not-ready reasons have one code: the server cannot tell them apart",
-    ),
-    _doubt(
-        (f"{_ACD}/unavailable_reason/0/name",),
-        lambda s: any(reason.code and not reason.name for reason in s.acd.reason),
-        "a not-ready reason has a code and no name: it is not shown",
-    ),
-    # network and management
-    Rule(
-        ("network/lan/fixed_ip/ip_address", "network/lan_type"),
-        lambda s: s.network.lan_type is LanType.STATIC and not (s.network.fixed.address and s.network.fixed.netmask),
-        "expected an address and a netmask because network/lan_type=STATIC, got none",
-    ),
-    Rule(
-        ("network/lan/vlan/id", "network/lan/vlan/mode"),
-        lambda s: s.network.vlan.mode is VlanMode.MANUAL and not s.network.vlan.id,
-        "expected 1 to 4094 because vlan/mode=MANUAL, got 0",
-    ),
-    _doubt(
-        ("system/daylight_saving/activate", "system/daylight_saving/start_date/month"),
-        lambda s: s.time.summer.active is Enable.ENABLE and not s.time.zone and _one_moment(s.time.summer),
-        "summer time begins and ends at one moment: there is none",
-    ),
-    _doubt(
-        ("system/daylight_saving/activate", "deskphone/time/zone"),
-        lambda s: s.time.summer.active is Enable.ENABLE and bool(s.time.zone),
-        "deskphone/time/zone has summer time of its own: these dates do not count",
-    ),
-    Rule(
-        ("provisioning/configuration/url", "provisioning/method"),
-        lambda s: s.provisioning.method is ProvisioningMethod.STATIC and not s.provisioning.configuration_url,
-        "expected a URL because provisioning/method=STATIC, got none",
-    ),
-    Rule(
-        ("management/tr069/acs_url", "management/tr069/enabled"),
-        lambda s: s.tr069.enabled and not s.tr069.acs_url,
-        "expected a URL because tr069/enabled=1, got none",
-    ),
-    Rule(
-        ("system/syslog/server_address", "system/syslog/mode"),
-        lambda s: s.syslog.mode in (SyslogMode.NETWORK, SyslogMode.ALL) and not s.syslog.server,
-        "expected an address because syslog/mode sends to the network, got none",
-    ),
-    _doubt(
-        ("management/telnet/enabled",),
-        lambda s: s.telnet.enabled,
-        "this phone never opens Telnet",
-    ),
-    _doubt(
-        ("security/provisioning/verify_server_certificate",),
-        lambda s: not s.provisioning.verify_server,
-        "whoever can answer for the provisioning server owns this phone",
-    ),
-    _doubt(
-        ("system/type",),
-        lambda s: s.system.model.casefold() != "420hd",
-        "written for another model: names that differ have no effect",
-    ),
-)
-
-
-def run(
-    settings: Settings, places: Mapping[str, Place], source: str, doubtful: Collection[str] = ()
-) -> tuple[list[Diagnostic], list[Diagnostic]]:
-    """Errors and warnings of all rules that speak of no setting in `doubtful`.
+def doubts(
+    settings: Settings, places: Mapping[str, Place], source: str, refused: Collection[str] = ()
+) -> list[Diagnostic]:
+    """Warnings of all rules that speak of no setting whose line was refused.
 
     The place is where a setting of the rule was written, else the first line of the source.
     """
-    errors: list[Diagnostic] = []
-    warnings: list[Diagnostic] = []
+    found = []
     for rule in RULES:
-        if not any(key in doubtful for key in rule.keys) and rule.broken(settings):
+        if not rule.fatal and not any(key in refused for key in rule.keys) and rule.broken(settings):
             place = next((places[key] for key in rule.keys if key in places), Place(source, 1))
-            (errors if rule.fatal else warnings).append(Diagnostic(place, rule.keys[0], rule.message))
-    return errors, warnings
+            found.append(Diagnostic(place, rule.keys[0], rule.message))
+    return found

@@ -1,6 +1,7 @@
 """`deskphone config ...` as pure functions: bytes in, exit code and text out.
 
-Opening files and printing is done by `deskphone.app.config_command`. Exit codes are those of sysexits(3).
+Opening files and printing is done by `deskphone.app.config_command`. Exit codes are those of sysexits(3):
+each outcome of `check` has its own.
 """
 
 from __future__ import annotations
@@ -10,17 +11,21 @@ from dataclasses import dataclass
 
 from deskphone.config import reference
 from deskphone.config.layers import SECTIONS, Layers
-from deskphone.config.lines import Fetch
+from deskphone.config.lines import NO_UNIT, Fetch, Unit
 from deskphone.config.reader import read
-from deskphone.config.registry import slots_of, value_at
-from deskphone.config.settings import Settings, Value
+from deskphone.config.reading import HasZone
+from deskphone.config.result import ReadResult, Verdict
 from deskphone.config.writer import dump as write
 from deskphone.config.writer import dump_origins
 
-EX_OK = 0
+EX_OK = 0  # every line is taken
 EX_USAGE = 64
-EX_DATAERR = 65
+EX_DATAERR = 65  # some lines are refused, the rest is taken
 EX_NOINPUT = 66
+EX_UNAVAILABLE = 69  # taken, and the account will not register
+EX_TEMPFAIL = 75  # good as far as it can be read here: the phone fetches the rest
+EX_PROTOCOL = 76  # no configuration at all
+EX_CONFIG = 78  # a configuration of which nothing is taken
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,23 +46,44 @@ class Shown:
     origin: bool = False
 
 
-def check(data: bytes, source: str, fetch: Fetch | None = None) -> Outcome:
-    """Read a file and report every error, warning and unknown name. EX_DATAERR if it would be refused."""
-    result = read(data, source, fetch=fetch)
-    report = result.report()
-    if result.settings is None:
-        total = len(result.errors)
-        return Outcome(EX_DATAERR, "", f"{report}{source}: refused, {total} error{'s' if total > 1 else ''}\n")
+def check(
+    data: bytes, source: str, fetch: Fetch | None = None, unit: Unit = NO_UNIT, has_zone: HasZone | None = None
+) -> Outcome:
+    """Read a file as a phone as delivered would, and report every error, warning and unknown name."""
+    result = read(data, source, fetch=fetch, unit=unit, has_zone=has_zone)
+    code, words = _judgement(result)
     doubts = len(result.warnings) + len(result.unknown)
-    return Outcome(EX_OK, f"{source}: good" + (f", {doubts} to look at\n" if doubts else "\n"), report)
+    words += f", {doubts} to look at" if doubts else ""
+    line = f"{source}: {words}\n"
+    good = code in (EX_OK, EX_TEMPFAIL)
+    return Outcome(code, line if good else "", result.report() + ("" if good else line))
 
 
-def dump(
+def _judgement(result: ReadResult) -> tuple[int, str]:
+    """Exit code and words for what becomes of the file."""
+    lines = f"{result.refused} line{'' if result.refused == 1 else 's'} refused"
+    if result.verdict is Verdict.NO_CONFIGURATION:
+        return EX_PROTOCOL, f"no configuration but {result.nature}, nothing is taken"
+    if result.verdict is Verdict.REFUSED:
+        return EX_CONFIG, f"refused, nothing is taken ({len(result.errors)} error{'s' * (len(result.errors) > 1)})"
+    if result.serverless:
+        refused = f", {lines}" if result.refused else ""
+        return EX_UNAVAILABLE, f"the phone will not register: {result.serverless}{refused}"
+    if result.verdict is Verdict.PARTLY:
+        return EX_DATAERR, f"{lines}, the rest is taken"
+    if result.partial:
+        return EX_TEMPFAIL, "good as far as it can be read here"
+    return EX_OK, "good"
+
+
+def dump(  # noqa: PLR0917
     data: bytes | None,
     source: str,
     fetch: Fetch | None = None,
     shown: Shown = Shown(),
     stored: Mapping[str, str] | None = None,
+    unit: Unit = NO_UNIT,
+    has_zone: HasZone | None = None,
 ) -> Outcome:
     """The whole configuration after reading a file, or the defaults without one.
 
@@ -65,11 +91,11 @@ def dump(
     """
     layers, report = Layers(), ""
     if data is not None:
-        result = read(data, source, fetch=fetch)
-        if result.settings is None:
-            return Outcome(EX_DATAERR, "", result.report())
+        result = read(data, source, fetch=fetch, unit=unit, has_zone=has_zone)
         report = result.report()
-        layers = layers.with_file(_named(result.settings))
+        if result.layers is None:
+            return Outcome(_judgement(result)[0], "", report)
+        layers = result.layers
     for layer, section in SECTIONS.items():
         if stored is not None and section in stored:
             layers, notes = layers.load(layer, stored[section])
@@ -77,15 +103,6 @@ def dump(
     if shown.origin:
         return Outcome(EX_OK, dump_origins(layers, shown.secrets, shown.only_changed), report)
     return Outcome(EX_OK, write(layers.settings, shown.secrets, shown.only_changed), report)
-
-
-def _named(settings: Settings) -> dict[str, Value]:
-    default = Settings()
-    return {
-        name: value_at(settings, slot.path)
-        for name, slot in slots_of(Settings).items()
-        if value_at(settings, slot.path) != value_at(default, slot.path)
-    }
 
 
 def show_reference() -> Outcome:

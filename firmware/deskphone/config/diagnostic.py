@@ -33,21 +33,17 @@ class Diagnostic:
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """A name the schema does not have, kept with its value.
+    """A name neither the schema nor the 420HD has, kept with its value. suggestion: the name probably meant, or "".
 
-    suggestion: the name that was probably meant, or "". known: the 420HD knows it, it has no effect here.
     The value may be a misspelt password, so `repr` leaves it out.
     """
 
     place: Place
     name: str
     value: str = field(repr=False)
-    known: bool = False
     suggestion: str = ""
 
     def __str__(self) -> str:
-        if self.known:
-            return f"{self.place}: {self.name}: known to the 420HD, has no effect here"
         hint = f"; did you mean {self.suggestion}?" if self.suggestion else ""
         return f"{self.place}: {self.name}: unknown name, kept without effect{hint}"
 

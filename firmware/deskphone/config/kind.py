@@ -1,17 +1,20 @@
 """The kinds of value a setting can have: text in, typed value out, and back.
 
 One class a kind, each with `parse`, `format` and `expects`. `parse` raises `BadValue` whose text is the words after
-"expected". No setting is named here.
+"expected". What the 420HD's own files say is read: words for on and off wherever there is an off, words of a list in
+any case and spelling, names as people write them. No setting is named here.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import re
+import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
+from urllib.parse import urlsplit
 
 from deskphone.config.secret import MASK, Secret
 
@@ -23,8 +26,11 @@ _COMMENT = re.compile(r"\s;")
 _HOST_NAME = re.compile(
     r"(?=.{1,253}\Z)[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?\Z"
 )
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s]+\Z")
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)\Z", re.ASCII)
+_PLACEHOLDER = re.compile(r"<(mac|model)>", re.IGNORECASE)
+_UNSAFE = re.compile(r"[^!-~]|[\"<>\\^`{|}]")  # RFC 3986: none of these stands in a URL unescaped
+OFF = frozenset(("0", "OFF", "NO", "FALSE", "DISABLE", "DISABLED", "NONE", "NULL"))
+ON = frozenset(("1", "ON", "YES", "TRUE", "ENABLE", "ENABLED"))
 _INTEGER = re.compile(r"[+-]?\d{1,12}\Z|0[xX][0-9a-fA-F]{1,8}\Z", re.ASCII)
 
 
@@ -45,6 +51,15 @@ def _echo(text: str) -> str:
     return ascii(shown)
 
 
+def cleaned(text: str) -> str:
+    """The text as it is meant: blanks of any kind are blanks, what nobody sees (direction marks, joiners, byte order
+    marks, control characters) is left out."""
+    if text.isprintable():
+        return text.strip()
+    shown = (each if each.isprintable() else " " if each.isspace() else "" for each in text)
+    return "".join(shown).strip()
+
+
 class Kind(Protocol):
     """What a setting's text may be."""
 
@@ -60,15 +75,13 @@ class Kind(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """0 or 1. The words of the guide and of the web pages, enable and disable, are read too."""
+    """0 or 1. The words of the guide and of the web pages, enable and disable, are read too, and like ones."""
 
     def parse(self, text: str) -> bool:
-        match text.casefold():
-            case "0" | "disable" | "disabled":
-                return False
-            case "1" | "enable" | "enabled":
-                return True
-        raise BadValue(self.expects(), _echo(text))
+        word = text.upper()
+        if word not in OFF and word not in ON:
+            raise BadValue(self.expects(), _echo(text))
+        return word in ON
 
     def format(self, value: bool) -> str:
         return "1" if value else "0"
@@ -79,7 +92,10 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Integer:
-    """A whole number from low to high, decimal or 0x; `also` lists values outside the range that are allowed."""
+    """A whole number from low to high, decimal or 0x; `also` lists values outside the range that are allowed.
+
+    A word for off is 0, else -1, where one of them is allowed.
+    """
 
     low: int
     high: int
@@ -87,12 +103,18 @@ class Integer:
     unit: str = ""
 
     def parse(self, text: str) -> int:
+        off = [value for value in (0, -1) if self._allows(value)] if text.upper() in OFF - {"0"} else []
+        if off:
+            return off[0]
         if not _INTEGER.match(text):
             raise BadValue(self.expects(), _echo(text))
         value = int(text, 16) if text[:2] in ("0x", "0X") else int(text)
-        if not (self.low <= value <= self.high or value in self.also):
+        if not self._allows(value):
             raise BadValue(self.expects(), _echo(text))
         return value
+
+    def _allows(self, value: int) -> bool:
+        return self.low <= value <= self.high or value in self.also
 
     def format(self, value: int) -> str:
         return str(value)
@@ -104,14 +126,18 @@ class Integer:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Printable text on one line, at most `longest` characters, optionally of one shape."""
+    """Printable text on one line, at most `longest` characters, optionally of one shape.
+
+    What people write is cleaned, not refused: see `cleaned`.
+    """
 
     longest: int = 128
     shape: re.Pattern[str] | None = None
     words: str = ""  # what `shape` stands for, in words
 
     def parse(self, text: str) -> str:
-        if len(text) > self.longest or not text.isprintable() or _COMMENT.search(text) or text != text.strip():
+        text = text.strip() if text.isprintable() else " ".join(cleaned(text).split())
+        if len(text) > self.longest or _COMMENT.search(text):
             raise BadValue(self.expects(), _echo(text))
         if text and self.shape and not self.shape.fullmatch(text):
             raise BadValue(self.expects(), _echo(text))
@@ -126,11 +152,13 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class SecretText:
-    """As Text, but the value is a Secret and no error shows it."""
+    """As Text, but the value is a Secret and no error shows it. Only marks and blanks nobody sees are cleaned."""
 
     longest: int = 256
 
     def parse(self, text: str) -> Secret:
+        if not any(unicodedata.category(each) == "Cc" for each in text):
+            text = cleaned(text)
         if len(text) > self.longest or not text.isprintable() or _COMMENT.search(text) or text != text.strip():
             raise BadValue(self.expects(), f"a secret of {len(text)} characters (not shown)")
         return Secret(text)
@@ -144,10 +172,15 @@ class SecretText:
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """An IP address or a host name. 0.0.0.0 and nothing both mean "not set" and are the value ""."""
+    """An IP address or a host name. 0.0.0.0 and nothing both mean "not set" and are the value "".
+
+    ids: files of the family have the phone's id here, which means "not set", too.
+    """
+
+    ids: bool = False
 
     def parse(self, text: str) -> str:
-        if text in ("", "0.0.0.0"):
+        if text in ("", "0.0.0.0", "::") or text.upper() in OFF:
             return ""
         bare = text[1:-1] if text.startswith("[") and text.endswith("]") else text
         try:
@@ -155,7 +188,8 @@ class Host:
         except ValueError:
             # Four numbers that are no address are a misprint, not a host name.
             if bare is not text or re.fullmatch(r"[\d.]+", text) or not _HOST_NAME.match(text):
-                raise BadValue(self.expects(), _echo(text)) from None
+                got = f"an id ({_echo(text)})" if is_id(text) else _echo(text)
+                raise BadValue(self.expects(), got) from None
         return text
 
     def format(self, value: str) -> str:
@@ -166,19 +200,56 @@ class Host:
 
 
 @dataclass(frozen=True, slots=True)
+class Address:
+    """An IPv4 address of the phone's own network, or a netmask. 0.0.0.0 and nothing both mean "not set": ""."""
+
+    mask: bool = False
+
+    def parse(self, text: str) -> str:
+        if text in ("", "0.0.0.0") or text.upper() in OFF:
+            return ""
+        try:
+            if self.mask:
+                network = ipaddress.IPv4Network(f"0.0.0.0/{text}")
+                if network.netmask == ipaddress.IPv4Address(text):  # not 0.0.0.255, which is a wildcard
+                    return str(network.netmask)
+            else:
+                return str(ipaddress.IPv4Address(text))
+        except ValueError:
+            pass
+        raise BadValue(self.expects(), _echo(text))
+
+    def format(self, value: str) -> str:
+        return value or "0.0.0.0"
+
+    def expects(self) -> str:
+        return "a netmask like 255.255.255.0" if self.mask else "an IPv4 address (0.0.0.0 = not set)"
+
+
+@dataclass(frozen=True, slots=True)
 class Url:
-    """A URL with one of the given schemes, or nothing."""
+    """A URL with one of the given schemes, or nothing. <MAC> and <MODEL> may stand in it."""
 
     schemes: tuple[str, ...] = ("https", "http", "ftp", "tftp")
     longest: int = 256
 
     def parse(self, text: str) -> str:
-        if not text:
+        if not text or text.upper() in OFF:
             return ""
-        good = _URL.match(text) and text.isprintable() and len(text) <= self.longest
-        if not good or text.partition("://")[0].casefold() not in self.schemes:
+        if not self._good(text):
             raise BadValue(self.expects(), _echo(text.rpartition("@")[2] or text))
         return text
+
+    def _good(self, text: str) -> bool:
+        """What the phone could ask: a scheme it speaks, a host, a port below 65536, no sign that no URL may have."""
+        if len(text) > self.longest or _UNSAFE.search(_PLACEHOLDER.sub("x", text)):
+            return False
+        try:
+            parts = urlsplit(text)
+            host, _ = parts.hostname, parts.port  # the port is checked only when asked for
+        except ValueError:
+            return False
+        return parts.scheme.casefold() in self.schemes and bool(host) and "://" in text
 
     def format(self, value: str) -> str:
         return value
@@ -189,25 +260,43 @@ class Url:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One word of a list, compared without case; blanks and hyphens count as underscores. Canonical form: capitals."""
+    """One word of a list, compared without case, blanks, hyphens and underscores. Canonical form: capitals.
+
+    A word for off or on is the list's own one (DISABLE, NONE; ENABLE), where it has one.
+    """
 
     words: type[StrEnum]
     synonyms: Mapping[str, StrEnum] = field(default_factory=dict)
+    unknown: StrEnum | None = None  # what a file's word means that is not in the list, where it costs no line
 
     def parse(self, text: str) -> StrEnum:
-        word = text.upper().replace(" ", "_").replace("-", "_")
-        if word in self.synonyms:
-            return self.synonyms[word]
-        try:
-            return self.words(word)
-        except ValueError:
-            raise BadValue(self.expects(), _echo(text)) from None
+        word = _folded(text)
+        for each in self.words:
+            if _folded(each.value) == word:
+                return each
+        for synonym, each in self.synonyms.items():
+            if _folded(synonym) == word:
+                return each
+        for these in (OFF, ON):
+            own = [each for each in self.words if each.value in these]
+            if word in these and own:
+                return own[0]
+        raise BadValue(self.expects(), _echo(text))
 
     def format(self, value: StrEnum) -> str:
         return value.value
 
     def expects(self) -> str:
         return "one of " + ", ".join(word.value for word in self.words)
+
+
+def is_id(text: str) -> bool:
+    """Whether it is a number or an address of SIP where a host is meant."""
+    return bool(re.fullmatch(r"[+*#]?\d+|(sips?:)?[^@\s]+@[^@\s]+", text, re.ASCII))
+
+
+def _folded(word: str) -> str:
+    return re.sub(r"[ _-]", "", word.upper())
 
 
 @dataclass(frozen=True, slots=True)
@@ -232,7 +321,7 @@ class Codes:
     """A list of SIP status codes, separated by commas or blanks."""
 
     def parse(self, text: str) -> tuple[int, ...]:
-        parts = text.replace(",", " ").split()
+        parts = text.replace(",", " ").split() if text.upper() not in OFF else []
         if len(parts) > 32 or not all(re.fullmatch(r"[3-6]\d\d", part, re.ASCII) for part in parts):
             raise BadValue(self.expects(), _echo(text))
         return tuple(int(part) for part in parts)

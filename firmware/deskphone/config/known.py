@@ -192,9 +192,14 @@ _NAMES = {
 
 _INDEX = re.compile(r"/\d{1,3}(?=/|\Z)", re.ASCII)
 
+# Names differ in nothing but case nowhere, and files of the family write them in any.
 KNOWN: frozenset[str] = frozenset(f"{start}/{rest}" for start, rests in _NAMES.items() for rest in rests.split())
 
 
+_FOLDED = frozenset(name.casefold() for name in KNOWN)
+
+
 def is_known(name: str) -> bool:
-    """Whether the 420HD or a sibling knows this name (any index)."""
-    return name in KNOWN or _INDEX.sub("/N", name) in KNOWN
+    """Whether the 420HD or a sibling knows this name, in any case and with any index."""
+    folded = name.casefold()
+    return folded in _FOLDED or _INDEX.sub("/n", folded) in _FOLDED

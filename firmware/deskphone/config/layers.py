@@ -102,6 +102,10 @@ class Layers:
         file = {name: Written(name, value, _factory(name)) for name, value in values.items()}
         return _made({**self._all(), Layer.FILE: file})
 
+    def with_file_of(self, other: Layers) -> Layers:
+        """The file of other layers in place of this one's; covers of what it changes end."""
+        return self.with_file({each.name: each.value for each in other.file})
+
     def set(self, layer: Layer, name: str, value: Value) -> tuple[Layers, Change]:
         """`set_all` of one name."""
         layers, changes = self.set_all(layer, {name: value})
@@ -199,7 +203,7 @@ def slot_of(name: str) -> Slot:
 
 def parsed(slot: Slot, text: str) -> Value:
     """The typed value of a text as it stands in a file; an empty one means the default. BadValue where it is none."""
-    value: Value = slot.option.kind.parse(text) if text else value_at(Settings(), slot.path)
+    value: Value = slot.option.kind.parse(text) if text or slot.option.empty else value_at(Settings(), slot.path)
     return value
 
 

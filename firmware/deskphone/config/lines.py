@@ -1,7 +1,7 @@
 """The text of a configuration as a stream of `name=value` lines, includes followed; it knows no setting.
 
 Bytes come in, bounded in size, line length, line count, depth and number of includes. Fetching is somebody else's: the
-injected function may open files or sockets, this module never does.
+injected function may open files or sockets, this module never does. What is wrong costs its line, never the file.
 """
 
 from __future__ import annotations
@@ -12,7 +12,10 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
+from deskphone.config.decoding import lines_of, text_of
 from deskphone.config.diagnostic import Diagnostic, Place
+from deskphone.config.kind import cleaned
+from deskphone.config.nature import NOTHING, is_page, nature
 
 SIZE_LIMIT = 1_000_000  # bytes of one file
 LINE_LIMIT = 34_000  # characters; the longest value of the 420HD (number_rules) has 32768
@@ -26,10 +29,20 @@ SCHEMES = ("http", "https", "ftp", "tftp")
 Fetch = Callable[[str, str], bytes]
 """fetch(reference, base) -> bytes; the reference is already resolved. OSError or ValueError: it is not to be had."""
 
-_NAME = re.compile(r"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*\Z")
-_INCLUDE = re.compile(r"include[ \t]+(\S.*)\Z", re.IGNORECASE)
-_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
-_COMMENT = re.compile(r"\s;.*\Z")
+
+class Elsewhere(ValueError):
+    """An included file that only the phone can fetch: nothing is wrong with the line that names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """What <MAC> and <MODEL> in an include stand for. mac: twelve hex digits, "" where no phone reads."""
+
+    mac: str = ""
+    model: str = "420HD"
+
+
+NO_UNIT = Unit()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,88 +54,167 @@ class Assignment:
     value: str = field(repr=False)
 
 
+_NAME = re.compile(r"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*\Z")
+_INCLUDE = re.compile(r"include[ \t]+(\S.*)\Z", re.IGNORECASE)
+_SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
+_COMMENT = re.compile(r"\s;.*\Z")
+_MAC = re.compile(r"<mac>", re.IGNORECASE)
+_MODEL = re.compile(r"<model>", re.IGNORECASE)
+_FOREIGN = {  # what other programs' files have and the 420HD's do not: skipped, and said once a file
+    "//": "lines that begin with // are skipped as comments",
+    "!": "lines that begin with ! are skipped as comments",
+    "[": "headings in brackets mean nothing here and are skipped",
+}
+
+
 @dataclass(slots=True)
 class Text:
-    """The lines of a configuration and of what it includes, in the order they count. Iterate once."""
+    """The lines of a configuration and of what it includes, in the order they count. Iterate once.
 
+    knows: whether a name is one of this phone's. errors: at most ERROR_LIMIT; `refused` counts them all. missing: a
+    part could not be read; elsewhere: but the phone can. nature: what the first source is, "" for a configuration.
+    """
+
+    knows: Callable[[str], bool]
     fetch: Fetch | None = None
+    unit: Unit = NO_UNIT
     errors: list[Diagnostic] = field(default_factory=list)
+    warnings: list[Diagnostic] = field(default_factory=list)
+    refused: int = 0
     included: int = 0
+    missing: bool = False
+    elsewhere: bool = False
+    nature: str = ""
 
     def error(self, place: Place, key: str, message: str) -> None:
         """Keep an error; past the limit only one that says so."""
+        self.refused += 1
         if len(self.errors) < ERROR_LIMIT:
             self.errors.append(Diagnostic(place, key, message))
         elif len(self.errors) == ERROR_LIMIT:
             self.errors.append(Diagnostic(place, "file", f"expected fewer mistakes, got more than {ERROR_LIMIT}"))
 
-    def read(self, data: bytes, source: str, above: tuple[str, ...] = ()) -> Iterator[Assignment]:
-        """The assignments of one source; `above` are the sources that include it."""
-        for number, line in enumerate(self._lines(data, source), 1):
+    def read(self, data: bytes, source: str) -> Iterator[Assignment]:
+        """The assignments of a file and of those it includes."""
+        self.nature = self._unfit(data)
+        if not self.nature:
+            yield from self._source(data, source, ())
+
+    def _unfit(self, data: bytes) -> str:
+        """What a body is that is no configuration: one of which no line names a setting or a file."""
+        text = text_of(data)
+        if text is None or is_page(data):
+            return nature(data)
+        named = any(_INCLUDE.match(line.strip()) or self._names_setting(line) for line in lines_of(text))
+        return "" if named else nature(data)
+
+    def _names_setting(self, line: str) -> bool:
+        name, equals, _ = line.partition("=")
+        return bool(equals) and self.knows(_named(name))
+
+    def _source(self, data: bytes, source: str, above: tuple[str, ...]) -> Iterator[Assignment]:
+        """`above` are the sources that include this one."""
+        skipped: dict[str, list[Place]] = {}
+        for number, line in enumerate(lines_of(text_of(data) or ""), 1):
             place = Place(source, number)
-            text = line.strip()
+            text = line.strip("\ufeff \t\f\v\0")
+            foreign = next((sign for sign in _FOREIGN if text.startswith(sign)), "")
             if not text or text[0] in ";#":
                 continue
             if number > COUNT_LIMIT:
                 self.error(place, "file", f"expected at most {COUNT_LIMIT} lines, got more")
-                return
-            if len(text) > LINE_LIMIT:
+                break
+            if foreign:
+                skipped.setdefault(foreign, []).append(place)
+            elif len(text) > LINE_LIMIT:
                 self.error(place, _start(text), f"expected a line of at most {LINE_LIMIT} characters, got {len(text)}")
             elif include := _INCLUDE.match(text):
                 yield from self._include(include[1], place, (*above, source))
             else:
                 yield from self._assignment(text, place)
-
-    def _lines(self, data: bytes, source: str) -> list[str]:
-        """The lines of a text in UTF-8, or ISO-8859-1 where it is none."""
-        place = Place(source, 1)
-        if len(data) > SIZE_LIMIT:
-            self.error(place, "file", f"expected at most {SIZE_LIMIT} bytes, got {len(data)}")
-            return []
-        if data.startswith((b"\xff\xfe", b"\xfe\xff")) or b"\0" in data:
-            self.error(place, "file", "expected text in UTF-8 or ISO-8859-1, got binary data or UTF-16")
-            return []
-        if data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
-            self.error(place, "file", "expected path/name=value lines, got a page of HTML or XML (a login page?)")
-            return []
-        try:
-            text = data.decode("utf-8-sig")
-        except UnicodeDecodeError:
-            text = data.decode("iso-8859-1")
-        return text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+        for sign, places in skipped.items():
+            self.warnings.append(Diagnostic(places[0], "file", f"{_FOREIGN[sign]} ({len(places)} here)"))
 
     def _assignment(self, text: str, place: Place) -> Iterator[Assignment]:
-        name, equals, value = text.partition("=")
-        name = name.strip()
-        if not equals or not _NAME.match(name) or len(name) > 256:
+        written, equals, value = text.partition("=")
+        name = _named(written)
+        if not equals or not name:
             # Only the beginning is shown: the rest may be a password.
             self.error(place, _start(text), "expected path/name=value, got a line of another form")
             return
         yield Assignment(place, name, _COMMENT.sub("", value).strip())
 
     def _include(self, written: str, place: Place, above: tuple[str, ...]) -> Iterator[Assignment]:
-        reference = _COMMENT.sub("", written).strip().strip("\"'<>")
+        reference = _bare(_COMMENT.sub("", written).strip())
+        if _MAC.search(reference) and not self.unit.mac:
+            self._elsewhere(place, f"{reference} is another file for each phone")
+            return
         try:
-            target = resolve(reference, place.source)
+            targets = [resolve(each, place.source) for each in _for_unit(reference, self.unit)]
         except ValueError as wrong:
-            self.error(place, "include", str(wrong))
+            self._lost(place, str(wrong))
             return
         self.included += 1
-        if target in above:
-            self.error(place, "include", f"expected no loop, got {target} again: {' > '.join((*above, target))}")
+        if targets[0] in above:
+            self._lost(place, f"expected no loop, got {targets[0]} again: {' > '.join((*above, targets[0]))}")
         elif len(above) > DEPTH_LIMIT:
-            self.error(place, "include", f"expected at most {DEPTH_LIMIT} files inside each other, got {target}")
+            self._lost(place, f"expected at most {DEPTH_LIMIT} files inside each other, got {targets[0]}")
         elif self.included > INCLUDE_LIMIT:
-            self.error(place, "include", f"expected at most {INCLUDE_LIMIT} included files, got {target}")
+            self._lost(place, f"expected at most {INCLUDE_LIMIT} included files, got {targets[0]}")
         elif self.fetch is None:
-            self.error(place, "include", f"expected a file that can be had here, got {target}")
+            self._lost(place, f"expected a file that can be had here, got {targets[0]}")
         else:
+            yield from self._fetched(self.fetch, targets, place, above)
+
+    def _fetched(self, fetch: Fetch, targets: list[str], place: Place, above: tuple[str, ...]) -> Iterator[Assignment]:
+        """The first of these that is to be had (the MAC in the other case)."""
+        why = ""
+        for target in targets:
             try:
-                data = self.fetch(target, place.source)
+                data = fetch(target, place.source)
+            except Elsewhere as wrong:
+                self._elsewhere(place, f"{target}: {_one_line(wrong)}")
+                return
             except (OSError, ValueError) as wrong:
-                self.error(place, "include", f"expected {target}, got {_one_line(wrong)}")
+                why = why or f"expected {target}, got {_one_line(wrong)}"
+                continue
+            unfit = self._unfit(data) if len(data) <= SIZE_LIMIT else f"more than {SIZE_LIMIT} bytes"
+            if unfit and unfit not in NOTHING:
+                self._lost(place, f"expected a configuration from {target}, got {unfit}")
             else:
-                yield from self.read(data, target, above)
+                yield from self._source(data, target, above)
+            return
+        self._lost(place, why)
+
+    def _lost(self, place: Place, why: str) -> None:
+        self.missing = True
+        self.error(place, "include", why)
+
+    def _elsewhere(self, place: Place, why: str) -> None:
+        self.missing = self.elsewhere = True
+        self.warnings.append(Diagnostic(place, "include", f"not read here: {why}"))
+
+
+def _named(written: str) -> str:
+    """A name as it is meant, without what nobody sees and one leading slash; "" where it is none."""
+    name = cleaned(written).removeprefix("/")
+    return name if len(name) <= 256 and _NAME.match(name) else ""
+
+
+def _bare(reference: str) -> str:
+    """A reference without the quotes or brackets it may stand in; <MAC> keeps its own."""
+    for start, end in ('""', "''", "<>"):
+        inner = reference[1:-1]
+        if reference.startswith(start) and reference.endswith(end) and start not in inner and len(reference) > 2:
+            return inner
+    return reference
+
+
+def _for_unit(reference: str, unit: Unit) -> list[str]:
+    """The reference for this phone: the MAC as its server may write it."""
+    reference = _MODEL.sub(lambda _: unit.model, reference)
+    cases = (unit.mac.lower(), unit.mac.upper())
+    return list(dict.fromkeys(each.join(_MAC.split(reference)) for each in cases))
 
 
 def _one_line(wrong: OSError | ValueError) -> str:

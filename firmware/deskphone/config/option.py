@@ -32,6 +32,8 @@ class Option:
     restart: a change takes effect at the next start only.
     aliases: other spellings that are read; never written.
     together: it says one thing with the others of its group that are marked so (a forwarding and its number).
+    empty: an empty value is one of its own and does not mean the default.
+    only: the values that are obeyed where `behaviour` is but half of it; () for all.
     """
 
     name: str
@@ -41,6 +43,8 @@ class Option:
     restart: bool = False
     aliases: tuple[str, ...] = ()
     together: bool = False
+    empty: bool = False
+    only: tuple[Any, ...] = ()
 
 
 class Marks(TypedDict, total=False):
@@ -50,6 +54,8 @@ class Marks(TypedDict, total=False):
     restart: bool
     aliases: tuple[str, ...]
     together: bool
+    empty: bool
+    only: tuple[Any, ...]
 
 
 def _declare(name: str, default: Any, what: kind.Kind, doc: str, marks: Marks) -> Any:
@@ -94,9 +100,14 @@ def secret(name: str, doc: str, longest: int = 256, **marks: Unpack[Marks]) -> S
     return cast(Secret, _declare(name, Secret(), kind.SecretText(longest), doc, marks))
 
 
-def host(name: str, doc: str, default: str = "", **marks: Unpack[Marks]) -> str:
-    """An IP address or host name; "" when not set."""
-    return cast(str, _declare(name, default, kind.Host(), doc, marks))
+def host(name: str, doc: str, default: str = "", ids: bool = False, **marks: Unpack[Marks]) -> str:
+    """An IP address or host name; "" when not set. ids: what is no address but an id is read as not set."""
+    return cast(str, _declare(name, default, kind.Host(ids), doc, marks))
+
+
+def ipv4(name: str, doc: str, mask: bool = False, **marks: Unpack[Marks]) -> str:
+    """An IPv4 address of the own network, or a netmask; "" when not set."""
+    return cast(str, _declare(name, "", kind.Address(mask), doc, marks))
 
 
 def url(
@@ -109,9 +120,16 @@ def url(
     return cast(str, _declare(name, "", kind.Url(schemes), doc, marks))
 
 
-def choice(name: str, default: E, doc: str, synonyms: Mapping[str, E] | None = None, **marks: Unpack[Marks]) -> E:
-    """One member of the enum of `default`; `synonyms` are further words that are read."""
-    return cast(E, _declare(name, default, kind.Choice(type(default), synonyms or {}), doc, marks))
+def choice(
+    name: str,
+    default: E,
+    doc: str,
+    synonyms: Mapping[str, E] | None = None,
+    unknown: E | None = None,
+    **marks: Unpack[Marks],
+) -> E:
+    """One member of the enum of `default`; `synonyms` are further words that are read, `unknown` what others mean."""
+    return cast(E, _declare(name, default, kind.Choice(type(default), synonyms or {}, unknown), doc, marks))
 
 
 def clock(name: str, default: int, doc: str, **marks: Unpack[Marks]) -> int:

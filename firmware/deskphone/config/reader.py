@@ -1,106 +1,148 @@
-"""The reader: bytes of a configuration file to `Settings`, all errors at once.
+"""The reader: bytes of a configuration file over the layers in force, line by line, as the 420HD reads.
 
-Any error and there are no settings, so the caller keeps the last good ones. A file changes only what it names; later
-lines win. Limits and line syntax are in `lines.py`, the settings in `schema/`, rules between settings in `checks.py`.
+A bad value costs its line, is named with what is kept in its place, and the rest is in force; with
+`deskphone/provisioning/strict=1` it costs the file. A file changes only what it names; with
+`deskphone/provisioning/whole_file=1` what it does not name is the default. Later lines win. Line syntax and limits are
+in `lines.py`, the settings in `schema/`, rules between settings in `rules.py`.
 """
 
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass, field, replace
-from typing import Any
+import re
 
-from deskphone.config import checks
+from deskphone.config import checks, servers
 from deskphone.config.diagnostic import Diagnostic, Place, Unknown
-from deskphone.config.kind import MASKED_USER, BadValue, SecretText, Url
+from deskphone.config.kind import MASKED_USER, BadValue, Choice, Host, SecretText, Url, is_id
 from deskphone.config.known import is_known
-from deskphone.config.lines import Assignment, Fetch, Text
-from deskphone.config.registry import Path, Slot, aliases_of, changed, slots_of
-from deskphone.config.secret import MASK, Secret
-from deskphone.config.settings import Settings
+from deskphone.config.layers import Layers, parsed
+from deskphone.config.lines import NO_UNIT, SIZE_LIMIT, Assignment, Fetch, Text, Unit
+from deskphone.config.reading import HasZone, Reading
+from deskphone.config.registry import Slot, names_of, slots_of
+from deskphone.config.result import ReadResult, Verdict
+from deskphone.config.secret import MASK
+from deskphone.config.settings import Settings, Value
 
 SUGGESTION_LIMIT = 50  # unknown names for which a like one is looked up; it costs milliseconds each
 UNKNOWN_LIMIT = 2_000
+IDLE_SHOWN = 5
 
 # The 420HD guide binds these to the agent, the 420HD's own parameter list to the web administrator.
 USER_NAME = "system/user_name"
 PASSWORD = "system/password"
+MODEL = "system/type"
+ZONE = "deskphone/time/zone"
+_ACCOUNT = re.compile(
+    r"voip/line/\d/(id|enabled)|voip/signalling/sip/(use_proxy|proxy_address|sip_registrar/addr|sip_outbound_proxy/addr)"
+)
+
+_ADMINISTRATOR = ("deskphone/web/admin_user_name", "deskphone/web/admin_password")
+_OURS = re.compile(r"(ip|(genesys|audiocodes)[_ -]?)?420hd[a-z]{0,4}|deskphone", re.IGNORECASE)
+_WITH_PORT = re.compile(r"(?:sips?:)?(\[[0-9A-Fa-f:.]+\]|[^\s:/@]+)(?::(\d{1,5}))?/?\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class ReadResult:
-    """What a configuration says. `settings` is None when there is any error.
-
-    assignments: how many lines have the form name=value, whether the name is known or not.
-    """
-
-    settings: Settings | None
-    errors: tuple[Diagnostic, ...] = ()
-    warnings: tuple[Diagnostic, ...] = ()
-    unknown: tuple[Unknown, ...] = ()
-    assignments: int = 0
-
-    def report(self) -> str:
-        """All messages, one a line: errors, warnings, unknown names."""
-        lines = [f"{item}" for item in self.errors]
-        lines += [f"{item} (warning)" for item in self.warnings]
-        lines += [f"{item} (warning)" for item in self.unknown]
-        return "".join(line + "\n" for line in lines)
-
-
-@dataclass(slots=True)
-class _Reading:
-    """What has been read so far."""
-
-    values: dict[Path, Any] = field(default_factory=dict)
-    places: dict[str, Place] = field(default_factory=dict)
-    warnings: list[Diagnostic] = field(default_factory=list)
-    unknown: dict[str, Unknown] = field(default_factory=dict)
-    ambiguous: dict[str, Assignment] = field(default_factory=dict)
-
-
-def read(
-    data: bytes, source: str = "configuration", base: Settings | None = None, fetch: Fetch | None = None
+def read(  # noqa: PLR0917
+    data: bytes,
+    source: str = "configuration",
+    base: Layers | None = None,
+    fetch: Fetch | None = None,
+    unit: Unit = NO_UNIT,
+    has_zone: HasZone | None = None,
 ) -> ReadResult:
-    """Read a configuration over `base` (the defaults if none). Never raises, whatever the bytes are.
+    """Read a configuration over `base` (the factory's if none). Never raises, whatever the bytes are.
 
-    source: file name or URL, shown in messages; includes are relative to it. fetch: see lines.Fetch.
+    source: file name or URL, shown in messages; includes are relative to it. fetch: see lines.Fetch. unit: the phone
+    that reads, for <MAC> in includes. has_zone: whether a time zone exists; without it none is looked up.
     """
-    text, reading, assignments = Text(fetch), _Reading(), 0
+    text = Text(_is_name, fetch, unit)
+    reading = Reading(base or Layers(), text, source, has_zone)
+    if len(data) > SIZE_LIMIT:
+        text.error(Place(source, 1), "file", f"expected at most {SIZE_LIMIT} bytes, got {len(data)}")
+        return ReadResult(None, tuple(text.errors), verdict=Verdict.REFUSED, refused=1)
     for assignment in text.read(data, source):
-        _take(assignment, text, reading)
-        assignments += 1
-    settings = changed(base or Settings(), reading.values)
-    settings = _agent_or_administrator(settings, text, reading)
-    errors = text.errors
-    wrong = {aliases_of(Settings).get(error.key, error.key) for error in errors}
-    if not wrong & {"include", "file"}:  # with a part missing, rules between settings would cry wolf
-        broken, doubts = checks.run(settings, reading.places, source, wrong)
-        errors += broken
-        reading.warnings += doubts
+        reading.assignments += 1
+        _take(assignment, reading)
+    if text.nature:
+        text.error(Place(source, 1), "file", f"expected path/name=value lines of this phone, got {text.nature}")
+        return ReadResult(None, tuple(text.errors), verdict=Verdict.NO_CONFIGURATION, nature=text.nature)
+    _agent_or_administrator(reading)
+    return _judged(reading)
+
+
+def _judged(reading: Reading) -> ReadResult:
+    """Whether the file is taken, and all that is said of it."""
+    text, source = reading.text, reading.source
+    strict = reading.layers().settings.provisioning.strict
+    if not text.elsewhere:
+        checks.settle(reading, strict)
+    layers = reading.layers()
+    lost = text.missing and not text.elsewhere
+    empty = not reading.places and not reading.known
+    nothing = bool(text.errors) and (strict or empty or (lost and reading.whole))
+    errors = reading.errors(reading.base if nothing else layers)
+    if other := _other_model(reading):
+        nothing, errors = True, (other, *errors)
+    warnings, idle = [*text.warnings, *reading.warnings, *reading.half_obeyed()], reading.idle()
+    if not text.missing:
+        warnings += checks.doubts(layers.settings, reading.places, source, reading.refused)
+    if idle:
+        warnings.append(Diagnostic(Place(source, 1), "file", _said_once(idle)))
     return ReadResult(
-        None if errors else settings,
-        tuple(errors),
-        tuple(reading.warnings),
+        None if nothing else layers,
+        errors,
+        tuple(warnings),
         tuple(reading.unknown.values()),
-        assignments,
+        Verdict.REFUSED if nothing else Verdict.PARTLY if errors else Verdict.TAKEN,
+        "",
+        reading.assignments,
+        text.refused + bool(other),
+        idle,
+        text.elsewhere,
+        "" if text.missing or nothing else _serverless(reading),
     )
 
 
-def _take(assignment: Assignment, text: Text, reading: _Reading) -> None:
+def _other_model(reading: Reading) -> Diagnostic | None:
+    """A file for another model is taken not at all, as the 420HD does (manual 2.2.8, page 41)."""
+    named = reading.written.get(MODEL)
+    if named is None or named == Settings().system.model:
+        return None
+    message = f"expected {Settings().system.model}, got {named!a} (the file of another phone?)"
+    return Diagnostic(reading.places[MODEL], MODEL, message)
+
+
+def _serverless(reading: Reading) -> str:
+    """Why the account the file speaks of will not register; nothing of a file that speaks of none."""
+    about = any(_ACCOUNT.fullmatch(name) for name in reading.places)
+    return servers.none_named(reading.layers().settings) if about else ""
+
+
+def _said_once(idle: tuple[str, ...]) -> str:
+    some = ", ".join(idle[:IDLE_SHOWN])
+    more = f" and {len(idle) - IDLE_SHOWN} more" if len(idle) > IDLE_SHOWN else ""
+    return f"read, without effect here: {len(idle)} name{'s' if len(idle) > 1 else ''} ({some}{more})"
+
+
+def _is_name(name: str) -> bool:
+    folded = name.casefold()
+    return folded in names_of(Settings) or folded in (USER_NAME, PASSWORD) or is_known(name)
+
+
+def _take(assignment: Assignment, reading: Reading) -> None:
     """One line: a value, an error, or an unknown name."""
-    name = aliases_of(Settings).get(assignment.name, assignment.name)
-    slot = slots_of(Settings).get(name)
-    if name in (USER_NAME, PASSWORD):
-        reading.ambiguous[name] = assignment
-    elif slot is None:
+    folded = assignment.name.casefold()
+    name = names_of(Settings).get(folded)
+    if folded in (USER_NAME, PASSWORD):
+        reading.ambiguous[folded] = assignment
+    elif name is None and is_known(assignment.name):
+        reading.known[assignment.name] = None
+    elif name is None:
         _keep_unknown(assignment, reading)
-    elif _is_masked(slot, assignment.value):
-        reading.warnings.append(
-            Diagnostic(assignment.place, name, f"{MASK} stands for a secret that was not shown: the old one stays")
-        )
+    elif _is_masked(slots_of(Settings)[name], assignment.value):
+        reading.places[name] = assignment.place
+        reading.warn(assignment.place, name, f"{MASK} stands for a secret that was not shown: the old one stays")
     else:
-        _set(slot, assignment, text, reading)
+        _set(slots_of(Settings)[name], assignment, reading)
 
 
 def _is_masked(slot: Slot, value: str) -> bool:
@@ -109,38 +151,83 @@ def _is_masked(slot: Slot, value: str) -> bool:
     return (isinstance(kind, SecretText) and value == MASK) or (isinstance(kind, Url) and MASKED_USER in value)
 
 
-def _set(slot: Slot, assignment: Assignment, text: Text, reading: _Reading) -> None:
-    try:
-        reading.values[slot.path] = slot.option.kind.parse(assignment.value)
-    except BadValue as wrong:
-        text.error(assignment.place, assignment.name, str(wrong))
+def _set(slot: Slot, assignment: Assignment, reading: Reading) -> None:
+    value = assignment.value if isinstance(slot.option.kind, SecretText) else _unquoted(assignment.value)
+    if not value and not slot.option.empty:
+        reading.put(slot.name, None)
+    else:
+        try:
+            reading.put(slot.name, _fitting(slot, value, reading))
+        except BadValue as wrong:
+            if not _meant(slot, value, assignment, reading):
+                reading.refuse(assignment.place, assignment.name, slot, str(wrong))
     reading.places[slot.name] = assignment.place
 
 
-def _keep_unknown(assignment: Assignment, reading: _Reading) -> None:
+def _unquoted(value: str) -> str:
+    inner = value[1:-1]
+    return inner.strip() if len(value) > 1 and value[0] == value[-1] == '"' and '"' not in inner else value
+
+
+def _fitting(slot: Slot, value: str, reading: Reading) -> Value:
+    if slot.name == MODEL and _OURS.fullmatch(value):
+        return Settings().system.model
+    if slot.name == ZONE and reading.has_zone is not None and not reading.has_zone(value):
+        raise BadValue("a zone of the time zone database, as Europe/Berlin", ascii(value[:60]))
+    return parsed(slot, value)
+
+
+def _meant(slot: Slot, value: str, assignment: Assignment, reading: Reading) -> bool:
+    """What files of the family say in their own way, taken as it is meant, and said. False where nothing is meant."""
+    kind, place, name = slot.option.kind, assignment.place, assignment.name
+    if isinstance(kind, Choice) and kind.unknown is not None:
+        reading.put(slot.name, kind.unknown)
+        reading.warn(place, name, f"{value[:40]!a} is not known here: skipped")
+        return True
+    if not isinstance(kind, Host):
+        return False
+    if kind.ids and is_id(value):
+        reading.put(slot.name, None)
+        reading.warn(place, name, "an id and no address, taken as not set")
+        return True
+    match = _WITH_PORT.match(value)
+    beside = next((each for each in slots_of(Settings).values() if each.path == (*slot.path[:-1], "port")), None)
+    if match is None or is_id(match[1]):
+        return False
+    try:
+        host = parsed(slot, match[1])
+        port = parsed(beside, match[2]) if beside is not None and match[2] else None
+    except BadValue:
+        return False
+    if match[2] and beside is None:
+        return False
+    reading.put(slot.name, host)
+    if beside is not None and port is not None and beside.name not in reading.places:
+        reading.put(beside.name, port)
+    reading.warn(place, name, f"taken as {host}" + (f", port {match[2]} unless {beside.name} says another"
+                                                    if beside is not None and match[2] else ""))  # fmt: skip
+    return True
+
+
+def _keep_unknown(assignment: Assignment, reading: Reading) -> None:
     name = assignment.name
     suggestion = ""
-    known = is_known(name)
-    if not known and name not in reading.unknown and len(reading.unknown) < SUGGESTION_LIMIT:
+    if name not in reading.unknown and len(reading.unknown) < SUGGESTION_LIMIT:
         suggestion = suggest(name)
     elif name in reading.unknown:
         suggestion = reading.unknown[name].suggestion
     if len(reading.unknown) < UNKNOWN_LIMIT or name in reading.unknown:
-        reading.unknown[name] = Unknown(assignment.place, name, assignment.value, known, suggestion)
+        reading.unknown[name] = Unknown(assignment.place, name, assignment.value, suggestion)
 
 
 def suggest(name: str) -> str:
     """The setting that was probably meant by a name, or ""."""
-    slots = slots_of(Settings)
-    folded = {each.casefold(): each for each in slots}
-    exact = folded.get(name.casefold())
-    if exact:
-        return exact
+    folded = {each.casefold(): each for each in slots_of(Settings)}
     like = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.8)
     return folded[like[0]] if like else ""
 
 
-def _agent_or_administrator(settings: Settings, text: Text, reading: _Reading) -> Settings:
+def _agent_or_administrator(reading: Reading) -> None:
     """Give `system/user_name` and `system/password` the meaning the rest of the configuration asks for.
 
     The agent's, as the 420HD guide has it, when agent login is on; the web administrator's otherwise, and always when
@@ -148,33 +235,21 @@ def _agent_or_administrator(settings: Settings, text: Text, reading: _Reading) -
     `deskphone/...` names win wherever they stand.
     """
     if not reading.ambiguous:
-        return settings
+        return
     user, password = (reading.ambiguous.get(name) for name in (USER_NAME, PASSWORD))
     exported = (user is not None and user.value == "admin") or (password is not None and password.value[:1] == "$")
-    agent = settings.acd.enabled and not exported
-    owner = "acd" if agent else "web"
-    pairs = ((user, "user_name" if agent else "admin_user"), (password, "password" if agent else "admin_password"))
-    for assignment, attribute in pairs:
+    agent = reading.layers().settings.acd.enabled and not exported
+    names = ("deskphone/acd/user_name", "deskphone/acd/password") if agent else _ADMINISTRATOR
+    for assignment, name in zip((user, password), names, strict=True):
         if assignment is None:
             continue
-        slot = next(each for each in slots_of(Settings).values() if each.path == (owner, attribute))
         meaning = "the agent's, because agent login is on" if agent else "the web administrator's"
-        message = f"taken as {meaning}; write {slot.name} to be clear"
+        message = f"taken as {meaning}; write {name} to be clear"
+        slot, said = slots_of(Settings)[name], name in reading.places
         if assignment.value == MASK:
             message = f"{MASK} stands for a secret that was not shown: the old one stays"
-        elif assignment.value.startswith("$") and attribute.endswith("password"):
-            message = f"a hash of another phone's password is of no use here; write {slot.name}"
-        elif slot.name not in reading.places:
-            try:
-                value = slot.option.kind.parse(assignment.value)
-            except BadValue as wrong:
-                text.error(assignment.place, assignment.name, str(wrong))
-                continue
-            else:
-                part = replace(getattr(settings, owner), **{attribute: value})
-                settings = replace(settings, **{owner: part})
-        reading.warnings.append(Diagnostic(assignment.place, assignment.name, message))
-    return settings
-
-
-__all__ = ["ReadResult", "Secret", "read", "suggest"]
+        elif assignment.value.startswith("$") and isinstance(slot.option.kind, SecretText):
+            message = f"a hash of another phone's password is of no use here; write {name}"
+        elif not said:
+            _set(slot, assignment, reading)
+        reading.warn(assignment.place, assignment.name, message)

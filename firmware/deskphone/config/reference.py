@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 
-from deskphone.config import checks, lines
+from deskphone.config import lines, rules
 from deskphone.config.known import KNOWN
 from deskphone.config.option import COUNT, GROUP, OPTION, Option
 from deskphone.config.registry import slots_of
@@ -121,6 +121,6 @@ def _first(texts: list[str]) -> Iterator[tuple[str, str]]:
 
 def _rules() -> str:
     rows = "".join(
-        f"| `{rule.keys[0]}` | {'error' if rule.fatal else 'warning'} | {rule.message} |\n" for rule in checks.RULES
+        f"| `{rule.keys[0]}` | {'error' if rule.fatal else 'warning'} | {rule.message} |\n" for rule in rules.RULES
     )
     return f"\n## Rules between settings\n\n| name | | what is said |\n|---|---|---|\n{rows}"

@@ -71,6 +71,13 @@ def aliases_of(schema: type) -> Mapping[str, str]:
     }
 
 
+@cache
+def names_of(schema: type) -> Mapping[str, str]:
+    """Every name and alias without regard to case, to the name of its setting."""
+    found = {alias.casefold(): name for alias, name in aliases_of(schema).items()}
+    return found | {name.casefold(): name for name in slots_of(schema)}
+
+
 def value_at(settings: Any, path: Path) -> Any:
     """The value a path leads to."""
     for part in path:

@@ -25,8 +25,14 @@ def dump(settings: Settings, secrets: bool = False, only_changed: bool = False) 
         value = value_at(settings, slot.path)
         if only_changed and value == value_at(default, slot.path):
             continue
-        lines.append(f"{name}={_text(slot, value, secrets)}\n")
+        lines.append(f"{name}={shown(slot, value, secrets)}\n")
     return "".join(lines)
+
+
+def dump_file(layers: Layers) -> str:
+    """The file's own layer, secrets in clear: what a phone keeps of it, as it was read."""
+    slots = slots_of(Settings)
+    return "".join(f"{each.name}={shown(slots[each.name], each.value, secrets=True)}\n" for each in layers.file)
 
 
 def dump_origins(layers: Layers, secrets: bool = False, only_changed: bool = False) -> str:
@@ -45,12 +51,12 @@ def dump_origins(layers: Layers, secrets: bool = False, only_changed: bool = Fal
             and value_at(layers.settings, slot.path) == value_at(Settings(), slot.path)
         ):
             continue
-        over = f", over {_text(slot, cover.over, secrets) or 'nothing'}" if cover is not None else ""
-        lines.append(f"{name}={_text(slot, value_at(layers.settings, slot.path), secrets)} ; {origins[name]}{over}\n")
+        over = f", over {shown(slot, cover.over, secrets) or 'nothing'}" if cover is not None else ""
+        lines.append(f"{name}={shown(slot, value_at(layers.settings, slot.path), secrets)} ; {origins[name]}{over}\n")
     return "".join(lines)
 
 
-def _text(slot: Slot, value: Value, secrets: bool) -> str:
+def shown(slot: Slot, value: Value, secrets: bool) -> str:
     """A value as in a file, with secrets and the users of URLs masked unless they are asked for."""
     text = value.reveal() if secrets and isinstance(value, Secret) else slot.option.kind.format(value)
     return _USER_IN_URL.sub(MASKED_USER, text, count=1) if isinstance(slot.option.kind, Url) and not secrets else text

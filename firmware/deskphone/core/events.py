@@ -85,12 +85,14 @@ class PowerOn(Event):
 class SettingsLoaded(Event):
     """A new accepted configuration; `source` is the file or URL it came from. file: layers with its values.
 
-    kept: the next start of the program begins with it, so a restart helps where a setting counts only then.
+    kept: the next start of the program begins with it, so a restart helps where a setting counts only then. refused:
+    lines of it that are not taken, each with its place and what is kept.
     """
 
     file: Layers
     source: str
     kept: bool = False
+    refused: tuple[str, ...] = ()
 
     @property
     def settings(self) -> Settings:
@@ -118,14 +120,15 @@ class SettingsRejected(Event):
 @dataclass(frozen=True, slots=True)
 class Provisioned(Event):
     """A check for new files is over. at: unix time. outcome: a word of `view.words` behind `outcome:`. source: where it
-    looked, without user and password, or "". detail: one line for the journal where it failed. named_by: who said to
-    look there: the number of a DHCP option, or a word of `view.words` behind `named_by:`."""
+    looked, without login, or "". detail: a line for the journal where it failed. named_by: who said to look there: the
+    number of a DHCP option, or a word of `view.words` behind `named_by:`. refused: as SettingsLoaded."""
 
     source: str
     at: int
     outcome: str
     detail: str = ""
     named_by: str = ""
+    refused: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

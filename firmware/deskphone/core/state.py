@@ -240,6 +240,7 @@ class Phone:
     source: str = ""
     accepted: int = 0
     config_errors: tuple[str, ...] = ()
+    lines_refused: tuple[str, ...] = ()
     clock: ClockTicked = ClockTicked()
     network: Network = Network()
     lines: tuple[Line, ...] = ()

@@ -19,15 +19,21 @@ def zone_of(settings: Settings, dhcp_offset: int | None = None) -> tzinfo | None
     """`deskphone/time/zone`, else `system/ntp/gmt_offset`, else DHCP option 2 (seconds east of UTC) where allowed."""
     clock = settings.time
     if clock.zone:
-        try:
-            return ZoneInfo(clock.zone)
-        except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder of zones ("Europe")
-            return None
+        return ZoneInfo(clock.zone) if has_zone(clock.zone) else None
     offset = _offset(settings, dhcp_offset)
     summer = with_summer_time(settings, offset or timedelta(0))
     if summer is not None:
         return summer
     return timezone(offset) if offset is not None else None
+
+
+def has_zone(name: str) -> bool:
+    """Whether there is a time zone of that name here."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: a folder of zones ("Europe")
+        return False
+    return True
 
 
 def _offset(settings: Settings, dhcp_offset: int | None) -> timedelta | None:

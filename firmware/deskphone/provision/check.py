@@ -11,7 +11,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-from deskphone.config.layers import of_file
+from deskphone.config.layers import Layers
+from deskphone.config.lines import Unit
 from deskphone.config.settings import Settings
 from deskphone.core.events import Event, FirmwareOffered, Provisioned, SettingsLoaded, SettingsRejected
 from deskphone.drivers.ports import Post
@@ -36,16 +37,18 @@ log = logging.getLogger("deskphone.provisioning")
 class Means:
     """What a check needs of the phone.
 
-    mac: of the interface, "" until there is one. settings: those in force. keep: stores accepted settings (OSError
-    where that fails). kept: whether some are there that the next start of the program can begin with.
-    static: the URL of the command line. keyring: who may sign firmware. refused: bundles that were the wrong ones.
+    mac: of the interface, "" until there is one. settings: those in force. layers: those a file is laid over. keep:
+    stores what was accepted (OSError where that fails). kept: whether some are there that the next start of the program
+    can begin with. static: the URL of the command line. keyring: who may sign firmware. refused: bundles that were the
+    wrong ones.
     """
 
     mac: str
     version: str
     data: Path
     settings: Callable[[], Settings]
-    keep: Callable[[Settings], None]
+    layers: Callable[[], Layers]
+    keep: Callable[[Layers], None]
     kept: Callable[[], bool]
     unix: Callable[[], int]
     static: str = ""
@@ -81,12 +84,13 @@ async def check(means: Means, lease: Lease | None, post: Post) -> None:
     typed = _typed(means, settings, choice.place)
     place = _without_logins(choice.place) if typed is not None else choice.place
     fetcher = await _fetcher(means, settings, device, typed or _login(settings, place))
-    found = await reading.configuration(place.configurations, fetcher, _known(means))
+    reader = reading.Reader(means.layers(), Unit(device.mac, device.model))
+    found = await reading.configuration(place.configurations, fetcher, _known(means), reader)
     if typed is not None and found.outcome is Outcome.LOGIN:
         await asyncio.to_thread(_forget, means)
     for event in await asyncio.to_thread(_events, means, found, choice.named_by):  # it waits for the card
         post(event)
-    now = found.settings or settings
+    now = found.layers.settings if found.layers is not None else settings
     for problem in await certificates.refresh(now, means.data, fetcher):
         log.warning("certificate: %s", problem)
     if place.firmware:
@@ -162,20 +166,23 @@ def _events(means: Means, found: Found, named_by: str) -> list[Event]:
     at, source = means.unix(), without_login(found.source)
     detail = found.errors[0] if found.errors else ""
     over = Provisioned(source, at, found.outcome, detail, named_by)
-    if found.settings is not None:
+    if found.layers is not None:
+        over = replace(over, refused=found.errors)
         for doubt in found.doubts[:100]:
             log.warning("%s", doubt)
         try:
-            means.keep(found.settings)
+            means.keep(found.layers)
             known.save(means.data, replace(found.known, at=at, version=means.version))
         except OSError as error:  # full or read-only: the settings count until the next power-off
             why = f"{means.data}: cannot be written: {error.strerror}"
             return [
-                SettingsLoaded(of_file(found.settings), source),
+                SettingsLoaded(found.layers, source, refused=found.errors),
                 replace(over, outcome=Outcome.NOT_KEPT, detail=why),
             ]
-        return [SettingsLoaded(of_file(found.settings), source, kept=True), over]
-    if found.outcome is Outcome.UNCHANGED or found.outcome in QUIET:
+        return [SettingsLoaded(found.layers, source, kept=True, refused=found.errors), over]
+    if found.outcome is Outcome.UNCHANGED:
+        return [replace(over, detail="", refused=found.errors)]
+    if found.outcome in QUIET:
         return [over]
     return [SettingsRejected(source, found.errors), over]
 

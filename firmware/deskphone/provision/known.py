@@ -19,7 +19,7 @@ NAME = "provisioning.state"  # not .json: it is no section of the phone's store
 class Known:
     """source: URL without login. digest: SHA-256 of all files. etag: only where the file includes no other.
 
-    at: unix time it was accepted. version: of the program that read it.
+    at: unix time it was accepted. version: of the program that read it. refused: lines of it that were not taken.
     """
 
     source: str = ""
@@ -27,6 +27,7 @@ class Known:
     etag: str = ""
     at: int = 0
     version: str = ""
+    refused: tuple[str, ...] = ()
 
 
 def load(data: Path) -> Known:
@@ -34,7 +35,8 @@ def load(data: Path) -> Known:
     try:
         fields = json.loads((data / NAME).read_text("utf-8"))
         texts = {name: str(fields[name])[:2_048] for name in ("source", "digest", "etag", "version")}
-        return Known(**texts, at=int(fields["at"]))
+        refused = tuple(str(line)[:500] for line in fields.get("refused", ()))[:100]
+        return Known(**texts, at=int(fields["at"]), refused=refused)
     except (OSError, ValueError, KeyError, TypeError, OverflowError):
         return Known()
 

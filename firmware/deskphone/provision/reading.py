@@ -11,37 +11,53 @@ import threading
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
 
-from deskphone.config.reader import ReadResult, read
-from deskphone.config.settings import Settings
+from deskphone.config.layers import Layers
+from deskphone.config.lines import Unit
+from deskphone.config.reader import read
+from deskphone.config.result import ReadResult
+from deskphone.drivers.localtime import has_zone
 from deskphone.provision.address import address
 from deskphone.provision.fetcher import INCLUDES_SECONDS, Fetcher, File
 from deskphone.provision.known import Known
 from deskphone.provision.problem import LOGIN, Outcome, Problem, strip_login, without_login
 
-MODEL = Settings().system.model
+PASSING = (Outcome.UNREACHABLE, Outcome.TIMED_OUT, Outcome.SERVER_ERROR, Outcome.INCOMPLETE)
+"""Of an included file: its server is away, so the whole is looked for again and nothing of it is taken meanwhile. What
+is not there, or may not be had, costs its line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Whose file it is: the layers it is laid over, and what <MAC> and <MODEL> in it stand for."""
+
+    base: Layers
+    unit: Unit
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A configuration, or why there is none. known: what to remember once it is kept."""
+    """A configuration, or why there is none. errors: with layers, the lines that were refused.
+
+    known: what to remember once it is kept.
+    """
 
     outcome: Outcome
     source: str
-    settings: Settings | None = None
+    layers: Layers | None = None
     errors: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
     known: Known = Known()
 
 
-async def configuration(urls: tuple[str, ...], fetcher: Fetcher, known: Known) -> Found:
+async def configuration(urls: tuple[str, ...], fetcher: Fetcher, known: Known, reader: Reader) -> Found:
     """Ask these URLs in order until one has the file (the MAC in another letter case). Never raises a Problem."""
     source = strip_login(urls[0])
     try:
         url, file = await _first(urls, fetcher, known)
         source = address(url).url
         if file.unchanged:
-            return Found(Outcome.UNCHANGED, source)
-        return await _read(url, file, fetcher, known)
+            return Found(Outcome.UNCHANGED, source, errors=known.refused)
+        return await _read(url, file, fetcher, known, reader)
     except Problem as problem:
         return Found(problem.outcome, source, errors=(str(problem),))
 
@@ -57,7 +73,7 @@ async def _first(urls: tuple[str, ...], fetcher: Fetcher, known: Known) -> tuple
     raise AssertionError("no URL at all")
 
 
-async def _read(url: str, file: File, fetcher: Fetcher, known: Known) -> Found:
+async def _read(url: str, file: File, fetcher: Fetcher, known: Known, reader: Reader) -> Found:
     loop, source = asyncio.get_running_loop(), strip_login(url)
     over, waiting = threading.Event(), set[Future[File]]()
     digest, included = hashlib.sha256(file.data), 0
@@ -65,6 +81,7 @@ async def _read(url: str, file: File, fetcher: Fetcher, known: Known) -> Found:
     login = LOGIN.search(url)
     prefix = login[0] if login is not None else ""
     deadline = loop.time() + INCLUDES_SECONDS
+    away = list[Problem]()
 
     def fetch(reference: str, base: str) -> bytes:
         nonlocal included
@@ -80,6 +97,8 @@ async def _read(url: str, file: File, fetcher: Fetcher, known: Known) -> Found:
             waiting.add(wanted)
             data = wanted.result(left).data
         except Problem as problem:
+            if problem.outcome in PASSING:
+                away.append(problem)
             raise ValueError(str(problem)) from problem
         except TimeoutError:
             wanted.cancel()
@@ -90,19 +109,21 @@ async def _read(url: str, file: File, fetcher: Fetcher, known: Known) -> Found:
         return data
 
     try:
-        result = await asyncio.to_thread(read, file.data, source, None, fetch)
+        result = await asyncio.to_thread(read, file.data, source, reader.base, fetch, reader.unit, has_zone)
     finally:
         over.set()  # where the phone stops: the thread must not go on to the next file
         for each in tuple(waiting):  # the thread may be adding one
             each.cancel()
-    errors = tuple(without_login(str(error)) for error in result.errors) or _unfit(result, without_login(source))
-    if result.settings is None or errors:
+    if away:
+        return Found(away[0].outcome, source, errors=(str(away[0]),))
+    errors = tuple(without_login(str(error)) for error in result.errors)
+    if result.layers is None:
         return Found(Outcome.REFUSED, source, errors=errors)
     etag = file.etag if not included else ""
-    now = Known(source, digest.hexdigest(), etag)
+    now = Known(source, digest.hexdigest(), etag, refused=errors)
     if (now.source, now.digest) == (known.source, known.digest):
-        return Found(Outcome.UNCHANGED, source, known=now)
-    return Found(Outcome.UPDATED, source, result.settings, doubts=_doubts(result), known=now)
+        return Found(Outcome.UNCHANGED, source, errors=errors, known=now)
+    return Found(Outcome.UPDATED, source, result.layers, errors, _doubts(result), now)
 
 
 def _with_login(reference: str, source: str, prefix: str) -> str:
@@ -110,16 +131,6 @@ def _with_login(reference: str, source: str, prefix: str) -> str:
         return reference
     scheme, _, rest = reference.partition("://")
     return f"{scheme}://{prefix}{rest}"
-
-
-def _unfit(result: ReadResult, source: str) -> tuple[str, ...]:
-    """Why a file without a mistake in it is still none for this phone: it says nothing, or it is another phone's."""
-    if not result.assignments:
-        return (f"{source}:1: file: expected path/name=value lines, got an empty file",)
-    named = result.settings.system.model if result.settings is not None else MODEL
-    if named.casefold() != MODEL.casefold():
-        return (f"{source}:1: system/type: expected {MODEL}, got {named} (the file of another phone?)",)
-    return ()
 
 
 def _doubts(result: ReadResult) -> tuple[str, ...]:

@@ -70,7 +70,13 @@ def _detail(phone: Phone, words: Words) -> str:
         return words("mark_forward") + phone.forward.number
     if phone.dnd:
         return words("mark_dnd")
-    return phone.agent.reason or phone.agent.id or phone.settings.display.message
+    return phone.agent.reason or _refused(phone, words) or phone.agent.id or phone.settings.display.message
+
+
+def _refused(phone: Phone, words: Words) -> str:
+    """How many lines of the file in force are not taken."""
+    count = len(phone.lines_refused)
+    return words("line_refused" if count == 1 else "lines_refused").replace("#", str(count)) if count else ""
 
 
 def _without_account(phone: Phone) -> str:

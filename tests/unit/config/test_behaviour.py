@@ -102,9 +102,14 @@ class Reads(ast.NodeVisitor):
         self.generic_visit(node)
 
 
+OBEYED_HERE = ("reader.py", "reading.py", "servers.py")
+"""Modules of this room that obey settings themselves."""
+
+
 def rooms() -> Iterator[Path]:
-    """Every module outside this room."""
-    return (path for path in sorted(ROOMS.rglob("*.py")) if ROOMS / "config" not in path.parents)
+    """Every module outside this room, and those in it that obey settings."""
+    room = ROOMS / "config"
+    return (path for path in sorted(ROOMS.rglob("*.py")) if room not in path.parents or path.name in OBEYED_HERE)
 
 
 @cache

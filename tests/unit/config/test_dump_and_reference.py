@@ -10,7 +10,7 @@ import pytest
 from deskphone.app import config_command
 from deskphone.config import cli
 from deskphone.config.known import KNOWN
-from deskphone.config.layers import SECTIONS, Layer, Layers
+from deskphone.config.layers import SECTIONS, Layer, Layers, of_file
 from deskphone.config.reader import read
 from deskphone.config.reference import page
 from deskphone.config.registry import changed, slots_of
@@ -47,12 +47,12 @@ def test_the_dump_hides_the_password_in_a_url_and_reads_its_own_mask_as_no_chang
     )
     text = dump(base)
     assert "hunter2" not in text and "provisioning/configuration/url=https://***@p.example/<MAC>.cfg\n" in text
-    assert read(text.encode(), "dump", base).settings == base
+    assert read(text.encode(), "dump", of_file(base)).settings == base
 
 
 def test_what_was_dumped_reads_back_as_the_same() -> None:
     assert read(dump(SECRET, secrets=True).encode(), "dump").settings == SECRET
-    assert read(dump(SECRET).encode(), "dump", SECRET).settings == SECRET
+    assert read(dump(SECRET).encode(), "dump", of_file(SECRET)).settings == SECRET
 
 
 def test_the_short_dump_holds_only_what_differs() -> None:
@@ -79,38 +79,6 @@ def run(*words: str) -> int:
     args = parser.parse_args(["config", *words])
     code: int = args.run(args)
     return code
-
-
-def test_check_says_good_and_returns_0(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    file = tmp_path / "a.cfg"
-    file.write_text("voip/line/0/id=1502\n")
-    assert run("check", str(file)) == 0
-    assert capsys.readouterr().out == f"{file}: good\n"
-
-
-def test_check_reports_all_errors_and_returns_65(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    (tmp_path / "floor.cfg").write_text("voip/talk_event/enabled=maybe\n")
-    file = tmp_path / "a.cfg"
-    file.write_text("include floor.cfg\nvoip/signalling/sip/proxy_port=80\nvoip/line/0/idd=1\n")
-    assert run("check", str(file)) == 65
-    told = capsys.readouterr().err.splitlines()
-    assert told[0].startswith(f"{tmp_path}/floor.cfg:1: voip/talk_event/enabled: expected 0 or 1")
-    assert told[1].startswith(f"{file}:2: voip/signalling/sip/proxy_port: expected")
-    assert told[2].startswith(f"{file}:3: voip/line/0/idd: unknown name")
-    assert told[3] == f"{file}: refused, 2 errors"
-
-
-def test_check_of_a_missing_file_returns_66(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("check", str(tmp_path / "gone.cfg")) == 66
-    assert "expected a readable file, got No such file or directory" in capsys.readouterr().err
-    assert run("check", str(tmp_path)) == cli.EX_NOINPUT
-
-
-def test_check_does_not_fetch_over_the_network(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    file = tmp_path / "a.cfg"
-    file.write_text("include http://192.0.2.1/floor.cfg\n")
-    assert run("check", str(file)) == cli.EX_DATAERR
-    assert "fetched by provisioning only" in capsys.readouterr().err
 
 
 def test_dump_prints_the_whole_configuration_and_no_secret(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

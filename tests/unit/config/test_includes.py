@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from deskphone.config.lines import resolve
-from deskphone.config.reader import ReadResult, read
+from deskphone.config.reader import read
+from deskphone.config.result import ReadResult, Verdict
 
 
 class Shelf:
@@ -43,7 +44,7 @@ def test_an_include_below_wins_over_lines_above_it() -> None:
 def test_a_mistake_in_an_included_file_is_reported_with_that_files_name_and_line() -> None:
     shelf = Shelf(desk_cfg="include floor.cfg", floor_cfg="\nvoip/signalling/sip/proxy_port=80")
     result = shelf.read("desk.cfg")
-    assert result.settings is None
+    assert result.verdict is Verdict.PARTLY
     assert str(result.errors[0]).startswith("floor.cfg:2: voip/signalling/sip/proxy_port: expected")
 
 
@@ -55,8 +56,10 @@ def test_a_missing_file_is_an_error_of_the_line_that_asks_for_it() -> None:
 
 
 def test_rules_between_settings_keep_quiet_while_a_part_is_missing() -> None:
-    result = Shelf(desk_cfg="include gone.cfg\nvoip/signalling/sip/use_proxy=1").read("desk.cfg")
+    result = Shelf(desk_cfg="include gone.cfg\nvoip/signalling/sip/use_proxy=1\nvoip/line/0/id=7").read("desk.cfg")
     assert [error.key for error in result.errors] == ["include"]
+    assert result.warnings == () and result.serverless == ""
+    assert result.settings is not None and result.settings.line[0].id == "7", "the rest is in force"
 
 
 def test_a_loop_is_found_and_drawn() -> None:
@@ -83,7 +86,7 @@ def test_files_that_double_at_every_step_end_soon() -> None:
     files = {f"f{number}_cfg": f"include f{number + 1}.cfg\n" * 4 for number in range(8)}
     shelf = Shelf(**files, f8_cfg="")
     result = shelf.read("f0.cfg")
-    assert result.settings is None and "expected at most 64 included files" in result.report()
+    assert "expected at most 64 included files" in result.report()
     assert len(shelf.asked) == 64
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from aiohttp import web
 
+from deskphone.config.layers import Layers
 from deskphone.config.reader import read
 from deskphone.config.settings import Settings
 from deskphone.core.events import Event, Provisioned, SettingsLoaded
@@ -25,21 +26,21 @@ class Bench:
 
     def __init__(self, data: Path, text: str = "") -> None:
         self.data, self.events = data, list[Event]()
-        settings = read(text.encode()).settings
-        assert settings is not None
-        self.settings, self.kept, self.full = settings, list[Settings](), False
+        self.layers = read(text.encode()).layers or Layers()
+        self.kept, self.full = list[Layers](), False
 
     def means(self, **other: object) -> Means:
-        def keep(settings: Settings) -> None:
+        def keep(layers: Layers) -> None:
             if self.full:
                 raise OSError(28, "No space left on device")
-            self.kept.append(settings)
+            self.kept.append(layers)
 
         means = Means(
             mac=MAC,
             version="0.1.0",
             data=self.data,
             settings=lambda: self.settings,
+            layers=lambda: self.layers,
             keep=keep,
             kept=lambda: bool(self.kept),
             unix=lambda: 1_700_000_000,
@@ -47,6 +48,11 @@ class Bench:
             seconds=3.0,
         )
         return replace(means, **other)  # type: ignore[arg-type]
+
+    @property
+    def settings(self) -> Settings:
+        """Those in force."""
+        return self.layers.settings
 
     async def check(self, url: str = "", option: int = 160, **other: object) -> str:
         """One check with this URL in a DHCP option; the outcome, or "" where none was told."""
@@ -60,7 +66,7 @@ class Bench:
     def take(self, event: Event) -> None:
         self.events.append(event)
         if isinstance(event, SettingsLoaded):
-            self.settings = event.settings
+            self.layers = event.file
 
     def all_of(self, kind: type) -> list[Event]:
         return [each for each in self.events if isinstance(each, kind)]

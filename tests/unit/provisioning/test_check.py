@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from aiohttp import web
@@ -128,6 +127,6 @@ async def test_the_phone_names_itself_at_the_end_of_its_user_agent(serve: Serve,
 
     async with serve(answer) as url:
         await bench.check(url + "/")
-        bench.settings = replace(bench.settings, provisioning=replace(bench.settings.provisioning, mac_in_header=False))
+        bench.layers = bench.layers.with_file({"provisioning/configuration/mac_address_in_header": False})
         await bench.check(url + "/")
     assert seen == ["deskphone/0.1.0 (420HD; 00908F3BBCBA)", "deskphone/0.1.0 (420HD)"]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from aiohttp import web
 
-from deskphone.core.events import Provisioned, SettingsRejected
+from deskphone.core.events import Provisioned, SettingsLoaded, SettingsRejected
 from deskphone.net.lease import Lease
 from deskphone.provision import known
 from deskphone.provision.check import check
@@ -16,8 +16,9 @@ from tests.unit.provisioning.conftest import Serve
 SLOW = dripping(0.01)
 
 
-async def broken(request: web.Request) -> web.StreamResponse:
-    return web.Response(body=b"voip/line/0/id=1777\nvoip/signalling/sip/proxy_port=lots\n")
+async def strict(request: web.Request) -> web.StreamResponse:
+    text = "voip/line/0/id=1777\nvoip/signalling/sip/proxy_port=lots\ndeskphone/provisioning/strict=1\n"
+    return web.Response(body=text.encode())
 
 
 async def misprint(request: web.Request) -> web.StreamResponse:
@@ -29,13 +30,13 @@ async def misprint(request: web.Request) -> web.StreamResponse:
     [
         (endless, "redirects", "at most 5 redirects"),
         (ten_megabytes, "too_large", "at most 1000000 bytes"),
-        (login_page, "refused", "login page"),
+        (login_page, "refused", "got an HTML page"),
         (cut_off, "incomplete", "then the end"),
         (SLOW, "timed_out", "within 0.3 s"),
-        (broken, "refused", "proxy_port"),
+        (strict, "refused", "proxy_port"),
         (misprint, "refused", "binary"),
     ],
-    ids=["endless redirect", "10 MB", "login page", "half file", "slow server", "bad value", "binary"],
+    ids=["endless redirect", "10 MB", "login page", "half file", "slow server", "strict", "binary"],
 )
 async def test_a_bad_file_changes_nothing_and_is_named(
     serve: Serve, bench: Bench, handler: Handler, expected: str, words: str
@@ -87,8 +88,47 @@ async def test_a_folder_nobody_can_write_to_loses_no_settings_and_leaves_nothing
     assert len(bench.kept) == 1
 
 
-async def test_a_missing_include_takes_nothing(serve: Serve, bench: Bench) -> None:
+async def test_a_missing_include_costs_its_line(serve: Serve, bench: Bench) -> None:
     async with serve(files({NAME: GOOD + b"include gone.cfg\n"})) as url:
-        assert await bench.check(url + "/") == "refused"
+        assert await bench.check(url + "/") == "updated"
+    assert bench.settings.line[0].id == "1502"
+    (loaded,) = bench.all_of(SettingsLoaded)
+    assert isinstance(loaded, SettingsLoaded) and len(loaded.refused) == 1 and "gone.cfg" in loaded.refused[0]
+
+
+async def test_an_included_file_whose_server_is_away_puts_the_whole_off(serve: Serve, bench: Bench) -> None:
+    async with serve(files({NAME: GOOD + b"include http://127.0.0.1:9/gone.cfg\n"})) as url:
+        assert await bench.check(url + "/") == "unreachable"
     assert bench.kept == []
     assert "gone.cfg" in bench.told
+
+
+async def test_a_bad_line_costs_that_line_and_is_told_again_while_the_file_stays(serve: Serve, bench: Bench) -> None:
+    found = {NAME: b"voip/line/0/id=1777\nvoip/signalling/sip/proxy_port=lots\n"}
+    async with serve(files(found)) as url:
+        assert await bench.check(url + "/") == "updated"
+        assert bench.settings.line[0].id == "1777"
+        assert await bench.check(url + "/") == "unchanged"
+        (over,) = bench.all_of(Provisioned)
+        assert isinstance(over, Provisioned) and len(over.refused) == 1
+        assert "proxy_port: expected 0 or 1024 to 65535, got 'lots', kept 5060" in over.refused[0]
+        found[NAME] = b"voip/line/0/id=1777\nvoip/signalling/sip/proxy_port=5070\n"
+        assert await bench.check(url + "/") == "updated"
+        (over,) = bench.all_of(Provisioned)
+        assert isinstance(over, Provisioned) and over.refused == ()
+
+
+async def test_a_file_that_names_one_setting_leaves_the_account(serve: Serve, bench: Bench) -> None:
+    found = {NAME: GOOD}
+    async with serve(files(found)) as url:
+        assert await bench.check(url + "/") == "updated"
+        found[NAME] = b"voip/talk_event/enabled=1\n"
+        assert await bench.check(url + "/") == "updated"
+    assert bench.settings.line[0].id == "1502" and bench.settings.talk_event.enabled
+
+
+async def test_a_file_for_each_phone_is_included_by_its_mac(serve: Serve, bench: Bench) -> None:
+    found = {NAME: b"voip/line/0/enabled=1\ninclude <MAC>-user.cfg\n", "00908F3BBCBA-user.cfg": GOOD}
+    async with serve(files(found)) as url:
+        assert await bench.check(url + "/") == "updated"
+    assert bench.settings.line[0].id == "1502"

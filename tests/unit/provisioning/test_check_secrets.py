@@ -14,7 +14,7 @@ from tests.unit.provisioning.conftest import Serve
 
 
 async def test_the_login_of_the_url_serves_its_includes_and_is_told_to_nobody(serve: Serve, bench: Bench) -> None:
-    found = {NAME: b"include common.cfg\n", "common.cfg": GOOD + b"nonsense\n"}
+    found = {NAME: b"include common.cfg\n", "common.cfg": GOOD + b"system/type=405HD\n"}
     async with serve(for_desk_only(found)) as url:
         assert await bench.check(url.replace("://", "://desk:geheim@") + "/") == "refused"
         assert "geheim" not in bench.told
@@ -69,7 +69,10 @@ async def test_an_authority_named_by_the_settings_is_fetched_and_trusted_next_ti
             assert kept.stat().st_mode & 0o777 == 0o600
             async with serve(files({NAME: GOOD})) as first:
                 assert await bench.check(first + "/") == "updated"
-            assert not kept.exists(), "no longer named, no longer trusted"
+            assert kept.exists(), "a file changes only what it names"
+            async with serve(files({NAME: GOOD + b"security/ca_certificate/0/uri=\n"})) as first:
+                assert await bench.check(first + "/") == "updated"
+            assert not kept.exists(), "named empty, no longer trusted"
             assert await bench.check(secure + "/") == "untrusted"
 
 

@@ -12,6 +12,7 @@ from aiohttp import web
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deskphone.config.layers import Layers
 from deskphone.config.settings import Settings
 from deskphone.core.events import Event, FirmwareOffered
 from deskphone.net.lease import Lease
@@ -255,7 +256,8 @@ async def test_the_status_page_hears_of_good_and_bad_firmware(
         server, events = Server(signer.sign(text())), list[Event]()
         server.found["00908f3bbcba.cfg"] = b"voip/line/0/id=1502\n"
         means = Means(
-            mac="00:90:8f:3b:bc:ba", version="0.1.0", data=tmp_path, settings=Settings, keep=lambda settings: None,
+            mac="00:90:8f:3b:bc:ba", version="0.1.0", data=tmp_path, settings=Settings, layers=Layers,
+            keep=lambda layers: None,
             kept=lambda: False, unix=lambda: 0, keyring=owner.certificate,
         )  # fmt: skip
         async with serve(server.answer) as url:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
 
+from deskphone.config.layers import Layers
 from deskphone.config.settings import Settings
 from deskphone.core.events import Event
 from deskphone.drivers.ports import Post
@@ -80,7 +81,7 @@ class World:
     ) -> AsyncIterator[Provisioner]:
         means = Means(
             mac=self.mac, version="0.1.0", data=self.folder, settings=lambda: self.settings,
-            keep=lambda settings: None, kept=lambda: self.kept, unix=lambda: 0, static=static,
+            layers=Layers, keep=lambda layers: None, kept=lambda: self.kept, unix=lambda: 0, static=static,
         )  # fmt: skip
         driver = Provisioner(
             means, self.lease, self.folder / "host-name", at_start=at_start, pace=pace, chance=self.chance,

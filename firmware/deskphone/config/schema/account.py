@@ -91,7 +91,7 @@ class Registrar:
         f"{_SIP}/use_proxy_ip_port_for_registrar", False, "Register at the proxy's address and port", behaviour=True
     )
     address: str = host(f"{_SIP}/sip_registrar/addr", "Registrar: address or host name", behaviour=True)
-    port: int = integer(f"{_SIP}/sip_registrar/port", 5060, *_PORT, "Port of the registrar", behaviour=True)
+    port: int = integer(f"{_SIP}/sip_registrar/port", 5060, *_PORT, "Port of the registrar", also=(0,), behaviour=True)
     failed_timeout: int = integer(
         f"{_SIP}/registration_failed_timeout",
         60,
@@ -186,7 +186,10 @@ class RedundantProxy:
         behaviour=True,
     )
     enabled: bool = flag(
-        f"{_SIP}/redundant_proxy/enabled", False, "Older switch: 1 means PRIMARY_FALLBACK when mode is DISABLE"
+        f"{_SIP}/redundant_proxy/enabled",
+        False,
+        "Older switch: 1 means PRIMARY_FALLBACK when mode is DISABLE",
+        aliases=(f"{_SIP}/use_redundant_proxy",),
     )
     address: str = host(f"{_SIP}/redundant_proxy/address", "Redundant proxy of PRIMARY_FALLBACK")
     port: int = integer(f"{_SIP}/redundant_proxy/port", 5060, *_PORT, "Its port")
@@ -210,13 +213,13 @@ class RedundantProxy:
     no_switch_codes: tuple[int, ...] = codes(
         f"{_SIP}/redundant_proxy/no_switch_on_code", "Answers that never cause a change over"
     )
-    call_retry_after: int = integer(
+    dual_t1: int = integer(
         f"{_SIP}/redundant_proxy/dual_reg/t1",
         20,
-        1,
-        120,
-        "SIMULTANEOUS: a call without any answer for this time is tried at the other server",
-        "s",
+        20,
+        200,
+        "SIP timer T1 while two servers are configured (manual 2.2.8)",
+        "ms",
     )
     no_response_timeout: int = integer(
         f"{_SIP}/outgoing_request_no_response_timeout_ms",

@@ -133,7 +133,7 @@ class MessageWaiting:
     subscribe: bool = flag(
         f"{_MWI}/subscribe", False, "Subscribe to message-summary; 0 = unsolicited NOTIFY", behaviour=True
     )
-    address: str = host(f"{_MWI}/subscribe_address", "Where to subscribe; not set = the SIP Server")
+    address: str = host(f"{_MWI}/subscribe_address", "Where to subscribe; not set, or an id = the SIP Server", ids=True)
     port: int = integer(f"{_MWI}/subscribe_port", 5060, 1024, 65535, "Its port")
     expires: int = integer(
         f"{_MWI}/expiraition_timeout",

@@ -79,6 +79,18 @@ class Provisioning:
         "Ask 224.0.1.75 by SIP for a URL (any host can answer)",
         behaviour=True,
     )
+    strict: bool = flag(
+        "deskphone/provisioning/strict",
+        False,
+        "One bad line refuses the whole file, in place of that line only",
+        behaviour=True,
+    )
+    whole_file: bool = flag(
+        "deskphone/provisioning/whole_file",
+        False,
+        "What a file does not name is the default, not as it was before",
+        behaviour=True,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,13 +153,26 @@ class DeviceManager:
 class Syslog:
     """Log lines."""
 
-    mode: SyslogMode = choice("system/syslog/mode", SyslogMode.LOCAL, "Where log lines go")
+    mode: SyslogMode = choice(
+        "system/syslog/mode",
+        SyslogMode.LOCAL,
+        "Where log lines go",
+        {"4": SyslogMode.LOCAL, "1": SyslogMode.NETWORK, "2": SyslogMode.SERIAL, "3": SyslogMode.ALL},
+    )
     server: str = host("system/syslog/server_address", "Syslog server")
     port: int = integer("system/syslog/server_port", 514, 1, 65535, "Its UDP port")
     level: LogLevel = choice(
-        "system/syslog/log_level", LogLevel.BASIC, "How much is logged", {"-1": LogLevel.NONE, "1": LogLevel.BASIC}
+        "system/syslog/log_level",
+        LogLevel.BASIC,
+        "How much is logged",
+        {"-1": LogLevel.NONE, "1": LogLevel.BASIC, "3": LogLevel.DETAILED},
     )
-    trace: TraceLevel = choice("system/trace/level", TraceLevel.NONE, "Severity of the local trace")
+    trace: TraceLevel = choice(
+        "system/trace/level",
+        TraceLevel.NONE,
+        "Severity of the local trace",
+        {"-1": TraceLevel.NONE, "3": TraceLevel.ERROR},
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,9 +23,25 @@ class Codec:
     name: CodecName = choice(
         "voip/codec/codec_info/N/name",
         CodecName.PCMU,
-        "Codec at this place (G722_8000 means G722; G729 and LN16BIT_16000 are read but not built in)",
-        {"G722_8000": CodecName.G722, "G711U": CodecName.PCMU, "G711A": CodecName.PCMA},
+        "Codec at this place (G722_8000 means G722); NONE, one that is not built in or not known: the place is skipped",
+        {
+            "0": CodecName.PCMU,
+            "8": CodecName.PCMA,
+            "9": CodecName.G722,
+            "18": CodecName.G729,
+            "99": CodecName.LN16BIT_16000,
+            "999": CodecName.G722,
+            "G722_8000": CodecName.G722,
+            "G711U": CodecName.PCMU,
+            "G711ULAW": CodecName.PCMU,
+            "ULAW": CodecName.PCMU,
+            "G711A": CodecName.PCMA,
+            "G711ALAW": CodecName.PCMA,
+            "ALAW": CodecName.PCMA,
+        },
+        CodecName.NONE,
         behaviour=True,
+        only=(CodecName.PCMU, CodecName.PCMA, CodecName.G722, CodecName.OPUS, CodecName.NONE),
     )
     ptime: int = integer("voip/codec/codec_info/N/ptime", 20, 10, 100, "Packet time", "ms", also=(0,), behaviour=True)
 
@@ -86,7 +102,7 @@ class Media:
     @property
     def codecs(self) -> tuple[Codec, ...]:
         """The places in use, in order of preference."""
-        return tuple(codec for codec in self.codec if codec.enabled)
+        return tuple(codec for codec in self.codec if codec.enabled and codec.name is not CodecName.NONE)
 
 
 @dataclass(frozen=True, slots=True)

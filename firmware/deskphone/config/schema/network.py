@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from deskphone.config.option import choice, flag, group, host, integer, secret, text, url
+from deskphone.config.option import choice, flag, group, host, integer, ipv4, secret, text, url
 from deskphone.config.schema.words import (
     DateFormat,
     DstMode,
@@ -56,6 +56,7 @@ class Dhcp:
         _CLASS,
         _CLASS_WORDS,
         behaviour=True,
+        empty=True,
     )
     user_class: str = text(
         "deskphone/dhcp/user_class",
@@ -65,6 +66,7 @@ class Dhcp:
         _CLASS,
         _CLASS_WORDS,
         behaviour=True,
+        empty=True,
     )
 
 
@@ -72,11 +74,11 @@ class Dhcp:
 class FixedAddress:
     """Address without DHCP."""
 
-    address: str = host(f"{_LAN}/fixed_ip/ip_address", "Own address", restart=True)
-    netmask: str = host(f"{_LAN}/fixed_ip/netmask", "Netmask", restart=True)
-    gateway: str = host(f"{_LAN}/fixed_ip/gateway", "Gateway", restart=True)
-    primary_dns: str = host(f"{_LAN}/fixed_ip/primary_dns", "First name server", restart=True)
-    secondary_dns: str = host(f"{_LAN}/fixed_ip/secondary_dns", "Second name server", restart=True)
+    address: str = ipv4(f"{_LAN}/fixed_ip/ip_address", "Own address", restart=True)
+    netmask: str = ipv4(f"{_LAN}/fixed_ip/netmask", "Netmask", mask=True, restart=True)
+    gateway: str = ipv4(f"{_LAN}/fixed_ip/gateway", "Gateway", restart=True)
+    primary_dns: str = ipv4(f"{_LAN}/fixed_ip/primary_dns", "First name server", restart=True)
+    secondary_dns: str = ipv4(f"{_LAN}/fixed_ip/secondary_dns", "Second name server", restart=True)
     domain: str = text(f"{_LAN}/fixed_ip/domain_name", "", "Domain", 253, restart=True)
 
 

@@ -78,7 +78,7 @@ class SrtpMethod(StrEnum):
 
 
 class CodecName(StrEnum):
-    """A codec; G729 and LN16BIT_16000 are read but not built in."""
+    """A codec; G729 and LN16BIT_16000 are read but not built in, NONE leaves the place out."""
 
     PCMU = "PCMU"
     PCMA = "PCMA"
@@ -86,6 +86,7 @@ class CodecName(StrEnum):
     OPUS = "OPUS"
     G729 = "G729"
     LN16BIT_16000 = "LN16BIT_16000"
+    NONE = "NONE"
 
 
 class DtmfMode(StrEnum):
@@ -329,8 +330,9 @@ class PeriodType(StrEnum):
 
 
 class SyslogMode(StrEnum):
-    """Where log lines go."""
+    """Where log lines go. DISABLE: nowhere but the journal, as LOCAL."""
 
+    DISABLE = "DISABLE"
     LOCAL = "LOCAL"
     NETWORK = "NETWORK"
     SERIAL = "SERIAL"

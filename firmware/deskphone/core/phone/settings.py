@@ -82,8 +82,10 @@ def take_waiting(turn: Turn) -> None:
         _enforce(turn, waiting, "the administrator", True)
     if loaded_file is not None:
         turn.set(source=loaded_file.source, config_errors=(), settings_waiting=None, accepted=int(turn.now.unix))
-        values = {each.name: each.value for each in loaded_file.file.file}
-        _enforce(turn, turn.phone.layers.with_file(values), loaded_file.source, loaded_file.kept)
+        turn.set(lines_refused=loaded_file.refused)
+        for refused in loaded_file.refused[:20]:
+            turn.note(f"line refused: {refused}", "error")
+        _enforce(turn, turn.phone.layers.with_file_of(loaded_file.file), loaded_file.source, loaded_file.kept)
 
 
 def _enforce(turn: Turn, layers: Layers, source: str, kept: bool) -> None:

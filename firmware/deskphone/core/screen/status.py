@@ -104,6 +104,7 @@ def _provisioning(phone: Phone, argument: str) -> tuple[Item, ...]:
     if phone.settings_waiting is not None:
         rows.append(Item("applied_at_idle"))
     reasons = phone.config_errors[:20] or ((last.detail,) if last is not None and last.detail else ())
+    reasons += phone.lines_refused[:20]
     rows += [each for reason in reasons for each in _sentence(reason, last.source if last is not None else "")]
     if last is not None and last.source and last.source != phone.source:
         rows += [Item("asked"), *_sentence(last.source)]
@@ -129,7 +130,8 @@ def _sentence(text: str, place: str = "") -> list[Item]:
 def provisioning_report(phone: Phone) -> dict[str, object]:
     """The last check and the settings in force as plain values (JSON types), for machines; no secret is among them.
 
-    at and in_force_since: unix time, 0 where it never happened. errors: every mistake of a refused file.
+    at and in_force_since: unix time, 0 where it never happened. errors: every mistake of a refused file. lines_refused:
+    of the file in force.
     """
     last, offered = phone.provisioned, phone.firmware
     return {
@@ -139,6 +141,7 @@ def provisioning_report(phone: Phone) -> dict[str, object]:
         "named_by": last.named_by if last is not None else "",
         "at": last.at if last is not None else 0,
         "errors": list(phone.config_errors),
+        "lines_refused": list(phone.lines_refused),
         "waits_for_idle": phone.settings_waiting is not None,
         "in_force_from": phone.source,
         "in_force_since": phone.accepted,

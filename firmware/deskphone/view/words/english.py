@@ -222,6 +222,8 @@ ENGLISH: dict[str, str] = {
     "sign_in_please": "Please sign in",
     "after_call_work_state": "After-Call Work",
     "config_bad": "Configuration refused",
+    "line_refused": "Settings: 1 line refused",
+    "lines_refused": "Settings: # lines refused",
     "part_failed": "Out of order:",
     # notices
     "hold_failed": "Hold refused",

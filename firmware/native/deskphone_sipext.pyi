@@ -1,5 +1,5 @@
-"""What pjsua2 lacks for a contact-centre phone: a hook for incoming requests, client subscriptions of any package,
-REFER outside a dialog, and two things of pjmedia.
+"""What pjsua2 lacks for a contact-centre phone: a hook for incoming requests and doors in front of it, client
+subscriptions of any package, REFER outside a dialog, and some things of pjmedia.
 
 Bytes in, bytes out; no pjsua2 object crosses. Every function belongs on the SIP thread (the one that called
 libCreate, or one registered with libRegisterThread); callbacks come on it too, inside libHandleEvents, and must
@@ -7,7 +7,7 @@ return at once: note the fact, queue the work. An exception in a callback is pri
 """
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple, final
+from typing import Literal, NamedTuple, final
 
 BUILD_ID: str
 """Hash of the pjproject source, config_site.h and options both modules were built with; checked at import."""
@@ -15,11 +15,13 @@ PJ_VERSION: str
 """The pjproject version, such as "2.17"."""
 
 Header = tuple[str, str]
-Answer = tuple[int, str, Sequence[Header]]
+Answer = tuple[int, str, Sequence[Header]] | tuple[int, str, Sequence[Header], bool] | Literal["drop"]
 Hook = Callable[[bytes, str, int, str], Answer | None]
-"""hook(message, source address, source port, transport) -> None or (status code, reason, headers).
+"""hook(message, source address, source port, transport) -> None, (status code, reason, headers[, stateless]), "drop".
 
-None leaves the request to pjsip. Status codes are 200 to 699; an empty reason means the usual phrase. A hook that
+None leaves the request to pjsip. A stateless answer opens no transaction (RFC 3261, 8.2.7): nothing is kept, nothing is
+sent again, and a repeated request is asked about again; for strangers, whose floods would cost memory. "drop" is no
+answer at all. Status codes are 200 to 699; an empty reason means the usual phrase. A hook that
 raises or answers nonsense answers 500. It sees every request but ACK and CANCEL. Retransmissions do not reach the hook;
 transport is "UDP", "TCP" or "TLS".
 After accept_refer() the request has its answer, and what the hook returns is not looked at.
@@ -128,6 +130,60 @@ def stop(timeout_ms: int = 500) -> None:
 
     Call it before the accounts go and before libDestroy; not from a callback. Later calls of the other functions
     raise Error; calling it again is harmless.
+    """
+
+Mender = Callable[[bytes, str, int, str, int], tuple[Literal["again", "answer", "drop"], bytes, int]]
+"""mender(message, source address, source port, problem, attempt) -> (verb, bytes, number).
+
+problem: "syntax" (a header or the start line), "missing" (Via, From, To, Call-ID or CSeq), or "framing" (on a stream,
+whatever else it is: no usable Content-Length, or lines that end in LF only; the bytes may hold more messages).
+"again": pjsip reads these bytes as if they had come; attempt is 1 where it drops them too, and they are not read a
+third time. "answer": these bytes are sent, on a stream to its end, else to port `number` of the source. "drop": nothing.
+With "framing" `number` is how many of the bytes are dealt with; with 0 pjsip drops all that has come.
+"""
+
+def set_mender(mender: Mender | None, /) -> None:
+    """Offer the messages that pjsip's parser drops to this function, until stop(); None: to none.
+
+    pjsip drops a message whole for one header it dislikes, in a request and in an answer. A message it reads costs
+    nothing more, but a search for its end on a stream. One that raises or returns nonsense has dropped that message.
+    """
+
+def reads_header(name: str, value: bytes, /) -> bool:
+    """Whether pjsip's parser takes a header with this value, to the last byte."""
+
+def reads_message(message: bytes, /) -> bool:
+    """Whether pjsip's parser takes a whole message; at least one header is needed."""
+
+def set_sdp_mender(mender: Callable[[bytes], bytes | None] | None, /) -> None:
+    """Offer SDP that pjmedia does not read, or not whole, to this function before pjsip looks at it; None: as it is.
+
+    In requests and answers, alone or as a part of a multipart body. What pjmedia reads whole costs one reading more
+    (about 0.01 ms).
+    """
+
+def reads_sdp(description: bytes, /) -> bool:
+    """Whether pjmedia reads SDP and loses nothing of it."""
+
+def set_challenge_judge(judge: Callable[[bytes, str, int], object] | None, /) -> None:
+    """Ask before a 401 or 407 is answered: judge(message, source address, source port); what is not true, or raises,
+    takes the challenge out of the answer, which is then a plain refusal. The password is proved to nobody else.
+    """
+
+def set_limits(servers: Sequence[str], strangers: tuple[float, float], each_server: tuple[float, float], /) -> None:
+    """How many messages are taken: (per second, at once) from all strangers together and from each known address.
+
+    Requests, and messages that cannot be read; what is more is dropped before it costs anything. 0 a second: no limit.
+    At most 64 addresses. ValueError or TypeError for others.
+    """
+
+def counts() -> dict[str, int]:
+    """What the doors did since the module was loaded, by kind.
+
+    via: requests whose topmost Via asks for the answer to go elsewhere (maddr, a foreign rport): dropped, always.
+    rate: beyond set_limits(). hook: dropped by the hook. unreadable, mended, answered: messages for the mender, and
+    what became of them. challenge: challenges taken out. sdp: SDP mended. rtp, rtcp: packets from elsewhere than the
+    negotiated address; latched: streams that followed their sender.
     """
 
 def set_sound_devices(names: Sequence[str]) -> None:

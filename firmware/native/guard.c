@@ -112,3 +112,14 @@ PyObject *sipext_message(const pjsip_rx_data *rdata)
 {
     return PyBytes_FromStringAndSize(rdata->msg_info.msg_buf, rdata->msg_info.len);
 }
+
+/* Keep a callable, or None for nothing, in `*slot`. False with a Python exception set when it is neither. */
+pj_bool_t sipext_keep(PyObject **slot, PyObject *function, const char *what)
+{
+    if (function != Py_None && !PyCallable_Check(function)) {
+        PyErr_Format(PyExc_TypeError, "%s must be callable", what);
+        return PJ_FALSE;
+    }
+    Py_XSETREF(*slot, function == Py_None ? NULL : Py_NewRef(function));
+    return PJ_TRUE;
+}

@@ -25,6 +25,7 @@ pj_bool_t python_enter(PyGILState_STATE *gil);
 void python_leave(PyGILState_STATE gil);
 PyObject *sipext_call(PyObject *function, PyObject *arguments);
 pj_bool_t sipext_in_callback(void);
+pj_bool_t sipext_keep(PyObject **slot, PyObject *function, const char *what);
 PyObject *sipext_message(const pjsip_rx_data *rdata);
 
 #endif

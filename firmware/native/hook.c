@@ -3,6 +3,7 @@
  * It sits above the transaction layer, so retransmissions never reach it, and below the dialog layer, so a NOTIFY
  * "talk" inside a call is seen before pjsua answers it with 500. What to answer is Python's business.
  */
+#include "counts.h"
 #include "module.h"
 
 static PyObject *hook;
@@ -23,7 +24,8 @@ static pjsip_module hook_module = {
 
 /* What the hook decided about one request; strings live in the pool of the received message. */
 typedef struct answer {
-    int code;
+    int code; /* 0: none */
+    int stateless; /* no transaction: nothing is kept, and a repeated request is asked about again */
     pj_str_t reason;
     pjsip_hdr headers;
 } answer;
@@ -34,18 +36,25 @@ static pj_bool_t wanted(const pjsip_method *method)
     return method->id != PJSIP_ACK_METHOD && method->id != PJSIP_CANCEL_METHOD;
 }
 
-/* Read the hook's (code, reason, [(name, value)...]). False with a Python exception set when it is not that. */
+/* Read the hook's "drop" or (code, reason, [(name, value)...][, stateless]). False with a Python exception set when it
+ * is neither. */
 static pj_bool_t read_answer(PyObject *result, pj_pool_t *pool, answer *reply)
 {
     const char *reason;
     PyObject *headers;
 
     pj_list_init(&reply->headers);
+    reply->code = reply->stateless = 0;
+    if (PyUnicode_Check(result) && PyUnicode_CompareWithASCIIString(result, "drop") == 0) {
+        count(COUNT_HOOK);
+        return PJ_TRUE;
+    }
     if (!PyTuple_Check(result)) {
-        PyErr_SetString(PyExc_TypeError, "hook: expected None or (code, reason, headers)");
+        PyErr_SetString(PyExc_TypeError, "hook: expected None, \"drop\" or (code, reason, headers)");
         return PJ_FALSE;
     }
-    if (!PyArg_ParseTuple(result, "isO;hook: expected (code, reason, headers)", &reply->code, &reason, &headers))
+    if (!PyArg_ParseTuple(result, "isO|p;hook: expected (code, reason, headers[, stateless])", &reply->code, &reason,
+                          &headers, &reply->stateless))
         return PJ_FALSE;
     if (reply->code < 200 || reply->code > 699) {
         PyErr_Format(PyExc_ValueError, "hook: status code %d, expected 200 to 699", reply->code);
@@ -92,6 +101,7 @@ static pj_bool_t ask_python(pjsip_rx_data *rdata, answer *reply)
         if (result != Py_None && (!result || !read_answer(result, rdata->tp_info.pool, reply))) {
             PyErr_WriteUnraisable(function);
             reply->code = PJSIP_SC_INTERNAL_SERVER_ERROR;
+            reply->stateless = 0;
             reply->reason.slen = 0;
             pj_list_init(&reply->headers);
         }
@@ -106,6 +116,7 @@ static pj_bool_t ask_python(pjsip_rx_data *rdata, answer *reply)
 
 static pj_bool_t on_rx_request(pjsip_rx_data *rdata)
 {
+    pjsip_endpoint *endpoint = pjsua_get_pjsip_endpt();
     answer reply;
     pj_status_t status;
 
@@ -113,8 +124,12 @@ static pj_bool_t on_rx_request(pjsip_rx_data *rdata)
         return PJ_FALSE;
     if (!reply.code)
         return PJ_TRUE;
-    status = pjsip_endpt_respond(pjsua_get_pjsip_endpt(), NULL, rdata, reply.code,
-                                 reply.reason.slen ? &reply.reason : NULL, &reply.headers, NULL, NULL);
+    if (reply.stateless)
+        status = pjsip_endpt_respond_stateless(endpoint, rdata, reply.code, reply.reason.slen ? &reply.reason : NULL,
+                                               &reply.headers, NULL);
+    else
+        status = pjsip_endpt_respond(endpoint, NULL, rdata, reply.code, reply.reason.slen ? &reply.reason : NULL,
+                                     &reply.headers, NULL, NULL);
     if (status != PJ_SUCCESS)
         PJ_PERROR(3, ("sipext", status, "hook: cannot answer %s with %d", rdata->msg_info.info, reply.code));
     return PJ_TRUE;

@@ -4,6 +4,9 @@
  * config_site.h. It calls every other file; none calls it.
  */
 #include "module.h"
+#include "counts.h"
+#include "limiter.h"
+#include "sdp.h"
 #include "usage.h"
 
 /* Defined in the _pjsua2 that our build makes; a foreign _pjsua2 has none, so the reference is weak. */
@@ -16,16 +19,42 @@ static void forget_all(void)
     referral_forget_all();
 }
 
+static const struct {
+    pj_status_t (*add)(pjsip_endpoint *);
+    void (*remove)(pjsip_endpoint *);
+} modules[] = {
+    {front_register, front_unregister},
+    {outgoing_register, outgoing_unregister},
+    {hook_register, hook_unregister},
+    {usage_register, usage_unregister},
+};
+
+static void unregister_modules(pjsip_endpoint *endpoint)
+{
+    for (unsigned i = 0; i < PJ_ARRAY_SIZE(modules); ++i)
+        modules[i].remove(endpoint);
+}
+
 static pj_status_t register_modules(pjsip_endpoint *endpoint)
 {
-    pj_status_t status = hook_register(endpoint);
+    pj_status_t status = PJ_SUCCESS;
 
+    usage_on_unload(forget_all);
+    for (unsigned i = 0; i < PJ_ARRAY_SIZE(modules) && status == PJ_SUCCESS; ++i)
+        status = modules[i].add(endpoint);
     if (status != PJ_SUCCESS)
-        return status;
-    status = usage_register(endpoint, forget_all);
-    if (status != PJ_SUCCESS)
-        hook_unregister(endpoint);
+        unregister_modules(endpoint);
     return status;
+}
+
+/* Everything of Python's that the doors hold. */
+static void clear_all(void)
+{
+    hook_clear();
+    front_clear();
+    mender_clear();
+    sdp_clear();
+    limiter_clear();
 }
 
 static PyObject *start(PyObject *module, PyObject *function)
@@ -61,7 +90,7 @@ static PyObject *stop(PyObject *module, PyObject *args, PyObject *kwargs)
     if (!PyArg_ParseTupleAndKeywords(args, kwargs, "|I:stop", names, &timeout_ms))
         return NULL;
     if (!sipext_started) {
-        hook_clear(); /* libDestroy unregistered the modules but left the reference to the function */
+        clear_all(); /* libDestroy unregistered the modules but left the references to functions */
         Py_RETURN_NONE;
     }
     if (!sipext_usable(PJ_TRUE))
@@ -71,11 +100,10 @@ static PyObject *stop(PyObject *module, PyObject *args, PyObject *kwargs)
     referral_end_all();
     subscription_end_all(timeout_ms);
     Py_BEGIN_ALLOW_THREADS
-    hook_unregister(pjsua_get_pjsip_endpt());
-    usage_unregister(pjsua_get_pjsip_endpt());
+    unregister_modules(pjsua_get_pjsip_endpt());
     Py_END_ALLOW_THREADS
     sipext_started = PJ_FALSE;
-    hook_clear();
+    clear_all();
     Py_RETURN_NONE;
 }
 
@@ -100,6 +128,14 @@ static PyMethodDef methods[] = {
      "subscribe(account, event, callback, *, accept=(), expires=3600): open a subscription; see deskphone_sipext.pyi"},
     {"accept_refer", referral_accept, METH_VARARGS,
      "accept_refer(account, callback): accept the REFER the hook was called for"},
+    {"set_mender", mender_set, METH_O, "set_mender(function): who mends what pjsip's parser would drop"},
+    {"reads_header", mender_reads_header, METH_VARARGS, "reads_header(name, value): whether pjsip's parser takes it"},
+    {"reads_message", mender_reads_message, METH_VARARGS, "reads_message(message): whether pjsip's parser takes it"},
+    {"set_sdp_mender", sdp_set_mender, METH_O, "set_sdp_mender(function): who mends SDP that pjmedia cannot read"},
+    {"reads_sdp", sdp_reads, METH_VARARGS, "reads_sdp(sdp): whether pjmedia reads it whole"},
+    {"set_challenge_judge", front_set_judge, METH_O, "set_challenge_judge(function): which 401 and 407 are answered"},
+    {"set_limits", limiter_set, METH_VARARGS, "set_limits(servers, strangers, each_server): messages a second"},
+    {"counts", counts_all, METH_NOARGS, "counts(): what was dropped or mended, by kind"},
     {"set_sound_devices", media_set_sound_devices, METH_O,
      "set_sound_devices(names): the ALSA devices pjmedia knows from now on, instead of all that ALSA lists"},
     {"stop_sending", media_stop_sending, METH_VARARGS,

@@ -12,6 +12,22 @@ void hook_clear(void);
 pjsip_rx_data *hook_request(void);
 void hook_answered(void);
 
+/* front.c: the module in front of all others */
+pj_status_t front_register(pjsip_endpoint *endpoint);
+void front_unregister(pjsip_endpoint *endpoint);
+PyObject *front_set_judge(PyObject *module, PyObject *function);
+void front_clear(void);
+
+/* mender.c: messages that pjsip's parser would drop */
+PyObject *mender_set(PyObject *module, PyObject *function);
+PyObject *mender_reads_header(PyObject *module, PyObject *args);
+PyObject *mender_reads_message(PyObject *module, PyObject *args);
+void mender_clear(void);
+
+/* outgoing.c: what every message of ours carries */
+pj_status_t outgoing_register(pjsip_endpoint *endpoint);
+void outgoing_unregister(pjsip_endpoint *endpoint);
+
 /* event.c: what Python is told of subscriptions and referrals */
 int event_type(PyObject *module);
 

@@ -28,9 +28,13 @@ pjsip_module usage_module = {
 };
 
 /* `forget` is called with the GIL held. */
-pj_status_t usage_register(pjsip_endpoint *endpoint, void (*forget)(void))
+void usage_on_unload(void (*forget)(void))
 {
     forget_all = forget;
+}
+
+pj_status_t usage_register(pjsip_endpoint *endpoint)
+{
     return pjsip_endpt_register_module(endpoint, &usage_module);
 }
 

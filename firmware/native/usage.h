@@ -4,7 +4,8 @@
 
 #include "guard.h"
 
-pj_status_t usage_register(pjsip_endpoint *endpoint, void (*forget)(void));
+void usage_on_unload(void (*forget)(void));
+pj_status_t usage_register(pjsip_endpoint *endpoint);
 void usage_unregister(pjsip_endpoint *endpoint);
 extern pjsip_module usage_module;
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 
@@ -38,3 +38,9 @@ def phone(bare_phone: Phone) -> Phone:
     """A running phone."""
     bare_phone.start()
     return bare_phone
+
+
+@pytest.fixture
+def tcp_port(phone: Phone) -> Callable[[], int]:
+    """Opens the phone's TCP listener and gives its port."""
+    return phone.listen

@@ -104,6 +104,13 @@ class Phone:
         self.account = Account()
         self.account.create(config)
 
+    def listen(self) -> int:
+        """Open a TCP listener too; its port."""
+        transport = pj.TransportConfig()
+        transport.boundAddress, transport.port = "127.0.0.1", 0
+        identity = self.endpoint.transportCreate(pj.PJSIP_TRANSPORT_TCP, transport)
+        return int(self.endpoint.transportGetInfo(identity).localName.rsplit(":", 1)[1])
+
     def until(self, ready: Callable[[], Any]) -> Any:
         """Run the phone until `ready` returns something true, and return it."""
         limit = time.monotonic() + PATIENCE_S

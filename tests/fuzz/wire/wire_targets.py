@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import is_dataclass
 
+from strict_parser import StrictParser  # type: ignore[import-not-found, unused-ignore]
+
 from deskphone.config.secret import Secret
 from deskphone.core.agent.login import proof
 from deskphone.core.events import AnswerHint, Party
@@ -22,15 +24,19 @@ from deskphone.wire import (
     fields,
     hoteling,
     identity,
+    mending,
+    mending_sdp,
     message,
     provisioning_url,
     referto,
+    refusal,
     replaces,
     sdp,
     xml,
 )
 from deskphone.wire.errors import MAX_BODY, MAX_HEADERS, MAX_PARTS, MAX_TEXT, MAX_TOKEN, MAX_URI, WireError
 
+PARSER = StrictParser()
 UNIT = provisioning_url.device("420HD", "00908F3BBCBA")
 MIXED = 'multipart/mixed;boundary="UniqueBoundary"'
 
@@ -190,12 +196,46 @@ def provisioning(data: bytes) -> None:
     _frozen(provisioning_url.from_url(data.decode("iso-8859-1"), UNIT))
 
 
+def dropped_message(data: bytes) -> None:
+    """A message the stack's parser drops: what is given to it again it reads, what is answered is one response."""
+    verdict = mending.mend(data, refusal.Source("192.0.2.7", 5099), PARSER, "x")
+    _frozen(verdict)
+    assert verdict.kinds and len(verdict.kinds) <= 2 * MAX_HEADERS
+    if isinstance(verdict, mending.Again):
+        assert PARSER.message(verdict.raw) and len(verdict.raw) < 2 * len(data) + 1024
+        head = verdict.raw.partition(b"\r\n\r\n")[0]
+        assert b"\n" not in head.replace(b"\r\n", b"") and b"\r" not in head.replace(b"\r\n", b"")
+    elif isinstance(verdict, mending.Answer):
+        assert verdict.raw.endswith(b"\r\nContent-Length: 0\r\n\r\n") and verdict.raw.count(b"\r\n\r\n") == 1
+        assert 0 < verdict.port < 65_536 and b"\n" not in verdict.raw.replace(b"\r\n", b"")
+
+
+def stream_piece(data: bytes) -> None:
+    """Bytes of a stream whose message does not tell its end: what is cut off is no more than there is."""
+    framed = mending.frame(data)
+    _frozen(framed)
+    if framed is not None:
+        assert 0 < framed.size <= len(data) and framed.raw.count(b"Content-Length: ") >= 1
+        assert message.parse_headers(b"x: y\r\n" + framed.raw.partition(b"\r\n\r\n")[0].partition(b"\r\n")[2])
+
+
+def session_description(data: bytes) -> None:
+    """SDP from the field: what comes out has one m= line for each, every format said, and stays as it is."""
+    mended = mending_sdp.mend_sdp(data)
+    if mended is None:
+        raise WireError("none", "SDP", "a description")
+    lines = mended.decode().split("\r\n")
+    assert all(len(line) > 1 and line[1] == "=" for line in lines[:-1]) and lines[0] == "v=0" and lines[-1] == ""
+    assert sum(line[0] == "m" for line in lines[:-1]) <= mending_sdp.MOST_MEDIA
+    assert mending_sdp.mend_sdp(mended) == mended
+
+
 TARGETS: dict[str, Callable[[bytes], None]] = {
     target.__name__: target
     for target in (
         sip_message, sip_response, notify_body, as_feature, hoteling_event, multipart_body, message_summary,
         sip_fragment, check_sync, authorization, invite_headers, refer_headers, dhcp_options, dhcp_reply,
-        provisioning, session,
+        provisioning, session, dropped_message, stream_piece, session_description,
     )
 }  # fmt: skip
 

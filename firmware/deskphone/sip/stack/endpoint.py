@@ -43,12 +43,18 @@ ORDINARY = re.compile(
 _LEVELS = {1: logging.ERROR, 2: logging.WARNING, 3: logging.INFO}
 
 
+_MENDERS_BUSINESS = ("Dropping ", "Error processing packet", "Error parsing ", "Field Content-Length not found")
+"""Lines of pjsip about a message it cannot read: one each, the whole message in some. `mending` says it once an hour."""
+
+
 class PjLog(pj.LogWriter):  # type: ignore[misc]
     """pjsip's own log lines in the journal. Level 4 and up print whole messages with credentials: never used."""
 
     def write(self, entry: Any) -> None:
         """One line of pjsip."""
         text = entry.msg.rstrip()
+        if any(line in text[:120] for line in _MENDERS_BUSINESS):
+            return
         level = logging.DEBUG if ORDINARY.search(text) else _LEVELS.get(entry.level, logging.DEBUG)
         LOG.log(level, "%s", text)
 
@@ -130,6 +136,11 @@ class PjEndpoint:
             self.ep.handleIpChange(change)
         except pj.Error as error:
             LOG.warning("connections of the old address: %s", error.reason)
+
+    @property
+    def name(self) -> str:
+        """What User-Agent and Server say."""
+        return _name(self.settings, self.options)
 
     @property
     def ipv6(self) -> bool:
@@ -223,13 +234,17 @@ def _udp_type(ipv6: bool) -> int:
     return int(pj.PJSIP_TRANSPORT_UDP6 if ipv6 else pj.PJSIP_TRANSPORT_UDP)
 
 
+def _name(settings: Settings, options: UserAgentOptions) -> str:
+    return settings.sip.user_agent or options.user_agent
+
+
 def _ep_config(settings: Settings, options: UserAgentOptions) -> Any:
     config = pj.EpConfig()
     ua = config.uaConfig
     ua.threadCnt = 0
     ua.mainThreadOnly = True
     ua.maxCalls = 16
-    ua.userAgent = settings.sip.user_agent or options.user_agent
+    ua.userAgent = _name(settings, options)
     ua.mwiUnsolicitedEnabled = False  # ours, with the sender checked
     ua.natTypeInSdp = 0
     config.logConfig.level = options.log_level

@@ -77,6 +77,11 @@ class Gate:
             self._loop.post(lambda: self._tell(verdict.events))
         return reply
 
+    @property
+    def only_servers(self) -> bool:
+        """Whether only registered servers may ring."""
+        return self._only_servers and self.settings.calls.trusted_only
+
     def _prove(self, request: Request, sender: Sender) -> requests.Verdict:
         """The verdict on a sender that knows the line's password; a challenge to who has not shown it yet."""
         host = sender.host
@@ -103,6 +108,6 @@ class Gate:
             self._calls.dialogs, self._subscriptions.packages,
             self._subscriptions.call_ids, talk=self.settings.talk_event.enabled,
             click_to_dial=self.settings.click_to_dial.enabled,
-            only_servers=self._only_servers and self.settings.calls.trusted_only,
+            only_servers=self.only_servers,
             challenge=self.settings.check_sync.challenge, speaks=Speaks.of(self.settings),
         )  # fmt: skip

@@ -28,6 +28,7 @@ from deskphone.sip.stack.calls import Calls
 from deskphone.sip.stack.endpoint import PjEndpoint
 from deskphone.sip.stack.gate import Gate
 from deskphone.sip.stack.loop import Loop
+from deskphone.sip.stack.mending import Mender
 from deskphone.sip.stack.quality import CallQuality
 from deskphone.sip.stack.referral import Referrals
 from deskphone.sip.stack.registrations import Registrations
@@ -210,6 +211,8 @@ class PjsuaUserAgent(Part):
             )
             endpoint.init()
             sipext.start(self._gate.hook)
+            self._mender = Mender(endpoint.name, self._answers)
+            self._mender.install()
             self.address = endpoint.start()
             self._loop.ring_at(*self.address)
         except BaseException as error:
@@ -221,6 +224,10 @@ class PjsuaUserAgent(Part):
         self.board = Switchboard(endpoint.ep, self._loop, self.options.sound, self._sound_trouble)
         self.board.set(self._audio)
         self._loop.after(SAMPLE_EVERY, self._sample)
+
+    def _answers(self, host: str) -> bool:
+        """Whether a host hears that its message cannot be read: a registered server, or anybody where anybody may call."""
+        return not self._gate.only_servers or host in self._registrations.servers()
 
     def _card_lost(self, direction: int, number: int) -> None:
         if self.board is not None:

@@ -1,0 +1,134 @@
+/* The module in front of all others: what is no message for us goes no further, and costs no transaction, no answer and
+ * no Python. Then challenges that must not be answered lose their question, and SDP is mended (sdp.c).
+ */
+#include "counts.h"
+#include "limiter.h"
+#include "module.h"
+#include "sdp.h"
+
+static PyObject *judge;
+
+static pj_bool_t on_rx_request(pjsip_rx_data *rdata);
+static pj_bool_t on_rx_response(pjsip_rx_data *rdata);
+
+static pjsip_module front_module = {
+    .name = {"mod-deskphone-front", 19},
+    .id = -1,
+    .priority = PJSIP_MOD_PRIORITY_TRANSPORT_LAYER - 6,
+    .on_rx_request = on_rx_request,
+    .on_rx_response = on_rx_response,
+};
+
+/* Whether the topmost Via sends our answer to somebody else: by maddr (RFC 3261, 18.2.2), or by a port it claims that we
+ * have seen (RFC 3581). An address it claims that we have seen is written over by pjsip with the true one. */
+static pj_bool_t answers_elsewhere(const pjsip_rx_data *rdata)
+{
+    const pjsip_via_hdr *via = rdata->msg_info.via;
+
+    return via->maddr_param.slen || (via->rport_param > 0 && via->rport_param != rdata->pkt_info.src_port);
+}
+
+/* The body is what Content-Length says; what follows it in a datagram is no part of it (RFC 3261, 18.3). */
+static void trim_body(pjsip_rx_data *rdata)
+{
+    pjsip_msg_body *body = rdata->msg_info.msg->body;
+    const pjsip_clen_hdr *length = rdata->msg_info.clen;
+    char *copy;
+
+    if (!body || !body->len || !body->data || !length || length->len < 0 || (unsigned)length->len >= body->len)
+        return;
+    if (body->print_body != &pjsip_print_text_body)
+        return; /* several parts: their boundary ends them */
+    if (length->len == 0) {
+        rdata->msg_info.msg->body = NULL;
+        return;
+    }
+    copy = pj_pool_alloc(rdata->tp_info.pool, (pj_size_t)length->len + 1);
+    memcpy(copy, body->data, (size_t)length->len);
+    copy[length->len] = 0;
+    body->data = copy;
+    body->len = (unsigned)length->len;
+}
+
+static pj_bool_t on_rx_request(pjsip_rx_data *rdata)
+{
+    if (answers_elsewhere(rdata)) {
+        count(COUNT_VIA);
+        return PJ_TRUE;
+    }
+    if (!limiter_admits(&rdata->pkt_info.src_addr))
+        return PJ_TRUE;
+    trim_body(rdata);
+    sdp_mend(rdata);
+    return PJ_FALSE;
+}
+
+/* Whether Python lets this challenge be answered; a judge that fails does not. */
+static pj_bool_t may_prove(const pjsip_rx_data *rdata)
+{
+    PyGILState_STATE gil;
+    PyObject *function, *result;
+    pj_bool_t may = PJ_TRUE;
+
+    if (!python_enter(&gil))
+        return PJ_FALSE;
+    function = Py_XNewRef(judge);
+    if (function) {
+        result = sipext_call(function, Py_BuildValue("(Nsi)", sipext_message(rdata), rdata->pkt_info.src_name,
+                                                     rdata->pkt_info.src_port));
+        may = result && PyObject_IsTrue(result) == 1;
+        if (PyErr_Occurred())
+            PyErr_WriteUnraisable(function);
+        Py_XDECREF(result);
+        Py_DECREF(function);
+    }
+    python_leave(gil);
+    return may;
+}
+
+static void remove_all(pjsip_msg *msg, pjsip_hdr_e type)
+{
+    void *header;
+
+    while ((header = pjsip_msg_find_hdr(msg, type, NULL)) != NULL)
+        pj_list_erase(header);
+}
+
+static pj_bool_t on_rx_response(pjsip_rx_data *rdata)
+{
+    int code = rdata->msg_info.msg->line.status.code;
+
+    if (judge && (code == PJSIP_SC_UNAUTHORIZED || code == PJSIP_SC_PROXY_AUTHENTICATION_REQUIRED) &&
+        !may_prove(rdata)) {
+        count(COUNT_CHALLENGE);
+        remove_all(rdata->msg_info.msg, PJSIP_H_WWW_AUTHENTICATE);
+        remove_all(rdata->msg_info.msg, PJSIP_H_PROXY_AUTHENTICATE);
+    }
+    trim_body(rdata);
+    sdp_mend(rdata);
+    return PJ_FALSE;
+}
+
+pj_status_t front_register(pjsip_endpoint *endpoint)
+{
+    return pjsip_endpt_register_module(endpoint, &front_module);
+}
+
+void front_unregister(pjsip_endpoint *endpoint)
+{
+    if (front_module.id >= 0)
+        pjsip_endpt_unregister_module(endpoint, &front_module);
+}
+
+PyObject *front_set_judge(PyObject *module, PyObject *function)
+{
+    (void)module;
+    if (!sipext_usable(PJ_TRUE) || !sipext_keep(&judge, function, "challenge judge"))
+        return NULL;
+    Py_RETURN_NONE;
+}
+
+void front_clear(void)
+{
+    Py_CLEAR(judge);
+}

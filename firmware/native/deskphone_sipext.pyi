@@ -138,8 +138,8 @@ Mender = Callable[[bytes, str, int, str, int], tuple[Literal["again", "answer", 
 problem: "syntax" (a header or the start line), "missing" (Via, From, To, Call-ID or CSeq), or "framing" (on a stream,
 whatever else it is: no usable Content-Length, or lines that end in LF only; the bytes may hold more messages).
 "again": pjsip reads these bytes as if they had come; attempt is 1 where it drops them too, and they are not read a
-third time. "answer": these bytes are sent, on a stream to its end, else to port `number` of the source. "drop": nothing.
-With "framing" `number` is how many of the bytes are dealt with; with 0 pjsip drops all that has come.
+third time. "answer": these bytes are sent, on a stream back on it, else to port `number` of the source.
+"drop": nothing. With "framing" `number` is how many of the bytes are dealt with; 0: pjsip drops all that has come.
 """
 
 def set_mender(mender: Mender | None, /) -> None:

@@ -44,7 +44,7 @@ _LEVELS = {1: logging.ERROR, 2: logging.WARNING, 3: logging.INFO}
 
 
 _MENDERS_BUSINESS = ("Dropping ", "Error processing packet", "Error parsing ", "Field Content-Length not found")
-"""Lines of pjsip about a message it cannot read: one each, the whole message in some. `mending` says it once an hour."""
+"""Lines of pjsip about a message it cannot read, the whole message in some: `mending` says it once an hour."""
 
 
 class PjLog(pj.LogWriter):  # type: ignore[misc]

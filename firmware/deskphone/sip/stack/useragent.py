@@ -226,7 +226,7 @@ class PjsuaUserAgent(Part):
         self._loop.after(SAMPLE_EVERY, self._sample)
 
     def _answers(self, host: str) -> bool:
-        """Whether a host hears that its message cannot be read: a registered server, or anybody where anybody may call."""
+        """Whether a host hears that its message cannot be read: a server, or anybody where anybody may call."""
         return not self._gate.only_servers or host in self._registrations.servers()
 
     def _card_lost(self, direction: int, number: int) -> None:

@@ -71,17 +71,55 @@ static unsigned pause_streams(pjsua_call *call)
     return paused;
 }
 
-PyObject *media_stop_sending(PyObject *module, PyObject *args)
+/* The call's number; -1 with a Python exception set when it can be none. */
+static int read_call(PyObject *args, const char *format, const char *name)
 {
     int call;
+
+    if (!PyArg_ParseTuple(args, format, &call) || !sipext_usable(PJ_FALSE))
+        return -1;
+    if (call >= 0 && call < PJSUA_MAX_CALLS)
+        return call;
+    PyErr_Format(PyExc_ValueError, "%s: expected a call from 0 to %d, not %d", name, PJSUA_MAX_CALLS - 1, call);
+    return -1;
+}
+
+/* The first audio line that both sides agreed on, wherever it stands among the media: pjsua's own choice of one is made
+ * before the answer. None while there is none. */
+PyObject *media_audio_line(PyObject *module, PyObject *args)
+{
+    int call = read_call(args, "i:audio_line", "audio_line"), found = -1, direction = 0;
+
+    (void)module;
+    if (call < 0)
+        return NULL;
+    Py_BEGIN_ALLOW_THREADS
+    PJSUA_LOCK();
+    if (pjsua_call_is_active(call)) {
+        for (unsigned i = 0; i < pjsua_var.calls[call].med_cnt && found < 0; ++i) {
+            const pjsua_call_media *media = &pjsua_var.calls[call].media[i];
+            if (media->type == PJMEDIA_TYPE_AUDIO && media->tp_st == PJSUA_MED_TP_RUNNING) {
+                found = (int)i;
+                direction = media->dir;
+            }
+        }
+    }
+    PJSUA_UNLOCK();
+    Py_END_ALLOW_THREADS
+    if (found < 0)
+        Py_RETURN_NONE;
+    return Py_BuildValue("(iNN)", found, PyBool_FromLong(direction & PJMEDIA_DIR_ENCODING),
+                         PyBool_FromLong(direction & PJMEDIA_DIR_DECODING));
+}
+
+PyObject *media_stop_sending(PyObject *module, PyObject *args)
+{
+    int call = read_call(args, "i:stop_sending", "stop_sending");
     unsigned paused = 0;
 
     (void)module;
-    if (!PyArg_ParseTuple(args, "i:stop_sending", &call) || !sipext_usable(PJ_FALSE))
+    if (call < 0)
         return NULL;
-    if (call < 0 || call >= PJSUA_MAX_CALLS)
-        return PyErr_Format(PyExc_ValueError, "stop_sending: expected a call from 0 to %d, not %d",
-                            PJSUA_MAX_CALLS - 1, call);
     Py_BEGIN_ALLOW_THREADS
     PJSUA_LOCK();
     if (pjsua_call_is_active(call))

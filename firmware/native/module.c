@@ -72,6 +72,10 @@ static PyObject *start(PyObject *module, PyObject *function)
         return NULL;
     Py_BEGIN_ALLOW_THREADS
     status = register_modules(pjsua_get_pjsip_endpt());
+    if (status == PJ_SUCCESS) {
+        connections_install();
+        rtp_source_install();
+    }
     Py_END_ALLOW_THREADS
     if (status != PJ_SUCCESS) {
         hook_clear();
@@ -100,6 +104,7 @@ static PyObject *stop(PyObject *module, PyObject *args, PyObject *kwargs)
     referral_end_all();
     subscription_end_all(timeout_ms);
     Py_BEGIN_ALLOW_THREADS
+    connections_uninstall();
     unregister_modules(pjsua_get_pjsip_endpt());
     Py_END_ALLOW_THREADS
     sipext_started = PJ_FALSE;
@@ -138,6 +143,12 @@ static PyMethodDef methods[] = {
     {"counts", counts_all, METH_NOARGS, "counts(): what was dropped or mended, by kind"},
     {"set_sound_devices", media_set_sound_devices, METH_O,
      "set_sound_devices(names): the ALSA devices pjmedia knows from now on, instead of all that ALSA lists"},
+    {"set_symmetric_rtp", rtp_source_set_symmetric, METH_VARARGS,
+     "set_symmetric_rtp(milliseconds): how long a stream may follow its sender; 0: never"},
+    {"media_source", rtp_source_of_call, METH_VARARGS, "media_source(call): whom its media follow, what was dropped"},
+    {"audio_line", media_audio_line, METH_VARARGS, "audio_line(call): the audio line that was accepted"},
+    {"connections", connections_list, METH_NOARGS, "connections(): those that others opened"},
+    {"close_connection", connections_close, METH_VARARGS, "close_connection(number): whether it was open"},
     {"stop_sending", media_stop_sending, METH_VARARGS,
      "stop_sending(call): no more RTP from this call; the number of its streams"},
     {NULL, NULL, 0, NULL},

@@ -24,6 +24,17 @@ PyObject *mender_reads_header(PyObject *module, PyObject *args);
 PyObject *mender_reads_message(PyObject *module, PyObject *args);
 void mender_clear(void);
 
+/* rtp_source.c: RTP and RTCP of the negotiated address only */
+void rtp_source_install(void);
+PyObject *rtp_source_set_symmetric(PyObject *module, PyObject *args);
+PyObject *rtp_source_of_call(PyObject *module, PyObject *args);
+
+/* connections.c: connections that others opened */
+void connections_install(void);
+void connections_uninstall(void);
+PyObject *connections_list(PyObject *module, PyObject *unused);
+PyObject *connections_close(PyObject *module, PyObject *args);
+
 /* outgoing.c: what every message of ours carries */
 pj_status_t outgoing_register(pjsip_endpoint *endpoint);
 void outgoing_unregister(pjsip_endpoint *endpoint);
@@ -39,6 +50,7 @@ PyObject *referral_accept(PyObject *module, PyObject *args);
 
 /* media.c: what pjmedia can and pjsua2 does not reach */
 PyObject *media_set_sound_devices(PyObject *module, PyObject *sequence);
+PyObject *media_audio_line(PyObject *module, PyObject *args);
 PyObject *media_stop_sending(PyObject *module, PyObject *args);
 
 /* subscription.c, subscribe.c and evsub.c: client subscriptions of any event package */

@@ -30,6 +30,8 @@ typedef struct source_guard {
     pj_bool_t latched;
     pj_time_val since;
     unsigned dropped_rtp, dropped_rtcp;
+
+    pj_status_t refused; /* why the member cannot serve this description */
 } source_guard;
 
 static pjmedia_transport *(*previous)(pjsua_call_id, unsigned, pjmedia_transport *, unsigned);
@@ -221,16 +223,26 @@ static pj_status_t send_rtcp(pjmedia_transport *transport, const void *packet, p
     return send_rtcp2(transport, NULL, 0, packet, size);
 }
 
+/* pjsua reads a call that it has given up where this fails for an INVITE that was already answered 180 (pjsua_call.c:
+ * call->inv is NULL behind pjsua_media_channel_init), and stands it where the description cannot be written: so what
+ * fails here is said there. */
 static pj_status_t media_create(pjmedia_transport *transport, pj_pool_t *pool, unsigned options,
                                 const pjmedia_sdp_session *remote, unsigned index)
 {
-    return pjmedia_transport_media_create(of(transport)->member, pool, options, remote, index);
+    source_guard *guard = of(transport);
+
+    guard->refused = pjmedia_transport_media_create(guard->member, pool, options, remote, index);
+    return PJ_SUCCESS;
 }
 
 static pj_status_t encode_sdp(pjmedia_transport *transport, pj_pool_t *pool, pjmedia_sdp_session *local,
                               const pjmedia_sdp_session *remote, unsigned index)
 {
-    return pjmedia_transport_encode_sdp(of(transport)->member, pool, local, remote, index);
+    source_guard *guard = of(transport);
+
+    if (guard->refused != PJ_SUCCESS)
+        return guard->refused;
+    return pjmedia_transport_encode_sdp(guard->member, pool, local, remote, index);
 }
 
 static pj_status_t media_start(pjmedia_transport *transport, pj_pool_t *pool, const pjmedia_sdp_session *local,

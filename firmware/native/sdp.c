@@ -1,5 +1,9 @@
 /* SDP that pjmedia cannot read, or would read in part, is offered to Python before pjsip looks at it. The judge is
  * pjmedia's own reader: what it takes whole costs one more reading and no Python.
+ *
+ * Media that pjsua cannot speak are switched off here (RFC 3264, 6): keys by DTLS, and SRTP without any. pjsua takes them
+ * for SRTP, fails when it makes the transport, and then reads a call it has given up (pjsua_call.c: call->inv is NULL
+ * behind pjsua_media_channel_init, endpoint.cpp: in_call->inv->dlg): one INVITE would end the process.
  */
 #include "sdp.h"
 #include "counts.h"
@@ -21,15 +25,19 @@ static pj_bool_t whole_medium(const pjmedia_sdp_media *medium)
     return PJ_TRUE;
 }
 
+static pj_bool_t begins_medium(const char *text, const char *at, const char *end)
+{
+    return at + 1 < end && at[0] == 'm' && (at[1] == '=' || at[1] == ' ') &&
+           (at == text || at[-1] == '\n' || at[-1] == '\r');
+}
+
 /* The lines that begin a medium: after an error of some kinds pjmedia goes on behind lines it has not read. */
 static unsigned media_lines(const char *text, pj_size_t size)
 {
-    const char *end = text + size;
     unsigned found = 0;
 
-    for (const char *at = text; at + 1 < end; ++at)
-        if (at[0] == 'm' && (at[1] == '=' || at[1] == ' ') && (at == text || at[-1] == '\n' || at[-1] == '\r'))
-            ++found;
+    for (const char *at = text; at < text + size; ++at)
+        found += begins_medium(text, at, text + size) ? 1 : 0;
     return found;
 }
 
@@ -52,6 +60,7 @@ static pj_bool_t reads_whole(pj_pool_t *pool, char *text, pj_size_t size)
     return PJ_TRUE;
 }
 
+/* The same of a copy. */
 static pj_bool_t judged_whole(const void *data, pj_size_t size)
 {
     pj_pool_t *pool = pjsua_pool_create("sipext-sdp", 4000, 4000);
@@ -64,6 +73,74 @@ static pj_bool_t judged_whole(const void *data, pj_size_t size)
     pj_pool_release(pool);
     return whole;
 }
+
+/* ---- media that are not spoken ---- */
+
+static pj_bool_t holds(const pj_str_t *text, const char *word)
+{
+    const pj_str_t wanted = {(char *)word, (pj_ssize_t)strlen(word)};
+
+    return pj_stristr(text, &wanted) != NULL;
+}
+
+static pj_bool_t spoken(const pjmedia_sdp_session *session, const pjmedia_sdp_media *medium)
+{
+    const pj_str_t crypto = {"crypto", 6};
+
+    if (!medium->desc.port)
+        return PJ_TRUE;
+    if (holds(&medium->desc.transport, "TLS"))
+        return PJ_FALSE;
+    return !holds(&medium->desc.transport, "SAVP") || pjmedia_sdp_media_find_attr(medium, &crypto, NULL) ||
+           pjmedia_sdp_attr_find(session->attr_count, session->attr, &crypto, NULL);
+}
+
+/* Write zeros over the port of the m= line that is the `index`th. */
+static void write_zeros(char *text, pj_size_t size, unsigned index)
+{
+    char *end = text + size, *at = text;
+    unsigned line = 0;
+
+    for (; at < end; ++at)
+        if (begins_medium(text, at, end) && line++ == index)
+            break;
+    while (at < end && *at != '=')
+        ++at;
+    for (++at; at < end && *at == ' '; ++at)
+        ; /* blanks before the kind */
+    while (at < end && *at != ' ')
+        ++at;
+    for (; at < end && (*at == ' ' || pj_isdigit(*at)); ++at)
+        if (*at != ' ')
+            *at = '0';
+}
+
+/* Switch off what is not spoken, in `body`, with what it needs from `pool`. It is read whole by now, or not at all. */
+static void switch_off(pj_pool_t *pool, pjsip_msg_body *body)
+{
+    pj_pool_t *scratch = pjsua_pool_create("sipext-sdp", 4000, 4000);
+    char *copy = pj_pool_alloc(scratch, body->len + 1), *text = NULL;
+    pjmedia_sdp_session *session = NULL;
+
+    memcpy(copy, body->data, body->len);
+    copy[body->len] = 0;
+    if (pjmedia_sdp_parse(scratch, copy, body->len, &session) != PJ_SUCCESS || !session)
+        session = NULL;
+    for (unsigned i = 0; session && i < session->media_count; ++i) {
+        if (spoken(session, session->media[i]))
+            continue;
+        if (!text) { /* the message itself stays as it came */
+            text = pj_pool_alloc(pool, body->len + 1);
+            memcpy(text, body->data, body->len);
+            text[body->len] = 0;
+            body->data = text;
+        }
+        write_zeros(text, body->len, i);
+    }
+    pj_pool_release(scratch);
+}
+
+/* ---- and what Python mends ---- */
 
 /* What Python makes of it, in `pool`; nothing where it can make nothing. */
 static pj_str_t ask_python(pj_pool_t *pool, const void *data, pj_size_t size)
@@ -109,19 +186,30 @@ static pjsip_msg_body *description_of(pjsip_msg_body *body)
     return part ? part->body : NULL;
 }
 
+static pj_bool_t names_secrets(const pjsip_msg_body *body)
+{
+    const pj_str_t text = {body->data, (pj_ssize_t)body->len};
+
+    return holds(&text, "SAVP") || holds(&text, "TLS");
+}
+
 void sdp_mend(pjsip_rx_data *rdata)
 {
-    pjsip_msg_body *body = mender ? description_of(rdata->msg_info.msg->body) : NULL;
+    pjsip_msg_body *body = description_of(rdata->msg_info.msg->body);
     pj_str_t mended;
 
-    if (!body || !body->data || !body->len || judged_whole(body->data, body->len))
+    if (!body || !body->data || !body->len)
         return;
-    mended = ask_python(rdata->tp_info.pool, body->data, body->len);
-    if (!mended.slen)
-        return;
-    count(COUNT_SDP);
-    body->data = mended.ptr;
-    body->len = (unsigned)mended.slen;
+    if (mender && !judged_whole(body->data, body->len)) {
+        mended = ask_python(rdata->tp_info.pool, body->data, body->len);
+        if (mended.slen) {
+            count(COUNT_SDP);
+            body->data = mended.ptr;
+            body->len = (unsigned)mended.slen;
+        }
+    }
+    if (names_secrets(body))
+        switch_off(rdata->tp_info.pool, body);
 }
 
 PyObject *sdp_set_mender(PyObject *module, PyObject *function)

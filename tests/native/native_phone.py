@@ -84,7 +84,7 @@ class Phone:
         self.seen.append((message, address, port, transport))
         return self.decide(message)
 
-    def start(self, via_rewrite: bool = False) -> None:
+    def start(self, via_rewrite: bool = False, srtp: int = pj.PJMEDIA_SRTP_DISABLED) -> None:
         """Start the extension and pjsua, and add the account."""
         sipext.start(self.hook)
         transport = pj.TransportConfig()
@@ -99,6 +99,7 @@ class Phone:
         config.sipConfig.authCreds.append(pj.AuthCredInfo("digest", REALM, USER, 0, PASSWORD))
         config.natConfig.viaRewriteUse = int(via_rewrite)
         config.natConfig.contactRewriteUse = 0
+        config.mediaConfig.srtpUse, config.mediaConfig.srtpSecureSignaling = srtp, 0
         if via_rewrite:
             config.regConfig.registrarUri = "sip:sips-a.example.com"
         self.account = Account()

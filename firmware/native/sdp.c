@@ -10,6 +10,17 @@
 
 static PyObject *mender;
 
+/* Whether a line of keys has the form of RFC 4568 and a suite by a name we know; pjmedia refuses the whole for another. */
+static pj_bool_t key_is_read(const pj_str_t *value)
+{
+    const char *at = value->ptr, *end = value->ptr + value->slen;
+
+    while (at < end && pj_isdigit(*at))
+        ++at;
+    return at > value->ptr && end - at > 5 && (!memcmp(at, " AES_", 5) || !memcmp(at, " AEAD_", 6)) &&
+           memmem(at, (pj_size_t)(end - at), " inline:", 8) != NULL;
+}
+
 /* Whether every rtpmap of a medium can be read and everything it has was kept. */
 static pj_bool_t whole_medium(const pjmedia_sdp_media *medium)
 {
@@ -18,10 +29,13 @@ static pj_bool_t whole_medium(const pjmedia_sdp_media *medium)
     if (medium->desc.fmt_count >= PJMEDIA_MAX_SDP_FMT || medium->attr_count >= PJMEDIA_MAX_SDP_ATTR ||
         medium->bandw_count >= PJMEDIA_MAX_SDP_BANDW)
         return PJ_FALSE;
-    for (unsigned i = 0; i < medium->attr_count; ++i)
-        if (!pj_strcmp2(&medium->attr[i]->name, "rtpmap") &&
-            pjmedia_sdp_attr_get_rtpmap(medium->attr[i], &rtpmap) != PJ_SUCCESS)
+    for (unsigned i = 0; i < medium->attr_count; ++i) {
+        const pjmedia_sdp_attr *attribute = medium->attr[i];
+        if ((!pj_strcmp2(&attribute->name, "rtpmap") &&
+             pjmedia_sdp_attr_get_rtpmap(attribute, &rtpmap) != PJ_SUCCESS) ||
+            (!pj_strcmp2(&attribute->name, "crypto") && !key_is_read(&attribute->value)))
             return PJ_FALSE;
+    }
     return PJ_TRUE;
 }
 

@@ -1,10 +1,12 @@
-"""Every profile of media in every way SRTP can be set, wherever SDP can stand: an answer each time, and a phone after it."""
+"""Every profile of media, in every way SRTP can be set and wherever SDP can stand: an answer, and a phone after it."""
 
 from __future__ import annotations
 
+import deskphone_sipext as sipext
 import pjsua2 as pj
 import pytest
 
+from deskphone.wire.mending_sdp import mend_sdp
 from tests.native.native_peer import Peer
 from tests.native.native_phone import SDP, Call, Message, Phone, answer, ring
 
@@ -14,8 +16,10 @@ DTLS = b"a=setup:actpass\r\na=fingerprint:sha-256 AB:CD\r\na=rtcp-mux\r\na=ice-u
 BAD_KEY = b"a=crypto:1 ROT13 inline:AAAA\r\na=crypto:x\r\n"
 
 PLAIN, SECRET = ("RTP/AVP", "RTP/AVPF"), ("RTP/SAVP", "RTP/SAVPF")
-STRANGE = ("UDP/TLS/RTP/SAVP", "UDP/TLS/RTP/SAVPF", "TCP/DTLS/RTP/SAVP", "TCP/TLS/RTP/AVP", "UDP", "TCP/RTP/AVP", "udptl",
-           "RTP/AVX", "XYZ", "RTP")  # fmt: skip
+STRANGE = (
+    "UDP/TLS/RTP/SAVP", "UDP/TLS/RTP/SAVPF", "TCP/DTLS/RTP/SAVP", "TCP/TLS/RTP/AVP", "UDP", "TCP/RTP/AVP", "udptl",
+    "RTP/AVX", "XYZ", "RTP",
+)  # fmt: skip
 ATTRIBUTES = (b"", KEY, DTLS, BAD_KEY, KEY + DTLS)
 
 
@@ -28,6 +32,12 @@ def spoken(mode: int, profile: str, attributes: bytes) -> bool:
     """Whether the phone can speak it."""
     keyed = attributes.startswith(KEY)
     return (profile in PLAIN and mode != MANDATORY) or (profile in SECRET and keyed and mode != OFF)
+
+
+def begin(phone: Phone, mode: int) -> None:
+    """Start it with SRTP so and with the mender of SDP."""
+    phone.start(srtp=mode)
+    sipext.set_sdp_mender(mend_sdp)
 
 
 def lives(phone: Phone, peer: Peer) -> None:
@@ -53,7 +63,7 @@ def final(phone: Phone, peer: Peer, cseq: str) -> Message:
 @pytest.mark.parametrize("mode", [OFF, OPTIONAL, MANDATORY], ids=["off", "optional", "mandatory"])
 @pytest.mark.parametrize("profile", [*PLAIN, *SECRET, *STRANGE])
 def test_an_invite_rings_or_is_not_acceptable(bare_phone: Phone, peer: Peer, mode: int, profile: str) -> None:
-    bare_phone.start(srtp=mode)
+    begin(bare_phone, mode)
     for number, attributes in enumerate(ATTRIBUTES):
         headers = [
             ("From", "<sip:2001@sips-a.example.com>;tag=caller"), ("To", "<sip:1502@sips-a.example.com>"),
@@ -83,7 +93,7 @@ def established(phone: Phone, peer: Peer, mode: int) -> list[tuple[str, str]]:
 def test_a_new_offer_in_a_call_is_taken_or_refused_and_the_call_goes_on(
     bare_phone: Phone, peer: Peer, mode: int, method: str
 ) -> None:
-    bare_phone.start(srtp=mode)
+    begin(bare_phone, mode)
     dialog = established(bare_phone, peer, mode)
     cseq = 1
     for profile in (*PLAIN, *SECRET, *STRANGE):
@@ -102,7 +112,7 @@ def test_a_new_offer_in_a_call_is_taken_or_refused_and_the_call_goes_on(
 @pytest.mark.parametrize("mode", [OFF, OPTIONAL, MANDATORY], ids=["off", "optional", "mandatory"])
 @pytest.mark.parametrize("profile", [*PLAIN, *SECRET, *STRANGE])
 def test_any_answer_to_our_offer_leaves_a_phone(bare_phone: Phone, peer: Peer, mode: int, profile: str) -> None:
-    bare_phone.start(srtp=mode)
+    begin(bare_phone, mode)
     call = Call(bare_phone.account)
     call.makeCall("sip:2001@sips-a.example.com", pj.CallOpParam(True))
     invite = bare_phone.take("INVITE")
@@ -117,7 +127,7 @@ def test_any_answer_to_our_offer_leaves_a_phone(bare_phone: Phone, peer: Peer, m
 @pytest.mark.parametrize("mode", [OFF, OPTIONAL, MANDATORY], ids=["off", "optional", "mandatory"])
 @pytest.mark.parametrize("profile", [*PLAIN, *SECRET, *STRANGE])
 def test_any_answer_in_an_ack_leaves_a_phone(bare_phone: Phone, peer: Peer, mode: int, profile: str) -> None:
-    bare_phone.start(srtp=mode)
+    begin(bare_phone, mode)
     ringing, call = ring(peer, bare_phone, b"")
     answer(call, 200)
     bare_phone.take("INVITE", 200)

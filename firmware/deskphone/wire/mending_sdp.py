@@ -22,6 +22,7 @@ DIRECTIONS: Final = frozenset({"sendrecv", "sendonly", "recvonly", "inactive"})
 # What the phone speaks, kept first where an offer has more formats than the stack holds.
 SPOKEN: Final = frozenset({"pcmu", "pcma", "g722", "opus", "telephone-event"})
 STATIC: Final = {"0": "PCMU", "8": "PCMA", "9": "G722"}
+KEY: Final = re.compile(r"\d{1,9} (?:AES|AEAD)_[A-Z0-9_]{3,40} inline:[A-Za-z0-9+/=|:]{16,256}(?: .*)?")
 # What the stack or the phone acts on, kept first where a medium has more attributes than the stack holds.
 ACTED_ON: Final = frozenset({
     *DIRECTIONS, "rtpmap", "fmtp", "ptime", "maxptime", "rtcp", "rtcp-mux", "crypto", "setup", "fingerprint", "mid",
@@ -112,7 +113,7 @@ def _take(section: _Section, kind: str, value: str) -> None:
     elif kind == "a":
         name, colon, text = value.partition(":")
         name = name.strip()
-        if re.fullmatch(TOKEN, name):
+        if re.fullmatch(TOKEN, name) and (name.lower() != "crypto" or KEY.fullmatch(text.strip())):
             name = name.lower() if name.lower() in DIRECTIONS | ACTED_ON else name
             section.attributes.append((name, text.strip() if colon and text.strip() else None))
 

@@ -177,6 +177,28 @@ def set_limits(servers: Sequence[str], strangers: tuple[float, float], each_serv
     At most 64 addresses. ValueError or TypeError for others.
     """
 
+def set_symmetric_rtp(milliseconds: int, /) -> None:
+    """How long after its description a stream may follow the first packet to wherever it came from (symmetric RTP):
+    once for each description, and only while the negotiated address was not heard. 0: never. 0 to 10000, else
+    ValueError.
+
+    Everything else from another source than the description's, RTP or RTCP, is dropped and counted, in SRTP too; and
+    nothing is sent elsewhere (RFC 3550, 9; pjmedia of itself follows whoever sends ten packets).
+    """
+
+def media_source(call: int, /) -> tuple[str, int, int, bool]:
+    """Of a call (pjsua2's Call.getId()): the address its voice comes from and goes to, "" without media; RTP and RTCP
+    packets dropped for coming from elsewhere; whether it followed its sender.
+    """
+
+def connections() -> list[tuple[int, str, int, str, int]]:
+    """TCP and TLS connections that others opened: number, address, port, transport, and milliseconds since something
+    came on it.
+    """
+
+def close_connection(number: int, /) -> bool:
+    """Close one of connections(); False where it is gone already."""
+
 def counts() -> dict[str, int]:
     """What the doors did since the module was loaded, by kind.
 

@@ -84,34 +84,6 @@ static int read_call(PyObject *args, const char *format, const char *name)
     return -1;
 }
 
-/* The first audio line that both sides agreed on, wherever it stands among the media: pjsua's own choice of one is made
- * before the answer. None while there is none. */
-PyObject *media_audio_line(PyObject *module, PyObject *args)
-{
-    int call = read_call(args, "i:audio_line", "audio_line"), found = -1, direction = 0;
-
-    (void)module;
-    if (call < 0)
-        return NULL;
-    Py_BEGIN_ALLOW_THREADS
-    PJSUA_LOCK();
-    if (pjsua_call_is_active(call)) {
-        for (unsigned i = 0; i < pjsua_var.calls[call].med_cnt && found < 0; ++i) {
-            const pjsua_call_media *media = &pjsua_var.calls[call].media[i];
-            if (media->type == PJMEDIA_TYPE_AUDIO && media->tp_st == PJSUA_MED_TP_RUNNING) {
-                found = (int)i;
-                direction = media->dir;
-            }
-        }
-    }
-    PJSUA_UNLOCK();
-    Py_END_ALLOW_THREADS
-    if (found < 0)
-        Py_RETURN_NONE;
-    return Py_BuildValue("(iNN)", found, PyBool_FromLong(direction & PJMEDIA_DIR_ENCODING),
-                         PyBool_FromLong(direction & PJMEDIA_DIR_DECODING));
-}
-
 PyObject *media_stop_sending(PyObject *module, PyObject *args)
 {
     int call = read_call(args, "i:stop_sending", "stop_sending");

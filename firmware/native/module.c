@@ -146,7 +146,6 @@ static PyMethodDef methods[] = {
     {"set_symmetric_rtp", rtp_source_set_symmetric, METH_VARARGS,
      "set_symmetric_rtp(milliseconds): how long a stream may follow its sender; 0: never"},
     {"media_source", rtp_source_of_call, METH_VARARGS, "media_source(call): whom its media follow, what was dropped"},
-    {"audio_line", media_audio_line, METH_VARARGS, "audio_line(call): the audio line that was accepted"},
     {"connections", connections_list, METH_NOARGS, "connections(): those that others opened"},
     {"close_connection", connections_close, METH_VARARGS, "close_connection(number): whether it was open"},
     {"stop_sending", media_stop_sending, METH_VARARGS,

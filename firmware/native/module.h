@@ -50,7 +50,6 @@ PyObject *referral_accept(PyObject *module, PyObject *args);
 
 /* media.c: what pjmedia can and pjsua2 does not reach */
 PyObject *media_set_sound_devices(PyObject *module, PyObject *sequence);
-PyObject *media_audio_line(PyObject *module, PyObject *args);
 PyObject *media_stop_sending(PyObject *module, PyObject *args);
 
 /* subscription.c, subscribe.c and evsub.c: client subscriptions of any event package */

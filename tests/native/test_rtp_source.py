@@ -245,22 +245,5 @@ def test_symmetric_rtp_ends_with_the_first_moments(phone: Phone, peer: Peer, far
         sipext.set_symmetric_rtp(-1)
 
 
-@pytest.mark.parametrize(
-    "before", [b"m=video 41000 RTP/AVP 96\r\na=rtpmap:96 H264/90000\r\n", b"m=audio 0 RTP/AVP 0\r\n"]
-)
-def test_the_audio_line_is_found_wherever_it_stands(phone: Phone, peer: Peer, far_end: Ends, before: bytes) -> None:
-    head, found, rest = offer(far_end.port).partition(b"m=audio")
-    ringing, call = ring(peer, phone, head + before + found + rest)
-    assert sipext.audio_line(call.getId()) is None
-    answer(call, 200)
-    phone.take("INVITE", 200)
-    dialog = [(name, ringing.get(name)) for name in ("From", "To", "Call-ID")]
-    peer.request("ACK", phone.port, [*dialog, ("CSeq", "1 ACK")])
-    phone.until(lambda: call.getInfo().state == pj.PJSIP_INV_STATE_CONFIRMED)
-    assert sipext.audio_line(call.getId()) == (1, True, True)
-
-
 def test_a_call_that_is_none_has_no_media(phone: Phone) -> None:
-    assert sipext.media_source(3) == ("", 0, 0, False) and sipext.audio_line(3) is None
-    with pytest.raises(ValueError, match="expected a call"):
-        sipext.audio_line(99)
+    assert sipext.media_source(3) == ("", 0, 0, False)

@@ -79,7 +79,11 @@ class Media:
     )
     tos: int = integer("voip/media/media_tos", 0xB8, 0, 255, "IP TOS byte of RTP (184 = EF)", behaviour=True)
     opus_payload: int = integer("voip/media/opus_payload", 111, 96, 127, "Payload type of Opus", behaviour=True)
-    several_sources: bool = flag("voip/media/allow_multiple_rtp", False, "Accept RTP from more than one source")
+    several_sources: bool = flag(
+        "voip/media/allow_multiple_rtp", False,
+        "Symmetric RTP: in its first second a call's voice may come from elsewhere than its description says",
+        behaviour=True,
+    )  # fmt: skip
     silent_on_hold: bool = flag("voip/media/rtp_mute_on_hold", True, "Send no RTP while a call is held")
     detect_loss: bool = flag(
         "voip/media/broken_connection_detection", True, "End a call whose RTP stopped", behaviour=True

@@ -51,18 +51,22 @@ class Gate:
 
     def hook(self, raw: bytes, host: str, port: int, _transport: str) -> sipext.Answer | None:
         """The answer to a request; None leaves it to pjsip."""
+        sender = self._registrations.sender(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
+        # Of a stranger nothing is kept: a transaction each would be memory, and a refusal sent again a reflector's.
+        stateless = not sender.trusted
         try:
             request = parse_request(raw)
-            sender = self._registrations.sender(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
             verdict = requests.judge(request, sender, self._scene())
             self._calls.heard(request)
             if verdict.asked:
                 verdict = self._prove(request, sender)
         except WireError as error:
             LOG.info("a request of %s is refused: %s", host, error)
-            return None if raw.startswith((b"ACK ", b"CANCEL ")) else (400, "", ())
+            return None if raw.startswith((b"ACK ", b"CANCEL ")) else (400, "", (), stateless)
         answer = verdict.answer
-        reply = None if answer is None else (answer.code, answer.reason, answer.headers)
+        reply: sipext.Answer | None = None
+        if answer is not None:
+            reply = (answer.code, answer.reason, answer.headers, stateless and answer.code >= 300)
         if answer is not None and answer.code >= 400:
             LOG.info("%s of %s is refused: %d", request.method, host, answer.code)
         if verdict.refer is not None:

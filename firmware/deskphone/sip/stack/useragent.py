@@ -25,10 +25,10 @@ from deskphone.sip.options import UserAgentOptions
 from deskphone.sip.stack.account import Registration
 from deskphone.sip.stack.call import Leg
 from deskphone.sip.stack.calls import Calls
+from deskphone.sip.stack.doors import Doors
 from deskphone.sip.stack.endpoint import PjEndpoint
 from deskphone.sip.stack.gate import Gate
 from deskphone.sip.stack.loop import Loop
-from deskphone.sip.stack.mending import Mender
 from deskphone.sip.stack.quality import CallQuality
 from deskphone.sip.stack.referral import Referrals
 from deskphone.sip.stack.registrations import Registrations
@@ -72,6 +72,7 @@ class PjsuaUserAgent(Part):
             self._loop, self._say, self.options.only_servers, registrations=self._registrations, calls=calls,
             subscriptions=self._subscriptions, referrals=self._referrals,
         )  # fmt: skip
+        self._doors = Doors(self._registrations, self._gate, time.monotonic)
         self._audio = Audio()  # what the SIP thread knows of `_shown`, the loop's
         self._shown: Audio | None = None
         self._orders: dict[type[effects.Effect], Callable[[Any], None]] = {
@@ -182,7 +183,9 @@ class PjsuaUserAgent(Part):
         self._post(event)
 
     def _tidy(self) -> None:
-        """Between polls: let ended calls, subscriptions and accounts go."""
+        """Between polls: let ended calls, subscriptions and accounts go; the doors stand as the registrations do."""
+        if self._endpoint is not None and self._fatal is None:
+            self._doors.tidy()
         self._calls.tidy()
         self._subscriptions.tidy()
         self._registrations.tidy(leg.account for leg in self._calls.legs.values())
@@ -194,6 +197,7 @@ class PjsuaUserAgent(Part):
         self._settings = self._gate.settings = order.settings
         if self._endpoint is not None:
             self._endpoint.apply_codecs(order.settings)
+            self._doors.configure(order.settings)
             self._registrations.configure(order.settings)
         else:
             self._begin(order.settings)
@@ -211,8 +215,7 @@ class PjsuaUserAgent(Part):
             )
             endpoint.init()
             sipext.start(self._gate.hook)
-            self._mender = Mender(endpoint.name, self._answers)
-            self._mender.install()
+            self._doors.open(endpoint.name, settings)
             self.address = endpoint.start()
             self._loop.ring_at(*self.address)
         except BaseException as error:
@@ -224,10 +227,6 @@ class PjsuaUserAgent(Part):
         self.board = Switchboard(endpoint.ep, self._loop, self.options.sound, self._sound_trouble)
         self.board.set(self._audio)
         self._loop.after(SAMPLE_EVERY, self._sample)
-
-    def _answers(self, host: str) -> bool:
-        """Whether a host hears that its message cannot be read: a server, or anybody where anybody may call."""
-        return not self._gate.only_servers or host in self._registrations.servers()
 
     def _card_lost(self, direction: int, number: int) -> None:
         if self.board is not None:

@@ -1,0 +1,46 @@
+"""To whom the line's password is proved: the realms that REGISTER was challenged in, at the server that did so.
+
+Law: pure. A proof for another's nonce is what a password is guessed from; so who answers a request with a challenge of
+his own gets none, and no request that another's message made us send (NOTIFY) or that he can wait for (BYE, INFO) does.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from deskphone.wire.errors import WireError
+from deskphone.wire.message import Response, parse_response
+
+PROVED: Final = frozenset({"INVITE", "ACK", "SUBSCRIBE", "REFER", "OPTIONS", "PUBLISH", "MESSAGE", "UPDATE"})
+"""Requests of the phone's own accord, in which a server may ask who we are."""
+REALM: Final = re.compile(r'\brealm\s*=\s*(?:"([^"]{0,255})"|([^\s,"]{1,255}))', re.IGNORECASE)
+MOST: Final = 16  # realms of one server; a new one in each answer is an attack
+
+
+class Realms:
+    """The realms known so far, by host of the server."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, set[str]] = {}
+
+    def may_prove(self, raw: bytes, host: str) -> bool:
+        """Whether this 401 or 407 from `host` is to be answered with a proof; those to REGISTER are learnt from."""
+        try:
+            response = parse_response(raw)
+            method = response.cseq[1]
+        except WireError:
+            return False
+        asked = _realms(response)
+        known = self._known.setdefault(host, set()) if method == "REGISTER" else self._known.get(host, set())
+        if method == "REGISTER":
+            if len(known | asked) > MOST:
+                return False
+            known |= asked
+            return True
+        return method in PROVED and bool(asked) and asked <= known
+
+
+def _realms(response: Response) -> set[str]:
+    lines = [*response.headers.every("www-authenticate"), *response.headers.every("proxy-authenticate")]
+    return {quoted or bare for line in lines for quoted, bare in REALM.findall(line)}

@@ -71,27 +71,17 @@ static unsigned pause_streams(pjsua_call *call)
     return paused;
 }
 
-/* The call's number; -1 with a Python exception set when it can be none. */
-static int read_call(PyObject *args, const char *format, const char *name)
-{
-    int call;
-
-    if (!PyArg_ParseTuple(args, format, &call) || !sipext_usable(PJ_FALSE))
-        return -1;
-    if (call >= 0 && call < PJSUA_MAX_CALLS)
-        return call;
-    PyErr_Format(PyExc_ValueError, "%s: expected a call from 0 to %d, not %d", name, PJSUA_MAX_CALLS - 1, call);
-    return -1;
-}
-
 PyObject *media_stop_sending(PyObject *module, PyObject *args)
 {
-    int call = read_call(args, "i:stop_sending", "stop_sending");
+    int call;
     unsigned paused = 0;
 
     (void)module;
-    if (call < 0)
+    if (!PyArg_ParseTuple(args, "i:stop_sending", &call) || !sipext_usable(PJ_FALSE))
         return NULL;
+    if (call < 0 || call >= PJSUA_MAX_CALLS)
+        return PyErr_Format(PyExc_ValueError, "stop_sending: expected a call from 0 to %d, not %d",
+                            PJSUA_MAX_CALLS - 1, call);
     Py_BEGIN_ALLOW_THREADS
     PJSUA_LOCK();
     if (pjsua_call_is_active(call))

@@ -56,7 +56,9 @@ class Doors:
     def tidy(self) -> None:
         """Between polls: the servers of now have their own rates; strangers' connections do not stay for ever."""
         hosts = frozenset(
-            host_of(source).strip("[]") for account in self._registrations.accounts.values() for source in account.sources
+            host_of(source).strip("[]")
+            for account in self._registrations.accounts.values()
+            for source in account.sources
         )
         limits = (hosts, STRANGERS if self._gate.only_servers else NO_LIMIT)
         if limits != self._limits:

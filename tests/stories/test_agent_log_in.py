@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from deskphone.core.documents import HOTELING
-from tests.stories.agent import ACD, READY_AFTER, log_in, power_on
+from tests.stories.agent import ACD, READY_AFTER, fill_in, log_in, power_on
 from tests.stories.bench import Story
 
 
@@ -178,3 +178,14 @@ def test_the_password_is_kept_nowhere_but_in_the_session(phone: Story) -> None:
     phone.large("Logged Out")
     assert not phone.bench.phone.agent.password  # type: ignore[attr-defined]
     assert all("1234" not in text for text in phone.bench.stored.values())  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("notify_first", [False, True])
+def test_a_log_in_while_the_subscription_begins_anew_waits_for_it(phone: Story, notify_first: bool) -> None:
+    power_on(phone)
+    fill_in(phone)
+    phone.agent_server().notify_first = notify_first
+    phone.ends_subscription(HOTELING, "deactivated")
+    phone.press("soft1")
+    phone.large("Not Ready")
+    phone.server_sees("agent7001", "not ready")

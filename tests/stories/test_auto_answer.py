@@ -218,3 +218,21 @@ def test_a_contact_rings_with_its_own_tone(phone: Story) -> None:
     phone.press("menu")
     phone.customer().call()
     phone.hears("double")
+
+
+def test_a_contact_that_is_renamed_keeps_its_tone(phone: Story) -> None:
+    phone.power_on()
+    phone.registered()
+    phone.press("menu", "2", "1")
+    phone.type("Jane")
+    phone.press("down", *"0301234567", "soft1")
+    phone.shows("Jane")
+    phone.press("1", "3", "4")
+    phone.shows("Contact", "Marimba")
+    phone.press("2")
+    phone.shows("Name", "Jane")
+    phone.type(" Customer")
+    phone.press("soft1", "menu")
+    phone.customer().call()
+    phone.shows("Jane Customer")
+    phone.hears("marimba")

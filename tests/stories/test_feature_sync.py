@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from deskphone.core.documents import AS_FEATURE, ForwardingType, SetDoNotDisturb, SetForwarding
+from tests.stories.agent import ACD, log_in
 from tests.stories.bench import Story
 
 SYNC = {"system__feature_key_synchronization__enabled": "1"}
@@ -131,3 +132,26 @@ def test_it_goes_together_with_the_agent_login(phone: Story) -> None:
     phone.wait("DnD", lambda state: "DnD" in state["marks"])
     phone.press("soft1")
     phone.large("Ready")
+
+
+@pytest.mark.bench("core")  # pjsip gives the dialog up at a 491; commands that would wait 7 s for a new one are dropped
+def test_a_wish_that_is_given_up_takes_no_do_not_disturb_along(phone: Story) -> None:
+    phone.agents(agent7001="1234")
+    phone.power_on(**SYNC, **ACD, voip__services__sub__response491__retry_timeout="7")
+    phone.registered()
+    phone.large("Logged Out")
+    log_in(phone)
+    phone.large("Not Ready")
+    phone.server_answers(f"SUBSCRIBE {AS_FEATURE}", 491, "Request Pending", times=1)
+    phone.press("soft4", "down", "ok")
+    phone.wait("DnD here", lambda state: "DnD" in state["marks"])
+    phone.press("soft1")
+    phone.press("soft4", "down", "ok")
+    phone.wait("no DnD here", lambda state: "DnD" not in state["marks"])
+    phone.shows("Not accepted", within=6)
+
+    def orders() -> list[SetDoNotDisturb]:
+        return [each for each in phone.agent_server().heard if isinstance(each, SetDoNotDisturb)]
+
+    both = [SetDoNotDisturb("1502", True), SetDoNotDisturb("1502", False)]
+    phone.wait("both at the server", lambda state: orders() == both, within=12)

@@ -30,6 +30,7 @@ from deskphone.core.documents import (
     SetAgentState,
     SetHoteling,
 )
+from deskphone.core.lines import subscription
 from deskphone.core.lines.subscription_table import Stage
 from deskphone.core.moment import NEVER
 from deskphone.core.screen.state import Notice
@@ -123,6 +124,8 @@ def _hoteling(turn: Turn, server: int, event: HotelingEvent) -> None:
     before = turn.phone.agent.at(server)
     session.put_seat(turn, server, guest=event.guest)
     trying = before.place in (Place.CLAIMING, Place.PROVING)
+    if trying and event.guest != before.claimed and subscription.waits(turn.phone, server, HOTELING, SetHoteling):
+        return  # the state at the start of a new subscription: the claim goes out in it, and is answered later
     if event.guest and trying and event.guest != before.claimed:
         turn.note(f"agent: server {server} shows {event.guest!r}, asked for was {before.claimed!r}", "warning")
     if event.guest:

@@ -61,7 +61,7 @@ def _wish_over(turn: Turn, _: None) -> None:
     call.show_notice(turn, Notice("not_accepted"))
     drop_wish(turn)
     if turn.phone.agent.server is not None:
-        subscription.withdraw(turn, turn.phone.agent.server, AS_FEATURE)
+        subscription.withdraw(turn, turn.phone.agent.server, AS_FEATURE, SetAgentState)
 
 
 def drop_wish(turn: Turn) -> None:
@@ -154,7 +154,7 @@ def _fail(turn: Turn, server: int) -> None:
 
 
 def _abandon(turn: Turn, server: int) -> None:
-    subscription.withdraw(turn, server, HOTELING)
+    subscription.withdraw(turn, server, HOTELING, SetHoteling)
     put_seat(turn, server, claimed="", nonce="", proofs=0, answer_by=NEVER)
     forget_session(turn)
 
@@ -182,7 +182,7 @@ def _gone(turn: Turn, server: int) -> None:
 
 def _stay(turn: Turn, server: int) -> None:
     put_seat(turn, server, answer_by=NEVER)
-    subscription.withdraw(turn, server, AS_FEATURE)
+    subscription.withdraw(turn, server, AS_FEATURE, SetAgentState)
     call.show_notice(turn, Notice("not_accepted"))
 
 
@@ -216,12 +216,14 @@ ACTIONS: dict[Action, Callable[[Turn, int], None]] = {
 
 
 def target(phone: Phone, but: int = -1) -> int | None:
-    """The first server in service that takes log ins."""
-    for line in phone.registered:
-        sub = subscription.find(phone, line.server, HOTELING)
-        if line.server != but and sub is not None and sub.stage not in (Stage.OFF, Stage.REFUSED):
-            return line.server
-    return None
+    """The first server in service that takes log ins; one whose subscription waits for its next try comes last."""
+    stages = {
+        line.server: sub.stage
+        for line in phone.registered
+        if line.server != but and (sub := subscription.find(phone, line.server, HOTELING)) is not None
+    }
+    taking = [server for server, stage in stages.items() if stage not in (Stage.OFF, Stage.REFUSED)]
+    return min(taking, key=lambda server: stages[server] is Stage.BACKOFF, default=None)
 
 
 def show_banner(turn: Turn) -> None:

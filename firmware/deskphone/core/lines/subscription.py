@@ -50,7 +50,8 @@ def find(phone: Phone, server: int, package: str) -> Subscription | None:
 
 
 def follow(turn: Turn) -> None:
-    """Start what a line in service wants and has not, stop what it must not have any more."""
+    """Start what a line in service wants and has not, stop what it must not have any more; a waiting command goes out
+    where the dialog is free: after the event that freed it, whose documents cannot be the answer."""
     wanted = packages(turn.phone)
     up = [line.server for line in turn.phone.registered]
     for server in up:
@@ -66,6 +67,9 @@ def follow(turn: Turn) -> None:
             happen(turn, sub, Happening.STOP)
         elif sub.stage is not Stage.OFF and sub.package not in wanted:
             happen(turn, sub, Happening.LEAVE)
+    for sub in turn.phone.subscriptions:
+        if sub.stage is Stage.ACTIVE and sub.queue:
+            happen(turn, sub, Happening.COMMAND)
 
 
 def restart(turn: Turn, server: int) -> None:
@@ -87,11 +91,17 @@ def command(turn: Turn, server: int, package: str, what: Command) -> None:
     happen(turn, sub, Happening.COMMAND)
 
 
-def withdraw(turn: Turn, server: int, package: str) -> None:
-    """Forget what was not sent yet: the time for it is over."""
+def withdraw(turn: Turn, server: int, package: str, kind: type[Command]) -> None:
+    """Forget the commands of one kind that were not sent yet: the time for them is over. Others have other owners."""
     sub = find(turn.phone, server, package)
     if sub is not None:
-        _put(turn, replace(sub, queue=()))
+        _put(turn, replace(sub, queue=tuple(each for each in sub.queue if not isinstance(each, kind))))
+
+
+def waits(phone: Phone, server: int, package: str, kind: type[Command]) -> bool:
+    """Whether a command of that kind has not gone out yet, so that no NOTIFY can be the answer to it."""
+    sub = find(phone, server, package)
+    return sub is not None and any(isinstance(each, kind) for each in sub.queue)
 
 
 # --- what happens ----------------------------------------------------------------------------------
@@ -193,14 +203,12 @@ def _blame(turn: Turn, sub: Subscription, trouble: Trouble) -> Subscription:
 
 
 def happen(turn: Turn, sub: Subscription, happening: Happening, pause: float = 0.0) -> None:
-    """One step of the table; afterwards a waiting command goes out where the dialog is free."""
+    """One step of the table."""
     sub = _known(turn, sub.server, sub.package)
     action, after = TABLE[sub.stage][happening]
     if happening is Happening.NOTIFIED and sub.stage not in DEAF:
         sub = replace(sub, heard=True, silence_at=NEVER)
-    sub = _put(turn, replace(ACTIONS[action](turn, sub, pause), stage=after))
-    if after is Stage.ACTIVE and sub.queue:
-        happen(turn, sub, Happening.COMMAND)
+    _put(turn, replace(ACTIONS[action](turn, sub, pause), stage=after))
 
 
 def _ask(turn: Turn, sub: Subscription, pause: float) -> Subscription:

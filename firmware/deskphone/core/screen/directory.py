@@ -35,14 +35,16 @@ def own(phone: Phone, name: str, number: str) -> Contact | None:
     return next((each for each in phone.contacts if (each.name, each.number) == (name, number)), None)
 
 
-def add(turn: Turn, name: str, number: str) -> bool:
-    """Add or replace a contact by name; False where it is incomplete or the directory is full."""
+def put(turn: Turn, name: str, number: str, old: Contact | None = None) -> bool:
+    """Add a contact, or change `old`, which keeps its ring tone; another one of that name is replaced. False where it
+    is incomplete or the directory is full.
+    """
     name, number = name.strip(), number.strip()
-    others = tuple(contact for contact in turn.phone.contacts if contact.name != name)
+    others = tuple(each for each in turn.phone.contacts if each.name != name and each != old)
     if not name or not number or len(others) >= LIMIT:
         return False
-    kept = next((each.ring_tone for each in turn.phone.contacts if each.name == name), "")
-    _set(turn, (*others, Contact(name, number, kept)))
+    same = old or next((each for each in turn.phone.contacts if each.name == name), None)
+    _set(turn, (*others, Contact(name, number, same.ring_tone if same is not None else "")))
     return True
 
 

@@ -293,12 +293,11 @@ def _contact_fields(phone: Phone, argument: str) -> tuple[Entry, ...]:
 
 
 def _submit_contact(turn: Turn, argument: str, values: tuple[str, ...]) -> bool:
-    if not directory.add(turn, *values):
+    name, number = values
+    old = directory.own(turn.phone, *argument.split("\n", 1)) if argument else None
+    if not directory.put(turn, name, number, old):
         call.show_notice(turn, Notice("contact_incomplete"))
         return False
-    old = argument.partition("\n")[0]
-    if old and old != values[0].strip():
-        directory.remove(turn, *argument.split("\n", 1))
     turn.set(pages=tuple(page for page in turn.phone.pages if page.name != "contact"))
     return True
 

@@ -12,13 +12,13 @@ from typing import Any
 
 from deskphone.core import deadlines, events
 from deskphone.core.agent import agent, featuresync, hot_seat, session
-from deskphone.core.calls import autoanswer, call, calllog, conference, third_party
+from deskphone.core.calls import autoanswer, call, calllog, conference, third_party, transfer
 from deskphone.core.deadlines import Deadline
 from deskphone.core.effects import Effect, Illegal
 from deskphone.core.lines import line, subscription
 from deskphone.core.moment import Moment
 from deskphone.core.phone import boot, devices, follow, settings, sound
-from deskphone.core.screen import dial, form, keys, provisioning_login
+from deskphone.core.screen import confirm, dial, form, keys, provisioning_login
 from deskphone.core.state import Phone
 from deskphone.core.turn import IllegalEvent, Turn
 
@@ -54,7 +54,7 @@ HANDLERS: dict[type[events.Event], tuple[Step, ...]] = {
     events.HoldFailed: (call.hold_failed,),
     events.CallEnded: (call.redirected, calllog.ended, third_party.ended, call.ended),
     events.DtmfReceived: (),
-    events.TransferProgress: (conference.progress,),
+    events.TransferProgress: (transfer.progress,),
     events.CallNotified: (third_party.notified,),
     events.ReferReceived: (third_party.referred,),
     events.SubscriptionAnswered: (follow.answered,),
@@ -72,6 +72,8 @@ AFTER: tuple[Callable[[Turn], None], ...] = (
     subscription.follow,
     agent.follow,
     provisioning_login.follow,
+    conference.follow,
+    confirm.follow,
     sound.follow,
 )
 
@@ -82,6 +84,7 @@ DEADLINES: tuple[Deadline, ...] = (
     *session.DEADLINES,
     *hot_seat.DEADLINES,
     *call.DEADLINES,
+    *transfer.DEADLINES,
     *autoanswer.DEADLINES,
     *dial.DEADLINES,
     *form.DEADLINES,

@@ -43,12 +43,13 @@ class Direction(StrEnum):
 class Call:
     """One call. Hold is two booleans (local: we hold, remote: they hold), never a state.
 
-    began: unix time of the INVITE. since: monotonic time of the 200, 0 before. purpose: "" or "consultation",
-    partner then the call it serves. silent: ringing without sound. hold_wanted: the wish, None when it is met.
+    began: unix time of the INVITE. since: monotonic time of the 200, 0 before. partner: the call that this
+    one, a consultation, serves. silent: ringing without sound. hold_wanted: the wish, None when it is met.
     alert: the ring tone the INVITE names. conference: it is mixed with the other conference calls here.
     logged: the call log has it already, or shall not. refer: the REFER that asked for it, until it is answered.
     forward_at, answer_at: deadlines of forwarding when nobody answers, and of answering by itself.
-    asked: whom the person called, where a redirect led to somebody else.
+    asked: whom the person called, where a redirect led to somebody else. transfer: where it is being transferred to, a
+    number or the id of a call, "" while it is not; transfer_until: how long the report is waited for.
     """
 
     id: str = ""
@@ -65,7 +66,6 @@ class Call:
     early_media: bool = False
     silent: bool = False
     alert: str = ""
-    purpose: str = ""
     partner: str = ""
     redirects: int = 0
     conference: bool = False
@@ -76,6 +76,8 @@ class Call:
     forward_at: float = NEVER
     answer_at: float = NEVER
     asked: Party | None = None
+    transfer: str = ""
+    transfer_until: float = NEVER
 
     @property
     def holding(self) -> bool:
@@ -86,6 +88,12 @@ class Call:
     def pending(self) -> bool:
         """Whether a hold or a retrieve is asked for and not answered yet."""
         return self.hold_wanted is not None
+
+    @property
+    def unanswered(self) -> bool:
+        """Whether it is a call of ours that nobody has answered yet."""
+        waiting = (CallState.OUTGOING, CallState.RINGING, CallState.EARLY)
+        return self.direction is Direction.OUT and self.state in waiting
 
     @property
     def live(self) -> bool:
@@ -229,7 +237,8 @@ class Phone:
 
     letter_until, dim_at, hands_off_at, rest_until: deadlines of the letter being cycled, the display's brightness, of
     taking the person for present, and of the first minute. held_until: of each key that does more when held down.
-    checked: monotonic time of the last provisioning check.
+    checked: monotonic time of the last provisioning check. spent: a key that has done its work, and until when it is
+    dead.
     """
 
     now: Moment = Moment()
@@ -268,6 +277,7 @@ class Phone:
     rest_until: float = NEVER
     checked: float = 0.0
     more: bool = False
+    spent: tuple[str, float] = ("", 0.0)
     sync_wanted: str = ""
     sync_rests: bool = False
     sip_servers_waiting: tuple[str, ...] | None = None
@@ -342,8 +352,7 @@ class Phone:
     @property
     def calling_out(self) -> bool:
         """Whether a call of ours is on its way and not answered yet."""
-        unanswered = (CallState.OUTGOING, CallState.RINGING, CallState.EARLY)
-        return any(call.direction is Direction.OUT and call.state in unanswered for call in self.calls)
+        return any(call.unanswered for call in self.calls)
 
     @property
     def full(self) -> bool:

@@ -9,6 +9,7 @@ from deskphone.core.agent import agent, hot_seat
 from deskphone.core.agent import session as agent_session
 from deskphone.core.agent.state import Presence
 from deskphone.core.lines.line import number
+from deskphone.core.screen import confirm as question
 from deskphone.core.screen import directory, entry, pages, status
 from deskphone.core.screen.situation import Situation, situation
 from deskphone.core.screen.state import Entry
@@ -137,15 +138,23 @@ def who(call: Call, phone: Phone, words: Words) -> str:
 
 def _word(call: Call) -> str:
     """The key of the word for a call's state."""
+    if call.transfer:
+        return "transferring"
     if call.conference:
-        return "conference_call"
+        return "conference_held" if call.holding else "conference_call"
     if call.live and call.holding:
         return "held"
     if call.live and call.remote_hold:
         return "held_by_remote"
     if call.live:
-        return "consulting" if call.purpose == "consultation" and call.partner else "talking"
+        return "consulting" if call.partner else "talking"
     return {CallState.OUTGOING: "calling", CallState.ENDING: "end"}.get(call.state, str(call.state))
+
+
+def _place(call: Call, phone: Phone) -> str:
+    """Which call of how many this is, where not all of them can be drawn: the arrows lead to the others."""
+    calls = phone.open_calls
+    return f" {calls.index(call) + 1}/{len(calls)}" if len(calls) > 2 else ""
 
 
 def _dots(call: Call) -> str:
@@ -162,7 +171,8 @@ def in_call(phone: Phone, words: Words) -> Screen:
     """The focused call large, the others below; time, codec, hold and mute in words."""
     call = phone.focused
     assert call is not None
-    title = words(_word(call)) + _dots(call)
+    word = "transferring" if situation(phone) is Situation.TRANSFERRING else _word(call)
+    title = words(word) + _dots(call) + _place(call, phone)
     rows = [Row(who(call, phone, words), size=Size.LARGE, centred=True)]
     others = [each for each in phone.open_calls if each.id != call.id]
     if call.live:
@@ -171,7 +181,16 @@ def in_call(phone: Phone, words: Words) -> Screen:
     elif call.direction is Direction.OUT and call.remote.name:
         rows.append(Row(call.remote.number, centred=True))
     rows += [_other(each, phone, words) for each in others[:2]]
-    return Screen("call_" + _word(call), title, tuple(rows), middle=len(rows) < 4)
+    return Screen("call_" + word, title, tuple(rows), middle=len(rows) < 4)
+
+
+def confirm(phone: Phone, words: Words) -> Screen:
+    """Both names before they are connected, and what becomes of us."""
+    page, asked = phone.pages[-1], question.asked(phone)
+    assert asked is not None
+    rows = [Row(who(each, phone, words), centred=True) for each in asked]
+    rows.append(Row(words(f"{page.name}_means"), centred=True))
+    return Screen(f"page_{page.name}", words(page.name), tuple(rows), middle=True)
 
 
 # --- typing ----------------------------------------------------------------------------------------
@@ -270,6 +289,8 @@ BY_SITUATION = {
     Situation.DIALLING: dialling,
     Situation.FORM: form,
     Situation.PAGE: listing,
+    Situation.CONFIRM: confirm,
+    Situation.TRANSFERRING: in_call,
     Situation.CALLING: in_call,
     Situation.ANSWERING: in_call,
     Situation.CONFERENCE: in_call,

@@ -21,6 +21,7 @@ from deskphone.core.events import Party
 from deskphone.core.lines.subscription_table import Stage
 from deskphone.core.screen import pages
 from deskphone.core.screen.commands import Command
+from deskphone.core.screen.confirm import CONFIRM
 from deskphone.core.screen.situation import Situation, situation
 from deskphone.core.state import Call, CallState, Direction, LineStatus
 from deskphone.provision.firmware import Verdict
@@ -105,10 +106,10 @@ def call_words() -> set[str]:
     return {
         screens._word(
             Call("x", 0, direction, state, Party(), local_hold=local, remote_hold=remote, conference=joined,
-                 purpose=purpose, partner=purpose and "y")
+                 partner=partner, transfer=transfer)
         )
-        for direction, state, local, remote, joined, purpose in product(
-            Direction, CallState, (False, True), (False, True), (False, True), ("", "consultation")
+        for direction, state, local, remote, joined, partner, transfer in product(
+            Direction, CallState, (False, True), (False, True), (False, True), ("", "y"), ("", "2001")
         )
     }  # fmt: skip
 
@@ -123,7 +124,7 @@ def possible() -> set[str]:
         DIRECT
         | {f"call_{word}" for word in call_words()}
         | {f"form_{name}" for name in pages.FORMS}
-        | {f"page_{name}" for name in pages.LISTS}
+        | {f"page_{name}" for name in (*pages.LISTS, *CONFIRM)}
         | plain
         | {f"notice_{failure}" for failure in failures}
     )
@@ -148,7 +149,7 @@ def test_every_situation_has_a_screen_and_a_picture() -> None:
 
 def test_every_drawing_function_is_counted() -> None:
     functions = {draw for _, draw in render_room.SCREENS} | set(screens.BY_SITUATION.values())
-    named = {screens.form, screens.listing, screens.notice, screens.in_call, screens.by_situation}
+    named = {screens.form, screens.listing, screens.notice, screens.in_call, screens.confirm, screens.by_situation}
     assert {draw.__name__ for draw in functions - named} == DIRECT
 
 
@@ -166,6 +167,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "forward_{}": ("always", "busy", "no_reply"),
     "ring_{}": tuple(RING_TONES),
     "dialling_{}": ("transfer", "consultation"),
+    "{}_means": tuple(CONFIRM),
 }
 """Words whose key is computed, and what can stand in the gap."""
 OPTIONAL = {"row:{}", "title:{}", "{}_to"}  # words.first: used where they exist

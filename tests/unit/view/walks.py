@@ -38,6 +38,20 @@ def two_calls(phone: Story) -> None:
     phone.in_call(2)
 
 
+def consulting(phone: Story) -> None:
+    talking(phone)
+    phone.press("soft2", *"2001", "soft1")
+    phone.pass_time(2)
+
+
+def no_report(phone: Story) -> None:
+    phone.server_reports_no_transfer()
+
+
+def third_caller(phone: Story) -> None:
+    phone.customer("0405555", "Third Caller").call()
+
+
 def walk(*steps: Callable[[Story], None]) -> Walk:
     def go(phone: Story) -> None:
         for step in steps:
@@ -224,8 +238,18 @@ WALKS: dict[str, Walk] = {
     "call_waiting": walk(talking, lambda phone: phone.customer("0409876", "Otto Second").call()),
     "two_calls": two_calls,
     "transfer_to": walk(talking, keys("soft2", *"2001")),
-    "consulting": walk(talking, keys("soft2", *"2001", "soft1"), lambda phone: phone.pass_time(2)),
-    "conference": walk(talking, keys("soft2", *"2001", "soft1"), lambda phone: phone.pass_time(2), keys("soft2")),
+    "consulting": consulting,
+    "consulting_swapped": walk(consulting, keys("soft1"), passes(1)),
+    "consultation_rings": walk(talking, keys("soft2", *"9408", "soft1"), passes(1)),
+    "confirm_transfer": walk(consulting, keys("soft3")),
+    "confirm_conference": walk(consulting, keys("soft2")),
+    "transferring": walk(consulting, no_report, keys("soft3", "soft1"), passes(5)),
+    "conference": walk(consulting, keys("soft2", "soft1"), passes(1)),
+    "conference_more": walk(consulting, keys("soft2", "soft1"), passes(1), keys("soft4")),
+    "conference_held": walk(consulting, keys("soft2", "soft1"), passes(1), keys("hold"), passes(1)),
+    "held_more": walk(talking, keys("hold", "soft4"), passes(1)),
+    "hold_pending": walk(talking, lambda phone: phone.hold_waits(), keys("hold")),
+    "three_calls": walk(two_calls, third_caller, keys("soft1"), passes(1)),
     "busy": walk(ready, keys(*"9486", "soft1"), lambda phone: phone.pass_time(0.2)),
     "unknown_number": walk(ready, keys(*"9404", "soft1"), lambda phone: phone.pass_time(0.2)),
     "volume": walk(ready, keys("volume_up")),
@@ -300,8 +324,8 @@ WALKS: dict[str, Walk] = {
     "notice_not_registered": walk(
         lambda phone: phone.server_silent(True), lambda phone: phone.power_on(), keys(*"2001", "ok")
     ),
-    "notice_transferring": walk(talking, keys("soft2", *"2001", "soft1"), passes(2), keys("soft1")),
-    "notice_transferred": walk(talking, keys("soft2", *"2001", "soft1"), passes(2), keys("soft1"), passes(0.2)),
+    "notice_transferred": walk(consulting, keys("soft3", "soft1"), passes(0.2)),
+    "notice_transfer_unreported": walk(consulting, no_report, keys("soft3", "soft1"), passes(61)),
     "notice_transfer_failed": walk(talking, happens(lambda p: ev.TransferProgress(focus(p), 603, "Declined", True))),
     "notice_number_missing": walk(ready, keys("soft4", "ok", "ok", "soft1")),
     "notice_contact_incomplete": walk(ready, keys("menu", "2", "1", "soft1")),

@@ -94,14 +94,26 @@ class Transfer:
         False,
         "The TRANSFER key transfers blind (1) or after a consultation (0)",
         aliases=(f"{_SIP}/hk_blind_transfer/enable",),
+        behaviour=True,
     )
-    blind_softkey: bool = flag(f"{_SIP}/sk_blind_transfer/enable", True, "Show the BXfer softkey")
-    semi_attended: bool = flag("system/semi_attended/enable", True, "Transfer while the target still rings")
+    blind_softkey: bool = flag(f"{_SIP}/sk_blind_transfer/enable", True, "Show the BXfer softkey", behaviour=True)
+    semi_attended: bool = flag(
+        "system/semi_attended/enable", True, "Transfer while the target still rings", behaviour=True
+    )
     keep_second_leg: bool = flag(
-        f"{_SIP}/semi_transfer_with_no_cancel/enabled", False, "Do so without cancelling the second leg"
+        f"{_SIP}/semi_transfer_with_no_cancel/enabled",
+        False,
+        "Do so without cancelling the second leg",
+        behaviour=True,
     )
     progress_timeout: int = integer(
-        f"{_SIP}/transfer_expire_time", 60, 0, 65536, "How long to wait for the transfer's progress", "s"
+        f"{_SIP}/transfer_expire_time",
+        60,
+        0,
+        65536,
+        "How long to wait for the transfer's progress",
+        "s",
+        behaviour=True,
     )
     screen_time: int = integer(
         "system/transfer_screen_lifetime", 4000, 0, 60000, "How long the transfer screen stays", "ms"

@@ -164,7 +164,7 @@ def redirected(turn: Turn, event: CallEnded) -> bool:
     turn.note(f"call {call.id} redirected ({event.code}) to {event.redirect}")
     _remove(turn, call)
     place(
-        turn, Party(uri=event.redirect, number=user_of(event.redirect)), call.purpose, call.partner,
+        turn, Party(uri=event.redirect, number=user_of(event.redirect)), call.partner,
         server=call.server, refer=call.refer, instead_of=call,
     )  # fmt: skip
     return True
@@ -183,8 +183,9 @@ def ended(turn: Turn, event: CallEnded) -> None:
 
 
 def _remove(turn: Turn, call: Call) -> None:
+    left = (each for each in turn.phone.calls if each.id != call.id)
     turn.set(
-        calls=tuple(each for each in turn.phone.calls if each.id != call.id),
+        calls=tuple(replace(each, partner="") if each.partner == call.id else each for each in left),
         pages=tuple(page for page in turn.phone.pages if (page.name, page.argument) != ("deflect", call.id)),
     )
 
@@ -207,7 +208,7 @@ def no_reply(turn: Turn, call_id: str) -> None:
 
 
 def place(
-    turn: Turn, to: Party, purpose: str = "", partner: str = "", *, server: int | None = None, refer: str = "",
+    turn: Turn, to: Party, partner: str = "", *, server: int | None = None, refer: str = "",
     headers: tuple[tuple[str, str], ...] = (), instead_of: Call | None = None,
 ) -> bool:  # fmt: skip
     """Send an INVITE to a number or URI, through `server` or the one that serves; False where a notice says why not.
@@ -229,7 +230,7 @@ def place(
     name = f"out-{phone.next_call}"
     call = Call(
         name, server, Direction.OUT, S.OUTGOING, to,
-        began=int(turn.now.unix), partner=partner, purpose=purpose, refer=refer,
+        began=int(turn.now.unix), partner=partner, refer=refer,
     )  # fmt: skip
     if instead_of is not None:
         asked = instead_of.asked or instead_of.remote
@@ -307,14 +308,21 @@ def hold(turn: Turn, call_id: str) -> None:
 
 
 def retrieve(turn: Turn, call_id: str) -> None:
-    """Take a held call back; another running call is held first."""
+    """Take a held call back, a conference as a whole; another running call is held first."""
     call = turn.call(call_id)
-    if call.live and call.holding:
+    held = [each for each in together(turn, call) if each.live and each.holding]
+    if call.live and held:
         hold_others(turn, but=call_id)
         sound.ensure_path(turn)
-        turn.set_call(call_id, hold_wanted=False)
         turn.set(focus=call_id)
-        turn.do(Retrieve(call_id))
+        for each in held:
+            turn.set_call(each.id, hold_wanted=False)
+            turn.do(Retrieve(each.id))
+
+
+def together(turn: Turn, call: Call) -> tuple[Call, ...]:
+    """The call, with those of its conference."""
+    return tuple(each for each in turn.phone.open_calls if each.id == call.id or (call.conference and each.conference))
 
 
 def hold_others(turn: Turn, but: str = "") -> None:

@@ -89,7 +89,7 @@ def referred(turn: Turn, event: ReferReceived) -> None:
     turn.note(f"REFER from server {event.server}: calling {event.target}")
     turn.do(NotifyRefer(event.refer, 100, "Trying", False))
     call.place(
-        turn, Party(number=call.user_of(event.target), uri=event.target), "consultation" if partner else "", partner,
+        turn, Party(number=call.user_of(event.target), uri=event.target), partner,
         server=event.server, refer=event.refer, headers=(("Replaces", event.replaces),) if event.replaces else (),
     )  # fmt: skip
 

@@ -14,10 +14,10 @@ from deskphone.core.agent import agent, featuresync, hot_seat
 from deskphone.core.agent import pages as agent_pages
 from deskphone.core.agent import session as agent_session
 from deskphone.core.agent.state import Presence
-from deskphone.core.calls import call, conference
-from deskphone.core.screen import dial, form, menu, pages, provisioning_login
+from deskphone.core.calls import call, conference, transfer
+from deskphone.core.screen import confirm, dial, form, menu, pages, provisioning_login
 from deskphone.core.screen.situation import Situation, situation
-from deskphone.core.state import Phone
+from deskphone.core.state import Call, Phone
 from deskphone.core.turn import Turn
 
 
@@ -39,6 +39,9 @@ class Command(StrEnum):
     CONFERENCE = "conference"
     JOIN = "join"
     SPLIT = "split"
+    DROP = "drop"
+    YES = "yes"
+    STOP_WAITING = "stop_waiting"
     NEW_CALL = "new_call"
     DIAL = "dial"
     DELETE = "delete"
@@ -69,15 +72,23 @@ SOFTKEYS: dict[Situation, Four] = {
     Situation.DIALLING: (C.DIAL, C.MODE, C.DELETE, C.CANCEL),
     Situation.FORM: (C.SUBMIT, C.MODE, C.DELETE, C.CANCEL),
     Situation.PAGE: (C.SELECT, C.NONE, C.NONE, C.BACK),
+    Situation.CONFIRM: (C.YES, C.NONE, C.NONE, C.BACK),
+    Situation.TRANSFERRING: (C.NONE, C.NONE, C.NONE, C.STOP_WAITING),
     Situation.CALLING: (C.NONE, C.NONE, C.NONE, C.END),
     Situation.ANSWERING: (C.NONE, C.NONE, C.NONE, C.END),
-    Situation.CONFERENCE: (C.SPLIT, C.HOLD, C.NONE, C.END),
-    Situation.CONSULTING: (C.COMPLETE, C.JOIN, C.SWAP, C.CANCEL),
-    Situation.HELD: (C.RESUME, C.NEW_CALL, C.TRANSFER, C.END),
+    Situation.CONFERENCE: (C.HOLD, C.SPLIT, C.NONE, C.MORE),
+    Situation.CONSULTING: (C.SWAP, C.JOIN, C.COMPLETE, C.CANCEL),
+    Situation.HELD: (C.RESUME, C.NEW_CALL, C.TRANSFER, C.MORE),
     Situation.TALKING: (C.HOLD, C.TRANSFER, C.CONFERENCE, C.MORE),
 }
-MORE_TALKING: Four = (C.BLIND, C.NEW_CALL, C.END, C.MORE)
-TWO_CALLS: Four = (C.SWAP, C.JOIN, C.COMPLETE, C.END)
+# Behind the arrow. While calls are up the fourth key is the arrow, whatever they are: what ends one is behind it.
+MORE: dict[Situation, Four] = {
+    Situation.CONFERENCE: (C.DROP, C.NONE, C.END, C.MORE),
+    Situation.HELD: (C.NONE, C.NONE, C.END, C.MORE),
+    Situation.TALKING: (C.BLIND, C.NEW_CALL, C.END, C.MORE),
+}
+TWO_CALLS: Four = (C.SWAP, C.JOIN, C.COMPLETE, C.MORE)
+CALLING_FOR_A_CUSTOMER: Four = (C.NONE, C.NONE, C.COMPLETE, C.CANCEL)
 PLAIN_IDLE: Four = (C.DIRECTORY, C.MISSED, C.DND, C.COMMAND_MENU)
 SIGNED_OUT: Four = (C.LOGIN, C.NONE, C.NONE, C.NONE)
 LOGGED_OUT: Four = (C.LOGIN, C.MISSED, C.DIRECTORY, C.COMMAND_MENU)
@@ -99,10 +110,15 @@ def softkeys(phone: Phone) -> Four:
     locked = phone.settings.ui.block_non_numeric_key
     if where is Situation.IDLE:
         return _without(_idle(phone), C.DIRECTORY) if locked else _idle(phone)
+    if phone.more and where in MORE:
+        blind = phone.settings.transfer.blind_softkey
+        return MORE[where] if blind else _without(MORE[where], C.BLIND)
     if where is Situation.TALKING and _other_call(phone):
         return TWO_CALLS
-    if where is Situation.TALKING and phone.more:
-        return MORE_TALKING
+    if where is Situation.CALLING and _partner(phone) is not None:
+        return CALLING_FOR_A_CUSTOMER if transfer.pair(phone) else _without(CALLING_FOR_A_CUSTOMER, C.COMPLETE)
+    if where is Situation.CONFERENCE and phone.focused is not None and phone.focused.holding:
+        return (C.RESUME, C.SPLIT, C.NONE, C.MORE)
     if where is Situation.PAGE and not menu.selectable(phone):
         return (C.NONE, C.NONE, C.NONE, C.BACK)
     if where is Situation.INCOMING and not phone.settings.keys.reject_softkey:
@@ -136,6 +152,11 @@ def _other_call(phone: Phone) -> bool:
     return any(each.live and each.id != phone.focus for each in phone.calls)
 
 
+def _partner(phone: Phone) -> Call | None:
+    """The call that the shown one was made for."""
+    return phone.call(phone.focused.partner) if phone.focused is not None and phone.focused.partner else None
+
+
 def run(turn: Turn, command: Command) -> None:
     """Carry out a softkey."""
     if command is not Command.MORE:
@@ -153,10 +174,22 @@ def _on_focus(action: Callable[[Turn, str], None]) -> Callable[[Turn], None]:
     return act
 
 
-def _swap(turn: Turn) -> None:
-    held = next((each for each in turn.phone.calls if each.live and each.id != turn.phone.focus), None)
-    if held is not None:
-        call.retrieve(turn, held.id)
+def _swap(turn: Turn, call_id: str) -> None:
+    other = transfer.other(turn.phone, turn.call(call_id))
+    if other is not None:
+        call.retrieve(turn, other.id)
+
+
+def hold(turn: Turn, call_id: str) -> None:
+    """Hold the call, a conference as a whole."""
+    for each in call.together(turn, turn.call(call_id)):
+        call.hold(turn, each.id)
+
+
+def _end(turn: Turn, call_id: str) -> None:
+    """End the call, a conference as a whole."""
+    for each in call.together(turn, turn.call(call_id)):
+        call.hang_up(turn, each.id)
 
 
 def _begin_dialling(purpose: str) -> Callable[[Turn, str], None]:
@@ -187,10 +220,16 @@ def _cancel(turn: Turn) -> None:
             call.retrieve(turn, held)
     elif where in (Situation.FORM, Situation.PAGE):
         menu.back(turn)
-    elif where is Situation.CONSULTING and turn.phone.focused is not None:
-        conference.drop_consultation(turn, turn.phone.focused.id)
+    elif (consulted := _consultation(turn.phone)) is not None:
+        transfer.drop(turn, consulted)
     elif turn.phone.focused is not None:
         call.hang_up(turn, turn.phone.focused.id)
+
+
+def _consultation(phone: Phone) -> Call | None:
+    """The consultation that Cancel ends, up or ringing; never the call it was made for."""
+    here = phone.focused
+    return here if here is not None and here.unanswered and _partner(phone) else transfer.consultation(phone)
 
 
 def redial(turn: Turn) -> None:
@@ -213,15 +252,18 @@ ACTIONS: dict[Command, Callable[[Turn], None]] = {
     C.REJECT: _on_focus(call.reject),
     C.SILENT: _on_focus(call.silence),
     C.DEFLECT: _on_focus(_deflect),
-    C.END: _on_focus(call.hang_up),
-    C.HOLD: _on_focus(call.hold),
+    C.END: _on_focus(_end),
+    C.DROP: _on_focus(call.hang_up),
+    C.HOLD: _on_focus(hold),
     C.RESUME: _on_focus(call.retrieve),
-    C.SWAP: _swap,
+    C.SWAP: _on_focus(_swap),
     C.TRANSFER: _on_focus(_begin_dialling("consultation")),
-    C.COMPLETE: _on_focus(conference.complete_transfer),
+    C.COMPLETE: lambda turn: confirm.ask(turn, "confirm_transfer"),
+    C.YES: confirm.yes,
+    C.STOP_WAITING: transfer.stop_waiting,
     C.BLIND: _on_focus(_begin_dialling("transfer")),
     C.CONFERENCE: _on_focus(_begin_dialling("consultation")),
-    C.JOIN: conference.join,
+    C.JOIN: lambda turn: confirm.ask(turn, "confirm_conference"),
     C.SPLIT: conference.split,
     C.NEW_CALL: _new_call,
     C.DIAL: dial.send,

@@ -8,14 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from deskphone.core.calls import call
+from deskphone.core.calls import call, transfer
 from deskphone.core.calls.dialplan import Match, compile_map, match
 from deskphone.core.deadlines import Deadline
-from deskphone.core.effects import Transfer
 from deskphone.core.events import Party
 from deskphone.core.moment import NEVER
 from deskphone.core.screen import entry
-from deskphone.core.screen.state import Dialling, Entry, Mode, Notice
+from deskphone.core.screen.state import Dialling, Entry, Mode
 from deskphone.core.turn import Turn
 from deskphone.core.voice_path import VoicePath
 
@@ -103,10 +102,9 @@ def send(turn: Turn, number: str = "") -> None:
     to = Party(number=text, uri=text if "@" in text or text.startswith(("sip:", "sips:", "tel:")) else "")
     if dialling.purpose == "transfer" and turn.phone.call(dialling.call) is not None:
         turn.set(dialling=None, pages=())
-        turn.do(Transfer(dialling.call, target=text))
-        call.show_notice(turn, Notice("transferring", text))
+        transfer.blind(turn, dialling.call, text)
     elif dialling.purpose == "consultation":
-        call.place(turn, to, "consultation", dialling.call)
+        call.place(turn, to, dialling.call)
     else:
         call.place(turn, to)
 

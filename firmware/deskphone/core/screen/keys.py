@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from deskphone.core.calls import call
+from deskphone.core.calls import call, transfer
 from deskphone.core.deadlines import Deadline
 from deskphone.core.events import KeyDown, KeyUp, Party, TextTyped
 from deskphone.core.moment import NEVER
@@ -15,11 +15,14 @@ from deskphone.core.phone import boot, devices, sound
 from deskphone.core.screen import commands, dial, form, menu
 from deskphone.core.screen.commands import Command
 from deskphone.core.screen.situation import Situation, situation
+from deskphone.core.state import Phone
 from deskphone.core.turn import IllegalEvent, Turn
 from deskphone.core.voice_path import VoicePath
 
 DIGITS = tuple("0123456789*#")
 TALKING = (Situation.TALKING, Situation.CALLING, Situation.CONSULTING, Situation.CONFERENCE)
+TWICE = 0.4  # seconds within which the same key again is one press too many
+BOUNCE = 0.15  # the same where the person may well change their mind at once: answered, and not wanted after all
 REPEAT = 0.25  # seconds between steps of a volume key held down
 
 
@@ -91,7 +94,37 @@ def _digit(key: str) -> Callable[[Turn], None]:
 
 
 def _soft(place: int) -> Callable[[Turn], None]:
-    return lambda turn: commands.run(turn, commands.softkeys(turn.phone)[place])
+    return _once(f"soft{place + 1}", lambda phone: commands.softkeys(phone)[place])
+
+
+def _spent(turn: Turn, key: str) -> bool:
+    return turn.phone.spent[0] == key and turn.now.mono < turn.phone.spent[1]
+
+
+def _device(path: VoicePath) -> Callable[[Turn], None]:
+    """The key of a device: the press that takes it up, or answers there, is never the one that ends the call."""
+
+    def press(turn: Turn) -> None:
+        if not _spent(turn, path):
+            answers = situation(turn.phone) is Situation.INCOMING
+            devices.device_key(turn, path)
+            turn.set(spent=(path.value, turn.after(BOUNCE if answers else TWICE)))
+
+    return press
+
+
+def _once(key: str, meaning: Callable[[Phone], Command]) -> Callable[[Turn], None]:
+    """A key that ended a call: pressed again at once it was meant once, whatever it means by then."""
+
+    def press(turn: Turn) -> None:
+        if _spent(turn, key):
+            return
+        before = turn.phone.open_calls
+        commands.run(turn, meaning(turn.phone))
+        if len(turn.phone.open_calls) < len(before):
+            turn.set(spent=(key, turn.after(TWICE)))
+
+    return press
 
 
 def _vertical(by: int) -> Callable[[Turn], None]:
@@ -123,37 +156,41 @@ OK: dict[Situation, Command] = {
     Situation.FORM: Command.SUBMIT,
     Situation.PAGE: Command.SELECT,
     Situation.HELD: Command.RESUME,
+    Situation.CONFIRM: Command.YES,
 }
 CANCEL: dict[Situation, Command] = {
     Situation.INCOMING: Command.REJECT,
     Situation.DIALLING: Command.CANCEL,
     Situation.FORM: Command.CANCEL,
     Situation.PAGE: Command.BACK,
-    Situation.CALLING: Command.END,
+    Situation.CONFIRM: Command.BACK,
+    Situation.TRANSFERRING: Command.STOP_WAITING,
+    Situation.CALLING: Command.CANCEL,
     Situation.ANSWERING: Command.END,
     Situation.TALKING: Command.END,
-    Situation.HELD: Command.END,
     Situation.CONSULTING: Command.CANCEL,
     Situation.CONFERENCE: Command.END,
 }
 
 
-def _by(table: dict[Situation, Command]) -> Callable[[Turn], None]:
-    return lambda turn: commands.run(turn, table.get(situation(turn.phone), Command.NONE))
+def _by(key: str, table: dict[Situation, Command]) -> Callable[[Turn], None]:
+    return _once(key, lambda phone: table.get(situation(phone), Command.NONE))
 
 
 def _hold(turn: Turn) -> None:
     focused = turn.phone.focused
     if focused is not None and focused.live:
-        (call.retrieve if focused.holding else call.hold)(turn, focused.id)
+        (call.retrieve if focused.holding else commands.hold)(turn, focused.id)
 
 
 def _transfer(turn: Turn) -> None:
     where = situation(turn.phone)
-    if where is Situation.CONSULTING or (where is Situation.TALKING and len(turn.phone.open_calls) > 1):
+    if where not in (Situation.TALKING, Situation.HELD, Situation.CONSULTING, Situation.CALLING):
+        return
+    if transfer.pair(turn.phone) is not None:
         commands.run(turn, Command.COMPLETE)
     elif where in (Situation.TALKING, Situation.HELD):
-        commands.run(turn, Command.TRANSFER)
+        commands.run(turn, Command.BLIND if turn.phone.settings.transfer.hard_key_blind else Command.TRANSFER)
 
 
 def _menu(turn: Turn) -> None:
@@ -205,8 +242,8 @@ KEYS: dict[str, Callable[[Turn], None]] = {
     "down": _vertical(1),
     "left": _horizontal("left"),
     "right": _horizontal("right"),
-    "ok": _by(OK),
-    "cancel": _by(CANCEL),
+    "ok": _by("ok", OK),
+    "cancel": _by("cancel", CANCEL),
     "menu": _menu,
     "hold": _hold,
     "mute": devices.mute_key,
@@ -214,8 +251,8 @@ KEYS: dict[str, Callable[[Turn], None]] = {
     "redial": _redial,
     "voicemail": _voicemail,
     "contacts": _contacts,
-    "headset": lambda turn: devices.device_key(turn, VoicePath.HEADSET),
-    "speaker": lambda turn: devices.device_key(turn, VoicePath.SPEAKER),
+    "headset": _device(VoicePath.HEADSET),
+    "speaker": _device(VoicePath.SPEAKER),
     "volume_up": lambda turn: sound.volume_key(turn, 1),
     "volume_down": lambda turn: sound.volume_key(turn, -1),
 }

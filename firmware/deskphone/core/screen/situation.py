@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import StrEnum
 
+from deskphone.core.calls import transfer
+from deskphone.core.screen import confirm
 from deskphone.core.state import Call, CallState, Phone
 
 
@@ -15,9 +17,11 @@ class Situation(StrEnum):
     """See `RULES`."""
 
     INCOMING = "incoming"
+    CONFIRM = "confirm"
     DIALLING = "dialling"
     FORM = "form"
     PAGE = "page"
+    TRANSFERRING = "transferring"
     CALLING = "calling"
     CONFERENCE = "conference"
     CONSULTING = "consulting"
@@ -37,7 +41,13 @@ def _held(call: Call | None) -> bool:
 
 def _consulting(phone: Phone) -> bool:
     call = phone.focused
-    return call is not None and call.live and bool(call.partner) and phone.call(call.partner) is not None
+    return call is not None and call.live and transfer.consultation(phone) is not None
+
+
+def _transferring(phone: Phone) -> bool:
+    """The call that is shown is being transferred, or is the one it goes to."""
+    call = phone.focused
+    return call is not None and (bool(call.transfer) or any(each.transfer == call.id for each in phone.calls))
 
 
 def _deflecting(phone: Phone) -> bool:
@@ -48,9 +58,11 @@ def _deflecting(phone: Phone) -> bool:
 
 RULES: tuple[tuple[Callable[[Phone], bool], Situation], ...] = (
     (lambda phone: _focus(phone, CallState.INCOMING) and not _deflecting(phone), Situation.INCOMING),
+    (lambda phone: confirm.asked(phone) is not None, Situation.CONFIRM),
     (lambda phone: bool(phone.pages) and bool(phone.pages[-1].fields), Situation.FORM),
     (lambda phone: bool(phone.pages), Situation.PAGE),
     (lambda phone: phone.dialling is not None, Situation.DIALLING),
+    (_transferring, Situation.TRANSFERRING),
     (lambda phone: _focus(phone, CallState.OUTGOING, CallState.RINGING, CallState.EARLY), Situation.CALLING),
     (lambda phone: _focus(phone, CallState.ANSWERING), Situation.ANSWERING),
     (lambda phone: phone.focused is not None and phone.focused.conference, Situation.CONFERENCE),

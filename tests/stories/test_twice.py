@@ -1,0 +1,141 @@
+"""Every key pressed twice quickly in every situation: nobody is joined, dropped or exposed by the second press."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from copy import deepcopy
+from functools import cache
+
+import pytest
+
+from deskphone.core import effects as fx
+from deskphone.core.screen.keys import KEYS
+from tests.stories.bench import Story
+from tests.stories.bench_core import CoreBench
+
+
+def talking(phone: Story) -> None:
+    customer = phone.customer()
+    customer.call()
+    phone.press("soft1")
+    phone.in_call()
+    phone.pass_time(2)
+
+
+def held(phone: Story) -> None:
+    talking(phone)
+    phone.press("hold")
+    phone.pass_time(2)
+
+
+def two_calls(phone: Story) -> None:
+    talking(phone)
+    phone.customer("0409876", "Otto Second").call()
+    phone.press("soft1")
+    phone.in_call(2)
+    phone.pass_time(2)
+
+
+def both_held(phone: Story) -> None:
+    two_calls(phone)
+    phone.press("hold")
+    phone.pass_time(2)
+
+
+def consulting(phone: Story) -> None:
+    talking(phone)
+    phone.press("transfer", *"2001", "soft1")
+    phone.in_call(2)
+    phone.pass_time(2)
+
+
+def swapped(phone: Story) -> None:
+    consulting(phone)
+    phone.press("soft1")
+    phone.pass_time(2)
+
+
+def consultation_rings(phone: Story) -> None:
+    talking(phone)
+    phone.press("transfer", *"9408", "soft1")
+    phone.pass_time(2)
+
+
+def call_waiting(phone: Story) -> None:
+    talking(phone)
+    phone.customer("0409876", "Otto Second").call()
+    phone.pass_time(2)
+
+
+def two_ring(phone: Story) -> None:
+    phone.customer().call()
+    phone.customer("0409876", "Otto Second").call()
+    phone.pass_time(2)
+
+
+def conference(phone: Story) -> None:
+    consulting(phone)
+    phone.press("soft2", "soft1")
+    phone.pass_time(2)
+
+
+SITUATIONS: dict[str, Callable[[Story], None]] = {
+    each.__name__: each
+    for each in (
+        talking, held, two_calls, both_held, consulting, swapped, consultation_rings, call_waiting, two_ring,
+        conference,
+    )
+}  # fmt: skip
+
+
+@cache
+def arrived(name: str, more: bool) -> CoreBench:
+    bench = CoreBench()
+    phone = Story(bench)
+    phone.power_on()
+    phone.registered()
+    SITUATIONS[name](phone)
+    if more:
+        phone.press("soft4")
+        phone.pass_time(2)
+    bench.effects.clear()
+    bench.effects_at.clear()
+    return bench
+
+
+def arrive(name: str, more: bool) -> CoreBench:
+    """A phone of one's own there; what is frozen is shared."""
+    bench = arrived(name, more)
+    return deepcopy(bench, {id(bench.phone): bench.phone})
+
+
+def lost(before: set[str], bench: CoreBench) -> set[str]:
+    """Calls that the phone has ended, or is ending."""
+    return before - {each.id for each in bench.phone.open_calls}
+
+
+@pytest.mark.parametrize("key", sorted(KEYS))
+@pytest.mark.parametrize(("name", "more"), [*((each, False) for each in SITUATIONS), ("talking", True), ("held", True),
+                                            ("two_calls", True), ("conference", True)])  # fmt: skip
+def test_the_second_press_joins_drops_and_exposes_nobody(name: str, more: bool, key: str) -> None:
+    bench = arrive(name, more)
+    calls = {each.id for each in bench.phone.open_calls}
+    bench.press(key)
+    first = lost(calls, bench)
+    bench.press(key)
+    bench.pass_time(1)
+    assert lost(calls, bench) == first, "the second press ended a call that the first one did not"
+    assert not [each for each in bench.effects if isinstance(each, fx.Transfer)], "two others were connected"
+    assert name == "conference" or not [each for each in bench.phone.calls if each.conference], "two hear each other"
+    assert not bench.phone.dnd, "calls are kept away"
+
+
+@pytest.mark.parametrize("name", SITUATIONS)
+def test_no_single_key_connects_two_others(name: str) -> None:
+    for key in KEYS:
+        bench = arrive(name, more=False)
+        before = sum(each.conference for each in bench.phone.calls)
+        bench.press(key)
+        bench.pass_time(1)
+        assert not [each for each in bench.effects if isinstance(each, fx.Transfer)], key
+        assert sum(each.conference for each in bench.phone.calls) <= before, key

@@ -6,6 +6,7 @@ Law: starts and stops it; what it does is in kamailio.cfg.
 from __future__ import annotations
 
 import socket
+import subprocess
 import time
 from pathlib import Path
 
@@ -20,9 +21,10 @@ class Kamailio:
 
     def __init__(self, folder: Path) -> None:
         self.port = free_port()
+        self._control = folder / "kamailio.ctl"
         command = [
             "/usr/sbin/kamailio", "-DD", "-E", "-f", str(CONFIG), "-l", f"udp:{LOOPBACK}:{self.port}",
-            "-m", "32", "-M", "4", "-Y", str(folder), "-w", str(folder),
+            "-m", "32", "-M", "4", "-Y", str(folder), "-w", str(folder), "-A", f'CONTROL="unix:{self._control}"',
         ]  # fmt: skip
         self.child = Child(command, folder / "kamailio.log")
         try:
@@ -34,6 +36,14 @@ class Kamailio:
     def stop(self) -> None:
         """End it and its workers."""
         self.child.stop()
+
+    def bridge(self, first: str, second: str) -> None:
+        """Click to dial as a third party: call the first number, held, and refer it to the second (dlg.bridge_dlg)."""
+        proxy = f"{LOOPBACK}:{self.port}"
+        uris = [f"sip:{number}@{proxy}" for number in (first, second)]
+        command = ["/usr/sbin/kamcmd", "-s", f"unix:{self._control}", "dlg.bridge_dlg", *uris, f"sip:{proxy}"]
+        done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
+        assert done.returncode == 0, f"{' '.join(command)}: {done.stdout}{done.stderr}"
 
     def _wait(self, within: float = 15.0) -> None:
         """Until it answers OPTIONS."""

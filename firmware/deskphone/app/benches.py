@@ -124,7 +124,8 @@ async def _sim(args: argparse.Namespace, runtime: Runtime) -> list[Port]:
     from deskphone.sim.panel import Panel  # noqa: PLC0415
 
     copper = SimCopper()
-    options = UserAgentOptions(address=LOOPBACK, sip_port=args.sip_port, sound=_sound(args.audio or "null"))
+    voice = _sound(args.audio or "null")
+    options = UserAgentOptions(address=LOOPBACK, sip_port=args.sip_port, sound=voice, data=runtime.folder)
     agent = PjsuaUserAgent(options)
     host, port = _address(args.panel or PANEL)
     panel = Panel(host, port, runtime.snapshot, copper, agent.voice)
@@ -201,7 +202,7 @@ def _copper(args: argparse.Namespace, runtime: Runtime) -> list[Port]:
     devices = {path: SoundDevice(board.audio.card(path).capture, board.audio.card(path).playback) for path in PATHS}
     chosen = _sound(args.audio or ALSA)
     voice = Sound(chosen.kind, chosen.source, chosen.sink, devices)
-    agent = PjsuaUserAgent(UserAgentOptions(sip_port=args.sip_port, sound=voice))
+    agent = PjsuaUserAgent(UserAgentOptions(sip_port=args.sip_port, sound=voice, data=runtime.folder))
     return [
         agent,
         Oled(board.display),

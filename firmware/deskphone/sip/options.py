@@ -7,6 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from ipaddress import ip_address
+from pathlib import Path as FolderPath
 
 from deskphone.core.voice_path import VoicePath
 
@@ -55,7 +57,7 @@ class UserAgentOptions:
     """address: local IP address to bind SIP and RTP to, "" for all interfaces. sip_port overrides the settings.
 
     media_port: first RTP port, 0 for the settings'. only_servers: INVITEs from other hosts are refused with 403.
-    ca_file: PEM file of trusted certificates for TLS; certificate, private_key: PEM files of our own.
+    ca_file: the system's PEM file of authorities; data: the folder whose certificates (room `trust`) count beside it.
     """
 
     address: str = ""
@@ -65,6 +67,17 @@ class UserAgentOptions:
     only_servers: bool = True
     user_agent: str = "deskphone"
     ca_file: str = "/etc/ssl/certs/ca-certificates.crt"
-    certificate: str = ""
-    private_key: str = ""
+    data: FolderPath | None = None
     log_level: int = 2
+
+    def bound(self, ipv6: bool) -> str | None:
+        """The address to bind for one of the two families, "" for all of them; None: not to be opened.
+
+        Loopback is both families' loopback; another address is of its own family alone.
+        """
+        if not self.address:
+            return ""
+        address = ip_address(self.address)
+        if address.is_loopback:
+            return "::1" if ipv6 else "127.0.0.1"
+        return self.address if (address.version == 6) is ipv6 else None

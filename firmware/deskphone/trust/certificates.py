@@ -1,6 +1,7 @@
-"""Whom the phone trusts when it downloads by HTTPS, and who it says it is: certificates kept in the data folder.
+"""Whom the phone trusts, for files and for SIP over TLS, and who it says it is: certificates of the data folder.
 
-Law: files to an ssl.SSLContext. A certificate file that cannot be read is left out and named; it stops nothing.
+Law: files to an ssl.SSLContext, or to PEM texts for who has no use for one. A certificate file that cannot be read is
+left out and named; it stops nothing.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from deskphone.files import write_whole
 
 FOLDER = "certificates"
 CLIENT, KEY = "client.pem", "client.key"
+SIP_CLIENT, SIP_KEY = "sip-client.pem", "sip-client.key"
 SIZE = 100_000  # bytes of one file
 
 
@@ -51,10 +53,47 @@ def trust(data: Path, verify: bool) -> Trust:
     return Trust(context, tuple(problems))
 
 
+@dataclass(frozen=True, slots=True)
+class Credentials:
+    """PEM texts: all authorities, our own certificate and its key ("" for none); problems as in `Trust`."""
+
+    authorities: str = ""
+    certificate: str = ""
+    private_key: str = ""
+    problems: tuple[str, ...] = ()
+
+
+def credentials(data: Path, system: Path) -> Credentials:
+    """The same for SIP over TLS: `system`'s authorities, those of the owner, and our own certificate.
+
+    sip-client.pem and .key come before client.pem and .key, which are for files and serve both where there is one.
+    """
+    folder, problems = data / FOLDER, []
+    authorities = [system.read_text("ascii", "replace")] if system.exists() else []
+    for path in sorted(folder.glob("authority-*.pem")):
+        try:
+            text = path.read_text("ascii", "replace")
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=text)
+            authorities.append(text)
+        except (OSError, ssl.SSLError, ValueError) as error:
+            problems.append(f"{path.name}: expected a CA certificate in PEM, got {one_line(str(error))}")
+    certificate = private_key = ""
+    name, key = (SIP_CLIENT, SIP_KEY) if (folder / SIP_CLIENT).exists() else (CLIENT, KEY)
+    if (folder / name).exists():
+        own = folder / key if (folder / key).exists() else folder / name
+        try:
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(folder / name, own, password="")
+            certificate, private_key = (each.read_text("ascii", "replace") for each in (folder / name, own))
+        except (OSError, ssl.SSLError) as error:
+            problems.append(f"{name}: expected a certificate and its key, got {one_line(str(error))}")
+    return Credentials("\n".join(authorities), certificate, private_key, tuple(problems))
+
+
 def wanted(settings: Settings) -> dict[str, str]:
     """File name to URL of every certificate the settings name."""
     found = {f"authority-{number}.pem": each.url for number, each in enumerate(settings.security.authority)}
     found |= {CLIENT: settings.provisioning.certificate, KEY: settings.provisioning.private_key}
+    found |= {SIP_CLIENT: settings.sip.tls.certificate, SIP_KEY: settings.sip.tls.private_key}
     return {name: url for name, url in found.items() if url}
 
 

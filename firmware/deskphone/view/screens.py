@@ -59,7 +59,7 @@ def _detail(phone: Phone, words: Words) -> str:
     if phone.lines and not phone.registered:
         worst = phone.lines[0]
         if worst.status is LineStatus.FAILED:
-            return words(f"failure:{worst.code}")
+            return words.first(worst.reason, f"failure:{worst.code}")
         return words("registering")
     if phone.config_errors:
         return words("config_bad")

@@ -6,6 +6,7 @@ import contextlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -23,6 +24,7 @@ ENCRYPTION = {
 TIMERS = {"timers": "always", "timers_sess_expires": "90"}
 SINGLE = (
     Endpoint("1400", "Every Way"),
+    Endpoint("1401", "Two Ways At Once", aor={"max_contacts": "2", "remove_existing": "no"}),
     *(Endpoint(f"15{at:02}", f"Only {name}", codecs=codec) for at, (name, codec) in enumerate(CODECS.items())),
     *(Endpoint(f"16{at:02}", f"SRTP {name}", options=how) for at, (name, how) in enumerate(ENCRYPTION.items())),
     *(Endpoint(number, "Short Sessions", options=TIMERS) for number in ("1700", "1701")),
@@ -69,7 +71,7 @@ def make_desk(tmp_path: Path, asterisk: Asterisk) -> Iterator[Callable[..., Desk
     """Phones for one test, at its Asterisk; their calls and processes end with it."""
     made: list[Desk] = []
 
-    def make(number: str, server: int, **settings: str) -> Desk:
+    def make(number: str, server: int, **settings: Any) -> Desk:
         made.append(Desk(tmp_path / f"{number}-{len(made)}", number, server, **settings))
         return made[-1]
 

@@ -26,13 +26,15 @@ TONE = 1300
 class Asterisk:
     """`port`: SIP over UDP and TCP, IPv4 and IPv6; `tls`: SIP over TLS. `manager`: its AMI.
 
-    trust: a folder with server.pem and server.key for TLS.
+    wrong: TLS with a certificate of another name; mutual: TLS that wants the phone's. trust: a folder of `trust.make`.
     """
 
     def __init__(self, folder: Path, endpoints: Sequence[Endpoint], trust: Path) -> None:
         self.folder = folder
         self.port, ami = free_port(), free_port()
         self.tls = self.port + 1
+        self.wrong = free_port()
+        self.mutual = self.wrong + 1
         self._ami = ami
         self._tree = install.tree()
         assert self._tree.exists(), "Asterisk is not in the cache: run firmware/prepare.sh test"
@@ -40,8 +42,9 @@ class Asterisk:
             (folder / name).mkdir(parents=True, exist_ok=True)
         sound.write_tone(folder / "music" / "tone.wav", MUSIC, seconds=5.0, rate=8000)
         words = {
-            "FOLDER": folder, "TREE": self._tree, "MODULES": install.modules(self._tree), "PORT": self.port,
-            "TLS": self.tls, "AMI": ami, "TRUST": trust, "ENDPOINTS": "".join(each.sections() for each in endpoints),
+            "FOLDER": folder, "TREE": self._tree, "MODULES": install.modules(self._tree), "AMI": ami, "TRUST": trust,
+            "PORT": self.port, "TLS": self.tls, "WRONG": self.wrong, "MUTUAL": self.mutual,
+            "ENDPOINTS": "".join(each.sections() for each in endpoints),
         }  # fmt: skip
         for template in ETC.iterdir():
             text = re.sub(r"@([A-Z]+)@", lambda found: str(words[found[1]]), template.read_text())
@@ -106,10 +109,13 @@ class Asterisk:
         """The channel of a phone's call; AssertionError where there is none."""
         return self.channels(number)[0]
 
+    def contacts(self, number: str) -> list[str]:
+        """The URIs a phone is registered with."""
+        return re.findall(rf"Contact:\s+{number}/(sips?:\S+)", self.manager.command(f"pjsip show aor {number}"))
+
     def contact(self, number: str) -> str:
-        """The URI a phone is registered with, "" for none."""
-        found = re.search(rf"Contact:\s+{number}/(sips?:\S+)", self.manager.command(f"pjsip show aor {number}"))
-        return found[1] if found else ""
+        """The only one of them, "" for none."""
+        return next(iter(self.contacts(number)), "")
 
     # --- what it saw -------------------------------------------------------------------------------
 

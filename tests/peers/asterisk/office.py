@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.peers import baresip, sound
+from tests.peers.asterisk import trust
 from tests.peers.asterisk.endpoint import Endpoint
 from tests.peers.asterisk.instance import Asterisk
 from tests.peers.child import LOOPBACK, wait_until
@@ -32,12 +33,19 @@ PEOPLE = tuple(each.number for each in ENDPOINTS)
 
 
 class Desk:
-    """One of our phones at Asterisk, with a voice and an ear."""
+    """One of our phones at Asterisk, with a voice and an ear.
+
+    authority: a folder of `trust.make` whose authority it believes; client: it has a certificate of its own.
+    """
 
     def __init__(
-        self, folder: Path, number: str, server: int, *, tone: int = ALICE, host: str = LOOPBACK, **settings: str
-    ) -> None:
+        self, folder: Path, number: str, server: int, *, tone: int = ALICE, host: str = LOOPBACK,
+        authority: Path | None = None, client: bool = False, **settings: str,
+    ) -> None:  # fmt: skip
         folder.mkdir(parents=True, exist_ok=True)
+        self.data = folder / "data"
+        if authority is not None:
+            trust.believe(self.data, authority, client)
         self.number, self.tone, heard = number, tone, folder / "heard.wav"
         sound.write_tone(folder / "spoken.wav", tone)
         audio = ("--audio", f"wav:{folder / 'spoken.wav'},{heard}")
@@ -140,10 +148,10 @@ class Office:
 
 
 @contextlib.contextmanager
-def open_office(folder: Path, trust: Path, more: Sequence[Endpoint] = ()) -> Iterator[Office]:
+def open_office(folder: Path, certificates: Path, more: Sequence[Endpoint] = ()) -> Iterator[Office]:
     """All of it, registered."""
     with contextlib.ExitStack() as ends:
-        asterisk = Asterisk(folder / "asterisk", (*ENDPOINTS, *more), trust)
+        asterisk = Asterisk(folder / "asterisk", (*ENDPOINTS, *more), certificates)
         ends.callback(asterisk.stop)
         desks = []
         for number, tone in (("1001", ALICE), ("1002", BOB)):

@@ -16,7 +16,6 @@ PEER = "Asterisk 22"
 pytestmark = [pytest.mark.peer, pytest.mark.slow]
 MakeDesk = Callable[..., Desk]
 DIGITS = "159*0"
-VOICE_OVER_DIGITS = pytest.mark.xfail(strict=True, reason="the microphone speaks into digits sent as tones")
 
 
 @pytest.mark.proves("message lamp by NOTIFY and by subscription", PEER)
@@ -45,7 +44,7 @@ def test_the_message_lamp_follows_the_mailbox(office: Office, make_desk: MakeDes
     [
         pytest.param("1400", "RFC2833", marks=pytest.mark.proves("digits by RFC 4733", PEER)),
         pytest.param("1710", "VIA_SIP", marks=pytest.mark.proves("digits by INFO", PEER)),
-        pytest.param("1711", "INBAND", marks=[pytest.mark.proves("digits by tone", PEER), VOICE_OVER_DIGITS]),
+        pytest.param("1711", "INBAND", marks=pytest.mark.proves("digits by tone", PEER)),
     ],
 )
 def test_digits_arrive_in_order_and_once(make_desk: MakeDesk, asterisk: Asterisk, number: str, method: str) -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.peers.asterisk import trust as certificates
 from tests.peers.asterisk.conftest import CODECS, ENCRYPTION
 from tests.peers.asterisk.instance import TONE, Asterisk
 from tests.peers.asterisk.office import ALICE, Desk
@@ -15,11 +16,8 @@ PEER = "Asterisk 22"
 pytestmark = [pytest.mark.peer, pytest.mark.slow]
 MakeDesk = Callable[..., Desk]
 NAMES = {"G722": "G722/16000", "PCMA": "PCMA/8000", "PCMU": "PCMU/8000", "OPUS": "opus/48000"}
+TLS = {"voip__signalling__sip__transport_protocol": "TLS"}
 MODES = {"plain": "DONOTSUPPORTENCRYPTION", "offered": "SUPPORTENCRYPTION", "required": "REQUIREENCRYPTION"}
-FAULTS = {
-    "IPv6": [pytest.mark.xfail(strict=True, reason="the phone opens no IPv6 transport")],
-    "TLS": [pytest.mark.xfail(strict=True, reason="the site's own CA counts for files only, not for SIP")],
-}
 HOSTS = {"IPv4": "127.0.0.1", "IPv6": "::1"}
 
 
@@ -48,24 +46,66 @@ def talk(desk: Desk, asterisk: Asterisk) -> list[str]:
         pytest.param(
             transport,
             family,
-            marks=[
-                pytest.mark.proves(f"register and call, {transport}, {family}", PEER),
-                *FAULTS.get(family, FAULTS.get(transport, [])),
-            ],
+            marks=pytest.mark.proves(f"register and call, {transport}, {family}", PEER),
         )
         for transport in ("UDP", "TCP", "TLS")
         for family in HOSTS
     ],
 )
 def test_registers_and_calls(make_desk: MakeDesk, asterisk: Asterisk, trust: Path, transport: str, family: str) -> None:
-    settings = {"voip__signalling__sip__transport_protocol": transport}
-    if transport == "TLS":
-        settings["security__ca_certificate__0__uri"] = ""
     server = asterisk.tls if transport == "TLS" else asterisk.port
-    desk = make_desk("1400", server, host=HOSTS[family], **settings)
+    settings = {"voip__signalling__sip__transport_protocol": transport}
+    desk = make_desk("1400", server, host=HOSTS[family], authority=trust, **settings)
     desk.registered()
     contact = asterisk.contact("1400")
     assert (HOSTS[family] in contact) and (transport == "UDP" or f"transport={transport}" in contact), contact
+    talk(desk, asterisk)
+
+
+@pytest.mark.proves("IPv4 and IPv6 at once", PEER)
+def test_two_servers_one_of_each_family(make_desk: MakeDesk, asterisk: Asterisk) -> None:
+    desk = make_desk(
+        "1401", asterisk.port, voip__signalling__sip__redundant_proxy__mode="SIMULTANEOUS",
+        voip__signalling__sip__secondary_proxy__address="::1",
+        voip__signalling__sip__secondary_proxy__port=str(asterisk.port),
+    )  # fmt: skip
+    desk.story.wait("both registrations", lambda state: [each["registered"] for each in state["servers"]] == [True] * 2)
+    for host in HOSTS.values():
+        contact = next(each for each in asterisk.contacts("1401") if host in each)
+        asterisk.manager.action(
+            "Originate", Channel=f"PJSIP/1401/{contact}", Context="far", Exten="echo", Priority="1", Async="true"
+        )
+        desk.answer()
+        desk.ear.hears(ALICE)
+        asterisk.hang_up("1401")
+        desk.story.idle(within=10)
+    assert desk.troubles() == []
+
+
+@pytest.mark.proves("TLS by the site's own authority", PEER)
+def test_a_certificate_that_comes_later_counts_at_the_next_try(
+    make_desk: MakeDesk, asterisk: Asterisk, trust: Path
+) -> None:
+    desk = make_desk("1400", asterisk.tls, **TLS)
+    desk.story.shows("Certificate: not trusted", within=10)
+    certificates.believe(desk.data, trust)
+    desk.registered()
+
+
+@pytest.mark.proves("TLS by the site's own authority", PEER)
+def test_a_certificate_of_another_name_is_refused_in_words(
+    make_desk: MakeDesk, asterisk: Asterisk, trust: Path
+) -> None:
+    desk = make_desk("1400", asterisk.wrong, authority=trust, **TLS)
+    desk.story.shows("Certificate: wrong name", within=10)
+
+
+@pytest.mark.proves("TLS with a certificate of the phone", PEER)
+def test_a_server_that_asks_who_we_are_is_told(make_desk: MakeDesk, asterisk: Asterisk, trust: Path) -> None:
+    nobody = make_desk("1400", asterisk.mutual, authority=trust, **TLS)
+    nobody.story.shows("No secure connection", within=10)
+    desk = make_desk("1400", asterisk.mutual, authority=trust, client=True, **TLS)
+    desk.registered()
     talk(desk, asterisk)
 
 

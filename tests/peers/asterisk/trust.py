@@ -1,4 +1,4 @@
-"""The certificates of the tests' site: its own authority, the server's certificate, and one of a wrong name.
+"""The certificates of the tests' site: its own authority, the server's certificate, one of a wrong name, the phone's.
 
 Law: made by `openssl` in a folder, valid for days; nothing of them is kept.
 """
@@ -10,13 +10,13 @@ from pathlib import Path
 
 
 def make(folder: Path) -> Path:
-    """ca.pem, server.pem/.key (127.0.0.1, ::1, localhost) and other.pem (another authority); gives the folder."""
+    """ca.pem, server (127.0.0.1, ::1, localhost), wrong-name and phone, each .pem and .key; gives the folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    for name in ("ca", "other"):
-        _openssl(folder, "req", "-x509", *_KEY, "-keyout", f"{name}.key", "-out", f"{name}.pem", "-days", "3",
-                 "-subj", f"/CN=Authority {name} of the tests")  # fmt: skip
+    _openssl(folder, "req", "-x509", *_KEY, "-keyout", "ca.key", "-out", "ca.pem", "-days", "3",
+             "-subj", "/CN=Authority of the tests")  # fmt: skip
     _signed(folder, "server", "IP:127.0.0.1,IP:::1,DNS:localhost")
     _signed(folder, "wrong-name", "DNS:elsewhere.example")
+    _signed(folder, "phone", "DNS:phone.example")
     return folder
 
 
@@ -32,3 +32,13 @@ def _signed(folder: Path, name: str, names: str) -> None:
 
 def _openssl(folder: Path, *words: str) -> None:
     subprocess.run(["openssl", *words], cwd=folder, check=True, capture_output=True)
+
+
+def believe(data: Path, folder: Path, client: bool = False) -> None:
+    """Put the authority (and the phone's certificate) where a phone keeps what it fetched by its settings."""
+    kept = data / "certificates"
+    kept.mkdir(parents=True, exist_ok=True)
+    (kept / "authority-0.pem").write_bytes((folder / "ca.pem").read_bytes())
+    if client:
+        (kept / "sip-client.pem").write_bytes((folder / "phone.pem").read_bytes())
+        (kept / "sip-client.key").write_bytes((folder / "phone.key").read_bytes())

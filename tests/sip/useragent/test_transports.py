@@ -18,6 +18,7 @@ from deskphone.core.voice_path import VoicePath
 from deskphone.view.outputs import Audio
 from tests.sip.useragent.conftest import Phone, account_at, granting, settings_for, wait_for
 from tests.sip.useragent.peer import Peer, Rtp, StreamPeer, sdp
+from tests.unit.provisioning.authority import Authority
 
 pytestmark = pytest.mark.sip
 Make = Callable[..., Phone]
@@ -95,10 +96,41 @@ def test_tls_with_an_unknown_certificate_is_refused(make_phone: Make, tls_peer: 
     granting(tls_peer)
     phone = make_phone(settings_for(sip={"transport": "TLS"}))
     phone.do(Register(account_at(tls_peer, transport="tls")))
-    assert phone.expect(RegistrationFailed).code == 503
+    failed = phone.expect(RegistrationFailed)
+    assert (failed.code, failed.reason) == (503, "tls:untrusted")
     assert not tls_peer.seen
     phone.stop()
     tls_peer.close()
+
+
+@pytest.mark.parametrize(
+    ("dates", "name", "said"),
+    [
+        (("20240101000000Z", "20990101000000Z"), "DNS:elsewhere.example", "tls:wrong_name"),
+        (("20240101000000Z", "20240201000000Z"), "IP:127.0.0.1", "tls:not_valid_now"),
+        (("20980101000000Z", "20990101000000Z"), "IP:127.0.0.1", "tls:not_valid_now"),
+        (("20240101000000Z", "20990101000000Z"), "IP:127.0.0.1", ""),
+    ],
+)
+def test_each_fault_of_a_certificate_has_its_name(
+    make_phone: Make, tmp_path: File, dates: tuple[str, str], name: str, said: str
+) -> None:
+    """The authority is the site's, kept in the data folder; the last certificate is good."""
+    owner = Authority(tmp_path / "owner", "owner")
+    (tmp_path / "certificates").mkdir()
+    (tmp_path / "certificates" / "authority-0.pem").write_bytes(owner.certificate.read_bytes())
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(*owner.issue_for("server", start=dates[0], end=dates[1], address=name))
+    peer = StreamPeer(tls=context)
+    granting(peer)
+    phone = make_phone(settings_for(sip={"transport": "TLS"}), data=tmp_path)
+    phone.do(Register(account_at(peer, transport="tls")))
+    if said:
+        assert phone.expect(RegistrationFailed).reason == said
+    else:
+        phone.expect(Registered)
+    phone.stop()
+    peer.close()
 
 
 def test_ipv6_carries_registration_calls_and_voice(make_phone: Make) -> None:

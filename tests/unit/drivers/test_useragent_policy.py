@@ -255,3 +255,19 @@ def test_a_refer_to_something_else_is_a_bad_request(refer_to: str) -> None:
 def test_a_refer_from_a_stranger_dials_nothing() -> None:
     given = verdict(request("REFER", "Refer-To: <sip:2001@site>", to_tag=""), STRANGER)
     assert (code(given), given.events) == (403, ())
+
+
+@pytest.mark.parametrize(
+    ("heard", "registered"),
+    [
+        ("[::1]:5060", "::1:5060"),
+        ("[2001:db8:0:0::1]:5060", "[2001:db8::1]:5060"),
+        ("[::ffff:192.0.2.1]:5060", "192.0.2.1:5060"),
+        ("[FE80::1]:5060", "[fe80::1]:5061"),
+        ("192.0.2.1:40000", "192.0.2.1:5060"),
+    ],
+)
+def test_a_server_is_known_by_its_address_however_that_is_written(heard: str, registered: str) -> None:
+    servers = Servers({registered: 1})
+    assert servers.sender(heard).server == 1
+    assert not servers.sender("[2001:db8::2]:5060").trusted

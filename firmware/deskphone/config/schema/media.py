@@ -84,7 +84,7 @@ class Media:
         "Symmetric RTP: in its first second a call's voice may come from elsewhere than its description says",
         behaviour=True,
     )  # fmt: skip
-    silent_on_hold: bool = flag("voip/media/rtp_mute_on_hold", True, "Send no RTP while a call is held")
+    silent_on_hold: bool = flag("voip/media/rtp_mute_on_hold", True, "Send no RTP while a call is held", behaviour=True)
     detect_loss: bool = flag(
         "voip/media/broken_connection_detection", True, "End a call whose RTP stopped", behaviour=True
     )

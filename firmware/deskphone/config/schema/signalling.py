@@ -29,8 +29,8 @@ class Tls:
         behaviour=True,
     )
     ciphers: str = text(f"{_SIP}/tls_cipher_list", "", "OpenSSL cipher list; empty = the library's own", 256)
-    certificate: str = url("security/sip_certificate_uri", "Client certificate for SIP TLS")
-    private_key: str = url("security/sip_private_key_uri", "Its private key")
+    certificate: str = url("security/sip_certificate_uri", "Client certificate for SIP TLS", behaviour=True)
+    private_key: str = url("security/sip_private_key_uri", "Its private key", behaviour=True)
     verify_server: bool = flag(
         "deskphone/sip/tls/verify_server_certificate", True, "Check the SIP Server's certificate", behaviour=True
     )

@@ -77,7 +77,9 @@ def _sip(phone: Phone, argument: str) -> tuple[Item, ...]:
         if each.status is LineStatus.REGISTERED:
             rows.append(Item("registered_since", ago(phone.now.mono - each.since)))
         elif each.status is LineStatus.FAILED:
-            rows.append(Item(f"failure:{each.code}", str(each.code) if each.code != 408 else ""))
+            tls = each.reason.startswith("tls:")
+            code = "" if tls or each.code == 408 else str(each.code)
+            rows.append(Item(each.reason if tls else f"failure:{each.code}", code))
         else:
             rows.append(Item(str(each.status)))
     return tuple(rows) or (Item("no_account"),)

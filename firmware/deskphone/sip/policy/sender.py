@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from ipaddress import IPv6Address, ip_address
 
 NO_SERVER = -1
 """The number of a sender that is no server, also in events (CheckSync)."""
@@ -48,7 +49,8 @@ class Servers:
         A server may speak from another port (a new TCP connection), so its host is enough; the port tells two servers
         on one host apart, the lowest number first.
         """
-        number = self.sources.get(source)
+        source = place_of(source)
+        number = {place_of(each): server for each, server in self.sources.items()}.get(source)
         if number is None:
             host = host_of(source)
             number = min((each for place, each in self.sources.items() if host_of(place) == host), default=NO_SERVER)
@@ -56,7 +58,25 @@ class Servers:
 
 
 def host_of(address: str) -> str:
-    """The host of `host:port` or `[host]:port`."""
+    """The host of `host:port` or `[host]:port`, in its one spelling."""
     if address.startswith("["):
-        return address[1:].partition("]")[0]
-    return address.rpartition(":")[0] if address.count(":") == 1 else address
+        return _spelt(address[1:].partition("]")[0])
+    return _spelt(address.rpartition(":")[0] if address.count(":") == 1 else address)
+
+
+def place_of(source: str) -> str:
+    """`host:port` with the one spelling of its address (RFC 5952), IPv6 in brackets; without a port as it is."""
+    host, colon, port = source.rpartition(":")
+    if not colon or not port.isdecimal():
+        return source
+    host = _spelt(host.strip("[]"))
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _spelt(host: str) -> str:
+    """IPv6 has many spellings, and IPv4 one within IPv6; a name is left as it is."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    return str((address.ipv4_mapped if isinstance(address, IPv6Address) else None) or address)

@@ -60,6 +60,7 @@ class Registration(pj.Account):  # type: ignore[misc]
         self._known = False  # it was registered before, and may have dialogs
         self._connected_anew = False
         self._toggle = 0
+        self._tls_trouble = ""  # of the newest connection
         self._refresh: Timer | None = None
         self._probe: Timer | None = None
 
@@ -122,7 +123,7 @@ class Registration(pj.Account):  # type: ignore[misc]
             self._stop(self._probe)
             self._failed(code_of(error, NOTHING_SENT), error.reason)
 
-    def connection(self, up: bool) -> None:
+    def connection(self, up: bool, trouble: str) -> None:
         """A TCP or TLS connection came up or was lost. Whose it was, pjsua2 does not tell: each line asks anew.
 
         While the connection is down the server cannot reach the phone, so it registers at once, but not in
@@ -130,6 +131,8 @@ class Registration(pj.Account):  # type: ignore[misc]
         """
         if self.account is None or self.account.transport not in ("tcp", "tls"):
             return
+        if self.account.transport == "tls":
+            self._tls_trouble = trouble
         if up:
             self._connected_anew = True
         elif self.registered and not self._leaving:
@@ -205,7 +208,9 @@ class Registration(pj.Account):  # type: ignore[misc]
     def _failed(self, code: int, reason: str, retry_after: int = 0) -> None:
         self.registered = False
         self._stop(self._refresh)
-        self._post(RegistrationFailed(self.server, code, reason, retry_after))
+        # Nothing came back, and TLS knows why; pjsip itself says 503 or 502 then, as if the server had.
+        trouble = self._tls_trouble if code in (NO_ANSWER, 502, 503) else ""
+        self._post(RegistrationFailed(self.server, code, trouble or reason, retry_after))
 
     def _gone(self) -> None:
         server = self.server

@@ -77,7 +77,7 @@ def _media(media: Any, settings: Settings, options: UserAgentOptions, ipv6: bool
     transport = media.transportConfig
     transport.port = options.media_port or settings.media.port
     transport.portRange = settings.media.port_count
-    transport.boundAddress = options.address
+    transport.boundAddress = options.bound(ipv6) or ""
     dscp(transport.qosParams, settings.media.tos)
 
 
@@ -110,8 +110,8 @@ def sip_header(name: str, value: str) -> Any:
 
 
 def uses_ipv6(account: Account, options: UserAgentOptions) -> bool:
-    """Whether this account speaks IPv6: by the address it is bound to, else by the proxy's or registrar's."""
-    for text in (options.address, _host(account.proxy), _host(account.registrar)):
+    """Whether this account speaks IPv6: by the proxy's or registrar's address, else by the one it is bound to."""
+    for text in (_host(account.proxy), _host(account.registrar), options.address):
         with contextlib.suppress(ValueError):
             return ipaddress.ip_address(text.strip("[]")).version == 6
     return False

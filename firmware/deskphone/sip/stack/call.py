@@ -285,6 +285,8 @@ class Leg(pj.Call):  # type: ignore[misc]
             )
         local_hold = status == pj.PJSUA_CALL_MEDIA_LOCAL_HOLD
         remote_hold = not direction & pj.PJMEDIA_DIR_ENCODING
+        if local_hold and self.around.settings.media.silent_on_hold:
+            sipext.stop_sending(self.getId())  # silence beside a server's music would tear it
         self.watch.reset()
         self._digits.go()
         self.around.post(CallMedia(self.name, bool(remote_hold), local_hold, codec, secure))

@@ -16,7 +16,7 @@ from deskphone.sip.stack.tone import DialTones
 LOG = logging.getLogger("deskphone.useragent")
 OFFERED = 2.0
 """Seconds that digits wait for the answer to our offer; it comes in the ACK (RFC 3261, 14.2)."""
-CHECKED = 1.0
+CHECKED = 0.2
 """Seconds between looks whether the last tone has sounded."""
 
 
@@ -73,6 +73,7 @@ class Digits:
             return
         if self._tones is None:
             self._tones = DialTones(media)
+            self._around.board.dialled_into(self._name, True)
             self._around.loop.after(CHECKED, self._tones_over)
         self._tones.play(text, self._around.settings.audio.gain.dtmf_level)
 
@@ -82,3 +83,4 @@ class Digits:
             self._around.loop.after(CHECKED, self._tones_over)
         else:
             self._tones = None
+            self._around.board.dialled_into(self._name, False)

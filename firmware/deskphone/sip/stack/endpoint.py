@@ -17,7 +17,9 @@ import pjsua2 as pj
 from deskphone.config.schema.words import CodecName, Transport
 from deskphone.config.settings import Settings
 from deskphone.sip.options import ALSA, UserAgentOptions
+from deskphone.sip.stack import tls
 from deskphone.sip.stack.loop import guarded
+from deskphone.trust.certificates import Credentials
 
 LOG = logging.getLogger("deskphone.sip")
 
@@ -63,10 +65,14 @@ CardLost = Callable[[int, int], None]
 """Told pjmedia's direction and number of a sound device that has gone."""
 
 
-class _Endpoint(pj.Endpoint):  # type: ignore[misc]
-    """Tells when a TCP or TLS connection is up (True) or lost (False), and when a sound card has gone."""
+Connection = Callable[[bool, str], None]
+"""Told whether a TCP or TLS connection is up or lost, and the name of what was wrong with TLS, "" for nothing."""
 
-    def __init__(self, connection: Callable[[bool], None], card_lost: CardLost) -> None:
+
+class _Endpoint(pj.Endpoint):  # type: ignore[misc]
+    """Tells when a TCP or TLS connection is up or lost, and when a sound card has gone."""
+
+    def __init__(self, connection: Connection, card_lost: CardLost) -> None:
         super().__init__()
         self._connection, self._card_lost = connection, card_lost
 
@@ -84,7 +90,9 @@ class _Endpoint(pj.Endpoint):  # type: ignore[misc]
             pj.PJSIP_TP_STATE_CONNECTED,
             pj.PJSIP_TP_STATE_DISCONNECTED,
         ):
-            guarded(lambda: self._connection(state == pj.PJSIP_TP_STATE_CONNECTED))
+            lost = kind.upper().startswith("TLS") and state == pj.PJSIP_TP_STATE_DISCONNECTED
+            trouble = tls.trouble(int(prm.tlsInfo.verifyStatus), bool(prm.tlsInfo.established)) if lost else ""
+            guarded(lambda: self._connection(state == pj.PJSIP_TP_STATE_CONNECTED, trouble))
 
 
 class PjEndpoint:
@@ -94,12 +102,14 @@ class PjEndpoint:
         self,
         settings: Settings,
         options: UserAgentOptions,
-        connection: Callable[[bool], None] = lambda _: None,
+        connection: Connection = lambda _up, _trouble: None,
         card_lost: CardLost = lambda _direction, _number: None,
     ) -> None:
         self.settings = settings
         self.options = options
         self.transports: dict[Transport, int] = {}
+        self._listeners: list[tuple[int, bool]] = []  # those of TLS: pjsua's id, and whether IPv6
+        self._credentials = Credentials()
         # libCreate prints to stdout, where the phone's screen may be, before a log writer can be given to it.
         _log_level(0)
         self.ep = _Endpoint(connection, card_lost)
@@ -110,19 +120,29 @@ class PjEndpoint:
         self.ep.libInit(_ep_config(self.settings, self.options))
 
     def start(self) -> tuple[str, int]:
-        """Open the transports and start; returns the UDP address that a wake-up datagram reaches."""
+        """Open the transports and start; returns the UDP address that a wake-up datagram reaches.
+
+        Both families at once: which of them the servers are reached by may change with the network. IPv6 may be
+        missing on this machine; the phone works without.
+        """
         wanted = self.settings.sip.transport
         port = self.options.sip_port if self.options.sip_port is not None else self.settings.sip.port
+        main = self.options.bound(ipv6=False) is None  # bound to one IPv6 address: there is no other family
+        first = self._open(wanted, self._stream_port(wanted, port), ipv6=main)
         if wanted == Transport.UDP:
-            udp = self._open(Transport.UDP, port)
+            wake = first
         else:
-            self._open(wanted, self._stream_port(wanted, port))
             # Nobody else speaks to this one: it exists to be woken, on loopback.
-            udp = self._create(_udp_type(self.ipv6), self._config(0, "::1" if self.ipv6 else "127.0.0.1"))
+            wake = self._create(_kind(Transport.UDP, main), self._config(0, "::1" if main else "127.0.0.1"))
+        if not main and self.options.bound(ipv6=True) is not None:
+            try:
+                self._open(wanted, self._stream_port(wanted, port), ipv6=True)
+            except OSError as error:
+                LOG.info("%s; no IPv6", error)
         self.ep.libStart()
         self.ep.audDevManager().setNoDev()  # until somebody listens there is no clock to run
         self.apply_codecs(self.settings)
-        host, _, own = self.ep.transportGetInfo(udp).localAddress.rpartition(":")
+        host, _, own = self.ep.transportGetInfo(wake).localAddress.rpartition(":")
         host = host.strip("[]")
         return {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host), int(own)
 
@@ -141,11 +161,6 @@ class PjEndpoint:
     def name(self) -> str:
         """What User-Agent and Server say."""
         return _name(self.settings, self.options)
-
-    @property
-    def ipv6(self) -> bool:
-        """Whether the phone is bound to an IPv6 address."""
-        return ":" in self.options.address
 
     def local(self, transport: Transport) -> str:
         """host:port of one of our transports."""
@@ -180,17 +195,29 @@ class PjEndpoint:
             return self.settings.sip.tls.port
         return port
 
-    def _open(self, transport: Transport, port: int) -> int:
-        kind = {
-            Transport.UDP: _udp_type(self.ipv6),
-            Transport.TCP: pj.PJSIP_TRANSPORT_TCP6 if self.ipv6 else pj.PJSIP_TRANSPORT_TCP,
-            Transport.TLS: pj.PJSIP_TRANSPORT_TLS6 if self.ipv6 else pj.PJSIP_TRANSPORT_TLS,
-        }[transport]
-        config = self._config(port, self.options.address)
+    def _open(self, transport: Transport, port: int, ipv6: bool) -> int:
+        config = self._config(port, self.options.bound(ipv6) or "")
         if transport == Transport.TLS:
-            _tls(config.tlsConfig, self.settings, self.options)
-        self.transports[transport] = self._create(kind, config)
-        return self.transports[transport]
+            self._credentials = tls.credentials(self.options)
+            tls.configure(config.tlsConfig, self.settings, self._credentials)
+            dscp(config.tlsConfig.qosParams, self.settings.sip.tos)
+        made = self._create(_kind(transport, ipv6), config)
+        self.transports.setdefault(transport, made)
+        if transport == Transport.TLS:
+            self._listeners.append((made, ipv6))
+        return made
+
+    def renew(self) -> None:
+        """Open the TLS listeners anew where the certificates in force are others now; connections that are up stay."""
+        if not self._listeners or tls.credentials(self.options) == self._credentials:
+            return
+        LOG.info("TLS: the certificates have changed")
+        listeners, self._listeners = self._listeners, []
+        del self.transports[Transport.TLS]
+        for number, ipv6 in listeners:
+            port = int(self.ep.transportGetInfo(number).localAddress.rpartition(":")[2])
+            self.ep.transportClose(number)
+            self._open(Transport.TLS, port, ipv6)
 
     def _config(self, port: int, address: str) -> Any:
         config = pj.TransportConfig()
@@ -230,8 +257,14 @@ def dscp(qos: Any, tos: int) -> None:
     qos.dscp_val = tos >> 2
 
 
-def _udp_type(ipv6: bool) -> int:
-    return int(pj.PJSIP_TRANSPORT_UDP6 if ipv6 else pj.PJSIP_TRANSPORT_UDP)
+def _kind(transport: Transport, ipv6: bool) -> int:
+    """pjsip's number of a transport over one of the two families."""
+    kinds = {
+        Transport.UDP: (pj.PJSIP_TRANSPORT_UDP, pj.PJSIP_TRANSPORT_UDP6),
+        Transport.TCP: (pj.PJSIP_TRANSPORT_TCP, pj.PJSIP_TRANSPORT_TCP6),
+        Transport.TLS: (pj.PJSIP_TRANSPORT_TLS, pj.PJSIP_TRANSPORT_TLS6),
+    }
+    return int(kinds[transport][ipv6])
 
 
 def _name(settings: Settings, options: UserAgentOptions) -> str:
@@ -267,13 +300,3 @@ def _ep_config(settings: Settings, options: UserAgentOptions) -> Any:
     media.sndPlayLatency = options.sound.play_latency
     media.ecTailLen = ECHO_MS if settings.audio.echo_cancellation and card else 0
     return config
-
-
-def _tls(tls: Any, settings: Settings, options: UserAgentOptions) -> None:
-    own = settings.sip.tls
-    tls.CaListFile = options.ca_file
-    tls.certFile = options.certificate
-    tls.privKeyFile = options.private_key
-    tls.verifyServer = own.verify_server
-    tls.proto = pj.PJ_SSL_SOCK_PROTO_TLS1_3 | (0 if own.method == "TLS_1_3" else pj.PJ_SSL_SOCK_PROTO_TLS1_2)
-    dscp(tls.qosParams, settings.sip.tos)

@@ -39,10 +39,10 @@ class Registrations:
         for account in self.accounts.values():
             account.settings = settings
 
-    def connection(self, up: bool) -> None:
-        """A TCP or TLS connection came up or was lost."""
+    def connection(self, up: bool, trouble: str) -> None:
+        """A TCP or TLS connection came up or was lost; trouble: what was wrong with TLS."""
         for account in self.accounts.values():
-            account.connection(up)
+            account.connection(up, trouble)
 
     def register(self, order: effects.Register, settings: Settings) -> None:
         """REGISTER at a server, new or known."""

@@ -79,6 +79,7 @@ class Switchboard:
         self._tone = TonePlayer(loop)
         self._audio = Audio()
         self._calls: dict[str, Any] = {}
+        self._dialled: set[str] = set()
         self._made: dict[Pair, tuple[Any, Any]] = {}
         self._browser: BrowserPort | None = None
         self._closing: Timer | None = None
@@ -116,8 +117,14 @@ class Switchboard:
             del self._made[pair]
         if media is None:
             self._calls.pop(call, None)
+            self._dialled.discard(call_end(call))
         else:
             self._calls[call] = media
+        self._apply()
+
+    def dialled_into(self, call: str, on: bool) -> None:
+        """Tones go into this call as digits: nobody speaks into it until they are over."""
+        (self._dialled.add if on else self._dialled.discard)(call_end(call))
         self._apply()
 
     def media_of(self, call: str) -> Any:
@@ -159,6 +166,7 @@ class Switchboard:
         pairs = wanted(audio, self._sound.source != "" or self._sound.kind == "alsa", browser)
         if pairs:
             self._keep_open()
+        pairs = frozenset(pair for pair in pairs if pair[1] not in self._dialled)
         pairs = frozenset(pair for pair in pairs if all(self._media(end) is not None for end in pair))
         for pair in tuple(self._made):
             if pair not in pairs:

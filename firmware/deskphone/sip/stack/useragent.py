@@ -243,6 +243,7 @@ class PjsuaUserAgent(Part):
         if self._endpoint is None:
             self._say(RegistrationFailed(order.account.server, 503, "not configured"))
             return
+        self._endpoint.renew()
         self._registrations.register(order, self._settings)
 
     def _move(self, order: effects.MoveTo) -> None:

@@ -231,6 +231,8 @@ def _needs_via(request: bool, kept: list[Header]) -> bool:
 
 def _body(value: bytes, body: bytes, request: bool, kinds: list[str]) -> bytes:
     """The body by Content-Length (RFC 3261 section 18.3); two bytes too many are a line end that was counted."""
+    if value.startswith(b"-"):
+        raise _Refused(400, "Bad Content-Length header")  # RFC 4475 section 3.1.2.3: nobody can know what was meant
     if not re.fullmatch(rb"\d{1,6}", value):
         kinds.append("content-length")
         return body

@@ -14,7 +14,7 @@ from deskphone.sip.policy.media import Speaks, speakable
 from deskphone.sip.policy.sender import Sender
 from deskphone.wire import checksync, fields, referto, summary
 from deskphone.wire.body_types import notify_documents
-from deskphone.wire.errors import WireError
+from deskphone.wire.errors import WireError, clip
 from deskphone.wire.fields import Valued
 from deskphone.wire.message import Request
 
@@ -24,6 +24,9 @@ _REFUSED = frozenset({"MESSAGE", "PUBLISH", "REGISTER"})
 _PJSIP = frozenset({"ACK", "BYE", "CANCEL", "OPTIONS"})
 _OURS_IN_CALL = frozenset({"OPTIONS", "SUBSCRIBE"})
 """pjsua answers these 500 in a call; a server that sends OPTIONS as keep-alive would end the call for it."""
+
+_EXTENSIONS = frozenset({"100rel", "answermode", "norefersub", "replaces", "timer"})
+_PJSIP_REQUIRES = frozenset({"INVITE", "ACK", "CANCEL", "PRACK", "UPDATE", "BYE"})
 
 ALLOW_EVENTS = "talk,hold,conference,refer,check-sync"
 """Sent in 180, 200, INVITE and REGISTER: SIP Server looks for `talk` in the 180 (facts of call control)."""
@@ -115,7 +118,11 @@ UNKNOWN_METHOD = Verdict(Answer(501, "", (("Allow", ALLOWED),)))
 
 def judge(request: Request, sender: Sender, scene: Scene) -> Verdict:
     """The verdict on one request. WireError (400) where who or which cannot be read."""
-    _ = request.from_tag, request.cseq  # now, not when pjsip has made a call of it
+    _ = request.from_tag  # now, not when pjsip has made a call of it
+    if request.cseq[1] != request.method:  # RFC 3261 section 8.1.1.5: pjsip answers it, or drops it
+        raise WireError(f"{clip(request.cseq[1])!r} in a {clip(request.method)}", "header cseq", "the same method")
+    if unknown := _unknown_extensions(request):
+        return Verdict(Answer(420, "", (("Unsupported", ", ".join(unknown)),)))
     dialog = scene.calls.get(request.call_id) if request.to_tag else None
     if dialog is not None and request.method != "BYE" and dialog.is_stale(request):
         return (
@@ -134,6 +141,14 @@ def judge(request: Request, sender: Sender, scene: Scene) -> Verdict:
     if request.to_tag or request.method in _PJSIP:
         return PASS
     return NO_DIALOG if request.method in _IN_DIALOG_ONLY else _no_method(request)
+
+
+def _unknown_extensions(request: Request) -> tuple[str, ...]:
+    """What it requires and we have not (RFC 3261 section 8.2.2.3). Of an INVITE and what belongs to it pjsip knows."""
+    if request.method in _PJSIP_REQUIRES:
+        return ()
+    tags = (tag.strip().lower() for value in request.headers.every("require") for tag in value.split(","))
+    return tuple(fields.readable(tag, 40) for tag in tags if tag and tag not in _EXTENSIONS)[:8]
 
 
 def _in_call(request: Request, dialog: Dialog, scene: Scene) -> Verdict:

@@ -62,7 +62,8 @@ class Gate:
                 verdict = self._prove(request, sender)
         except WireError as error:
             LOG.info("a request of %s is refused: %s", host, error)
-            return None if raw.startswith((b"ACK ", b"CANCEL ")) else (400, "", (), stateless)
+            # Without a transaction: one of an unreadable request may not be possible (CSeq of another method).
+            return None if raw.startswith((b"ACK ", b"CANCEL ")) else (400, "", (), True)
         answer = verdict.answer
         reply: sipext.Answer | None = None
         if answer is not None:

@@ -66,6 +66,7 @@ docs: ## write the generated pages anew (settings, states, wiring)
 	@.venv/bin/deskphone config reference > docs/configuration.md
 	@$(PY) board/wiring.py
 	@$(PY) docs/states.py
+	@$(PY) docs/interop_matrix.py
 
 golden: ## draw the golden pictures anew (look at them before you commit)
 	@$(PYTEST) -q tests/unit/view/test_golden.py tests/unit/view/test_guide.py --redraw

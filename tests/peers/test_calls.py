@@ -10,7 +10,8 @@ from tests.peers import baresip
 from tests.peers.phone import PeerPhone
 from tests.peers.site import SPOKEN, Site, open_site
 
-pytestmark = [pytest.mark.peer, pytest.mark.slow]
+PROVES = pytest.mark.proves("digest, calls, busy, hold and retrieve", "Kamailio 5.6 with baresip 1.0")
+pytestmark = [pytest.mark.peer, pytest.mark.slow, PROVES]
 
 SILENCE = -60.0  # dB
 

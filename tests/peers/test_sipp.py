@@ -17,7 +17,8 @@ from tests.peers.exchange import Exchange
 from tests.peers.phone import PeerPhone
 from tests.peers.sipp import Sipp
 
-pytestmark = [pytest.mark.peer, pytest.mark.slow]
+PROVES = pytest.mark.proves("races, forks, challenges, session timers, REFER", "SIPp 3.6")
+pytestmark = [pytest.mark.peer, pytest.mark.slow, PROVES]
 
 
 @pytest.fixture(scope="module")

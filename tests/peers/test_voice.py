@@ -9,7 +9,8 @@ import pytest
 from tests.peers import baresip, sound
 from tests.peers.site import SPOKEN, SPOKEN_LEVEL, Site
 
-pytestmark = [pytest.mark.peer, pytest.mark.slow]
+PROVES = pytest.mark.proves("voice: levels and loss by codec", "Kamailio 5.6 with baresip 1.0")
+pytestmark = [pytest.mark.peer, pytest.mark.slow, PROVES]
 
 TALK = 6.0  # seconds of voice that are measured
 SETTLE = 0.5  # seconds a codec and a jitter buffer take to settle

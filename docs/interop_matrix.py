@@ -18,8 +18,8 @@ PAGE = ROOT / "docs" / "interop.md"
 BEGIN, END = "<!-- matrix: docs/interop_matrix.py -->", "<!-- end of the matrix -->"
 WHERE = ("tests/peers", "tests/sip/conformance")
 BY_HAND = (
-    ("FreeSWITCH 1.11", "2026-11", "ordinary telephony held; feature synchronisation failed both ways for a NOTIFY with "
-     "`Subscription-State: active, 3600`, which is read since, but was not tried there again"),
+    ("FreeSWITCH 1.11", "2026-11", "ordinary telephony held; feature synchronisation failed both ways for a NOTIFY "
+     "with `Subscription-State: active, 3600`, which is read since, but was not tried there again"),
     ("OpenSIPS 3.6", "2026-11", "ordinary telephony held"),
     ("Kamailio 6", "2026-11", "ordinary telephony held"),
     ("linphonec", "2026-11", "ordinary telephony held"),

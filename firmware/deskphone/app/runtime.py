@@ -67,7 +67,8 @@ class Runtime:
         self._ports: tuple[Port, ...] = ()
         self._routes: dict[type[fx.Effect], Port] = {}
         self._told: set[str] = set()  # bugs of the view that the journal knows
-        self._queue: asyncio.Queue[tuple[Event, Moment]] = asyncio.Queue()
+        self._turned = asyncio.Event()  # since the last render
+        self._broken: Exception | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
         self._alarm: asyncio.TimerHandle | None = None
         self._woken = NEVER  # the deadline the phone was woken for last
@@ -77,7 +78,7 @@ class Runtime:
     # --- events in -------------------------------------------------------------------------------
 
     def post(self, event: Event) -> None:
-        """Put an event into the queue, stamped with this moment; from any thread."""
+        """Put an event into the loop's queue, stamped with this moment; from any thread."""
         if self._loop is None:
             raise RuntimeError("post before run")
         try:
@@ -85,9 +86,9 @@ class Runtime:
         except RuntimeError:
             running = None
         if running is self._loop:
-            self._queue.put_nowait((event, moment()))
+            self._loop.call_soon(self._arrived, event, moment())
         elif not self._loop.is_closed():
-            self._loop.call_soon_threadsafe(self._queue.put_nowait, (event, moment()))
+            self._loop.call_soon_threadsafe(self._arrived, event, moment())
 
     def snapshot(self) -> tuple[Phone, Outputs, Image]:
         """State, outputs and the picture that belong together."""
@@ -124,19 +125,18 @@ class Runtime:
 
     async def _turns(self) -> None:
         while True:
-            self._turn(*await self._queue.get())
+            await self._turned.wait()
+            self._turned.clear()
+            if self._broken is not None:
+                raise self._broken
             await self._rest()
             self._render()
             self._set_alarm()
 
     async def _rest(self) -> None:
-        """The turns that wait already. The far end's answer goes before the picture: an order to the SIP thread
-        gets the interpreter for a moment, while drawing would keep it (one lock for all threads)."""
-        while True:
-            while not self._queue.empty():
-                self._turn(*self._queue.get_nowait())
-            if not self._ordered:
-                return
+        """The far end's answer goes before the picture: an order to the SIP thread gets the interpreter for a moment,
+        while drawing would keep it (one lock for all threads)."""
+        while self._ordered:
             self._ordered = False
             await asyncio.sleep(COURTESY)
 
@@ -154,6 +154,13 @@ class Runtime:
         self._woken = when
         self.post(Elapsed())
 
+    def _arrived(self, event: Event, now: Moment) -> None:
+        try:
+            self._turn(event, now)
+        except Exception as error:  # no bug of an event or of a picture: `_turns` ends the program by it
+            self._broken = error
+            self._turned.set()
+
     def _turn(self, event: Event, now: Moment) -> None:
         before = self.phone
         try:
@@ -162,6 +169,7 @@ class Runtime:
             self.counters.illegal += 1
             log.exception("illegal event %s: the reducer raised", type(event).__name__)
             return
+        self._turned.set()
         self.counters.events += 1
         self.recorder.add(before, event, now, effects)
         for effect in effects:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote
 
@@ -144,6 +145,7 @@ def token(text: str, where: str) -> str:
     return text
 
 
+@lru_cache(maxsize=32)  # From and To of a message are asked for several times while a caller waits
 def address(text: str) -> Address:
     """name-addr or addr-spec (RFC 3261 section 20.10): quoted or plain display name, `<uri>`, parameters.
 

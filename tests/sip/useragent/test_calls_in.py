@@ -346,6 +346,7 @@ def test_the_accepted_audio_line_counts_wherever_it_stands(phone: Phone, peer: P
     assert b"m=audio 0 " in answer.body or b"m=video 0 " in answer.body
     peer.ack(dialog, answer)
     assert phone.expect(CallMedia, call="in-1").codec == "PCMU/8000"
+    phone.expect(CallEstablished)
     phone.do(Hold("in-1"))
     offer = peer.request("INVITE")
     assert b"a=sendonly" in offer.body

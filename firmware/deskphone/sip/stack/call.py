@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import deskphone_sipext as sipext
@@ -29,7 +30,15 @@ from deskphone.sip.policy.payloads import renumbered
 from deskphone.sip.stack.account import Registration
 from deskphone.sip.stack.account_config import identity, sip_header
 from deskphone.sip.stack.digits import Digits
-from deskphone.sip.stack.happening import Carried, Transaction, carried, code_of, transaction_of
+from deskphone.sip.stack.happening import (
+    Carried,
+    Transaction,
+    carried,
+    code_of,
+    event_text,
+    provisional,
+    transaction_of,
+)
 from deskphone.sip.stack.holding import Holding, one_audio_stream
 from deskphone.sip.stack.loop import Timer, guarded
 from deskphone.sip.stack.quality import CallQuality, Watch, read_quality
@@ -40,6 +49,7 @@ from deskphone.wire.replaces import answered_elsewhere
 LOG = logging.getLogger("deskphone.useragent")
 
 RUNNING = (pj.PJSUA_CALL_MEDIA_ACTIVE, pj.PJSUA_CALL_MEDIA_LOCAL_HOLD, pj.PJSUA_CALL_MEDIA_REMOTE_HOLD)
+TRYING = 100
 CALLING_TIMEOUT = 408
 NOT_ACCEPTABLE = 488
 
@@ -151,7 +161,7 @@ class Leg(pj.Call):  # type: ignore[misc]
 
     def onCallState(self, prm: Any) -> None:
         """The dialog's state changed."""
-        guarded(lambda: self._state(carried(prm.e)))
+        guarded(lambda: self._changed(prm.e))
 
     def onCallMediaState(self, prm: Any) -> None:
         """An offer was answered."""
@@ -169,7 +179,7 @@ class Leg(pj.Call):  # type: ignore[misc]
 
     def onCallTsxState(self, prm: Any) -> None:
         """A transaction in the dialog moved on."""
-        guarded(lambda: self._transaction(transaction_of(prm.e), carried(prm.e)))
+        guarded(lambda: self._moved(prm.e))
 
     def onDtmfDigit(self, prm: Any) -> None:
         """A digit by RFC 4733 or INFO."""
@@ -192,6 +202,15 @@ class Leg(pj.Call):  # type: ignore[misc]
         guarded(lambda: self.around.replaced(self, prm))
 
     # --- state -------------------------------------------------------------------------------------
+
+    def _changed(self, event: Any) -> None:
+        """Our own provisional answers are not looked into before they have left: the caller waits for them."""
+        code = 0 if self.outgoing or self.confirmed else provisional(event)
+        if code == 0:
+            self._state(carried(event))
+        elif code > TRYING:
+            sent = event_text(event)
+            self.around.loop.soon(lambda: self._learn_dialog(self.call_id, Carried(sent=headers.message_of(sent))))
 
     def _state(self, news: Carried) -> None:
         info = self.getInfo()
@@ -304,6 +323,11 @@ class Leg(pj.Call):  # type: ignore[misc]
 
     # --- transactions ------------------------------------------------------------------------------
 
+    def _moved(self, event: Any) -> None:
+        tsx = transaction_of(event)
+        if self.confirmed or tsx.method == "CANCEL":
+            self._transaction(tsx, carried(event))
+
     def _transaction(self, tsx: Transaction, news: Carried) -> None:
         message = news.received
         if not tsx.ours and tsx.method == "CANCEL" and message is not None:
@@ -328,10 +352,7 @@ class Leg(pj.Call):  # type: ignore[misc]
     # --- small things ------------------------------------------------------------------------------
 
     def _respond(self, code: int) -> None:
-        prm = one_audio_stream()
-        prm.statusCode = code
-        prm.txOption.headers.append(sip_header("Allow-Events", requests.ALLOW_EVENTS))
-        self._try(f"answer {code}", lambda: self.answer(prm))
+        self._try(f"answer {code}", lambda: self.answer(_response(code)))
 
     def _show_or_hide(self, option: Any) -> tuple[tuple[str, str], ...]:
         """Set From, and tell the header fields that go with it: our name, or none (RFC 3323, RFC 3325)."""
@@ -374,3 +395,12 @@ class Leg(pj.Call):  # type: ignore[misc]
     def _cancel_patience(self) -> None:
         if self._patience is not None:
             self._patience.cancel()
+
+
+@cache
+def _response(code: int) -> Any:
+    """The parameters of an answer with our events, made once for each code: it is what a caller waits for."""
+    prm = one_audio_stream()
+    prm.statusCode = code
+    prm.txOption.headers.append(sip_header("Allow-Events", requests.ALLOW_EVENTS))
+    return prm

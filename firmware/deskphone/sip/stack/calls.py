@@ -101,7 +101,6 @@ class Calls:
         """A new INVITE; pjsip has sent 100."""
         assert self.around is not None
         leg = self._new_incoming(account, prm.callId)
-        leg.call_id = str(leg.getInfo().callIdString)
         self._announce(leg, str(prm.rdata.wholeMsg), str(prm.rdata.srcAddress), "")
 
     def _replaced(self, old: Leg, prm: Any) -> None:
@@ -127,6 +126,7 @@ class Calls:
         leg.server = sender.server if sender.trusted else leg.server
         leg.call_id = leg.call_id or message.headers.get("call-id")
         leg.remote = remote_party(message.headers.fields, sender.trusted)
+        self._expect()
         self._learn(leg.call_id, requests.Dialog(leg.name, message.from_tag, cseq=message.cseq[0]))
         self._post(
             CallIncoming(
@@ -135,6 +135,10 @@ class Calls:
                 hint=answer_hint(message.headers.fields),
             )
         )  # fmt: skip
+
+    def _expect(self) -> None:
+        if self.around is not None:
+            self.around.loop.expect()
 
     def _learn(self, call_id: str, dialog: requests.Dialog) -> None:
         if dialog.call in self.legs:

@@ -20,6 +20,8 @@ from collections.abc import Callable
 LOG = logging.getLogger("deskphone.useragent")
 Work = Callable[[], None]
 
+EXPECTED = 0.004
+"""Seconds an order is waited for; what comes from the network meanwhile waits in the socket."""
 KEEP_ALIVE = b"\r\n\r\n"
 """What wakes the poll: RFC 5626 section 3.5.1's ping, which a SIP transport ignores."""
 
@@ -50,6 +52,7 @@ class Loop:
         self._stirred = threading.Event()
         self._ending = False
         self._turned: float | None = None
+        self._expecting = False
 
     # --- any thread --------------------------------------------------------------------------------
 
@@ -58,7 +61,7 @@ class Loop:
         self._work.put(work)
         self._stirred.set()
         bell = self._bell
-        if bell is not None:
+        if bell is not None and not self._expecting:  # who expects an order looks for it before it sleeps
             # A full socket buffer or a closed socket means that the poll is awake anyhow, or gone.
             with contextlib.suppress(OSError):
                 bell.send(KEEP_ALIVE)
@@ -96,6 +99,15 @@ class Loop:
         heapq.heappush(self._timers, (timer.at, next(self._count), timer))
         return timer
 
+    def soon(self, work: Work) -> None:
+        """Do `work` in the next round; as `post`, from this thread, which needs no waking."""
+        self._work.put(work)
+
+    def expect(self) -> None:
+        """Something was told that the core answers with an order at once (an INVITE: 180): wait for it rather than
+        sleep in the poll, from which a datagram would have to wake us."""
+        self._expecting = True
+
     def clear(self) -> None:
         """Forget all timers and work: what they hold must go before the stack does."""
         self._timers.clear()
@@ -117,11 +129,21 @@ class Loop:
         self._do_work()
         self._do_timers()
         poll(0 if self._ending or not self._work.empty() else self._patience())
+        if self._expecting:
+            self._await_order()
         guarded(tidy)
 
     def _do_work(self) -> None:
         for _ in range(self._work.qsize()):  # work posted meanwhile waits for the next round
             guarded(self._work.get_nowait())
+
+    def _await_order(self) -> None:
+        self._expecting = False
+        try:
+            work = self._work.get(timeout=EXPECTED)
+        except queue.Empty:
+            return
+        guarded(work)
 
     def _do_timers(self) -> None:
         now = time.monotonic()

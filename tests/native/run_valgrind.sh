@@ -14,6 +14,7 @@ VALGRIND=1 PYTHONMALLOC=malloc valgrind --tool=memcheck --leak-check=full --show
     --errors-for-leak-kinds=none --num-callers=40 --log-file="$report" \
     "$python" -m pytest -q -p no:cacheprovider -p no:hypothesispytest "$@" \
     "$here/test_hook.py" "$here/test_subscription.py" "$here/test_lifecycle.py" "$here/test_refer.py" \
-    "$here/test_refer_reports.py" "$here/test_media.py" || status=$?
+    "$here/test_refer_reports.py" "$here/test_media.py" "$here/test_mending.py" "$here/test_front.py" \
+    "$here/test_rtp_source.py" "$here/test_connections.py" "$here/test_profiles.py" || status=$?
 [ "$status" -eq 0 ] || { echo "native-check: the tests themselves failed ($status)" >&2; tail -n 40 "$report" >&2; exit 1; }
 "$python" "$here/valgrind_report.py" "$report"

@@ -94,10 +94,10 @@ def other() -> Iterator[Ends]:
 class Talk:
     """A call that is up: where our voice comes from, and the far end's half of the dialog."""
 
-    def __init__(self, phone: Phone, peer: Peer, port: int, lines: bytes = b"") -> None:
+    def __init__(self, phone: Phone, peer: Peer, port: int, lines: bytes = b"", profile: bytes = b"RTP/AVP") -> None:
         self.phone, self.peer = phone, peer
         self.cseq = 1
-        ringing, self.call = ring(peer, phone, offer(port) + lines)
+        ringing, self.call = ring(peer, phone, offer(port).replace(b"RTP/AVP", profile) + lines)
         answer(self.call, 200)
         self.answer = phone.take("INVITE", 200)
         self.dialog = [(name, ringing.get(name)) for name in ("From", "To", "Call-ID")]
@@ -172,6 +172,19 @@ def test_a_strangers_rtcp_draws_no_report(phone: Phone, peer: Peer, far_end: End
     phone.until(lambda: talk.source[2] == ENOUGH)
     phone.until(lambda: _reports(far_end) > 0)
     assert not other.heard()
+
+
+def test_a_strangers_rtcp_draws_no_report_of_a_secret_call_either(
+    bare_phone: Phone, peer: Peer, far_end: Ends, other: Ends
+) -> None:
+    bare_phone.start(srtp=pj.PJMEDIA_SRTP_OPTIONAL)
+    key = b"a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:%s\r\n" % (b"A" * 40)
+    talk = Talk(bare_phone, peer, far_end.port, key, b"RTP/SAVP")
+    for _ in range(ENOUGH):
+        other.report(talk.where)
+        other.say(talk.where)
+    bare_phone.until(lambda: _reports(far_end) > 0)
+    assert not other.heard() and b"RTP/SAVP" in talk.answer.body
 
 
 def _reports(ends: Ends) -> int:

@@ -86,7 +86,9 @@ def shortened(fields: list[Header]) -> list[Header]:
 def plain_uri(uri: bytes) -> bytes:
     """scheme:user@host:port of a URI, what is not allowed in it percent-encoded; parameters and headers left out."""
     scheme, colon, rest = uri.partition(b":")
-    if not colon or b"@" in scheme or not re.fullmatch(rb"[A-Za-z]{2,5}", scheme):
+    if scheme.lower() not in (b"sip", b"sips", b"tel"):
+        if b"@" not in uri or (colon and re.fullmatch(rb"[A-Za-z][A-Za-z0-9+.\-]*", scheme)):
+            return b""  # another scheme, or a word
         scheme, rest = b"sip", uri
     if scheme.lower() == b"tel":
         return b"tel:" + re.sub(rb"[^0-9A-Fa-f*#+().\-]", b"", rest.partition(b";")[0])

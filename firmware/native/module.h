@@ -20,9 +20,11 @@ void front_clear(void);
 
 /* mender.c: messages that pjsip's parser would drop */
 PyObject *mender_set(PyObject *module, PyObject *function);
-PyObject *mender_reads_header(PyObject *module, PyObject *args);
-PyObject *mender_reads_message(PyObject *module, PyObject *args);
 void mender_clear(void);
+
+/* parser.c: pjsip's own judgement */
+PyObject *parser_reads_header(PyObject *module, PyObject *args);
+PyObject *parser_reads_message(PyObject *module, PyObject *args);
 
 /* rtp_source.c: RTP and RTCP of the negotiated address only */
 void rtp_source_install(void);

@@ -1,9 +1,11 @@
 /* SDP that pjmedia cannot read, or would read in part, is offered to Python before pjsip looks at it. The judge is
  * pjmedia's own reader: what it takes whole costs one more reading and no Python.
  *
- * Media that pjsua cannot speak are switched off here (RFC 3264, 6): keys by DTLS, and SRTP without any. pjsua takes them
+ * Two things pjmedia reads would end the process in pjsua, so they are written otherwise here, whoever mends the rest.
+ * Media that pjsua cannot speak, with keys by DTLS or SRTP without any, are switched off (RFC 3264, 6): pjsua takes them
  * for SRTP, fails when it makes the transport, and then reads a call it has given up (pjsua_call.c: call->inv is NULL
- * behind pjsua_media_channel_init, endpoint.cpp: in_call->inv->dlg): one INVITE would end the process.
+ * behind pjsua_media_channel_init, endpoint.cpp: in_call->inv->dlg). And a description without any c= line gets one that
+ * says nowhere (pjsua_media.c: sort_media reads it of every audio line, also of one that is off).
  */
 #include "sdp.h"
 #include "counts.h"
@@ -55,17 +57,25 @@ static unsigned media_lines(const char *text, pj_size_t size)
     return found;
 }
 
-/* Whether pjmedia reads it, and loses nothing. `text` is written to and needs a NUL behind its end. */
-static pj_bool_t reads_whole(pj_pool_t *pool, char *text, pj_size_t size)
+/* pjmedia's reading of a copy, or NULL. */
+static pjmedia_sdp_session *read_copy(pj_pool_t *pool, const void *data, pj_size_t size)
 {
     pjmedia_sdp_session *session = NULL;
-    unsigned media = media_lines(text, size);
+    char *copy = pj_pool_alloc(pool, size + 1);
 
-    if (memchr(text, 0, size) || pjmedia_sdp_parse(pool, text, size, &session) != PJ_SUCCESS || !session ||
+    memcpy(copy, data, size);
+    copy[size] = 0;
+    if (pjmedia_sdp_parse(pool, copy, size, &session) != PJ_SUCCESS || !session ||
         pjmedia_sdp_validate2(session, PJ_FALSE) != PJ_SUCCESS)
-        return PJ_FALSE;
-    if (session->attr_count >= PJMEDIA_MAX_SDP_ATTR || session->media_count != media ||
-        session->media_count >= PJMEDIA_MAX_SDP_MEDIA ||
+        return NULL;
+    return session;
+}
+
+/* Whether the reading has lost nothing. */
+static pj_bool_t is_whole(const pjmedia_sdp_session *session, const void *data, pj_size_t size)
+{
+    if (!session || memchr(data, 0, size) || session->media_count != media_lines(data, size) ||
+        session->attr_count >= PJMEDIA_MAX_SDP_ATTR || session->media_count >= PJMEDIA_MAX_SDP_MEDIA ||
         session->bandw_count >= PJMEDIA_MAX_SDP_BANDW)
         return PJ_FALSE;
     for (unsigned i = 0; i < session->media_count; ++i)
@@ -74,21 +84,7 @@ static pj_bool_t reads_whole(pj_pool_t *pool, char *text, pj_size_t size)
     return PJ_TRUE;
 }
 
-/* The same of a copy. */
-static pj_bool_t judged_whole(const void *data, pj_size_t size)
-{
-    pj_pool_t *pool = pjsua_pool_create("sipext-sdp", 4000, 4000);
-    char *copy = pj_pool_alloc(pool, size + 1);
-    pj_bool_t whole;
-
-    memcpy(copy, data, size);
-    copy[size] = 0;
-    whole = reads_whole(pool, copy, size);
-    pj_pool_release(pool);
-    return whole;
-}
-
-/* ---- media that are not spoken ---- */
+/* ---- what would end the process ---- */
 
 static pj_bool_t holds(const pj_str_t *text, const char *word)
 {
@@ -129,21 +125,41 @@ static void write_zeros(char *text, pj_size_t size, unsigned index)
             *at = '0';
 }
 
-/* Switch off what is not spoken, in `body`, with what it needs from `pool`. It is read whole by now, or not at all. */
-static void switch_off(pj_pool_t *pool, pjsip_msg_body *body)
+/* Whether any medium has no address. */
+static pj_bool_t is_nowhere(const pjmedia_sdp_session *session)
 {
-    pj_pool_t *scratch = pjsua_pool_create("sipext-sdp", 4000, 4000);
-    char *copy = pj_pool_alloc(scratch, body->len + 1), *text = NULL;
-    pjmedia_sdp_session *session = NULL;
+    for (unsigned i = 0; i < session->media_count; ++i)
+        if (!session->conn && !session->media[i]->conn)
+            return PJ_TRUE;
+    return PJ_FALSE;
+}
 
-    memcpy(copy, body->data, body->len);
-    copy[body->len] = 0;
-    if (pjmedia_sdp_parse(scratch, copy, body->len, &session) != PJ_SUCCESS || !session)
-        session = NULL;
-    for (unsigned i = 0; session && i < session->media_count; ++i) {
+/* `body` with a c= line before its first medium, of `pool`. */
+static void add_connection(pj_pool_t *pool, pjsip_msg_body *body)
+{
+    static const char line[] = "c=IN IP4 0.0.0.0\r\n";
+    const char *text = body->data, *at = text, *end = text + body->len;
+    char *longer = pj_pool_alloc(pool, body->len + sizeof line);
+
+    while (at < end && !begins_medium(text, at, end))
+        ++at;
+    memcpy(longer, text, (pj_size_t)(at - text));
+    memcpy(longer + (at - text), line, sizeof line - 1);
+    memcpy(longer + (at - text) + sizeof line - 1, at, (pj_size_t)(end - at));
+    body->len += (unsigned)sizeof line - 1;
+    longer[body->len] = 0;
+    body->data = longer;
+}
+
+/* Make `body`, which reads as `session`, one that pjsua survives; the message itself stays as it came. */
+static void make_safe(pj_pool_t *pool, pjsip_msg_body *body, const pjmedia_sdp_session *session)
+{
+    char *text = NULL;
+
+    for (unsigned i = 0; i < session->media_count; ++i) {
         if (spoken(session, session->media[i]))
             continue;
-        if (!text) { /* the message itself stays as it came */
+        if (!text) {
             text = pj_pool_alloc(pool, body->len + 1);
             memcpy(text, body->data, body->len);
             text[body->len] = 0;
@@ -151,7 +167,8 @@ static void switch_off(pj_pool_t *pool, pjsip_msg_body *body)
         }
         write_zeros(text, body->len, i);
     }
-    pj_pool_release(scratch);
+    if (is_nowhere(session))
+        add_connection(pool, body);
 }
 
 /* ---- and what Python mends ---- */
@@ -200,30 +217,29 @@ static pjsip_msg_body *description_of(pjsip_msg_body *body)
     return part ? part->body : NULL;
 }
 
-static pj_bool_t names_secrets(const pjsip_msg_body *body)
-{
-    const pj_str_t text = {body->data, (pj_ssize_t)body->len};
-
-    return holds(&text, "SAVP") || holds(&text, "TLS");
-}
-
 void sdp_mend(pjsip_rx_data *rdata)
 {
     pjsip_msg_body *body = description_of(rdata->msg_info.msg->body);
+    pjmedia_sdp_session *session;
+    pj_pool_t *scratch;
     pj_str_t mended;
 
     if (!body || !body->data || !body->len)
         return;
-    if (mender && !judged_whole(body->data, body->len)) {
+    scratch = pjsua_pool_create("sipext-sdp", 4000, 4000);
+    session = read_copy(scratch, body->data, body->len);
+    if (mender && !is_whole(session, body->data, body->len)) {
         mended = ask_python(rdata->tp_info.pool, body->data, body->len);
         if (mended.slen) {
             count(COUNT_SDP);
             body->data = mended.ptr;
             body->len = (unsigned)mended.slen;
+            session = read_copy(scratch, body->data, body->len);
         }
     }
-    if (names_secrets(body))
-        switch_off(rdata->tp_info.pool, body);
+    if (session)
+        make_safe(rdata->tp_info.pool, body, session);
+    pj_pool_release(scratch);
 }
 
 PyObject *sdp_set_mender(PyObject *module, PyObject *function)
@@ -237,6 +253,7 @@ PyObject *sdp_set_mender(PyObject *module, PyObject *function)
 PyObject *sdp_reads(PyObject *module, PyObject *args)
 {
     const char *data;
+    pj_pool_t *scratch;
     Py_ssize_t size;
     pj_bool_t whole;
 
@@ -244,7 +261,9 @@ PyObject *sdp_reads(PyObject *module, PyObject *args)
     if (!PyArg_ParseTuple(args, "y#:reads_sdp", &data, &size) || !sipext_usable(PJ_FALSE))
         return NULL;
     Py_BEGIN_ALLOW_THREADS
-    whole = judged_whole(data, (pj_size_t)size);
+    scratch = pjsua_pool_create("sipext-sdp", 4000, 4000);
+    whole = is_whole(read_copy(scratch, data, (pj_size_t)size), data, (pj_size_t)size);
+    pj_pool_release(scratch);
     Py_END_ALLOW_THREADS
     return PyBool_FromLong(whole);
 }

@@ -135,3 +135,17 @@ def test_any_answer_in_an_ack_leaves_a_phone(bare_phone: Phone, peer: Peer, mode
     body = description(profile, ATTRIBUTES[bool(profile in SECRET)])
     peer.request("ACK", bare_phone.port, [*dialog, ("CSeq", "1 ACK"), ("Content-Type", "application/sdp")], body)
     lives(bare_phone, peer)
+
+
+@pytest.mark.parametrize("mender", [None, mend_sdp], ids=["as it is", "mended"])
+@pytest.mark.parametrize("port", [b"0", b"40000"])
+def test_a_description_without_an_address_ends_nothing(phone: Phone, peer: Peer, mender: object, port: bytes) -> None:
+    sipext.set_sdp_mender(mender)  # type: ignore[arg-type]
+    dialog = established(phone, peer, OFF)
+    body = SDP.replace(b"c=IN IP4 127.0.0.1\r\n", b"").replace(b"40000", port)
+    peer.request("INVITE", phone.port, [*dialog, ("CSeq", "2 INVITE"), ("Content-Type", "application/sdp")], body)
+    assert final(phone, peer, "2 INVITE").code in (400, 488)
+    fresh = [("From", "<sip:a@b>;tag=1"), ("To", "<sip:1502@b>"), ("Call-ID", "fresh"), ("CSeq", "1 INVITE")]
+    peer.request("INVITE", phone.port, [*fresh, ("Content-Type", "application/sdp")], body)
+    assert final(phone, peer, "1 INVITE").code in (400, 488)
+    lives(phone, peer)

@@ -22,6 +22,7 @@ DIRECTIONS: Final = frozenset({"sendrecv", "sendonly", "recvonly", "inactive"})
 # What the phone speaks, kept first where an offer has more formats than the stack holds.
 SPOKEN: Final = frozenset({"pcmu", "pcma", "g722", "opus", "telephone-event"})
 STATIC: Final = {"0": "PCMU", "8": "PCMA", "9": "G722"}
+NOWHERE: Final = "IN IP4 0.0.0.0"
 KEY: Final = re.compile(r"\d{1,9} (?:AES|AEAD)_[A-Z0-9_]{3,40} inline:[A-Za-z0-9+/=|:]{16,256}(?: .*)?")
 # What the stack or the phone acts on, kept first where a medium has more attributes than the stack holds.
 ACTED_ON: Final = frozenset({
@@ -70,7 +71,8 @@ def mend_sdp(raw: bytes) -> bytes | None:
         else:
             _take(current, kind, value)
     out = ["v=0", f"o={origin or '- 0 0 IN IP4 0.0.0.0'}", f"s={name}"]
-    out += [f"c={session.connection}"] if session.connection else []
+    nowhere = "" if media and all(medium.connection for medium in media) else NOWHERE
+    out += [f"c={session.connection or nowhere}"] if session.connection or nowhere else []
     out += [f"b={each}" for each in session.bandwidths[:MOST_BANDWIDTHS]] + ["t=0 0"]
     out += _attributes(session.attributes)
     for medium in media[:MOST_MEDIA]:

@@ -21,9 +21,9 @@ from deskphone.sip.stack.registrations import Registrations
 
 LOG = logging.getLogger("deskphone.sip")
 
-STRANGERS = (20.0, 60.0)
+STRANGERS = (100.0, 200.0)
 """Messages a second, and at once, of all who are no registered server."""
-EACH_SERVER = (300.0, 600.0)
+EACH_SERVER = (1000.0, 2000.0)
 NO_LIMIT = (0.0, 0.0)
 SYMMETRIC_MS = 1000  # a far end behind a translator of addresses sends at once
 LOOK_EVERY = 5.0  # seconds between two looks at the connections

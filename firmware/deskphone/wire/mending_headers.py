@@ -157,7 +157,9 @@ def _challenges(value: bytes, name: str, reads: Reads) -> tuple[bytes, ...]:
         scheme, _, rest = piece.partition(b" ")
         if scheme.lower() != b"digest":
             continue
-        pairs = re.findall(rb"(" + TOKEN + rb')\s*=\s*("(?:[^"\\]|\\.){0,1024}"|[^\s,"]{1,1024})', rest)
+        pairs = re.findall(
+            rb"(?:^|[\s,])(" + TOKEN[:-1] + rb'{1,64})\s*=\s*("(?:[^"\\]|\\.){0,1024}"|[^\s,"]{1,1024})', rest
+        )
         digests.append(b"Digest " + b", ".join(key + b"=" + text for key, text in pairs))
     return tuple(digests)
 
@@ -168,10 +170,9 @@ def _address(value: bytes, name: str, reads: Reads) -> tuple[bytes, ...]:
     if at >= 0:
         display, (uri, _, rest) = value[:at], value[at + 1 :].partition(b">")
     else:
-        found = re.search(rb"(?i)(?:sips?|tel):[^\s;,>\"]+|[^\s;,<>\"]+@[^\s;,<>\"]+", value)
-        if found is None:
+        display, uri, rest = _bare(value)
+        if not uri:
             return _nobody(value, name, reads)
-        display, uri, rest = value[: found.start()], found[0], value[found.end() :]
     uri = b"".join(uri.split())
     name_part = readable(decoded(display).replace('"', " ").replace("\\", " "))
     quoted = b'"' + name_part.encode() + b'" ' if name_part else b""
@@ -182,6 +183,20 @@ def _address(value: bytes, name: str, reads: Reads) -> tuple[bytes, ...]:
             if line:
                 return (line,)
     return _nobody(rest, name, reads)
+
+
+def _bare(value: bytes) -> tuple[bytes, bytes, bytes]:
+    """What stands before, in and behind an address without angle brackets; the second is empty where there is none."""
+    found = re.search(rb"(?i)(?:sips?|tel):[^\s;,>\"]+", value)
+    if found is not None:
+        return value[: found.start()], found[0], value[found.end() :]
+    at = value.find(b"@")
+    if at < 0:
+        return value, b"", b""
+    user = re.split(rb"[\s;,<>\"]", value[max(0, at - 256) : at])[-1]
+    host = re.match(rb"@[^\s;,<>\"]*", value[at:])
+    end = at + (len(host[0]) if host else 0)
+    return value[: at - len(user)], value[at - len(user) : end], value[end:]
 
 
 def _nobody(rest: bytes, name: str, reads: Reads) -> tuple[bytes, ...]:

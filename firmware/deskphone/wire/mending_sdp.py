@@ -161,8 +161,8 @@ def _lines(medium: _Medium, session: _Section) -> list[str]:
 
 def _printable(text: str) -> bool:
     """Whether a format can stand in an m= line that is off: any word, and a number below 128."""
-    number = re.fullmatch(r"\d+", text, re.ASCII) is not None
-    return re.fullmatch(TOKEN, text) is not None and (not text[0].isdigit() or (number and int(text[:6]) < 128))
+    number = re.fullmatch(r"[0-9]{1,3}", text) is not None and int(text) < 128
+    return re.fullmatch(TOKEN, text) is not None and (number or not text[0].isdigit())
 
 
 def _formats(medium: _Medium) -> tuple[list[Attribute], list[str]]:
@@ -172,7 +172,7 @@ def _formats(medium: _Medium) -> tuple[list[Attribute], list[str]]:
         words[0] for name, value in medium.attributes
         if name == "rtpmap" and not _rtpmap(value) and (words := (value or "").split())
     }  # fmt: skip
-    numbers = [str(int(each)) for each in medium.formats if each.isascii() and each.isdigit() and int(each[:6]) < 128]
+    numbers = [str(int(each)) for each in medium.formats if re.fullmatch(r"[0-9]{1,3}", each) and int(each) < 128]
     known = [each for each in dict.fromkeys(numbers) if each in maps or (int(each) < 96 and not
              (each in broken and each not in STATIC))]  # fmt: skip
     if len(known) > MOST_FORMATS:

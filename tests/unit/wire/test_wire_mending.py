@@ -6,6 +6,7 @@ import pytest
 from strict_parser import StrictParser  # type: ignore[import-not-found, unused-ignore]
 
 from deskphone.wire.mending import Again, Answer, Drop, frame, mend
+from deskphone.wire.mending_headers import _MENDERS
 from deskphone.wire.mending_sdp import mend_sdp
 from deskphone.wire.message import parse_request, parse_response
 from deskphone.wire.refusal import Source
@@ -143,6 +144,57 @@ def test_some_things_are_let_go(raw: bytes) -> None:
 def test_a_message_that_costs_too_much_is_refused() -> None:
     contact = ", ".join(f'"a"b" <sip:{number}@h;x="y>;q=z;w=v' for number in range(64))
     assert isinstance(mend(request(Contact=contact, Record_Route=contact), SOURCE, PARSER), Answer | Again)
+
+
+class _Deaf:
+    """A parser that takes no header of these: everything is tried."""
+
+    def header(self, name: str, value: bytes) -> bool:
+        """Only what a message cannot do without."""
+        return name in ("via", "to", "call-id", "cseq") and len(value) < 100
+
+    def message(self, raw: bytes) -> bool:
+        """Any."""
+        return bool(raw)
+
+
+@pytest.mark.timeout(30)  # a pattern that goes over its input again and again takes minutes for these
+@pytest.mark.parametrize("name", sorted({*_MENDERS, "content-type", "call-id", "subject"}))
+def test_long_values_cost_no_more_than_their_length(name: str) -> None:
+    for piece in (
+        "a",
+        "a ",
+        " ",
+        "a=",
+        "=",
+        ";a",
+        ";",
+        ",",
+        "a,",
+        '"',
+        '\\"',
+        "<",
+        "<a>",
+        ":",
+        "@",
+        "a@",
+        "1",
+        "/",
+        "sip:",
+    ):
+        for value in (
+            piece * (8000 // len(piece)),
+            "x " + piece * (8000 // len(piece)) + " y",
+            "Digest " + piece * 4000,
+        ):
+            mend(request(**{name.title().replace("-", "_"): value}), SOURCE, _Deaf())
+
+
+@pytest.mark.timeout(30)
+@pytest.mark.parametrize("kind", ["m=", "a=", "c=", "b=", "o=", "a=rtpmap:", "a=crypto:", "m=audio 4 RTP/AVP "])
+def test_long_lines_of_a_description_cost_no_more_than_their_length(kind: str) -> None:
+    for piece in ("a", "a ", " ", "1", "1 ", "0", "/", ":", "a:", "\n" + kind, "\x00"):
+        mend_sdp(f"v=0\n{kind}{piece * (30_000 // len(piece))}".encode())
 
 
 def test_a_stream_is_cut_where_its_messages_end() -> None:

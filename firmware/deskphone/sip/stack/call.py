@@ -255,8 +255,10 @@ class Leg(pj.Call):  # type: ignore[misc]
 
     def _leave(self) -> None:
         """BYE, unless pjsua says it already: it does where no stream came of the answer."""
-        info = self.getInfo()
-        if not self.over and any(each.status in RUNNING for each in info.media):
+        if self.over:
+            return
+        info = self.getInfo()  # held: its media list points into it
+        if any(each.status in RUNNING for each in info.media):
             self._hang_up("leave")
 
     def _finish(self, code: int, reason: str, by_remote: bool) -> None:

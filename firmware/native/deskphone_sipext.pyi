@@ -218,6 +218,12 @@ def set_sound_devices(names: Sequence[str]) -> None:
     device is open.
     """
 
+def encrypted(call: int, media: int) -> bool:
+    """Whether this media of the call (its index in the SDP) has SRTP's keys in use, by its own transport.
+
+    False where the call is over or has no such media; ValueError for numbers that can be none.
+    """
+
 def stop_sending(call: int) -> int:
     """Send no more RTP from this call (pjsua2's Call.getId()), whatever the bridge gives; the number of its streams.
 

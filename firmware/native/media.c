@@ -1,4 +1,5 @@
-/* What pjmedia can and pjsua2 does not reach: which ALSA devices it knows, and an end to sending before a call ends. */
+/* What pjmedia can and pjsua2 does not reach: which ALSA devices it knows, an end to sending before a call ends, and
+ * whether a stream is encrypted. */
 #include "module.h"
 #include <pjmedia-audiodev/alsa.h>
 #include <pjsua-lib/pjsua_internal.h>
@@ -89,4 +90,38 @@ PyObject *media_stop_sending(PyObject *module, PyObject *args)
     PJSUA_UNLOCK();
     Py_END_ALLOW_THREADS
     return PyLong_FromUnsignedLong(paused);
+}
+
+/* Whether this media of the call has keys in use both ways, by its own transport. */
+static int has_keys(pjsua_call *call, unsigned index)
+{
+    pjmedia_transport_info info;
+    const pjmedia_srtp_info *srtp;
+
+    if (index >= call->med_cnt || !call->media[index].tp)
+        return 0;
+    pjmedia_transport_info_init(&info);
+    if (pjmedia_transport_get_info(call->media[index].tp, &info) != PJ_SUCCESS)
+        return 0;
+    srtp = pjmedia_transport_info_get_spc_info(&info, PJMEDIA_TRANSPORT_TYPE_SRTP);
+    return srtp && srtp->active;
+}
+
+PyObject *media_encrypted(PyObject *module, PyObject *args)
+{
+    int call, index, found = 0;
+
+    (void)module;
+    if (!PyArg_ParseTuple(args, "ii:encrypted", &call, &index) || !sipext_usable(PJ_FALSE))
+        return NULL;
+    if (call < 0 || call >= PJSUA_MAX_CALLS || index < 0)
+        return PyErr_Format(PyExc_ValueError, "encrypted: expected a call from 0 to %d and its media, not %d, %d",
+                            PJSUA_MAX_CALLS - 1, call, index);
+    Py_BEGIN_ALLOW_THREADS
+    PJSUA_LOCK();
+    if (pjsua_call_is_active(call))
+        found = has_keys(&pjsua_var.calls[call], (unsigned)index);
+    PJSUA_UNLOCK();
+    Py_END_ALLOW_THREADS
+    return PyBool_FromLong(found);
 }

@@ -53,6 +53,7 @@ PyObject *referral_accept(PyObject *module, PyObject *args);
 /* media.c: what pjmedia can and pjsua2 does not reach */
 PyObject *media_set_sound_devices(PyObject *module, PyObject *sequence);
 PyObject *media_stop_sending(PyObject *module, PyObject *args);
+PyObject *media_encrypted(PyObject *module, PyObject *args);
 
 /* subscription.c, subscribe.c and evsub.c: client subscriptions of any event package */
 int subscription_types(PyObject *module);

@@ -96,6 +96,18 @@ def test_a_call_that_is_over_or_none_has_nothing_to_stop(phone: Phone) -> None:
             sipext.stop_sending(number)
 
 
+def test_a_call_in_the_clear_has_no_keys(phone: Phone, peer: Peer, voice: socket.socket) -> None:
+    call, _ = talking(phone, peer, voice)
+    assert sipext.encrypted(call.getId(), 0) is False
+    assert sipext.encrypted(call.getId(), 7) is False  # it has no such media
+    call.hangup(pj.CallOpParam())
+    phone.take("BYE")
+    for numbers in ((-1, 0), (16, 0), (0, -1)):
+        with pytest.raises(ValueError, match="expected a call from 0 to 15 and its media"):
+            sipext.encrypted(*numbers)
+    assert sipext.encrypted(0, 0) is False
+
+
 def test_pjmedia_knows_the_devices_it_was_told_and_no_others(phone: Phone) -> None:
     manager = phone.endpoint.audDevManager()
     sipext.set_sound_devices(["null", "plughw:CARD=Nowhere"])

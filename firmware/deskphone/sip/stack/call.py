@@ -301,9 +301,7 @@ class Leg(pj.Call):  # type: ignore[misc]
         if direction:
             stream = self.getStreamInfo(index)
             codec = f"{stream.codecName}/{stream.codecClockRate}"
-            secure = self.around.settings.media.srtp.mode != "DONOTSUPPORTENCRYPTION" and (
-                "SRTP status: Active" in self.dump(True, "")
-            )
+            secure = sipext.encrypted(self.getId(), index)
         local_hold = status == pj.PJSUA_CALL_MEDIA_LOCAL_HOLD
         remote_hold = not direction & pj.PJMEDIA_DIR_ENCODING
         if local_hold and self.around.settings.media.silent_on_hold:

@@ -32,6 +32,7 @@ SINGLE = (
     Endpoint("1710", "By INFO", options={"dtmf_mode": "info"}),
     Endpoint("1711", "In Band", codecs="alaw", options={"dtmf_mode": "inband"}),
     Endpoint("1720", "Asks for Mail", aor={"mailboxes": "1001@default"}),
+    Endpoint("1721", "Is Told of Mail", options={"mailboxes": "1001@default"}),
 )
 """Endpoints for phones that one test starts for itself."""
 

@@ -7,11 +7,11 @@ from collections.abc import Callable
 import pytest
 
 from deskphone.core.effects import KeepAlive, Register, Unregister
-from deskphone.core.events import Registered, RegistrationFailed, Unregistered
+from deskphone.core.events import CallIncoming, MessageWaiting, Registered, RegistrationFailed, Unregistered
 from deskphone.sip.options import UserAgentOptions
 from deskphone.wire.message import Request
-from tests.sip.useragent.conftest import Phone, account_at, granting, settings_for, wait_for
-from tests.sip.useragent.peer import Peer
+from tests.sip.useragent.conftest import Phone, account_at, address_of, granting, settings_for, wait_for
+from tests.sip.useragent.peer import Dialog, Peer, sdp
 
 pytestmark = pytest.mark.sip
 Make = Callable[..., Phone]
@@ -185,3 +185,37 @@ def test_a_taken_port_ends_the_driver_with_a_sentence(peer: Peer) -> None:
     assert isinstance(phone.failure, OSError)
     assert f"127.0.0.1 port {peer.port}" in str(phone.failure)
     phone.stop()
+
+
+@pytest.mark.parametrize("method", ["NOTIFY", "INVITE"])
+def test_a_server_may_speak_before_its_200(make_phone: Make, peer: Peer, method: str) -> None:
+    """A new binding is used at once; what a server sends then may come before its answer to the REGISTER."""
+    del peer.automatic["REGISTER"]
+    phone = make_phone()
+    phone.do(Register(account_at(peer)))
+    register = peer.request("REGISTER")
+    if method == "NOTIFY":
+        peer.send("NOTIFY", Dialog("early", "<sip:server@127.0.0.1>;tag=a", "<sip:1502@127.0.0.1>", address_of(phone)),
+                  (("Event", "message-summary"),), b"Messages-Waiting: yes\r\n",
+                  kind="application/simple-message-summary")  # fmt: skip
+        assert peer.response(200, "NOTIFY")
+        assert phone.expect(MessageWaiting).waiting
+    else:
+        peer.invite(address_of(phone), (), sdp(40_000))
+        assert phone.expect(CallIncoming).trusted
+    granting(peer)
+    peer.reply(register, 200, "OK", (("Contact", register.headers.get("contact")), ("Expires", "300")))
+    phone.expect(Registered)
+
+
+def test_a_stranger_may_not_speak_meanwhile(make_phone: Make, peer: Peer) -> None:
+    del peer.automatic["REGISTER"]
+    phone = make_phone()
+    phone.do(Register(account_at(peer)))
+    peer.request("REGISTER")
+    stranger = Peer("127.0.0.2")
+    stranger.phone = peer.phone
+    stranger.invite(address_of(phone), (), sdp(40_000))
+    assert stranger.response(403)
+    granting(peer)
+    stranger.close()

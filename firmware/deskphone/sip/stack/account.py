@@ -20,7 +20,7 @@ from deskphone.core.events import Event, Registered, RegistrationFailed, Unregis
 from deskphone.sip.options import UserAgentOptions
 from deskphone.sip.policy import headers
 from deskphone.sip.policy.sender import host_of
-from deskphone.sip.stack.account_config import account_config, request_uri, transport_of
+from deskphone.sip.stack.account_config import account_config, first_hop, request_uri, transport_of
 from deskphone.sip.stack.happening import BUSY, code_of
 from deskphone.sip.stack.loop import Loop, Timer, guarded
 
@@ -68,6 +68,17 @@ class Registration(pj.Account):  # type: ignore[misc]
     def server(self) -> int:
         """The number of the server."""
         return self.account.server if self.account else 0
+
+    @property
+    def places(self) -> frozenset[str]:
+        """host:port that speaks for this server: what answered its REGISTERs, and where one under way went.
+
+        A server that has the binding may speak at once (messages waiting, a call), and that may come before its 200.
+        A host name is no address: there the answer has to come first.
+        """
+        if not self._waiting or self._leaving or self.account is None:
+            return frozenset(self.sources)
+        return frozenset((*self.sources, first_hop(self.account)))
 
     # --- orders ------------------------------------------------------------------------------------
 

@@ -117,6 +117,13 @@ def uses_ipv6(account: Account, options: UserAgentOptions) -> bool:
     return False
 
 
+def first_hop(account: Account) -> str:
+    """host:port its requests go to first: the proxy, else the registrar."""
+    uri = fields.uri(account.proxy or account.registrar)
+    host = f"[{uri.host.strip('[]')}]" if ":" in uri.host else uri.host
+    return f"{host}:{uri.port or (5061 if account.transport == 'tls' else 5060)}"
+
+
 def _host(uri: str) -> str:
     try:
         return fields.uri(uri).host

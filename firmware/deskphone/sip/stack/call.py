@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from functools import cache
 from typing import Any
 
 import deskphone_sipext as sipext
@@ -39,7 +38,7 @@ from deskphone.sip.stack.happening import (
     provisional,
     transaction_of,
 )
-from deskphone.sip.stack.holding import Holding, one_audio_stream
+from deskphone.sip.stack.holding import Holding, one_audio_stream, response
 from deskphone.sip.stack.loop import Timer, guarded
 from deskphone.sip.stack.quality import CallQuality, Watch, read_quality
 from deskphone.sip.stack.surroundings import Surroundings
@@ -352,7 +351,7 @@ class Leg(pj.Call):  # type: ignore[misc]
     # --- small things ------------------------------------------------------------------------------
 
     def _respond(self, code: int) -> None:
-        self._try(f"answer {code}", lambda: self.answer(_response(code)))
+        self._try(f"answer {code}", lambda: self.answer(response(code)))
 
     def _show_or_hide(self, option: Any) -> tuple[tuple[str, str], ...]:
         """Set From, and tell the header fields that go with it: our name, or none (RFC 3323, RFC 3325)."""
@@ -395,12 +394,3 @@ class Leg(pj.Call):  # type: ignore[misc]
     def _cancel_patience(self) -> None:
         if self._patience is not None:
             self._patience.cancel()
-
-
-@cache
-def _response(code: int) -> Any:
-    """The parameters of an answer with our events, made once for each code: it is what a caller waits for."""
-    prm = one_audio_stream()
-    prm.statusCode = code
-    prm.txOption.headers.append(sip_header("Allow-Events", requests.ALLOW_EVENTS))
-    return prm

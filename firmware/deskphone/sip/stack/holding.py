@@ -10,11 +10,14 @@ import random
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import pjsua2 as pj
 
 from deskphone.core.events import Event, HoldFailed
+from deskphone.sip.policy import requests
+from deskphone.sip.stack.account_config import sip_header
 from deskphone.sip.stack.happening import code_of
 from deskphone.sip.stack.loop import Loop, Timer
 from deskphone.sip.stack.surroundings import PjCall
@@ -114,4 +117,13 @@ def one_audio_stream() -> Any:
     """The parameters of an order that offers or answers one audio stream and nothing else."""
     prm = pj.CallOpParam(True)
     prm.opt.audioCount, prm.opt.videoCount, prm.opt.textCount = 1, 0, 0
+    return prm
+
+
+@cache
+def response(code: int) -> Any:
+    """The parameters of an answer with our events, made once for each code: it is what a caller waits for."""
+    prm = one_audio_stream()
+    prm.statusCode = code
+    prm.txOption.headers.append(sip_header("Allow-Events", requests.ALLOW_EVENTS))
     return prm

@@ -75,9 +75,9 @@ class Registrations:
             account.keep_alive()
 
     def sender(self, source: str) -> Sender:
-        """Who sent what came from host:port: one of those that answered a REGISTER, or a stranger."""
+        """Who sent what came from host:port: one of those that answer a REGISTER, or a stranger."""
         numbers = sorted(self.accounts, reverse=True)
-        return Servers({each: number for number in numbers for each in self.accounts[number].sources}).sender(source)
+        return Servers({each: number for number in numbers for each in self.accounts[number].places}).sender(source)
 
     def secret(self) -> effects.Account | None:
         """An account with a password, primary first, whether a server has us or not; None where there is none."""

@@ -161,6 +161,13 @@ def users_are_the_same() -> Findings:
     user = re.search(r"^\tdeskphone (\d+) deskphone (\d+) \* (\S+) - (\S+)", text, re.MULTILINE)
     if user is None or user[1] != user[2]:
         return ["deskphone.mk: expected the user deskphone with a fixed number"]
+    for name in re.findall(r"^u (\S+)", sysusers, re.MULTILINE):
+        if not re.search(rf"^\t{name} (\d+) {name} \1 \* - - ", text, re.MULTILINE):
+            said.append(f"deskphone.mk: expected the user {name} with a fixed number, without a home")
+    if re.search(r"^u .*/", sysusers, re.MULTILINE):
+        said.append(
+            "deskphone.sysusers.conf: expected users without a home: what lies in one is run by what starts there"
+        )
     groups = set(re.findall(r"^m deskphone (\w+)", sysusers, re.MULTILINE))
     if set(user[4].split(",")) != groups:
         said.append(f"deskphone.mk: groups {user[4]}, expected {','.join(sorted(groups))} of deskphone.sysusers.conf")
@@ -181,6 +188,24 @@ def presets_name_what_is_there() -> Findings:
             said.append(f"50-deskphone.preset: expected a line for {unit.name}")
     if not preset or preset[-1] != "disable *":
         said.append("50-deskphone.preset: expected 'disable *' as its last line")
+    return said
+
+
+def no_unit_runs_code_of_its_user() -> Findings:
+    """Python is isolated in every unit of ours: `python3 -I`, or the environment that keeps homes and folders out."""
+    said: Findings = []
+    folders = (
+        IMAGE / "rootfs/usr/lib/systemd/system",
+        ROOT / "firmware/systemd",
+        ROOT / "firmware/dhcp",
+        ROOT / "board",
+    )
+    for unit in sorted(path for folder in folders for path in folder.rglob("*.service")):
+        text = unit.read_text()
+        for program, options in re.findall(r"^Exec\w+=[-+!@:]*(\S+)(.*)$", text, re.MULTILINE):
+            isolated = re.match(r" -\w*I", options) or "Environment=PYTHONNOUSERSITE=1 PYTHONSAFEPATH=1" in text
+            if program in ("/usr/bin/python3", "/usr/bin/deskphone") and not isolated:
+                said.append(f"{unit.relative_to(ROOT)}: expected python3 -I, or PYTHONNOUSERSITE=1 PYTHONSAFEPATH=1")
     return said
 
 
@@ -275,7 +300,8 @@ ALWAYS: tuple[Callable[[], Findings], ...] = (
     pjproject_is_the_laptops, board_files_agree, the_firmware_sets_up_what_is_wired,
     what_the_firmware_loads_is_on_the_card, each_model_names_its_sound_cards,
     what_the_drivers_open_is_allowed, kernel_symbols_exist, modules_can_be_read,
-    users_are_the_same, presets_name_what_is_there, nobody_logs_in, scripts_are_clean, units_are_clean,
+    users_are_the_same, no_unit_runs_code_of_its_user, presets_name_what_is_there, nobody_logs_in,
+    scripts_are_clean, units_are_clean,
 )  # fmt: skip
 WITH_BUILDROOT: tuple[Callable[[], Findings], ...] = (buildroot_keeps_every_line, check_package_is_quiet)
 

@@ -220,7 +220,10 @@ def test_it_listens_where_the_configuration_says_and_nowhere_else(rig: Rig) -> N
     assert listening <= {("udp", 5060), ("tcp", 5060), ("udp", 68)}
     rules = rig.machine.read("nft list table inet deskphone")
     assert re.search(r"set sip_udp \{\s+type inet_service\s+elements = \{ 5060 \}", rules)
-    assert "4000-4099" in rules and not re.search(r"set sip_tcp \{\s+type inet_service\s+elements", rules)
+    servers = re.search(r"set servers4 \{\s+type ipv4_addr\s+elements = \{ ([^}]*) \}", rules)
+    assert servers and SERVER in servers[1]
+    assert "4000-4099" not in rules, "nobody talks"
+    assert not re.search(r"set sip_tcp \{\s+type inet_service\s+elements", rules)
     assert "policy drop" in rules
 
 

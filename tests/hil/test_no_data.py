@@ -19,7 +19,7 @@ def test_a_phone_that_can_keep_nothing_takes_a_call(tmp_path: Path) -> None:
         assert NUMBER in device.run("cat /data/deskphone/last-good.cfg")
         assert "/data cannot be had, it is in memory" in device.run("journalctl -b --no-pager -u data-memory -o cat")
         device.active("systemd-timesyncd.service")
-        device.active("firewall-ports.path")
+        device.active("packet-filter.path")
         customer = device.answers()
         device.copper.open("hook")
         assert customer.ended() == 200

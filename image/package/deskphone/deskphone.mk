@@ -73,7 +73,8 @@ DESKPHONE_TARGET_FINALIZE_HOOKS += DESKPHONE_INSTALL_DHCP
 # The root file system is read-only, so the users of deskphone.sysusers.conf are
 # made here. Numbers are fixed: /data outlives the image that wrote it.
 define DESKPHONE_USERS
-	deskphone 980 deskphone 980 * /data/deskphone - audio,gpio,spi,i2c,hidraw Desk phone
+	deskphone 980 deskphone 980 * - - audio,gpio,spi,i2c,hidraw Desk phone
+	packet-filter 985 packet-filter 985 * - - - Packet filter
 	- - gpio 981 * - - - Pins
 	- - spi 982 * - - - Display on SPI
 	- - i2c 983 * - - - Display on I2C

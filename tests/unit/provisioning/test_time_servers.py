@@ -59,3 +59,19 @@ def test_what_stays_is_not_written_anew(tmp_path: Path, reason: str) -> None:
 def test_an_option_that_is_none_names_nobody(tmp_path: Path, bad: str) -> None:
     run_hook(tmp_path, interface="eth0", new_deskphone_option_42=bad)
     assert servers(tmp_path) == []
+
+
+def told(folder: Path) -> str:
+    path = folder / "60-dhcp.conf"
+    return path.read_text() if path.exists() else ""
+
+
+def test_where_no_server_is_named_the_routers_are_asked(tmp_path: Path) -> None:
+    run_hook(tmp_path, interface="eth0", new_routers="10.1.1.1 10.1.1.2")
+    assert told(tmp_path) == "[Time]\nFallbackNTP=10.1.1.1 10.1.1.2\n"
+    run_hook(tmp_path, "RENEW", interface="eth0", new_routers="10.1.1.1", new_deskphone_option_42=CABLE)
+    assert told(tmp_path) == "[Time]\nNTP=10.1.1.5\n"
+    run_hook(tmp_path, "RENEW", interface="eth0", new_routers="10.1.1.1; reboot")
+    assert told(tmp_path) == "[Time]\nFallbackNTP=10.1.1.1\n", "addresses only"
+    run_hook(tmp_path, "STOPPED", interface="eth0")
+    assert told(tmp_path) == ""

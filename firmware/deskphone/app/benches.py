@@ -204,7 +204,7 @@ def _copper(args: argparse.Namespace, runtime: Runtime) -> list[Port]:
     if run := os.environ.get("RUNTIME_DIRECTORY"):
         runtime.changed.append(PacketFilterWish(Path(run), lambda: runtime.phone).look)
     chosen = _sound(args.audio or ALSA)
-    voice = Sound(chosen.kind, chosen.source, chosen.sink, devices)
+    voice = Sound(chosen.kind, chosen.source, chosen.sink, devices, card_rate=board.audio.rate_hz)
     agent = PjsuaUserAgent(UserAgentOptions(sip_port=args.sip_port, sound=voice, data=runtime.folder))
     return [
         agent,

@@ -117,13 +117,15 @@ class SoundCard:
 
 @dataclass(frozen=True, slots=True)
 class SoundWiring:
-    """i2s: pins the sound overlay claims. ringer: the path that rings."""
+    """i2s: pins the sound overlay claims. ringer: the path that rings. rate_hz: the clock the cards are opened at: it is
+    their own, so that nothing but pjsua's resampler changes it."""
 
     handset: SoundCard
     headset: SoundCard
     speaker: SoundCard
     ringer: VoicePath
     i2s: tuple[int, ...] = ()
+    rate_hz: int = 48_000
 
     def card(self, path: VoicePath) -> SoundCard:
         """The card of one of PATHS."""
@@ -156,4 +158,4 @@ class Board:
         )
 
 
-_I2S_NAMES = ("BCLK", "LRCLK", "DIN", "DOUT", "SD")
+_I2S_NAMES = ("BCLK", "LRCLK", "mic data in", "amp data out", "amp SD")

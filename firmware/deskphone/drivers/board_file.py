@@ -31,6 +31,7 @@ from deskphone.drivers.board import (
 )
 
 FORMAT = 1
+CARD_RATES = (16_000, 32_000, 44_100, 48_000)
 _NOTHING = object()
 
 
@@ -208,10 +209,13 @@ def _i2c(table: _Reader) -> I2c:
 
 def _audio(table: _Reader) -> SoundWiring:
     i2s = table.pins("i2s", [])
+    rate = table.number("rate_hz", 16_000, 48_000, 48_000)
+    if rate not in CARD_RATES:
+        table.wrong("rate_hz", f"a clock of sound cards: {', '.join(map(str, CARD_RATES))}", rate)
     ringer = VoicePath(table.text("ringer", PATHS))
     handset, headset, speaker = (_card(table.table(path)) for path in PATHS)
     table.done()
-    return SoundWiring(handset, headset, speaker, ringer, i2s)
+    return SoundWiring(handset, headset, speaker, ringer, i2s, rate)
 
 
 def _card(table: _Reader) -> SoundCard:

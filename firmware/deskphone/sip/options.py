@@ -30,7 +30,7 @@ class Sound:
     """Where voice comes from and goes to. kind: null, wav or alsa. source, sink: the files of wav, "" for none.
 
     record_latency, play_latency: milliseconds of the card's buffers. The one is room for a late reader; the other is
-    kept full, so that it is heard.
+    kept full, so that it is heard. card_rate: the clock of the cards in Hz; pjsua resamples between it and its own.
     """
 
     kind: str = NULL
@@ -39,6 +39,7 @@ class Sound:
     devices: Mapping[VoicePath, SoundDevice] = field(default_factory=dict)
     record_latency: int = 40
     play_latency: int = 40
+    card_rate: int = 16_000
 
 
 def sound(argument: str) -> Sound:

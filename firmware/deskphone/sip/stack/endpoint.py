@@ -288,8 +288,8 @@ def _ep_config(settings: Settings, options: UserAgentOptions) -> Any:
     config.logConfig.writer = log
     media = config.medConfig
     media.clockRate = CLOCK_RATE
-    media.sndClockRate = CLOCK_RATE
     card = options.sound.kind == ALSA
+    media.sndClockRate = options.sound.card_rate if card else CLOCK_RATE
     media.audioFramePtime = CARD_FRAME_MS if card else FRAME_MS
     # The card is clock enough. pjsua's own clock beside it costs a delay buffer each way: 70 ms, measured on the rig.
     media.sndUseSwClock = False

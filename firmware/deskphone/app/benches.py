@@ -189,6 +189,7 @@ def _copper(args: argparse.Namespace, runtime: Runtime) -> list[Port]:
     from deskphone.drivers.mixer import AlsaMixer  # noqa: PLC0415
     from deskphone.drivers.oled import Oled  # noqa: PLC0415
     from deskphone.drivers.packet_filter import PacketFilterWish  # noqa: PLC0415
+    from deskphone.drivers.power import PowerSupply  # noqa: PLC0415
     from deskphone.drivers.ringer import AlsaRinger  # noqa: PLC0415
     from deskphone.drivers.usb_headset import UsbHeadset  # noqa: PLC0415
 
@@ -211,6 +212,7 @@ def _copper(args: argparse.Namespace, runtime: Runtime) -> list[Port]:
         Oled(board.display),
         GpioLamps(board.lamps),
         UsbHeadset(),
+        PowerSupply(),
         AlsaRinger(board.audio.card(board.audio.ringer).playback),
         AlsaMixer(board.audio),
         Keypad(board.matrix),

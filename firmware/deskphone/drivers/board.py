@@ -117,8 +117,8 @@ class SoundCard:
 
 @dataclass(frozen=True, slots=True)
 class SoundWiring:
-    """i2s: pins the sound overlay claims. ringer: the path that rings. rate_hz: the clock the cards are opened at: it is
-    their own, so that nothing but pjsua's resampler changes it."""
+    """i2s: pins the sound overlay claims. ringer: the path that rings. rate_hz: the clock at which cards are opened, in
+    hertz: their own, so that nothing but pjsua's resampler changes it."""
 
     handset: SoundCard
     headset: SoundCard

@@ -17,6 +17,7 @@ import pytest
 
 from deskphone.config.layers import Layers
 from deskphone.config.reader import read
+from deskphone.config.settings import Settings
 from deskphone.core.state import Call, Line, LineStatus, Phone
 from deskphone.drivers.packet_filter import PacketFilterWish, wanted
 from tests.needs import needs
@@ -37,9 +38,9 @@ def elements(text: str) -> dict[str, str]:
 
 def phone(settings: str = "", **changes: Any) -> Phone:
     """One with these settings, registered nowhere."""
-    read_settings = read(settings.encode(), "test.cfg").settings
-    assert read_settings is not None
-    return replace(Phone(), powered=True, layers=Layers(settings=read_settings), **changes)
+    in_force = read(settings.encode(), "test.cfg").settings if settings else Settings()
+    assert in_force is not None
+    return replace(Phone(), powered=True, layers=Layers(settings=in_force), **changes)
 
 
 # --- what the phone asks for -------------------------------------------------------------------------

@@ -162,7 +162,8 @@ def test_any_text_is_read_or_refused_and_never_raises(main: bytes, a: bytes, b: 
     held(result)
     assert dump(GOOD.settings, secrets=True) == before
     in_force = result.settings or GOOD.settings
-    assert read(dump(in_force, secrets=True).encode(), "dump.cfg").settings == in_force
+    short = dump(in_force, secrets=True, only_changed=True) + "voip/line/0/nothing=1"
+    assert (read(short.encode(), "dump.cfg").settings or Settings()) == in_force
 
 
 @fuzz

@@ -79,7 +79,7 @@ def _judged(reading: Reading) -> ReadResult:
     lost = text.missing and not text.elsewhere
     empty = not reading.places and not reading.known
     nothing = bool(text.errors) and (strict or empty or (lost and reading.whole))
-    errors = reading.errors(reading.base if nothing else layers)
+    errors = reading.errors(None if nothing else layers)
     if other := _other_model(reading):
         nothing, errors = True, (other, *errors)
     warnings, idle = [*text.warnings, *reading.warnings, *reading.half_obeyed()], reading.idle()

@@ -84,11 +84,11 @@ class Reading:
                 file[name] = value
         return self.base.with_file(file)
 
-    def errors(self, kept: Layers) -> tuple[Diagnostic, ...]:
-        """All errors, each refused line with the value that is kept in its place."""
+    def errors(self, kept: Layers | None) -> tuple[Diagnostic, ...]:
+        """All errors, each refused line with the value that is kept in its place; without layers nothing is taken."""
         told = list(self.text.errors)
         for index, slot in self._refused:
-            if index < len(told):
+            if index < len(told) and kept is not None:
                 value = shown(slot, value_at(kept.settings, slot.path), secrets=False) or "nothing"
                 told[index] = replace(told[index], message=f"{told[index].message}, kept {value}")
         return tuple(told)

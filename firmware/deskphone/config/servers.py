@@ -19,11 +19,11 @@ Where = tuple[str, int]
 @dataclass(frozen=True, slots=True)
 class Server:
     """One account's servers. proxy: whose domain the address of record has and where calls go; registrar: where
-    REGISTER goes; first_hop: where each request is sent first."""
+    REGISTER goes; outbound: where each request is sent first, None for straight to the one it is for."""
 
     proxy: Where
     registrar: Where
-    first_hop: Where
+    outbound: Where | None = None
 
 
 def named(settings: Settings, by_dhcp: tuple[str, ...] = ()) -> tuple[Server, ...]:
@@ -40,14 +40,14 @@ def named(settings: Settings, by_dhcp: tuple[str, ...] = ()) -> tuple[Server, ..
     hop: Where | None = (outbound.address, outbound.port) if outbound.enabled and outbound.address else None
     first = own or separate or hop
     if first is None:
-        if by_dhcp and not proxy.use_proxy and not proxy.address:
+        if by_dhcp and not proxy.address:
             first = (by_dhcp[0], proxy.port)
         else:
             return ()
-    found = [Server(first, separate or first, hop or first)]
+    found = [Server(first, separate or first, hop)]
     if own and settings.redundant.mode is RedundancyMode.SIMULTANEOUS and settings.secondary.address:
         second = (settings.secondary.address, settings.secondary.port)
-        found.append(Server(second, second, hop or second))
+        found.append(Server(second, second, hop))
     return tuple(found)
 
 

@@ -1,0 +1,101 @@
+"""Naming the server as the real phone takes it: what a file names is registered at, or the check says not."""
+
+from __future__ import annotations
+
+import pytest
+
+from deskphone.config import servers
+from deskphone.config.reader import read
+from deskphone.config.servers import Server
+
+S = "voip/signalling/sip"
+LINE = "voip/line/0/enabled=1\nvoip/line/0/id=4101\n"
+PROXY = f"{S}/use_proxy=1\n{S}/proxy_address=sip.example\n"
+REGISTRAR = f"{S}/sip_registrar/enabled=1\n{S}/sip_registrar/addr=10.0.0.2\n"
+OUTBOUND = f"{S}/sip_outbound_proxy/enabled=1\n{S}/sip_outbound_proxy/addr=edge.example\n"
+
+
+def named(text: str, *by_dhcp: str) -> tuple[Server, ...]:
+    result = read((LINE + text).encode(), "a.cfg")
+    assert result.settings is not None, result.report()
+    assert bool(result.serverless) == (not servers.named(result.settings)), "the check says what the phone will do"
+    return servers.named(result.settings, by_dhcp)
+
+
+SIP = ("sip.example", 5060)
+EDGE = ("edge.example", 5060)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (PROXY, Server(SIP, SIP)),
+        (PROXY + f"{S}/proxy_port=5070", Server(("sip.example", 5070), ("sip.example", 5070))),
+        (PROXY + f"{S}/proxy_port=0", Server(("sip.example", 0), ("sip.example", 0))),
+        (f"{S}/use_proxy=1\n{S}/proxy_address=sip.example:5070", Server(*[("sip.example", 5070)] * 2)),
+        (
+            f"{S}/use_proxy=1\n{S}/proxy_address=sip:10.0.0.1:5070\n{S}/proxy_port=5080",
+            Server(*[("10.0.0.1", 5080)] * 2),
+        ),
+        (f"{S}/use_proxy=1\n{S}/proxy_address=[2001:db8::1]:5070", Server(*[("2001:db8::1", 5070)] * 2)),
+        (REGISTRAR, Server(*[("10.0.0.2", 5060)] * 2)),
+        (REGISTRAR + f"{S}/sip_registrar/port=5062\n{S}/use_proxy=0", Server(*[("10.0.0.2", 5062)] * 2)),
+        (REGISTRAR + f"{S}/use_proxy=1", Server(*[("10.0.0.2", 5060)] * 2)),
+        (REGISTRAR + f"{S}/use_proxy_ip_port_for_registrar=1", Server(*[("10.0.0.2", 5060)] * 2)),
+        (PROXY + REGISTRAR, Server(SIP, ("10.0.0.2", 5060))),
+        (PROXY + REGISTRAR + f"{S}/use_proxy_ip_port_for_registrar=1", Server(SIP, SIP)),
+        (PROXY + f"{S}/sip_registrar/enabled=1", Server(SIP, SIP)),
+        (OUTBOUND, Server(EDGE, EDGE, EDGE)),
+        (OUTBOUND + f"{S}/sip_outbound_proxy/port=5080", Server(*[("edge.example", 5080)] * 3)),
+        (PROXY + OUTBOUND, Server(SIP, SIP, EDGE)),
+        (REGISTRAR + OUTBOUND, Server(("10.0.0.2", 5060), ("10.0.0.2", 5060), EDGE)),
+        (PROXY + REGISTRAR + OUTBOUND, Server(SIP, ("10.0.0.2", 5060), EDGE)),
+    ],
+)
+def test_each_way_to_name_a_server_is_one_to_register_at(text: str, expected: Server) -> None:
+    assert named(text) == (expected,)
+
+
+def test_two_servers_have_an_account_each() -> None:
+    text = PROXY + f"{S}/redundant_proxy/mode=SIMULTANEOUS\n{S}/secondary_proxy/address=b.example"
+    assert [each.registrar for each in named(text)] == [SIP, ("b.example", 5060)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        f"{S}/use_proxy=1",
+        f"{S}/proxy_address=sip.example",
+        f"{S}/use_proxy=1\n{S}/proxy_address=0.0.0.0",
+        f"{S}/sip_registrar/addr=10.0.0.2",
+        f"{S}/sip_registrar/enabled=1",
+        f"{S}/sip_outbound_proxy/enabled=1",
+    ],
+)
+def test_what_names_no_server_is_said(text: str) -> None:
+    assert named(text) == ()
+
+
+def test_dhcp_names_one_only_where_the_file_names_none() -> None:
+    assert named("", "10.9.9.9", "10.9.9.8") == (Server(("10.9.9.9", 5060), ("10.9.9.9", 5060)),)
+    assert named(PROXY, "10.9.9.9") == (Server(SIP, SIP),)
+    assert named(f"{S}/use_proxy=1", "10.9.9.9") == (Server(("10.9.9.9", 5060), ("10.9.9.9", 5060)),)
+    assert named(f"{S}/proxy_address=sip.example", "10.9.9.9") == (), "a named proxy that is switched off is a wish"
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("voip/line/0/enabled=0\nvoip/line/1/enabled=1\nvoip/line/1/id=4102\n", "line 0 is not in use"),
+        ("voip/line/0/id=\n", "no DN"),
+        ("voip/line/0/enabled=NONE\nvoip/line/0/id=4101\n", "line 0 is not in use"),
+    ],
+)
+def test_an_account_that_sends_nothing_is_said(text: str, why: str) -> None:
+    assert why in read((text + PROXY).encode(), "a.cfg").serverless
+
+
+def test_hot_seating_needs_no_number_and_a_file_that_names_no_account_is_not_asked_for_one() -> None:
+    assert read((PROXY + "voip/line/0/id=\nsystem/login_sk_before_signed_in=1").encode(), "a.cfg").serverless == ""
+    assert read(b"voip/talk_event/enabled=1", "a.cfg").serverless == ""

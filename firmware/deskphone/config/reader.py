@@ -36,6 +36,7 @@ _ACCOUNT = re.compile(
     r"voip/line/\d/(id|enabled)|voip/signalling/sip/(use_proxy|proxy_address|sip_registrar/addr|sip_outbound_proxy/addr)"
 )
 
+_RENAMED = ("system/ntp/daylight_saving/", "system/daylight_saving/")  # older firmware's name (manual 1.4.1)
 _ADMINISTRATOR = ("deskphone/web/admin_user_name", "deskphone/web/admin_password")
 _OURS = re.compile(r"(ip|(genesys|audiocodes)[_ -]?)?420hd[a-z]{0,4}|deskphone", re.IGNORECASE)
 _WITH_PORT = re.compile(r"(?:sips?:)?(\[[0-9A-Fa-f:.]+\]|[^\s:/@]+)(?::(\d{1,5}))?/?\Z")
@@ -124,14 +125,19 @@ def _said_once(idle: tuple[str, ...]) -> str:
 
 
 def _is_name(name: str) -> bool:
+    return _meaning(name) is not None or name.casefold() in (USER_NAME, PASSWORD) or is_known(name)
+
+
+def _meaning(name: str) -> str | None:
+    """The setting a name means, in any case and by any of its names."""
     folded = name.casefold()
-    return folded in names_of(Settings) or folded in (USER_NAME, PASSWORD) or is_known(name)
+    return names_of(Settings).get(folded.replace(*_RENAMED, 1) if folded.startswith(_RENAMED[0]) else folded)
 
 
 def _take(assignment: Assignment, reading: Reading) -> None:
     """One line: a value, an error, or an unknown name."""
     folded = assignment.name.casefold()
-    name = names_of(Settings).get(folded)
+    name = _meaning(assignment.name)
     if folded in (USER_NAME, PASSWORD):
         reading.ambiguous[folded] = assignment
     elif name is None and is_known(assignment.name):

@@ -21,27 +21,62 @@ This page is made by `deskphone config reference` from the schema (`firmware/des
 It lists {names} settings ({slots} with all index numbers). Names are those of the 420HD; what that phone does not
 have begins with `deskphone/`. {known} further names of the 420HD are recognised and have no effect here.
 
-**Status.** "works": a room of this program obeys the setting. "read": it is read, checked and kept, and nothing obeys
-it yet. "restart" beside it: a change takes effect at the next start.
+**Status.** "works": a room of this program obeys the setting; where it obeys some values only, they are named. "read":
+it is read, checked and kept, and nothing obeys it yet. "restart" beside it: a change takes effect at the next start.
+
+Of the settings {works} work and {read} are read.
+
+## Whose a value is
+
+Factory < file < administrator (web, CLI, TR-069) < person: the last one that says something is in force. What is laid
+over a value ends when the layer below comes to say something else there: a volume that a person chose lives through
+every file that leaves the volume alone, and ends with one that changes it. What belongs together (a forwarding and its
+number) ends together. `deskphone config dump --origin [--data DIR]` prints whose each value is, and what it covers.
 
 ## The file
 
-- Text in UTF-8 (ISO-8859-1 where it is not valid UTF-8), one `path/name=value` a line; blanks around name and value do
-  not count. At most {size:,} bytes and {count:,} lines a file, {line:,} characters a line.
+- One `path/name=value` a line, in UTF-8; bytes that are no UTF-8 are Windows-1252, also within one line. UTF-16 is
+  read as well. Marks of byte order, Ctrl-Z and NUL bytes at the end do not count. At most {size:,} bytes and {count:,}
+  lines a file, {line:,} characters a line.
+- Names are compared without case, blanks around name and value do not count, nor does a slash at the beginning.
 - A line that begins with `;` or `#` is a comment. After a value a comment begins with a blank and `;`, so that
-  `digit_map=10x;4xxx` is a value.
-- A setting that is on or off is `1` or `0`; `enable` and `disable` are read too. Words of a list are compared without
-  case and are written in capitals. Numbers may be hexadecimal (`0xb8`).
+  `digit_map=10x;4xxx` is a value. Lines that begin with `//`, `!` or `[` are skipped, and that is said once a file.
+- A setting that is on or off is `1` or `0`; `enable`, `on`, `yes`, `true` and their opposites are read too. Words of a
+  list are compared without case, blanks, hyphens and underscores. `DISABLE`, `NONE`, `OFF` are read wherever there is
+  an off: of a list, of an address or URL, of a number that may be 0. Numbers may be hexadecimal (`0xb8`).
+- **An empty value means the default**, for every setting but `deskphone/dhcp/vendor_class` and `user_class`, where
+  empty means none.
+- `address:port` where an address is meant sets the port beside it too, unless a line of its own says another.
+- Names of people and places are cleaned, not refused: blanks of every kind are blanks, direction marks and other signs
+  nobody sees are left out.
 - `include FILE-OR-URL` reads another file at that point, relative to the file that includes it, at most {depth} deep;
-  a file from a server includes from servers only. Later lines win.
-- A file changes only what it names. If anything in it is wrong, nothing of it is used: all errors are reported at once
-  as `file:line: name: expected ..., got ...`, and the last good configuration stays in force.
-- A name nobody knows is kept and reported, with the name that was probably meant.
+  a file from a server includes from servers only. `<MAC>` and `<MODEL>` in it are the phone's. Later lines win.
+- **A bad value costs its line**, is named (`file:line: name: expected ..., got ..., kept ...`), and the rest is in
+  force; the idle screen says "Settings: 2 lines refused", journal and status report say which. Lines that do not fit
+  together (the rules below) cost the one that asks for what is not there. `deskphone/provisioning/strict=1`: one bad
+  line refuses the whole file.
+- **A file changes only what it names**: it is laid over what files said before. `deskphone/provisioning/whole_file=1`,
+  in the file or in force: what it does not name is the default, and a missing include refuses it.
+- **A body of which no line names a setting of this phone is no configuration**, whatever it holds: it changes nothing
+  and is called by its name (an HTML page, JSON, XML, another maker's file). A file whose `system/type` is another model
+  is taken not at all, either.
+- A name nobody knows is kept and reported, with the name that was probably meant. Names without effect are counted in
+  one line a file.
 - `***` as the value of a secret, as `deskphone config dump` prints it, leaves the secret as it was.
 - `N` in a name is an index that begins at 0.
 
-`deskphone config check FILE` reads a file and reports; `deskphone config dump [FILE]` prints the configuration in force
-after it, secrets masked.
+`deskphone config dump [FILE]` prints the configuration in force after a file, secrets masked. `deskphone config check
+[--mac MAC] FILE` reads a file as a phone as delivered would, and reports:
+
+| exit code | what becomes of the file |
+|---|---|
+| 0 | every line is taken |
+| 65 | some lines are refused, the rest is taken |
+| 69 | taken, but the account will not register: no server, no number, or another line than line 0 |
+| 75 | good as far as it can be read here: the phone fetches the rest (URLs, a file for each phone without `--mac`) |
+| 76 | no configuration |
+| 78 | refused, nothing is taken: another model, or `strict` |
+| 64, 66 | wrong arguments; the file cannot be opened |
 
 ### `system/user_name` and `system/password`
 
@@ -65,8 +100,12 @@ _HEAD = "| name | value | default | what it does | status |\n|---|---|---|---|--
 
 def page() -> str:
     """The whole page."""
+    options = {slot.option.name: slot.option for slot in slots_of(Settings).values()}
+    works = sum(option.behaviour for option in options.values())
     head = _INTRODUCTION.format(
-        names=len({slot.option.name for slot in slots_of(Settings).values()}),
+        names=len(options),
+        works=works,
+        read=len(options) - works,
         slots=len(slots_of(Settings)),
         known=len(KNOWN),
         size=lines.SIZE_LIMIT,
@@ -105,6 +144,8 @@ def _row(option: Option, values: list[object], count: int) -> str:
     texts = [option.kind.format(value) for value in values]
     shown = texts[0] if len(set(texts)) == 1 else ", ".join(f"{number}: {text}" for number, text in _first(texts))
     status = ("works" if option.behaviour else "read") + (", restart" if option.restart else "")
+    if option.only:
+        status = f"{', '.join(option.kind.format(each) for each in option.only)}: {status}"
     cells = (name, option.kind.expects(), shown, option.doc, status)
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |\n"
 
@@ -121,6 +162,7 @@ def _first(texts: list[str]) -> Iterator[tuple[str, str]]:
 
 def _rules() -> str:
     rows = "".join(
-        f"| `{rule.keys[0]}` | {'error' if rule.fatal else 'warning'} | {rule.message} |\n" for rule in rules.RULES
+        f"| `{(*rule.refuse, *rule.keys)[0]}` | {'line refused' if rule.fatal else 'warning'} | {rule.message} |\n"
+        for rule in rules.RULES
     )
     return f"\n## Rules between settings\n\n| name | | what is said |\n|---|---|---|\n{rows}"

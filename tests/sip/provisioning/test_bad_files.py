@@ -64,7 +64,7 @@ async def locked(request: web.Request) -> web.StreamResponse:
 
 BAD = {
     "10 MB": Bad(ten_megabytes, "File too large", "expected at most 1000000 bytes"),
-    "a login page": Bad(login_page, "File refused", "got a page of HTML or XML (a login page?)"),
+    "a login page": Bad(login_page, "File refused", "got an HTML page"),
     "half a file": Bad(cut_off, "File cut off", "bytes, then the end"),
     "endless redirect": Bad(endless, "Redirect refused", "expected at most 5 redirects"),
     "slow loris": Bad(dripping(1), "Too slow", "expected the file within 30 s", 45.0),
@@ -75,14 +75,16 @@ BAD = {
         "got content coding gzip",
     ),
     "an empty file": Bad(gives(b""), "File refused", "got an empty file"),
-    "comments only": Bad(gives(b"; to be done\n"), "File refused", "got an empty file"),
-    "binary rubbish": Bad(gives(bytes(range(256)) * 40), "File refused", "got binary data or UTF-16"),
+    "comments only": Bad(gives(b"; to be done\n"), "File refused", "got a file of comments"),
+    "binary rubbish": Bad(gives(bytes(range(256)) * 40), "File refused", "got binary data"),
     "another phone's file": Bad(
-        gives(b"system/type=405HD\nvoip/line/0/id=1777\n"), "File refused", "system/type: expected 420HD, got 405HD"
+        gives(b"system/type=405HD\nvoip/line/0/id=1777\n"), "File refused", "system/type: expected 420HD, got '405HD'"
     ),
     "an include loop": Bad(round_and_round, "File refused", "include: expected no loop"),
-    "a value out of range": Bad(
-        gives(b"voip/line/0/id=1777\nvoip/signalling/sip/proxy_port=70000\n"), "File refused", "proxy_port: expected"
+    "a value out of range where it is strict": Bad(
+        gives(b"voip/signalling/sip/proxy_port=70000\ndeskphone/provisioning/strict=1\n"),
+        "File refused",
+        "proxy_port: expected",
     ),
     "headers without end": Bad(headers_without_end, "Server error", "expected an answer in HTTP"),
     "a login nobody gave us": Bad(locked, "Login refused", "got 401 Unauthorized"),
@@ -123,6 +125,21 @@ async def refused(data: Path, url: str, bad: Bad) -> None:
 async def test_a_bad_file_changes_nothing_and_is_told(serve: Any, data: Path, name: str) -> None:  # noqa: F811
     async with serve(BAD[name].handler) as url:
         await refused(data, url, BAD[name])
+
+
+async def test_a_bad_line_costs_that_line_and_is_told(serve: Any, data: Path) -> None:  # noqa: F811
+    text = b"voip/line/0/id=1777\nvoip/signalling/sip/proxy_port=70000\nnonsense\nvoip/talk_event/enabled=1\n"
+    async with serve(gives(text)) as url, running(data, url + "/") as program:
+        await program.shows("1777", "Settings: 2 lines refused")
+        await program.journals(f"line refused: {url}/{FILE}:2: voip/signalling/sip/proxy_port: expected")
+        report = (await program.state())["provisioning"]
+        assert [line.rpartition(", ")[2] for line in report["lines_refused"]] == [
+            "kept 5060",
+            "got a line of another form",
+        ]
+    kept = (data / "last-good.cfg").read_text()
+    assert "voip/line/0/id=1777\n" in kept and "voip/talk_event/enabled=1\n" in kept and "proxy_port" not in kept
+    assert "provisioning/random_provisioning_time=0\n" in kept, "what the file does not name stays"
 
 
 FROM, TO = "20240101000000Z", "20990101000000Z"

@@ -18,6 +18,7 @@ from deskphone.config.result import ReadResult, Verdict
 from deskphone.config.schema.words import CodecName
 from deskphone.config.secret import Secret
 from deskphone.config.settings import Settings
+from deskphone.view.words import LANGUAGES
 
 S = "voip/signalling/sip"
 ACCOUNT = f"""\
@@ -180,6 +181,24 @@ def test_names_are_compared_without_case_and_may_begin_with_a_slash(name: str) -
     result = with_account(f"{name}={'HEBREW' if 'anguage' in name else '1'}")
     assert result.verdict is Verdict.TAKEN and result.unknown == ()
     assert result.layers is not None and len(result.layers.file) == 7
+
+
+@pytest.mark.parametrize(
+    ("old", "path", "value"),
+    [
+        ("system/ntp/daylight_saving/activate=1", "time.summer.active", "ENABLE"),
+        ("System/NTP/daylight_saving/start_date/month=3", "time.summer.start.month", 3),
+        ("system/ntp/daylight_saving/end_date/hour=4", "time.summer.end.hour", 4),
+        (f"{S}/use_redundant_proxy=0", "redundant.enabled", False),
+        ("voip/services/msg_waiting_ind/expiration_timeout=60", "mwi.expires", 60),
+    ],
+)
+def test_names_of_older_firmware_go_on_working(old: str, path: str, value: object) -> None:
+    result = with_account(old)
+    found: object = result.settings
+    for part in path.split("."):
+        found = getattr(found, part)
+    assert result.unknown == () and result.verdict is Verdict.TAKEN and found == value
 
 
 @pytest.mark.parametrize(
@@ -379,10 +398,25 @@ def test_an_export_with_hundreds_of_names_gets_one_line_about_those_without_effe
     assert len([each for each in result.warnings if "without effect here" in str(each)]) == 1
 
 
-@pytest.mark.parametrize("codec", ["G729", "LN16BIT_16000"])
-def test_a_value_that_is_obeyed_only_by_half_is_said_at_its_line(codec: str) -> None:
-    result = with_account(f"voip/codec/codec_info/2/name={codec}")
-    assert f"a.cfg:7: voip/codec/codec_info/2/name: {codec} is read, without effect here; obeyed are" in result.report()
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("voip/codec/codec_info/2/name", "G729"),
+        ("voip/codec/codec_info/2/name", "LN16BIT_16000"),
+        ("personal_settings/language", "HEBREW"),
+        (f"{S}/redundant_proxy/mode", "PRIMARY_FALLBACK"),
+    ],
+)
+def test_a_value_that_is_obeyed_only_by_half_is_said_at_its_line(name: str, value: str) -> None:
+    result = with_account(f"{name}={value}\n{S}/redundant_proxy/address=b.example")
+    option = slots_of(Settings)[name].option
+    told = f"a.cfg:7: {name}: {value} is read, without effect here; obeyed are"
+    assert (told in result.report()) == bool(option.only and option.kind.parse(value) not in option.only)
+
+
+def test_the_languages_that_are_obeyed_are_those_there_are_words_of() -> None:
+    only = slots_of(Settings)["personal_settings/language"].option.only
+    assert {str(each) for each in only} == set(LANGUAGES)
 
 
 @pytest.mark.parametrize(

@@ -184,6 +184,7 @@ class RedundantProxy:
         RedundancyMode.DISABLE,
         "DISABLE, PRIMARY_FALLBACK (one at a time) or SIMULTANEOUS (registered at both: Business Continuity)",
         behaviour=True,
+        only=(RedundancyMode.DISABLE, RedundancyMode.SIMULTANEOUS),
     )
     enabled: bool = flag(
         f"{_SIP}/redundant_proxy/enabled",

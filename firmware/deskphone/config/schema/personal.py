@@ -148,7 +148,9 @@ class Menu:
 class Display:
     """The screen."""
 
-    language: Language = choice(f"{_ME}/language", Language.ENGLISH, "Language of the screen", behaviour=True)
+    language: Language = choice(
+        f"{_ME}/language", Language.ENGLISH, "Language of the screen", behaviour=True, only=(Language.ENGLISH,)
+    )
     backlight_timeout: int = integer(
         "system/lcd/backlight/timeout",
         60,

@@ -89,9 +89,9 @@ def _provisioner(args: argparse.Namespace, runtime: Runtime, first: Settings) ->
 
     kept = args.kept
 
-    def keep(accepted: Layers) -> None:
+    def keep(accepted: Layers, written: bytes) -> None:
         nonlocal kept
-        configuration.keep(runtime.folder, accepted)
+        configuration.keep(runtime.folder, accepted, written)
         kept, args.layers = True, accepted
 
     means = Means(

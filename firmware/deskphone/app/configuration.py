@@ -6,6 +6,7 @@ Law: fetches bytes and calls the reader; a bad file changes nothing. Includes ma
 from __future__ import annotations
 
 import logging
+import re
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -19,6 +20,8 @@ from deskphone.files import write_whole
 log = logging.getLogger("deskphone")
 SECONDS = 10.0  # for one file
 LAST_GOOD = "last-good.cfg"
+AS_WRITTEN = "last-good.written"
+_STRICT = re.compile(rb"^deskphone/provisioning/strict=1$", re.MULTILINE)
 
 
 def is_url(reference: str) -> bool:
@@ -55,16 +58,19 @@ def _download(url: str) -> bytes:
         raise ValueError(str(error)) from error
 
 
-def load(reference: str, base: Layers | None = None, unit: Unit = NO_UNIT) -> ReadResult:
-    """Read and check a configuration over `base`; ValueError where its first file cannot be had at all."""
-    return read(fetch(reference), reference, base, fetch, unit, has_zone)
+def load(reference: str, base: Layers | None = None, unit: Unit = NO_UNIT) -> tuple[ReadResult, bytes]:
+    """Read and check a configuration over `base`, and the file as it is written; ValueError where it cannot be had."""
+    data = fetch(reference)
+    return read(data, reference, base, fetch, unit, has_zone), data
 
 
-def keep(data: Path, layers: Layers) -> None:
-    """Keep the file's layer of an accepted configuration, secrets in clear, readable by this user only."""
+def keep(data: Path, layers: Layers, written: bytes) -> None:
+    """Keep an accepted configuration, readable by this user only: the file's layer as it was read, secrets in clear,
+    which the next start begins with, and the file as it was written, for people."""
     from deskphone.config.writer import dump_file  # noqa: PLC0415 - only when something is kept
 
     write_whole(data / LAST_GOOD, dump_file(layers).encode())
+    write_whole(data / AS_WRITTEN, written)
 
 
 def kept(data: Path) -> Layers | None:
@@ -74,7 +80,8 @@ def kept(data: Path) -> Layers | None:
     if not path.exists():
         return None
     try:
-        result = read(path.read_bytes(), str(path))
+        # What was good once is never refused as a whole, whatever a newer program thinks of one of its lines.
+        result = read(_STRICT.sub(b"deskphone/provisioning/strict=0", path.read_bytes()), str(path))
     except OSError as error:
         log.error("%s: the last good configuration cannot be read: %s", path, error.strerror)
         return None

@@ -43,14 +43,14 @@ class Reload(Part):
 
     def _read(self) -> SettingsLoaded | SettingsRejected:
         try:
-            result = configuration.load(self._file, configuration.kept(self._data), self._unit)
+            result, written = configuration.load(self._file, configuration.kept(self._data), self._unit)
         except ValueError as error:
             return SettingsRejected(self._file, (without_login(str(error)),))
         errors = tuple(without_login(str(error)) for error in result.errors)
         if result.layers is None:
             return SettingsRejected(self._file, errors)
         try:
-            configuration.keep(self._data, result.layers)
+            configuration.keep(self._data, result.layers, written)
         except OSError as error:
             return SettingsRejected(self._file, (f"cannot be kept: {error.strerror}",))
         return SettingsLoaded(result.layers, self._file, refused=errors)

@@ -103,7 +103,7 @@ def _settings(args: argparse.Namespace, data: Path) -> tuple[Settings | None, li
         return args.layers.settings, [], (0, "")
     source = without_login(args.config)
     try:
-        result = configuration.load(args.config, last, benches.unit(args))
+        result, written = configuration.load(args.config, last, benches.unit(args))
     except ValueError as error:
         why = without_login(str(error))
         return last.settings if last else None, [SettingsRejected(source, (why,))], (os.EX_NOINPUT, why)
@@ -114,7 +114,7 @@ def _settings(args: argparse.Namespace, data: Path) -> tuple[Settings | None, li
         return last.settings if last else None, [SettingsRejected(source, errors)], (os.EX_CONFIG, text)
     for doubt in (*result.warnings, *result.unknown):
         log.warning("%s", without_login(str(doubt)))
-    configuration.keep(data, result.layers)
+    configuration.keep(data, result.layers, written)
     args.kept, args.layers = True, result.layers
     return result.layers.settings, [SettingsLoaded(result.layers, source, refused=errors)], (0, "")
 

@@ -48,7 +48,7 @@ class Means:
     data: Path
     settings: Callable[[], Settings]
     layers: Callable[[], Layers]
-    keep: Callable[[Layers], None]
+    keep: Callable[[Layers, bytes], None]
     kept: Callable[[], bool]
     unix: Callable[[], int]
     static: str = ""
@@ -171,7 +171,7 @@ def _events(means: Means, found: Found, named_by: str) -> list[Event]:
         for doubt in found.doubts[:100]:
             log.warning("%s", doubt)
         try:
-            means.keep(found.layers)
+            means.keep(found.layers, found.written)
             known.save(means.data, replace(found.known, at=at, version=means.version))
         except OSError as error:  # full or read-only: the settings count until the next power-off
             why = f"{means.data}: cannot be written: {error.strerror}"

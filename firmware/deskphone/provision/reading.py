@@ -38,7 +38,7 @@ class Reader:
 class Found:
     """A configuration, or why there is none. errors: with layers, the lines that were refused.
 
-    known: what to remember once it is kept.
+    known: what to remember once it is kept. written: the file itself.
     """
 
     outcome: Outcome
@@ -47,6 +47,7 @@ class Found:
     errors: tuple[str, ...] = ()
     doubts: tuple[str, ...] = ()
     known: Known = Known()
+    written: bytes = b""
 
 
 async def configuration(urls: tuple[str, ...], fetcher: Fetcher, known: Known, reader: Reader) -> Found:
@@ -123,7 +124,7 @@ async def _read(url: str, file: File, fetcher: Fetcher, known: Known, reader: Re
     now = Known(source, digest.hexdigest(), etag, refused=errors)
     if (now.source, now.digest) == (known.source, known.digest):
         return Found(Outcome.UNCHANGED, source, errors=errors, known=now)
-    return Found(Outcome.UPDATED, source, result.layers, errors, _doubts(result), now)
+    return Found(Outcome.UPDATED, source, result.layers, errors, _doubts(result), now, file.data)
 
 
 def _with_login(reference: str, source: str, prefix: str) -> str:

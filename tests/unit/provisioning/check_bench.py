@@ -30,7 +30,7 @@ class Bench:
         self.kept, self.full = list[Layers](), False
 
     def means(self, **other: object) -> Means:
-        def keep(layers: Layers) -> None:
+        def keep(layers: Layers, written: bytes) -> None:
             if self.full:
                 raise OSError(28, "No space left on device")
             self.kept.append(layers)

@@ -257,7 +257,7 @@ async def test_the_status_page_hears_of_good_and_bad_firmware(
         server.found["00908f3bbcba.cfg"] = b"voip/line/0/id=1502\n"
         means = Means(
             mac="00:90:8f:3b:bc:ba", version="0.1.0", data=tmp_path, settings=Settings, layers=Layers,
-            keep=lambda layers: None,
+            keep=lambda layers, written: None,
             kept=lambda: False, unix=lambda: 0, keyring=owner.certificate,
         )  # fmt: skip
         async with serve(server.answer) as url:

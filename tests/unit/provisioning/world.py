@@ -81,7 +81,7 @@ class World:
     ) -> AsyncIterator[Provisioner]:
         means = Means(
             mac=self.mac, version="0.1.0", data=self.folder, settings=lambda: self.settings,
-            layers=Layers, keep=lambda layers: None, kept=lambda: self.kept, unix=lambda: 0, static=static,
+            layers=Layers, keep=lambda layers, written: None, kept=lambda: self.kept, unix=lambda: 0, static=static,
         )  # fmt: skip
         driver = Provisioner(
             means, self.lease, self.folder / "host-name", at_start=at_start, pace=pace, chance=self.chance,

@@ -103,6 +103,37 @@ DOUBTFUL = [
 ]
 
 
+# Half of what makes a doubt, or what settles it: nothing to say.
+QUIET = [
+    PROXY + f"{S}/redundant_proxy/mode=SIMULTANEOUS\n{S}/secondary_proxy/address=b.example",
+    PROXY + f"{S}/redundant_proxy/mode=PRIMARY_FALLBACK\n{S}/redundant_proxy/address=b",
+    PROXY,
+    "voip/line/0/auth_name=x\nvoip/line/0/auth_password=y",
+    PROXY + f"{S}/transport_protocol=TLS\n{S}/proxy_port=5061",
+    PROXY + f"{S}/transport_protocol=TCP",
+    "voip/codec/codec_info/1/name=OPUS\nvoip/codec/codec_info/1/enabled=0",
+    "voip/headset_only/enabled=1\nvoip/answer_device=HEADSET",
+    "voip/answer_device=HEADSET",
+    "deskphone/time/zone=UTC",
+    f"{D}/activate=1\n{D}/start_date/month=3\n{D}/end_date/month=10",
+    f"{D}/activate=0\n{D}/start_date/month=3\n{D}/end_date/month=3",
+    f"{A}/unavailable_reason/0/name=a\n{A}/unavailable_reason/0/code=1",
+]
+
+
+@pytest.mark.parametrize("text", QUIET)
+def test_half_of_a_doubt_is_none(text: str) -> None:
+    result = read(text.encode(), "a.cfg")
+    assert result.settings is not None, result.report()
+    assert [str(warning) for warning in result.warnings] == []
+
+
+def test_dates_of_summer_time_beside_a_zone_with_a_name_do_not_count_and_no_other_fault_is_found_in_them() -> None:
+    result = read(f"{D}/activate=1\ndeskphone/time/zone=UTC".encode(), "a.cfg")
+    assert [warning.key for warning in result.warnings] == [f"{D}/activate"]
+    assert "these dates do not count" in str(result.warnings[0])
+
+
 @pytest.mark.parametrize(("text", "key", "mend"), BROKEN)
 def test_settings_that_do_not_fit_together_cost_a_line_and_one_more_line_mends_them(
     text: str, key: str, mend: str

@@ -8,7 +8,7 @@ SOURCES := firmware/deskphone firmware/native firmware/sounds board image tests
 
 # Compiled modules are kept, whatever the shell says: half of a start of the tests and of each phone they start.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help run test check unit lint format hil hil-bench native-check bench fuzz docs lock golden screenshots clean \
+.PHONY: help run test check unit lint format hil hil-bench native-check mutants bench fuzz docs lock golden screenshots clean \
   image image-check image-size boot-test flash
 
 help: ## print the commands
@@ -54,6 +54,10 @@ native-check: ## the C extension under valgrind
 	@firmware/prepare.sh memcheck
 	@tests/native/run_valgrind.sh
 
+mutants: ## does a test fail when core or wire says something else? (a tenth of the mutants; ALL=1, ROOMS=wire, SAMPLE=0..9)
+	@firmware/prepare.sh mutants
+	@$(PY) -m tests.mutants $(ROOMS) $(if $(ALL),--all) $(if $(SAMPLE),--sample $(SAMPLE))
+
 bench: ## latencies, CPU and memory beside baresip and pjsua, as a table
 	@firmware/prepare.sh test
 	@$(PY) -m tests.bench
@@ -74,7 +78,7 @@ golden: ## draw the golden pictures anew (look at them before you commit)
 
 lock: ## resolve the Python packages anew, with hashes
 	@.venv/bin/python -m pip --quiet install pip-tools
-	@for name in requirements-build requirements requirements-test requirements-hil ../tests/centre/requirements; do (cd firmware && ../.venv/bin/pip-compile -q --upgrade --generate-hashes \
+	@for name in requirements-build requirements requirements-test requirements-mutants requirements-hil ../tests/centre/requirements; do (cd firmware && ../.venv/bin/pip-compile -q --upgrade --generate-hashes \
 	  --allow-unsafe --strip-extras --no-emit-index-url --no-emit-trusted-host --no-emit-find-links --no-header --no-annotate \
 	  -o $$name.lock $$name.in); done
 

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Makes a fresh Debian 12 machine ready: Debian packages, .venv with pinned packages, pjproject with pjsua2.
-# usage: firmware/prepare.sh [run|test|memcheck|hil]    Idempotent; says nothing and takes no time when all is there.
+# usage: firmware/prepare.sh [run|test|memcheck|mutants|hil]    Idempotent; says nothing and takes no time when all is there.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 purpose=${1:-run}
@@ -68,6 +68,9 @@ install_python() {
     if [ "$purpose" != run ]; then
         "${pip[@]}" install --no-build-isolation --require-hashes -r firmware/requirements-test.lock
     fi
+    if [ "$purpose" = mutants ]; then
+        "${pip[@]}" install --no-build-isolation --require-hashes -r firmware/requirements-mutants.lock
+    fi
     if [ "$purpose" = hil ]; then
         # Beside .venv, for the guest alone: a laptop has no pins.
         rm -rf build/hil/packages
@@ -82,9 +85,10 @@ main() {
     case $purpose in
         run) install_debian build ;;
         test) install_debian build,test ;;
+        mutants) install_debian build,test ;;
         memcheck) install_debian build,test,memcheck ;;
         hil) install_debian build,test,hil ;;
-        *) fail "usage: firmware/prepare.sh [run|test|memcheck|hil]" ;;
+        *) fail "usage: firmware/prepare.sh [run|test|memcheck|mutants|hil]" ;;
     esac
     if [ ! -f "$stamp" ] || ! sha256sum --status -c "$stamp" 2>/dev/null; then
         make_venv "$(find_python)"

@@ -51,7 +51,7 @@ def _answered_via(via: bytes, source: Source) -> tuple[bytes, int]:
     if wanted:
         first = first[: wanted.start()] + b";rport=%d" % source.port + first[wanted.end() :]
         port = source.port
-    first = re.sub(rb";\s*received\s*=[^;,\s]*", b"", first, flags=re.IGNORECASE)
+    first = re.sub(rb";\s*received\s*=\s*[^;,\s]*", b"", first, flags=re.IGNORECASE)
     return first + b";received=" + source.host.encode("ascii", "replace") + comma + rest, port
 
 

@@ -7,6 +7,7 @@ import pytest
 from deskphone.core.documents import HOTELING
 from tests.stories.agent import ACD, READY_AFTER, fill_in, log_in, power_on
 from tests.stories.bench import Story
+from tests.stories.bench_core import CoreBench
 
 
 @pytest.mark.rig
@@ -20,7 +21,7 @@ def test_log_in_with_the_keypad_and_be_not_ready(phone: Story) -> None:
     phone.press("soft2", "soft2", "soft2")  # ABC, Abc, 123
     phone.press(*"7001")
     phone.shows("agent7001")
-    phone.press("down", "soft2", "soft2", "soft2", *"1234")
+    phone.press("down", *"1234")
     phone.shows("***4")
     phone.pass_time(1.1)
     phone.shows("****")
@@ -189,3 +190,73 @@ def test_a_log_in_while_the_subscription_begins_anew_waits_for_it(phone: Story, 
     phone.press("soft1")
     phone.large("Not Ready")
     phone.server_sees("agent7001", "not ready")
+
+
+def test_digits_are_typed_as_digits_from_field_to_field_and_at_the_next_log_in(phone: Story) -> None:
+    phone.agents(**{"7001": "1234"})
+    phone.power_on(**ACD)
+    phone.registered()
+    phone.large("Logged Out")
+    phone.press("soft1", "soft2", "soft2", "soft2", *"7001", "ok")
+    phone.press(*"1234", "ok")
+    phone.large("Not Ready", "7001")
+    phone.press("soft2")
+    phone.large("Logged Out", "Login")
+    phone.press("soft1")
+    phone.shows("Log In", "7001")
+    phone.press("ok", *"1234", "ok")
+    phone.large("Not Ready", "7001")
+
+
+def test_ok_in_the_user_name_field_sends_nothing_yet(phone: Story) -> None:
+    power_on(phone)
+    phone.press("soft1")
+    phone.type("agent7001")
+    phone.press("ok")
+    phone.type("1234")
+    phone.press("ok")
+    phone.large("Not Ready")
+
+
+@pytest.mark.bench("core")
+def test_the_last_user_name_stands_there_after_a_power_cut(phone: Story) -> None:
+    phone.agents(**{"7001": "1234"})
+    phone.power_on(**ACD)
+    log_in(phone, "7001")
+    phone.large("Not Ready")
+    again = Story(CoreBench())
+    again.bench.stored.update(phone.bench.stored)  # type: ignore[attr-defined]
+    assert "1234" not in str(phone.bench.stored)
+    again.agents(**{"7001": "1234"})
+    again.power_on(**ACD)
+    again.large("Logged Out")
+    again.press("soft1")
+    again.shows("Log In", "7001")
+    again.press("ok", *"1234", "ok")
+    again.large("Not Ready")
+
+
+def test_digits_first_where_the_settings_say_so(phone: Story) -> None:
+    phone.agents(**{"7001": "1234"})
+    phone.power_on(**ACD, deskphone__login__first_mode="DIGITS")
+    phone.registered()
+    phone.large("Logged Out")
+    phone.press("soft1", *"7001", "ok", *"1234", "ok")
+    phone.large("Not Ready", "7001")
+
+
+def test_with_hot_seating_no_name_is_left_behind(phone: Story) -> None:
+    phone.agents(agent7001="1234")
+    phone.power_on(**ACD, system__login_sk_before_signed_in="1", voip__line__0__id="")
+    phone.press("soft1")
+    phone.type("1777")
+    phone.press("ok")
+    phone.type("secret")
+    phone.press("ok")
+    phone.large("Logged Out")
+    log_in(phone)
+    phone.large("Not Ready")
+    phone.press("soft2")
+    phone.large("Logged Out")
+    phone.press("soft1")
+    assert "agent7001" not in phone.shows("Log In", "Username").text

@@ -37,6 +37,7 @@ voip/signalling/sip/proxy_address=127.0.0.1
 voip/signalling/sip/proxy_port={port}
 voip/signalling/sip/proxy_timeout=300
 voip/services/ACD/enabled=1
+deskphone/login/first_mode=DIGITS
 voip/services/ACD/unavailable_reason/0/code=500
 voip/services/ACD/unavailable_reason/0/name=Lunch break
 voip/services/ACD/unavailable_reason/1/code=501
@@ -49,7 +50,7 @@ deskphone {number} with a contact centre on 127.0.0.1:{port}. Ctrl-C ends.
   The phone          http://{panel}/
   The agent desktop  http://{desktop}/desktop
 
-  1. Press Login under the display; user name {agent}, password {password} (down goes to the next line), Login again.
+  1. Press Login under the display; user name {agent}, password {password} (OK goes to the next line), Login again.
   2. Press Ready: a customer is distributed to you. Lift the handset (or Answer at the desktop) and talk.
   3. Put it down, press Not Ready and choose a reason: no more calls come. The desktop shows and does the same.
   Dial 9196 to hear yourself. While nobody is logged in, customers call {number} itself now and then.

@@ -16,7 +16,7 @@ from deskphone.core.agent.state import AgentState
 from deskphone.core.events import ClockTicked, FirmwareOffered, Party, Provisioned, SettingsLoaded
 from deskphone.core.lines.subscription_table import Subscription
 from deskphone.core.moment import NEVER, Moment
-from deskphone.core.screen.state import Dialling, Notice, Page
+from deskphone.core.screen.state import Dialling, LastLogin, Notice, Page
 from deskphone.core.voice_path import VoicePath
 
 
@@ -290,6 +290,7 @@ class Phone:
     agent: AgentState = AgentState()
     subscriptions: tuple[Subscription, ...] = ()
     hot_seat: HotSeat | None = None
+    last_login: LastLogin = LastLogin()
 
     @property
     def settings(self) -> Settings:

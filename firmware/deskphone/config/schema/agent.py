@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from deskphone.config.option import choice, flag, host, indexed, integer, secret, text
-from deskphone.config.schema.words import AcdServer, LoginState
+from deskphone.config.schema.words import AcdServer, FirstMode, LoginState
 from deskphone.config.secret import Secret
 
 _ACD = "voip/services/ACD"
@@ -35,6 +35,12 @@ class Acd:
     port: int = integer(f"{_ACD}/server_port", 80, 1, 65535, "Its port (80 is the vendor's; SIP needs 5060)")
     user_name: str = text("deskphone/acd/user_name", "", "Agent name the Log In screen starts with", behaviour=True)
     password: Secret = secret("deskphone/acd/password", "Agent password the Log In screen starts with", behaviour=True)
+    first_mode: FirstMode = choice(
+        "deskphone/login/first_mode",
+        FirstMode.AUTO,
+        "What the keys type first in Log In; AUTO: digits after a name of digits, else as last time, letters at first",
+        behaviour=True,
+    )
     state_after_login: LoginState = choice(
         f"{_ACD}/state_after_login", LoginState.NOT_READY, "State asked for after log in", behaviour=True
     )

@@ -178,6 +178,14 @@ class AcdServer(StrEnum):
     BROADSOFT = "BROADSOFT"
 
 
+class FirstMode(StrEnum):
+    """What the keys type first in the Log In screen."""
+
+    AUTO = "AUTO"
+    LETTERS = "LETTERS"
+    DIGITS = "DIGITS"
+
+
 class LoginState(StrEnum):
     """The state asked for after log in."""
 

@@ -93,4 +93,4 @@ def follow(turn: Turn) -> None:
 DEADLINES = (
     Deadline("sign out", lambda phone: ((phone.hot_seat.leave_by, None),) if phone.hot_seat else (), _give_back),
 )
-FORMS: dict[str, Form] = {SIGN_IN: Form(("number", "password"), _fields, _submit)}
+FORMS: dict[str, Form] = {SIGN_IN: Form(("number", "password"), _fields, _submit, one_mode=True)}

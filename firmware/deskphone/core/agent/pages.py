@@ -5,17 +5,21 @@ Law: rows, fields and what choosing means; the behaviour is `core.agent`'s.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
+from dataclasses import asdict
 
+from deskphone.config.schema.words import FirstMode
 from deskphone.config.secret import Secret
 from deskphone.core.agent import agent
 from deskphone.core.agent import session as agent_session
 from deskphone.core.agent.state import Presence
 from deskphone.core.calls import call
+from deskphone.core.effects import Store
 from deskphone.core.lines.subscription_table import Stage
 from deskphone.core.screen import status
 from deskphone.core.screen.item import Form, Item
-from deskphone.core.screen.state import Entry, Mode, Notice
+from deskphone.core.screen.state import Entry, LastLogin, Mode, Notice
 from deskphone.core.state import Phone
 from deskphone.core.turn import Turn
 
@@ -25,14 +29,28 @@ PACKAGE_WORDS = {"as-feature-event": "agent_events", "x-broadworks-hoteling": "s
 
 
 def _login_fields(phone: Phone, argument: str) -> tuple[Entry, ...]:
-    """User name and password; letters first, unless the letters are locked (voip/block_non_numeric_key)."""
-    mode = Mode.DIGITS if phone.settings.ui.block_non_numeric_key else Mode.LOWER
-    acd = phone.settings.acd
-    user, password = phone.agent.user or acd.user_name, acd.password.reveal()
+    """User name and password. The last name stands there, unless the seat is anybody's (hot seating)."""
+    acd, last = phone.settings.acd, LastLogin() if phone.settings.hot_seating.enabled else phone.last_login
+    user, password, mode = last.user or acd.user_name, acd.password.reveal(), _first_mode(phone, last)
     return (
         Entry(user, len(user), mode),
         Entry(password, len(password), mode, secret=True),
     )
+
+
+def _first_mode(phone: Phone, last: LastLogin) -> Mode:
+    """What the keys type first: `deskphone/login/first_mode`, and digits where letters are locked."""
+    wish = phone.settings.acd.first_mode
+    digits = wish is FirstMode.DIGITS or (wish is FirstMode.AUTO and last.user.isdecimal())
+    if phone.settings.ui.block_non_numeric_key or digits:
+        return Mode.DIGITS
+    return last.mode if wish is FirstMode.AUTO else Mode.LOWER
+
+
+def load(turn: Turn, text: str) -> None:
+    """Take back who logged in last."""
+    kept = json.loads(text)
+    turn.set(last_login=LastLogin(str(kept["user"]), Mode(kept["mode"])))
 
 
 def _submit_login(turn: Turn, argument: str, values: tuple[str, ...]) -> bool:
@@ -40,6 +58,10 @@ def _submit_login(turn: Turn, argument: str, values: tuple[str, ...]) -> bool:
     if not user:
         call.show_notice(turn, Notice("username_missing"))
         return False
+    last = LastLogin(user, turn.phone.pages[-1].fields[0].mode)
+    if not turn.phone.settings.hot_seating.enabled and last != turn.phone.last_login:
+        turn.set(last_login=last)
+        turn.do(Store("login", json.dumps(asdict(last))))
     return agent.log_in(turn, user, Secret(values[1]))
 
 
@@ -83,4 +105,4 @@ def _status(phone: Phone, argument: str) -> tuple[Item, ...]:
 
 
 LISTS: dict[str, Callable[[Phone, str], tuple[Item, ...]]] = {REASONS: _reasons, "agent_status": _status}
-FORMS: dict[str, Form] = {LOGIN: Form(("username", "password"), _login_fields, _submit_login)}
+FORMS: dict[str, Form] = {LOGIN: Form(("username", "password"), _login_fields, _submit_login, one_mode=True)}

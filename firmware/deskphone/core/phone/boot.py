@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 
 from deskphone.config.schema.words import HostNameUpdate
+from deskphone.core.agent import pages as agent_pages
 from deskphone.core.calls import calllog
 from deskphone.core.deadlines import Deadline
 from deskphone.core.effects import FetchSettings, MoveTo, Restart, SetHostName
@@ -52,6 +53,7 @@ def _restore(turn: Turn, section: str, text: str) -> None:
     loaders: dict[str, Callable[[], None]] = {
         "calls": lambda: calllog.load(turn, text),
         "contacts": lambda: directory.load(turn, text),
+        "login": lambda: agent_pages.load(turn, text),
     }
     if section not in loaders:
         return

@@ -52,11 +52,15 @@ def settle(turn: Turn, _: None = None) -> None:
     _change(turn, entry.settle, timer=False)
 
 
-def move(turn: Turn, by: int, places: int) -> None:
-    """To the next of the places: the fields, and the row under them where there is one."""
+def move(turn: Turn, by: int, places: int, one_mode: bool) -> None:
+    """To the next of the places: the fields, and the row under them where there is one. one_mode: the keys go on typing
+    there what they typed here.
+    """
     page = current(turn)
     if page is not None:
         fields = tuple(entry.settle(field) for field in page.fields)
+        if one_mode and page.cursor < len(fields):
+            fields = tuple(replace(field, mode=fields[page.cursor].mode) for field in fields)
         _put(turn, replace(page, fields=fields, cursor=(page.cursor + by) % places))
 
 

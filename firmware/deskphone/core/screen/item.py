@@ -37,10 +37,11 @@ class Item:
 @dataclass(frozen=True, slots=True)
 class Form:
     """labels: words for each field. submit returns True when the form may close. opens: a list page that a row
-    under the fields leads to.
+    under the fields leads to. one_mode: what the keys type is kept from field to field.
     """
 
     labels: tuple[str, ...]
     fields: Callable[[Phone, str], tuple[Entry, ...]]
     submit: Callable[[Turn, str, tuple[str, ...]], bool]
     opens: str = ""
+    one_mode: bool = False

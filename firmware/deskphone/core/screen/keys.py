@@ -177,6 +177,12 @@ def _by(key: str, table: dict[Situation, Command]) -> Callable[[Turn], None]:
     return _once(key, lambda phone: table.get(situation(phone), Command.NONE))
 
 
+def _ok(turn: Turn) -> None:
+    """In a form OK goes to the next field, behind the last one it hands the form in."""
+    if situation(turn.phone) is not Situation.FORM or not menu.next_field(turn):
+        _by("ok", OK)(turn)
+
+
 def _hold(turn: Turn) -> None:
     focused = turn.phone.focused
     if focused is not None and focused.live:
@@ -242,7 +248,7 @@ KEYS: dict[str, Callable[[Turn], None]] = {
     "down": _vertical(1),
     "left": _horizontal("left"),
     "right": _horizontal("right"),
-    "ok": _by("ok", OK),
+    "ok": _ok,
     "cancel": _by("cancel", CANCEL),
     "menu": _menu,
     "hold": _hold,

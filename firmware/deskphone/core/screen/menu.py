@@ -51,7 +51,8 @@ def move(turn: Turn, by: int) -> None:
     """Move the cursor: round in a list that can be chosen from, to the end in one that is only read."""
     page = turn.phone.pages[-1]
     if page.fields:
-        form.move(turn, by, len(page.fields) + bool(pages.under(turn.phone, page)))
+        places = len(page.fields) + bool(pages.under(turn.phone, page))
+        form.move(turn, by, places, pages.FORMS[page.name].one_mode)
         return
     count = len(pages.items(turn.phone, page))
     if count == 0:
@@ -84,6 +85,16 @@ def digit(turn: Turn, key: str) -> None:
     if 0 <= place < len(pages.items(turn.phone, page)) and selectable(turn.phone):
         turn.set(pages=(*turn.phone.pages[:-1], replace(page, cursor=place)))
         select(turn)
+
+
+def next_field(turn: Turn) -> bool:
+    """To the next field of the form; False behind the last one, and from an empty one, whose owner says what is
+    missing."""
+    page = form.current(turn)
+    if page is None or page.cursor + 1 >= len(page.fields) or not page.fields[page.cursor].text:
+        return False
+    move(turn, 1)
+    return True
 
 
 def submit(turn: Turn) -> None:

@@ -35,6 +35,14 @@ class Entry:
 
 
 @dataclass(frozen=True, slots=True)
+class LastLogin:
+    """Who logged in last with this phone's keys, and what they typed then; kept over power-off."""
+
+    user: str = ""
+    mode: Mode = Mode.LOWER
+
+
+@dataclass(frozen=True, slots=True)
 class Dialling:
     """A number being dialled, and for what: "call", "transfer" (blind) or "consultation". send_at: deadline for the
     next digit."""

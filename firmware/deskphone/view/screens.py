@@ -10,7 +10,8 @@ from deskphone.core.agent import session as agent_session
 from deskphone.core.agent.state import Presence
 from deskphone.core.lines.line import number
 from deskphone.core.screen import confirm as question
-from deskphone.core.screen import directory, entry, pages, status
+from deskphone.core.screen import directory, entry, pages
+from deskphone.core.screen.item import Age, Item
 from deskphone.core.screen.situation import Situation, situation
 from deskphone.core.screen.state import Entry
 from deskphone.core.state import Call, CallState, Direction, LineStatus, Phone
@@ -151,6 +152,13 @@ def _word(call: Call) -> str:
     return {CallState.OUTGOING: "calling", CallState.ENDING: "end"}.get(call.state, str(call.state))
 
 
+def _length(seconds: int) -> str:
+    """A call's length: 0:07, 12:34, 1:02:03."""
+    hours, rest = divmod(max(0, seconds), 3600)
+    minutes, seconds = divmod(rest, 60)
+    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
+
+
 def _place(call: Call, phone: Phone) -> str:
     """Which call of how many this is, where not all of them can be drawn: the arrows lead to the others."""
     calls = phone.open_calls
@@ -177,7 +185,7 @@ def in_call(phone: Phone, words: Words) -> Screen:
     others = [each for each in phone.open_calls if each.id != call.id]
     if call.live:
         muted = words("muted") if phone.sound.muted else call.digits[-12:] or call.remote.number
-        rows.append(Row(muted, status.duration(call.length(phone.now.mono))))
+        rows.append(Row(muted, _length(call.length(phone.now.mono))))
     elif call.direction is Direction.OUT and call.remote.name:
         rows.append(Row(call.remote.number, centred=True))
     rows += [_other(each, phone, words) for each in others[:2]]
@@ -249,7 +257,7 @@ def listing(phone: Phone, words: Words) -> Screen:
     rows = tuple(
         Row(
             item.label if item.literal else words.first(f"row:{item.label}", item.label),
-            words(item.right) if item.word else item.right,
+            _right(item, words),
             inverse=choose and place == page.cursor,
         )
         for place, item in enumerate(items[start : start + ROWS], start)
@@ -259,6 +267,13 @@ def listing(phone: Phone, words: Words) -> Screen:
         f"page_{page.name}", title, rows or (Row(words("empty"), centred=True),),
         more=(start > 0, start + ROWS < len(items)),
     )  # fmt: skip
+
+
+def _right(item: Item, words: Words) -> str:
+    """The value of a row in words."""
+    if isinstance(item.right, Age):
+        return words.age(item.right.seconds)
+    return words(item.right) if item.word else item.right
 
 
 def notice(phone: Phone, words: Words) -> Screen:

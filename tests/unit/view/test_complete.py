@@ -177,7 +177,7 @@ def asked_in_source() -> set[str]:
     """Every word's key that stands in the source of core and view, families spread out."""
     found = {str(each) for each in Command if each}
     for source in trees("core", "view"):
-        for node in calls(source, "words", "words.first", "_link", "_switch", "Notice"):
+        for node in calls(source, "words", "self", "words.first", "_link", "_switch", "Notice"):
             for argument in node.args if ast.unparse(node.func) == "words.first" else node.args[:1]:
                 found |= set(keys(argument))
         for node in calls(source, "Item"):

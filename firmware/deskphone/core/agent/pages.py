@@ -17,8 +17,7 @@ from deskphone.core.agent.state import Presence
 from deskphone.core.calls import call
 from deskphone.core.effects import Store
 from deskphone.core.lines.subscription_table import Stage
-from deskphone.core.screen import status
-from deskphone.core.screen.item import Form, Item
+from deskphone.core.screen.item import Age, Form, Item
 from deskphone.core.screen.state import Entry, LastLogin, Mode, Notice
 from deskphone.core.state import Phone
 from deskphone.core.turn import Turn
@@ -89,7 +88,7 @@ def _status(phone: Phone, argument: str) -> tuple[Item, ...]:
     if state.reason:
         rows.append(Item("reason", state.reason))
     if seat is not None and seat.since:
-        rows.append(Item("since", status.ago(phone.now.mono - seat.since)))
+        rows.append(Item("since", Age(phone.now.mono - seat.since)))
     for line in phone.lines:
         if line.server == state.server:
             rows.append(Item("logged_in_at", line.address))

@@ -14,6 +14,13 @@ from deskphone.core.turn import Turn
 
 
 @dataclass(frozen=True, slots=True)
+class Age:
+    """How long ago, in seconds; the view says it in words."""
+
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """label: a word of `view.words`, or the text itself where literal. right: a value beside it, itself a word
     where `word`. action: what choosing it does; opens: the page or form it leads to, with its argument.
@@ -21,7 +28,7 @@ class Item:
     """
 
     label: str
-    right: str = ""
+    right: str | Age = ""
     action: Callable[[Turn], None] | None = None
     literal: bool = False
     word: bool = False

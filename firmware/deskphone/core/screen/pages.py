@@ -16,7 +16,7 @@ from deskphone.core.calls import call, calllog, services
 from deskphone.core.effects import Restart
 from deskphone.core.phone import sound
 from deskphone.core.screen import dial, directory, provisioning_login, status
-from deskphone.core.screen.item import Form, Item
+from deskphone.core.screen.item import Age, Form, Item
 from deskphone.core.screen.state import Entry, Mode, Notice, Page
 from deskphone.core.state import LogEntry, Phone
 from deskphone.core.turn import Turn
@@ -69,7 +69,7 @@ def _clear_log(turn: Turn) -> None:
 def _log(kind: str) -> Callable[[Phone, str], tuple[Item, ...]]:
     def rows(phone: Phone, argument: str) -> tuple[Item, ...]:
         return tuple(
-            Item(_who(phone, each), status.ago(phone.now.unix - each.at), _dial(each.number), literal=True)
+            Item(_who(phone, each), Age(phone.now.unix - each.at), _dial(each.number), literal=True)
             for each in phone.log
             if each.kind == kind
         )

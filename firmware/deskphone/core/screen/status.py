@@ -10,26 +10,11 @@ from collections.abc import Callable
 
 from deskphone.config.layers import SECTIONS
 from deskphone.core.lines import line
-from deskphone.core.screen.item import Item
+from deskphone.core.screen.item import Age, Item
 from deskphone.core.state import LineStatus, Phone
 
 Rows = Callable[[Phone, str], tuple[Item, ...]]
 ROW = 20  # characters of a row; the display holds 21 of its small letters, and the arrow beside them
-
-
-def ago(seconds: float) -> str:
-    """A short age: 5m, 3h, 2d."""
-    for unit, size in (("d", 86400), ("h", 3600), ("m", 60)):
-        if seconds >= size:
-            return f"{int(seconds // size)}{unit}"
-    return "now"
-
-
-def duration(seconds: int) -> str:
-    """A call's length: 0:07, 12:34, 1:02:03."""
-    hours, rest = divmod(max(0, seconds), 3600)
-    minutes, seconds = divmod(rest, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
 def _network(phone: Phone, argument: str) -> tuple[Item, ...]:
@@ -75,7 +60,7 @@ def _sip(phone: Phone, argument: str) -> tuple[Item, ...]:
     for each in phone.lines:
         rows.append(Item(each.address, literal=True))
         if each.status is LineStatus.REGISTERED:
-            rows.append(Item("registered_since", ago(phone.now.mono - each.since)))
+            rows.append(Item("registered_since", Age(phone.now.mono - each.since)))
         elif each.status is LineStatus.FAILED:
             tls = each.reason.startswith("tls:")
             code = "" if tls or each.code == 408 else str(each.code)
@@ -101,7 +86,7 @@ def _provisioning(phone: Phone, argument: str) -> tuple[Item, ...]:
     if last is not None:
         rows = [
             Item("result", f"outcome:{last.outcome}", word=True),
-            Item("last_check", ago(phone.now.mono - phone.checked)),
+            Item("last_check", Age(phone.now.mono - phone.checked)),
         ]
     if phone.settings_waiting is not None:
         rows.append(Item("applied_at_idle"))
@@ -115,7 +100,7 @@ def _provisioning(phone: Phone, argument: str) -> tuple[Item, ...]:
     elif last is not None and last.named_by:
         rows.append(Item("named", f"named_by:{last.named_by}", word=True))
     rows += [Item("source", "" if phone.source else "-"), *_sentence(phone.source)]
-    rows += [Item("in_force", ago(phone.now.unix - phone.accepted))] if phone.accepted else []
+    rows += [Item("in_force", Age(phone.now.unix - phone.accepted))] if phone.accepted else []
     for layer in SECTIONS:
         over = phone.layers.written(layer)
         rows += [Item(f"set_by:{layer}", str(len(over)))] if over else []

@@ -21,6 +21,11 @@ class Words:
         """The word; English where the language lacks it, the key's general form (`failure`) where both do."""
         return self.table.get(key) or ENGLISH.get(key) or ENGLISH.get(key.split(":", maxsplit=1)[0], key)
 
+    def age(self, seconds: float) -> str:
+        """A short age: 5m, 3h, 2d."""
+        sizes = zip((86400, 3600, 60), self("age_units").split(), strict=True)
+        return next((f"{int(seconds // size)}{unit}" for size, unit in sizes if seconds >= size), self("now"))
+
     def first(self, *keys: str) -> str:
         """The first of these keys that has a word."""
         return next((self(key) for key in keys if key in ENGLISH), keys[-1])

@@ -288,6 +288,8 @@ ENGLISH: dict[str, str] = {
     "failure:606": "No common codec",
     "failure": "Call failed",
     # time
+    "now": "now",
+    "age_units": "d h m",
     "days": "Mon Tue Wed Thu Fri Sat Sun",
     "months": "Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec",
 }

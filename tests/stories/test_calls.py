@@ -383,3 +383,15 @@ def test_a_caller_who_gives_up_takes_the_forward_form_along(ready: Story) -> Non
     customer.hang_up()
     ready.idle()
     ready.shows("1502", "Directory", "M1")
+
+
+def test_a_key_that_lacks_its_number_says_so(ready: Story) -> None:
+    ready.press("voicemail")
+    ready.shows("No voice mail number")
+    ready.press("redial")
+    ready.shows("No number yet")
+
+
+def test_administration_without_a_password_asks_for_none(ready: Story) -> None:
+    ready.press("menu", "5")
+    ready.shows("Administration", "SIP servers", "Provisioning", "Restart")

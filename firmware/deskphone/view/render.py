@@ -59,7 +59,7 @@ def _marks(phone: Phone, words: Words) -> tuple[str, ...]:
     if phone.dnd:
         marks.append(words("mark_dnd"))
     if phone.forward.kind:
-        marks.append(words("mark_forward"))
+        marks.append(words(f"mark_forward_{phone.forward.kind}"))
     if phone.lines:
         up = len(phone.registered)
         marks.append("R*" if up == len(phone.lines) else "R-" if up else "!!")

@@ -69,7 +69,7 @@ def _detail(phone: Phone, words: Words) -> str:
     if phone.failed_parts:
         return f"{words('part_failed')} {phone.failed_parts[0][0]}"
     if phone.forward.kind:
-        return words("mark_forward") + phone.forward.number
+        return words(f"mark_forward_{phone.forward.kind}") + phone.forward.number
     if phone.dnd:
         return words("mark_dnd")
     return phone.agent.reason or _refused(phone, words) or phone.agent.id or phone.settings.display.message

@@ -165,6 +165,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "set_by:{}": tuple(SECTIONS),
     "volume_{}": ("ring", "handset", "speaker", "headset"),
     "forward_{}": ("always", "busy", "no_reply"),
+    "mark_forward_{}": ("always", "busy", "no_reply"),
     "ring_{}": tuple(RING_TONES),
     "dialling_{}": ("transfer", "consultation"),
     "{}_means": tuple(CONFIRM),

@@ -17,6 +17,7 @@ from deskphone.core.agent.state import Presence
 from deskphone.core.calls import call, conference, transfer
 from deskphone.core.screen import confirm, dial, form, menu, pages, provisioning_login
 from deskphone.core.screen.situation import Situation, situation
+from deskphone.core.screen.state import Notice
 from deskphone.core.state import Call, Phone
 from deskphone.core.turn import Turn
 
@@ -236,6 +237,8 @@ def redial(turn: Turn) -> None:
     """Dial the last dialled number."""
     if turn.phone.redial:
         dial.send(turn, turn.phone.redial)
+    else:
+        call.show_notice(turn, Notice("nothing_dialled"))
 
 
 def _not_ready(turn: Turn) -> None:

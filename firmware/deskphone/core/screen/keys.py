@@ -15,6 +15,7 @@ from deskphone.core.phone import boot, devices, sound
 from deskphone.core.screen import commands, dial, form, menu
 from deskphone.core.screen.commands import Command
 from deskphone.core.screen.situation import Situation, situation
+from deskphone.core.screen.state import Notice
 from deskphone.core.state import Phone
 from deskphone.core.turn import IllegalEvent, Turn
 from deskphone.core.voice_path import VoicePath
@@ -223,6 +224,8 @@ def _voicemail(turn: Turn) -> None:
     number = turn.phone.settings.mwi.voice_mail_number
     if number:
         call.place(turn, Party(number=number))
+    else:
+        call.show_notice(turn, Notice("no_voice_mail"))
 
 
 def _plus(turn: Turn) -> None:

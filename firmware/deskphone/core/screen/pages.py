@@ -39,7 +39,10 @@ def _main(phone: Phone, argument: str) -> tuple[Item, ...]:
     names: tuple[str, ...] = ("call_log", "directory", "settings", "status", "administration")
     if phone.settings.ui.block_non_numeric_key:
         names = ("status", "administration")
-    return tuple(_link(name) for name in names)
+    locked = bool(phone.settings.web.admin_password.reveal())  # without a password there is nothing to ask for
+    return tuple(
+        Item(name, opens="admin") if name == "administration" and not locked else _link(name) for name in names
+    )
 
 
 def _command(phone: Phone, argument: str) -> tuple[Item, ...]:

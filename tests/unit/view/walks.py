@@ -282,7 +282,7 @@ WALKS: dict[str, Walk] = {
     "status_provisioning_refused": walk(ready, provisioning(lambda s: s.gives_a_login_page()), keys("menu", "4", "6")),
     "status_provisioning_waits": walk(talking, provisioning(lambda s: s.gives(number="1777")), keys("menu", "4", "6")),
     "idle_configuration_refused": walk(ready, provisioning(lambda s: s.gives_a_login_page())),
-    "menu_administration": walk(administration, keys("1", "2")),
+    "menu_administration": walk(ready, keys("menu", "5", "1", "2")),
     "command_menu": walk(ready, keys("soft4")),
     "automatic_forward": walk(ready, keys("soft4", "ok")),
     "number_to_forward_to": walk(ready, keys("soft4", "ok", "ok", *"2424")),
@@ -314,7 +314,6 @@ WALKS: dict[str, Walk] = {
     "notice_hold_failed": walk(talking, answers("re-INVITE", 488, "Not Acceptable"), keys("hold")),
     "idle_forward_busy": walk(ready, keys("soft4", "ok", "2", *"2424", "soft1")),
     "idle_forward_no_reply": walk(ready, keys("soft4", "ok", "3", *"2424", "soft1")),
-    "administration_without_password": walk(ready, keys("menu", "5")),
     "notice_no_voice_mail": walk(ready, keys("voicemail")),
     "notice_nothing_dialled": walk(ready, keys("redial")),
     "notice_call_under_way": walk(

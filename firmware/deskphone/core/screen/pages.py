@@ -39,10 +39,7 @@ def _main(phone: Phone, argument: str) -> tuple[Item, ...]:
     names: tuple[str, ...] = ("call_log", "directory", "settings", "status", "administration")
     if phone.settings.ui.block_non_numeric_key:
         names = ("status", "administration")
-    locked = bool(phone.settings.web.admin_password.reveal())  # without a password there is nothing to ask for
-    return tuple(
-        Item(name, opens="admin") if name == "administration" and not locked else _link(name) for name in names
-    )
+    return tuple(_link(name) for name in names)
 
 
 def _command(phone: Phone, argument: str) -> tuple[Item, ...]:
@@ -314,7 +311,7 @@ def _submit_deflect(turn: Turn, call_id: str, values: tuple[str, ...]) -> bool:
 
 def _submit_administration(turn: Turn, argument: str, values: tuple[str, ...]) -> bool:
     password = turn.phone.settings.web.admin_password.reveal()
-    if not password or values[0] != password:
+    if password and values[0] != password:  # where none is set there is nothing to know
         call.show_notice(turn, Notice("wrong_password"))
         return False
     turn.set(pages=(*turn.phone.pages, Page("admin")))

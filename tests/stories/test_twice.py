@@ -124,7 +124,9 @@ def test_the_second_press_joins_drops_and_exposes_nobody(name: str, more: bool, 
     first = lost(calls, bench)
     bench.press(key)
     bench.pass_time(1)
-    assert lost(calls, bench) == first, "the second press ended a call that the first one did not"
+    answered_and_put_down = key in ("headset", "speaker") and name in ("call_waiting", "two_ring")
+    if not answered_and_put_down:  # that is what the key is for: it answers there, and pressed again it ends there
+        assert lost(calls, bench) == first, "the second press ended a call that the first one did not"
     assert not [each for each in bench.effects if isinstance(each, fx.Transfer)], "two others were connected"
     assert name == "conference" or not [each for each in bench.phone.calls if each.conference], "two hear each other"
     assert not bench.phone.dnd, "calls are kept away"

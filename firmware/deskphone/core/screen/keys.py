@@ -23,7 +23,6 @@ from deskphone.core.voice_path import VoicePath
 DIGITS = tuple("0123456789*#")
 TALKING = (Situation.TALKING, Situation.CALLING, Situation.CONSULTING, Situation.CONFERENCE)
 TWICE = 0.4  # seconds within which the same key again is one press too many
-BOUNCE = 0.15  # the same where the person may well change their mind at once: answered, and not wanted after all
 REPEAT = 0.25  # seconds between steps of a volume key held down
 
 
@@ -103,13 +102,15 @@ def _spent(turn: Turn, key: str) -> bool:
 
 
 def _device(path: VoicePath) -> Callable[[Turn], None]:
-    """The key of a device: the press that takes it up, or answers there, is never the one that ends the call."""
+    """The key of a device: in a call, two presses that take it up are not one that ends the call. Who answers with it
+    may well change their mind at once."""
 
     def press(turn: Turn) -> None:
         if not _spent(turn, path):
-            answers = situation(turn.phone) is Situation.INCOMING
+            heard = any(not each.holding for each in turn.phone.open_calls if each not in turn.phone.incoming)
+            moves = heard and turn.phone.focused not in turn.phone.incoming and turn.phone.sound.path is not path
             devices.device_key(turn, path)
-            turn.set(spent=(path.value, turn.after(BOUNCE if answers else TWICE)))
+            turn.set(spent=(path.value, turn.after(TWICE)) if moves else ("", 0.0))
 
     return press
 

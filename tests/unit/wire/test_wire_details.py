@@ -42,6 +42,12 @@ def test_a_ring_tone_is_heard_beside_whatever_is_said_about_answering(
     assert alerting.answer_hint((*headers, BELLCORE)) == hint
 
 
+def test_a_ring_tone_of_its_own_name_at_the_end_of_a_url() -> None:
+    for name in ("bellcore-own", "Bellcore-Own"):
+        assert alerting.answer_hint((("alert-info", f"<http://h/{name}>"),)).alert == "bellcore-own"
+    assert alerting.answer_hint((("alert-info", "<http://h/own>"),)).alert == ""
+
+
 def test_a_yes_is_a_word_or_a_digit() -> None:
     for text, on in (("true", True), ("1", True), ("TRUE", True), ("false", False), ("0", False)):
         body = f"<DoNotDisturbEvent><device>1</device><doNotDisturbOn>{text}</doNotDisturbOn></DoNotDisturbEvent>"

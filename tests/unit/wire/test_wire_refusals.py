@@ -51,6 +51,13 @@ def nested(deep: int) -> tuple[str, bytes]:
     return kind, body
 
 
+def eighteen() -> tuple[str, bytes]:
+    """Two multiparts of nine documents each, in one."""
+    inner = b"--i\r\nContent-Type: message/sipfrag\r\n\r\nSIP/2.0 200 OK\r\n" * 9 + b"--i--\r\n"
+    part = b"--o\r\nContent-Type: multipart/mixed;boundary=i\r\n\r\n" + inner + b"\r\n"
+    return "multipart/mixed;boundary=o", part * 2 + b"--o--\r\n"
+
+
 def reply(xid: int, options: bytes) -> bytes:
     """A BOOTREPLY to MAC."""
     head = bytes((2, 1, 6, 0)) + xid.to_bytes(4, "big") + bytes(20) + MAC
@@ -163,6 +170,12 @@ REFUSED: tuple[tuple[Callable[[], object], str], ...] = (
     (lambda: multipart.parse(MIXED, b"x" * 32_769), "multipart body: 32769 bytes; expected at most 32768 bytes"),
     (lambda: body_types.notify_documents("ua-profile", "application/url", b"u" * 2_049),
      "application/url: 2049 characters; expected at most 2048 characters"),
+    (lambda: body_types.notify_documents("ua-profile", "application/url", b"http://a/\x07"),
+     "application/url: 'http://a/?'; expected one URL"),
+    (lambda: body_types.notify_documents("x", *eighteen()),
+     "multipart body: 18 documents; expected at most 16 documents"),
+    (lambda: dhcp.request_options("x" * 256, "", ""),
+     f"DHCP option 12: '{'x' * 40}...'; expected at most 255 printable ASCII characters"),
     (lambda: body_types.notify_documents("ua-profile", "", b"x" * 32_769),
      "NOTIFY body: 32769 bytes; expected at most 32768 bytes"),
     (lambda: body_types.notify_documents("x", *nested(3)), "multipart body: 3 levels; expected at most 2 levels"),

@@ -1,0 +1,44 @@
+"""The media lines of a session description, in their order, whatever its writer did with blanks, case and line ends."""
+
+from __future__ import annotations
+
+import pytest
+
+from deskphone.wire.errors import WireError
+from deskphone.wire.sdp import Media, media
+
+BODY = b"""v=0
+a=session: no medium's
+m=Audio 40000 rtp/savp 0 8
+a=rtpmap:0 PCMU/8000
+ a=RTPMAP: 8 PCMA/8000
+a=sendonly
+M=video 0 RTP/AVP 96
+"""
+
+
+def test_each_has_its_own_attributes_and_a_port() -> None:
+    audio, video = media(BODY)
+    assert audio == Media(
+        "audio", 40_000, "RTP/SAVP", ("rtpmap:0 PCMU/8000", "RTPMAP: 8 PCMA/8000", "sendonly")
+    )  # fmt: skip
+    assert audio.live and audio.every("rtpmap") == ("0 PCMU/8000", "8 PCMA/8000") and audio.every("fmtp") == ()
+    assert video == Media("video", 0, "RTP/AVP") and not video.live
+
+
+@pytest.mark.parametrize("end", [b"\r\n", b"\r", b"\n\n"])
+def test_lines_end_as_they_like(end: bytes) -> None:
+    assert media(BODY.replace(b"\n", end)) == media(BODY)
+
+
+def test_no_description_has_no_media_and_a_line_that_cannot_be_read_is_refused() -> None:
+    assert media(b"hello") == media(b"") == ()
+    for line in (b"m=audio", b"m=audio x RTP/AVP 0", b"m= 40000 RTP/AVP 0"):
+        with pytest.raises(WireError, match="media line"):
+            media(line)
+
+
+def test_64_media_are_read_and_no_more() -> None:
+    assert len(media(b"m=audio 0 RTP/AVP 0\n" * 64)) == 64
+    with pytest.raises(WireError, match="64 at most"):
+        media(b"m=audio 0 RTP/AVP 0\n" * 65)

@@ -98,7 +98,10 @@ class Configure(UserAgentOrder):
 
 @dataclass(frozen=True, slots=True)
 class Account:
-    """One registration: the DN at one server. URIs are complete (`sip:1502@sips-a:5060`)."""
+    """One registration: the DN at one server. URIs are complete (`sip:1502@sips-a:5060`).
+
+    proxy: the first hop of requests. direct_register: but for REGISTER, which goes to the registrar itself.
+    """
 
     server: int
     aor: str
@@ -109,6 +112,7 @@ class Account:
     auth_password: Secret
     expires: int
     transport: str = "udp"
+    direct_register: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+from deskphone.config import servers
 from deskphone.config.secret import Secret
 from deskphone.core.deadlines import Deadline
 from deskphone.core.effects import Account, Configure, KeepAlive, Register, Unregister
@@ -29,43 +30,24 @@ def accounts(phone: Phone) -> tuple[Account, ...]:
     settings = phone.settings
     line = settings.line[0]
     dn, auth_user, password = _credentials(phone)
-    servers = _servers(phone)
-    if not dn or not servers:
+    where = servers.named(settings, phone.network.sip_servers)
+    if not dn:
         return ()
-    proxy, registrar = settings.proxy, settings.registrar
-    outbound = settings.outbound
-    found = []
-    for number, (host, port) in enumerate(servers):
-        own = number == 0 and registrar.enabled and not registrar.use_proxy
-        where = (registrar.address, registrar.port) if own else (host, port)
-        first_hop = (outbound.address, outbound.port) if outbound.enabled and outbound.address else (host, port)
-        found.append(
-            Account(
-                server=number,
-                aor=f"sip:{dn}@{_host(host)}",
-                display=line.description,
-                registrar=f"sip:{_host(where[0])}:{where[1]}",
-                proxy=f"sip:{_host(first_hop[0])}:{first_hop[1]}",
-                auth_user=auth_user,
-                auth_password=password,
-                expires=proxy.expires,
-                transport=settings.sip.transport.lower(),
-            )
+    return tuple(
+        Account(
+            server=number,
+            aor=f"sip:{dn}@{_host(each.proxy[0])}",
+            display=line.description,
+            registrar=f"sip:{_place(each.registrar)}",
+            proxy=f"sip:{_place(each.first_hop)}",
+            auth_user=auth_user,
+            auth_password=password,
+            expires=settings.proxy.expires,
+            transport=settings.sip.transport.lower(),
+            direct_register=each.registrar != each.proxy and each.first_hop == each.proxy,
         )
-    return tuple(found)
-
-
-def _servers(phone: Phone) -> list[tuple[str, int]]:
-    """Host and port of the SIP Servers, primary first: the configured ones, else the best of DHCP option 120."""
-    settings = phone.settings
-    proxy = settings.proxy
-    if not proxy.use_proxy:
-        named = phone.network.sip_servers if not proxy.address else ()
-        return [(host, proxy.port) for host in named[:1]]
-    servers = [(proxy.address, proxy.port)]
-    if settings.redundant.mode == "SIMULTANEOUS" and settings.secondary.address:
-        servers.append((settings.secondary.address, settings.secondary.port))
-    return servers
+        for number, each in enumerate(where)
+    )
 
 
 def _credentials(phone: Phone) -> tuple[str, str, Secret]:
@@ -79,6 +61,12 @@ def _credentials(phone: Phone) -> tuple[str, str, Secret]:
 def number(phone: Phone) -> str:
     """The DN of this phone, "" while it has none."""
     return _credentials(phone)[0]
+
+
+def _place(where: servers.Where) -> str:
+    """`host:port` of a URI; without a port where that is the resolver's to find."""
+    host, port = where
+    return f"{_host(host)}:{port}" if port else _host(host)
 
 
 def _host(host: str) -> str:

@@ -20,7 +20,7 @@ from deskphone.core.events import Event, Registered, RegistrationFailed, Unregis
 from deskphone.sip.options import UserAgentOptions
 from deskphone.sip.policy import headers
 from deskphone.sip.policy.sender import host_of
-from deskphone.sip.stack.account_config import account_config, first_hop, request_uri, transport_of
+from deskphone.sip.stack.account_config import account_config, first_hop, proxies, request_uri, transport_of
 from deskphone.sip.stack.happening import BUSY, code_of
 from deskphone.sip.stack.loop import Loop, Timer, guarded
 
@@ -202,7 +202,7 @@ class Registration(pj.Account):  # type: ignore[misc]
         if self._leaving and not self._unregistering:  # the one that was pending when we were to leave
             self._leave()
         elif 200 <= code < 300 and expires > 0 and not self._leaving:
-            self.sources.add(source)
+            self.sources |= {source, *proxies(self.account)}
             self.registered = True
             part = self.settings.registration.refresh_percent / 100
             self._stop(self._refresh)

@@ -37,7 +37,7 @@ def account_config(account: Account, settings: Settings, options: UserAgentOptio
     reg.firstRetryIntervalSec = 0
     reg.dropCallsOnFail = False
     reg.unregWaitMsec = 0
-    reg.proxyUse = PROXIES | toggle
+    reg.proxyUse = (0 if account.direct_register else PROXIES) | toggle
     reg.headers.append(sip_header("Allow-Events", requests.ALLOW_EVENTS))
     sip.authCreds.append(pj.AuthCredInfo("digest", "*", account.auth_user, 0, account.auth_password.reveal()))
     if account.proxy:
@@ -122,6 +122,16 @@ def first_hop(account: Account) -> str:
     uri = fields.uri(account.proxy or account.registrar)
     host = f"[{uri.host.strip('[]')}]" if ":" in uri.host else uri.host
     return f"{host}:{uri.port or (5061 if account.transport == 'tls' else 5060)}"
+
+
+def proxies(account: Account | None) -> set[str]:
+    """Where calls come from beside the registrar: a proxy of its own, where it is named by its address."""
+    if account is None or not account.direct_register:
+        return set()
+    with contextlib.suppress(ValueError):
+        ipaddress.ip_address(_host(account.proxy).strip("[]"))
+        return {first_hop(account)}
+    return set()
 
 
 def _host(uri: str) -> str:

@@ -29,7 +29,7 @@ def realms() -> Realms:
 @pytest.mark.parametrize("proxy", [False, True])
 def test_the_servers_own_realm_is_proved_to_it(realms: Realms, method: str, proxy: bool) -> None:
     assert realms.may_prove(challenge(method, "site", proxy=proxy), HERE)
-    assert not realms.may_prove(challenge(method, "site", proxy=proxy), ELSEWHERE)
+    assert not realms.may_prove(challenge(method, "site", proxy=proxy), ELSEWHERE, registered=False)
     assert not realms.may_prove(challenge(method, "other", proxy=proxy), HERE)
     assert not realms.may_prove(challenge(method, "site", "other", proxy=proxy), HERE)
     assert not realms.may_prove(challenge(method, proxy=proxy), HERE)
@@ -38,6 +38,14 @@ def test_the_servers_own_realm_is_proved_to_it(realms: Realms, method: str, prox
 @pytest.mark.parametrize("method", ["BYE", "NOTIFY", "INFO", "CANCEL", "FOO"])
 def test_what_another_can_make_us_send_proves_nothing(realms: Realms, method: str) -> None:
     assert not realms.may_prove(challenge(method, "site"), HERE)
+
+
+def test_a_server_that_registers_without_a_proof_may_ask_in_one_realm_later() -> None:
+    known = Realms()
+    assert not known.may_prove(challenge("INVITE", "site"), ELSEWHERE, registered=False)
+    assert known.may_prove(challenge("INVITE", "site"), HERE)
+    assert known.may_prove(challenge("SUBSCRIBE", "site"), HERE)
+    assert not known.may_prove(challenge("INVITE", "a far end's"), HERE)
 
 
 def test_a_server_with_a_new_realm_each_time_is_not_believed_for_ever(realms: Realms) -> None:

@@ -24,21 +24,28 @@ class Realms:
     def __init__(self) -> None:
         self._known: dict[str, set[str]] = {}
 
-    def may_prove(self, raw: bytes, host: str) -> bool:
-        """Whether this 401 or 407 from `host` is to be answered with a proof; those to REGISTER are learnt from."""
+    def may_prove(self, raw: bytes, host: str, registered: bool = True) -> bool:
+        """Whether this 401 or 407 from `host` is to be answered with a proof; those to REGISTER are learnt from.
+
+        registered: it is a registered server. One that asked for no proof at REGISTER may do so in one realm later.
+        """
         try:
             response = parse_response(raw)
             method = response.cseq[1]
         except WireError:
             return False
         asked = _realms(response)
-        known = self._known.setdefault(host, set()) if method == "REGISTER" else self._known.get(host, set())
+        known = self._known.get(host, set())
         if method == "REGISTER":
             if len(known | asked) > MOST:
                 return False
-            known |= asked
+            self._known[host] = known | asked
             return True
-        return method in PROVED and bool(asked) and asked <= known
+        if method not in PROVED or not asked:
+            return False
+        if registered and not known and len(asked) == 1:
+            self._known[host] = known = set(asked)
+        return asked <= known
 
 
 def _realms(response: Response) -> set[str]:

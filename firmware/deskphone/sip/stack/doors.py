@@ -83,11 +83,13 @@ class Doors:
 
     def _answers(self, host: str) -> bool:
         """Whether a host hears that its message cannot be read: a server, or anybody where anybody may call."""
-        source = f"[{host}]:0" if ":" in host else f"{host}:0"
-        return not self._gate.only_servers or self._registrations.sender(source).trusted
+        return not self._gate.only_servers or self._registered(host)
+
+    def _registered(self, host: str) -> bool:
+        return self._registrations.sender(f"[{host}]:0" if ":" in host else f"{host}:0").trusted
 
     def _may_prove(self, raw: bytes, host: str, _port: int) -> bool:
-        may = self.realms.may_prove(raw, host)
+        may = self.realms.may_prove(raw, host, self._registered(host))
         if not may:
             LOG.warning("a challenge of %s is not answered: not a realm this server asked for at REGISTER", host)
         return may

@@ -6,6 +6,7 @@ sender may cost, how long a stranger's connection may be idle, how long a stream
 
 from __future__ import annotations
 
+import ipaddress
 import logging
 from collections import Counter
 from collections.abc import Callable
@@ -29,6 +30,7 @@ SYMMETRIC_MS = 1000  # a far end behind a translator of addresses sends at once
 LOOK_EVERY = 5.0  # seconds between two looks at the connections
 IDLE_MS = 30_000
 MOST_OF_A_HOST = 4
+MOST_SERVERS = 64  # that the extension keeps apart
 
 
 class Doors:
@@ -63,7 +65,7 @@ class Doors:
         limits = (hosts, STRANGERS if self._gate.only_servers else NO_LIMIT)
         if limits != self._limits:
             self._limits = limits
-            sipext.set_limits(sorted(hosts)[:64], limits[1], EACH_SERVER)
+            sipext.set_limits(sorted(filter(_is_address, hosts))[:MOST_SERVERS], limits[1], EACH_SERVER)
         now = self._monotonic()
         if now - self._looked >= LOOK_EVERY:
             self._looked = now
@@ -93,3 +95,11 @@ class Doors:
         if not may:
             LOG.warning("a challenge of %s is not answered: not a realm this server asked for at REGISTER", host)
         return may
+
+
+def _is_address(host: str) -> bool:
+    """Whether the extension can tell it from a packet's source: an address without a zone."""
+    try:
+        return "%" not in host and ipaddress.ip_address(host) is not None
+    except ValueError:
+        return False

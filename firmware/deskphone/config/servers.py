@@ -25,6 +25,11 @@ class Server:
     registrar: Where
     outbound: Where | None = None
 
+    @property
+    def first_hop(self) -> Where:
+        """Where a call is sent first."""
+        return self.outbound or self.proxy
+
 
 def named(settings: Settings, by_dhcp: tuple[str, ...] = ()) -> tuple[Server, ...]:
     """The servers to register at, primary first; none where none is named. by_dhcp: DHCP option 120.

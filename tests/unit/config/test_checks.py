@@ -106,7 +106,6 @@ DOUBTFUL = [
 # Half of what makes a doubt, or what settles it: nothing to say.
 QUIET = [
     PROXY + f"{S}/redundant_proxy/mode=SIMULTANEOUS\n{S}/secondary_proxy/address=b.example",
-    PROXY + f"{S}/redundant_proxy/mode=PRIMARY_FALLBACK\n{S}/redundant_proxy/address=b",
     PROXY,
     "voip/line/0/auth_name=x\nvoip/line/0/auth_password=y",
     PROXY + f"{S}/transport_protocol=TLS\n{S}/proxy_port=5061",

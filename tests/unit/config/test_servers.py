@@ -56,6 +56,11 @@ def test_each_way_to_name_a_server_is_one_to_register_at(text: str, expected: Se
     assert named(text) == (expected,)
 
 
+def test_a_call_is_sent_to_the_outbound_proxy_first_else_to_the_proxy() -> None:
+    assert [each.first_hop for each in named(PROXY + REGISTRAR)] == [SIP]
+    assert [each.first_hop for each in named(PROXY + REGISTRAR + OUTBOUND)] == [EDGE]
+
+
 def test_two_servers_have_an_account_each() -> None:
     text = PROXY + f"{S}/redundant_proxy/mode=SIMULTANEOUS\n{S}/secondary_proxy/address=b.example"
     assert [each.registrar for each in named(text)] == [SIP, ("b.example", 5060)]

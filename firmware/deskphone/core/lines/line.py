@@ -39,12 +39,12 @@ def accounts(phone: Phone) -> tuple[Account, ...]:
             aor=f"sip:{dn}@{_host(each.proxy[0])}",
             display=line.description,
             registrar=f"sip:{_place(each.registrar)}",
-            proxy=f"sip:{_place(each.first_hop)}",
+            proxy=f"sip:{_place(each.outbound or each.proxy)}",
             auth_user=auth_user,
             auth_password=password,
             expires=settings.proxy.expires,
             transport=settings.sip.transport.lower(),
-            direct_register=each.registrar != each.proxy and each.first_hop == each.proxy,
+            direct_register=each.registrar != each.proxy and each.outbound is None,
         )
         for number, each in enumerate(where)
     )

@@ -167,7 +167,7 @@ def _events(means: Means, found: Found, named_by: str) -> list[Event]:
     detail = found.errors[0] if found.errors else ""
     over = Provisioned(source, at, found.outcome, detail, named_by)
     if found.layers is not None:
-        over = replace(over, refused=found.errors)
+        over = replace(over, refused=found.errors, detail="")
         for doubt in found.doubts[:100]:
             log.warning("%s", doubt)
         try:

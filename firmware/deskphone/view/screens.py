@@ -65,7 +65,7 @@ def _detail(phone: Phone, words: Words) -> str:
     if phone.config_errors:
         return words("config_bad")
     if not phone.lines:
-        return words(_without_account(phone))
+        return _refused(phone, words) or words(_without_account(phone))
     if phone.failed_parts:
         return f"{words('part_failed')} {phone.failed_parts[0][0]}"
     if phone.forward.kind:

@@ -189,7 +189,10 @@ async def test_a_password_in_a_url_is_told_nowhere(serve: Any, data: Path) -> No
     async def answer(request: web.Request) -> web.StreamResponse:
         if "Authorization" not in request.headers:
             return web.Response(status=401, headers={"WWW-Authenticate": 'Basic realm="phones"'})
-        return web.Response(text=f"include http://other:verborgen@127.0.0.1:9/more.cfg\n{GOOD}nonsense\n")
+        if request.path.endswith("more.cfg"):
+            return web.Response(status=404)
+        more = f"include http://other:verborgen@{request.host}/more.cfg\ndeskphone/provisioning/strict=1\n"
+        return web.Response(text=f"{more}{GOOD}nonsense\n")
 
     async with serve(answer) as url, running(data, url.replace("://", "://desk:ge@he!im@") + "/") as program:
         await program.journals("configuration refused", times=2)

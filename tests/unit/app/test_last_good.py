@@ -37,7 +37,7 @@ def test_a_line_that_a_newer_program_refuses_costs_that_line_even_where_files_ar
     assert kept is not None and kept.settings.line[0].id == "1502" and kept.settings.proxy.port == 5060
 
 
-@pytest.mark.parametrize("data", [b"", b"\0\1\2", b"<html>", b"x=1\n"])
+@pytest.mark.parametrize("data", [b"", b"\0\1\2", b"<html>", b"x=1\n", b"voip/line/0/id=1502\0\0"])
 def test_what_is_none_is_none(tmp_path: Path, data: bytes) -> None:
     assert configuration.kept(tmp_path) is None
     (tmp_path / configuration.LAST_GOOD).write_bytes(data)

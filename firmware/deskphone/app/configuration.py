@@ -80,15 +80,15 @@ def kept(data: Path) -> Layers | None:
     if not path.exists():
         return None
     try:
-        data = path.read_bytes()
+        raw = path.read_bytes()
     except OSError as error:
         log.error("%s: the last good configuration cannot be read: %s", path, error.strerror)
         return None
-    if b"\0" in data:  # the tail that a power cut left: what stood there is lost, so the whole is fetched anew
+    if b"\0" in raw:  # the tail that a power cut left: what stood there is lost, so the whole is fetched anew
         log.error("%s: the last good configuration cannot be read: it was cut off", path)
         return None
     # What was good once is never refused as a whole, whatever a newer program thinks of one of its lines.
-    result = read(_STRICT.sub(b"deskphone/provisioning/strict=0", data), str(path))
+    result = read(_STRICT.sub(b"deskphone/provisioning/strict=0", raw), str(path))
     for wrong in result.errors:
         log.error("of the last good configuration: %s", wrong)
     return result.layers

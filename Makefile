@@ -9,7 +9,7 @@ SOURCES := firmware/deskphone firmware/native firmware/sounds board image tests
 # Compiled modules are kept, whatever the shell says: half of a start of the tests and of each phone they start.
 unexport PYTHONDONTWRITEBYTECODE
 .PHONY: help run test check unit lint format hil hil-bench native-check mutants bench fuzz docs lock golden screenshots clean \
-  image image-check image-size boot-test flash
+  image image-check image-size boot-test flash keys bundle
 
 help: ## print the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
@@ -90,6 +90,12 @@ image-check: ## whether the image's recipe is sound, without building (BUILDROOT
 
 image-size: ## the image against its budget
 	@image/scripts/size.sh $(or $(BOARD),rpi4)
+
+keys: ## keys for updates: KEYS=DIRECTORY NAME="Owner" (VARIANT=dev: development keys)
+	@image/scripts/keys.sh "$(KEYS)" "$(NAME)"
+
+bundle: ## a signed update for a board: BOARD, KEYS=DIRECTORY (after make image)
+	@image/scripts/bundle.sh $(or $(BOARD),rpi4)
 
 boot-test: ## boot the image in QEMU: registers, takes a call (needs make image BOARD=qemu)
 	@firmware/prepare.sh test

@@ -242,12 +242,13 @@ def main(arguments: list[str]) -> int:
     """0 when every model of the board starts from the folder."""
     folder, board = Path(arguments[0]), arguments[1]
     files, status = folder_files(folder), 0
+    trials = (False, True) if "tryboot.txt" in files else (False,)
     for name, model in MODELS.items():
-        if model.board == board:
+        for tryboot in trials if model.board == board else ():
             try:
-                boot = load(files, model)
+                boot = load(files, model, tryboot)
             except FirmwareError as error:
-                print(f"boot firmware: a {name} would not start: {error}", file=sys.stderr)
+                print(f"boot firmware: a {name} would not start{' on trial' * tryboot}: {error}", file=sys.stderr)
                 status = 1
             else:
                 for each in boot.substitutes:

@@ -33,6 +33,23 @@ done
 # What was kept from the laptop's package: the simulator's page stays, its type stubs need not.
 find "$target/usr/lib" -path '*/site-packages/*' \( -name '*.pyi' -o -name '*.pyx' -o -name '*.pxd' \) -delete
 
+# The files of the boot partition that belong to this root file system: an update brings them to the slot they are for.
+if [ -n "${BINARIES_DIR:-}" ]; then
+    "$here/scripts/slots.sh" "$BINARIES_DIR" "$board" "$target/usr/lib/deskphone/boot"
+    handset=$(sed -n 's/^BR2_PACKAGE_DESKPHONE_HANDSET="\(.*\)"$/\1/p' "${BR2_CONFIG:?}")
+    install -d "$target/etc/rauc"
+    sed "s/@COMPATIBLE@/deskphone-$board-$handset/" "$here/rauc.conf" >"$target/etc/rauc/system.conf"
+    # The owner's authority for updates; without one nothing can be installed. Development keys are for development.
+    rm -f "$target/etc/rauc/keyring.pem"
+    if [ -n "${KEYRING:-}" ]; then
+        if [ ! -x "$target/usr/sbin/sshd" ] && openssl x509 -in "$KEYRING" -noout -subject | grep -q development; then
+            printf 'post-build: KEYRING=%s is of development keys: not for a product\n' "$KEYRING" >&2
+            exit 1
+        fi
+        install -m 0644 "$KEYRING" "$target/etc/rauc/keyring.pem"
+    fi
+fi
+
 # What depmod did not find no phone can load.
 python3 "$here/scripts/kernel_check.py" installed "$target"
 

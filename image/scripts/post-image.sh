@@ -3,7 +3,7 @@
 # boot partition, makes the card image, and what is delivered with it.
 #
 # The firmware's own files lie at the top of the boot partition. Kernel, device trees, overlays and command line lie in
-# a/ (os_prefix in config.txt), so that an update can put the next ones into b/ and try them.
+# a/ and b/ (os_prefix in config.txt), each with the root file system of its slot: docs/updates.md.
 set -euo pipefail
 binaries=$1
 board=$2
@@ -22,17 +22,6 @@ console=$wiring.dev.txt # the serial console of the development variant: only wh
 
 development() { [ -x "${TARGET_DIR:?}/usr/sbin/sshd" ]; }
 
-# No serial console without the development variant.
-command_line() {
-    if development; then
-        local words=''
-        if [ "$board" != qemu ] && [ -f "$console" ]; then words='console=serial0,115200 '; fi
-        sed "s/ systemd.getty_auto=no//; s/ quiet loglevel=3//; s/^/$words/" "$boards/$board/cmdline.txt"
-    else
-        cat "$boards/$board/cmdline.txt"
-    fi
-}
-
 settings() {
     cat "$boards/$board/config.txt"
     if [ "$board" != qemu ]; then
@@ -41,7 +30,7 @@ settings() {
         # A mainline kernel (image/substitutes) has other names for its device trees.
         if compgen -G "$binaries/bcm2837-*.dtb" >/dev/null; then printf '\nupstream_kernel=1\n'; fi
     fi
-    printf '\n# Which slot starts.\nos_prefix=a/\n'
+    printf '\n# Which slot starts: this letter, and nothing else, is changed (boot_slots.py).\nos_prefix=%s/\n' "$1"
 }
 
 # What may be passed on only with its licence text beside it: licence PACKAGE FILE NAME.
@@ -53,32 +42,30 @@ licence() {
 }
 
 raspberry_pi() {
-    local firmware=$binaries/rpi-firmware overlay
+    local firmware=$binaries/rpi-firmware
     cp "$firmware"/start*.elf "$firmware"/fixup*.dat "$boot/"
     if [ -f "$firmware/bootcode.bin" ]; then cp "$firmware/bootcode.bin" "$boot/"; fi
     licence rpi-firmware boot/LICENCE.broadcom LICENCE.broadcom
     if grep -qx BR2_PACKAGE_BRCMFMAC_SDIO_FIRMWARE_RPI=y "$BR2_CONFIG"; then
         licence brcmfmac_sdio-firmware-rpi LICENSE LICENCE.cypress
     fi
-    cp "$binaries"/*.dtb "$boot/a/"
-    # Only the overlays that config.txt names. README tells the firmware that this folder is to be used.
-    mkdir "$boot/a/overlays"
-    printf 'Overlays of this slot.\n' >"$boot/a/overlays/README"
-    cp "$firmware/overlays/overlay_map.dtb" "$boot/a/overlays/"
-    while read -r overlay; do
-        cp "$firmware/overlays/$overlay.dtbo" "$boot/a/overlays/"
-    done < <(sed -n 's/^dtoverlay=\([^,]*\).*/\1/p' "$boot/config.txt")
 }
 
 [ -f "$boards/$board/config.txt" ] || fail "board $board: expected one of $(cd "$boards" && echo */config.txt | sed 's,/config.txt,,g')"
 if ! [ -f "$wiring.toml" ] || ! [ -f "$wiring.txt" ]; then
     fail "BR2_PACKAGE_DESKPHONE_HANDSET=$handset: expected a wiring of board/, $handset.toml and $handset.txt"
 fi
+slot=$TARGET_DIR/usr/lib/deskphone/boot # by post-build.sh: an update finds the same there
+[ -f "$slot/kernel8.img" ] || fail "$slot: expected what post-build.sh puts there"
 rm -rf "$boot"
-mkdir -p "$boot/a"
-command_line >"$boot/a/cmdline.txt"
-settings >"$boot/config.txt"
-cp "$binaries/Image.gz" "$boot/a/kernel8.img"
+mkdir -p "$boot"
+settings a >"$boot/config.txt"
+settings b >"$boot/tryboot.txt"
+for each in A B; do
+    cp -r "$slot" "$boot/${each,,}"
+    python3 -I "$here/rootfs/usr/lib/deskphone/boot_slots.py" slot-line "$each" <"$slot/cmdline.txt" >"$boot/${each,,}/cmdline.txt"
+    printf 'good\n' >"$boot/${each,,}/state.txt"
+done
 if [ "$board" != qemu ]; then raspberry_pi; fi
 
 # Every model of the board must start from what lies there.
@@ -88,6 +75,8 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 genimage --rootpath "$boot" --tmppath "$work/tmp" --inputpath "$binaries" --outputpath "$binaries" \
     --config "$here/genimage.cfg"
+
+cp "$TARGET_DIR/etc/rauc/system.conf" "$binaries/"
 
 cd "$binaries"
 bmaptool create -o sdcard.img.bmap sdcard.img

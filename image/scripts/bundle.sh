@@ -1,0 +1,52 @@
+#!/usr/bin/env bash
+# An update bundle for one board: bundle.sh BOARD, out of what `make image` left there. KEYS=DIRECTORY has sign.pem and
+# sign.key, and ca.pem, which the result is checked against. RAUC's verity format: any byte that is changed is seen when it
+# is read. The result: out/BOARD/images/deskphone-BOARD-VERSION.raucb.
+set -euo pipefail
+here=$(cd "$(dirname "$0")/.." && pwd)
+board=${1:?usage: bundle.sh BOARD}
+out=${OUT:-$here/../out/$board${HANDSET:+-$HANDSET}${VARIANT:+-$VARIANT}}
+images=$out/images
+
+fail() {
+    printf 'bundle: %s\n' "$*" >&2
+    exit 66
+}
+
+[ -f "$images/rootfs.squashfs" ] || fail "$images: no rootfs.squashfs; run make image BOARD=$board first"
+[ -f "$images/system.conf" ] || fail "$images: no system.conf; run make image BOARD=$board first"
+keys=${KEYS:?KEYS: expected the directory that make keys filled}
+for name in sign.pem sign.key ca.pem; do [ -f "$keys/$name" ] || fail "KEYS=$keys: expected $name"; done
+subject=$(openssl x509 -in "$keys/sign.pem" -noout -subject)
+if [ -z "${VARIANT:-}" ] && [[ $subject == *development* ]]; then
+    fail "KEYS=$keys are development keys: they sign no product (VARIANT=dev make bundle)"
+fi
+
+rauc=$out/host/bin/rauc
+[ -x "$rauc" ] || rauc=$(command -v rauc) || fail "no rauc: neither in $out/host nor on this machine (Debian: rauc)"
+compatible=$(sed -n 's/^compatible=//p' "$images/system.conf")
+version=$(sed -n 's/^version = "\(.*\)"/\1/p' "$here/../firmware/pyproject.toml")
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+mkdir "$work/bundle"
+ln "$images/rootfs.squashfs" "$work/bundle/rootfs.img" 2>/dev/null || cp "$images/rootfs.squashfs" "$work/bundle/rootfs.img"
+cat >"$work/bundle/manifest.raucm" <<END
+[update]
+compatible=$compatible
+version=$version
+build=${SOURCE_DATE_EPOCH:-$(date +%s)}
+
+[bundle]
+format=verity
+
+[image.rootfs]
+filename=rootfs.img
+END
+result=$images/deskphone-$board-$version.raucb
+new=$work/${result##*/}
+rauc() { "$rauc" --conf="$images/system.conf" --keyring="$keys/ca.pem" "$@"; }
+rauc --cert="$keys/sign.pem" --key="$keys/sign.key" bundle "$work/bundle" "$new" >/dev/null
+rauc info --output-format=shell "$new" >"$work/info" || fail "the bundle does not pass its own check"
+grep -qx "RAUC_MF_COMPATIBLE='$compatible'" "$work/info" || fail "the bundle is not for $compatible"
+mv "$new" "$result"
+printf 'bundle: %s (%s, %s)\n' "$result" "$compatible" "$version"

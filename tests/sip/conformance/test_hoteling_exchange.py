@@ -25,8 +25,6 @@ TAKEN = '<?xml version="1.0" encoding="UTF-8"?>\n<HotelingEvent xmlns="http://sc
 def subscribe(wire: Wire) -> Request:
     """The phone's next SUBSCRIBE for hoteling, challenged first and sent again with credentials."""
     first = wire.asked(PACKAGE)
-    if "authorization" in dict(first.headers.fields):
-        return first
     wire.peer.reply(first, 401, "Unauthorized", (("WWW-Authenticate", CHALLENGE),))
     again = wire.asked(PACKAGE)
     credentials = again.headers.get("authorization")
@@ -59,6 +57,16 @@ def notify(wire: Wire, request: Request, cseq: int, document: str, expires: int)
 
 def logged_out(wire: Wire) -> Request:
     """A phone whose subscription is up, nobody logged in; its SUBSCRIBE."""
+    grant_register = wire.peer.automatic["REGISTER"]
+
+    def challenge(register: Request) -> None:
+        """Who has not shown the password at REGISTER is asked, in the realm of the later challenges."""
+        if register.headers.get("authorization"):
+            grant_register(register)
+        else:
+            wire.peer.reply(register, 401, "Unauthorized", (("WWW-Authenticate", CHALLENGE),))
+
+    wire.peer.automatic["REGISTER"] = challenge
     wire.power_on(**ACD)
     request = subscribe(wire)
     grant(wire, request, 3424)

@@ -82,6 +82,7 @@ class CallEnded(Event):
     """The dialog is over. code: the final status that ended it; 200 for a BYE; 487 for a CANCEL.
 
     by_remote tells who ended it; answered_elsewhere: Reason SIP;cause=200 in the CANCEL (RFC 3326).
+    redirect: the first target of a 3xx, others: the next ones, best first (RFC 3261 section 8.1.3.4).
     """
 
     call: str
@@ -90,6 +91,7 @@ class CallEnded(Event):
     by_remote: bool = True
     answered_elsewhere: bool = False
     redirect: str = ""
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,7 +48,8 @@ class Call:
     alert: the ring tone the INVITE names. conference: it is mixed with the other conference calls here.
     logged: the call log has it already, or shall not. refer: the REFER that asked for it, until it is answered.
     forward_at, answer_at: deadlines of forwarding when nobody answers, and of answering by itself.
-    asked: whom the person called, where a redirect led to somebody else. transfer: where it is being transferred to, a
+    asked: whom the person called, where a redirect led to somebody else. others: where to try next if this one fails.
+    transfer: where it is being transferred to, a
     number or the id of a call, "" while it is not; transfer_until: how long the report is waited for.
     """
 
@@ -68,6 +69,7 @@ class Call:
     alert: str = ""
     partner: str = ""
     redirects: int = 0
+    others: tuple[str, ...] = ()
     conference: bool = False
     hold_wanted: bool | None = None
     digits: str = ""

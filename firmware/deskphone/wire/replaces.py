@@ -48,6 +48,9 @@ def parse_replaces(value: str) -> Replaces:
     return Replaces(call_id, to_tag, from_tag, "early-only" in parsed.params)
 
 
+TAKEN_ELSEWHERE = (("SIP", 200), ("Q.850", 26))
+
+
 def replaces(headers: Iterable[tuple[str, str]]) -> Replaces | None:
     """The Replaces of a request, None where there is none; WireError for two of them (RFC 3891 section 3)."""
     values = [value for name, value in headers if name == "replaces"]
@@ -68,8 +71,9 @@ def reasons(headers: Iterable[tuple[str, str]]) -> tuple[Reason, ...]:
 
 
 def answered_elsewhere(headers: Iterable[tuple[str, str]]) -> bool:
-    """Whether a CANCEL says that another phone took the call: SIP;cause=200 (RFC 3326 section 2)."""
-    return any(reason.protocol == "SIP" and reason.cause == 200 for reason in reasons(headers))
+    """Whether a CANCEL says that another phone took the call: SIP;cause=200 (RFC 3326 section 2), or alone the words of
+    ISDN for it, Q.850;cause=26 (non-selected user clearing)."""
+    return any((reason.protocol, reason.cause) in TAKEN_ELSEWHERE for reason in reasons(headers))
 
 
 def _reason(entry: str) -> Reason:

@@ -19,6 +19,7 @@ from deskphone.config.settings import Settings
 from deskphone.core.effects import Account, Configure, Dial, Effect, Register
 from deskphone.core.events import CallEstablished, CallMedia, Event, Registered
 from deskphone.sip.options import UserAgentOptions
+from deskphone.sip.policy.sender import MARK
 from deskphone.sip.stack.useragent import PjsuaUserAgent
 from deskphone.view.outputs import Audio, Lamps, Outputs, Screen
 from deskphone.wire.message import Request
@@ -108,8 +109,8 @@ class Phone:
 
 
 def address_of(phone: Phone) -> str:
-    """The phone's own SIP address."""
-    return f"sip:1502@127.0.0.1:{phone.agent.address[1]}"
+    """The Contact that the phone gave its server."""
+    return f"sip:1502@127.0.0.1:{phone.agent.address[1]};{MARK}={phone.agent._registrations.mark}"
 
 
 def talk_out(phone: Phone, peer: Peer, rtp: Rtp, name: str = "out-1", **body: Any) -> tuple[Request, Dialog]:

@@ -18,13 +18,14 @@ from deskphone.core.events import (
     CallIncoming,
     CallMedia,
     CallNotified,
+    CallRemoteChanged,
     HoldFailed,
     Party,
     Registered,
 )
 from deskphone.wire.message import Request
 from tests.sip.useragent.conftest import Phone, account_at, address_of, settings_for, talk_out, wait_for
-from tests.sip.useragent.peer import Dialog, Peer, Rtp, audio_of, direction_of, sdp
+from tests.sip.useragent.peer import Dialog, Peer, Rtp, audio_of, direction_of, learn, sdp
 
 pytestmark = pytest.mark.sip
 Make = Callable[..., Phone]
@@ -354,3 +355,30 @@ def test_the_accepted_audio_line_counts_wherever_it_stands(phone: Phone, peer: P
     held = sdp(rtp.port, "recvonly")
     peer.reply(offer, 200, "OK", (), held[: held.index(b"m=audio")] + refused + held[held.index(b"m=audio") :])
     assert phone.expect(CallMedia, call="in-1").local_hold
+
+
+def test_a_caller_that_becomes_somebody_else_while_it_rings_here_is_told(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    """UPDATE with P-Asserted-Identity before the answer (RFC 3311, RFC 3325)."""
+    dialog = peer.invite(address_of(phone), (), sdp(rtp.port))
+    phone.expect(CallIncoming)
+    phone.do(Ring("in-1"))
+    learn(dialog, peer.response(180))
+    peer.send("UPDATE", dialog, (("P-Asserted-Identity", '"Olga" <sip:2002@site>'),))
+    peer.response(200, "UPDATE")
+    assert phone.expect(CallRemoteChanged).remote.number == "2002"
+    phone.nothing(CallRemoteChanged, 0.1)
+
+
+def test_an_invite_with_an_asserted_identity_is_announced_once(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    peer.invite(address_of(phone), (("P-Asserted-Identity", '"Olga" <sip:2002@site>'),), sdp(rtp.port))
+    assert phone.expect(CallIncoming).remote.number == "2002"
+    phone.nothing(CallRemoteChanged, 0.2)
+
+
+def test_a_call_answered_elsewhere_in_the_words_of_isdn_is_no_missed_call(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    dialog = peer.invite(address_of(phone), (), sdp(rtp.port))
+    phone.expect(CallIncoming)
+    phone.do(Ring("in-1"))
+    peer.response(180)
+    peer.send("CANCEL", dialog, (("Reason", "Q.850;cause=26"),), cseq=dialog.cseq, branch=dialog.branch)
+    assert phone.expect(CallEnded).answered_elsewhere

@@ -18,8 +18,8 @@ from deskphone.core.events import (
     Party,
     Registered,
 )
-from tests.sip.useragent.conftest import Phone, account_at, settings_for, talk_out
-from tests.sip.useragent.peer import Peer, Rtp, answered, direction_of, sdp
+from tests.sip.useragent.conftest import Phone, account_at, settings_for, talk_out, wait_for
+from tests.sip.useragent.peer import Peer, Rtp, answered, audio_of, direction_of, sdp
 
 pytestmark = pytest.mark.sip
 Make = Callable[..., Phone]
@@ -76,9 +76,48 @@ def test_early_media_is_heard_before_the_answer(phone: Phone, peer: Peer, rtp: R
     peer.reply(invite, 183, "Progress", (), sdp(rtp.port))
     progress = phone.expect(CallProgress)
     assert (progress.code, progress.early_media) == (183, True)
+    for number in range(3):
+        rtp.send(audio_of(invite), 0, bytes(160), number, 160 * number)
+    wait_for(phone.agent._calls.legs["out-1"].early.packets, "the announcement")
     peer.reply(invite, 180, "Ringing")
     later = phone.expect(CallProgress)
     assert (later.code, later.early_media) == (180, True)
+
+
+def test_a_session_of_early_media_without_packets_rings_here_until_they_come(
+    phone: Phone, peer: Peer, rtp: Rtp
+) -> None:
+    """RFC 3960 section 3.2: local ringing unless packets arrive."""
+    phone.do(Dial("out-1", 0, "2001"))
+    invite = peer.request("INVITE")
+    peer.reply(invite, 183, "Progress", (), sdp(rtp.port))
+    phone.expect(CallProgress, code=183)
+    peer.reply(invite, 180, "Ringing")
+    assert not phone.expect(CallProgress, code=180).early_media
+    for number in range(3):
+        rtp.send(audio_of(invite), 0, bytes(160), number, 160 * number)
+    assert phone.expect(CallProgress, early_media=True).code == 180
+    peer.reply(invite, 200, "OK", (), sdp(rtp.port))
+    phone.expect(CallEstablished)
+
+
+@pytest.mark.parametrize(
+    ("contacts", "targets"),
+    [
+        (("<sip:a@h:5080;transport=tcp>",), ("sip:a@h:5080;transport=tcp",)),
+        (("<sip:a@h>;q=0.3, <sip:b@h>;q=0.9", "<sip:c@h>"), ("sip:c@h", "sip:b@h", "sip:a@h")),
+        (("<sip:a@h>", "<mailto:b@h>", "<tel:+4930>", "<sip:a@h>"), ("sip:a@h", "tel:+4930")),
+        (("<mailto:b@h>",), ("",)),
+    ],
+)
+def test_a_redirect_is_a_list_of_uris(
+    phone: Phone, peer: Peer, contacts: tuple[str, ...], targets: tuple[str, ...]
+) -> None:
+    """RFC 3261 section 8.1.3.4: by q, then as they stand; port and transport are part of a URI."""
+    phone.do(Dial("out-1", 0, "2001"))
+    peer.reply(peer.request("INVITE"), 300, "Choices", tuple(("Contact", each) for each in contacts))
+    ended = phone.expect(CallEnded)
+    assert (ended.code, (ended.redirect, *ended.others)) == (300, targets)
 
 
 def test_hanging_up_a_ringing_call_sends_cancel(phone: Phone, peer: Peer) -> None:
@@ -218,3 +257,40 @@ def test_a_voice_port_that_is_taken_is_no_error(
         each.close()
     assert not [record for record in caplog.records if record.levelname == "ERROR"]
     assert [record for record in caplog.records if "bind() at" in record.getMessage()] == []
+
+
+def test_a_hold_that_is_answered_without_live_audio_is_refused_and_the_key_lives(
+    phone: Phone, peer: Peer, rtp: Rtp
+) -> None:
+    talk_out(phone, peer, rtp)
+    phone.do(Hold("out-1"))
+    offer = peer.request("INVITE")
+    peer.reply(offer, 200, "OK", (), sdp(0))
+    peer.request("ACK")
+    assert phone.expect(HoldFailed).code == 488
+    phone.do(Hold("out-1"))
+    again = peer.request("INVITE")
+    assert audio_of(again)[1] > 0
+    assert direction_of(again) == "sendonly"
+    peer.reply(again, 200, "OK", (), sdp(rtp.port, "recvonly"))
+    assert phone.expect(CallMedia).local_hold
+
+
+def test_a_hold_whose_interval_was_too_small_is_sent_again_and_held(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    """RFC 4028: 422 with Min-SE is no refusal of the hold."""
+    talk_out(phone, peer, rtp)
+    phone.do(Hold("out-1"))
+    peer.reply(peer.request("INVITE"), 422, "Session Interval Too Small", (("Min-SE", "3600"),))
+    peer.request("ACK")
+    again = peer.request("INVITE")
+    assert int(again.headers.get("session-expires").partition(";")[0]) >= 3600
+    peer.reply(again, 200, "OK", (), sdp(rtp.port, "recvonly"))
+    assert phone.expect(CallMedia).local_hold
+    phone.nothing(HoldFailed, 0.1)
+
+
+def test_who_the_far_end_is_by_now_is_told_while_it_rings(phone: Phone, peer: Peer) -> None:
+    phone.do(Dial("out-1", 0, "2001"))
+    invite = peer.request("INVITE")
+    peer.reply(invite, 180, "Ringing", (("P-Asserted-Identity", '"Olga" <sip:2002@site>'),))
+    assert phone.expect(CallRemoteChanged).remote == Party("2002", "Olga", "sip:2002@site")

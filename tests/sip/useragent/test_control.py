@@ -20,7 +20,7 @@ from deskphone.core.events import (
     TransferProgress,
 )
 from deskphone.wire.message import Request
-from tests.sip.useragent.conftest import Phone, address_of, talk_out
+from tests.sip.useragent.conftest import Phone, address_of, talk_out, wait_for
 from tests.sip.useragent.peer import Dialog, Peer, Rtp, sdp
 
 pytestmark = pytest.mark.sip
@@ -182,6 +182,26 @@ def test_an_attended_transfer_names_the_consultation(phone: Phone, peer: Peer, r
     refer_to = peer.request("REFER").headers.get("refer-to")
     assert "Replaces=" in refer_to
     assert invite.call_id in refer_to
+
+
+@pytest.mark.parametrize("code", [200, 486])
+@pytest.mark.parametrize("state", ["active;expires=60", "terminated;reason=noresource"])
+def test_a_final_status_ends_a_transfer_whatever_becomes_of_its_subscription(
+    phone: Phone, peer: Peer, rtp: Rtp, code: int, state: str
+) -> None:
+    """Servers leave it active, and refuse the SUBSCRIBE that would end it."""
+    _, dialog = talk_out(phone, peer, rtp)
+    phone.do(Transfer("out-1", "2005"))
+    peer.reply(peer.request("REFER"), 202, "Accepted")
+    peer.automatic["SUBSCRIBE"] = lambda request: peer.reply(request, 489, "Bad Event")
+    for fragment, how in ((b"SIP/2.0 100 Trying\r\n", "active;expires=60"), (b"SIP/2.0 %d So\r\n" % code, state)):
+        fields = (("Event", "refer"), ("Subscription-State", how))
+        peer.send("NOTIFY", dialog, fields, fragment, kind="message/sipfrag")
+        peer.response(200, "NOTIFY")
+    assert phone.expect(TransferProgress, final=True).code == code
+    if code == 200 and state.startswith("active"):
+        wait_for(lambda: any(getattr(each, "method", "") == "SUBSCRIBE" for each in peer.seen), "the end of it")
+    assert len([each for each in phone.events if isinstance(each, TransferProgress) and each.final]) == 1
 
 
 def subscribe(phone: Phone, peer: Peer, package: str = AGENT, accept: str = XML) -> tuple[Request, Dialog]:

@@ -6,12 +6,19 @@ from collections.abc import Callable
 
 import pytest
 
-from deskphone.core.effects import KeepAlive, Register, Unregister
-from deskphone.core.events import CallIncoming, MessageWaiting, Registered, RegistrationFailed, Unregistered
+from deskphone.core.effects import Hangup, Hold, KeepAlive, Register, Unregister
+from deskphone.core.events import (
+    CallIncoming,
+    HoldFailed,
+    MessageWaiting,
+    Registered,
+    RegistrationFailed,
+    Unregistered,
+)
 from deskphone.sip.options import UserAgentOptions
 from deskphone.wire.message import Request
-from tests.sip.useragent.conftest import Phone, account_at, address_of, granting, settings_for, wait_for
-from tests.sip.useragent.peer import Dialog, Peer, sdp
+from tests.sip.useragent.conftest import Phone, account_at, address_of, granting, settings_for, talk_out, wait_for
+from tests.sip.useragent.peer import Dialog, Peer, Rtp, sdp
 
 pytestmark = pytest.mark.sip
 Make = Callable[..., Phone]
@@ -219,3 +226,58 @@ def test_a_stranger_may_not_speak_meanwhile(make_phone: Make, peer: Peer) -> Non
     assert stranger.response(403)
     granting(peer)
     stranger.close()
+
+
+def test_a_binding_that_is_not_recognised_is_refreshed_before_the_shortest_that_can_be_ours(
+    make_phone: Make, peer: Peer
+) -> None:
+    """A NAT has rewritten the port, and somebody else's binding lives much longer."""
+
+    def grant(request: Request) -> None:
+        lines = (("Contact", "<sip:1502@127.0.0.1:9>;expires=2"), ("Contact", "<sip:1502@10.0.0.9:5060>;expires=3500"))
+        peer.reply(request, 200, "OK", lines)
+
+    peer.automatic["REGISTER"] = grant
+    phone = make_phone()
+    phone.do(Register(account_at(peer)))
+    assert phone.expect(Registered).expires == 2
+    assert phone.expect(Registered).expires == 2, "refreshed"
+
+
+def test_an_endless_row_of_challenges_has_an_end(make_phone: Make, peer: Peer) -> None:
+    count = [0]
+
+    def challenge(request: Request) -> None:
+        count[0] += 1
+        realm = f'Digest realm="r{count[0]}", nonce="n{count[0]}", algorithm=MD5, qop="auth"'
+        peer.reply(request, 401, "Unauthorized", (("WWW-Authenticate", realm),))
+
+    peer.automatic["REGISTER"] = challenge
+    phone = make_phone(settings_for(registration={"auth_retries": 4}))
+    phone.do(Register(account_at(peer)))
+    assert phone.expect(RegistrationFailed).code == 401
+    assert count[0] == 5
+    peer.nothing("REGISTER", 0.2)
+
+
+def test_a_far_end_behind_the_server_gets_no_proof_of_ours(make_phone: Make, peer: Peer, rtp: Rtp) -> None:
+    """It challenges our BYE, or our re-INVITE in a realm of its own; the password would be its to crack."""
+    del peer.automatic["REGISTER"]
+    phone = make_phone()
+    phone.do(Register(account_at(peer)))
+    peer.reply(peer.request("REGISTER"), 401, "Unauthorized", CHALLENGE)
+    proved = peer.request("REGISTER")
+    peer.reply(proved, 200, "OK", (("Contact", proved.headers.get("contact")), ("Expires", "120")))
+    phone.expect(Registered)
+    peer.phone = ("127.0.0.1", phone.agent.address[1])
+    talk_out(phone, peer, rtp)
+    phone.do(Hold("out-1"))
+    evil = (("WWW-Authenticate", 'Digest realm="evil", nonce="mine", algorithm=MD5, qop="auth"'),)
+    peer.reply(peer.request("INVITE"), 401, "Unauthorized", evil)
+    peer.request("ACK")
+    assert phone.expect(HoldFailed).code == 401
+    phone.do(Hangup("out-1"))
+    peer.reply(peer.request("BYE"), 401, "Unauthorized", CHALLENGE)  # not even in the server's own realm
+    peer.nothing("BYE", 0.3)
+    sent = [each for each in peer.seen if isinstance(each, Request) and each.method != "REGISTER"]
+    assert not [each.method for each in sent if each.headers.get("authorization")]

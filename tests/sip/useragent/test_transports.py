@@ -15,6 +15,7 @@ from deskphone.config.settings import Settings
 from deskphone.core.effects import Answer, Dial, Register, Ring
 from deskphone.core.events import CallEstablished, CallIncoming, CallMedia, Registered, RegistrationFailed
 from deskphone.core.voice_path import VoicePath
+from deskphone.sip.stack import account
 from deskphone.view.outputs import Audio
 from tests.sip.useragent.conftest import Phone, account_at, granting, settings_for, wait_for
 from tests.sip.useragent.peer import Peer, Rtp, StreamPeer, sdp
@@ -180,3 +181,28 @@ def test_optional_encryption_takes_a_plain_answer(make_phone: Make, peer: Peer, 
     assert b"a=crypto:" in invite.body
     peer.reply(invite, 200, "OK", (), sdp(rtp.port))
     assert not phone.expect(CallMedia).secure
+
+
+def test_a_connection_that_never_lasts_is_made_anew_ever_later(
+    make_phone: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that closes after each 200 was asked at once, for ever: 70 times in 20 s (RFC 5626 section 4.5)."""
+    asked: list[int] = []
+
+    def pause(short_lived: int, drawn: float) -> float:
+        asked.append(short_lived)
+        assert 0 <= drawn <= 1
+        return 0.01
+
+    monkeypatch.setattr(account.bindings, "pause_before_reconnect", pause)
+    peer = StreamPeer()
+    granting(peer)
+    phone = make_phone(settings_for(sip={"transport": "TCP"}))
+    phone.do(Register(account_at(peer, transport="tcp")))
+    for number in range(4):
+        phone.expect(Registered)
+        peer.hang_up()
+        wait_for(lambda number=number: len(asked) > number, "the loss")  # type: ignore[misc]
+    assert asked == [0, 1, 2, 3]
+    phone.stop()
+    peer.close()

@@ -375,3 +375,18 @@ def test_a_call_whose_rtp_stops_is_ended(make_phone: Make, peer: Peer, rtp: Rtp)
     phone.expect(Registered)
     talk_out(phone, peer, rtp)
     assert phone.expect(CallEnded).code == 408
+
+
+def test_a_far_end_that_holds_and_is_silent_is_not_taken_for_dead(make_phone: Make, peer: Peer, rtp: Rtp) -> None:
+    """sendonly permits, it does not oblige (RFC 3264 section 5.1): the watch counts where media is due."""
+    phone = make_phone(settings_for(media={"loss_timeout": 1}))
+    phone.do(Register(account_at(peer)))
+    phone.expect(Registered)
+    _, dialog = talk_out(phone, peer, rtp)
+    peer.send("INVITE", dialog, (), sdp(rtp.port, "sendonly"))
+    peer.ack(dialog, peer.response(200, "INVITE"))
+    assert phone.expect(CallMedia, remote_hold=True)
+    phone.nothing(CallEnded, 3.0)  # three times the patience of the settings
+    peer.send("INVITE", dialog, (), sdp(rtp.port))  # taken back, and still silent: now it is dead
+    peer.ack(dialog, peer.response(200, "INVITE"))
+    assert phone.expect(CallEnded).code == 408

@@ -34,7 +34,7 @@ FROM_THE_WIRE = """
            100  180  183  early  200  media  identity  refused  bye  failed  moved  talk  hold  unanswered  auto  again
 outgoing   .    r    r    e      t    .      .         !        x    x       o/I    .     .     .           .     !
 ringing    .    .    .    e      t    .      .         !        x    x       o/I    .     .     .           .     !
-early      .    .    .    .      t    .      .         !        x    x       o/I    .     .     .           .     !
+early      .    r    r    .      t    .      .         !        x    x       o/I    .     .     .           .     !
 incoming   !    !    !    !      !    .      .         !        x    x       x      a/2   .     n/R         a/2   !
 answering  !    !    !    !      t    .      .         !        x    x       x      .     .     .           .     !
 talking    !    !    !    !      .    .      .         .        x    x       x      .     ./H   .           .     !

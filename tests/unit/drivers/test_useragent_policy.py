@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from deskphone.config.schema.words import ContactMark
 from deskphone.core.events import CallNotified, CheckSync, MessageWaiting, ReferReceived
 from deskphone.sip.policy.requests import Answer, Dialog, Scene, Verdict, judge
-from deskphone.sip.policy.sender import NO_SERVER, Sender, Servers
+from deskphone.sip.policy.sender import MARK, NO_SERVER, Contact, Sender, Servers
 from deskphone.wire.message import parse_request
 
 SERVER = "10.1.1.5:5060"
@@ -271,3 +272,67 @@ def test_a_server_is_known_by_its_address_however_that_is_written(heard: str, re
     servers = Servers({registered: 1})
     assert servers.sender(heard).server == 1
     assert not servers.sender("[2001:db8::2]:5060").trusted
+
+
+def test_a_bye_without_a_to_tag_belongs_to_no_dialog() -> None:
+    assert code(verdict(request("BYE", to_tag=""))) == 481
+
+
+@pytest.mark.parametrize("method", ["OPTIONS", "NOTIFY", "REFER", "INFO"])
+def test_an_extension_that_is_required_and_unknown_is_named(method: str) -> None:
+    given = verdict(request(method, "Require: timer, precondition, x-odd", "Event: talk", "Refer-To: <sip:1@h>"))
+    assert given.answer == Answer(420, "", (("Unsupported", "precondition, x-odd"),))
+    assert given.events == ()
+
+
+def test_an_extension_that_is_known_may_be_required() -> None:
+    assert code(verdict(request("OPTIONS", "Require: timer, replaces", to_tag=""))) == 0
+    assert code(verdict(request("REFER", "Require: norefersub", "Refer-To: <sip:2001@site>", to_tag=""))) == 202
+
+
+def at_contact(raw: bytes) -> bytes:
+    """The request, sent to the Contact that the phone gave its server."""
+    return raw.replace(b"sip:1502@10.1.1.20 ", b"sip:1502@10.1.1.20;%s=a1b2 " % MARK.encode(), 1)
+
+
+COMMANDS, REQUIRE, OFF = ContactMark
+# (marked, rule): answers to INVITE, REFER, NOTIFY check-sync (403: or a challenge), NOTIFY message-summary; 0 is the
+# stack's, 202 and 200 are obeyed.
+FORGERY = {
+    (True, COMMANDS): (0, 202, 200, 200),
+    (True, REQUIRE): (0, 202, 200, 200),
+    (False, COMMANDS): (0, 403, 403, 200),
+    (False, REQUIRE): (403, 403, 403, 403),
+    (False, OFF): (0, 202, 200, 200),
+}
+
+
+@pytest.mark.parametrize(("marked", "rule"), FORGERY)
+def test_a_servers_address_alone_may_ring_and_commands_nothing(marked: bool, rule: ContactMark) -> None:
+    """One forged datagram made the phone dial on its speaker: an address is no proof, what only a server knows is."""
+    contact, body = Contact("a1b2", rule), "Messages-Waiting: yes\r\n"
+    raws = (
+        request("INVITE", to_tag=""),
+        request("REFER", "Refer-To: <sip:1502@site>", to_tag=""),
+        request("NOTIFY", "Event: check-sync;reboot=true", to_tag=""),
+        request("NOTIFY", "Event: message-summary", "Content-Type: application/simple-message-summary", to_tag="",
+                body=body),
+    )  # fmt: skip
+    codes = []
+    for raw in raws:
+        asked = parse_request(
+            raw.replace(b"sip:1502@10.1.1.20 ", b"sip:1502@10.1.1.20;%s=a1b2 " % MARK.encode(), 1) if marked else raw
+        )
+        codes.append(code(judge(asked, contact.judge(SERVERS.sender(SERVER), asked), SCENE)))
+    assert tuple(codes) == FORGERY[marked, rule]
+
+
+def test_a_mark_is_no_proof_for_strangers_nor_needed_within_a_dialog() -> None:
+    contact = Contact("a1b2", REQUIRE)
+    marked = parse_request(
+        request("REFER", "Refer-To: <sip:1@h>", to_tag="").replace(b"10.1.1.20 ", b"10.1.1.20;mark=a1b2 ", 1)
+    )
+    assert not contact.judge(SERVERS.sender(STRANGER), marked).trusted
+    inside = parse_request(request("NOTIFY", "Event: talk"))
+    assert contact.judge(SERVERS.sender(SERVER), inside).trusted
+    assert not Contact("", REQUIRE).is_in(marked), "no mark fits nobody"

@@ -128,7 +128,9 @@ class Registration:
         "%",
         behaviour=True,
     )
-    auth_retries: int = integer(f"{_SIP}/auth_retries", 10, 0, 100, "How many challenges of one request are answered")
+    auth_retries: int = integer(
+        f"{_SIP}/auth_retries", 10, 0, 100, "How many challenges of one REGISTER are answered", behaviour=True
+    )
     display_name: bool = flag(
         f"{_SIP}/display_name_in_registration_msg/enabled", False, "Put the display name into REGISTER", behaviour=True
     )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from deskphone.config.option import choice, flag, group, integer, text, url
-from deskphone.config.schema.words import TlsMethod, Transport
+from deskphone.config.schema.words import ContactMark, TlsMethod, Transport
 
 _SIP = "voip/signalling/sip"
 
@@ -43,6 +43,12 @@ class Sip:
     port: int = integer(f"{_SIP}/port", 5060, 1024, 65535, "Local SIP port", restart=True, behaviour=True)
     transport: Transport = choice(
         f"{_SIP}/transport_protocol", Transport.UDP, "Transport of SIP", restart=True, behaviour=True
+    )
+    contact_mark: ContactMark = choice(
+        "deskphone/sip/contact_mark",
+        ContactMark.COMMANDS,
+        "What a server has to send to the Contact it was given: REFER and check-sync, everything, or nothing",
+        behaviour=True,
     )
     tls: Tls = group(Tls)
     sips: bool = flag(f"{_SIP}/enable_sips", False, "Use sips: addresses")

@@ -61,6 +61,14 @@ class TlsMethod(StrEnum):
     TLS_1_3 = "TLS_1_3"
 
 
+class ContactMark(StrEnum):
+    """What a server has to send to the Contact that the phone gave it."""
+
+    COMMANDS = "COMMANDS"
+    REQUIRE = "REQUIRE"
+    OFF = "OFF"
+
+
 class SrtpMode(StrEnum):
     """Whether media are encrypted."""
 

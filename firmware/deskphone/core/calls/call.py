@@ -35,7 +35,7 @@ S = CallState
 # verb -> state -> next state. A verb without the state is illegal there.
 NEXT: dict[str, dict[CallState, CallState]] = {
     "trying": {state: state for state in (S.OUTGOING, S.RINGING, S.EARLY, S.ENDING)},
-    "ringing": {S.OUTGOING: S.RINGING, S.RINGING: S.RINGING, S.EARLY: S.EARLY, S.ENDING: S.ENDING},
+    "ringing": {S.OUTGOING: S.RINGING, S.RINGING: S.RINGING, S.EARLY: S.RINGING, S.ENDING: S.ENDING},
     "early": {S.OUTGOING: S.EARLY, S.RINGING: S.EARLY, S.EARLY: S.EARLY, S.ENDING: S.ENDING},
     "answer": {S.INCOMING: S.ANSWERING},
     "established": {
@@ -156,16 +156,21 @@ def hold_failed(turn: Turn, event: HoldFailed) -> None:
 
 
 def redirected(turn: Turn, event: CallEnded) -> bool:
-    """Follow a 3xx, as often as MAX_REDIRECTS: the call keeps its place on the screen, and its one entry in the log."""
+    """Follow a 3xx, as often as MAX_REDIRECTS: the call keeps its place on the screen, and its one entry in the log.
+
+    Its targets are tried one after the other; a failure of the whole far end (6xx) is the last word.
+    """
     call = turn.call(event.call)
-    follows = 300 <= event.code < 400 and call.redirects < MAX_REDIRECTS and turn.phone.registered
-    if not (event.redirect and follows and call.state in (S.OUTGOING, S.RINGING, S.EARLY)):
+    targets = (event.redirect, *event.others, *call.others) if event.redirect else call.others
+    fails = (bool(event.redirect) and event.code < 400) or (event.by_remote and 400 <= event.code < 600)
+    follows = event.code >= 300 and fails and call.redirects < MAX_REDIRECTS and bool(turn.phone.registered)
+    if not (targets and follows and call.state in (S.OUTGOING, S.RINGING, S.EARLY)):
         return False
-    turn.note(f"call {call.id} redirected ({event.code}) to {event.redirect}")
+    turn.note(f"call {call.id} redirected ({event.code}) to {targets[0]}")
     _remove(turn, call)
     place(
-        turn, Party(uri=event.redirect, number=user_of(event.redirect)), call.partner,
-        server=call.server, refer=call.refer, instead_of=call,
+        turn, Party(uri=targets[0], number=user_of(targets[0])), call.partner,
+        server=call.server, refer=call.refer, instead_of=replace(call, others=targets[1:]),
     )  # fmt: skip
     return True
 
@@ -235,6 +240,7 @@ def place(
     if instead_of is not None:
         asked = instead_of.asked or instead_of.remote
         call = replace(call, began=instead_of.began, redirects=instead_of.redirects + 1, asked=asked)
+        call = replace(call, others=instead_of.others)
     turn.set(
         calls=(*turn.phone.calls, call), focus=name, next_call=phone.next_call + 1,
         dialling=None, pages=(), notice=None,

@@ -6,6 +6,8 @@ must not lose a call.
 
 from __future__ import annotations
 
+import re
+
 from deskphone.core.events import Party
 from deskphone.sip.policy.sender import Sender
 from deskphone.wire import fields
@@ -26,6 +28,7 @@ ACTED_ON = (
 """Header fields that travel with `CallIncoming`."""
 
 LONGEST_PAUSE = 3_600  # seconds
+MOST_TARGETS = 10  # of one redirect
 
 
 def whole(text: str) -> bytes:
@@ -39,6 +42,12 @@ def message_of(raw: bytes) -> Request | Response | None:
         return parse_response(raw) if raw.lstrip(b"\r\n")[:4].upper() == b"SIP/" else parse_request(raw)
     except WireError:
         return None
+
+
+def call_id_of(raw: bytes) -> str:
+    """The Call-ID of a message, "" where it cannot be read."""
+    message = message_of(raw)
+    return message.headers.get("call-id") if message is not None else ""
 
 
 def acted_on(headers: Headers) -> tuple[tuple[str, str], ...]:
@@ -55,12 +64,30 @@ def asserted(headers: Headers, sender: Sender) -> Party | None:
     return None if found == Party() else found
 
 
-def target_number(address: str) -> str:
-    """The number (or address) inside a name-addr such as a redirect Contact, "" where there is none."""
+def targets(headers: Headers) -> tuple[str, ...]:
+    """The URIs of a redirect in the order to try them: by q, equal ones as they stand (RFC 3261 section 8.1.3.4).
+
+    A URI is kept whole, port and transport included; what is no SIP or telephone URI leads nowhere from here.
+    """
+    found: list[tuple[float, str]] = []
     try:
-        return fields.address(address).uri
+        entries = headers.listed("contact")
     except WireError:
-        return ""
+        return ()
+    for entry in entries:
+        try:
+            contact = fields.address(entry)
+            fields.uri(contact.uri)
+        except WireError:
+            continue
+        found.append((_quality(contact.params.get("q")), contact.uri))
+    ordered = [uri for _, uri in sorted(found, key=lambda each: -each[0])]
+    return tuple(dict.fromkeys(ordered))[:MOST_TARGETS]
+
+
+def _quality(text: str) -> float:
+    """0 to 1; 1 where there is none that can be read (RFC 3261 section 20.10)."""
+    return float(text) if re.fullmatch(r"[01](\.\d{0,3})?", text) and float(text) <= 1 else 1.0
 
 
 def retry_after(headers: Headers) -> int:

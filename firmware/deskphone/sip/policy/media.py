@@ -109,3 +109,12 @@ def speakable(message: Request | Response, speaks: Speaks) -> bool:
     if speaks.mode is not SrtpMode.DONOTSUPPORTENCRYPTION and any("TLS" in line.profile for line in audio):
         return False
     return any(speaks.line(line) for line in audio)
+
+
+def without_audio(answer: Response) -> bool:
+    """Whether an answer takes all audio away (port 0): there is nothing to hear in it, and nothing to hold."""
+    try:
+        lines = [line for line in sdp.media(session(answer)) if line.kind == "audio"]
+    except WireError:
+        return False
+    return bool(lines) and not any(line.live for line in lines)

@@ -130,6 +130,8 @@ def judge(request: Request, sender: Sender, scene: Scene) -> Verdict:
         )
     if request.method == "INVITE":
         return _invite(request, sender, scene)
+    if request.method == "BYE" and not request.to_tag:
+        return NO_DIALOG  # RFC 3261 section 15.1.2
     if request.method == "NOTIFY":
         return _notify(request, sender, scene)
     if request.method == "REFER":
@@ -215,7 +217,7 @@ def _check_sync(event: Valued, sender: Sender, scene: Scene) -> Verdict:
     if wish is None:
         return BAD_EVENT
     obeyed = Verdict(Answer(200), (CheckSync(sender.server, wish.reboot),))
-    by_address = sender.trusted and not scene.challenge
+    by_address = sender.trusted and not sender.doubtful and not scene.challenge
     return obeyed if by_address or sender.proved else replace(FORBIDDEN, asked=True)
 
 
@@ -241,7 +243,7 @@ def waiting_events(server: int, documents: tuple[object, ...]) -> tuple[Event, .
 
 def _refer(request: Request, sender: Sender, scene: Scene) -> Verdict:
     """Click to dial (RFC 3515): 202, then the core dials. `Refer-Sub: false` (RFC 4488) wants no NOTIFYs."""
-    if not sender.trusted or not scene.click_to_dial:
+    if not sender.trusted or sender.doubtful or not scene.click_to_dial:
         return FORBIDDEN
     dialog = scene.calls.get(request.call_id) if request.to_tag else None
     if request.to_tag and (dialog is None or not dialog.matches(request)):

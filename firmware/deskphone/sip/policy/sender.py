@@ -1,26 +1,39 @@
 """Who sent a message: judged here and nowhere else, once a message; verdicts and events carry what came of it.
 
-Law: pure. A registered server is known by where its answers to REGISTER came from. Who is none may prove by digest that
-he knows the line's password (`challenge`); nothing else makes a sender one to obey.
+Law: pure. A registered server is known by where its answers to REGISTER came from, and by asking at the Contact that we
+gave it: an address is written into a datagram by anybody, the mark in our Contact by nobody else. Who is no server may
+prove by digest that he knows the line's password (`challenge`); nothing else makes a sender one to obey.
 """
 
 from __future__ import annotations
 
+import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from ipaddress import IPv6Address, ip_address
 
+from deskphone.config.schema.words import ContactMark
+from deskphone.wire import fields
+from deskphone.wire.errors import WireError
+from deskphone.wire.message import Request
+
+MARK = "mark"
+"""The parameter of our Contact URI that nobody can guess."""
 NO_SERVER = -1
 """The number of a sender that is no server, also in events (CheckSync)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """source: `host:port`. server: the number of the registered server, NO_SERVER for a stranger. proved: by digest."""
+    """source: `host:port`. server: the number of the registered server, NO_SERVER for a stranger. proved: by digest.
+
+    doubtful: it asks outside a dialog without the mark of our Contact: it may ring, and command nothing.
+    """
 
     source: str = ""
     server: int = NO_SERVER
     proved: bool = False
+    doubtful: bool = False
 
     @property
     def trusted(self) -> bool:
@@ -35,6 +48,28 @@ class Sender:
     def with_proof(self) -> Sender:
         """The same, who has shown that he knows the line's password."""
         return replace(self, proved=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Contact:
+    """What our Contact says of who asks at it. mark: of this start of the program."""
+
+    mark: str = ""
+    rule: ContactMark = ContactMark.COMMANDS
+
+    def is_in(self, request: Request) -> bool:
+        """Whether the Request-URI carries the mark."""
+        try:
+            found = fields.uri(request.uri).params.get(MARK)
+        except WireError:
+            return False
+        return bool(self.mark) and hmac.compare_digest(found.encode(), self.mark.encode())
+
+    def judge(self, sender: Sender, request: Request) -> Sender:
+        """The sender of a request outside a dialog, who may only have written a server's address."""
+        if request.to_tag or not sender.trusted or self.rule is ContactMark.OFF or self.is_in(request):
+            return sender
+        return Sender(sender.source) if self.rule is ContactMark.REQUIRE else replace(sender, doubtful=True)
 
 
 @dataclass(frozen=True, slots=True)

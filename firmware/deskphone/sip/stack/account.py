@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import random
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -18,31 +19,30 @@ from deskphone.config.settings import Settings
 from deskphone.core.effects import Account
 from deskphone.core.events import Event, Registered, RegistrationFailed, Unregistered
 from deskphone.sip.options import UserAgentOptions
-from deskphone.sip.policy import headers
-from deskphone.sip.policy.sender import host_of
-from deskphone.sip.stack.account_config import account_config, first_hop, proxies, request_uri, transport_of
+from deskphone.sip.policy import bindings, headers
+from deskphone.sip.stack.account_config import account_config, first_hop, proxies, request_uri, transport_of, user_of
 from deskphone.sip.stack.happening import BUSY, code_of
 from deskphone.sip.stack.loop import Loop, Timer, guarded
+from deskphone.wire.message import Response
 
 LOG = logging.getLogger("deskphone.useragent")
 
 NO_ANSWER = 408
 NOTHING_SENT = 503
-RECONNECT = (0.1, 1.0)
-"""Seconds, at random between, until a lost connection is made anew."""
 _TOGGLE = 4  # a bit of proxyUse that means nothing: changing it makes pjsua forget a REGISTER in flight
 
 
 class Registration(pj.Account):  # type: ignore[misc]
     """The account of one server. `sources`: host:port that answered its REGISTERs, trusted from then on."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0917
         self,
         settings: Settings,
         options: UserAgentOptions,
         loop: Loop,
         post: Callable[[Event], None],
         on_call: Callable[[Registration, Any], None],
+        mark: str,
     ) -> None:
         super().__init__()
         self.settings = settings
@@ -51,6 +51,7 @@ class Registration(pj.Account):  # type: ignore[misc]
         self._post = post
         self._on_call = on_call
         self.account: Account | None = None
+        self.mark = mark
         self.sources: set[str] = set()
         self.registered = False
         self._made = False
@@ -61,6 +62,9 @@ class Registration(pj.Account):  # type: ignore[misc]
         self._connected_anew = False
         self._toggle = 0
         self._tls_trouble = ""  # of the newest connection
+        self._challenges = 0  # of the REGISTER pending
+        self._short_lived = 0  # connections in a row that did not last
+        self._up_since = 0.0
         self._refresh: Timer | None = None
         self._probe: Timer | None = None
 
@@ -137,18 +141,22 @@ class Registration(pj.Account):  # type: ignore[misc]
     def connection(self, up: bool, trouble: str) -> None:
         """A TCP or TLS connection came up or was lost. Whose it was, pjsua2 does not tell: each line asks anew.
 
-        While the connection is down the server cannot reach the phone, so it registers at once, but not in
-        the same instant as every other phone of the floor.
+        While the connection is down the server cannot reach the phone, so it registers soon, but not in the same
+        instant as every other phone of the floor, and ever later where connections do not last.
         """
         if self.account is None or self.account.transport not in ("tcp", "tls"):
             return
         if self.account.transport == "tls":
             self._tls_trouble = trouble
+        now = time.monotonic()
         if up:
-            self._connected_anew = True
+            self._connected_anew, self._up_since = True, now
         elif self.registered and not self._leaving:
+            lasted = now - self._up_since >= bindings.STEADY
+            pause = bindings.pause_before_reconnect(0 if lasted else self._short_lived, random.random())
+            self._short_lived = 0 if lasted else self._short_lived + 1
             self._stop(self._refresh)
-            self._refresh = self._loop.after(random.uniform(*RECONNECT), self._refresh_now)
+            self._refresh = self._loop.after(pause, self._refresh_now)
 
     def move(self) -> None:
         """The phone has another address: REGISTER with a Contact of now, whatever is pending (RFC 3261 section 10.2).
@@ -179,15 +187,14 @@ class Registration(pj.Account):  # type: ignore[misc]
         guarded(lambda: self._on_call(self, prm))
 
     def onAuthChallenge(self, prm: Any) -> None:
-        """401 or 407: in a call the credentials are for our servers only.
-
-        Whoever we talk to can name himself as Contact and challenge our BYE: a digest over a nonce of his choice would
-        be his to crack. Where nothing is done here, pjsip answers the challenge.
-        """
-        source, call = str(prm.rdata.srcAddress), int(prm.callId)
-        if call >= 0 and host_of(source) not in set(map(host_of, self.sources)):
-            LOG.warning("%s asked for our credentials and is no server of ours: refused", source)
-            prm.challenge.abandon()
+        """401 or 407 of somebody who may ask (`policy.realms`); where nothing is done here, pjsip answers it."""
+        message = headers.message_of(headers.whole(str(prm.rdata.wholeMsg)))
+        if isinstance(message, Response) and message.headers.get("cseq").upper().endswith("REGISTER"):
+            self._challenges += 1
+            if self._challenges > self.settings.registration.auth_retries:
+                LOG.warning("server %d asks for credentials again and again: refused", self.server)
+                prm.challenge.abandon()
+                return
 
     def onSendRequest(self, prm: Any) -> None:
         """An OPTIONS got an answer, or none."""
@@ -199,11 +206,15 @@ class Registration(pj.Account):  # type: ignore[misc]
 
     def _answered(self, code: int, reason: str, raw: str, source: str, expires: int) -> None:
         self._waiting = False
+        self._challenges = 0
         if self._leaving and not self._unregistering:  # the one that was pending when we were to leave
             self._leave()
         elif 200 <= code < 300 and expires > 0 and not self._leaving:
             self.sources |= {source, *proxies(self.account)}
             self.registered = True
+            answer = headers.message_of(headers.whole(raw))
+            if isinstance(answer, Response) and self.account is not None:
+                expires = bindings.lifetime(answer, user_of(self.account.aor), expires)
             part = self.settings.registration.refresh_percent / 100
             self._stop(self._refresh)
             self._refresh = self._loop.after(max(1.0, expires * part), self._refresh_now)
@@ -287,4 +298,4 @@ class Registration(pj.Account):  # type: ignore[misc]
 
     def _config(self) -> Any:
         assert self.account is not None
-        return account_config(self.account, self.settings, self._options, self._toggle)
+        return account_config(self.account, self.settings, self._options, self._toggle, self.mark)

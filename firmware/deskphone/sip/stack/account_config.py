@@ -17,6 +17,7 @@ from deskphone.core.effects import Account
 from deskphone.sip.options import UserAgentOptions
 from deskphone.sip.policy import requests
 from deskphone.sip.policy.media import SUITES
+from deskphone.sip.policy.sender import MARK
 from deskphone.sip.stack.endpoint import dscp
 from deskphone.wire import fields
 from deskphone.wire.errors import WireError
@@ -24,8 +25,8 @@ from deskphone.wire.errors import WireError
 PROXIES = 3  # PJSUA_REG_USE_OUTBOUND_PROXY | PJSUA_REG_USE_ACC_PROXY
 
 
-def account_config(account: Account, settings: Settings, options: UserAgentOptions, toggle: int = 0) -> Any:
-    """pjsua2's account configuration."""
+def account_config(account: Account, settings: Settings, options: UserAgentOptions, toggle: int, mark: str) -> Any:
+    """pjsua2's account configuration. mark: what nobody else can know of our Contact."""
     config = pj.AccountConfig()
     config.idUri = identity(account) if settings.registration.display_name else f"<{account.aor}>"
     reg, sip, nat = config.regConfig, config.sipConfig, config.natConfig
@@ -40,6 +41,7 @@ def account_config(account: Account, settings: Settings, options: UserAgentOptio
     reg.proxyUse = (0 if account.direct_register else PROXIES) | toggle
     reg.headers.append(sip_header("Allow-Events", requests.ALLOW_EVENTS))
     sip.authCreds.append(pj.AuthCredInfo("digest", "*", account.auth_user, 0, account.auth_password.reveal()))
+    sip.contactUriParams = f";{MARK}={mark}"
     if account.proxy:
         sip.proxies.append(f"<{account.proxy}{transport_of(account)};lr>")
     ipv6 = uses_ipv6(account, options)
@@ -91,6 +93,9 @@ def identity(account: Account) -> str:
 
 def request_uri(target: str, account: Account) -> str:
     """A number or URI as a Request-URI at this account's server."""
+    if "<" in target:  # a name-addr, as servers write forwardTo and Contact
+        with contextlib.suppress(WireError):
+            target = fields.address(target).uri
     if target.lower().startswith(("sip:", "sips:", "tel:")):
         return target
     user, at, host = target.partition("@")
@@ -144,3 +149,11 @@ def _host(uri: str) -> str:
 def transport_of(account: Account) -> str:
     """The URI parameter of the account's transport, "" for UDP."""
     return f";transport={account.transport}" if account.transport in ("tcp", "tls") else ""
+
+
+def user_of(uri: str) -> str:
+    """The user part of a SIP URI, "" where there is none."""
+    try:
+        return fields.uri(uri).user
+    except WireError:
+        return ""

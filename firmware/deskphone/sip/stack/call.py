@@ -17,18 +17,17 @@ from deskphone.core.events import (
     CallEnded,
     CallEstablished,
     CallMedia,
-    CallProgress,
     CallRemoteChanged,
     DtmfReceived,
     Party,
-    TransferProgress,
 )
 from deskphone.sip.policy import headers, requests
-from deskphone.sip.policy.media import Speaks, speakable
+from deskphone.sip.policy.media import Speaks, speakable, without_audio
 from deskphone.sip.policy.payloads import renumbered
 from deskphone.sip.stack.account import Registration
 from deskphone.sip.stack.account_config import identity, sip_header
 from deskphone.sip.stack.digits import Digits
+from deskphone.sip.stack.early import EarlyMedia
 from deskphone.sip.stack.happening import (
     Carried,
     Transaction,
@@ -42,6 +41,7 @@ from deskphone.sip.stack.holding import Holding, one_audio_stream, response
 from deskphone.sip.stack.loop import Timer, guarded
 from deskphone.sip.stack.quality import CallQuality, Watch, read_quality
 from deskphone.sip.stack.surroundings import Surroundings
+from deskphone.sip.stack.transfer import Transfer
 from deskphone.wire.message import Request, Response
 from deskphone.wire.replaces import answered_elsewhere
 
@@ -71,10 +71,11 @@ class Leg(pj.Call):  # type: ignore[misc]
         self.watch = Watch()
         self.confirmed = False
         self._ended_here = 0
-        self._redirect = ""
+        self._targets: tuple[str, ...] = ()
         self._redirect_code = 0
         self._elsewhere = False
-        self._early = False
+        self.early = EarlyMedia(self, around)
+        self._transfer = Transfer(self, around)
         self._holding = Holding(self, around.loop, around.post)
         self._digits = Digits(self, around)
         self._patience: Timer | None = None
@@ -135,15 +136,11 @@ class Leg(pj.Call):  # type: ignore[misc]
 
     def transfer(self, target: str) -> None:
         """REFER to a URI (blind)."""
-        prm = pj.CallOpParam(True)
-        prm.txOption.headers.append(self._referred_by())
-        self._try_refer(lambda: self.xfer(f"<{target}>", prm))
+        self._transfer.blind(target)
 
     def transfer_to(self, consultation: Leg) -> None:
         """REFER with the Replaces of the consultation's dialog (attended)."""
-        prm = pj.CallOpParam(True)
-        prm.txOption.headers.append(self._referred_by())
-        self._try_refer(lambda: self.xferReplaces(consultation, prm))
+        self._transfer.attended(consultation)
 
     def notify_refer(self, fragment: bytes, final: bool) -> None:
         """Report to a REFER that came in this dialog (RFC 3515 section 2.4.4)."""
@@ -186,14 +183,12 @@ class Leg(pj.Call):  # type: ignore[misc]
 
     def onCallTransferStatus(self, prm: Any) -> None:
         """NOTIFY to our REFER, or the refusal of the REFER."""
-        code, reason, final = int(prm.statusCode), str(prm.reason), bool(prm.finalNotify)
-        self.around.post(TransferProgress(self.name, code, reason, final))
+        self._transfer.told(int(prm.statusCode), str(prm.reason), bool(prm.finalNotify))
 
     def onCallRedirected(self, prm: Any) -> int:
         """3xx: the core decides whether to follow (a redirect may leave the tariff of a call centre)."""
-        if not self._redirect:
-            self._redirect = headers.target_number(str(prm.targetUri))
-            self._redirect_code = int(prm.e.body.tsxState.tsx.statusCode)
+        if not self._targets and isinstance(message := carried(prm.e).received, Response):
+            self._targets, self._redirect_code = headers.targets(message.headers), message.code
         return int(pj.PJSIP_REDIRECT_STOP)
 
     def onCallReplaceRequest(self, prm: Any) -> None:
@@ -232,9 +227,7 @@ class Leg(pj.Call):  # type: ignore[misc]
 
     def _progressed(self, code: int, message: Request | Response | None) -> None:
         self._cancel_patience()
-        early = message is not None and bool(message.body)
-        self._early = self._early or early
-        self.around.post(CallProgress(self.name, code, self._early))
+        self.early.progressed(code, message is not None and bool(message.body))
 
     def _settle(self, news: Carried) -> None:
         """The final 2xx: who answered."""
@@ -268,7 +261,8 @@ class Leg(pj.Call):  # type: ignore[misc]
         self._holding.forget()
         self._digits.silence()
         self.around.board.call_media(self.name, None)
-        self.around.post(CallEnded(self.name, code, reason, by_remote, self._elsewhere, self._redirect))
+        first, others = (self._targets or ("",))[0], self._targets[1:]
+        self.around.post(CallEnded(self.name, code, reason, by_remote, self._elsewhere, first, others))
 
     def _learn_dialog(self, call_id: str, news: Carried) -> None:
         """Both tags, from an answer to INVITE that came or went."""
@@ -324,25 +318,37 @@ class Leg(pj.Call):  # type: ignore[misc]
 
     def _moved(self, event: Any) -> None:
         tsx = transaction_of(event)
-        if self.confirmed or tsx.method == "CANCEL":
+        if self.confirmed or self.outgoing or tsx.method in ("CANCEL", "UPDATE"):
             self._transaction(tsx, carried(event))
 
     def _transaction(self, tsx: Transaction, news: Carried) -> None:
         message = news.received
         if not tsx.ours and tsx.method == "CANCEL" and message is not None:
             self._elsewhere = answered_elsewhere(message.headers.fields)
-        if self.over or not self.confirmed or tsx.method not in ("INVITE", "UPDATE"):
+        if self.over or tsx.method not in ("INVITE", "UPDATE"):
             return
         if message is not None and (not tsx.ours or isinstance(message, Response)):
             self._identity(message, news.source)
+        if not self.confirmed:
+            return
         if isinstance(message, Request) and message.method == "INVITE" and not message.body:
             self._digits.hold()
         if isinstance(message, Response) and tsx.over and tsx.code < 300:
             self._look_at_media(news)
         if tsx.ours and tsx.method == "INVITE" and tsx.over:
-            self._holding.answered(tsx.code, message.reason if isinstance(message, Response) else "")
+            proved = self.call_id not in self.around.unproved
+            self.around.unproved.discard(self.call_id)
+            code, reason = tsx.code, message.reason if isinstance(message, Response) else ""
+            if isinstance(message, Response) and code < 300 and without_audio(message):
+                code, reason = NOT_ACCEPTABLE, "no audio"  # pjsua goes on with what was, and so do we: refused
+            self._holding.answered(code, reason, proved)
 
     def _identity(self, message: Request | Response, source: str) -> None:
+        """Who the far end is by now, before and after the ACK. An INVITE that begins a call is `Calls`' to read."""
+        if self.remote is None and not self.outgoing:
+            return
+        if isinstance(message, Response) and not self.around.settings.sip.identity_from_answer:
+            return
         party = headers.asserted(message.headers, self.around.sender(source))
         if party is not None and party != self.remote:
             self.remote = party
@@ -361,16 +367,6 @@ class Leg(pj.Call):  # type: ignore[misc]
             return (("Privacy", "none"),) if sip.privacy_header else ()
         option.localUri = '"Anonymous" <sip:anonymous@anonymous.invalid>'
         return ("Privacy", "id"), ("P-Preferred-Identity", identity(account))
-
-    def _referred_by(self) -> Any:
-        account = self.account.account
-        return sip_header("Referred-By", f"<{account.aor if account else ''}>")
-
-    def _try_refer(self, action: Callable[[], None]) -> None:
-        try:
-            action()
-        except pj.Error as error:
-            self.around.post(TransferProgress(self.name, code_of(error, 481), error.reason, True))
 
     def _hang_up(self, what: str, prm: Any = None) -> None:
         def quiet_then_gone() -> None:

@@ -44,7 +44,14 @@ class Calls:
     def configure(self, settings: Settings, loop: Loop, board: Switchboard) -> None:
         """What every call needs from now on."""
         self.around = Surroundings(
-            settings, loop, board, self._post, self._replaced, self._learn, self._registrations.sender
+            settings,
+            loop,
+            board,
+            self._post,
+            self._replaced,
+            self._learn,
+            self._registrations.sender,
+            self._registrations.unproved,
         )
 
     def dial(self, order: effects.Dial) -> None:
@@ -123,6 +130,8 @@ class Calls:
             leg.refuse(400, "")
             return
         sender = self._registrations.sender(source)
+        if isinstance(message, Request):
+            sender = self._registrations.judged(message, source)
         leg.server = sender.server if sender.trusted else leg.server
         leg.call_id = leg.call_id or message.headers.get("call-id")
         leg.remote = remote_party(message.headers.fields, sender.trusted)

@@ -19,9 +19,11 @@ from deskphone.config.settings import Settings
 from deskphone.sip.options import ALSA, UserAgentOptions
 from deskphone.sip.stack import tls
 from deskphone.sip.stack.loop import guarded
+from deskphone.sip.stack.often import OncePerMinute
 from deskphone.trust.certificates import Credentials
 
 LOG = logging.getLogger("deskphone.sip")
+LOG.addFilter(OncePerMinute())
 
 CLOCK_RATE = 16_000
 FRAME_MS = 20

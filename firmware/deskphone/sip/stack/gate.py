@@ -21,13 +21,15 @@ from deskphone.sip.policy.media import Speaks
 from deskphone.sip.policy.sender import Sender
 from deskphone.sip.stack.calls import Calls
 from deskphone.sip.stack.loop import Loop
+from deskphone.sip.stack.often import OncePerMinute
 from deskphone.sip.stack.referral import Referrals
 from deskphone.sip.stack.registrations import Registrations
 from deskphone.sip.stack.subscription import Subscriptions
 from deskphone.wire.errors import WireError
 from deskphone.wire.message import Request, parse_request
 
-LOG = logging.getLogger("deskphone.useragent")
+LOG = logging.getLogger("deskphone.gate")
+LOG.addFilter(OncePerMinute())
 
 
 class Gate:
@@ -56,6 +58,8 @@ class Gate:
         stateless = not sender.trusted
         try:
             request = parse_request(raw)
+            sender = self._registrations.judged(request, sender.source)
+            stateless = not sender.trusted
             verdict = requests.judge(request, sender, self._scene())
             self._calls.heard(request)
             if verdict.asked:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import random
 import weakref
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
@@ -25,18 +25,20 @@ from deskphone.sip.stack.surroundings import PjCall
 GLARE = 491
 MOST_TRIES = 4
 AUTHENTICATE = (401, 407)
+SENT_AGAIN = (*AUTHENTICATE, 422)
+"""pjsip sends the request again by itself, once: with credentials, or with the interval asked for (RFC 4028)."""
 MOVED = pj.PJSUA_CALL_REINIT_MEDIA | pj.PJSUA_CALL_UPDATE_CONTACT | pj.PJSUA_CALL_UPDATE_VIA
 
 
 @dataclass(slots=True)
 class Exchange:
     """The offer pending: hold, retrieve or None (as it is, from another address); flags of pjsua; how often it met
-    glare, how often it was challenged."""
+    glare, and for which answers pjsip has sent it again."""
 
     hold: bool | None
     flags: int = 0
     tries: int = 0
-    challenges: int = 0
+    again: set[int] = field(default_factory=set)
     retry: Timer | None = None
 
 
@@ -69,13 +71,13 @@ class Holding:
         if self._exchange is not None and self._exchange.retry is not None:
             self._exchange.retry.cancel()
 
-    def answered(self, code: int, reason: str) -> None:
-        """A re-INVITE of ours has its final answer."""
+    def answered(self, code: int, reason: str, proved: bool) -> None:
+        """A re-INVITE of ours has its final answer. proved: a challenge that pjsip answers."""
         exchange, leg = self._exchange, self._leg()
         if exchange is None or leg is None or exchange.retry is not None:
             return
-        if code in AUTHENTICATE and exchange.challenges == 0:
-            exchange.challenges += 1  # pjsip sends it again with credentials
+        if code in SENT_AGAIN and code not in exchange.again and (proved or code not in AUTHENTICATE):
+            exchange.again.add(code)
             return
         if code == GLARE and exchange.tries < MOST_TRIES:
             self._retry(exchange, leg.outgoing)

@@ -14,7 +14,10 @@ import pjsua2 as pj
 
 @dataclass(frozen=True, slots=True)
 class CallQuality:
-    """Received is what we hear, sent what the far end reports to hear (RTCP, RFC 3550). Times in milliseconds."""
+    """Received is what we hear, sent what the far end reports to hear (RTCP, RFC 3550). Times in milliseconds.
+
+    due: both sides send. One that holds may send, and need not (RFC 3264 section 5.1: sendonly permits).
+    """
 
     codec: str
     sent: int
@@ -27,7 +30,7 @@ class CallQuality:
     round_trip_ms: float
     buffer_ms: int
     reports: int
-    receiving: bool
+    due: bool
 
     @property
     def loss_percent(self) -> float:
@@ -48,9 +51,9 @@ class Watch:
         self._last, self._since = (-1, -1), time.monotonic()
 
     def silent_for(self, quality: CallQuality) -> float:
-        """Seconds; 0 while the far end is not supposed to send."""
+        """Seconds; 0 while the far end need not send."""
         now = (quality.received, quality.reports)
-        if now != self._last or not quality.receiving:
+        if now != self._last or not quality.due:
             self._last, self._since = now, time.monotonic()
         return time.monotonic() - self._since
 
@@ -81,5 +84,5 @@ def _numbers(stream: Any, stat: Any, direction: int) -> CallQuality:
         round_trip_ms=rtcp.rttUsec.mean / 1000,
         buffer_ms=int(stat.jbuf.avgDelayMsec),
         reports=int(rtcp.txStat.updateCount),
-        receiving=bool(direction & pj.PJMEDIA_DIR_DECODING),
+        due=direction == pj.PJMEDIA_DIR_ENCODING_DECODING,
     )

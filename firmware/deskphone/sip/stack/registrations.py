@@ -5,20 +5,29 @@ Law: SIP thread only. An account goes when its REGISTER with Expires 0 is answer
 
 from __future__ import annotations
 
+import logging
+import secrets
 from collections.abc import Callable, Iterable
 from typing import Any
 
+from deskphone.config.schema.words import ContactMark
 from deskphone.config.settings import Settings
 from deskphone.core import effects
 from deskphone.core.events import Event, Unregistered
 from deskphone.sip.options import UserAgentOptions
-from deskphone.sip.policy.sender import Sender, Servers
+from deskphone.sip.policy.sender import Contact, Sender, Servers
 from deskphone.sip.stack.account import Registration
 from deskphone.sip.stack.loop import Loop, guarded
+from deskphone.wire.message import Request
+
+LOG = logging.getLogger("deskphone.gate")
 
 
 class Registrations:
-    """`accounts` by the number of the server. invited(account, prm): a new INVITE came to one of them."""
+    """`accounts` by the number of the server. `unproved`: Call-IDs whose newest challenge nobody answers.
+
+    invited(account, prm): a new INVITE came to one of them.
+    """
 
     def __init__(
         self,
@@ -28,6 +37,9 @@ class Registrations:
         invited: Callable[[Registration, Any], None],
     ) -> None:
         self.accounts: dict[int, Registration] = {}
+        self.unproved: set[str] = set()
+        self.mark = secrets.token_hex(8)
+        self.rule = ContactMark.COMMANDS
         self._options = options
         self._loop = loop
         self._post = post
@@ -36,6 +48,7 @@ class Registrations:
 
     def configure(self, settings: Settings) -> None:
         """The settings of what is sent from now on."""
+        self.rule = settings.sip.contact_mark
         for account in self.accounts.values():
             account.settings = settings
 
@@ -49,7 +62,7 @@ class Registrations:
         server = order.account.server
         account = self.accounts.get(server)
         if account is None:
-            account = Registration(settings, self._options, self._loop, self._post, self._invited)
+            account = Registration(settings, self._options, self._loop, self._post, self._invited, self.mark)
             self.accounts[server] = account
         self._leaving.discard(server)
         account.register(order.account)
@@ -78,6 +91,16 @@ class Registrations:
         """Who sent what came from host:port: one of those that answer a REGISTER, or a stranger."""
         numbers = sorted(self.accounts, reverse=True)
         return Servers({each: number for number in numbers for each in self.accounts[number].places}).sender(source)
+
+    def judged(self, request: Request, source: str) -> Sender:
+        """Who sent a request: as `sender`, and whether it came to the Contact that we gave."""
+        sender = self.sender(source)
+        judged = Contact(self.mark, self.rule).judge(sender, request)
+        if judged != sender and request.method in ("NOTIFY", "REFER"):
+            LOG.warning("%s at the address of server %d came without the mark of our Contact: a forgery, or a server "
+                        "that does not keep the Contact (deskphone/sip/contact_mark)", request.method,
+                        sender.server)  # fmt: skip
+        return judged
 
     def secret(self) -> effects.Account | None:
         """An account with a password, primary first, whether a server has us or not; None where there is none."""

@@ -34,7 +34,7 @@ class PjCall(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What every call needs of the user agent."""
+    """What every call needs of the user agent. unproved: Call-IDs whose newest challenge nobody answers."""
 
     settings: Settings
     loop: Loop
@@ -43,3 +43,4 @@ class Surroundings:
     replaced: Callable[[Any, Any], None]
     dialog: Callable[[str, requests.Dialog], None]
     sender: Callable[[str], Sender]
+    unproved: set[str]

@@ -1,0 +1,56 @@
+"""A REFER of ours in the dialog of a call, and what becomes of it.
+
+Law: SIP thread only. A final status is the end of a transfer, whatever state the server gives the subscription
+(RFC 3515 section 2.4.5). Referred-By is pjsua's: it names the account.
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable
+from typing import Any
+
+import pjsua2 as pj
+
+from deskphone.core.events import TransferProgress
+from deskphone.sip.stack.happening import code_of
+from deskphone.sip.stack.surroundings import PjCall, Surroundings
+
+
+class Transfer:
+    """Of one call. The call is held weakly, as in `holding`."""
+
+    def __init__(self, leg: PjCall, around: Surroundings) -> None:
+        self._leg = weakref.ref(leg)
+        self._name = leg.name
+        self._around = around
+        self._open = False  # a REFER has no final status yet
+
+    def blind(self, target: str) -> None:
+        """REFER to a URI."""
+        self._refer(lambda leg: leg.xfer(f"<{target}>", pj.CallOpParam(True)))
+
+    def attended(self, consultation: Any) -> None:
+        """REFER with the Replaces of the consultation's dialog."""
+        self._refer(lambda leg: leg.xferReplaces(consultation, pj.CallOpParam(True)))
+
+    def told(self, code: int, reason: str, final: bool) -> None:
+        """NOTIFY to our REFER, or the refusal of the REFER.
+
+        pjsua ends a subscription that is still active; what the server says to that is no news of the transfer.
+        """
+        if not self._open:
+            return
+        self._open = not final and code < 200
+        self._around.post(TransferProgress(self._name, code, reason, not self._open))
+
+    def _refer(self, action: Callable[[Any], None]) -> None:
+        leg = self._leg()
+        if leg is None:
+            return
+        self._open = True
+        try:
+            action(leg)
+        except pj.Error as error:
+            self._open = False
+            self._around.post(TransferProgress(self._name, code_of(error, 481), error.reason, True))

@@ -22,7 +22,7 @@ from deskphone.sip.stack.loop import guarded
 from deskphone.sip.stack.often import OncePerMinute
 from deskphone.trust.certificates import Credentials
 
-LOG = logging.getLogger("deskphone.sip")
+LOG = logging.getLogger("deskphone.sip.pjsip")
 LOG.addFilter(OncePerMinute())
 
 CLOCK_RATE = 16_000

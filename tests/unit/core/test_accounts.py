@@ -8,6 +8,7 @@ from itertools import product
 import pytest
 
 from deskphone.config.layers import of_file
+from deskphone.config.schema.words import RedundancyMode
 from deskphone.config.settings import Settings
 from deskphone.core.lines.line import accounts
 from deskphone.core.state import Phone
@@ -25,7 +26,7 @@ BASE = replace(
 
 @pytest.mark.parametrize(("enabled", "as_proxy", "both"), product((False, True), repeat=3))
 def test_a_registrar_of_its_own_takes_the_first_registration_only(enabled: bool, as_proxy: bool, both: bool) -> None:
-    mode = "SIMULTANEOUS" if both else "DISABLE"
+    mode = RedundancyMode.SIMULTANEOUS if both else RedundancyMode.DISABLE
     settings = replace(
         BASE, registrar=replace(BASE.registrar, enabled=enabled, use_proxy=as_proxy),
         redundant=replace(BASE.redundant, mode=mode, enabled=both),

@@ -19,8 +19,8 @@ from deskphone.core import events as ev
 from deskphone.core.moment import Moment
 from deskphone.core.reduce import next_deadline, reduce
 from deskphone.core.state import Phone
-from deskphone.sim.panel.state import state_json
 from deskphone.view.render import render
+from deskphone.view.state_json import state_json
 from tests.stories.agent_server import AgentServer, Desktop
 from tests.stories.bench import Seen
 from tests.stories.far_end_core import Behaviour, CoreCallee, CoreCustomer, Leg, behaviour_of

@@ -17,6 +17,7 @@ from pathlib import Path
 from deskphone import VERSION
 from deskphone.app import configuration
 from deskphone.app.clock import Clock
+from deskphone.app.control import Control
 from deskphone.app.heartbeat import Heartbeat
 from deskphone.app.housekeeping import Housekeeping
 from deskphone.app.reload import Reload
@@ -47,6 +48,10 @@ async def ports(args: argparse.Namespace, runtime: Runtime, settings: Settings) 
     parts = await _sim(args, runtime) if args.sim else _copper(args, runtime)
     own = Reload(args.config or "", runtime.folder, unit(args))
     parts.append(_provisioner(args, runtime, settings) if provisions(args) else own)
+    if args.control:
+        control = Control(Path(args.control), runtime, args.control_group)
+        control.open()
+        parts.append(control)
     watched = [*parts, runtime.store]
     return [*parts, Heartbeat(Systemd(), watched, lambda: service_line(runtime.phone))]
 

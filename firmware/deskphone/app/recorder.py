@@ -13,8 +13,11 @@ from pathlib import Path
 from typing import Any
 
 from deskphone.app.codec import CodecError, from_json, to_json
-from deskphone.core.effects import Effect, SendDtmf
-from deskphone.core.events import DtmfReceived, Event, KeyDown, KeyUp, TextTyped
+from deskphone.config.kind import MASKED_USER, SecretText, Url
+from deskphone.config.layers import SECTIONS, slot_of
+from deskphone.config.secret import MASK
+from deskphone.core.effects import Effect, SendDtmf, Store
+from deskphone.core.events import DtmfReceived, Event, KeyDown, KeyUp, SettingsSet, TextTyped
 from deskphone.core.moment import Moment
 from deskphone.core.reduce import reduce
 from deskphone.core.screen.keys import DIGITS
@@ -45,7 +48,7 @@ class Recorder:
         if not self._segments or len(self._segments[-1].steps) >= self._size:
             self._segments.append(_Segment(before))
         event = _hidden(event) if _typing_secret(before) or _dialling_into_call(before) else _quiet(event)
-        effects = tuple(_without_digits(effect) for effect in effects)
+        effects = tuple(_without_secrets(effect) for effect in effects)
         self._segments[-1].steps.append((now, event, effects))
 
     def dump(self, phone: Phone) -> dict[str, Any]:
@@ -81,7 +84,20 @@ def _hidden(event: Event) -> Event:
 
 def _quiet(event: Event) -> Event:
     """The event as it is kept in any case: digits of a far end may be a PIN or a card number."""
+    if isinstance(event, SettingsSet):
+        return replace(event, values=tuple((name, text and _shown(name, text)) for name, text in event.values))
     return replace(event, digit="*") if isinstance(event, DtmfReceived) else event
+
+
+def _shown(name: str, text: str) -> str:
+    """A value as it may be kept: neither a secret nor a URL with a password in it."""
+    try:
+        kind = slot_of(name).option.kind
+    except KeyError:
+        return MASK
+    if isinstance(kind, Url) and "@" in text:
+        return f"{text.partition('://')[0]}{MASKED_USER}{text.rpartition('@')[2]}"
+    return MASK if isinstance(kind, SecretText) else text
 
 
 def _dialling_into_call(phone: Phone) -> bool:
@@ -89,7 +105,10 @@ def _dialling_into_call(phone: Phone) -> bool:
     return situation(phone) in IN_CALL
 
 
-def _without_digits(effect: Effect) -> Effect:
+def _without_secrets(effect: Effect) -> Effect:
+    """An order as it may be kept: no digits that went to a far end, no layer of settings with its passwords."""
+    if isinstance(effect, Store) and effect.section in SECTIONS.values():
+        return replace(effect, text=MASK)
     return replace(effect, digits="*" * len(effect.digits)) if isinstance(effect, SendDtmf) else effect
 
 

@@ -51,6 +51,10 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--panel", metavar="HOST:PORT", help="where the panel listens (with --sim; port 0: a free one)")
     parser.add_argument("--sip-port", type=_port, metavar="N", help="local SIP port (default: of the configuration)")
     parser.add_argument("--data", metavar="DIR", help="what the phone keeps (default: ~/.local/state/deskphone)")
+    parser.add_argument("--control", metavar="SOCKET", help="unix socket for `deskphone manage` and `deskphone cli`")
+    parser.add_argument(
+        "--control-group", metavar="GROUP", default="", help="who may use it besides root and this user"
+    )
     parser.add_argument("--audio", metavar="null|wav:IN,OUT|alsa", help="sound device (default: null with --sim)")
     parser.add_argument("--board", metavar="FILE", help="wiring facts (default: /etc/deskphone/handset.toml)")
     parser.add_argument("--no-terminal", action="store_true", help="with --sim: do not draw the phone in the terminal")

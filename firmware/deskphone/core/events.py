@@ -32,6 +32,7 @@ __all__ = [
     "CallIncoming",
     "CallMedia",
     "CallNotified",
+    "CallOrder",
     "CallProgress",
     "CallRemoteChanged",
     "CheckSync",
@@ -220,6 +221,17 @@ class TextTyped(Event):
     """Characters from a bench with a keyboard (panel, terminal); the copper phone never sends it."""
 
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class CallOrder(Event):
+    """A program of the administrator's presses a key for the person. verb: dial, answer, hold, retrieve or hang_up.
+    call: its id, "" for the one that is meant by the keys. number: what to dial. by: as SettingsSet."""
+
+    verb: str
+    call: str = ""
+    number: str = ""
+    by: str = ""
 
 
 # --- registration (RFC 3261 section 10) ------------------------------------------------------------

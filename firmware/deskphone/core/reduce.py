@@ -12,7 +12,7 @@ from typing import Any
 
 from deskphone.core import deadlines, events
 from deskphone.core.agent import agent, featuresync, hot_seat, session
-from deskphone.core.calls import autoanswer, call, calllog, conference, third_party, transfer
+from deskphone.core.calls import autoanswer, call, calllog, conference, order, third_party, transfer
 from deskphone.core.deadlines import Deadline
 from deskphone.core.effects import Effect, Illegal
 from deskphone.core.lines import line, subscription
@@ -41,6 +41,7 @@ HANDLERS: dict[type[events.Event], tuple[Step, ...]] = {
     events.KeyUp: (keys.up,),
     events.TextTyped: (keys.typed,),
     events.HookMoved: (devices.hook_moved,),
+    events.CallOrder: (order.ordered,),
     events.Registered: (line.registered, boot.announce, follow.reconnected),
     events.RegistrationFailed: (line.failed,),
     events.Unregistered: (line.unregistered,),

@@ -28,8 +28,8 @@ from deskphone.drivers.ports import Part, Post
 from deskphone.sim import pixels
 from deskphone.sim.copper import SimCopper
 from deskphone.sim.keyboard import DELETE_LETTERS, HOOK_LETTERS, LETTERS, QUIT_LETTER, Keyboard, Stroke
-from deskphone.sim.panel.state import typing
 from deskphone.view.outputs import Lamp, Outputs
+from deskphone.view.state_json import typing
 
 Snapshot = Callable[[], tuple[Phone, Outputs, Image]]
 

@@ -85,3 +85,14 @@ def test_what_is_no_recording_is_refused_in_one_sentence() -> None:
     for text in ("", "{}", "[]", '{"start": {"is": "Nothing"}, "steps": [], "end": 1}', "{" * 1000):
         with pytest.raises(CodecError):
             replay(text)
+
+
+def test_what_the_administrator_sets_is_kept_without_its_secrets() -> None:
+    values = (("voip/line/0/auth_password", "verysecret"), ("provisioning/configuration/url", "https://u:alsosecret@h/x"),
+              ("deskphone/volume/ring", "3"))  # fmt: skip
+    recorder = Recorder()
+    phone = record(recorder, events.PowerOn(Layers()), events.SettingsSet(values, "web"))
+    assert phone.settings.line[0].auth_password == Secret("verysecret")
+    text = json.dumps(recorder.dump(phone))
+    assert "verysecret" not in text and "alsosecret" not in text and "deskphone/volume/ring" in text
+    assert replay(text).phone.volume("ring") == 3

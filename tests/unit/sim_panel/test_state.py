@@ -18,9 +18,9 @@ from deskphone.core.screen.state import Dialling, Entry, Mode, Page
 from deskphone.core.state import Call, CallState, Direction, Line, LineStatus, Phone, Sound
 from deskphone.core.voice_path import VoicePath
 from deskphone.sim.copper import SimCopper
-from deskphone.sim.panel import Panel, screen_json, state_json
-from deskphone.sim.panel.state import typing
+from deskphone.sim.panel import Panel, screen_json
 from deskphone.view.outputs import Audio, Lamp, Lamps, Outputs, Ringing, Row, Screen
+from deskphone.view.state_json import state_json, typing
 from tests.unit.sim_panel.conftest import Desk
 
 CALL = Call(

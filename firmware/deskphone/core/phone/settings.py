@@ -57,7 +57,7 @@ def rejected(turn: Turn, event: SettingsRejected) -> None:
 
 def administered(turn: Turn, event: SettingsSet) -> None:
     """The administrator set or reset values; who asks has seen that they fit."""
-    layers = turn.phone.layers
+    layers = _with_waiting(turn.phone)
     try:
         layers, _ = layers.set_all(Layer.ADMINISTRATOR, {name: text for name, text in event.values if text is not None})
         for name, text in event.values:
@@ -71,15 +71,29 @@ def administered(turn: Turn, event: SettingsSet) -> None:
         turn.set(layers_waiting=layers)
         turn.note(f"settings of {event.by} wait until the phone is idle")
     else:
-        _enforce(turn, layers, event.by, True)
+        _enforce(turn, layers, event.by, False)
+
+
+def _with_waiting(phone: Phone) -> Layers:
+    """The layers of now, with what the administrator set and what waits; of the person's choices, those of now."""
+    if phone.layers_waiting is None:
+        return phone.layers
+    old = {each.name: each.value for each in phone.layers.administrator}
+    new = {each.name: each.value for each in phone.layers_waiting.administrator}
+    changes = {name: value for name, value in new.items() if name not in old or old[name] != value}
+    layers, _ = phone.layers.set_all(Layer.ADMINISTRATOR, changes)
+    for name in old.keys() - new.keys():
+        layers, _ = layers.reset(Layer.ADMINISTRATOR, name)
+    return layers
 
 
 def take_waiting(turn: Turn) -> None:
     """The phone is idle: what waited counts now."""
-    waiting, loaded_file = turn.phone.layers_waiting, turn.phone.settings_waiting
-    if waiting is not None:
+    loaded_file = turn.phone.settings_waiting
+    if turn.phone.layers_waiting is not None:
+        layers = _with_waiting(turn.phone)
         turn.set(layers_waiting=None)
-        _enforce(turn, waiting, "the administrator", True)
+        _enforce(turn, layers, "the administrator", False)
     if loaded_file is not None:
         turn.set(source=loaded_file.source, config_errors=(), settings_waiting=None, accepted=int(turn.now.unix))
         turn.set(lines_refused=loaded_file.refused)

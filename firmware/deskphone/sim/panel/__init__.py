@@ -6,7 +6,7 @@ browser shows and sounds. It decides nothing about calls.
 
 from deskphone.drivers import plain_aiohttp  # noqa: F401 - before anything that imports aiohttp
 from deskphone.sim.panel.server import Panel, Snapshot
-from deskphone.sim.panel.state import screen_json, state_json
+from deskphone.sim.panel.state import screen_json
 from deskphone.sim.panel.voice import AudioBridge
 
-__all__ = ["AudioBridge", "Panel", "Snapshot", "screen_json", "state_json"]
+__all__ = ["AudioBridge", "Panel", "Snapshot", "screen_json"]

@@ -23,10 +23,11 @@ from deskphone.drivers.ports import Part, Post
 from deskphone.sim.copper import SimCopper
 from deskphone.sim.panel.guard import BODY_LIMIT, guard, refusal
 from deskphone.sim.panel.keys import Fingers, Refused
-from deskphone.sim.panel.state import screen_json, state_json
+from deskphone.sim.panel.state import screen_json
 from deskphone.sim.panel.stream import Stream
 from deskphone.sim.panel.voice import AudioBridge, Voice
 from deskphone.view.outputs import Outputs
+from deskphone.view.state_json import state_json
 
 Snapshot = Callable[[], tuple[Phone, Outputs, Image.Image]]
 

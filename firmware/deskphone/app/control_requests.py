@@ -1,0 +1,285 @@
+"""What can be asked at the control socket: one table from a request's name to what answers it.
+
+Law: reads the runtime's snapshot and posts events; it decides nothing and holds nothing up. Whether an order would be
+obeyed is asked of the reducer itself, which is pure, before the order is posted. Secrets are masked in every answer.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections import deque
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict
+from typing import Any
+
+from deskphone.app.clock import moment
+from deskphone.app.credentials import Credentials
+from deskphone.app.runtime import Runtime
+from deskphone.config.kind import MASKED_USER, BadValue, SecretText
+from deskphone.config.layers import Layer, slot_of
+from deskphone.config.registry import Slot, value_at
+from deskphone.config.secret import MASK
+from deskphone.config.settings import Settings
+from deskphone.config.writer import shown
+from deskphone.core import effects as fx
+from deskphone.core.calls.order import ORDERS, meant
+from deskphone.core.events import CallOrder, Event, SettingsSet
+from deskphone.core.phone.settings import occupied
+from deskphone.core.reduce import reduce
+from deskphone.core.state import Phone
+from deskphone.view.state_json import state_json
+
+Json = dict[str, Any]
+MOST_NAMES = 2000
+MOST_VALUES = 200
+LOG_LINES = 500
+_PLAIN = re.compile(r"[0-9*#+A-Za-z_.-]{1,64}", re.ASCII)
+_URI = re.compile(r"(?:(?:sips?|tel):)?[0-9A-Za-z_.!~*'()&=+$,;?/%@:#\[\]-]{1,200}", re.ASCII)
+log = logging.getLogger("deskphone")
+
+
+class Refused(Exception):
+    """A request that is not carried out. kind: request, unknown, value, refused; the text is for a person."""
+
+    def __init__(self, kind: str, text: str) -> None:
+        super().__init__(text)
+        self.kind = kind
+
+
+class LogTail(logging.Handler):
+    """The last lines of the journal, for whoever manages the phone."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.lines: deque[str] = deque(maxlen=LOG_LINES)
+        self.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(message)s"))
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep a line, bounded in length and number."""
+        self.lines.append(self.format(record)[:1000])
+
+
+class Requests:
+    """The table. post_and_wait: posts an event and returns when the phone has taken it."""
+
+    def __init__(
+        self, runtime: Runtime, credentials: Credentials, post_and_wait: Callable[[Event], Awaitable[None]]
+    ) -> None:
+        self._runtime, self._credentials, self._post = runtime, credentials, post_and_wait
+        self.tail = LogTail()
+        self._began = moment().mono
+        self.table: dict[str, Callable[[Json], Awaitable[Json]]] = {
+            "state": self._state,
+            "status": self._status,
+            "show": self._show,
+            "set": self._set,
+            "call": self._call,
+            "provision": self._provision,
+            "restart": self._restart,
+            "log": self._log,
+            "credentials": self._hashes,
+            "set_credential": self._keep_hash,
+        }
+
+    async def answer(self, request: Json) -> Json:
+        """What one request gives. Refused: what is wrong with it."""
+        name = request.get("request")
+        carry_out = self.table.get(name) if isinstance(name, str) else None
+        if carry_out is None:
+            raise Refused("request", f"expected a request of {', '.join(self.table)}")
+        if not self._phone.powered and name not in ("log", "credentials"):
+            raise Refused("refused", "the phone is not on yet")
+        return await carry_out(request)
+
+    @property
+    def _phone(self) -> Phone:
+        return self._runtime.phone
+
+    # --- what the phone is -----------------------------------------------------------------------------
+
+    async def _state(self, request: Json) -> Json:
+        phone, outputs, _ = self._runtime.snapshot()
+        return {"state": state_json(phone, outputs)}
+
+    async def _status(self, request: Json) -> Json:
+        """The state, and what a person who looks after many phones asks besides."""
+        phone, outputs, _ = self._runtime.snapshot()
+        counters = self._runtime.counters
+        return {
+            "state": state_json(phone, outputs),
+            "version": phone.version,
+            "model": phone.settings.system.model,
+            "mac": phone.mac,
+            "address": phone.network.address,
+            "host_name": phone.network.host_name,
+            "domain": phone.network.domain,
+            "source": phone.source,
+            "up_seconds": int(moment().mono - self._began),
+            "settings_wait": phone.layers_waiting is not None or phone.settings_waiting is not None,
+            "failed_parts": [name for name, _ in phone.failed_parts],
+            "log": [asdict(each) for each in phone.log],
+            "counters": {"events": counters.events, "illegal": counters.illegal, "frames": counters.frames},
+        }
+
+    # --- settings --------------------------------------------------------------------------------------
+
+    async def _show(self, request: Json) -> Json:
+        """Names (or with none, all): value as in a file, whose it is, what it may be."""
+        names = request.get("names")
+        if names is None:
+            names = list(Settings.slots())
+        if not isinstance(names, list) or len(names) > MOST_NAMES:
+            raise Refused("request", f"names: expected a list of at most {MOST_NAMES} names")
+        slots, layers = [_slot(name) for name in names], self._phone.layers
+        origins = layers.origins() if len(slots) > 1 else {slot.name: layers.origin(slot.name) for slot in slots}
+        return {
+            "settings": [
+                {
+                    "name": slot.name,
+                    "value": shown(slot, value_at(layers.settings, slot.path), secrets=False),
+                    "layer": str(origins[slot.name]),
+                    "restart": slot.option.restart,
+                }
+                for slot in slots
+            ]
+        }
+
+    async def _set(self, request: Json) -> Json:
+        """Values by name, each as a text of a file; null takes the administrator's own away. All or none."""
+        values = request.get("values")
+        if not isinstance(values, dict) or not 0 < len(values) <= MOST_VALUES:
+            raise Refused("request", f"values: expected 1 to {MOST_VALUES} names with their values")
+        rows = [(_slot(name).name, _text(name, value)) for name, value in values.items()]
+        if len({name for name, _ in rows}) < len(rows):
+            raise Refused("request", "values: one setting stands there twice, under another spelling")
+        before = layers = self._phone.layers
+        try:
+            layers, _ = layers.set_all(Layer.ADMINISTRATOR, {name: text for name, text in rows if text is not None})
+        except BadValue as wrong:
+            raise Refused("value", str(wrong)) from wrong
+        for name, text in rows:
+            if text is None:
+                layers, _ = layers.reset(Layer.ADMINISTRATOR, name)
+        await self._order(SettingsSet(tuple(rows), _by(request)))
+        changes = [layers.change(name, before) for name, _ in rows]
+        return {
+            "waits": self._phone.layers_waiting is not None,
+            "settings": [
+                {
+                    "name": each.name,
+                    "value": shown(slot := slot_of(each.name), value_at(layers.settings, slot.path), secrets=False),
+                    "layer": str(each.layer),
+                    "restart": each.restart,
+                }
+                for each in changes
+            ],
+        }
+
+    # --- calls -----------------------------------------------------------------------------------------
+
+    async def _call(self, request: Json) -> Json:
+        """A key pressed by a program: verb, and a call's id or a number."""
+        verb, call_id, number = (request.get(key, "") for key in ("verb", "call", "number"))
+        if verb not in ORDERS:
+            raise Refused("request", f"verb: expected one of {', '.join(ORDERS)}")
+        if not isinstance(call_id, str) or not isinstance(number, str):
+            raise Refused("value", "call and number: expected texts")
+        order = CallOrder(verb, call_id, dialable(number) if verb == "dial" else "", _by(request))
+        found = meant(self._phone, order)
+        if verb != "dial" and found is None:
+            raise Refused("unknown", f"no call {call_id[:40]!a}" if call_id else f"no call to {verb}")
+        before = {each.id for each in self._phone.calls}
+        after = await self._order(order)
+        if verb != "dial":
+            return {"call": found.id if found is not None else ""}
+        new = [each.id for each in after.calls if each.id not in before]
+        if not new:
+            notice = after.notice.title if after.notice is not None else "not possible now"
+            raise Refused("refused", f"not dialled: {notice.replace('_', ' ')}")
+        return {"call": new[-1]}
+
+    async def _order(self, event: Event) -> Phone:
+        """Ask the reducer what it would do, and then have it done. Refused: it would not."""
+        after, effects = reduce(self._phone, event, moment())
+        for each in effects:
+            if isinstance(each, fx.Illegal):
+                raise Refused("refused", each.why)
+        await self._post(event)
+        return after
+
+    # --- the phone as a program ------------------------------------------------------------------------
+
+    async def _provision(self, request: Json) -> Json:
+        self._runtime.perform(fx.FetchSettings(f"asked for by {_by(request)}"))
+        return {}
+
+    async def _restart(self, request: Json) -> Json:
+        """End the program in order; systemd starts it again. Not while somebody talks or types, unless `now`."""
+        if occupied(self._phone) and request.get("now") is not True:
+            raise Refused("refused", "the phone is in use; ask for a restart now to end the call")
+        log.warning("restart asked for by %s", _by(request))
+        self._runtime.stop()
+        return {}
+
+    async def _log(self, request: Json) -> Json:
+        lines = request.get("lines", 100)
+        if not isinstance(lines, int) or isinstance(lines, bool) or not 0 < lines <= LOG_LINES:
+            raise Refused("request", f"lines: expected 1 to {LOG_LINES}")
+        return {"lines": list(self.tail.lines)[-lines:]}
+
+    # --- who may manage it -----------------------------------------------------------------------------
+
+    async def _hashes(self, request: Json) -> Json:
+        web = self._phone.settings.web
+        return {"user": web.admin_user, **await self._credentials.all(web.admin_password)}
+
+    async def _keep_hash(self, request: Json) -> Json:
+        kind, hashed = request.get("kind"), request.get("hash")
+        if not isinstance(kind, str) or not isinstance(hashed, str):
+            raise Refused("request", "kind and hash: expected texts")
+        try:
+            self._credentials.set(kind, hashed)
+        except ValueError as wrong:
+            raise Refused("value", str(wrong)) from wrong
+        except OSError as error:
+            raise Refused("refused", f"cannot be kept: {error.strerror}") from error
+        log.warning("%s of the management set by %s", kind, _by(request))
+        return {}
+
+
+def dialable(number: str) -> str:
+    """A number or SIP address as it is dialled: as people write it, without blanks and brackets. Refused otherwise."""
+    text = number.strip()
+    if re.fullmatch(r"[0-9*#+ ()/.-]{1,80}", text, re.ASCII):
+        text = re.sub(r"[ ()/.-]", "", text)
+    if not (_PLAIN.fullmatch(text) or ("@" in text and _URI.fullmatch(text))):
+        raise Refused("value", f"number: expected a number or a SIP address, got {number[:60]!a}")
+    return text
+
+
+def _by(request: Json) -> str:
+    """Who asks, in the journal's words."""
+    by = request.get("by", "")
+    return by[:40] if isinstance(by, str) and by.isprintable() and by else "the control socket"
+
+
+def _slot(name: object) -> Slot:
+    try:
+        return slot_of(name) if isinstance(name, str) else slot_of("")
+    except KeyError:
+        raise Refused("unknown", f"no setting {str(name)[:80]!a}") from None
+
+
+def _text(name: str, value: object) -> str | None:
+    """A value as a text of a file. Refused: it is none, or the mask that stands for a secret in answers."""
+    if value is None or isinstance(value, str):
+        masked = value is not None and (MASKED_USER in value or (value == MASK and _is_secret(name)))
+        if masked:
+            raise Refused("value", f"{name}: expected the secret itself, got the mask that stands for it")
+        return value
+    raise Refused("value", f"{name}: expected a text, got {type(value).__name__}")
+
+
+def _is_secret(name: str) -> bool:
+    return isinstance(_slot(name).option.kind, SecretText)

@@ -1,0 +1,57 @@
+"""Who may manage the phone over the network: hashes in the data folder, never a password.
+
+Law: written by files.py, whole or not at all. What was set at the phone counts before what a configuration file says;
+with neither, nobody gets in.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from pathlib import Path
+
+from deskphone.config.settings import Secret
+from deskphone.files import write_whole
+from deskphone.trust import password
+
+FILE = "credentials"  # no section of the store: it is not the phone's state
+KINDS = {"password": password.is_hash, "token": password.is_token_hash}
+
+
+class Credentials:
+    """The administrator's password and token, as hashes by kind."""
+
+    def __init__(self, folder: Path) -> None:
+        self._path = folder / FILE
+        self._kept = self._read()
+        self._of_file: tuple[Secret, str] = (Secret(), "")
+
+    def set(self, kind: str, hashed: str) -> None:
+        """Keep a hash, or with "" none. ValueError where it is none; OSError where it cannot be written."""
+        if kind not in KINDS:
+            raise ValueError(f"expected one of {', '.join(KINDS)}, got {kind[:40]!a}")
+        if hashed and not KINDS[kind](hashed):
+            raise ValueError(f"expected the hash of a {kind}")
+        kept = {**self._kept, kind: hashed}
+        write_whole(self._path, json.dumps(kept).encode())
+        self._kept = kept
+
+    async def all(self, of_file: Secret) -> dict[str, str]:
+        """The hashes by kind, "" for none. of_file: the password a configuration gives, for a phone that has no other;
+        one that `trust.password` refuses lets nobody in."""
+        if self._of_file[0] != of_file:
+            word = of_file.reveal()
+            kept = "" if password.refused(word) else await asyncio.to_thread(password.hashed, word)
+            self._of_file = (of_file, kept)
+        own = {kind: self._kept.get(kind, "") for kind in KINDS}
+        return {**own, "password": own["password"] or self._of_file[1]}
+
+    def _read(self) -> dict[str, str]:
+        """What is kept; a file that cannot be read lets nobody in."""
+        try:
+            found = json.loads(self._path.read_bytes()[:4096])
+        except (OSError, ValueError, RecursionError):
+            return {}
+        if not isinstance(found, dict):
+            return {}
+        return {kind: text for kind, good in KINDS.items() if isinstance(text := found.get(kind), str) and good(text)}

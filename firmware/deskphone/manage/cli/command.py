@@ -1,0 +1,148 @@
+"""`deskphone cli`: one command, a batch of them from standard input, or a prompt with completion.
+
+Law: arguments, terminal and exit codes (sysexits(3)); what a command does is `commands`.
+"""
+
+from __future__ import annotations
+
+import argparse
+import cmd
+import getpass
+import os
+import shlex
+import sys
+from collections.abc import Sequence
+
+from deskphone.config.settings import Settings
+from deskphone.manage.cli.commands import COMMANDS, Usage, carry_out, help_text
+from deskphone.manage.client import Gone, Phone, Refusal, default_socket
+
+CODES = {"request": os.EX_USAGE, "unknown": os.EX_USAGE, "value": os.EX_DATAERR, "refused": os.EX_TEMPFAIL}
+LONGEST = 4096  # characters of a line
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `cli` to the program's commands."""
+    parser = subparsers.add_parser(
+        "cli", help="ask and set a running phone", epilog=help_text(),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )  # fmt: skip
+    parser.add_argument("--control", metavar="SOCKET", default=default_socket(), help="of `deskphone run --control`")
+    parser.add_argument("words", nargs=argparse.REMAINDER, metavar="COMMAND", help="none: a prompt, or lines of stdin")
+    parser.set_defaults(run=run)
+
+
+def run(args: argparse.Namespace) -> int:
+    """Carry out what was asked for; returns a sysexits(3) code."""
+    try:
+        phone = Phone(args.control, "the CLI")
+    except Gone as error:
+        denied = isinstance(error.__cause__, PermissionError)
+        return _fail(os.EX_NOPERM if denied else os.EX_UNAVAILABLE, error)
+    try:
+        if args.words:
+            return _one(phone, args.words)
+        if sys.stdin.isatty():
+            Prompt(phone).cmdloop()
+            return os.EX_OK
+        return _batch(phone)
+    finally:
+        phone.close()
+
+
+def _one(phone: Phone, words: Sequence[str]) -> int:
+    """One command to standard output; what is wrong goes to standard error."""
+    try:
+        print(carry_out(phone, words, _secret))
+        return os.EX_OK
+    except Usage as error:
+        return _fail(os.EX_USAGE, error)
+    except Refusal as error:
+        return _fail(CODES.get(error.kind, os.EX_SOFTWARE), error)
+    except Gone as error:
+        return _fail(os.EX_UNAVAILABLE, error)
+
+
+def _fail(code: int, error: object) -> int:
+    text = error.strerror if isinstance(error, OSError) and error.strerror else error
+    print(f"deskphone cli: {text}", file=sys.stderr)
+    return code
+
+
+def _secret() -> str:
+    """A line that nobody sees: twice at a terminal, else once from standard input."""
+    if not sys.stdin.isatty():
+        return sys.stdin.readline(LONGEST).rstrip("\r\n")
+    first = getpass.getpass("secret: ")
+    if getpass.getpass("once more: ") != first:
+        raise Usage("the two are not the same; nothing is set")
+    return first
+
+
+def _batch(phone: Phone) -> int:
+    """Line by line; ends with the first that fails, and its code."""
+    for line in sys.stdin:
+        try:
+            words = shlex.split(line, comments=True)
+        except ValueError as error:
+            return _fail(os.EX_USAGE, f"{line.strip()[:60]}: {error}")
+        code = _one(phone, words) if words else os.EX_OK
+        if code:
+            return code
+    return os.EX_OK
+
+
+class Prompt(cmd.Cmd):
+    """The prompt: history and completion of commands and of the schema's names by readline."""
+
+    prompt = "deskphone> "
+
+    def __init__(self, phone: Phone) -> None:
+        super().__init__()
+        self._phone = phone
+
+    def preloop(self) -> None:
+        """A name with its slashes is one word to complete."""
+        import readline  # noqa: PLC0415 - a batch needs none
+
+        readline.set_completer_delims(" \t\n")
+
+    def emptyline(self) -> bool:
+        """Nothing is done again by an empty line."""
+        return False
+
+    def default(self, line: str) -> bool:  # type: ignore[override]
+        """Every command; `quit`, `exit` and the end of input leave."""
+        if line in ("quit", "exit", "EOF"):
+            print()
+            return True
+        try:
+            words = shlex.split(line)
+        except ValueError as error:
+            _fail(os.EX_USAGE, error)
+            return False
+        return _one(self._phone, words) == os.EX_UNAVAILABLE
+
+    def do_help(self, arg: str) -> None:
+        """All commands."""
+        print(help_text())
+
+    def completenames(self, text: str, *ignored: object) -> list[str]:
+        """The first word of a command."""
+        return completions(text, "")
+
+    def completedefault(self, *args: object) -> list[str]:
+        """The words behind it. args: text, line, begin, end of cmd.Cmd."""
+        text, line, begin = str(args[0]), str(args[1]), int(str(args[2]))
+        return completions(text, line[:begin])
+
+
+def completions(text: str, before: str) -> list[str]:
+    """What can stand where `text` begins, behind the words `before`."""
+    words = before.split()
+    if words[:1] in (["show"], ["set"], ["reset"]):
+        return [name for name in Settings.slots() if name.startswith(text)] if len(words) == 1 else []
+    given = len(words)
+    found = {name.split()[given] for name in COMMANDS if name.split()[:given] == words and len(name.split()) > given}
+    extra = {"help", "quit"} if not words else set()
+    return sorted(word for word in found | extra if word.startswith(text))

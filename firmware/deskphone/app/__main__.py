@@ -21,6 +21,7 @@ COMMANDS = {
     "sipserver": "deskphone.app.centre_command",
     "config": "deskphone.app.config_command",
     "replay": "deskphone.app.replay_command",
+    "manage": "deskphone.manage.command",
     "cli": "deskphone.manage.cli.command",
 }
 

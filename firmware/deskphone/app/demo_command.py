@@ -22,7 +22,7 @@ NUMBER, PASSWORD = "1502", "secret"
 AGENT, AGENT_PASSWORD = "7001", "1234"
 QUEUE = "5000"
 REASONS = {"500": "Lunch break", "501": "Coffee break"}
-PANEL_PORT, DESKTOP_PORT = 8420, 8430
+PANEL_PORT, DESKTOP_PORT, WEB_PORT = 8420, 8430, 8440
 CUSTOMER_AFTER = 18  # seconds of an idle phone with nobody logged in until a customer calls it
 QUEUE_CUSTOMER_AFTER = 4  # seconds of an agent who is Ready and free until a customer comes into the queue
 CONFIG = """\
@@ -49,6 +49,7 @@ deskphone {number} with a contact centre on 127.0.0.1:{port}. Ctrl-C ends.
 
   The phone          http://{panel}/
   The agent desktop  http://{desktop}/desktop
+  The web interface  http://{web}/  (set its password first: .venv/bin/deskphone cli --control {control} password set)
 
   1. Press Login under the display; user name {agent}, password {password} (OK goes to the next line), Login again.
   2. Press Ready: a customer is distributed to you. Lift the handset (or Answer at the desktop) and talk.
@@ -77,11 +78,15 @@ def run(args: argparse.Namespace) -> int:
             config.write_text(CONFIG.format(number=NUMBER, password=PASSWORD, port=port), "utf-8")
             args.config = str(config)
         args.data = args.data or folder
+        args.control = args.control or str(Path(folder) / "control")
+        web = f"127.0.0.1:{_free(WEB_PORT, socket.SOCK_STREAM)}"
         story = STORY.format(
-            number=NUMBER, port=port, panel=args.panel, desktop=desktop, agent=AGENT, password=AGENT_PASSWORD
-        )
+            number=NUMBER, port=port, panel=args.panel, desktop=desktop, agent=AGENT, password=AGENT_PASSWORD,
+            web=web, control=args.control,
+        )  # fmt: skip
         print(story, flush=True)
-        return run_command.run(args)
+        with _management(Path(folder), args.control, web):
+            return run_command.run(args)
 
 
 @contextlib.contextmanager
@@ -109,6 +114,22 @@ def _server(folder: Path) -> Iterator[tuple[int, str]]:
         with contextlib.suppress(subprocess.TimeoutExpired):
             server.wait(5)
         log.close()
+
+
+@contextlib.contextmanager
+def _management(folder: Path, control: str, web: str) -> Iterator[None]:
+    """The web interface beside the phone, which it waits for; the phone does not mind what becomes of it."""
+    command = [sys.executable, "-m", "deskphone", "manage", "--control", control, "--http", web]
+    with (folder / "manage.log").open("wb") as log:
+        manage = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, start_new_session=True)
+    try:
+        yield
+    finally:
+        manage.terminate()
+        try:
+            manage.wait(5)
+        except subprocess.TimeoutExpired:
+            manage.kill()
 
 
 def _wait(server: subprocess.Popen[bytes], port: int, log: Path) -> None:

@@ -7,13 +7,13 @@ machine's address (Host). There is no CORS: nothing is ever allowed to a foreign
 
 from __future__ import annotations
 
-import ipaddress
-import socket
 from collections.abc import Awaitable, Callable
 from urllib.parse import urlsplit
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
+
+from deskphone.host_names import host_is_ours
 
 Prepare = Callable[[web.Request, web.StreamResponse], Awaitable[None]]
 
@@ -24,29 +24,6 @@ BODY_LIMIT = 4096
 def refusal(status: int, sentence: str) -> web.Response:
     """An error a person can read: `{"error": sentence}`."""
     return web.json_response({"error": sentence}, status=status)
-
-
-def host_is_ours(netloc: str, bound: str) -> bool:
-    """Whether a Host header names this machine: an address, localhost, its own name, or the bound name.
-
-    A DNS name is refused unless it is one of ours: a rebinding attack always comes under the attacker's name.
-    """
-    try:
-        name = (urlsplit(f"//{netloc}").hostname or "").rstrip(".").lower()
-    except ValueError:
-        return False
-    if not name:
-        return False
-    if name == "localhost" or name.endswith(".localhost") or name == bound.lower():
-        return True
-    own = socket.gethostname().lower()
-    if name in (own, f"{own}.local"):
-        return True
-    try:
-        ipaddress.ip_address(name)
-    except ValueError:
-        return False
-    return True
 
 
 def from_browser(request: web.Request) -> bool:

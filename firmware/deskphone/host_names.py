@@ -1,0 +1,35 @@
+"""Whether a Host header names this machine: what keeps a web page here from a rebinding attack.
+
+Law: says yes or no; looks nothing up but the machine's own name.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+from urllib.parse import urlsplit
+
+
+def host_is_ours(netloc: str, bound: str, also: tuple[str, ...] = ()) -> bool:
+    """Whether a Host header names this machine: an address, localhost, its own name, or the bound name.
+
+    also: further names of this machine, as its name in the domain that DHCP told.
+
+    A DNS name is refused unless it is one of ours: a rebinding attack always comes under the attacker's name.
+    """
+    try:
+        name = (urlsplit(f"//{netloc}").hostname or "").rstrip(".").lower()
+    except ValueError:
+        return False
+    if not name:
+        return False
+    if name == "localhost" or name.endswith(".localhost") or name == bound.lower():
+        return True
+    own = socket.gethostname().lower()
+    if name in (own, f"{own}.local", *(each.lower() for each in also if each)):
+        return True
+    try:
+        ipaddress.ip_address(name)
+    except ValueError:
+        return False
+    return True

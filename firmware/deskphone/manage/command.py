@@ -1,0 +1,167 @@
+"""`deskphone manage`: the management plane as a process of its own, beside the phone.
+
+Law: arguments to a server, and its end: by a signal, or when `system/web/enabled` says 0. It may be killed at any
+moment; no call notices.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import logging
+import os
+import signal
+import ssl
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+from deskphone.manage.certificate import own_certificate
+from deskphone.manage.client import AsyncPhone, Gone, default_socket
+
+log = logging.getLogger("deskphone.manage")
+LOOK = 5.0  # seconds between two looks whether the pages are still wanted
+START = 15.0  # seconds a phone may take to be there
+WANTED = ("system/web/enabled", "security/web/https_only", "system/web_session_timeout")
+
+
+def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Add `manage` to the program's commands."""
+    parser = subparsers.add_parser("manage", help="web pages, REST and metrics of a running phone")
+    parser.add_argument("--control", metavar="SOCKET", default=default_socket(), help="of `deskphone run --control`")
+    parser.add_argument("--http", metavar="HOST:PORT", help="plain HTTP (port 0: a free one)")
+    parser.add_argument("--https", metavar="HOST:PORT", help="HTTPS")
+    parser.add_argument("--data", metavar="DIR", help="where its own certificate is kept")
+    parser.add_argument("--certificate", metavar="FILE", help="the site's certificate and key (PEM) in place of it")
+    parser.set_defaults(run=run)
+
+
+class BadArgument(ValueError):
+    """An argument that makes no sense; the text says which and what was expected."""
+
+
+def run(args: argparse.Namespace) -> int:
+    """Serve until stopped; returns a sysexits(3) code."""
+    logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    try:
+        return asyncio.run(_serve(args))
+    except BadArgument as error:
+        return _fail(os.EX_USAGE, str(error))
+    except Gone as error:
+        return _fail(os.EX_UNAVAILABLE, error.strerror or str(error))
+    except OSError as error:
+        return _fail(os.EX_UNAVAILABLE, str(error))
+
+
+def _fail(code: int, text: str) -> int:
+    print(f"deskphone manage: {text}", file=sys.stderr)
+    return code
+
+
+async def _serve(args: argparse.Namespace) -> int:
+    from deskphone.manage.web.server import Server  # noqa: PLC0415 - aiohttp, only where something is served
+
+    if not args.http and not args.https:
+        raise BadArgument("expected --http HOST:PORT or --https HOST:PORT: nothing listens that was not asked for")
+    plain, secure = (_address(text) if text else None for text in (args.http, args.https))
+    phone = AsyncPhone(args.control, "the web interface")
+    settings = await _first(phone)
+    if settings["system/web/enabled"] == "0":
+        return _not_wanted()
+    only_secure = settings["security/web/https_only"] == "1"
+    if plain is not None and secure is None and only_secure and not _loopback(plain[0]):
+        raise BadArgument(f"--http {args.http}: security/web/https_only=1 allows plain HTTP on 127.0.0.1 only")
+    server = Server(phone, time.monotonic)
+    server.entry.lifetime = float(settings["system/web_session_timeout"])
+    try:
+        if secure is not None:
+            port = await server.listen(*secure, await asyncio.to_thread(_context, args))
+            server.secure_at = port if only_secure else 0
+            print(f"web: https://{_shown(secure[0])}:{port}/", flush=True)
+        if plain is not None:
+            port = await server.listen(*plain, None)
+            print(f"web: http://{_shown(plain[0])}:{port}/", flush=True)
+        return await _until_ended(phone, server)
+    finally:
+        await server.close()
+        await phone.close()
+
+
+def _not_wanted() -> int:
+    print("deskphone manage: system/web/enabled=0: nothing listens", flush=True)
+    return os.EX_OK
+
+
+async def _first(phone: AsyncPhone) -> dict[str, str]:
+    """The settings, as soon as the phone is there."""
+    until = time.monotonic() + START
+    while True:
+        try:
+            return await _settings(phone)
+        except Gone:
+            if time.monotonic() > until:
+                raise
+            await asyncio.sleep(0.5)
+
+
+async def _settings(phone: AsyncPhone) -> dict[str, str]:
+    found = await phone.ask("show", names=list(WANTED))
+    return {each["name"]: each["value"] for each in found["settings"]}
+
+
+async def _until_ended(phone: AsyncPhone, server: Any) -> int:
+    """Until a signal, or until the pages are not wanted any more; a phone that starts anew is waited for."""
+    ended = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, ended.set)
+    while True:
+        try:
+            async with asyncio.timeout(LOOK):
+                await ended.wait()
+                return os.EX_OK
+        except TimeoutError:
+            pass
+        try:
+            settings, status = await _settings(phone), await phone.ask("status")
+            await server.entry.refresh()
+        except Gone:
+            continue
+        if settings["system/web/enabled"] == "0":
+            return _not_wanted()
+        server.entry.lifetime = float(settings["system/web_session_timeout"])
+        name, domain = status["host_name"], status["domain"]
+        server.names = (name, f"{name}.{domain}" if name and domain else "")
+
+
+def _context(args: argparse.Namespace) -> ssl.SSLContext:
+    """TLS 1.2 or later with the site's certificate, or our own."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if args.certificate:
+        file = Path(args.certificate)
+    else:
+        folder = args.data or os.environ.get("STATE_DIRECTORY") or Path.home() / ".local/state/deskphone-manage"
+        file = own_certificate(Path(folder))
+    try:
+        context.load_cert_chain(file)
+    except ssl.SSLError as error:
+        raise BadArgument(f"{file}: expected a certificate with its key in PEM, got {error.reason}") from error
+    return context
+
+
+def _address(text: str) -> tuple[str, int]:
+    """HOST:PORT, the host of IPv6 in brackets."""
+    host, colon, port = text.rpartition(":")
+    if not colon or not host or not port.isdecimal() or int(port) > 65535:
+        raise BadArgument(f"{text}: expected HOST:PORT")
+    return host.strip("[]"), int(port)
+
+
+def _shown(host: str) -> str:
+    return f"[{host}]" if ":" in host else host
+
+
+def _loopback(host: str) -> bool:
+    return host in ("localhost", "::1") or host.startswith("127.")

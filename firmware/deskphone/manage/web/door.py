@@ -1,0 +1,102 @@
+"""The door in front of the web server: how many may be in, and how long a request may take to arrive.
+
+Law: bytes are passed on, never looked into. aiohttp waits for the rest of a request as long as the guest likes; here a
+connection that brings no whole request in time is cut off, and so is one too many.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Callable
+from typing import Any
+
+MOST = 64  # connections
+MOST_OF_ONE = 24  # of one address
+SECONDS = 15.0  # from the connection, or from the last request's head, to the end of the next one's
+
+
+class Door:
+    """Makes the protocols of a server; `knocked` is told by the server when a request's head is whole."""
+
+    def __init__(self, inner: Callable[[], asyncio.Protocol]) -> None:
+        self._inner = inner
+        self._by_transport: dict[Any, Guest] = {}
+        self._of_one: Counter[str] = Counter()
+
+    def __call__(self) -> Guest:
+        """A protocol for a new connection."""
+        return Guest(self, self._inner())
+
+    def knocked(self, transport: Any) -> None:
+        """A request's head is whole."""
+        guest = self._by_transport.get(transport)
+        if guest is not None:
+            guest.wait()
+
+    def enter(self, guest: Guest, transport: Any) -> bool:
+        """Whether there is room for one more."""
+        if len(self._by_transport) >= MOST or self._of_one[guest.address] >= MOST_OF_ONE:
+            return False
+        self._by_transport[transport] = guest
+        self._of_one[guest.address] += 1
+        return True
+
+    def leave(self, guest: Guest, transport: Any) -> None:
+        """The connection is gone."""
+        if self._by_transport.pop(transport, None) is not None:
+            self._of_one -= Counter([guest.address])
+
+
+class Guest(asyncio.Protocol):
+    """One connection: everything goes to the server's own protocol."""
+
+    def __init__(self, door: Door, inner: asyncio.Protocol) -> None:
+        self._door, self._inner_protocol = door, inner
+        self._transport: Any = None
+        self._alarm: asyncio.TimerHandle | None = None
+        self._inside = False
+        self.address = ""
+
+    def wait(self) -> None:
+        """Give it time for the next request."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+        self._alarm = asyncio.get_running_loop().call_later(SECONDS, self._transport.abort)
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Let it in, or cut it off."""
+        peer = transport.get_extra_info("peername")
+        self.address = str(peer[0]) if isinstance(peer, tuple) else ""
+        self._transport = transport
+        self._inside = self._door.enter(self, transport)
+        if not self._inside:
+            self._transport.abort()
+            return
+        self.wait()
+        self._inner_protocol.connection_made(transport)
+
+    def data_received(self, data: bytes) -> None:
+        """Passed on."""
+        if self._inside:
+            self._inner_protocol.data_received(data)
+
+    def eof_received(self) -> bool | None:
+        """Passed on."""
+        return self._inner_protocol.eof_received() if self._inside else None
+
+    def pause_writing(self) -> None:
+        """Passed on."""
+        self._inner_protocol.pause_writing()
+
+    def resume_writing(self) -> None:
+        """Passed on."""
+        self._inner_protocol.resume_writing()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """It is gone."""
+        if self._alarm is not None:
+            self._alarm.cancel()
+        if self._inside:
+            self._door.leave(self, self._transport)
+            self._inner_protocol.connection_lost(exc)

@@ -1,0 +1,102 @@
+"""Who is let in: the log-in of a person, the token of a program, and whose page a request comes from.
+
+Law: a password is checked in a thread, one at a time, against the hash the phone keeps; no password, nobody. Nothing
+here knows what a page shows.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit
+
+from aiohttp import web
+
+from deskphone.manage.client import AsyncPhone
+from deskphone.manage.web.sessions import Attempts, Session, Sessions
+from deskphone.trust import password
+
+log = logging.getLogger("deskphone.manage")
+COOKIE = "session"
+Clock = Callable[[], float]
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A log-in that failed. pause: seconds until the next attempt is looked at."""
+
+    why: str
+    pause: float = 0.0
+
+
+class Entry:
+    """Sessions, attempts and the phone's hashes."""
+
+    def __init__(self, phone: AsyncPhone, clock: Clock) -> None:
+        self._phone, self._clock = phone, clock
+        self._sessions, self._attempts = Sessions(), Attempts()
+        self._one_at_a_time = asyncio.Lock()
+        self._hash = ""
+        self.lifetime = 600.0  # seconds a session may be idle: system/web_session_timeout
+
+    async def log_in(self, address: str, user: str, word: str) -> str | Refused:
+        """The cookie's value, or why not."""
+
+        async with self._one_at_a_time:
+            pause = self._attempts.pause(address, self._clock())
+            if pause > 0:
+                return Refused("too many attempts", pause)
+            kept = await self._hashes()
+            good = await asyncio.to_thread(password.matches, word, kept["password"])
+            if good and user == kept["user"]:
+                self._attempts.succeeded(address)
+                return self._sessions.open(user, self._clock())
+            self._attempts.failed(address, self._clock())
+        log.warning("a log-in from %s failed", address)
+        return Refused("wrong user or password")
+
+    async def is_token(self, text: str) -> bool:
+        """Whether it is the owner's token. Nobody guesses 256 drawn bits: attempts are not counted."""
+        return password.token_matches(text, (await self._hashes())["token"])
+
+    def session(self, request: web.Request) -> Session | None:
+        """The log-in of a request's cookie."""
+        return self._sessions.find(request.cookies.get(COOKIE, ""), self._clock(), self.lifetime)
+
+    def log_out(self, request: web.Request) -> None:
+        """End it."""
+        self._sessions.close(request.cookies.get(COOKIE, ""))
+
+    async def anybody(self) -> bool:
+        """Whether there is a password that could be right."""
+        return bool((await self._hashes())["password"])
+
+    async def _hashes(self) -> dict[str, str]:
+        """As the phone keeps them; another password ends every log-in of the old one."""
+        kept = await self._phone.ask("credentials")
+        if kept["password"] != self._hash:
+            self._sessions.close_all()
+            self._hash = kept["password"]
+        return kept
+
+    async def refresh(self) -> None:
+        """Look whether the password is still the same."""
+        await self._hashes()
+
+
+def from_our_page(request: web.Request) -> bool:
+    """Whether a request comes from a page of ours, or from a program that is no browser."""
+    origin = request.headers.get("Origin")
+    if origin is not None:
+        parts = urlsplit(origin)
+        return parts.scheme == request.scheme and parts.netloc.lower() == request.headers.get("Host", "").lower()
+    return request.headers.get("Sec-Fetch-Site", "none") in ("none", "same-origin")
+
+
+def set_cookie(response: web.StreamResponse, value: str, secure: bool) -> None:
+    """The session's cookie: for no script, for no other site, over TLS only where there is TLS."""
+    how: dict[str, Any] = {"httponly": True, "samesite": "Strict", "path": "/", "secure": secure}
+    response.set_cookie(COOKIE, value, **how) if value else response.del_cookie(COOKIE, **how)

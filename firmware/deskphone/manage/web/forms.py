@@ -1,0 +1,169 @@
+"""What a person sees: the frame with the guide's tree, log-in, status, and the form of a section.
+
+Law: pure, from frozen values and answers to `Markup`. What a field may be, its help and its default are the schema's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from deskphone.config.kind import Choice, Flag, Integer, SecretText
+from deskphone.config.registry import Slot, value_at
+from deskphone.config.settings import Settings
+from deskphone.manage.web.html import Markup, tag
+from deskphone.manage.web.sections import SECTIONS, Section
+
+Json = dict[str, Any]
+WORDS = {"0": "Disable", "1": "Enable"}
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One field. value: in force; layer: whose; typed: what somebody wrote instead; error: what is wrong with it."""
+
+    slot: Slot
+    value: str
+    layer: str
+    typed: str | None = None
+    error: str = ""
+
+
+def differs(text: str, found: Json, slot: Slot) -> bool:
+    """Whether a field says something else than what is in force; an empty secret says nothing."""
+    return bool(text) if isinstance(slot.option.kind, SecretText) else text.strip() != found["value"]
+
+
+def frame(title: str, body: Markup, here: Section | None, csrf: str) -> Markup:
+    """The document around a page; without a session it has no tree."""
+    inside = [tag("main", tag("h1", title), body, id="main")]
+    if csrf:
+        inside.insert(0, _tree(here, csrf))
+    return tag(
+        "html",
+        tag(
+            "head",
+            tag("meta", charset="utf-8"),
+            tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
+            tag("meta", name="color-scheme", content="light dark"),
+            tag("title", f"{title} - deskphone"),
+            tag("link", rel="stylesheet", href="/style.css"),
+        ),
+        tag("body", tag("a", "To the page", href="#main", class_="skip"), *inside),
+        lang="en",
+    )
+
+
+def _tree(here: Section | None, csrf: str) -> Markup:
+    """The guide's tree, one list a branch, in the order of the table."""
+    branches: dict[str, list[Markup]] = {"Status & Diagnostics": [tag("li", tag("a", "Status", href="/status"))]}
+    for each in SECTIONS:
+        name = " > ".join(each.path[:-1])
+        current = "page" if each is here else None
+        link = tag("a", each.title, href=f"/settings/{each.slug}", aria_current=current)
+        branches.setdefault(name, []).append(tag("li", link))
+    lists = [tag("section", tag("h2", name), tag("ul", *items)) for name, items in sorted(branches.items())]
+    leave = tag("form", _token(csrf), tag("button", "Log out"), method="post", action="/logout")
+    return tag("nav", *lists, leave, aria_label="Pages")
+
+
+def _token(csrf: str) -> Markup:
+    return tag("input", type="hidden", name="csrf", value=csrf)
+
+
+def login(said: str) -> Markup:
+    """User and password."""
+    return tag(
+        "form",
+        tag("p", said, role="alert") if said else None,
+        tag("label", "User", for_="user"),
+        tag("input", id="user", name="user", autocomplete="username", required=True),
+        tag("label", "Password", for_="password"),
+        tag("input", id="password", name="password", type="password", autocomplete="current-password", required=True),
+        tag("button", "Log in"),
+        method="post",
+        action="/login",
+    )
+
+
+def status(found: Json) -> Markup:
+    """Network, servers, agent and calls."""
+    state = found["state"]
+    agent = state["agent"]
+    rows = [
+        ("Model", found["model"]), ("Version", found["version"]), ("MAC address", found["mac"] or "-"),
+        ("IP address", found["address"] or "-"), ("Configuration", found["source"] or "-"),
+        ("Agent", f"{agent['id'] or 'nobody'} {agent['state'] or 'logged off'} {agent['reason']}".strip()),
+        *(("Out of order", part) for part in found["failed_parts"]),
+    ]  # fmt: skip
+    servers = [(each["address"], each["status"], f"{each['code'] or ''} {each['reason']}") for each in state["servers"]]
+    calls = [(each["direction"], each["state"], each["number"], each["name"]) for each in state["calls"]]
+    return tag(
+        "div",
+        tag("table", *(tag("tr", tag("th", label, scope="row"), tag("td", str(text))) for label, text in rows)),
+        _table("Servers", ("Address", "Status", "Last answer"), servers, "No server is configured."),
+        _table("Calls", ("Direction", "State", "Number", "Name"), calls, "No call."),
+    )
+
+
+def _table(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], nothing: str) -> Markup:
+    if not rows:
+        return tag("div", tag("h2", title), tag("p", nothing))
+    top = tag("tr", *(tag("th", head, scope="col") for head in heads))
+    return tag(
+        "div", tag("h2", title), tag("table", top, *(tag("tr", *(tag("td", cell) for cell in row)) for row in rows))
+    )
+
+
+def section(here: Section, rows: Sequence[Row], csrf: str, said: str) -> Markup:
+    """The form of a section."""
+    alert = "alert" if any(row.error for row in rows) else "status"
+    return tag(
+        "form",
+        tag("p", " > ".join(here.path), class_="path"),
+        tag("p", said, role=alert) if said else None,
+        _token(csrf),
+        tag("button", "Save", class_="save"),
+        *(_field(row) for row in rows),
+        tag("button", "Save", class_="save"),
+        method="post",
+        action=f"/settings/{here.slug}",
+    )
+
+
+def _field(row: Row) -> Markup:
+    """One setting: label, field, what it may be, whose the value is, and the way back to the layer below."""
+    name, option = row.slot.name, row.slot.option
+    key = name.replace("/", "-")
+    default = option.kind.format(value_at(Settings(), row.slot.path))
+    words = f"{option.doc}. Expected: {option.kind.expects()}. Default: {default or 'empty'}."
+    words += " Counts from the next start on." if option.restart else ""
+    words += "" if option.behaviour else " Read and kept, without effect yet."
+    described = f"{key}-help" + (f" {key}-error" if row.error else "")
+    back = row.layer == "administrator"
+    return tag(
+        "fieldset",
+        tag("label", name, for_=key),
+        _input(row, key, described),
+        tag("span", row.layer, class_=f"layer {row.layer}"),
+        tag("button", "Back to the file's", name="reset", value=name, formnovalidate=True) if back else None,
+        tag("p", row.error, id=f"{key}-error", class_="error") if row.error else None,
+        tag("p", words, id=f"{key}-help", class_="help"),
+    )
+
+
+def _input(row: Row, key: str, described: str) -> Markup:
+    kind, value = row.slot.option.kind, row.value if row.typed is None else row.typed
+    common: Json = {
+        "id": key, "name": row.slot.name, "aria_describedby": described, "aria_invalid": "true" if row.error else None,
+    }  # fmt: skip
+    if isinstance(kind, Flag | Choice) and not row.error:
+        words = ("0", "1") if isinstance(kind, Flag) else tuple(word.value for word in kind.words)
+        labels = WORDS if isinstance(kind, Flag) else {}
+        options = (tag("option", labels.get(word, word), value=word, selected=word == value) for word in words)
+        return tag("select", *options, **common)
+    if isinstance(kind, SecretText):
+        placeholder = "set; empty leaves it" if row.value else "not set"
+        return tag("input", type="password", autocomplete="new-password", placeholder=placeholder, **common)
+    return tag("input", value=value, inputmode="numeric" if isinstance(kind, Integer) else None, **common)

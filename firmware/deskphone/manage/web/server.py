@@ -1,0 +1,138 @@
+"""The web server of the management plane: one application for HTTP and HTTPS, and what every request passes first.
+
+Law: nobody is served under a foreign name, from a foreign page, without a session or a token, with a large body or
+for longer than a request may take. What is served is `api` and `pages`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import ssl
+from collections.abc import Callable
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from deskphone.host_names import host_is_ours
+from deskphone.manage.client import AsyncPhone, Gone, Refusal
+from deskphone.manage.web.api import Api, error, refusal
+from deskphone.manage.web.door import Door
+from deskphone.manage.web.entry import Entry, from_our_page
+from deskphone.manage.web.pages import Pages
+
+log = logging.getLogger("deskphone.manage")
+BODY_LIMIT = 262_144  # bytes: the largest page of settings has some 150 fields
+SECONDS = 12.0  # of one request, from its head to its answer
+OPEN = ("/login", "/style.css")  # without a session
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "microphone=(), camera=(), geolocation=()",
+    "Server": "deskphone",
+}
+
+
+class Server:
+    """The management plane over the network. names: further names of this machine; secure_at: the port of HTTPS that
+    requests by HTTP are sent to, 0 for none."""
+
+    def __init__(self, phone: AsyncPhone, clock: Callable[[], float]) -> None:
+        self.entry = Entry(phone, clock)
+        self.names: tuple[str, ...] = ()
+        self.secure_at = 0
+        self._bound = ""
+        self._door: Door | None = None
+        app = web.Application(middlewares=[self._guard], client_max_size=BODY_LIMIT)
+        app.on_response_prepare.append(_prepare)
+        app.add_routes([*Api(phone).routes(), *Pages(phone, self.entry).routes()])
+        self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1.0)
+        self._servers: list[asyncio.Server] = []
+
+    async def listen(self, host: str, port: int, context: ssl.SSLContext | None) -> int:
+        """Begin to listen; the port. OSError where that is not possible."""
+        if self._door is None:
+            await self._runner.setup()
+            inner = self._runner.server
+            assert inner is not None
+            self._door = Door(inner)
+        self._bound = host
+        loop = asyncio.get_running_loop()
+        handshake = SECONDS if context is not None else None
+        server = await loop.create_server(
+            self._door, host, port, ssl=context, ssl_handshake_timeout=handshake, backlog=64
+        )
+        self._servers.append(server)
+        return int(server.sockets[0].getsockname()[1])
+
+    async def close(self) -> None:
+        """Stop to listen and let go of every guest."""
+        for server in self._servers:
+            server.close()
+        await self._runner.cleanup()
+
+    # --- what every request passes -----------------------------------------------------------------------
+
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        if self._door is not None:
+            self._door.knocked(request.transport)
+        try:
+            async with asyncio.timeout(SECONDS):
+                return await self._refused(request) or await handler(request)
+        except TimeoutError:
+            return error(408, f"the request took longer than {SECONDS:.0f} s", Connection="close")
+        except Refusal as refused:
+            return refusal(refused)
+        except Gone:
+            return error(503, "the phone does not answer")
+        except web.HTTPRequestEntityTooLarge:
+            return error(413, f"the body is larger than {BODY_LIMIT} bytes", Connection="close")
+        except web.HTTPRedirection as redirection:
+            return redirection
+        except web.HTTPMethodNotAllowed as wrong:
+            return error(405, f"not with {request.method[:16]}", Allow=", ".join(sorted(wrong.allowed_methods)))
+        except web.HTTPException as wrong:
+            return error(wrong.status, wrong.text or wrong.reason)
+
+    async def _refused(self, request: web.Request) -> web.StreamResponse | None:
+        """The answer to a request that may not go on."""
+        host = request.headers.get("Host", "")
+        if not host_is_ours(host, self._bound, self.names):
+            return error(403, f"Host {host[:80]!a} is no name of this phone")
+        if not request.secure and self.secure_at:
+            name = host.rpartition(":")[0] if not host.endswith("]") and ":" in host else host
+            raise web.HTTPPermanentRedirect(f"https://{name}:{self.secure_at}{request.rel_url}")
+        if request.method not in ("GET", "HEAD") and not from_our_page(request):
+            return error(403, "this request comes from another web site")
+        if request.path in OPEN:
+            return None
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() == "bearer":
+            return None if await self.entry.is_token(token.strip()) else _unauthorised(request)
+        session = self.entry.session(request)
+        if session is None:
+            return _unauthorised(request)
+        request["session"] = session
+        return None
+
+
+def _unauthorised(request: web.Request) -> web.StreamResponse:
+    """401 for a program, the log-in page for a person."""
+    if request.method == "GET" and not request.path.startswith(("/api/", "/metrics")):
+        raise web.HTTPSeeOther("/login")
+    return error(401, "log in, or bring the owner's token", **{"WWW-Authenticate": 'Bearer realm="deskphone"'})
+
+
+async def _prepare(request: web.Request, response: web.StreamResponse) -> None:
+    for name, value in HEADERS.items():
+        response.headers.setdefault(name, value)
+    response.headers["Server"] = HEADERS["Server"]
+    response.headers.setdefault("Cache-Control", "no-store")

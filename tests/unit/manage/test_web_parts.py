@@ -1,0 +1,106 @@
+"""The parts of the web interface that need no network: sessions, attempts, HTML, the tree, metrics."""
+
+from __future__ import annotations
+
+import pytest
+
+from deskphone.config.settings import Settings
+from deskphone.host_names import host_is_ours
+from deskphone.manage.web import sessions
+from deskphone.manage.web.forms import Row, differs, section
+from deskphone.manage.web.html import tag
+from deskphone.manage.web.metrics import metrics
+from deskphone.manage.web.sections import SECTIONS, Section, slots_by_section
+from deskphone.manage.web.sessions import Attempts, Sessions
+
+HERE, THERE = "192.0.2.1", "192.0.2.2"
+
+
+def test_a_session_ends_when_nobody_used_it_and_not_before() -> None:
+    known = Sessions()
+    token = known.open("admin", 0)
+    assert known.find(token, 500, 600) is not None
+    assert known.find(token, 1000, 600) is not None, "each use begins the time anew"
+    assert known.find(token, 1601, 600) is None and known.find(token, 1000, 600) is None
+
+
+def test_sessions_are_bounded_and_the_oldest_goes() -> None:
+    known = Sessions()
+    tokens = [known.open("admin", now) for now in range(sessions.MOST_SESSIONS + 1)]
+    assert known.find(tokens[0], 50, 600) is None and known.find(tokens[1], 50, 600) is not None
+    known.close_all()
+    assert all(known.find(token, 50, 600) is None for token in tokens)
+
+
+def test_each_failure_doubles_the_pause_of_its_address_only() -> None:
+    attempts, now, pauses = Attempts(), 0.0, []
+    for _ in range(12):
+        attempts.failed(HERE, now)
+        pauses.append(attempts.pause(HERE, now))
+        now += pauses[-1]
+    assert pauses[:6] == [0, 0, 1, 2, 4, 8] and pauses[-1] == sessions.LONGEST_PAUSE
+    assert attempts.pause(THERE, now) == 0
+    attempts.succeeded(HERE)
+    assert attempts.pause(HERE, now) == 0
+
+
+def test_many_addresses_together_make_everybody_wait_but_not_for_long() -> None:
+    attempts = Attempts()
+    for number in range(3000):
+        attempts.failed(f"198.51.100.{number}", 1.0)
+    assert 0 < attempts.pause(THERE, 1.0) <= sessions.LONGEST_FOR_ALL
+    assert len(attempts._rows) <= sessions.MOST_ADDRESSES
+
+
+def test_text_never_becomes_markup() -> None:
+    made = tag("p", "<b>&", title='" onload="x')
+    assert made.text == '<p title="&quot; onload=&quot;x">&lt;b&gt;&amp;</p>'
+    assert tag("input", value="<").text == '<input value="&lt;">'
+    with pytest.raises(ValueError, match="attribute"):
+        tag("p", **{"x onload=y": "1"})
+
+
+def test_every_setting_stands_on_exactly_one_page_and_no_page_is_empty() -> None:
+    pages = slots_by_section()
+    names = [slot.name for slots in pages.values() for slot in slots]
+    assert sorted(names) == sorted(Settings.slots())
+    assert all(pages[each.slug] for each in SECTIONS)
+
+
+@pytest.mark.parametrize("here", SECTIONS, ids=lambda each: each.slug)
+def test_every_page_has_a_labelled_field_for_each_of_its_settings(here: Section) -> None:
+    slots = slots_by_section()[here.slug]
+    text = section(here, [Row(slot, "", "factory") for slot in slots], "token", "").text
+    for slot in slots:
+        key = slot.name.replace("/", "-")
+        assert f'for="{key}"' in text and f'id="{key}"' in text and f'name="{slot.name}"' in text
+    assert text.count("<fieldset>") == len(slots) and "style=" not in text and "<script" not in text
+
+
+def test_an_empty_secret_says_nothing_and_an_empty_text_does() -> None:
+    slots = Settings.slots()
+    assert not differs("", {"value": "***"}, slots["voip/line/0/auth_password"])
+    assert differs("x", {"value": "***"}, slots["voip/line/0/auth_password"])
+    assert differs("", {"value": "Desk"}, slots["voip/line/0/description"])
+    assert not differs(" Desk ", {"value": "Desk"}, slots["voip/line/0/description"])
+
+
+def test_metrics_escape_what_a_server_is_called() -> None:
+    server = {"address": 'a"\\\n', "registered": True}
+    status = {
+        "state": {"servers": [server], "calls": [{"direction": "in"}], "agent": {"state": "ready"}}, "version": "1",
+        "model": "420HD", "mac": "", "up_seconds": 3, "failed_parts": ["lamps"],
+        "counters": {"events": 5, "illegal": 0, "frames": 2},
+    }  # fmt: skip
+    text = metrics(status)
+    assert 'deskphone_registered{server="a\\"\\\\\\n"} 1\n' in text and 'deskphone_calls{direction="in"} 1\n' in text
+    assert all(line.startswith(("#", "deskphone_")) for line in text.splitlines())
+
+
+@pytest.mark.parametrize(("host", "ours"), [
+    ("127.0.0.1:80", True), ("localhost", True), ("[::1]:8080", True), ("192.0.2.7", True),
+    ("420hd-1.office.example", True), ("evil.example", False), ("127.0.0.1.evil.example", False), ("", False),
+    ("[", False), ("420hd-1.office.example.evil", False),
+])  # fmt: skip
+def test_a_host_name_is_ours_or_it_is_not(host: str, ours: bool) -> None:
+    assert host_is_ours(host, "0.0.0.0", ("420hd-1.office.example", "")) is ours

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from deskphone.config.registry import slots_of
 from deskphone.config.settings import Settings
+from deskphone.manage.command import WANTED
 from tests.unit.trees import tree
 
 ROOMS = Path(__file__).parents[3] / "firmware" / "deskphone"
@@ -114,13 +115,17 @@ def rooms() -> Iterator[Path]:
 
 @cache
 def read_by_rooms() -> frozenset[str]:
-    """Names of the settings some room reads."""
+    """Names of the settings some room reads; the management plane asks the phone for its own by name."""
     found: set[str] = set()
     for path in rooms():
         reads = Reads()
         reads.visit(tree(path))
         found |= reads.paths
-    return frozenset(option.name for attribute, option in OPTIONS.items() if attribute in found) | read_by_root()
+    return (
+        frozenset(option.name for attribute, option in OPTIONS.items() if attribute in found)
+        | read_by_root()
+        | set(WANTED)
+    )
 
 
 def read_by_root() -> set[str]:

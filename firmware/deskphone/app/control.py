@@ -32,6 +32,7 @@ log = logging.getLogger("deskphone")
 MOST = 16  # connections
 LONGEST = 65_536  # bytes of a request
 RATE, BURST = 50.0, 100.0  # requests a second of one connection, and at once
+PIECE = 4096  # bytes of an answer that cost as much as a request: all settings are some 25
 PATIENCE = 5.0  # seconds for the rest of a line, and for an answer to be taken
 TURN = 2.0  # seconds until an order is taken; a phone that takes longer has other troubles
 _PEER = struct.Struct("3i")  # pid, uid, gid of unix(7)
@@ -147,7 +148,7 @@ class Control(Part):
             if left < 0:
                 await asyncio.sleep(-left / RATE)
             if line.strip():
-                await _say(writer, await self._answer(line))
+                left -= await _say(writer, await self._answer(line)) / PIECE
 
     async def _answer(self, line: bytes) -> dict[str, Any]:
         try:
@@ -169,11 +170,13 @@ def _error(kind: str, text: str) -> dict[str, Any]:
     return {"ok": False, "kind": kind, "error": text}
 
 
-async def _say(writer: asyncio.StreamWriter, answer: dict[str, Any]) -> None:
-    """One line; TimeoutError where nobody takes it."""
-    writer.write(json.dumps(answer, separators=(",", ":")).encode() + b"\n")
+async def _say(writer: asyncio.StreamWriter, answer: dict[str, Any]) -> int:
+    """One line; its length in bytes. TimeoutError where nobody takes it."""
+    line = json.dumps(answer, separators=(",", ":")).encode() + b"\n"
+    writer.write(line)
     async with asyncio.timeout(PATIENCE):
         await writer.drain()
+    return len(line)
 
 
 def _remove_left_over(path: Path) -> None:

@@ -6,6 +6,7 @@ obeyed is asked of the reducer itself, which is pure, before the order is posted
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 from collections import deque
@@ -33,6 +34,7 @@ from deskphone.view.state_json import state_json
 Json = dict[str, Any]
 MOST_NAMES = 2000
 MOST_VALUES = 200
+AT_ONCE = 100  # settings that are put in words before the loop looks at what else there is
 LOG_LINES = 500
 _PLAIN = re.compile(r"[0-9*#+A-Za-z_.-]{1,64}", re.ASCII)
 _URI = re.compile(r"(?:(?:sips?|tel):)?[0-9A-Za-z_.!~*'()&=+$,;?/%@:#\[\]-]{1,200}", re.ASCII)
@@ -133,17 +135,17 @@ class Requests:
             raise Refused("request", f"names: expected a list of at most {MOST_NAMES} names")
         slots, layers = [_slot(name) for name in names], self._phone.layers
         origins = layers.origins() if len(slots) > 1 else {slot.name: layers.origin(slot.name) for slot in slots}
-        return {
-            "settings": [
-                {
-                    "name": slot.name,
-                    "value": shown(slot, value_at(layers.settings, slot.path), secrets=False),
-                    "layer": str(origins[slot.name]),
-                    "restart": slot.option.restart,
-                }
-                for slot in slots
-            ]
-        }
+        rows = []
+        for number, slot in enumerate(slots):
+            if number % AT_ONCE == AT_ONCE - 1:
+                await asyncio.sleep(0)  # a key may be waiting
+            rows.append({
+                "name": slot.name,
+                "value": shown(slot, value_at(layers.settings, slot.path), secrets=False),
+                "layer": str(origins[slot.name]),
+                "restart": slot.option.restart,
+            })  # fmt: skip
+        return {"settings": rows}
 
     async def _set(self, request: Json) -> Json:
         """Values by name, each as a text of a file; null takes the administrator's own away. All or none."""

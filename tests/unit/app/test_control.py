@@ -221,6 +221,16 @@ async def test_who_asks_too_fast_waits(bench: Bench, monkeypatch: pytest.MonkeyP
         assert loop.time() - began > 0.4, "25 beyond the burst at 50 a second take half a second"
 
 
+async def test_a_long_answer_costs_as_much_as_many_short_ones(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(control_module, "BURST", 5.0)
+    loop = asyncio.get_running_loop()
+    async with bench.guest() as guest:
+        assert len((await guest.ask("show"))["settings"]) > 900
+        began = loop.time()
+        assert (await guest.ask("log", lines=1))["ok"]
+        assert loop.time() - began > 0.2, "some 20 pieces beyond the burst at 50 a second"
+
+
 async def test_a_restart_does_not_take_a_call_out_of_a_persons_hands(
     bench: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:

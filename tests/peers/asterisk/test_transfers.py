@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from tests.peers.asterisk.instance import MUSIC
-from tests.peers.asterisk.office import ALICE, BOB, CARL, Office
+from tests.peers.asterisk.office import ALICE, BOB, CARL, Desk, Office
 
 PEER = "Asterisk 22 with baresip 1.0"
 pytestmark = [pytest.mark.peer, pytest.mark.slow]
@@ -28,6 +28,13 @@ def consult_carl(office: Office) -> int:
     office.carl_answers(seen)
     office.alice.story.in_call(2, within=10)
     return seen
+
+
+def complete(desk: Desk) -> None:
+    """Transfer, and the second key that confirms who is connected."""
+    desk.phone.softkey("complete")
+    desk.story.shows("Transfer?", "You leave the call")
+    desk.story.press("soft1")
 
 
 @WAYS
@@ -50,7 +57,7 @@ def test_an_attended_transfer_connects_the_two_others(office: Office, way: str) 
     consult_carl(office)
     office.alice.ear.hears(CARL)
     office.bob.ear.hears(MUSIC)
-    office.alice.phone.softkey("complete")
+    complete(office.alice)
     office.alice.story.idle(within=10)
     office.bob.ear.hears(CARL)
     office.bob.story.shows("Carl Customer")
@@ -125,7 +132,7 @@ def test_who_is_transferred_sees_the_new_party(office: Office, kind: str) -> Non
     office.carl_answers(seen)
     if kind == "attended":
         office.bob.story.in_call(2, within=10)
-        office.bob.phone.softkey("complete")
+        complete(office.bob)
     office.bob.story.idle(within=10)
     office.alice.ear.hears(CARL)
     office.alice.story.shows("Carl Customer", within=10)

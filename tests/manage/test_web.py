@@ -150,7 +150,7 @@ def test_metrics_are_prometheus_text(inside: Web) -> None:
 
 def test_a_form_sets_what_was_changed_and_the_layer_shows(inside: Web) -> None:
     done = inside.ask("POST", RING_PAGE, Form({"csrf": csrf(inside), RING: "4"}))
-    assert done.status == 200 and "1 values are set" in done.text and "layer administrator" in done.text
+    assert done.status == 200 and "1 value is set" in done.text and "layer administrator" in done.text
     assert inside.ask("GET", f"/api/v1/settings/{RING}").json()["value"] == "4"
     assert inside.ask("POST", RING_PAGE, Form(csrf=csrf(inside), reset=RING)).status == 303
     assert inside.ask("GET", f"/api/v1/settings/{RING}").json()["layer"] == "factory"

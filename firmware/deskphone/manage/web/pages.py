@@ -42,6 +42,7 @@ class Pages:
             web.get("/settings/{section}", self._form),
             web.post("/settings/{section}", self._save),
             web.get("/style.css", self._style),
+            web.get("/favicon.ico", self._no_icon),
         ]
 
     async def _home(self, request: web.Request) -> web.StreamResponse:
@@ -49,6 +50,9 @@ class Pages:
 
     async def _style(self, request: web.Request) -> web.StreamResponse:
         return web.FileResponse(STYLE, headers={"Content-Type": "text/css; charset=utf-8"})
+
+    async def _no_icon(self, request: web.Request) -> web.StreamResponse:
+        return web.Response(status=204)
 
     # --- log in and out ----------------------------------------------------------------------------------
 
@@ -100,13 +104,15 @@ class Pages:
         }
         errors = {name: why for name, text in wanted.items() if (why := _wrong(slots[name], text))}
         if errors or not wanted:
-            said = f"{len(errors)} values do not fit; nothing is set." if errors else "Nothing was changed."
+            said = f"{_values(len(errors))} not fit; nothing is set." if errors else "Nothing was changed."
             return await self._section(request, section, wanted, errors, said, 422 if errors else 200)
         try:
             done = await self._phone.ask("set", values=wanted)
         except Refusal as refused:
             return await self._section(request, section, wanted, {}, str(refused), 422)
-        said = f"{len(wanted)} values are set." + (" They count when the phone is idle." if done["waits"] else "")
+        said = f"{_values(len(wanted), 'is', 'are')} set." + (
+            " They count when the phone is idle." if done["waits"] else ""
+        )
         if any(each["restart"] for each in done["settings"]):
             said += " Some count from the next start on."
         return await self._section(request, section, {}, {}, said)
@@ -143,6 +149,11 @@ async def _own_form(request: web.Request) -> dict[str, str]:
     if session is None or not session.is_its_form(fields.pop("csrf", "")):
         raise web.HTTPForbidden(text="this form is not of your session; load the page again")
     return fields
+
+
+def _values(number: int, one: str = "does", more: str = "do") -> str:
+    """How many, with the verb that goes with it."""
+    return f"1 value {one}" if number == 1 else f"{number} values {more}"
 
 
 def _wrong(slot: Slot, text: str) -> str:

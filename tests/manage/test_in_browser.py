@@ -71,6 +71,17 @@ def test_no_page_is_wider_than_its_screen_and_none_breaks_its_own_policy(
     assert [each["message"] for each in driver.get_log("browser") if each["level"] == "SEVERE"] == []
 
 
+def test_the_status_page_follows_the_phone_without_reload(visit: tuple[webdriver.Chrome, str], plane: Plane) -> None:
+    driver, url = visit
+    driver.get(f"{url}/status")
+    driver.execute_script("window.sameDocument = true")
+    assert plane.cli("set", "system/type", "405HD").returncode == 0
+    until(driver, "td", "405HD")
+    assert driver.execute_script("return window.sameDocument === true")
+    assert plane.cli("reset", "system/type").returncode == 0
+    until(driver, "td", "420HD")
+
+
 def test_logged_out_the_pages_are_closed(visit: tuple[webdriver.Chrome, str]) -> None:
     driver, url = visit
     driver.get(f"{url}/status")

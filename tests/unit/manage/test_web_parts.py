@@ -24,6 +24,13 @@ def test_a_session_ends_when_nobody_used_it_and_not_before() -> None:
     assert known.find(token, 1601, 600) is None and known.find(token, 1000, 600) is None
 
 
+def test_a_page_that_looks_by_itself_does_not_keep_a_session_open() -> None:
+    known = Sessions()
+    token = known.open("admin", 0)
+    assert known.find(token, 500, 600, used=False) is not None
+    assert known.find(token, 601, 600, used=False) is None
+
+
 def test_sessions_are_bounded_and_the_oldest_goes() -> None:
     known = Sessions()
     tokens = [known.open("admin", now) for now in range(sessions.MOST_SESSIONS + 1)]

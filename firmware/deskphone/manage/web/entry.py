@@ -21,6 +21,7 @@ from deskphone.trust import password
 
 log = logging.getLogger("deskphone.manage")
 COOKIE = "session"
+LIVE = "/status/now"
 Clock = Callable[[], float]
 
 
@@ -63,8 +64,9 @@ class Entry:
         return password.token_matches(text, (await self._hashes())["token"])
 
     def session(self, request: web.Request) -> Session | None:
-        """The log-in of a request's cookie."""
-        return self._sessions.find(request.cookies.get(COOKIE, ""), self._clock(), self.lifetime)
+        """The log-in of a request's cookie; a page that looks by itself does not keep it open."""
+        used = request.path != LIVE
+        return self._sessions.find(request.cookies.get(COOKIE, ""), self._clock(), self.lifetime, used)
 
     def log_out(self, request: web.Request) -> None:
         """End it."""

@@ -16,12 +16,13 @@ from deskphone.config.layers import parsed
 from deskphone.config.registry import Slot
 from deskphone.manage.client import AsyncPhone, Refusal
 from deskphone.manage.web import forms
-from deskphone.manage.web.entry import Entry, Refused, set_cookie
-from deskphone.manage.web.html import Markup, page
+from deskphone.manage.web.entry import LIVE, Entry, Refused, set_cookie
+from deskphone.manage.web.html import Markup, page, tag
 from deskphone.manage.web.sections import SECTIONS, Section, slots_by_section
 from deskphone.manage.web.sessions import Session
 
 STYLE = Path(__file__).with_name("style.css")
+SCRIPT = Path(__file__).with_name("live.js")
 Json = dict[str, Any]
 
 
@@ -39,9 +40,11 @@ class Pages:
             web.post("/login", self._log_in),
             web.post("/logout", self._log_out),
             web.get("/status", self._status),
+            web.get(LIVE, self._now),
             web.get("/settings/{section}", self._form),
             web.post("/settings/{section}", self._save),
             web.get("/style.css", self._style),
+            web.get("/live.js", self._live),
             web.get("/favicon.ico", self._no_icon),
         ]
 
@@ -50,6 +53,9 @@ class Pages:
 
     async def _style(self, request: web.Request) -> web.StreamResponse:
         return web.FileResponse(STYLE, headers={"Content-Type": "text/css; charset=utf-8"})
+
+    async def _live(self, request: web.Request) -> web.StreamResponse:
+        return web.FileResponse(SCRIPT, headers={"Content-Type": "text/javascript; charset=utf-8"})
 
     async def _no_icon(self, request: web.Request) -> web.StreamResponse:
         return web.Response(status=204)
@@ -86,7 +92,17 @@ class Pages:
     # --- pages -------------------------------------------------------------------------------------------
 
     async def _status(self, request: web.Request) -> web.StreamResponse:
-        return _html("Status", forms.status(await self._phone.ask("status")), request, None)
+        body = tag(
+            "div",
+            tag("div", forms.status(await self._phone.ask("status")), id="now"),
+            tag("script", src="/live.js", defer=True),
+        )
+        return _html("Status", body, request, None)
+
+    async def _now(self, request: web.Request) -> web.StreamResponse:
+        """The status page's tables alone, for its script."""
+        text = forms.status(await self._phone.ask("status")).text
+        return web.Response(text=text, content_type="text/html", headers={"Cache-Control": "no-store"})
 
     async def _form(self, request: web.Request) -> web.StreamResponse:
         return await self._section(request, _section(request), {}, {}, "")

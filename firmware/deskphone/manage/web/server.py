@@ -24,10 +24,11 @@ from deskphone.manage.web.pages import Pages
 log = logging.getLogger("deskphone.manage")
 BODY_LIMIT = 262_144  # bytes: the largest page of settings has some 150 fields
 SECONDS = 12.0  # of one request, from its head to its answer
-OPEN = ("/login", "/style.css", "/favicon.ico")  # without a session
+OPEN = ("/login", "/style.css", "/live.js", "/favicon.ico")  # without a session
 HEADERS = {
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; "
+        "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; "
+        "form-action 'self'; base-uri 'none'; "
         "frame-ancestors 'none'"
     ),
     "X-Content-Type-Options": "nosniff",

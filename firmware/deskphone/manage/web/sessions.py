@@ -46,15 +46,16 @@ class Sessions:
         self._by_token[token] = Session(user, secrets.token_urlsafe(32), now)
         return token
 
-    def find(self, token: str, now: float, lifetime: float) -> Session | None:
-        """The session of a cookie, used at this moment; None where there is none or it was idle too long."""
+    def find(self, token: str, now: float, lifetime: float, used: bool = True) -> Session | None:
+        """The session of a cookie, used now unless a page looks by itself; None where it is none or was idle too long."""
         session = self._by_token.get(token)
         if session is None:
             return None
         if now - session.seen > lifetime:
             del self._by_token[token]
             return None
-        session.seen = now
+        if used:
+            session.seen = now
         return session
 
     def close(self, token: str) -> None:

@@ -47,7 +47,7 @@ class Sessions:
         return token
 
     def find(self, token: str, now: float, lifetime: float, used: bool = True) -> Session | None:
-        """The session of a cookie, used now unless a page looks by itself; None where it is none or was idle too long."""
+        """The session of a cookie, used now unless a page looks by itself; None where it was idle too long."""
         session = self._by_token.get(token)
         if session is None:
             return None

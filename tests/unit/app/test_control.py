@@ -21,7 +21,7 @@ from deskphone.app.store import Store
 from deskphone.config.layers import Layers, of_file
 from deskphone.config.reader import read
 from deskphone.core import effects as fx
-from deskphone.core.events import PowerOn
+from deskphone.core.events import CallEstablished, PowerOn, Registered
 from deskphone.drivers.ports import Part, Post
 from deskphone.trust import password
 
@@ -143,6 +143,24 @@ async def test_a_dial_that_cannot_be_says_why(bench: Bench) -> None:
         assert (answer["kind"], answer["error"]) == ("refused", "not dialled: not registered")
         assert (await guest.ask("call", verb="hold"))["kind"] == "unknown"
         assert (await guest.ask("call", verb="explode"))["kind"] == "request"
+    assert bench.runtime.counters.illegal == 0
+
+
+async def test_a_program_dials_holds_and_hangs_up(bench: Bench) -> None:
+    async with bench.guest() as guest:
+        line = {"voip/line/0/id": "1502", "voip/signalling/sip/use_proxy": "1",
+                "voip/signalling/sip/proxy_address": "127.0.0.1"}  # fmt: skip
+        assert (await guest.ask("set", values=line))["ok"]
+        bench.runtime.post(Registered(0, 300, "127.0.0.1:5060"))
+        call = (await guest.ask("call", verb="dial", number="030 1234"))["call"]
+        dialled = [each for each in bench.desk.orders if isinstance(each, fx.Dial)]
+        assert [(each.call, each.target) for each in dialled] == [(call, "0301234")]
+        assert (await guest.ask("call", verb="dial", number="5"))["error"] == "not dialled: call under way"
+        bench.runtime.post(CallEstablished(call))
+        assert (await guest.ask("state"))["state"]["calls"][0]["state"] == "established"
+        assert (await guest.ask("call", verb="hold"))["call"] == call
+        assert (await guest.ask("call", verb="hang_up", call=call))["call"] == call
+    assert [type(each) for each in bench.desk.orders if isinstance(each, fx.Hold | fx.Hangup)] == [fx.Hold, fx.Hangup]
     assert bench.runtime.counters.illegal == 0
 
 

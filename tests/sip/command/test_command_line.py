@@ -74,8 +74,9 @@ def test_a_missing_configuration_is_named(tmp_path: Path) -> None:
 
 
 def test_a_bad_configuration_tells_every_error_and_where(tmp_path: Path) -> None:
+    """Where the file asks for all or nothing; else the good lines of it would count."""
     config = tmp_path / "bad.cfg"
-    config.write_text("voip/signalling/sip/port=abc\nvoip/line/0/enabled=maybe\n")
+    config.write_text("voip/signalling/sip/port=abc\nvoip/line/0/enabled=maybe\ndeskphone/provisioning/strict=1\n")
     done = deskphone("run", "--sim", "--config", str(config), "--data", str(tmp_path / "data"))
     assert done.returncode == os.EX_CONFIG
     assert "bad.cfg:1: voip/signalling/sip/port: expected" in done.stderr

@@ -258,6 +258,15 @@ def test_one_subscribe_at_a_time_the_rest_waits_in_order() -> None:
     assert fx.Resubscribe(0, AS_FEATURE, 3600, other) in effects
 
 
+def test_an_order_that_nobody_answers_keeps_no_dialog_busy_for_ever() -> None:
+    so_far = Turn(phone())
+    subscription.command(so_far, 0, AS_FEATURE, READY)
+    state, _ = wait(so_far.phone, 31)
+    assert sub_of(state).stage is Stage.BUSY
+    state, _ = wait(state, 2)
+    assert sub_of(state).stage is Stage.BACKOFF
+
+
 def test_a_server_that_always_fails_is_asked_ever_more_rarely_and_never_within_thirty_seconds() -> None:
     state, asked = phone(Stage.ASKING, since=0.0), [NOW.mono]
     for _ in range(12):

@@ -245,12 +245,13 @@ def _settle(turn: Turn, sub: Subscription, pause: float) -> Subscription:
 def _send(turn: Turn, sub: Subscription, pause: float) -> Subscription:
     what = sub.queue[0]
     turn.do(Resubscribe(sub.server, sub.package, sub.expires, what))
+    sub = _wait(turn, sub, pause)  # for an answer: no order that got lost keeps the dialog busy for ever
     return replace(sub, queue=sub.queue[1:], under_way=what, heard=False, refresh_at=NEVER)
 
 
 def _again(turn: Turn, sub: Subscription, pause: float) -> Subscription:
     turn.do(Resubscribe(sub.server, sub.package, sub.expires, sub.under_way))
-    return replace(sub, heard=False, refresh_at=NEVER, retry_at=NEVER)
+    return replace(_wait(turn, sub, pause), heard=False, refresh_at=NEVER, retry_at=NEVER)
 
 
 def _pause(turn: Turn, sub: Subscription, pause: float) -> Subscription:

@@ -161,12 +161,11 @@ class Subscriptions:
         watched.open(account)
 
     def resubscribe(self, order: Resubscribe) -> None:
-        """A command or a refresh in an open one."""
+        """A command or a refresh in an open one. The end of one that is over was told before, and crossed the order:
+        told twice it would be taken for the end of the next one."""
         watched = self._all.get((order.server, order.package))
-        if watched is None or watched.over:
-            self._post(SubscriptionEnded(order.server, order.package, 481, "no subscription"))
-            return
-        watched.again(order)
+        if watched is not None and not watched.over:
+            watched.again(order)
 
     def drop(self, server: int) -> None:
         """Close those of a server that is given up."""

@@ -141,3 +141,21 @@ def test_no_single_key_connects_two_others(name: str) -> None:
         bench.pass_time(1)
         assert not [each for each in bench.effects if isinstance(each, fx.Transfer)], key
         assert sum(each.conference for each in bench.phone.calls) <= before, key
+
+
+def test_a_key_that_ended_a_call_ends_the_next_one_as_soon_as_another_key_was_pressed(phone: Story) -> None:
+    phone.power_on()
+    phone.registered()
+    customer = phone.customer()
+    customer.call()
+    phone.shows("Incoming call")
+    phone.press("cancel")
+    customer.ended()
+    other = phone.customer("0409876", "Otto Second")
+    other.call()
+    phone.shows("Incoming call")
+    phone.press("ok")
+    other.answered()
+    phone.in_call()
+    phone.press("cancel")
+    other.ended()

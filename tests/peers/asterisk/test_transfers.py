@@ -30,6 +30,13 @@ def consult_carl(office: Office) -> int:
     return seen
 
 
+def join(desk: Desk) -> None:
+    """Three-way, and the second key that confirms who hears whom."""
+    desk.phone.softkey("join")
+    desk.story.shows("Conference?")
+    desk.story.press("soft1")
+
+
 def complete(desk: Desk) -> None:
     """Transfer, and the second key that confirms who is connected."""
     desk.phone.softkey("complete")
@@ -159,14 +166,14 @@ def test_in_a_conference_each_hears_both_others(office: Office) -> None:
     office.alice.story.press(*"1003", "ok")
     office.carl_answers(seen)
     office.alice.story.in_call(2, within=10)
-    office.alice.phone.softkey("join")
+    join(office.alice)
     office.alice.ear.hears(BOB, CARL)
     office.bob.ear.hears(ALICE, CARL)
     office.carls_ear.hears(ALICE, BOB)
     office.alice.phone.softkey("split")
     office.bob.ear.hears(MUSIC)
     office.alice.ear.hears(CARL)
-    office.alice.phone.softkey("join")
+    join(office.alice)
     office.bob.ear.hears(ALICE, CARL)
     office.bob.story.press("cancel")
     office.alice.story.in_call(1, within=10)

@@ -38,6 +38,8 @@ def down(turn: Turn, event: KeyDown) -> None:
         _hold_until(turn, event.key, turn.after(turn.phone.settings.keys.long_press / 1000))
     if turn.phone.notice is not None and not event.key.startswith("volume"):
         turn.set(notice=None)
+    if event.key != turn.phone.spent[0]:  # another key in between: the next press of that one is meant
+        turn.set(spent=("", 0.0))
     KEYS[event.key](turn)
 
 

@@ -26,6 +26,8 @@ from deskphone.wire.message import Request
 from tests.sip.useragent.peer import Dialog, Peer, Rtp, answered, sdp
 
 E = TypeVar("E", bound=Event)
+PATIENCE = 40.0
+"""Seconds for the transports: pjsip asks the resolver for our own name, and in a namespace nobody answers."""
 TIMEOUT = 5.0
 
 
@@ -44,7 +46,7 @@ class Phone:
         self._thread = threading.Thread(target=self._live, daemon=True)
         self._thread.start()
         self.do(Configure(settings))
-        wait_for(lambda: self.agent.address[1] > 0 or self.failure is not None, "the SIP transport")
+        wait_for(lambda: self.agent.address[1] > 0 or self.failure is not None, "the SIP transport", PATIENCE)
 
     def do(self, *effects: Effect) -> None:
         """Perform these."""

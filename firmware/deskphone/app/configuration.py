@@ -5,11 +5,13 @@ Law: fetches bytes and calls the reader; a bad file changes nothing. Includes ma
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import re
 from pathlib import Path
 from urllib.parse import urljoin
 
+from deskphone import VERSION
 from deskphone.config.layers import Layers
 from deskphone.config.lines import NO_UNIT, SIZE_LIMIT, Unit
 from deskphone.config.reader import read
@@ -18,7 +20,6 @@ from deskphone.drivers.localtime import has_zone
 from deskphone.files import write_whole
 
 log = logging.getLogger("deskphone")
-SECONDS = 10.0  # for one file
 LAST_GOOD = "last-good.cfg"
 AS_WRITTEN = "last-good.written"
 _STRICT = re.compile(rb"^deskphone/provisioning/strict=1$", re.MULTILINE)
@@ -33,12 +34,7 @@ def fetch(reference: str, base: str = "") -> bytes:
     """The bytes of a file or URL, relative to `base`; ValueError with a plain reason where it cannot be had."""
     if is_url(reference) or is_url(base):
         url = urljoin(base, reference) if is_url(base) else reference
-        if not url.startswith(("http://", "https://")):
-            raise ValueError(f"{url}: expected http:// or https://")
-        try:
-            return _download(url)
-        except (OSError, ValueError) as error:
-            raise ValueError(f"{url}: {getattr(error, 'reason', error)}") from error
+        return asyncio.run(_download(url))
     path = Path(base).parent / reference if base else Path(reference)
     try:
         with path.open("rb") as file:
@@ -47,15 +43,19 @@ def fetch(reference: str, base: str = "") -> bytes:
         raise ValueError(f"{path}: {error.strerror}") from error
 
 
-def _download(url: str) -> bytes:
-    import http.client  # noqa: PLC0415 - only the command line names a URL here
-    import urllib.request  # noqa: PLC0415
+async def _download(url: str) -> bytes:
+    """By provisioning's own client and its law of redirects; there is no login and no certificate of ours yet."""
+    import ssl  # noqa: PLC0415 - only the command line names a URL here
+
+    from deskphone.provision.fetcher import Fetcher  # noqa: PLC0415
+    from deskphone.provision.options import Options  # noqa: PLC0415
+    from deskphone.provision.problem import Problem  # noqa: PLC0415
 
     try:
-        with urllib.request.urlopen(url, timeout=SECONDS) as answer:
-            return bytes(answer.read(SIZE_LIMIT + 1))
-    except http.client.HTTPException as error:
-        raise ValueError(str(error)) from error
+        found = await Fetcher(Options(f"deskphone/{VERSION}", ssl.create_default_context())).get(url, size=SIZE_LIMIT)
+    except Problem as problem:
+        raise ValueError(str(problem)) from problem
+    return found.data
 
 
 def load(reference: str, base: Layers | None = None, unit: Unit = NO_UNIT) -> tuple[ReadResult, bytes]:

@@ -55,7 +55,7 @@ class Desk:
         for _ in range(6):
             if not self.phone.state()["calls"]:
                 break
-            self.phone.press("cancel")
+            self.phone.press("left", "cancel")  # "left": a key that ended a call is spent until another one
             self.story.pass_time(0.3)
         self.phone.put_down()
 

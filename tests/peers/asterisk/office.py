@@ -79,7 +79,7 @@ class Desk:
         for _ in range(8):
             if not self.phone.state()["calls"] and "Cancel" not in self.story.screen().text:
                 break
-            self.phone.press("cancel")
+            self.phone.press("left", "cancel")  # "left": a key that ended a call is spent until another one
             self.story.pass_time(0.2)
         self.phone.put_down()
 

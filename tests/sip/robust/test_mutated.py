@@ -95,13 +95,17 @@ def dropped(port: int) -> int:
 
 
 def clear(desk: Desk) -> None:
-    """The person refuses and ends whatever the broken messages brought."""
+    """The person refuses and ends whatever the broken messages brought.
+
+    The key that ended a call is spent for a moment unless another one is pressed (`core.screen.keys`): hence "left",
+    which means nothing beside a call.
+    """
     for _ in range(400):
         state = desk.phone.state()
         if not state["calls"]:
             break
         commands = state["softkey_commands"]
         wanted = next((each for each in ("reject", "end") if each in commands), None)
-        desk.phone.press(f"soft{commands.index(wanted) + 1}" if wanted else "cancel")
+        desk.phone.press("left", f"soft{commands.index(wanted) + 1}" if wanted else "cancel")
     desk.story.idle(within=40)
     desk.story.pass_time(KEY_DELAY)

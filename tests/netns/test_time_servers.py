@@ -17,7 +17,7 @@ FIRST, SECOND = "system/ntp/primary_server_address", "system/ntp/secondary_serve
     [
         ((f"{FIRST}=ntp.site.test", f"{SECOND}=10.1.1.5"), "NTP=ntp.site.test 10.1.1.5"),
         ((f"{FIRST}=0.0.0.0", f"{SECOND}=2001:db8::5"), "NTP=2001:db8::5"),
-        ((f"{FIRST}=ntp.site.test", "system/ntp/enabled=0"), "NTP="),
+        ((f"{FIRST}=ntp.site.test", "system/ntp/enabled=0"), "NTP=\nFallbackNTP="),
     ],
     ids=["two", "one", "switched off"],
 )

@@ -139,7 +139,7 @@ class BenchPhone:
         self.panel = Panel("127.0.0.1", self._port, self.runtime.snapshot, copper, self.bridge)
         await self.panel.open()
         self.url = self.panel.url
-        clock = Clock(lambda: bool(self.runtime.phone.calls), lambda: UTC)
+        clock = Clock(lambda: UTC)
         self._loop.call_soon(self._ready.set)
         await live(self.runtime, copper, [self.panel, clock])
 

@@ -80,7 +80,7 @@ def test_the_phone_is_in_its_sandbox(running: Device) -> None:
 
 def test_nothing_listens_but_what_the_phone_is_for(running: Device) -> None:
     udp = running.run("ss -Hlnup | grep -v -e timesyn -e dhcpcd | awk '{ print $4 }'").splitlines()
-    assert udp == ["0.0.0.0:5060"]
+    assert sorted(udp) == ["*:5060", "0.0.0.0:5060"], "SIP over IPv6 and IPv4"
     assert running.run("ss -Hlnt; echo $?") == "0"
 
 

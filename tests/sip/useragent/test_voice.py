@@ -377,6 +377,16 @@ def test_a_call_whose_rtp_stops_is_ended(make_phone: Make, peer: Peer, rtp: Rtp)
     assert phone.expect(CallEnded).code == 408
 
 
+def test_a_call_to_a_dead_far_end_is_over_though_nobody_answers_the_bye(make_phone: Make, peer: Peer, rtp: Rtp) -> None:
+    phone = make_phone(settings_for(media={"loss_timeout": 1}))
+    phone.do(Register(account_at(peer)))
+    phone.expect(Registered)
+    peer.automatic["BYE"] = lambda request: None
+    talk_out(phone, peer, rtp)
+    assert phone.expect(CallEnded).code == 408
+    phone.nothing(CallEnded, 1.0)
+
+
 def test_a_far_end_that_holds_and_is_silent_is_not_taken_for_dead(make_phone: Make, peer: Peer, rtp: Rtp) -> None:
     """sendonly permits, it does not oblige (RFC 3264 section 5.1): the watch counts where media is due."""
     phone = make_phone(settings_for(media={"loss_timeout": 1}))

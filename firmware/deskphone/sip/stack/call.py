@@ -48,7 +48,7 @@ from deskphone.wire.replaces import answered_elsewhere
 LOG = logging.getLogger("deskphone.useragent")
 
 RUNNING = (pj.PJSUA_CALL_MEDIA_ACTIVE, pj.PJSUA_CALL_MEDIA_LOCAL_HOLD, pj.PJSUA_CALL_MEDIA_REMOTE_HOLD)
-TRYING = 100
+TRYING, NORMAL = 100, 200
 CALLING_TIMEOUT = 408
 NOT_ACCEPTABLE = 488
 
@@ -71,6 +71,7 @@ class Leg(pj.Call):  # type: ignore[misc]
         self.watch = Watch()
         self.confirmed = False
         self._ended_here = 0
+        self._told = False
         self._targets: tuple[str, ...] = ()
         self._redirect_code = 0
         self._elsewhere = False
@@ -118,7 +119,7 @@ class Leg(pj.Call):  # type: ignore[misc]
     def end(self) -> None:
         """BYE, CANCEL or 603."""
         if not self._ended_here:
-            self._ended_here = 200 if self.confirmed else 487 if self.outgoing else 603
+            self._ended_here = NORMAL if self.confirmed else 487 if self.outgoing else 603
         self._hang_up("end")
 
     def hold(self, on: bool) -> None:
@@ -254,15 +255,20 @@ class Leg(pj.Call):  # type: ignore[misc]
             self._hang_up("leave")
 
     def _finish(self, code: int, reason: str, by_remote: bool) -> None:
-        if self.over:
-            return
-        self.over = True
-        self._cancel_patience()
-        self._holding.forget()
-        self._digits.silence()
-        self.around.board.call_media(self.name, None)
-        first, others = (self._targets or ("",))[0], self._targets[1:]
-        self.around.post(CallEnded(self.name, code, reason, by_remote, self._elsewhere, first, others))
+        if not self.over:
+            self.over = True
+            self._cancel_patience()
+            self._holding.forget()
+            self._tell_end(code, reason, by_remote)
+
+    def _tell_end(self, code: int, reason: str, by_remote: bool) -> None:
+        """Once: the session is over when the BYE leaves, answered or not (RFC 3261 section 15.1.1)."""
+        if not self._told:
+            self._told = True
+            self._digits.silence()
+            self.around.board.call_media(self.name, None)
+            first, others = (self._targets or ("",))[0], self._targets[1:]
+            self.around.post(CallEnded(self.name, code, reason, by_remote, self._elsewhere, first, others))
 
     def _learn_dialog(self, call_id: str, news: Carried) -> None:
         """Both tags, from an answer to INVITE that came or went."""
@@ -318,6 +324,8 @@ class Leg(pj.Call):  # type: ignore[misc]
 
     def _moved(self, event: Any) -> None:
         tsx = transaction_of(event)
+        if tsx.ours and tsx.method == "BYE" and self._ended_here != NORMAL:  # the stack's own: nobody waits for it
+            self._tell_end(self._ended_here or CALLING_TIMEOUT, "", by_remote=not self._ended_here)
         if self.confirmed or self.outgoing or tsx.method in ("CANCEL", "UPDATE"):
             self._transaction(tsx, carried(event))
 

@@ -19,12 +19,14 @@ ELSEWHERE = "hil or boot"  # make hil, make boot-test
 HEAVY = "sip or slow or peer or browser or netns"
 WHOLE = f"({HEAVY}) and not ({ELSEWHERE})"
 ENDPOINTS = ("tests/native", "tests/sip/useragent")
+STORIES = "tests/stories"  # each has a phone and a server of its own: two at a time
 PARTS: dict[str, tuple[str, ...]] = {
     "units and core stories": ("-q", "-m", f"not ({HEAVY} or {ELSEWHERE})", "tests"),
     "the C extension": ("-q", "-m", WHOLE, ENDPOINTS[0]),
     "the user agent": ("-q", "-m", WHOLE, ENDPOINTS[1]),
+    "stories on the sip bench": ("-q", "-n", "2", "-m", WHOLE, STORIES),
     "program, peers, browser": (
-        "-m", WHOLE, *(f"--ignore={path}" for path in ENDPOINTS), "--durations=15", "tests",
+        "-m", WHOLE, *(f"--ignore={path}" for path in (*ENDPOINTS, STORIES)), "--durations=15", "tests",
     ),
 }  # fmt: skip
 

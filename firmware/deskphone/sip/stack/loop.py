@@ -15,6 +15,7 @@ import queue
 import socket
 import threading
 import time
+from collections import deque
 from collections.abc import Callable
 
 LOG = logging.getLogger("deskphone.useragent")
@@ -53,6 +54,7 @@ class Loop:
         self._ending = False
         self._turned: float | None = None
         self._expecting = False
+        self._soon: deque[Work] = deque()
 
     # --- any thread --------------------------------------------------------------------------------
 
@@ -100,8 +102,8 @@ class Loop:
         return timer
 
     def soon(self, work: Work) -> None:
-        """Do `work` in the next round; as `post`, from this thread, which needs no waking."""
-        self._work.put(work)
+        """Do `work` before the next poll, from this thread: nothing of the network is looked at before it."""
+        self._soon.append(work)
 
     def expect(self) -> None:
         """Something was told that the core answers with an order at once (an INVITE: 180): wait for it rather than
@@ -111,6 +113,7 @@ class Loop:
     def clear(self) -> None:
         """Forget all timers and work: what they hold must go before the stack does."""
         self._timers.clear()
+        self._soon.clear()
         while not self._work.empty():
             self._work.get_nowait()
 
@@ -128,6 +131,8 @@ class Loop:
         self._turned = time.monotonic()
         self._do_work()
         self._do_timers()
+        while self._soon:
+            guarded(self._soon.popleft())
         poll(0 if self._ending or not self._work.empty() else self._patience())
         if self._expecting:
             self._await_order()

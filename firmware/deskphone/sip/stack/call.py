@@ -40,7 +40,7 @@ from deskphone.sip.stack.happening import (
 from deskphone.sip.stack.holding import Holding, one_audio_stream, response
 from deskphone.sip.stack.loop import Timer, guarded
 from deskphone.sip.stack.quality import CallQuality, Watch, read_quality
-from deskphone.sip.stack.surroundings import Surroundings
+from deskphone.sip.stack.surroundings import News, Surroundings
 from deskphone.sip.stack.transfer import Transfer
 from deskphone.wire.message import Request, Response
 from deskphone.wire.replaces import answered_elsewhere
@@ -71,13 +71,13 @@ class Leg(pj.Call):  # type: ignore[misc]
         self.watch = Watch()
         self.confirmed = False
         self._ended_here = 0
-        self._told = False
+        self.news = News(around.post)
         self._targets: tuple[str, ...] = ()
         self._redirect_code = 0
         self._elsewhere = False
         self.early = EarlyMedia(self, around)
-        self._transfer = Transfer(self, around)
-        self._holding = Holding(self, around.loop, around.post)
+        self._transfer = Transfer(self)
+        self._holding = Holding(self, around.loop)
         self._digits = Digits(self, around)
         self._patience: Timer | None = None
 
@@ -180,7 +180,7 @@ class Leg(pj.Call):  # type: ignore[misc]
 
     def onDtmfDigit(self, prm: Any) -> None:
         """A digit by RFC 4733 or INFO."""
-        self.around.post(DtmfReceived(self.name, str(prm.digit)))
+        self.news.tell(DtmfReceived(self.name, str(prm.digit)))
 
     def onCallTransferStatus(self, prm: Any) -> None:
         """NOTIFY to our REFER, or the refusal of the REFER."""
@@ -220,7 +220,7 @@ class Leg(pj.Call):  # type: ignore[misc]
             self._settle(news)
             self._look_at_media(news)
             self.confirmed = True
-            self.around.post(CallEstablished(self.name, self.remote if self.outgoing else None))
+            self.news.tell(CallEstablished(self.name, self.remote if self.outgoing else None))
         elif state == pj.PJSIP_INV_STATE_DISCONNECTED:
             if isinstance(message, Request):
                 self._elsewhere = self._elsewhere or answered_elsewhere(message.headers.fields)
@@ -240,7 +240,7 @@ class Leg(pj.Call):  # type: ignore[misc]
     def _look_at_media(self, news: Carried) -> None:
         """An answer to an offer of ours, in a 2xx or an ACK: one that we do not speak cannot be refused, only left."""
         message = news.received
-        if message is None or self.over or self._ended_here or speakable(message, Speaks.of(self.around.settings)):
+        if message is None or self.news.over or self._ended_here or speakable(message, Speaks.of(self.around.settings)):
             return
         LOG.warning("call %s: the far end answers with media that this phone does not speak", self.name)
         self._ended_here = NOT_ACCEPTABLE
@@ -258,17 +258,16 @@ class Leg(pj.Call):  # type: ignore[misc]
         if not self.over:
             self.over = True
             self._cancel_patience()
-            self._holding.forget()
             self._tell_end(code, reason, by_remote)
 
     def _tell_end(self, code: int, reason: str, by_remote: bool) -> None:
         """Once: the session is over when the BYE leaves, answered or not (RFC 3261 section 15.1.1)."""
-        if not self._told:
-            self._told = True
+        if not self.news.over:
+            self._holding.forget()
             self._digits.silence()
             self.around.board.call_media(self.name, None)
             first, others = (self._targets or ("",))[0], self._targets[1:]
-            self.around.post(CallEnded(self.name, code, reason, by_remote, self._elsewhere, first, others))
+            self.news.end(CallEnded(self.name, code, reason, by_remote, self._elsewhere, first, others))
 
     def _learn_dialog(self, call_id: str, news: Carried) -> None:
         """Both tags, from an answer to INVITE that came or went."""
@@ -281,7 +280,7 @@ class Leg(pj.Call):  # type: ignore[misc]
     # --- media -------------------------------------------------------------------------------------
 
     def _media(self) -> None:
-        if self.over:
+        if self.news.over:
             return
         info = self.getInfo()  # held: its media list points into it
         audio = [(place, each) for place, each in enumerate(info.media) if each.type == pj.PJMEDIA_TYPE_AUDIO]
@@ -307,7 +306,7 @@ class Leg(pj.Call):  # type: ignore[misc]
             sipext.stop_sending(self.getId())  # silence beside a server's music would tear it
         self.watch.reset()
         self._digits.go()
-        self.around.post(CallMedia(self.name, bool(remote_hold), local_hold, codec, secure))
+        self.news.tell(CallMedia(self.name, bool(remote_hold), local_hold, codec, secure))
 
     def sample(self) -> None:
         """Read the numbers of the voice; end a call whose RTP stopped (`broken_connection_detection`)."""
@@ -333,7 +332,7 @@ class Leg(pj.Call):  # type: ignore[misc]
         message = news.received
         if not tsx.ours and tsx.method == "CANCEL" and message is not None:
             self._elsewhere = answered_elsewhere(message.headers.fields)
-        if self.over or tsx.method not in ("INVITE", "UPDATE"):
+        if self.news.over or tsx.method not in ("INVITE", "UPDATE"):
             return
         if message is not None and (not tsx.ours or isinstance(message, Response)):
             self._identity(message, news.source)
@@ -360,7 +359,7 @@ class Leg(pj.Call):  # type: ignore[misc]
         party = headers.asserted(message.headers, self.around.sender(source))
         if party is not None and party != self.remote:
             self.remote = party
-            self.around.post(CallRemoteChanged(self.name, party))
+            self.news.tell(CallRemoteChanged(self.name, party))
 
     # --- small things ------------------------------------------------------------------------------
 

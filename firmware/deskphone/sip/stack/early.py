@@ -23,7 +23,8 @@ class EarlyMedia:
     def __init__(self, leg: PjCall, around: Surroundings) -> None:
         self._leg = weakref.ref(leg)
         self._name = leg.name
-        self._around = around
+        self._news = leg.news
+        self._loop = around.loop
         self._session = False  # a provisional answer brought one
         self._looking: Timer | None = None
 
@@ -31,9 +32,9 @@ class EarlyMedia:
         """An 18x, with a session or without."""
         self._session = self._session or session
         heard = self._session and (code != RINGING or self.packets())
-        self._around.post(CallProgress(self._name, code, heard))
+        self._news.tell(CallProgress(self._name, code, heard))
         if self._session and not heard and self._looking is None:
-            self._looking = self._around.loop.after(LOOK, self._look)
+            self._looking = self._loop.after(LOOK, self._look)
 
     def packets(self) -> bool:
         """Whether the far end was heard."""
@@ -46,6 +47,6 @@ class EarlyMedia:
         if leg is None or leg.over or leg.confirmed:
             return
         if self.packets():
-            self._around.post(CallProgress(self._name, RINGING, True))
+            self._news.tell(CallProgress(self._name, RINGING, True))
         else:
-            self._looking = self._around.loop.after(LOOK, self._look)
+            self._looking = self._loop.after(LOOK, self._look)

@@ -8,14 +8,13 @@ from __future__ import annotations
 
 import random
 import weakref
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any
 
 import pjsua2 as pj
 
-from deskphone.core.events import Event, HoldFailed
+from deskphone.core.events import HoldFailed
 from deskphone.sip.policy import requests
 from deskphone.sip.stack.account_config import sip_header
 from deskphone.sip.stack.happening import code_of
@@ -45,11 +44,11 @@ class Exchange:
 class Holding:
     """The offers of one call. The call is held weakly: its last reference must go where the loop lets it go."""
 
-    def __init__(self, leg: PjCall, loop: Loop, post: Callable[[Event], None]) -> None:
+    def __init__(self, leg: PjCall, loop: Loop) -> None:
         self._leg = weakref.ref(leg)
         self._name = leg.name
         self._loop = loop
-        self._post = post
+        self._news = leg.news
         self._exchange: Exchange | None = None
 
     def want(self, hold: bool) -> None:
@@ -84,11 +83,11 @@ class Holding:
             return
         self._exchange = None
         if code >= 300 and exchange.hold is not None:
-            self._post(HoldFailed(self._name, code, reason))
+            self._news.tell(HoldFailed(self._name, code, reason))
 
     def _offer(self) -> None:
         exchange, leg = self._exchange, self._leg()
-        if exchange is None or leg is None or leg.over:
+        if exchange is None or leg is None or self._news.over:
             return
         exchange.retry = None
         prm = one_audio_stream()
@@ -106,7 +105,7 @@ class Holding:
                 return
             self._exchange = None
             if exchange.hold is not None:
-                self._post(HoldFailed(self._name, code_of(error, GLARE), error.reason))
+                self._news.tell(HoldFailed(self._name, code_of(error, GLARE), error.reason))
 
     def _retry(self, exchange: Exchange, outgoing: bool) -> None:
         """RFC 3261 section 14.1: who owns the Call-ID waits 2.1 to 4 s, the other up to 2 s, in steps of 10 ms."""

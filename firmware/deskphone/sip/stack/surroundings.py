@@ -17,12 +17,34 @@ from deskphone.sip.stack.loop import Loop
 from deskphone.sip.stack.switchboard import Switchboard
 
 
+class News:
+    """What one call has told the core: nothing comes after its end, whichever answers are still to come.
+
+    post: takes every event. `over`: the end is told.
+    """
+
+    def __init__(self, post: Callable[[Event], None]) -> None:
+        self._post = post
+        self.over = False
+
+    def tell(self, event: Event) -> None:
+        """Post it, unless the end is told."""
+        if not self.over:
+            self._post(event)
+
+    def end(self, event: Event) -> None:
+        """Post the end, once."""
+        self.tell(event)
+        self.over = True
+
+
 class PjCall(Protocol):
     """What `digits` and `holding` use of a `call.Leg`; the methods are pjsua2's."""
 
     name: str
     outgoing: bool
     over: bool
+    news: News
     confirmed: bool
 
     def setHold(self, prm: Any) -> None: ...

@@ -14,16 +14,16 @@ import pjsua2 as pj
 
 from deskphone.core.events import TransferProgress
 from deskphone.sip.stack.happening import code_of
-from deskphone.sip.stack.surroundings import PjCall, Surroundings
+from deskphone.sip.stack.surroundings import PjCall
 
 
 class Transfer:
     """Of one call. The call is held weakly, as in `holding`."""
 
-    def __init__(self, leg: PjCall, around: Surroundings) -> None:
+    def __init__(self, leg: PjCall) -> None:
         self._leg = weakref.ref(leg)
         self._name = leg.name
-        self._around = around
+        self._news = leg.news
         self._open = False  # a REFER has no final status yet
 
     def blind(self, target: str) -> None:
@@ -42,7 +42,7 @@ class Transfer:
         if not self._open:
             return
         self._open = not final and code < 200
-        self._around.post(TransferProgress(self._name, code, reason, not self._open))
+        self._news.tell(TransferProgress(self._name, code, reason, not self._open))
 
     def _refer(self, action: Callable[[Any], None]) -> None:
         leg = self._leg()
@@ -53,4 +53,4 @@ class Transfer:
             action(leg)
         except pj.Error as error:
             self._open = False
-            self._around.post(TransferProgress(self._name, code_of(error, 481), error.reason, True))
+            self._news.tell(TransferProgress(self._name, code_of(error, 481), error.reason, True))

@@ -15,7 +15,7 @@ from tests.bench.phones import environment
 PARTS = {
     "pjsua2": ("pjsua2", "_pjsua2", "deskphone_sipext"),
     "PIL": ("PIL",),
-    "aiohttp": ("aiohttp",),
+    "h11, wsproto": ("h11", "wsproto"),
     "config": ("deskphone.config",),
     "ours": ("deskphone",),
 }

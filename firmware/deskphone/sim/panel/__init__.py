@@ -4,7 +4,6 @@ Law: a driver. It turns requests into the events copper would post, and the phon
 browser shows and sounds. It decides nothing about calls.
 """
 
-from deskphone.drivers import plain_aiohttp  # noqa: F401 - before anything that imports aiohttp
 from deskphone.sim.panel.server import Panel, Snapshot
 from deskphone.sim.panel.state import screen_json
 from deskphone.sim.panel.voice import AudioBridge

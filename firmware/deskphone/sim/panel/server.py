@@ -14,14 +14,14 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path as FilePath
 from typing import Any
 
-from aiohttp import web
 from PIL import Image
 
 import deskphone
 from deskphone.core.state import Phone
 from deskphone.drivers.ports import Part, Post
 from deskphone.sim.copper import SimCopper
-from deskphone.sim.panel.guard import BODY_LIMIT, guard, refusal
+from deskphone.sim.panel.guard import headers, objection, refusal
+from deskphone.sim.panel.http import Connection, Handler, Request, Response, Server, Site
 from deskphone.sim.panel.keys import Fingers, Refused
 from deskphone.sim.panel.state import screen_json
 from deskphone.sim.panel.stream import Stream
@@ -59,7 +59,8 @@ class Panel(Part):
         self._fingers = Fingers()
         self._stream = Stream()
         self._voice = Voice(audio) if audio is not None else None
-        self._runner: web.AppRunner | None = None
+        self._server: Server | None = None
+        self._routes = self._make_routes()
         self._url = ""
         self._soon: asyncio.Handle | None = None
         copper.listen(self._changed_soon)
@@ -71,24 +72,16 @@ class Panel(Part):
 
     async def open(self) -> None:
         """Start to listen. OSError names the address where that is not possible."""
-        if self._runner is not None:
+        if self._server is not None:
             return
-        check, prepare = guard(self._host)
-        app = web.Application(middlewares=[check], client_max_size=BODY_LIMIT)
-        app.on_response_prepare.append(prepare)
-        app.add_routes(self._routes())
-        runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1.0)
-        await runner.setup()
-        site = web.TCPSite(runner, self._host, self._port)
+        server = Server(Site(self._handle, refusal, lambda request: headers(request, self._host)))
         try:
-            await site.start()
+            host, port = await server.open(self._host, self._port)
         except OSError as error:
-            await runner.cleanup()
             where = f"{self._host}:{self._port}"
             raise OSError(error.errno, f"panel: cannot listen on {where}: {error.strerror}") from error
-        self._runner = runner
+        self._server = server
         self._stream.open()
-        host, port = runner.addresses[0][:2]
         self._url = f"http://[{host}]:{port}/" if ":" in host else f"http://{host}:{port}/"
 
     async def run(self, post: Post) -> None:
@@ -107,9 +100,9 @@ class Panel(Part):
         self._stream.close()
         if self._voice is not None:
             await self._voice.close()
-        if self._runner is not None:
-            await self._runner.cleanup()
-            self._runner = None
+        if self._server is not None:
+            await self._server.close()
+            self._server = None
 
     def show(self, outputs: Outputs) -> None:
         """The phone is another now."""
@@ -146,33 +139,49 @@ class Panel(Part):
 
     # --- routes --------------------------------------------------------------------------------------
 
-    def _routes(self) -> list[web.RouteDef]:
-        return [
-            web.get("/", self._index),
-            web.get("/page/{file}", self._page),
-            web.get("/panel/state", self._get_state),
-            web.get("/panel/screen.png", self._get_screen),
-            web.get("/panel/events", self._get_events),
-            web.get("/panel/audio", self._get_audio),
-            web.get("/panel/sound/ring/{file}", self._get_ring),
-            web.post("/panel/key", self._order(self._fingers.key)),
-            web.post("/panel/hook", self._order(_at_once(self._fingers.hook))),
-            web.post("/panel/text", self._order(_at_once(self._fingers.text))),
-        ]
+    def _make_routes(self) -> dict[str, tuple[str, Handler]]:
+        """By path, or by folder where the path ends in a slash: the method (HEAD goes with GET) and who answers."""
+        return {
+            "/": ("GET", self._index),
+            "/page/": ("GET", self._page),
+            "/panel/state": ("GET", self._get_state),
+            "/panel/screen.png": ("GET", self._get_screen),
+            "/panel/events": ("GET", self._get_events),
+            "/panel/audio": ("GET", self._get_audio),
+            "/panel/sound/ring/": ("GET", self._get_ring),
+            "/panel/key": ("POST", self._order(self._fingers.key)),
+            "/panel/hook": ("POST", self._order(_at_once(self._fingers.hook))),
+            "/panel/text": ("POST", self._order(_at_once(self._fingers.text))),
+        }
 
-    async def _index(self, request: web.Request) -> web.StreamResponse:
+    async def _handle(self, request: Request, connection: Connection) -> Response | None:
+        if (refused := objection(request, self._host)) is not None:
+            return refused
+        folders = (each for each in self._routes if len(each) > 1 and each.endswith("/"))
+        place = next(filter(request.path.startswith, folders), request.path)
+        route = self._routes.get(place)
+        if route is None:
+            return refusal(404, f"no such page: {request.path[:80]}")
+        method, handler = route
+        allowed = ("GET", "HEAD") if method == "GET" else (method,)
+        if request.method not in allowed:
+            sentence = f"{request.path[:80]} takes {', '.join(allowed)}, not {request.method[:16]}"
+            return refusal(405, sentence, {"Allow": ", ".join(allowed)})
+        return await handler(request, connection)
+
+    async def _index(self, _request: Request, _connection: Connection) -> Response:
         return _file(PAGE / "index.html")
 
-    async def _page(self, request: web.Request) -> web.StreamResponse:
-        name = request.match_info["file"]
+    async def _page(self, request: Request, _connection: Connection) -> Response:
+        name = request.path.removeprefix("/page/")
         if not re.fullmatch(r"[a-z0-9_-]+\.(html|css|js|svg)", name) or not (PAGE / name).is_file():
-            raise web.HTTPNotFound
+            return refusal(404, f"no such page: {request.path[:80]}")
         return _file(PAGE / name)
 
-    async def _get_state(self, request: web.Request) -> web.StreamResponse:
-        return web.json_response(self._state(), headers={"Cache-Control": "no-store"})
+    async def _get_state(self, _request: Request, _connection: Connection) -> Response:
+        return _fresh(json.dumps(self._state()).encode())
 
-    async def _get_screen(self, request: web.Request) -> web.StreamResponse:
+    async def _get_screen(self, request: Request, _connection: Connection) -> Response:
         wish = request.query.get("scale", "1")
         if wish not in tuple("12345678"):
             return refusal(400, "scale is 1 to 8")
@@ -181,30 +190,31 @@ class Panel(Part):
             frame = frame.resize((frame.width * scale, frame.height * scale), Image.Resampling.NEAREST)
         png = io.BytesIO()
         frame.save(png, "PNG")
-        return web.Response(body=png.getvalue(), content_type="image/png", headers={"Cache-Control": "no-store"})
+        return Response(200, png.getvalue(), "image/png", {"Cache-Control": "no-store"})
 
-    async def _get_events(self, request: web.Request) -> web.StreamResponse:
-        return await self._stream.serve(request, self._news())
+    async def _get_events(self, _request: Request, connection: Connection) -> Response | None:
+        return await self._stream.serve(connection, self._news())
 
-    async def _get_audio(self, request: web.Request) -> web.StreamResponse:
+    async def _get_audio(self, _request: Request, connection: Connection) -> Response | None:
         if self._voice is None:
             return refusal(404, "this phone has no voice for a page; start it with a sound bridge")
-        return await self._voice.serve(request)
+        await self._voice.serve(connection)
+        return None
 
-    async def _get_ring(self, request: web.Request) -> web.StreamResponse:
-        name, dot, kind = request.match_info["file"].partition(".")
+    async def _get_ring(self, request: Request, _connection: Connection) -> Response:
+        name, dot, kind = request.path.removeprefix("/panel/sound/ring/").partition(".")
         path = RINGS / f"{name}.wav"
         if not RING_NAME.fullmatch(name) or f"{dot}{kind}" != ".wav" or not path.is_file():
             return refusal(404, f"no ring tone {name[:40]!r}")
-        return web.FileResponse(path, headers={"Content-Type": "audio/wav"})
+        return Response(200, path.read_bytes(), "audio/wav")
 
     @staticmethod
-    def _order(carry_out: Callable[[dict[str, Any]], Awaitable[None]]) -> Any:
+    def _order(carry_out: Callable[[dict[str, Any]], Awaitable[None]]) -> Handler:
         """A POST handler: JSON object in, `{"ok": true}` out, or 400 with a sentence."""
 
-        async def handler(request: web.Request) -> web.StreamResponse:
+        async def handler(request: Request, _connection: Connection) -> Response:
             try:
-                order = json.loads(await request.read())
+                order = json.loads(request.body)
             except (ValueError, RecursionError):
                 return refusal(400, "the body is not JSON")
             if not isinstance(order, dict):
@@ -213,7 +223,7 @@ class Panel(Part):
                 await carry_out(order)
             except Refused as error:
                 return refusal(error.status, str(error))
-            return web.json_response({"ok": True}, headers={"Cache-Control": "no-store"})
+            return _fresh(b'{"ok": true}')
 
         return handler
 
@@ -225,7 +235,12 @@ def _at_once(carry_out: Callable[[dict[str, Any]], None]) -> Callable[[dict[str,
     return later
 
 
-def _file(path: FilePath) -> web.FileResponse:
+def _fresh(body: bytes) -> Response:
+    """JSON that holds for this moment only."""
+    return Response(200, body, headers={"Cache-Control": "no-store"})
+
+
+def _file(path: FilePath) -> Response:
     kind = PAGE_TYPES[path.suffix]
     charset = "" if kind.startswith("image/") else "; charset=utf-8"
-    return web.FileResponse(path, headers={"Content-Type": f"{kind}{charset}"})
+    return Response(200, path.read_bytes(), f"{kind}{charset}")

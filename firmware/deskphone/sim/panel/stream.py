@@ -11,9 +11,8 @@ import json
 from collections import deque
 from typing import Any
 
-from aiohttp import web
-
 from deskphone.sim.panel.guard import refusal
+from deskphone.sim.panel.http import Connection, Response
 
 MOST_LISTENERS = 16
 MOST_STATES = 64
@@ -68,13 +67,10 @@ class Stream:
         for listener in self._listeners:
             listener.put(event, text)
 
-    async def serve(self, request: web.Request, first: dict[str, dict[str, Any]]) -> web.StreamResponse:
+    async def serve(self, page: Connection, first: dict[str, dict[str, Any]]) -> Response | None:
         """Answer GET /panel/events; `first` is what the page gets at once, by event."""
         if len(self._listeners) >= MOST_LISTENERS:
             return refusal(503, f"{MOST_LISTENERS} pages listen already; close one")
-        response = web.StreamResponse(
-            headers={"Content-Type": "text/event-stream; charset=utf-8", "Cache-Control": "no-store"}
-        )
         listener = _Listener()
         # In before the first await: no change can fall between the first state and the stream.
         for event, value in first.items():
@@ -83,21 +79,21 @@ class Stream:
         self._listeners.add(listener)
         self.wanted.set()
         try:
-            await response.prepare(request)
-            await response.write(b"retry: 1000\n\n")
+            if not await page.begin("text/event-stream; charset=utf-8", {"Cache-Control": "no-store"}):
+                return None
+            await page.write(b"retry: 1000\n\n")
             while not self._closed:
-                await response.write(listener.take())
+                await page.write(listener.take())
                 try:
                     await asyncio.wait_for(listener.stir.wait(), HEARTBEAT)
                 except TimeoutError:
-                    await response.write(b"event: ping\ndata: {}\n\n")
-        except ConnectionError:
-            pass  # the page went away
+                    await page.write(b"event: ping\ndata: {}\n\n")
+            await page.end()
         finally:
             self._listeners.discard(listener)
             if not self._listeners:
                 self.wanted.clear()
-        return response
+        return None
 
     def close(self) -> None:
         """End every stream: the phone stops."""

@@ -12,7 +12,10 @@ from collections import deque
 from collections.abc import Callable
 from typing import Protocol
 
-from aiohttp import WSCloseCode, WSMsgType, web
+from wsproto.frame_protocol import CloseReason
+
+from deskphone.sim.panel.http import Connection
+from deskphone.sim.panel.websocket import WebSocket
 
 FRAME_BYTES = 640
 """20 ms of 16 kHz 16-bit mono."""
@@ -65,13 +68,12 @@ class Voice:
 
     def __init__(self, bridge: AudioBridge) -> None:
         self._bridge = bridge
-        self._browser: web.WebSocketResponse | None = None
+        self._browser: WebSocket | None = None
         self.dropped = 0
 
-    async def serve(self, request: web.Request) -> web.StreamResponse:
+    async def serve(self, page: Connection) -> None:
         """Answer the WebSocket /panel/audio and stay with it until it closes."""
-        browser = web.WebSocketResponse(max_msg_size=4 * FRAME_BYTES, heartbeat=10.0, compress=False)
-        await browser.prepare(request)
+        browser = await page.upgrade()
         before, self._browser = self._browser, browser
         out: deque[bytes] = deque(maxlen=MOST_WAITING)
         stir = asyncio.Event()
@@ -89,7 +91,7 @@ class Voice:
         self._bridge.attach(listener)
         sender = asyncio.create_task(self._send(browser, out, stir))
         if before is not None:
-            await before.close(code=TAKEN, message=b"another page took the voice")
+            await before.close(TAKEN, "another page took the voice")
         try:
             await self._receive(browser)
         finally:
@@ -97,33 +99,34 @@ class Voice:
             if self._browser is browser:
                 self._browser = None
                 self._bridge.attach(None)
-        return browser
+        await browser.drain()
 
-    async def _receive(self, browser: web.WebSocketResponse) -> None:
+    async def _receive(self, browser: WebSocket) -> None:
         loop = asyncio.get_running_loop()
         bucket = _Bucket(loop.time())
-        async for message in browser:
-            if message.type is not WSMsgType.BINARY or len(message.data) != FRAME_BYTES:
+        while True:
+            frame = await browser.receive(FRAME_BYTES)
+            if frame is None or len(frame) != FRAME_BYTES:
                 sentence = f"frames are {FRAME_BYTES} bytes of binary: 20 ms of 16 kHz 16-bit mono"
-                await browser.close(code=WSCloseCode.UNSUPPORTED_DATA, message=sentence.encode())
+                await browser.close(CloseReason.UNSUPPORTED_DATA, sentence)
                 return
             if self._browser is not browser:
                 return
             if bucket.take(loop.time()):
-                self._bridge.feed(message.data)
+                self._bridge.feed(frame)
             else:
                 self.dropped += 1
 
     @staticmethod
-    async def _send(browser: web.WebSocketResponse, out: deque[bytes], stir: asyncio.Event) -> None:
+    async def _send(browser: WebSocket, out: deque[bytes], stir: asyncio.Event) -> None:
         with contextlib.suppress(ConnectionError):
             while not browser.closed:
                 await stir.wait()
                 stir.clear()
                 while out:
-                    await browser.send_bytes(out.popleft())
+                    await browser.send(out.popleft())
 
     async def close(self) -> None:
         """Let the browser go: the phone stops."""
         if self._browser is not None:
-            await self._browser.close(code=WSCloseCode.GOING_AWAY, message=b"the phone stopped")
+            await self._browser.close(CloseReason.GOING_AWAY, "the phone stopped")

@@ -14,16 +14,17 @@ KEYS = tuple("0123456789*#")
 
 @dataclass(frozen=True)
 class Seen:
-    """What is on the display: title, rows as plain text, four softkey labels."""
+    """What is on the display: title, rows as plain text, four softkey labels, the marks of the status bar in words."""
 
     title: str
     rows: tuple[str, ...]
     softkeys: tuple[str, ...]
+    marks: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
         """All of it, for `in`."""
-        return " | ".join((self.title, *self.rows, *self.softkeys))
+        return " | ".join((self.title, *self.rows, *self.softkeys, *self.marks))
 
 
 class Customer(Protocol):
@@ -264,7 +265,7 @@ class Story:
 
 def text_of(state: dict[str, Any]) -> str:
     """All words on the display."""
-    return " | ".join((state["title"], *state["rows"], *state["softkeys"]))
+    return " | ".join((state["title"], *state["rows"], *state["softkeys"], *state["marks"]))
 
 
 def brief(state: dict[str, Any]) -> str:

@@ -169,7 +169,7 @@ class CoreBench:
 
     def screen(self) -> Seen:
         screen = render(self.phone).screen
-        return Seen(screen.title, screen.words(), screen.softkeys)
+        return Seen(screen.title, screen.words(), screen.softkeys, tuple(mark.text for mark in screen.marks))
 
     def state(self) -> dict[str, Any]:
         return state_json(self.phone, render(self.phone))

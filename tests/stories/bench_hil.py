@@ -137,7 +137,7 @@ class HilBench(SipBench):
             "title": seen.title,
             "rows": list(seen.rows),
             "softkeys": list(seen.softkeys),
-            "marks": clock_and_marks(picture).split() if picture.getbbox() else [],
+            "marks": list(clock_and_marks(picture)) if picture.getbbox() else [],
             "lamps": {name: copper.lamp(name) for name in ("ring", "message", "mute", "headset", "speaker")},
             "hook_off": copper.hook_off,
             "servers": [

@@ -91,7 +91,7 @@ class PhoneProcess:
 
     def screen(self) -> Seen:
         state = self.state()
-        return Seen(state["title"], tuple(state["rows"]), tuple(state["softkeys"]))
+        return Seen(state["title"], tuple(state["rows"]), tuple(state["softkeys"]), tuple(state["marks"]))
 
     def pass_time(self, seconds: float) -> None:
         time.sleep(seconds)

@@ -296,7 +296,7 @@ def test_forward_always_sends_the_caller_elsewhere_without_a_ring(ready: Story) 
     ready.press("ok")
     ready.shows("Number to Forward to")
     ready.press(*"2424", "soft1")
-    ready.shows("1502", "Fwd>2424")
+    ready.shows("1502", "Fwd 2424")
     customer = ready.customer()
     customer.call()
     assert customer.ended() == 302
@@ -342,7 +342,7 @@ def test_forward_to_a_contact_selected_from_the_directory(ready: Story) -> None:
     ready.press("soft4")
     ready.shows("Number to Forward to")
     ready.press("soft1", "soft1")
-    ready.shows("1502", "Fwd>2500")
+    ready.shows("1502", "Fwd 2500")
     customer = ready.customer()
     customer.call()
     assert customer.ended() == 302
@@ -354,7 +354,7 @@ def test_a_phone_with_locked_keys_forwards_to_typed_numbers_only(phone: Story) -
     phone.press("soft4", "ok", "ok", "down")
     assert "Select from Directory" not in phone.shows("Number to Forward to").text
     phone.press(*"2424", "ok")
-    phone.shows("Fwd>2424")
+    phone.shows("Fwd 2424")
 
 
 def test_the_fwd_softkey_sends_a_ringing_call_to_a_typed_number(ready: Story) -> None:

@@ -49,7 +49,7 @@ def test_dnd_of_the_server_is_in_force_here_and_not_sent_back(ready: Story) -> N
 
 def test_forwarding_of_the_phone_reaches_the_server(ready: Story) -> None:
     forward_always(ready, "2424")
-    ready.shows("Fwd>2424")
+    ready.shows("Fwd 2424")
     ready.pass_time(5)
     server = ready.agent_server()
     assert server.forward == {"always": "2424"}
@@ -71,7 +71,7 @@ def test_one_kind_at_a_time_the_old_one_is_taken_back(ready: Story) -> None:
 
 def test_forwarding_of_the_server_is_in_force_here(ready: Story) -> None:
     ready.desktop.forward("always", "2626")
-    ready.shows("Fwd>2626")
+    ready.shows("Fwd 2626")
     customer = ready.customer()
     customer.call()
     assert customer.ended() == 302
@@ -86,7 +86,7 @@ def test_after_a_start_the_servers_state_wins(phone: Story) -> None:
     phone.agent_server().forward["always"] = "2828"
     phone.power_on(**SYNC)
     phone.wait("DnD", lambda state: "DnD" in state["marks"])
-    phone.shows("Fwd>2828")
+    phone.shows("Fwd 2828")
     phone.pass_time(1)
     assert phone.agent_server().heard == []
 

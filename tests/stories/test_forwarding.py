@@ -16,7 +16,7 @@ def forwards(phone: Story, kind: str, **settings: str) -> None:
     phone.registered()
     row = ("always", "busy", "no_reply").index(kind)
     phone.press("soft4", "ok", *["down"] * row, "ok", *"2424", "ok")
-    phone.shows({"always": "Fwd>2424", "busy": "FwdB>2424", "no_reply": "FwdN>2424"}[kind])
+    phone.shows({"always": "Fwd 2424", "busy": "Fwd busy 2424", "no_reply": "Fwd no reply 2424"}[kind])
 
 
 @pytest.mark.parametrize("call_waiting", ["0", "1"])

@@ -20,6 +20,18 @@ COMPRESSED_METRICS = 0x100
 MOST_SIGNIFICANT = 0b1100  # bytes and bits with the most significant first, as every font here has them
 NOTHING = 0xFFFF
 
+DOTS: dict[str, dict[str, tuple[int, int, str]]] = {
+    "5x8": {".": (1, 5, "## ##"), ":": (1, 2, "## ## .. ## ##"), ";": (1, 2, "## ## .. ## ## #.")},
+    "6x10": {".": (2, 6, "## ##"), ":": (2, 3, "## ## .. ## ##"), ";": (2, 3, "## ## .. ## ## #.")},
+    "9x15B": {
+        ".": (3, 10, "## ##"),
+        ":": (3, 6, "## ## .. .. ## ##"),
+        ";": (3, 6, "## ## .. .. ## ## #. #."),
+    },
+}
+"""Our own drawing of what X11's fonts draw as a diamond or a cross, which on a small glass is read as `+`: place from
+the left and the top, and the rows of pixels."""
+
 
 @dataclass(frozen=True, slots=True)
 class Glyph:
@@ -35,6 +47,7 @@ class Font:
     """One size of one font. Letters are unpacked when they are first drawn and kept."""
 
     def __init__(self, name: str) -> None:
+        self._dots = DOTS.get(name, {})
         data = gzip.decompress((resources.files("deskphone.view") / "fonts" / f"{name}.pcf.gz").read_bytes())
         tables = {}
         for number in range(unpack_from("<I", data, 4)[0]):
@@ -53,7 +66,10 @@ class Font:
         """The glyph of one character."""
         found = self._glyphs.get(letter)
         if found is None:
-            found = self._glyphs[letter] = self._unpack(self._number(ord(letter)))
+            found = self._unpack(self._number(ord(letter)))
+            if letter in self._dots:
+                found = _drawn(*self._dots[letter], found.advance)
+            self._glyphs[letter] = found
         return found
 
     def width(self, text: str) -> int:
@@ -87,6 +103,16 @@ class Font:
         row = -(-width // (8 * self._pad)) * self._pad
         picture = Image.frombytes("1", (row * 8, height), self._bitmaps[begin : begin + row * height])
         return Glyph(picture.crop((0, 0, width, height)), left, self._ascent - above, advance)
+
+
+def _drawn(left: int, top: int, rows: str, advance: int) -> Glyph:
+    """A glyph of our own."""
+    lines = rows.split()
+    picture = Image.new("1", (len(lines[0]), len(lines)))
+    for y, line in enumerate(lines):
+        for x, pixel in enumerate(line):
+            picture.putpixel((x, y), pixel == "#")
+    return Glyph(picture, left, top, advance)
 
 
 @lru_cache(maxsize=4)

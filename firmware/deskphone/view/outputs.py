@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from PIL.Image import Image
 
+from deskphone.core.screen.marks import Mark
 from deskphone.core.voice_path import VoicePath
 
 
@@ -30,10 +31,22 @@ class Size(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Shown:
+    """A mark of the status bar. text: a short word for who does not see the picture. mark: the picture, with a number
+    beside it; None where the word itself is drawn. calm: the clock is worth more where there is no room for both.
+    """
+
+    text: str
+    mark: Mark | None = None
+    count: str = ""
+    calm: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     """One line of text. `right` is set flush right on the same line; inverse marks the chosen row.
 
-    caret: index in `text` of the entry cursor, or -1.
+    caret: index in `text` of the entry cursor, or -1. mark: a picture before the text.
     """
 
     text: str
@@ -42,13 +55,14 @@ class Row:
     centred: bool = False
     inverse: bool = False
     caret: int = -1
+    mark: Mark | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Screen:
     """What is on the display, as a person reads it. `name` is the picture's name, never shown.
 
-    marks: short words of the status bar (R, DnD ...). softkeys: always four strings.
+    marks: of the status bar, from the left. softkeys: always four strings.
     more: rows above and below that do not fit (bool, bool). middle: the rows stand in the middle.
     """
 
@@ -56,7 +70,7 @@ class Screen:
     title: str
     rows: tuple[Row, ...] = ()
     softkeys: tuple[str, str, str, str] = ("", "", "", "")
-    marks: tuple[str, ...] = ()
+    marks: tuple[Shown, ...] = ()
     clock: str = ""
     more: tuple[bool, bool] = (False, False)
     middle: bool = False

@@ -8,10 +8,13 @@ from __future__ import annotations
 from PIL import Image
 
 from deskphone.view.glyphs import Font, font
-from deskphone.view.outputs import Row, Screen, Size
+from deskphone.view.icons import SIDE, icon
+from deskphone.view.outputs import Row, Screen, Shown, Size
 
 BAR = 9  # pixel rows of the status bar, its rule included
 KEYS = 10  # pixel rows of the softkeys
+MARK_STEP = SIDE + 1  # a picture of the status bar and the gap behind it
+BEFORE_CLOCK = 2
 HEIGHT = {Size.NORMAL: 11, Size.LARGE: 16}
 
 
@@ -59,14 +62,40 @@ def raster(screen: Screen, size: tuple[int, int] = (128, 64)) -> Image.Image:
 
 
 def _status_bar(image: Image.Image, screen: Screen, width: int) -> None:
-    """Title left, marks and clock right; a long title pushes the last marks out, then the clock."""
-    right = [*screen.marks, screen.clock]
-    while right and width_of(small(), screen.title) + width_of(small(), " ".join(right)) + 4 > width:
-        right.pop(-2 if len(right) > 1 else -1)
-    text = " ".join(right).strip()
-    small().draw(image, 0, -1, fit(small(), screen.title, width - width_of(small(), text) - 4), 1)
-    small().draw(image, width - width_of(small(), text), -1, text, 1)
+    """Title left, marks and clock right. What there is no room for: first what is as it should be, then the clock, then
+    the other marks; a title is cut only where it would leave no room for a single mark."""
+    title = fit(small(), screen.title, width - MARK_STEP * 2)
+    marks, clock = _room_for(screen, width - width_of(small(), title) - 4)
+    words = " ".join([*(each.text for each in marks if each.mark is None), *clock])
+    right = width - width_of(small(), words)
+    small().draw(image, 0, -1, title, 1)
+    small().draw(image, right, -1, words, 1)
+    right -= BEFORE_CLOCK if words else 0
+    for each in reversed(marks):
+        if each.mark is not None:
+            right -= _width(each)
+            image.paste(1, (right, 0), icon(each.mark))
+            small().draw(image, right + SIDE, -1, each.count, 1)
     box(image, (0, BAR - 1, width - 1, BAR - 1))
+
+
+def _room_for(screen: Screen, room: int) -> tuple[list[Shown], list[str]]:
+    """The marks, and the clock or nothing, that fit into so many pixels."""
+    marks, clock = list(screen.marks), [screen.clock] if screen.clock else []
+    while marks and sum(map(_width, marks)) + sum(width_of(small(), each) + BEFORE_CLOCK for each in clock) > room:
+        calm = [each for each in marks if each.calm]
+        if calm or not clock:
+            marks.remove((calm or marks)[-1])
+        else:
+            clock.clear()
+    return marks, clock if not clock or width_of(small(), screen.clock) <= room else []
+
+
+def _width(mark: Shown) -> int:
+    """Pixels of a mark with its number, and of the gap behind it."""
+    if mark.mark is None:
+        return width_of(small(), mark.text + " ")
+    return MARK_STEP + (width_of(small(), mark.count) + 1 if mark.count else 0)
 
 
 def _rows(image: Image.Image, screen: Screen, size: tuple[int, int]) -> None:
@@ -90,11 +119,14 @@ def _row(image: Image.Image, row: Row, top: int, width: int) -> None:
         what, height = body(), HEIGHT[Size.LARGE]
     room = max(width * 2 // 3, width - width_of(what, row.text) - 6)
     right = fit(body(), row.right, room) if row.right else ""
-    text = fit(what, row.text, width - (width_of(body(), right) + 4 if right else 0) - 1)
+    before = SIDE + 4 if row.mark is not None else 0
+    text = fit(what, row.text, width - (width_of(body(), right) + 4 if right else 0) - 1 - before)
     if row.inverse:
         box(image, (0, top, width - 1, top + height - 1))
     ink = 0 if row.inverse else 1
-    left = (width - width_of(what, text)) // 2 if row.centred else 1
+    left = (width - width_of(what, text)) // 2 if row.centred else 1 + before
+    if row.mark is not None:
+        image.paste(ink, (2, top + 2), icon(row.mark))
     what.draw(image, left, top, text, ink)
     if right:
         body().draw(image, width - width_of(body(), right) - 1, top, right, ink)

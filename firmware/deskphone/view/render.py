@@ -9,11 +9,11 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from deskphone.config import ring_tones
-from deskphone.core.screen import commands, directory
+from deskphone.core.screen import commands, directory, marks
 from deskphone.core.state import Call, CallState, Direction, Phone
 from deskphone.core.voice_path import VoicePath
 from deskphone.view import screens
-from deskphone.view.outputs import Audio, Lamp, Lamps, Outputs, Ringing, Screen
+from deskphone.view.outputs import Audio, Lamp, Lamps, Outputs, Ringing, Screen, Shown
 from deskphone.view.words import Words
 
 Shows = Callable[[Phone], bool]
@@ -51,19 +51,12 @@ def _clock(phone: Phone) -> str:
     return f"{hour:02}:{minute:02}"
 
 
-def _marks(phone: Phone, words: Words) -> tuple[str, ...]:
-    """The status bar: mute, DnD, forward, and how many servers are in service (R* all, R- some, !! none)."""
-    marks = []
-    if phone.sound.muted:
-        marks.append("MUTE")
-    if phone.dnd:
-        marks.append(words("mark_dnd"))
-    if phone.forward.kind:
-        marks.append(words(f"mark_forward_{phone.forward.kind}"))
-    if phone.lines:
-        up = len(phone.registered)
-        marks.append("R*" if up == len(phone.lines) else "R-" if up else "!!")
-    return tuple(marks)
+def _marks(phone: Phone, words: Words) -> tuple[Shown, ...]:
+    """The marks of the status bar, each with its word and, where it counts something, the number."""
+    return tuple(
+        Shown(words(f"mark:{mark}") + marks.count(phone, mark), mark, marks.count(phone, mark), mark in marks.CALM)
+        for mark in marks.marks(phone)
+    )
 
 
 # --- lamps -----------------------------------------------------------------------------------------

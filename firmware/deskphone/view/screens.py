@@ -15,10 +15,11 @@ from deskphone.core.screen.item import Age, Item
 from deskphone.core.screen.situation import Situation, situation
 from deskphone.core.screen.state import Entry
 from deskphone.core.state import Call, CallState, Direction, LineStatus, Phone
-from deskphone.view.outputs import Row, Screen, Size
+from deskphone.view.outputs import Row, Screen, Shown, Size
 from deskphone.view.words import Words
 
 ROWS = 4  # rows of normal size between status bar and softkeys on 128x64
+COLUMNS = 21  # letters of a row of normal size there
 
 
 def starting(phone: Phone, words: Words) -> Screen:
@@ -36,8 +37,7 @@ def idle(phone: Phone, words: Words) -> Screen:
     detail = _detail(phone, words)
     if detail:
         rows.append(Row(detail, centred=True))
-    counts = _counts(phone)
-    rows.append(Row(_date(phone, words), counts, centred=not counts))
+    rows.append(Row(_date(phone, words), centred=True))
     return Screen("idle", identity(phone), tuple(rows), middle=True)
 
 
@@ -69,10 +69,17 @@ def _detail(phone: Phone, words: Words) -> str:
     if phone.failed_parts:
         return f"{words('part_failed')} {phone.failed_parts[0][0]}"
     if phone.forward.kind:
-        return words(f"mark_forward_{phone.forward.kind}") + phone.forward.number
+        return _forwarding(phone, words)
     if phone.dnd:
-        return words("mark_dnd")
+        return words("dnd")
     return phone.agent.reason or _refused(phone, words) or phone.agent.id or phone.settings.display.message
+
+
+def _forwarding(phone: Phone, words: Words) -> str:
+    """Where calls go and when; beside a long number the mark alone tells when."""
+    number = phone.forward.number
+    whole = f"{words(f'forwarding_{phone.forward.kind}')} {number}"
+    return whole if len(whole) <= COLUMNS else f"{words('forwarding_always')} {number}"
 
 
 def _refused(phone: Phone, words: Words) -> str:
@@ -97,13 +104,6 @@ def _date(phone: Phone, words: Words) -> str:
     day = words("days").split()[clock.weekday]
     month = words("months").split()[clock.month - 1]
     return f"{day} {clock.day} {month}"
-
-
-def _counts(phone: Phone) -> str:
-    new = sum(box.new for _server, box in phone.mail)
-    waiting = any(box.waiting for _server, box in phone.mail)
-    parts = [f"V{new or ''}"] if waiting else []
-    return " ".join([*parts, *([f"M{phone.missed}"] if phone.missed else [])])
 
 
 def identity(phone: Phone) -> str:
@@ -216,7 +216,7 @@ def dialling(phone: Phone, words: Words) -> Screen:
     held = next((each for each in phone.open_calls if each.live), None)
     if held is not None:
         rows.append(_other(held, phone, words))
-    return Screen("dialling", title, tuple(rows), marks=(str(dial.entry.mode),))
+    return Screen("dialling", title, tuple(rows), marks=(Shown(str(dial.entry.mode)),))
 
 
 def _typed(field: Entry, size: Size = Size.NORMAL, columns: int = 20) -> Row:
@@ -240,7 +240,7 @@ def form(phone: Phone, words: Words) -> Screen:
         rows.append(Row(words(pages.under(phone, page)), inverse=linked))
     start = max(0, min(page.cursor * 2, len(rows) - ROWS))
     plain = linked or phone.settings.ui.block_non_numeric_key
-    mode = () if plain else (str(page.fields[page.cursor].mode),)
+    mode = () if plain else (Shown(str(page.fields[page.cursor].mode)),)
     title = words.first(f"title:{page.name}", f"{page.name}_to", page.name)
     return Screen(
         f"form_{page.name}", title, tuple(rows[start : start + ROWS]), marks=mode,
@@ -259,6 +259,7 @@ def listing(phone: Phone, words: Words) -> Screen:
             item.label if item.literal else words.first(f"row:{item.label}", item.label),
             _right(item, words),
             inverse=choose and place == page.cursor,
+            mark=item.mark,
         )
         for place, item in enumerate(items[start : start + ROWS], start)
     )

@@ -50,7 +50,7 @@ def state_json(phone: Phone, outputs: Outputs) -> Json:
         },
         "softkey_commands": [str(command) for command in softkeys(phone)],
         "screen": screen.name,
-        "marks": list(screen.marks),
+        "marks": [mark.text for mark in screen.marks],
         "clock": screen.clock,
         "bright": screen.bright,
         "ringing": ({"name": ringing.name, "volume": ringing.volume, "once": ringing.once} if ringing else None),

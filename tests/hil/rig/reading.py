@@ -13,10 +13,14 @@ from itertools import combinations, product
 
 from PIL import Image, ImageChops
 
+from deskphone.core.screen.marks import Mark
 from deskphone.view.glyphs import Font, font
+from deskphone.view.icons import SIDE, icon
+from deskphone.view.words import ENGLISH
 from tests.stories.bench import Seen
 
 LETTERS = (*map(chr, (*range(0x20, 0x7F), *range(0xA0, 0x180))), *"█░")
+ICONS = {icon(mark).tobytes(): mark for mark in Mark}
 BAR = 8  # the rule under the status bar
 SOFTKEYS = 55  # their first row of pixels
 GAP = 2  # blank cells that part two words of one row; more are the room before what stands at the right
@@ -60,12 +64,14 @@ def _cell(what: Font, letter: str, width: int, height: int) -> bytes:
 def read(picture: Image.Image) -> Seen:
     """The words on a 128x64 picture: title, rows (what stands at the right after two blanks), softkeys."""
     straight = unshifted(picture)
-    return Seen(title(straight), rows(straight), softkeys(straight))
+    left, _, marks = _bar(straight)
+    return Seen(left, rows(straight), softkeys(straight), marks)
 
 
-def clock_and_marks(picture: Image.Image) -> str:
-    """What stands at the right of the status bar."""
-    return _bar(unshifted(picture))[1]
+def clock_and_marks(picture: Image.Image) -> tuple[str, ...]:
+    """What stands at the right of the status bar: the marks by their words, then the clock."""
+    _, right, marks = _bar(unshifted(picture))
+    return (*marks, *right.split())
 
 
 def unshifted(picture: Image.Image) -> Image.Image:
@@ -78,15 +84,30 @@ def unshifted(picture: Image.Image) -> Image.Image:
     raise Unreadable(f"no rule under a status bar\n{drawing(picture)}")
 
 
-def title(picture: Image.Image) -> str:
-    """What stands at the left of the status bar."""
-    return _bar(picture)[0]
-
-
-def _bar(picture: Image.Image) -> tuple[str, str]:
+def _bar(picture: Image.Image) -> tuple[str, str, tuple[str, ...]]:
+    """The status bar: its title, the words at its right, and its marks in words with the numbers beside them."""
+    bar, what, marks = picture.copy(), face("5x8"), []
+    for x in range(picture.width - SIDE):
+        mark = ICONS.get(bar.crop((x, 0, x + SIDE, SIDE)).tobytes())
+        if mark is not None and (x == 0 or not _lit(bar, x - 1, 0, x, SIDE)):
+            count = _count(bar, x + SIDE, what)
+            bar.paste(0, (x, 0, x + SIDE + len(count) * what.width, SIDE))
+            marks.append(ENGLISH[f"mark:{mark}"] + count)
     band = Image.new("1", (picture.width, 8))
-    band.paste(picture.crop((0, 0, picture.width, 7)), (0, 1))  # drawn one row too high: the font's first is blank
-    return _two_sides(band, face("5x8"), 0, picture.width)
+    band.paste(bar.crop((0, 0, bar.width, 7)), (0, 1))  # drawn one row too high: the font's first is blank
+    return (*_two_sides(band, what, 0, picture.width), tuple(marks))
+
+
+def _count(bar: Image.Image, x: int, what: Face) -> str:
+    """The digits that follow a mark without a gap."""
+    text = ""
+    while True:
+        cell = Image.new("1", (what.width, what.height))
+        cell.paste(bar.crop((x, 0, x + what.width, what.height - 1)), (0, 1))
+        letter = what.cells.get(cell.tobytes(), "")
+        if not letter.isdecimal():
+            return text
+        text, x = text + letter, x + what.width
 
 
 def rows(picture: Image.Image) -> tuple[str, ...]:

@@ -1,4 +1,5 @@
-"""The contact sheet: every golden picture with its name, twice its size, as docs/screens.png; docs/screens.md shows it.
+"""The contact sheet: every golden picture with its name, twice its size, as docs/screens.png; the marks of the status
+bar four times their size as docs/marks.png; docs/screens.md shows both.
 
 Run as `python tests/unit/view/sheet.py`; `make golden` does so. It reads golden/ only.
 """
@@ -11,11 +12,15 @@ from pathlib import Path
 
 from PIL import Image
 
+from deskphone.core.screen.marks import Mark
 from deskphone.view.glyphs import font
+from deskphone.view.icons import SIDE, icon
+from deskphone.view.words import ENGLISH
 
 GOLDEN = Path(__file__).parent / "golden"
 DOCS = Path(__file__).parents[3] / "docs"
 COLUMNS, SCALE, GAP, LABEL, HEADING = 4, 2, 12, 12, 20
+MARK_SCALE, MARK_COLUMN = 4, 240
 WIDTH, HEIGHT = 128 * SCALE, 64 * SCALE
 NUMBER = re.compile(r"_(\d+)_")
 ORDER = ("Logging in", "Changing", "Restoring", "Logging out", "Configuring auto", "Configuring do")
@@ -27,9 +32,18 @@ guide "Using IP Phones in Genesys Contact Centers", key by key and named after i
 message and page. Each is a golden picture: a test fails when one pixel of it changes by accident
 ([tests/unit/view](../tests/unit/view)).
 
+## The marks of the status bar
+The phone explains them too: Status > Marks. The word beside each is what `marks` says in `GET /panel/state`.
+
+![The marks and what they mean](marks.png)
+
+Where a title leaves no room for all of them, those that a lamp tells too (voice mail, missed calls) and those that say
+all is well go first, then the clock, and the others last.
+
+## The pictures
 ![All {count} golden pictures](screens.png)
 
-`make golden` writes this page and its picture.
+`make golden` writes this page and its pictures.
 """
 
 
@@ -73,8 +87,7 @@ def sheet() -> Image.Image:
     """All of them on dark grey, the lit pixels as the OLED's light blue."""
     lines = rows()
     height = GAP + sum((HEADING if heading else 0) + LABEL + HEIGHT + GAP for heading, _ in lines)
-    whole = Image.new("P", (GAP + COLUMNS * (WIDTH + GAP), height), 0)
-    whole.putpalette([40, 44, 52, 0, 0, 0, 170, 220, 255, 200, 200, 200])
+    whole = _blank(GAP + COLUMNS * (WIDTH + GAP), height)
     top = GAP
     for heading, paths in lines:
         if heading:
@@ -94,9 +107,31 @@ def _place(whole: Image.Image, path: Path, left: int, top: int) -> None:
     whole.paste(2, (left, top + LABEL), lit)
 
 
+def legend() -> Image.Image:
+    """Every mark, what it means, and its word."""
+    step, side = SIDE * MARK_SCALE + GAP, SIDE * MARK_SCALE
+    columns = 2
+    lines = -(-len(Mark) // columns)
+    whole = _blank(columns * MARK_COLUMN, GAP + lines * step)
+    for place, mark in enumerate(Mark):
+        left, top = GAP + place // lines * MARK_COLUMN, GAP + place % lines * step
+        whole.paste(1, (left, top, left + side, top + side))
+        whole.paste(2, (left, top), icon(mark).resize((side, side), Image.Resampling.NEAREST))
+        font("9x15B").draw(whole, left + side + GAP, top + 2, ENGLISH[f"legend:{mark}"], 3)
+        font("6x10").draw(whole, left + side + GAP, top + 20, ENGLISH[f"mark:{mark}"], 3)
+    return whole
+
+
+def _blank(width: int, height: int) -> Image.Image:
+    whole = Image.new("P", (width, height), 0)
+    whole.putpalette([40, 44, 52, 0, 0, 0, 170, 220, 255, 200, 200, 200])
+    return whole
+
+
 def main() -> None:
-    """Write both files."""
+    """Write the page and its pictures."""
     sheet().save(DOCS / "screens.png", optimize=True)
+    legend().save(DOCS / "marks.png", optimize=True)
     (DOCS / "screens.md").write_text(PAGE.format(count=sum(len(paths) for _, paths in rows())))
 
 

@@ -22,6 +22,7 @@ from deskphone.core.lines.subscription_table import Stage
 from deskphone.core.screen import pages
 from deskphone.core.screen.commands import Command
 from deskphone.core.screen.confirm import CONFIRM
+from deskphone.core.screen.marks import Mark
 from deskphone.core.screen.situation import Situation, situation
 from deskphone.core.state import Call, CallState, Direction, LineStatus
 from deskphone.provision.firmware import Verdict
@@ -165,7 +166,9 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "set_by:{}": tuple(SECTIONS),
     "volume_{}": ("ring", "handset", "speaker", "headset"),
     "forward_{}": ("always", "busy", "no_reply"),
-    "mark_forward_{}": ("always", "busy", "no_reply"),
+    "forwarding_{}": ("always", "busy", "no_reply"),
+    "mark:{}": tuple(Mark),
+    "legend:{}": tuple(Mark),
     "ring_{}": tuple(RING_TONES),
     "dialling_{}": ("transfer", "consultation"),
     "{}_means": tuple(CONFIRM),

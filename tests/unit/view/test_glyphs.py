@@ -1,4 +1,4 @@
-"""Our reader of bitmap fonts draws what FreeType draws, for every letter of the fonts."""
+"""Our reader of bitmap fonts draws what FreeType draws, for every letter of the fonts but the dots, which are ours."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from io import BytesIO
 import pytest
 from PIL import Image, ImageDraw, ImageFont
 
-from deskphone.view.glyphs import font
+from deskphone.view.glyphs import DOTS, font
 
 FONTS = [("5x8", 8), ("6x10", 10), ("9x15B", 15)]
 LINE = 16  # letters
@@ -21,7 +21,7 @@ def test_every_letter_is_drawn_as_freetype_draws_it(name: str, size: int) -> Non
     packed = (resources.files("deskphone.view") / "fonts" / f"{name}.pcf.gz").read_bytes()
     reference = ImageFont.truetype(BytesIO(gzip.decompress(packed)), size, layout_engine=ImageFont.Layout.BASIC)
     for block in BLOCKS:
-        text = "".join(map(chr, range(block, block + LINE)))
+        text = "".join("x" if chr(code) in DOTS[name] else chr(code) for code in range(block, block + LINE))
         ours, theirs = Image.new("1", (LINE * 12, 20)), Image.new("1", (LINE * 12, 20))
         font(name).draw(ours, 1, 1, text, 1)
         pen = ImageDraw.Draw(theirs)
@@ -29,6 +29,30 @@ def test_every_letter_is_drawn_as_freetype_draws_it(name: str, size: int) -> Non
         for place, letter in enumerate(text):  # one by one: FreeType's layout drops joiners and direction marks
             pen.text((1 + place * font(name).glyph("x").advance, 1), letter, fill=1, font=reference)
         assert ours.tobytes() == theirs.tobytes(), f"{name}: a letter of {block:#x} to {block + LINE - 1:#x}"
+
+
+@pytest.mark.parametrize(("name", "size"), FONTS)
+@pytest.mark.parametrize(("letter", "dots"), [(".", 1), (":", 2), (";", 1)])
+def test_a_dot_is_a_square_block_and_no_cross(name: str, size: int, letter: str, dots: int) -> None:
+    """Two by two pixels, as high over the line of writing in every letter; a colon has a second one above it."""
+    picture = Image.new("1", (size, 20))
+    font(name).draw(picture, 0, 0, letter, 1)
+    pixels = {(x, y) for x in range(size) for y in range(20) if picture.getpixel((x, y))}
+    squares = [(x, y) for x, y in pixels if {(x + 1, y), (x, y + 1), (x + 1, y + 1)} <= pixels]
+    assert len(squares) == (2 if letter == ";" else dots)
+    plain = {(x + right, y + down) for x, y in squares for right in (0, 1) for down in (0, 1)}
+    assert (pixels == plain) == (letter != ";"), "more than squares"
+    assert font(name).glyph(letter).advance == font(name).glyph("x").advance
+
+
+@pytest.mark.parametrize(("name", "size"), FONTS)
+def test_a_full_stop_stands_on_the_line_of_writing(name: str, size: int) -> None:
+    lines = []
+    for letter in ".:;x":
+        picture = Image.new("1", (size, 20))
+        font(name).draw(picture, 0, 0, letter, 1)
+        lines.append((picture.getbbox() or (0, 0, 0, 0))[3])
+    assert lines[0] == lines[1] == lines[3] < lines[2]
 
 
 @pytest.mark.parametrize(("name", "size"), FONTS)

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Callable
 
 import pytest
 from PIL import Image, ImageChops
@@ -14,7 +15,7 @@ from deskphone.view.raster import slots, small, width_of
 from tests.stories.bench import Story
 from tests.stories.bench_core import CoreBench
 from tests.unit.view.pictures import GOLDEN, agreed, picture
-from tests.unit.view.sheet import DOCS, sheet
+from tests.unit.view.sheet import DOCS, legend, sheet
 from tests.unit.view.walks import WALKS
 
 
@@ -49,8 +50,11 @@ def test_softkey_labels_never_overlap_and_stay_over_their_keys(labels: tuple[str
         assert all(right - left >= width_of(small(), label) for label, left, right in placed)
 
 
-def test_the_contact_sheet_shows_the_golden_pictures(request: pytest.FixtureRequest) -> None:
+@pytest.mark.parametrize(("name", "draw"), [("screens", sheet), ("marks", legend)])
+def test_the_pictures_of_the_page_are_up_to_date(
+    name: str, draw: Callable[[], Image.Image], request: pytest.FixtureRequest
+) -> None:
     if request.config.getoption("--redraw"):
-        pytest.skip("make golden writes the sheet next")
-    with Image.open(DOCS / "screens.png") as kept:
-        assert ImageChops.difference(kept.convert("RGB"), sheet().convert("RGB")).getbbox() is None, "run make golden"
+        pytest.skip("make golden writes the page next")
+    with Image.open(DOCS / f"{name}.png") as kept:
+        assert ImageChops.difference(kept.convert("RGB"), draw().convert("RGB")).getbbox() is None, "run make golden"

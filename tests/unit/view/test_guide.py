@@ -96,7 +96,7 @@ GUIDE: dict[str, tuple[Walk, tuple[Step, ...]]] = {
             ("number_to_forward_to", keys("up", "up", "ok", *"2424"), ("Number to Forward to", "2424")),
             ("select_from_directory", keys("down"), ("Select from Directory", "Select")),
             ("contact", keys("ok", "down"), ("Select from Directory", "Jane Customer", "Reception")),
-            ("forward_indication", keys("ok"), ("Ready", "Fwd>2500")),
+            ("forward_indication", keys("ok"), ("Ready", "Fwd 2500")),
         ),
     ),
     "Configuring Do Not Disturb (DnD)": (

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from deskphone.core import events as ev
 from deskphone.view.words import ENGLISH
-from tests.stories.agent import fill_in
+from tests.stories.agent import TWO_SERVERS, fill_in
 from tests.stories.bench import Story
 from tests.stories.bench_core import CoreBench
 from tests.stories.provisioning_server import ProvisioningServer, server_of
@@ -195,6 +195,14 @@ def held_by_remote(phone: Story) -> None:
     customer.hold()
 
 
+def two_sites(phone: Story) -> None:
+    ready(phone, **TWO_SERVERS)
+
+
+def secured(phone: Story) -> None:
+    phone.turn(ev.CallMedia(focus(phone), False, False, "G722/16000", True))
+
+
 def administration(phone: Story) -> None:
     ready(phone, deskphone__web__admin_password="123")
     phone.press("menu", "5")
@@ -213,6 +221,26 @@ WALKS: dict[str, Walk] = {
     "ready_pending": walk(logged_in, deaf, keys("soft1")),
     "after_call_work": walk(logged_in, keys("soft3"), lambda phone: phone.pass_time(1)),
     "status_agent": walk(agent_ready, keys("menu", "4", "4")),
+    "status_marks": walk(ready, keys("menu", "4", "7")),
+    "status_marks_2": walk(ready, keys("menu", "4", "7", *["down"] * 4)),
+    "status_marks_3": walk(ready, keys("menu", "4", "7", *["down"] * 8)),
+    "status_marks_4": walk(ready, keys("menu", "4", "7", *["down"] * 12)),
+    "idle_both_sites": two_sites,
+    "idle_one_site": walk(lambda phone: ready(phone, **TWO_SERVERS), lambda phone: phone.server_lost(1)),
+    "idle_no_site": walk(
+        lambda phone: ready(phone, **TWO_SERVERS),
+        lambda phone: phone.server_lost(1),
+        lambda phone: phone.server_lost(0),
+    ),
+    "idle_all_marks": walk(
+        logged_calls,
+        keys("soft4", "ok", "2", *"2424", "soft1"),
+        passes(5),
+        keys("soft3"),
+        lambda phone: phone.mailbox(12),
+        passes(1),
+    ),
+    "talking_marks": walk(talking, secured, keys("headset", "mute")),
     "provisioning_login": walk(
         lambda phone: ready(phone, **ASKS), provisioning(lambda s: s.wants_a_login()), types("desk")
     ),

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from deskphone.core.screen.marks import Mark
 from deskphone.core.screen.state import Entry
 from deskphone.core.state import Phone
 from deskphone.core.turn import Turn
@@ -23,7 +24,8 @@ class Age:
 @dataclass(frozen=True, slots=True)
 class Item:
     """label: a word of `view.words`, or the text itself where literal. right: a value beside it, itself a word
-    where `word`. action: what choosing it does; opens: the page or form it leads to, with its argument.
+    where `word`. action: what choosing it does; opens: the page or form it leads to, with its argument. mark: the
+    mark of the status bar that the row explains.
     A row with neither is only read.
     """
 
@@ -34,6 +36,7 @@ class Item:
     word: bool = False
     opens: str = ""
     argument: str = ""
+    mark: Mark | None = None
 
     @property
     def choosable(self) -> bool:

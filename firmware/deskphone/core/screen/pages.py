@@ -209,6 +209,7 @@ def _status(phone: Phone, argument: str) -> tuple[Item, ...]:
         "agent_status",
         "audio_status",
         "provisioning_status",
+        "legend",
     )
     return tuple(_link(name) for name in names)
 

@@ -11,6 +11,7 @@ from collections.abc import Callable
 from deskphone.config.layers import SECTIONS
 from deskphone.core.lines import line
 from deskphone.core.screen.item import Age, Item
+from deskphone.core.screen.marks import Mark
 from deskphone.core.state import LineStatus, Phone
 
 Rows = Callable[[Phone, str], tuple[Item, ...]]
@@ -114,6 +115,11 @@ def _sentence(text: str, place: str = "") -> list[Item]:
     return [Item(row, literal=True) for row in textwrap.wrap(short, ROW)]
 
 
+def _legend(phone: Phone, argument: str) -> tuple[Item, ...]:
+    """What each mark of the status bar means."""
+    return tuple(Item(f"legend:{mark}", mark=mark) for mark in Mark)
+
+
 def provisioning_report(phone: Phone) -> dict[str, object]:
     """The last check and the settings in force as plain values (JSON types), for machines; no secret is among them.
 
@@ -154,4 +160,5 @@ PAGES: dict[str, Rows] = {
     "sip_status": _sip,
     "audio_status": _audio,
     "provisioning_status": _provisioning,
+    "legend": _legend,
 }

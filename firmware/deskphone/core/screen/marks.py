@@ -1,0 +1,70 @@
+"""The marks of the status bar: what a person should know at a glance, whatever the screen says besides.
+
+Law: pure question. How a mark looks is `view.icons`'; Status > Marks explains every one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from enum import StrEnum
+
+from deskphone.core.state import Phone
+from deskphone.core.voice_path import VoicePath
+
+
+class Mark(StrEnum):
+    """One mark, in the order in which they stand; the value is the end of its words' keys."""
+
+    MUTED = "muted"
+    HOLD_PENDING = "hold_pending"
+    SECURED = "secured"
+    HEADSET = "headset"
+    DND = "dnd"
+    FORWARD_ALWAYS = "forward_always"
+    FORWARD_BUSY = "forward_busy"
+    FORWARD_NO_REPLY = "forward_no_reply"
+    VOICE_MAIL = "voice_mail"
+    MISSED = "missed"
+    BOTH_SERVERS = "both_servers"
+    ONE_OF_TWO = "one_of_two"
+    ONE_SERVER = "one_server"
+    NO_SERVER = "no_server"
+
+
+CALM = (Mark.VOICE_MAIL, Mark.MISSED, Mark.HEADSET, Mark.BOTH_SERVERS, Mark.ONE_SERVER)
+"""What a lamp tells too, or what is as it should be: goes before the clock does; the last one first."""
+
+
+def _secured(phone: Phone) -> bool:
+    call = phone.focused
+    return call is not None and call.live and call.secure
+
+
+RULES: dict[Mark, Callable[[Phone], bool]] = {
+    Mark.MUTED: lambda phone: phone.sound.muted,
+    Mark.HOLD_PENDING: lambda phone: any(call.live and call.pending for call in phone.calls),
+    Mark.SECURED: _secured,
+    Mark.HEADSET: lambda phone: phone.sound.path is VoicePath.HEADSET,
+    Mark.DND: lambda phone: phone.dnd,
+    Mark.FORWARD_ALWAYS: lambda phone: phone.forward.kind == "always",
+    Mark.FORWARD_BUSY: lambda phone: phone.forward.kind == "busy",
+    Mark.FORWARD_NO_REPLY: lambda phone: phone.forward.kind == "no_reply",
+    Mark.VOICE_MAIL: lambda phone: any(box.waiting for _server, box in phone.mail),
+    Mark.MISSED: lambda phone: phone.missed > 0,
+    Mark.BOTH_SERVERS: lambda phone: 1 < len(phone.lines) == len(phone.registered),
+    Mark.ONE_OF_TWO: lambda phone: 0 < len(phone.registered) < len(phone.lines),
+    Mark.ONE_SERVER: lambda phone: 1 == len(phone.lines) == len(phone.registered),
+    Mark.NO_SERVER: lambda phone: bool(phone.lines) and not phone.registered,
+}
+
+
+def marks(phone: Phone) -> tuple[Mark, ...]:
+    """Those that are true now, as they stand from left to right."""
+    return tuple(mark for mark, fits in RULES.items() if fits(phone))
+
+
+def count(phone: Phone, mark: Mark) -> str:
+    """The number beside a mark, "" for none."""
+    if mark is Mark.VOICE_MAIL:
+        return str(sum(box.new for _server, box in phone.mail) or "")
+    return str(phone.missed) if mark is Mark.MISSED else ""

@@ -166,8 +166,9 @@ def reads_sdp(description: bytes, /) -> bool:
     """Whether pjmedia reads SDP and loses nothing of it."""
 
 def set_challenge_judge(judge: Callable[[bytes, str, int], object] | None, /) -> None:
-    """Ask before a 401 or 407 is answered: judge(message, source address, source port); what is not true, or raises,
-    takes the challenge out of the answer, which is then a plain refusal. The password is proved to nobody else.
+    """Ask before a 401 or 407 is answered: judge(message, address, port) with where the request went, and the proof
+    would go, whoever wrote the answer. What is not true, or raises, takes the challenge out of the answer, which is
+    then a plain refusal. The password is proved to nobody else.
     """
 
 def set_limits(servers: Sequence[str], strangers: tuple[float, float], each_server: tuple[float, float], /) -> None:

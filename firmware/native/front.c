@@ -63,19 +63,34 @@ static pj_bool_t on_rx_request(pjsip_rx_data *rdata)
     return PJ_FALSE;
 }
 
-/* Whether Python lets this challenge be answered; a judge that fails does not. */
+/* The request of ours that this answers, as it was sent; NULL where none waits for an answer. */
+static const pjsip_tx_data *request_of(const pjsip_rx_data *rdata)
+{
+    const pjsip_transaction *transaction;
+    pj_str_t key;
+
+    if (pjsip_tsx_create_key(rdata->tp_info.pool, &key, PJSIP_ROLE_UAC, &rdata->msg_info.cseq->method, rdata) !=
+        PJ_SUCCESS)
+        return NULL;
+    transaction = pjsip_tsx_layer_find_tsx2(&key, PJ_FALSE);
+    return transaction ? transaction->last_tx : NULL;
+}
+
+/* Whether Python lets this challenge be answered; a judge that fails does not. It is asked about where the request went,
+ * for there the proof goes: whose address the answer bears says nothing, a datagram bears any. */
 static pj_bool_t may_prove(const pjsip_rx_data *rdata)
 {
+    const pjsip_tx_data *request = request_of(rdata);
     PyGILState_STATE gil;
     PyObject *function, *result;
     pj_bool_t may = PJ_TRUE;
 
-    if (!python_enter(&gil))
+    if (!request || !python_enter(&gil))
         return PJ_FALSE;
     function = Py_XNewRef(judge);
     if (function) {
-        result = sipext_call(function, Py_BuildValue("(Nsi)", sipext_message(rdata), rdata->pkt_info.src_name,
-                                                     rdata->pkt_info.src_port));
+        result = sipext_call(function, Py_BuildValue("(Nsi)", sipext_message(rdata), request->tp_info.dst_name,
+                                                     request->tp_info.dst_port));
         may = result && PyObject_IsTrue(result) == 1;
         if (PyErr_Occurred())
             PyErr_WriteUnraisable(function);

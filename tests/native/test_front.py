@@ -99,6 +99,22 @@ def test_a_challenge_is_answered_only_where_the_judge_says_so(
     assert asked[0][0].startswith(b"SIP/2.0 401 ") and asked[0][1:] == ("127.0.0.1", peer.port)
 
 
+def test_the_judge_of_a_challenge_is_told_where_the_request_went_whoever_wrote_the_answer(
+    phone: Phone, peer: Peer
+) -> None:
+    asked: list[tuple[str, int]] = []
+    sipext.set_challenge_judge(lambda _message, host, port: asked.append((host, port)))
+    watched = Watched(phone)
+    subscribe = phone.take("SUBSCRIBE")
+    elsewhere = Peer()
+    elsewhere.challenge(subscribe, "bait")
+    assert watched.wait("TERMINATED").code == 401
+    elsewhere.challenge(subscribe, "bait once more")  # nothing of ours waits for an answer any more
+    assert answered(peer, phone) == []
+    assert asked == [("127.0.0.1", peer.port)]
+    elsewhere.close()
+
+
 def test_a_stateless_refusal_keeps_nothing_and_says_the_same_again(phone: Phone, peer: Peer) -> None:
     phone.decide = lambda message: (403, "", [("X-Why", "stranger")], True) if b"INVITE" in message[:6] else None
     headers = [("From", "<sip:a@b>;tag=1"), ("To", "<sip:c@d>"), ("Call-ID", "refused"), ("CSeq", "1 INVITE")]

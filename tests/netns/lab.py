@@ -5,23 +5,27 @@ Law: nothing outside the two namespaces changes; every process started here ends
 
 from __future__ import annotations
 
+import ctypes
 import json
 import os
 import re
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
 from tests.needs import needs
 
+T = TypeVar("T")
+CLONE_NEWNET = 0x40000000
 ROOT = Path(__file__).resolve().parents[2]
 DHCP = ROOT / "firmware" / "dhcp"
 TOOLS = ("ip", "unshare", "nsenter", "dnsmasq", "dhcpcd")
@@ -59,6 +63,28 @@ def run(*command: str) -> str:
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
     assert done.returncode == 0, f"{command}: {done.stderr}"
     return done.stdout
+
+
+def inside(space: str, make: Callable[[], T]) -> T:
+    """Do something in a network namespace: its sockets stay there, and the threads it starts."""
+    found: list[T] = []
+    failed: list[BaseException] = []
+
+    def work() -> None:
+        try:
+            with Path(f"/run/netns/{space}").open("rb") as door:
+                libc = ctypes.CDLL(None, use_errno=True)
+                assert libc.setns(door.fileno(), CLONE_NEWNET) == 0, os.strerror(ctypes.get_errno())
+            found.append(make())
+        except BaseException as error:  # told in the test's own thread
+            failed.append(error)
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    thread.join()
+    if failed:
+        raise failed[0]
+    return found[0]
 
 
 def wait(test: Callable[[], bool], what: Callable[[], str], within: float = 40.0) -> None:

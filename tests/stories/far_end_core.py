@@ -73,8 +73,9 @@ class CoreCustomer:
 
     def call(
         self, anonymous: bool = False, headers: tuple[tuple[str, str], ...] = (), trusted: bool = True,
-        replaces: CoreCustomer | None = None, **how: Any,
+        replaces: CoreCustomer | None = None, marked: bool = True, **how: Any,
     ) -> None:  # fmt: skip
+        """marked: sent to the Contact that the phone gave its server, whose address it bears."""
         assert not how, f"the core bench knows no {how}"
         self.call_id = f"in-{next(self.bench._count)}"
         self.bench.server.legs[self.call_id] = Leg(self)
@@ -82,7 +83,7 @@ class CoreCustomer:
         self.bench.post(
             ev.CallIncoming(
                 self.call_id, 0, party, headers, trusted, replaces=replaces.call_id if replaces is not None else "",
-                hint=answer_hint(headers),
+                hint=answer_hint(headers), doubtful=not marked,
             )
         )  # fmt: skip
         self.bench.pass_time(0.01)

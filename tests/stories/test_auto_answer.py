@@ -102,6 +102,23 @@ def test_a_stranger_is_never_answered(phone: Story) -> None:
     phone.shows("Incoming call")
 
 
+@pytest.mark.bench("core")
+@pytest.mark.parametrize("settings", [ON, TIMER, {**ON, **TIMER}])
+def test_who_only_wrote_the_servers_address_opens_no_microphone(phone: Story, settings: dict[str, str]) -> None:
+    phone.power_on(**settings)
+    phone.registered()
+    forger = phone.customer()
+    forger.call(headers=AFTER_0, marked=False)
+    phone.shows("Incoming call")
+    phone.pass_time(20)
+    phone.shows("Incoming call")
+    forger.hang_up()
+    honest = phone.customer()
+    honest.call(headers=AFTER_0)
+    phone.pass_time(6)
+    honest.answered()
+
+
 def test_do_not_disturb_is_stronger(phone: Story) -> None:
     customer = called(phone, AFTER_0, **ON, voip__line__0__do_not_disturb__activated="1")
     assert customer.ended() == 603

@@ -12,6 +12,7 @@ import sys
 import time
 import uuid
 from datetime import tzinfo
+from ipaddress import ip_address
 from pathlib import Path
 
 from deskphone import VERSION
@@ -34,6 +35,7 @@ from deskphone.sip.options import ALSA, Sound, SoundDevice, UserAgentOptions, so
 from deskphone.sip.stack.useragent import PjsuaUserAgent
 
 LOOPBACK = "127.0.0.1"
+ALL_ADDRESSES = "all"
 PANEL = "127.0.0.1:0"
 HOST_NAME = "host-name"  # in the service's run directory, for firmware/dhcp
 log = logging.getLogger("deskphone")
@@ -130,7 +132,7 @@ async def _sim(args: argparse.Namespace, runtime: Runtime) -> list[Port]:
 
     copper = SimCopper()
     voice = _sound(args.audio or "null")
-    options = UserAgentOptions(address=LOOPBACK, sip_port=args.sip_port, sound=voice, data=runtime.folder)
+    options = UserAgentOptions(address=_local(args), sip_port=args.sip_port, sound=voice, data=runtime.folder)
     agent = PjsuaUserAgent(options)
     host, port = _address(args.panel or PANEL)
     panel = Panel(host, port, runtime.snapshot, copper, agent.voice)
@@ -154,6 +156,17 @@ def _sound(argument: str) -> Sound:
     if chosen.source and not Path(chosen.source).is_file():
         raise BadArgument(f"--audio {argument}: expected a WAV file, got nothing at {chosen.source}")
     return chosen
+
+
+def _local(args: argparse.Namespace) -> str:
+    """Where the laptop's phone is reached: loopback, an address of this machine, or "" for all of them."""
+    chosen: str = args.sip_address or LOOPBACK
+    if chosen == ALL_ADDRESSES:
+        return ""
+    try:
+        return str(ip_address(chosen))
+    except ValueError:
+        raise BadArgument(f"--sip-address {chosen}: expected an IP address or `{ALL_ADDRESSES}`") from None
 
 
 def _address(text: str) -> tuple[str, int]:
@@ -200,6 +213,8 @@ def _copper(args: argparse.Namespace, runtime: Runtime) -> list[Port]:
 
     if args.panel:
         raise BadArgument("--panel needs --sim: a real phone has keys")
+    if args.sip_address:
+        raise BadArgument("--sip-address needs --sim: a real phone is reached at every address it has")
     try:
         board = load_board(Path(args.board) if args.board else DEFAULT_BOARD)
     except BoardError as error:

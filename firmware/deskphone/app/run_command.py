@@ -49,6 +49,11 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--lease", metavar="FILE", help="what the DHCP client's hook wrote (default: of the image)")
     parser.add_argument("--keyring", metavar="FILE", help="who may sign firmware (default: of the image)")
     parser.add_argument("--panel", metavar="HOST:PORT", help="where the panel listens (with --sim; port 0: a free one)")
+    parser.add_argument(
+        "--sip-address",
+        metavar="IP|all",
+        help="with --sim: where SIP and voice are reached (default: 127.0.0.1 and ::1)",
+    )
     parser.add_argument("--sip-port", type=_port, metavar="N", help="local SIP port (default: of the configuration)")
     parser.add_argument("--data", metavar="DIR", help="what the phone keeps (default: ~/.local/state/deskphone)")
     parser.add_argument("--control", metavar="SOCKET", help="unix socket for `deskphone manage` and `deskphone cli`")

@@ -17,7 +17,8 @@ class CallIncoming(Event):
     `headers` holds the header fields the product acts on, lower-case name and raw value, in order:
     alert-info, call-info, answer-mode, priv-answer-mode, replaces, referred-by, diversion, history-info.
     replaces: our call that this one takes over (RFC 3891), or "". `trusted`: it came from the address of a
-    registered server. `has_offer`: the INVITE carried SDP.
+    registered server. `has_offer`: the INVITE carried SDP. doubtful: from that address, but not sent to the Contact
+    that the phone gave it: it may ring, and answers nothing by itself.
     """
 
     call: str
@@ -28,6 +29,7 @@ class CallIncoming(Event):
     has_offer: bool = True
     replaces: str = ""
     hint: AnswerHint = AnswerHint()
+    doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import ctypes
 import os
 import re
-import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import pytest
 
@@ -19,36 +16,12 @@ from deskphone.core.voice_path import VoicePath
 from deskphone.sip.options import UserAgentOptions
 from deskphone.view.outputs import Audio
 from deskphone.wire.message import Headers, Request
-from tests.netns.lab import needs_namespaces, run
+from tests.netns.lab import inside, needs_namespaces, run
 from tests.sip.useragent.conftest import Phone, account_at, settings_for, wait_for
 from tests.sip.useragent.peer import Peer, Rtp, StreamPeer, audio_of, direction_of, sdp
 
 pytestmark = pytest.mark.netns
-T = TypeVar("T")
 SERVER, OLD, NEW = "10.78.0.1", "10.78.0.5", "10.78.0.6"
-CLONE_NEWNET = 0x40000000
-
-
-def inside(space: str, make: Callable[[], T]) -> T:
-    """Do something in a network namespace: its sockets stay there, and the threads it starts."""
-    found: list[T] = []
-    failed: list[BaseException] = []
-
-    def work() -> None:
-        try:
-            with Path(f"/run/netns/{space}").open("rb") as door:
-                libc = ctypes.CDLL(None, use_errno=True)
-                assert libc.setns(door.fileno(), CLONE_NEWNET) == 0, os.strerror(ctypes.get_errno())
-            found.append(make())
-        except BaseException as error:  # told in the test's own thread
-            failed.append(error)
-
-    thread = threading.Thread(target=work)
-    thread.start()
-    thread.join()
-    if failed:
-        raise failed[0]
-    return found[0]
 
 
 def seeing_where_from(peer: Peer) -> None:

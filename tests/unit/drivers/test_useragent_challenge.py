@@ -10,7 +10,7 @@ import pytest
 
 from deskphone.config.secret import Secret
 from deskphone.core.effects import Account
-from deskphone.sip.policy.challenge import HOSTS, LIFE, PENANCE, REMEMBERED, WRONG, Challenger, Proof
+from deskphone.sip.policy.challenge import ALL, HOSTS, KNOWN, LIFE, PENANCE, REMEMBERED, WRONG, Challenger, Proof
 from deskphone.wire.digest import digest_response
 from deskphone.wire.message import Request, parse_request
 
@@ -137,7 +137,29 @@ def test_no_two_nonces_are_alike_and_none_tells_the_next(desk: Desk) -> None:
 def test_wrong_user_or_password_is_wrong(desk: Desk) -> None:
     assert desk.judge(answer(desk.nonce(), password="Secret")) is Proof.WRONG
     assert desk.judge(answer(desk.nonce(), user="admin")) is Proof.WRONG
-    assert desk.judge(answer("made-up", password="guess")) is Proof.WRONG
+
+
+def test_with_a_nonce_that_it_did_not_get_nobody_learns_whether_a_password_is_right(desk: Desk) -> None:
+    for nonce in ("made-up", desk.nonce(OTHER), Desk().nonce()):
+        told = [desk.judge(answer(nonce, password=password)) for password in ("guess", "secret")]
+        assert told == [Proof.STALE, Proof.STALE]
+
+
+def test_wrong_answers_in_an_honest_hosts_name_do_not_lock_it_out(desk: Desk) -> None:
+    """Who writes another's address into his datagrams never sees the nonces that go to it."""
+    for number in range(3 * WRONG):
+        assert desk.judge(answer(f"guess-{number}", password="guess")) is Proof.STALE
+    assert desk.try_password("secret") is Proof.GOOD
+
+
+def test_many_hosts_together_have_few_guesses_and_who_is_known_goes_on(desk: Desk) -> None:
+    assert desk.try_password("secret", OTHER) is Proof.GOOD
+    told = [desk.try_password("guess", f"10.0.0.{number}") for number in range(2 * ALL)]
+    assert told == [Proof.WRONG] * ALL + [Proof.BLOCKED] * ALL
+    assert desk.try_password("secret", OTHER) is Proof.GOOD
+    assert desk.try_password("secret") is Proof.BLOCKED
+    desk.time += PENANCE
+    assert desk.try_password("secret") is Proof.GOOD
 
 
 def test_who_guesses_is_not_looked_at_for_a_minute_and_nobody_else_suffers(desk: Desk) -> None:
@@ -152,8 +174,13 @@ def test_who_guesses_is_not_looked_at_for_a_minute_and_nobody_else_suffers(desk:
 
 def test_what_is_remembered_is_bounded(desk: Desk) -> None:
     for number in range(HOSTS + 50):
+        desk.time += PENANCE / ALL
         desk.try_password("guess", f"10.0.{number // 250}.{number % 250}")
     assert len(desk.challenger._wrong) == HOSTS
+    desk.time += PENANCE
+    assert [desk.try_password("secret", f"10.1.1.{number}") for number in range(2 * KNOWN)] == [Proof.GOOD] * 2 * KNOWN
+    assert len(desk.challenger._known) == KNOWN
+    desk.time += LIFE
     first = answer(desk.nonce())
     assert desk.judge(first) is Proof.GOOD
     assert [desk.try_password("secret") for _ in range(REMEMBERED - 1)] == [Proof.GOOD] * (REMEMBERED - 1)

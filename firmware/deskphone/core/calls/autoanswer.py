@@ -53,14 +53,16 @@ def answer(turn: Turn, event: CallIncoming) -> None:
 def _wish(phone: Phone, event: CallIncoming) -> tuple[int, str] | None:
     """(seconds, who asks): a header of a registered server, else the person's own timer; None to let it ring.
 
-    A header that forbids it (`Answer-Mode: Manual;require`) has a source and no time, and binds the timer too.
+    Who may only have written a server's address into a datagram opens no microphone. A header that forbids it
+    (`Answer-Mode: Manual;require`) has a source and no time, and binds the timer too.
     """
     settings, hint = phone.settings.auto_answer, event.hint
+    known = event.trusted and not event.doubtful
     headers = settings.enabled or (settings.local_enabled and settings.local_type is LocalAnswer.SIP_HEADER)
-    if hint.after is not None and headers and event.trusted:
+    if hint.after is not None and headers and known:
         return hint.after, hint.source
     forbidden = hint.required or (hint.after is None and bool(hint.source))
-    if phone.auto_answer and event.trusted and not forbidden:
+    if phone.auto_answer and known and not forbidden:
         return settings.local_seconds, "local setting"
     return None
 

@@ -22,6 +22,8 @@ REMEMBERED = 64  # nonces that were used up; only who knows the password can fil
 WRONG = 5  # wrong answers of one host in PENANCE seconds, then none of it is looked at
 PENANCE = 60.0
 HOSTS = 256  # hosts with wrong answers that are remembered; a wrong answer needs a nonce that came to its host
+ALL = 20  # wrong answers of all hosts in PENANCE seconds, then those alone are looked at who answered right before
+KNOWN = 16  # hosts that answered right
 
 
 class Proof(Enum):
@@ -41,6 +43,8 @@ class Challenger:
         self._key = key
         self._used: OrderedDict[str, float] = OrderedDict()  # nonce -> when it is too old anyway
         self._wrong: OrderedDict[str, tuple[int, float]] = OrderedDict()  # host -> how many, the first of them when
+        self._all: tuple[int, float] = (0, 0.0)  # the same of all hosts
+        self._known: OrderedDict[str, None] = OrderedDict()
 
     def headers(
         self, account: Account, host: str, now: float, drawn: str, *, stale: bool = False
@@ -58,6 +62,10 @@ class Challenger:
         given = _credentials(request, realm(account))
         if given is None:
             return Proof.MISSING
+        if not self._ours(given.nonce, host):
+            return (
+                Proof.STALE
+            )  # whatever the password: else who made the nonce up would learn it, or have others blocked
         if self._blocked(host, now):
             return Proof.BLOCKED
         right = digest.expected(given, request.method, account.auth_password.reveal())
@@ -66,7 +74,13 @@ class Challenger:
             self._count(host, now)
             return Proof.WRONG
         self._wrong.pop(host, None)
-        return Proof.GOOD if given.nc == 1 and self._take(given.nonce, host, now) else Proof.STALE
+        if given.nc != 1 or not self._take(given.nonce, now):
+            return Proof.STALE
+        self._known[host] = None
+        self._known.move_to_end(host)
+        if len(self._known) > KNOWN:
+            self._known.popitem(last=False)
+        return Proof.GOOD
 
     # --- nonces ------------------------------------------------------------------------------------
 
@@ -77,11 +91,14 @@ class Challenger:
     def _seal(self, born: str, host: str) -> str:
         return hmac.new(self._key, f"{born} {host}".encode(), hashlib.sha256).hexdigest()
 
-    def _take(self, nonce: str, host: str, now: float) -> bool:
-        """Use a nonce up; False where it is none of ours for this host, too old, or used up already."""
+    def _ours(self, nonce: str, host: str) -> bool:
+        """Whether this host had the nonce of us."""
         born, _, seal = nonce.rpartition(".")
-        if not hmac.compare_digest(self._seal(born, host).encode(), seal.encode()):
-            return False
+        return hmac.compare_digest(self._seal(born, host).encode(), seal.encode())
+
+    def _take(self, nonce: str, now: float) -> bool:
+        """Use a nonce of ours up; False where it is too old, or used up already."""
+        born = nonce.rpartition(".")[0]
         over = int(born.partition(".")[0], 16) / 1000 + LIFE
         while self._used and next(iter(self._used.values())) <= now:
             self._used.popitem(last=False)
@@ -93,16 +110,26 @@ class Challenger:
     # --- wrong answers -------------------------------------------------------------------------------
 
     def _blocked(self, host: str, now: float) -> bool:
-        count, since = self._wrong.get(host, (0, 0.0))
-        return count >= WRONG and now < since + PENANCE
+        if _many(self._wrong.get(host, (0, 0.0)), WRONG, now):
+            return True
+        return host not in self._known and _many(self._all, ALL, now)
 
     def _count(self, host: str, now: float) -> None:
-        count, since = self._wrong.pop(host, (0, now))
-        if now >= since + PENANCE:
-            count, since = 0, now
-        self._wrong[host] = (count + 1, since)
+        self._wrong[host] = _one_more(self._wrong.pop(host, (0, now)), now)
+        self._all = _one_more(self._all, now)
         if len(self._wrong) > HOSTS:
             self._wrong.popitem(last=False)
+
+
+def _many(counted: tuple[int, float], most: int, now: float) -> bool:
+    """Whether so many wrong answers came in this minute."""
+    return counted[0] >= most and now < counted[1] + PENANCE
+
+
+def _one_more(counted: tuple[int, float], now: float) -> tuple[int, float]:
+    """The count with one more wrong answer; it begins anew after a minute."""
+    count, since = counted
+    return (count + 1, since) if now < since + PENANCE else (1, now)
 
 
 def realm(account: Account) -> str:

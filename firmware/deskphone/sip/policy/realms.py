@@ -25,7 +25,8 @@ class Realms:
         self._known: dict[str, set[str]] = {}
 
     def may_prove(self, raw: bytes, host: str, registered: bool = True) -> bool:
-        """Whether this 401 or 407 from `host` is to be answered with a proof; those to REGISTER are learnt from.
+        """Whether this 401 or 407 to a request that went to `host` is to be answered with a proof, which goes there as
+        well; those to REGISTER are learnt from.
 
         registered: it is a registered server. One that asked for no proof at REGISTER may do so in one realm later.
         """

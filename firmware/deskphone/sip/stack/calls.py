@@ -141,7 +141,7 @@ class Calls:
             CallIncoming(
                 leg.name, leg.server, leg.remote, headers.acted_on(message.headers),
                 trusted=sender.trusted, has_offer=bool(message.body), replaces=replaces,
-                hint=answer_hint(message.headers.fields),
+                hint=answer_hint(message.headers.fields), doubtful=sender.doubtful,
             )
         )  # fmt: skip
 

@@ -95,7 +95,9 @@ class Doors:
         may = self.realms.may_prove(raw, host, self._registered(host))
         if not may:
             self._registrations.unproved.add(call_id_of(raw))
-            LOG.warning("a challenge of %s is not answered: not a realm this server asked for at REGISTER", host)
+            LOG.warning(
+                "a challenge to what went to %s is not answered: not a realm this server asked for at REGISTER", host
+            )
         return may
 
 

@@ -96,7 +96,7 @@ class Registrations:
         """Who sent a request: as `sender`, and whether it came to the Contact that we gave."""
         sender = self.sender(source)
         judged = Contact(self.mark, self.rule).judge(sender, request)
-        if judged != sender and request.method in ("NOTIFY", "REFER"):
+        if judged != sender and request.method in ("INVITE", "NOTIFY", "REFER"):
             LOG.warning("%s at the address of server %d came without the mark of our Contact: a forgery, or a server "
                         "that does not keep the Contact (deskphone/sip/contact_mark)", request.method,
                         sender.server)  # fmt: skip

@@ -20,8 +20,12 @@ CODEC_NAMES = {"G722": "G722_8000", "PCMA": "G711A", "PCMU": "G711U", "opus": "O
 class PeerPhone(PhoneProcess):
     """One phone process. A context manager: it ends with the block, and its journal is printed for a failed test."""
 
-    def __init__(self, folder: Path, server: int, *arguments: str, number: str = NUMBER, **settings: str) -> None:
+    def __init__(
+        self, folder: Path, server: int, *arguments: str, number: str = NUMBER, prefix: tuple[str, ...] = (),
+        **settings: str,
+    ) -> None:  # fmt: skip
         super().__init__(folder)
+        self.prefix = prefix
         folder.mkdir(parents=True, exist_ok=True)
         self.number = number
         config = folder / "phone.cfg"

@@ -24,6 +24,9 @@ class PhoneProcess:
     """`deskphone run --sim`: one process, from `start` to `end`. Its journal and its data are in `folder`."""
 
     name = "sip"
+    prefix: tuple[str, ...] = ()
+    """What the program is started by: a namespace, valgrind."""
+    patience = START
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -33,8 +36,8 @@ class PhoneProcess:
     def start(self, *arguments: str) -> None:
         """Start the process with these arguments over the usual ones and wait for its panel."""
         command = [
-            sys.executable, "-m", "deskphone", "run", "--sim", "--no-terminal", "--panel", f"{LOOPBACK}:0",
-            "--sip-port", "0", "--data", str(self.folder / "data"), *arguments,
+            *self.prefix, sys.executable, "-m", "deskphone", "run", "--sim", "--no-terminal",
+            "--panel", f"{LOOPBACK}:0", "--sip-port", "0", "--data", str(self.folder / "data"), *arguments,
         ]  # fmt: skip
         child = self.child = Child(command, self.folder / "journal")
 
@@ -43,7 +46,7 @@ class PhoneProcess:
             assert found or child.alive, f"the phone did not start:\n{child.said()}"
             return found
 
-        found = wait_until("the phone's panel", address, START)
+        found = wait_until("the phone's panel", address, self.patience)
         assert found is not None
         self.url = found.group(1)
 

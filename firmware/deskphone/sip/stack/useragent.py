@@ -195,10 +195,10 @@ class PjsuaUserAgent(Part):
 
     def _configure(self, order: effects.Configure) -> None:
         self._settings = self._gate.settings = order.settings
+        self._registrations.configure(order.settings)
         if self._endpoint is not None:
             self._endpoint.apply_codecs(order.settings)
             self._doors.configure(order.settings)
-            self._registrations.configure(order.settings)
         else:
             self._begin(order.settings)
         board = self.board

@@ -1,0 +1,140 @@
+"""A voice LAN in network namespaces: an honest server, the phone, and a stranger that forges any source address.
+
+Law: nothing outside the namespaces changes. The stranger sees what is sent to him and nothing else, as on a switch.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import socket
+import struct
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+from tests.netns.lab import T, inside, needs_namespaces, run
+from tests.peers.phone import PeerPhone
+from tests.sip.useragent.conftest import granting
+from tests.sip.useragent.peer import Peer, Rtp
+
+SERVER, PHONE, STRANGER = "10.78.0.1", "10.78.0.20", "10.78.0.66"
+FIRST_MEDIA = 6000
+"""The phone's first RTP port as it is delivered."""
+ETHERNET, IPV4, UDP = 14, 0x0800, 17
+
+
+class Lan:
+    """`server`: the honest SIP server. `seen`: UDP datagrams for the stranger, as (source address, payload)."""
+
+    def __init__(self) -> None:
+        self.spaces = {name: f"dp{os.getpid()}{name[0]}" for name in ("wire", "phone", "stranger")}
+        self.seen: list[tuple[str, bytes]] = []
+        self._ends = contextlib.ExitStack()
+
+    def __enter__(self) -> Lan:
+        needs_namespaces()
+        try:
+            self._lay()
+            self.server = self._ends.enter_context(contextlib.closing(self.at("wire", lambda: Peer(SERVER, 5060))))
+            granting(self.server)
+            self._eavesdrop()
+        except BaseException:
+            self._ends.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ends.close()
+
+    def _lay(self) -> None:
+        """A switch with three sockets; the server stands on the switch itself."""
+        for space in self.spaces.values():
+            run("ip", "netns", "add", space)
+            self._ends.callback(run, "ip", "netns", "del", space)
+            run("ip", "-n", space, "link", "set", "lo", "up")
+        wire = self.spaces["wire"]
+        run("ip", "-n", wire, "link", "add", "lan", "type", "bridge")
+        run("ip", "-n", wire, "addr", "add", f"{SERVER}/24", "dev", "lan")
+        run("ip", "-n", wire, "link", "set", "lan", "up")
+        for name, address in (("phone", PHONE), ("stranger", STRANGER)):
+            space = self.spaces[name]
+            run("ip", "-n", wire, "link", "add", name, "type", "veth", "peer", "name", "eth0", "netns", space)
+            run("ip", "-n", wire, "link", "set", name, "master", "lan", "up")
+            run("ip", "-n", space, "addr", "add", f"{address}/24", "dev", "eth0")
+            run("ip", "-n", space, "link", "set", "eth0", "up")
+
+    def _eavesdrop(self) -> None:
+        """Keep every UDP datagram that the stranger's interface gets, whatever its port."""
+        door = self.at("stranger", lambda: socket.socket(socket.AF_PACKET, socket.SOCK_RAW, socket.htons(IPV4)))
+        door.bind(("eth0", IPV4))
+        door.settimeout(0.05)
+        over = threading.Event()
+
+        def listen() -> None:
+            while not over.is_set():
+                try:
+                    frame, (_, _, kind, *_) = door.recvfrom(65_535)
+                except TimeoutError:
+                    continue
+                if kind == socket.PACKET_HOST and frame[ETHERNET + 9] == UDP:
+                    header = (frame[ETHERNET] & 15) * 4
+                    source = socket.inet_ntoa(frame[ETHERNET + 12 : ETHERNET + 16])
+                    self.seen.append((source, frame[ETHERNET + header + 8 :]))
+
+        thread = threading.Thread(target=listen, daemon=True)
+        thread.start()
+        self._ends.callback(door.close)
+        self._ends.callback(thread.join)
+        self._ends.callback(over.set)
+
+    # --- who is there ------------------------------------------------------------------------------
+
+    def at(self, name: str, make: Callable[[], T]) -> T:
+        """Do something there: wire (where the server is), phone or stranger."""
+        return inside(self.spaces[name], make)
+
+    @contextlib.contextmanager
+    def phone(self, folder: Path, **settings: str) -> Iterator[LanPhone]:
+        """The phone, registered at the honest server."""
+        settings.setdefault("voip__signalling__sip__proxy_address", SERVER)
+        with LanPhone(self, folder, self.server.port, **settings) as made:
+            made.story().registered(within=20)
+            yield made
+
+    def media(self, name: str, host: str) -> contextlib.closing[Rtp]:
+        """A far end's voice."""
+        return contextlib.closing(self.at(name, lambda: Rtp(host)))
+
+    # --- what a stranger does ------------------------------------------------------------------------
+
+    def forge(self, source: tuple[str, int], to: tuple[str, int], payload: bytes) -> None:
+        """One UDP datagram of the stranger that says it is from `source`."""
+        datagram = struct.pack("!HHHH", source[1], to[1], 8 + len(payload), 0) + payload
+        head = struct.pack(
+            "!BBHHHBBH4s4s", 0x45, 0, 20 + len(datagram), 0, 0, 64, UDP, 0, socket.inet_aton(source[0]),
+            socket.inet_aton(to[0]),
+        )  # fmt: skip
+
+        def send() -> None:
+            with socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW) as door:
+                door.sendto(head + datagram, to)
+
+        self.at("stranger", send)
+
+    def of_the_phone(self) -> list[bytes]:
+        """What the phone has sent to the stranger."""
+        return [payload for source, payload in list(self.seen) if source == PHONE]
+
+
+class LanPhone(PeerPhone):
+    """The phone's own process in its namespace."""
+
+    def __init__(self, lan: Lan, folder: Path, server: int, **settings: str) -> None:
+        self._lan = lan
+        enter = ("ip", "netns", "exec", lan.spaces["phone"])
+        super().__init__(folder, server, "--sip-address", PHONE, prefix=enter, **settings)
+
+    def _ask(self, path: str, body: dict[str, Any] | None = None) -> Any:
+        return self._lan.at("phone", lambda: super(LanPhone, self)._ask(path, body))

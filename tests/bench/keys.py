@@ -18,12 +18,12 @@ from PIL.Image import Image
 
 from deskphone.app.runtime import Runtime
 from deskphone.app.store import Store
-from deskphone.config.layers import of_file
 from deskphone.config.settings import Settings
 from deskphone.core.effects import Effect, UserAgentOrder
 from deskphone.core.events import KeyDown, KeyUp, PowerOn
 from deskphone.drivers.ports import Part, Post
 from deskphone.view.outputs import Outputs
+from tests.layers import of_file
 
 ROUND = ("menu", "down", "down", "down", "up", "up", "cancel", "5", "7", "cancel")
 """Keys that each change the screen: through a menu, out of it, digits on the hook, and back."""

@@ -20,17 +20,21 @@ class Told:
     said: str
 
 
-def tell(folder: Path, *, before: str = CABLE, meanwhile: str = "", wish: str = "", settings: str = "") -> Told:
-    """Run the script. before, meanwhile: what happens to the interfaces; settings: what the phone has kept.
+def tell(
+    folder: Path, *, before: str = CABLE, meanwhile: str = "", wish: str = "", settings: str | bytes | None = ""
+) -> Told:
+    """Run the script. before, meanwhile: what happens to the interfaces; settings: what the phone has left
+    there of its settings in force, None for what the folder has already.
 
     folder gets what it tells systemd-timesyncd (70-settings.conf) and the DHCP client. Skips where there can be no such
     device.
     """
     needs_namespaces()
     (folder / "host-name").write_text(wish)
-    (folder / "last-good.cfg").write_text(settings)
+    if settings is not None:
+        (folder / "network-wish").write_bytes(settings.encode() if isinstance(settings, str) else settings)
     environment = (
-        f"DESKPHONE_HOST_NAME_FILE={folder}/host-name DESKPHONE_SETTINGS={folder}/last-good.cfg"
+        f"DESKPHONE_HOST_NAME_FILE={folder}/host-name DESKPHONE_SETTINGS={folder}/network-wish"
         f" DESKPHONE_TIMESYNCD_DIR={folder} DESKPHONE_DHCP_DIR={folder} DESKPHONE_DHCPCD_CONF={DHCP}/dhcpcd.conf"
     )
     script = (

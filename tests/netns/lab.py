@@ -110,7 +110,7 @@ class Lab:
     def __init__(self, folder: Path) -> None:
         self.folder, self.files, self.data = folder, folder / "files", folder / "data"
         self.lease, self.name_file = folder / "dhcp" / "lease", folder / "run" / "host-name"
-        self.settings = self.data / "last-good.cfg"
+        self.kept, self.wish = self.data / "last-good.cfg", self.data / "network-wish"
         self.server, self.phone = f"dp{os.getpid()}s", f"dp{os.getpid()}p"
         self._processes: list[subprocess.Popen[bytes]] = []
         self._client: subprocess.Popen[bytes] | None = None
@@ -245,16 +245,19 @@ class Lab:
         self.name_file.write_text(name + "\n")
         self.carry_out()
 
-    def carry_out(self) -> None:
-        """What deskphone-network.path starts when the phone has left a name, or other settings came into force."""
+    def carry_out(self, *lines: str) -> None:
+        """What deskphone-network.path starts when the phone has left a name, or what its settings say of the network:
+        these lines, which are waited for."""
         assert self._client is not None
+        wait(lambda: not lines or (self.wish.exists() and set(lines) <= set(self.wish.read_text().splitlines())),
+             lambda: f"{lines}\n{self.log('phone')}")  # fmt: skip
         inside = ("nsenter", "-t", str(self._client.pid), "--mount", "--uts", "--net")
         run(*inside, *self._root_side().split())
 
     def _root_side(self) -> str:
         """The command of deskphone-network.service."""
         return (
-            f"env DESKPHONE_HOST_NAME_FILE={self.name_file} DESKPHONE_SETTINGS={self.settings}"
+            f"env DESKPHONE_HOST_NAME_FILE={self.name_file} DESKPHONE_SETTINGS={self.wish}"
             f" DESKPHONE_DHCP_DIR={self.lease.parent} DESKPHONE_TIMESYNCD_DIR={self.folder}"
             f" {DHCP}/deskphone-network eth0"
         )
@@ -301,7 +304,7 @@ class Lab:
 
     def has_number(self, number: str) -> None:
         """Wait until the phone keeps a configuration with this number."""
-        wait(lambda: self.settings.exists() and f"voip/line/0/id={number}\n" in self.settings.read_text(),
+        wait(lambda: self.kept.exists() and f"voip/line/0/id={number}\n" in self.kept.read_text(),
              lambda: f"number {number}\n{self.log('phone')}\n{self.log('dhcpcd')[-2000:]}")  # fmt: skip
 
     def logged(self, name: str, words: str) -> None:

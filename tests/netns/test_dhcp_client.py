@@ -42,7 +42,7 @@ def test_other_classes_are_sent_as_soon_as_they_are_in_force_and_from_the_first_
     assert "vendor class: 420HD" in last_request(lab)
     lab.power_on()
     lab.has_number("1501")
-    lab.carry_out()
+    lab.carry_out("deskphone/dhcp/vendor_class=Desk, floor 3")
     has_lease(lab, times=2)
     assert "vendor class: Desk, floor 3" in last_request(lab)
     assert "user class: agents" in last_request(lab)
@@ -62,7 +62,7 @@ def test_an_empty_class_is_not_sent(lab: Lab) -> None:
     has_lease(lab, times=1)
     lab.power_on()
     lab.has_number("1501")
-    lab.carry_out()
+    lab.carry_out("deskphone/dhcp/vendor_class=", "deskphone/dhcp/user_class=")
     has_lease(lab, times=2)
     assert "vendor class" not in last_request(lab)
     assert "user class" not in last_request(lab)
@@ -85,7 +85,7 @@ def test_what_is_switched_off_is_neither_asked_for_nor_taken(lab: Lab) -> None:
     lab.put(FILE, "1502", *off)
     lab.power_on()
     lab.has_number("1502")
-    lab.carry_out()
+    lab.carry_out(*off)
     lease = has_lease(lab, times=2, saying="domain \n")
     assert "option_42" not in lease, "dnsmasq sends it unasked (dhcp-option-force)"
     assert "option_2 " not in lease
@@ -101,7 +101,7 @@ def test_what_is_switched_off_is_neither_asked_for_nor_taken(lab: Lab) -> None:
 )
 def test_a_phone_that_was_taken_over_gets_nothing_else_into_the_clients_configuration(lab: Lab, bad: str) -> None:
     lab.data.mkdir()
-    lab.settings.write_text(f"deskphone/dhcp/vendor_class={bad}\ndeskphone/dhcp/user_class={bad}\n")
+    lab.wish.write_text(f"deskphone/dhcp/vendor_class={bad}\ndeskphone/dhcp/user_class={bad}\n")
     lab.serve(*OFFER)
     lab.plug_in()
     has_lease(lab, times=1)

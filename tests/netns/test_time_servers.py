@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from deskphone.config.layers import Layer, Layers
+from deskphone.drivers.network_wish import wanted
 from tests.netns.device import tell
 
 pytestmark = [pytest.mark.netns, pytest.mark.slow]
@@ -44,3 +46,25 @@ def test_what_stays_is_not_written_anew(tmp_path: Path) -> None:
     before = (tmp_path / "70-settings.conf").stat().st_ino
     tell(tmp_path, settings=f"{FIRST}=10.1.1.5")
     assert (tmp_path / "70-settings.conf").stat().st_ino == before
+
+
+def test_those_of_the_administrator_lie_over_those_of_the_file(tmp_path: Path) -> None:
+    file = Layers().with_file({FIRST: "10.1.1.5", "deskphone/dhcp/vendor_class": "floor 3"})
+    layers, _ = file.set_all(Layer.ADMINISTRATOR, {FIRST: "10.9.9.9", "network/lan/dhcp/domain_name/enabled": False})
+    tell(tmp_path, settings=wanted(layers.settings))
+    assert (tmp_path / "70-settings.conf").read_text() == "[Time]\nNTP=10.9.9.9\n"
+    client = (tmp_path / "dhcpcd.conf").read_text().splitlines()
+    assert 'vendorclassid "floor 3"' in client and "nooption domain_name" in client
+
+
+def test_a_file_of_another_kind_is_not_read(tmp_path: Path) -> None:
+    """A phone that was taken over may leave anything in its folder; root's script goes on with what it has."""
+    for bad in (b"\0" * 5000, b"\xff\xfe" + f"{FIRST}=10.1.1.5\n".encode("utf-16-le"), b"x" * 10_000_000):
+        told = tell(tmp_path, settings=bad)
+        assert told.name.startswith("420hd-")
+        assert not (tmp_path / "70-settings.conf").exists()
+    (tmp_path / "secret").write_text(f"{FIRST}=10.1.1.5\n")
+    (tmp_path / "network-wish").unlink()
+    (tmp_path / "network-wish").symlink_to("secret")
+    tell(tmp_path, settings=None)
+    assert not (tmp_path / "70-settings.conf").exists()

@@ -21,7 +21,6 @@ from pathlib import Path as FilePath
 from deskphone.app.clock import Clock
 from deskphone.app.runtime import Runtime
 from deskphone.app.store import Store
-from deskphone.config.layers import of_file
 from deskphone.config.reader import read
 from deskphone.core import effects as fx
 from deskphone.core import events as ev
@@ -30,6 +29,7 @@ from deskphone.sim.copper import SimCopper
 from deskphone.sim.panel import Panel
 from deskphone.sim.terminal import Terminal
 from deskphone.view.outputs import Audio, Outputs
+from tests.layers import of_file
 
 SETTINGS = b"""voip/line/0/enabled=1
 voip/line/0/id=1502

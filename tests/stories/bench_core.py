@@ -12,7 +12,6 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from deskphone.config.layers import of_file
 from deskphone.config.reader import read
 from deskphone.core import effects as fx
 from deskphone.core import events as ev
@@ -21,6 +20,7 @@ from deskphone.core.reduce import next_deadline, reduce
 from deskphone.core.state import Phone
 from deskphone.view.render import render
 from deskphone.view.state_json import state_json
+from tests.layers import of_file
 from tests.stories.agent_server import AgentServer, Desktop
 from tests.stories.bench import Seen
 from tests.stories.far_end_core import Behaviour, CoreCallee, CoreCustomer, Leg, behaviour_of

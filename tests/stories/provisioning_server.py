@@ -5,10 +5,10 @@ Law: the world of the stories; it never looks into the phone, only at what the p
 
 from __future__ import annotations
 
-from deskphone.config.layers import of_file
 from deskphone.config.reader import read
 from deskphone.core import effects as fx
 from deskphone.core import events as ev
+from tests.layers import of_file
 from tests.stories.bench import Customer, Story
 from tests.stories.bench_core import START, CoreBench, configuration
 

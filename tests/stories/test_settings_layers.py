@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from deskphone.config.layers import Layer, Layers, of_file
+from deskphone.config.layers import Layer, Layers
 from deskphone.config.reader import read
 from deskphone.core.events import PowerOn, SettingsLoaded, SettingsSet
+from tests.layers import of_file
 from tests.stories.bench import Story
 from tests.stories.bench_core import CoreBench, configuration
 

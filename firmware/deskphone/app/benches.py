@@ -28,6 +28,7 @@ from deskphone.config.lines import Unit
 from deskphone.config.settings import Settings
 from deskphone.core.screen.status import service_line
 from deskphone.drivers.localtime import zone_of
+from deskphone.drivers.network_wish import NetworkWish
 from deskphone.drivers.ports import Port
 from deskphone.drivers.system import Systemd, log_handler
 from deskphone.net import interface
@@ -48,6 +49,7 @@ class BadArgument(ValueError):
 async def ports(args: argparse.Namespace, runtime: Runtime, settings: Settings) -> list[Port]:
     """The ports of the chosen bench, provisioning where it is wanted, and the heartbeat that asks all of them."""
     parts = await _sim(args, runtime) if args.sim else _copper(args, runtime)
+    runtime.changed.append(NetworkWish(lambda: runtime.phone, runtime.store.keep).look)
     own = Reload(args.config or "", runtime.folder, unit(args))
     parts.append(_provisioner(args, runtime, settings) if provisions(args) else own)
     if args.control:

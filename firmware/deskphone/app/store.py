@@ -1,6 +1,6 @@
-"""What survives power-off: one small JSON file a section, old or new but never half.
+"""What survives power-off: one small file a section (JSON) or a wish, old or new but never half.
 
-Law: written by files.py, in a thread of its own and in order: a slow card holds nothing up. Of a section that waits
+Law: written by files.py, in a thread of its own and in order: a slow card holds nothing up. Of a file that waits
 only the newest text is written; at an orderly stop everything that was ordered is. A file that cannot be read is left
 out at start.
 """
@@ -33,7 +33,7 @@ class Store(Part):
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._bell, self._pulse, self._lock = Bell(), Pulse(), threading.Lock()
-        self._waiting: dict[str, str] = {}  # in the order in which they were asked for last
+        self._waiting: dict[str, str] = {}  # by file name, in the order in which they were asked for last
 
     def load(self) -> tuple[tuple[str, str], ...]:
         """All sections, as (name, text); what cannot be read is no section."""
@@ -46,18 +46,22 @@ class Store(Part):
                 continue
         return tuple(found)
 
-    def save(self, section: str, text: str) -> None:
-        """Keep a section now; OSError where the folder cannot be written (full, read-only)."""
-        write_whole(self.folder / f"{section}.json", text.encode())
+    def save(self, name: str, text: str) -> None:
+        """Keep a file now; OSError where the folder cannot be written (full, read-only)."""
+        write_whole(self.folder / name, text.encode())
 
     def perform(self, effect: Effect) -> None:
         """Keep a section, soon. Returns at once."""
         if not isinstance(effect, Keep):
             super().perform(effect)
             return
+        self.keep(f"{effect.section}.json", effect.text)
+
+    def keep(self, name: str, text: str) -> None:
+        """Keep a file of this name, soon. Returns at once."""
         with self._lock:
-            self._waiting.pop(effect.section, None)
-            self._waiting[effect.section] = effect.text
+            self._waiting.pop(name, None)
+            self._waiting[name] = text
         self._bell.ring()
 
     def alive(self) -> bool:
@@ -83,10 +87,10 @@ class Store(Part):
             with self._lock:
                 if not self._waiting:
                     return
-                section = next(iter(self._waiting))
-                text = self._waiting.pop(section)
+                name = next(iter(self._waiting))
+                text = self._waiting.pop(name)
             try:
                 with self._pulse.working():
-                    self.save(section, text)
+                    self.save(name, text)
             except OSError as error:  # full or read-only: the phone goes on, the journal says so
-                log.error("cannot store %s: %s", section, error)
+                log.error("cannot store %s: %s", name, error)

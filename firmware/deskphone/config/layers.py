@@ -188,13 +188,6 @@ class Layers:
         return {layer: {each.name: each for each in self.written(layer)} for layer in ABOVE}
 
 
-def of_file(settings: Settings) -> Layers:
-    """Layers whose file says what these settings say differently from the factory."""
-    slots = slots_of(Settings)
-    values = {name: value_at(settings, slot.path) for name, slot in slots.items()}
-    return Layers().with_file({name: value for name, value in values.items() if value != _factory(name)})
-
-
 def slot_of(name: str) -> Slot:
     """The setting of a name or alias; KeyError for a name the schema does not have."""
     slots = slots_of(Settings)

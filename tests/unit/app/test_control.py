@@ -18,12 +18,13 @@ from deskphone.app.control import Control
 from deskphone.app.control_requests import Refused, dialable
 from deskphone.app.runtime import Runtime
 from deskphone.app.store import Store
-from deskphone.config.layers import Layers, of_file
+from deskphone.config.layers import Layers
 from deskphone.config.reader import read
 from deskphone.core import effects as fx
 from deskphone.core.events import CallEstablished, PowerOn, Registered
 from deskphone.drivers.ports import Part, Post
 from deskphone.trust import password
+from tests.layers import of_file
 
 RING = "deskphone/volume/ring"
 SECRET = "voip/line/0/auth_password"

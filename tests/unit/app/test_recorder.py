@@ -8,13 +8,14 @@ import pytest
 
 from deskphone.app.codec import CodecError, from_json, to_json
 from deskphone.app.recorder import Recorder, replay
-from deskphone.config.layers import Layer, Layers, of_file
+from deskphone.config.layers import Layer, Layers
 from deskphone.config.reader import read
 from deskphone.config.secret import Secret
 from deskphone.core import events
 from deskphone.core.moment import Moment
 from deskphone.core.reduce import reduce
 from deskphone.core.state import Phone
+from tests.layers import of_file
 
 CONFIG = b"voip/line/0/id=1502\nvoip/line/0/auth_password=topsecret\nvoip/signalling/sip/use_proxy=1\n" \
          b"voip/signalling/sip/proxy_address=127.0.0.1\nweb/x=1\n"  # fmt: skip

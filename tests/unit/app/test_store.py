@@ -12,8 +12,8 @@ from deskphone.app import store as stores
 
 def test_sections_come_back(tmp_path: Path) -> None:
     store = stores.Store(tmp_path / "data")
-    store.save("volumes", '{"ring": 3}')
-    store.save("volumes", '{"ring": 4}')
+    store.save("volumes.json", '{"ring": 3}')
+    store.save("volumes.json", '{"ring": 4}')
     assert stores.Store(tmp_path / "data").load() == (("volumes", '{"ring": 4}'),)
     assert (tmp_path / "data" / "volumes.json").stat().st_mode & 0o777 == 0o600
 
@@ -21,14 +21,14 @@ def test_sections_come_back(tmp_path: Path) -> None:
 @pytest.mark.parametrize("step", ["write", "fsync", "replace"])
 def test_a_power_cut_leaves_the_old_file(tmp_path: Path, step: str, monkeypatch: pytest.MonkeyPatch) -> None:
     store = stores.Store(tmp_path)
-    store.save("calls", "old")
+    store.save("calls.json", "old")
 
     def cut(*_: object) -> int:
         raise OSError("power cut")
 
     monkeypatch.setattr(os, step, cut)
     with pytest.raises(OSError, match="power cut"):
-        store.save("calls", "new and longer")
+        store.save("calls.json", "new and longer")
     monkeypatch.undo()
     assert store.load() == (("calls", "old"),)
     assert [path.name for path in tmp_path.iterdir()] == ["calls.json"], "nothing is left of the attempt"

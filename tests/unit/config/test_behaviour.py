@@ -1,5 +1,5 @@
-"""The reference page is honest: what it calls working is read by a room or the DHCP client's script, and
-what they read it calls working.
+"""The reference page is honest: what it calls working is read by a room or root's script for the network,
+and what they read it calls working.
 
 Rooms are searched by their syntax trees for `settings.group.name`, also through a local name for a group
 (`line = settings.line[0]`) and through loops over an indexed group.
@@ -15,6 +15,7 @@ from pathlib import Path
 
 from deskphone.config.registry import slots_of
 from deskphone.config.settings import Settings
+from deskphone.drivers.network_wish import NAMES
 from deskphone.manage.command import WANTED
 from tests.unit.trees import tree
 
@@ -129,12 +130,16 @@ def read_by_rooms() -> frozenset[str]:
 
 
 def read_by_root() -> set[str]:
-    """Names of the settings that root's script for the network takes from the phone's kept configuration."""
+    """Names of the settings that the script of root's takes from the wish of the phone."""
     text = (ROOMS.parent / "dhcp" / "deskphone-network").read_text(encoding="utf-8")
     said = set(re.findall(r"^\s+class \w+ (\S+)$", text, re.MULTILINE))
     switches = re.findall(r"^\s+without (\S+) \w+$", text, re.MULTILINE)
     said |= set(re.findall(r"\$\(setting (system/ntp/\w+)\)", text))
     return said | {f"network/lan/dhcp/{name}/enabled" for name in switches}
+
+
+def test_the_phone_tells_root_each_setting_it_reads_and_no_other() -> None:
+    assert read_by_root() == set(NAMES)
 
 
 def names(code: str) -> set[str]:

@@ -10,12 +10,13 @@ import pytest
 from deskphone.app import config_command
 from deskphone.config import cli
 from deskphone.config.known import KNOWN
-from deskphone.config.layers import SECTIONS, Layer, Layers, of_file
+from deskphone.config.layers import SECTIONS, Layer, Layers
 from deskphone.config.reader import read
 from deskphone.config.reference import page
 from deskphone.config.registry import changed, slots_of
 from deskphone.config.settings import Secret, Settings
 from deskphone.config.writer import dump
+from tests.layers import of_file
 
 ROOT = Path(__file__).parents[3]
 SECRET = changed(

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from deskphone.config.layers import of_file
 from deskphone.config.reader import read
 from deskphone.config.registry import changed
 from deskphone.config.result import ReadResult, Verdict
 from deskphone.config.settings import Secret, Settings
+from tests.layers import of_file
 
 GENESYS = b"""\
 system/type=420HD

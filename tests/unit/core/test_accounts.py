@@ -7,11 +7,11 @@ from itertools import product
 
 import pytest
 
-from deskphone.config.layers import of_file
 from deskphone.config.schema.words import RedundancyMode
 from deskphone.config.settings import Settings
 from deskphone.core.lines.line import accounts
 from deskphone.core.state import Phone
+from tests.layers import of_file
 
 FILE = Settings()
 BASE = replace(

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from deskphone.config.layers import of_file
 from deskphone.config.secret import Secret
 from deskphone.config.settings import Settings
 from deskphone.core import documents as doc
@@ -18,6 +17,7 @@ from deskphone.core.agent.table import TABLE, Action, Happening
 from deskphone.core.lines.subscription_table import Stage, Subscription
 from deskphone.core.state import Line, LineStatus, Phone
 from deskphone.core.turn import Turn
+from tests.layers import of_file
 from tests.unit.core.turns import NOW, turn
 
 DEFAULT = Settings()

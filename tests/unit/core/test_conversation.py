@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from deskphone.config.layers import of_file
 from deskphone.config.registry import changed
 from deskphone.config.settings import Settings
 from deskphone.core import effects, events
 from deskphone.view.render import render
+from tests.layers import of_file
 from tests.stories.bench import Story
 from tests.stories.bench_core import CoreBench
 from tests.unit.core.turns import turn

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from deskphone.config.layers import of_file
 from deskphone.config.settings import Settings
 from deskphone.core import events as ev
 from deskphone.core.agent import featuresync
@@ -22,6 +21,7 @@ from deskphone.core.lines import subscription
 from deskphone.core.lines.subscription_table import Stage, Subscription
 from deskphone.core.state import Forward, Line, LineStatus, Phone
 from deskphone.core.turn import Turn
+from tests.layers import of_file
 from tests.unit.core.turns import turn
 
 FACTORY = Settings()

@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 
-from deskphone.config.layers import of_file
 from deskphone.config.settings import Settings
 from deskphone.core import effects as fx
 from deskphone.core import events as ev
@@ -18,6 +17,7 @@ from deskphone.core.documents import AS_FEATURE, AgentLoggedOffEvent, AgentReady
 from deskphone.core.lines.subscription_table import Stage, Subscription
 from deskphone.core.state import Line, LineStatus, LogEntry, Phone
 from deskphone.core.turn import Turn
+from tests.layers import of_file
 from tests.unit.core.turns import turn
 
 SETTINGS = Settings()

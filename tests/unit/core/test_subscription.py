@@ -7,7 +7,6 @@ from dataclasses import replace
 
 import pytest
 
-from deskphone.config.layers import of_file
 from deskphone.config.settings import Settings
 from deskphone.core import effects as fx
 from deskphone.core import events as ev
@@ -18,6 +17,7 @@ from deskphone.core.lines.subscription_table import TABLE, Action, Happening, St
 from deskphone.core.moment import NEVER
 from deskphone.core.state import Line, LineStatus, Phone
 from deskphone.core.turn import Turn
+from tests.layers import of_file
 from tests.unit.core.turns import NOW, turn, wait
 
 SETTINGS = Settings()

@@ -6,12 +6,12 @@ from dataclasses import replace
 
 import pytest
 
-from deskphone.config.layers import of_file
 from deskphone.config.settings import Settings
 from deskphone.core import effects as fx
 from deskphone.core import events as ev
 from deskphone.core.calls import call
 from deskphone.core.state import Call, CallState, Direction, Line, LineStatus, Phone
+from tests.layers import of_file
 from tests.unit.core.turns import turn
 
 SETTINGS = Settings()  # click to dial is on as delivered

@@ -10,13 +10,13 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from deskphone.app import clock
-from deskphone.config.layers import of_file
 from deskphone.config.reader import read
 from deskphone.config.settings import Settings
 from deskphone.core.events import PowerOn
 from deskphone.core.state import Phone
 from deskphone.drivers.localtime import local, zone_of
 from deskphone.view.render import render
+from tests.layers import of_file
 from tests.unit.core.turns import turn
 
 DST = "system/daylight_saving"

@@ -8,12 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from deskphone.config.layers import of_file
 from deskphone.config.schema.words import ProvisioningMethod
 from deskphone.config.settings import Settings
 from deskphone.core.events import NetworkChanged, PowerOn
 from deskphone.core.state import Phone
 from deskphone.net import interface
+from tests.layers import of_file
 from tests.unit.core.turns import turn
 from tests.unit.provisioning.world import QUICK, World
 

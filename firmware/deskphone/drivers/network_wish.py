@@ -1,0 +1,52 @@
+"""What root's side of the network is to know of the settings in force, left in the data folder for the next start.
+
+Law: writes a file of `name=value` lines, every name each time, whoever's layer the value is of; firmware/dhcp reads
+nothing else of the phone's settings, as root, and takes nothing in it on trust.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from deskphone.config.layers import slot_of
+from deskphone.config.registry import value_at
+from deskphone.config.settings import Settings
+from deskphone.core.state import Phone
+
+FILE = "network-wish"
+NAMES = (
+    "deskphone/dhcp/vendor_class",
+    "deskphone/dhcp/user_class",
+    "network/lan/dhcp/domain_name/enabled",
+    "network/lan/dhcp/ntp/server_list/enabled",
+    "network/lan/dhcp/ntp/gmt_offset/enabled",
+    "system/ntp/enabled",
+    "system/ntp/primary_server_address",
+    "system/ntp/secondary_server_address",
+)
+
+
+def wanted(settings: Settings) -> str:
+    """The file's text."""
+    slots = (slot_of(name) for name in NAMES)
+    return "".join(f"{slot.name}={slot.option.kind.format(value_at(settings, slot.path))}\n" for slot in slots)
+
+
+class NetworkWish:
+    """Keeps the file as `wanted` says. phone: the state of the moment; keep: writes a file of that name, soon."""
+
+    def __init__(self, phone: Callable[[], Phone], keep: Callable[[str, str], None]) -> None:
+        self._phone, self._keep = phone, keep
+        self._seen: Settings | None = None
+        self._told = ""
+
+    def look(self) -> None:
+        """Write where something changed; without power there are no settings yet, and the file of before stands."""
+        phone = self._phone()
+        if not phone.powered or phone.settings is self._seen:
+            return
+        self._seen = phone.settings
+        text = wanted(phone.settings)
+        if text != self._told:
+            self._told = text
+            self._keep(FILE, text)

@@ -130,10 +130,5 @@ def test_the_provisioning_page_tells_what_was_set_at_the_phone(phone: Story) -> 
     phone.pass_time(3)
     phone.press("menu", "4")
     phone.shows("Status", "Network Status")
-    phone.press("6")
-    for _ in range(8):
-        phone.press("down")
-    phone.shows("By web or CLI", "call_waiting/enabled")
-    for _ in range(8):
-        phone.press("down")
-    phone.shows("Set at the phone", "volume/ring")
+    phone.press("6", "up")
+    phone.shows("By web or CLI", "call_waiting/enabled", "Set at the phone", "volume/ring")

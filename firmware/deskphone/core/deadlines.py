@@ -21,12 +21,13 @@ MOST = 1000  # deadlines run at one moment; more is a row that does not put its 
 @dataclass(frozen=True, slots=True)
 class Deadline:
     """at: the moments (monotonic seconds, NEVER for none), each with its subject. run: takes one subject, and must
-    leave that deadline later or gone.
+    leave that deadline later or gone; None where the screen says something else from then on and the state does not
+    change (the phone is drawn after each event, and `at` yields what comes after now).
     """
 
     name: str
     at: Callable[[Phone], Iterable[tuple[float, Any]]]
-    run: Callable[[Turn, Any], object]
+    run: Callable[[Turn, Any], object] | None
 
 
 def next_deadline(phone: Phone, table: Iterable[Deadline]) -> float:
@@ -36,16 +37,17 @@ def next_deadline(phone: Phone, table: Iterable[Deadline]) -> float:
 
 def elapsed(turn: Turn, table: tuple[Deadline, ...]) -> None:
     """Run what is due."""
+    rows = tuple((row.name, row.at, row.run) for row in table if row.run is not None)
     for _ in range(MOST):
         due = min(
-            ((when, place, subject) for place, row in enumerate(table) for when, subject in row.at(turn.phone)),
+            ((when, place, subject) for place, (_, at, _) in enumerate(rows) for when, subject in at(turn.phone)),
             key=lambda found: found[:2],
             default=(NEVER, 0, None),
         )
         if due[0] > turn.now.mono:
             return
-        row = table[due[1]]
-        row.run(turn, due[2])
-        if (due[0], due[2]) in row.at(turn.phone):
-            raise IllegalEvent(f"deadline {row.name} of {due[2]} stays after it was run")
+        name, at, run = rows[due[1]]
+        run(turn, due[2])
+        if (due[0], due[2]) in at(turn.phone):
+            raise IllegalEvent(f"deadline {name} of {due[2]} stays after it was run")
     raise IllegalEvent(f"more than {MOST} deadlines at one moment")

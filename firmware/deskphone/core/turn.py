@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from operator import attrgetter
-from typing import Any, Concatenate, ParamSpec, TypeVar
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, overload
 
 from deskphone.core.effects import Effect, Journal
 from deskphone.core.moment import Moment
@@ -16,6 +16,8 @@ from deskphone.core.state import Call, Phone
 
 P = ParamSpec("P")
 R = TypeVar("R")
+A = TypeVar("A")
+B = TypeVar("B")
 
 
 _NAMES = tuple(Phone.__dataclass_fields__)
@@ -26,19 +28,19 @@ class IllegalEvent(Exception):
     """This state does not allow the event; the turn is thrown away and nothing has changed."""
 
 
-def phone_fields(_: Callable[P, Phone]) -> Callable[[Callable[..., R]], Callable[Concatenate[Turn, P], R]]:
-    """A method takes the fields of a Phone as keywords: mypy knows their names and types."""
-    return lambda method: method
+class fields(Generic[P]):
+    """`@fields(Call)`: a function of one or two subjects (a turn; whose) takes the fields of a Call as keywords beside
+    them, and mypy knows their names and types."""
 
+    def __init__(self, of: Callable[P, object]) -> None: ...
 
-def call_fields(_: Callable[P, Call]) -> Callable[[Callable[..., R]], Callable[Concatenate[Turn, str, P], R]]:
-    """A method takes a call's id, and the fields of a Call as keywords."""
-    return lambda method: method
-
-
-def fields(_: Callable[P, object]) -> Callable[[Callable[..., R]], Callable[Concatenate[Turn, int, P], R]]:
-    """A function takes a turn, a server's number, and the fields of what it changes there as keywords."""
-    return lambda function: function
+    @overload
+    def __call__(self, function: Callable[[A], R]) -> Callable[Concatenate[A, P], R]: ...
+    @overload
+    def __call__(self, function: Callable[[A, B], R]) -> Callable[Concatenate[A, B, P], R]: ...
+    def __call__(self, function: Callable[..., R]) -> Callable[..., R]:
+        """The function itself: all of this is for the reader and for mypy."""
+        return function
 
 
 class Turn:
@@ -57,7 +59,7 @@ class Turn:
         """A deadline for a field of the state; see `Moment.after`."""
         return self.phone.now.after(seconds, jitter)
 
-    @phone_fields(Phone)
+    @fields(Phone)
     def set(self, **changes: Any) -> None:
         """Replace fields of the phone (as `dataclasses.replace`, which takes three times as long for so many)."""
         self.phone = Phone(**{**dict(zip(_NAMES, _values(self.phone), strict=True)), **changes})
@@ -77,7 +79,7 @@ class Turn:
             raise IllegalEvent(f"no call {call_id}")
         return call
 
-    @call_fields(Call)
+    @fields(Call)
     def set_call(self, call_id: str, **changes: Any) -> Call:
         """Replace fields of one call; returns the new one."""
         changed = replace(self.call(call_id), **changes)

@@ -5,21 +5,19 @@ Law: pure; every word through `text.Words`. Which screen is shown is `view.rende
 
 from __future__ import annotations
 
+from deskphone.core import failure
 from deskphone.core.agent import agent, hot_seat
 from deskphone.core.agent import session as agent_session
 from deskphone.core.agent.state import Presence
 from deskphone.core.lines.line import number
 from deskphone.core.screen import confirm as question
 from deskphone.core.screen import directory, entry, pages
-from deskphone.core.screen.item import Age, Item
 from deskphone.core.screen.situation import Situation, situation
 from deskphone.core.screen.state import Entry
 from deskphone.core.state import Call, CallState, Direction, LineStatus, Phone
+from deskphone.view.listing import COLUMNS, ROWS, listing
 from deskphone.view.outputs import Row, Screen, Shown, Size
 from deskphone.view.words import Words
-
-ROWS = 4  # rows of normal size between status bar and softkeys on 128x64
-COLUMNS = 21  # letters of a row of normal size there
 
 
 def starting(phone: Phone, words: Words) -> Screen:
@@ -60,7 +58,7 @@ def _detail(phone: Phone, words: Words) -> str:
     if phone.lines and not phone.registered:
         worst = phone.lines[0]
         if worst.status is LineStatus.FAILED:
-            return words.first(worst.reason, f"failure:{worst.code}")
+            return words(failure.word(worst.code, worst.reason))
         return words("registering")
     if phone.config_errors:
         return words("config_bad")
@@ -246,35 +244,6 @@ def form(phone: Phone, words: Words) -> Screen:
         f"form_{page.name}", title, tuple(rows[start : start + ROWS]), marks=mode,
         more=(start > 0, start + ROWS < len(rows)),
     )  # fmt: skip
-
-
-def listing(phone: Phone, words: Words) -> Screen:
-    """A page of rows, the chosen one inverse."""
-    page = phone.pages[-1]
-    items = pages.items(phone, page)
-    choose = any(item.choosable for item in items)
-    start = max(0, min(page.cursor - 1, len(items) - ROWS)) if choose else max(0, min(page.cursor, len(items) - ROWS))
-    rows = tuple(
-        Row(
-            item.label if item.literal else words.first(f"row:{item.label}", item.label),
-            _right(item, words),
-            inverse=choose and place == page.cursor,
-            mark=item.mark,
-        )
-        for place, item in enumerate(items[start : start + ROWS], start)
-    )
-    title = words.first(f"title:{page.name}", page.name)
-    return Screen(
-        f"page_{page.name}", title, rows or (Row(words("empty"), centred=True),),
-        more=(start > 0, start + ROWS < len(items)),
-    )  # fmt: skip
-
-
-def _right(item: Item, words: Words) -> str:
-    """The value of a row in words."""
-    if isinstance(item.right, Age):
-        return words.age(item.right.seconds)
-    return words(item.right) if item.word else item.right
 
 
 def notice(phone: Phone, words: Words) -> Screen:

@@ -89,6 +89,8 @@ def keys(node: ast.expr) -> Iterator[str]:
         case ast.IfExp(body=body, orelse=orelse):
             yield from keys(body)
             yield from keys(orelse)
+        case ast.Call(func=ast.Attribute(value=ast.Name(id="failure"), attr="word")):
+            yield "failure:{}"
 
 
 def notices() -> set[str]:

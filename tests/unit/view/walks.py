@@ -224,7 +224,7 @@ WALKS: dict[str, Walk] = {
     "status_marks": walk(ready, keys("menu", "4", "7")),
     "status_marks_2": walk(ready, keys("menu", "4", "7", *["down"] * 4)),
     "status_marks_3": walk(ready, keys("menu", "4", "7", *["down"] * 8)),
-    "status_marks_4": walk(ready, keys("menu", "4", "7", *["down"] * 12)),
+    "status_marks_4": walk(ready, keys("menu", "4", "7", "up")),
     "idle_both_sites": two_sites,
     "idle_one_site": walk(lambda phone: ready(phone, **TWO_SERVERS), lambda phone: phone.server_lost(1)),
     "idle_no_site": walk(
@@ -292,7 +292,7 @@ WALKS: dict[str, Walk] = {
     "status_network": walk(ready, provisioning(told_by_dhcp), keys("menu", "4", "1")),
     "status_network_2": walk(ready, provisioning(told_by_dhcp), keys("menu", "4", "1", *["down"] * 4)),
     "status_network_3": walk(ready, provisioning(told_by_dhcp), keys("menu", "4", "1", *["down"] * 8)),
-    "status_network_4": walk(ready, provisioning(told_by_dhcp), keys("menu", "4", "1", *["down"] * 30)),
+    "status_network_4": walk(ready, provisioning(told_by_dhcp), keys("menu", "4", "1", "up")),
     "status_firmware": walk(ready, keys("menu", "4", "2")),
     "status_servers": walk(ready, keys("menu", "4", "3")),
     "status_firmware_new": walk(ready, provisioning(lambda s: s.has_firmware("0.2.0")), keys("menu", "4", "2")),
@@ -304,9 +304,7 @@ WALKS: dict[str, Walk] = {
         keys("menu", "4", "2"),
     ),
     "status_provisioning": walk(ready, provisioning(lambda s: s.gives_the_same()), keys("menu", "4", "6")),
-    "status_provisioning_2": walk(
-        ready, provisioning(lambda s: s.gives_the_same()), keys("menu", "4", "6", *["down"] * 9)
-    ),
+    "status_provisioning_2": walk(ready, provisioning(lambda s: s.gives_the_same()), keys("menu", "4", "6", "up")),
     "status_provisioning_refused": walk(ready, provisioning(lambda s: s.gives_a_login_page()), keys("menu", "4", "6")),
     "status_provisioning_waits": walk(talking, provisioning(lambda s: s.gives(number="1777")), keys("menu", "4", "6")),
     "idle_configuration_refused": walk(ready, provisioning(lambda s: s.gives_a_login_page())),

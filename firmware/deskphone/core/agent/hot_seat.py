@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from deskphone.config.secret import Secret
+from deskphone.core import failure
 from deskphone.core.agent import agent
 from deskphone.core.agent.state import AgentState
 from deskphone.core.calls import call
@@ -20,7 +21,6 @@ from deskphone.core.state import HotSeat, LineStatus, Phone
 from deskphone.core.turn import Turn
 
 SIGN_IN = "sign_in"
-WRONG = (401, 403, 404, 407)  # the answers that tell a wrong number or password
 LEAVE_SECONDS = 5.0  # the agent is logged out first, and the server gets this long for it
 
 
@@ -81,13 +81,13 @@ def follow(turn: Turn) -> None:
         _give_back(turn)
         return
     lines = turn.phone.lines
-    wrong = [each for each in lines if each.status is LineStatus.FAILED and each.code in WRONG]
+    wrong = [each for each in lines if each.status is LineStatus.FAILED and failure.of_account(each.code)]
     if not seat.accepted and any(each.status is LineStatus.REGISTERED for each in lines):
         turn.set(hot_seat=replace(seat, accepted=True))
     elif not seat.accepted and wrong and len(wrong) == len(lines):
         code, reason = wrong[0].code, wrong[0].reason
         _give_back(turn)
-        call.show_notice(turn, Notice(f"failure:{code}", reason))
+        call.show_notice(turn, Notice(failure.word(code), reason))
 
 
 DEADLINES = (

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from deskphone.core import failure
 from deskphone.core.calls import calllog, refusal
 from deskphone.core.deadlines import Deadline
 from deskphone.core.effects import Answer, Dial, Hangup, Hold, Reject, Retrieve, SendDtmf
@@ -181,8 +182,7 @@ def ended(turn: Turn, event: CallEnded) -> None:
     _remove(turn, call)
     refocus(turn)
     if call.direction is Direction.OUT and not call.live and call.state is not S.ENDING and event.code >= 300:
-        tone = "busy" if event.code in (486, 600, 603) else "congestion"
-        show_notice(turn, Notice(f"failure:{event.code}", event.reason, tone))
+        show_notice(turn, Notice(failure.word(event.code), event.reason, failure.tone(event.code)))
     elif call.live and event.code >= 300:
         show_notice(turn, Notice("call_lost", f"{event.code} {event.reason}"))
 
@@ -374,12 +374,8 @@ def _next_second(phone: Phone) -> Iterator[tuple[float, str]]:
             yield call.since + call.length(now) + 1, call.id
 
 
-def _second(turn: Turn, _: str) -> None:
-    """Nothing but the time has changed; the screen is drawn after each event."""
-
-
 DEADLINES = (
-    Deadline("length of a call", _next_second, _second),
+    Deadline("length of a call", _next_second, None),
     Deadline("nobody answers", lambda phone: ((call.forward_at, call.id) for call in phone.calls), no_reply),
     Deadline("notice", lambda phone: ((phone.notice.until, None),) if phone.notice else (), _notice_over),
 )

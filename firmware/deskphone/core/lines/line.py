@@ -10,6 +10,7 @@ from typing import Any
 
 from deskphone.config import servers
 from deskphone.config.secret import Secret
+from deskphone.core import failure
 from deskphone.core.deadlines import Deadline
 from deskphone.core.effects import Account, Configure, KeepAlive, Register, Unregister
 from deskphone.core.events import Registered, RegistrationFailed, Unregistered
@@ -22,7 +23,6 @@ ANSWER_SECONDS = 5.0  # a REGISTER without an answer for this long counts as sil
 SLOW_AFTER = 12  # failures in a row, then the pause doubles
 LONGEST = 300.0  # seconds between tries at the most, unless more is configured
 JITTER = 0.25
-NOT_SOON = (401, 403, 404, 407)  # wrong credentials or number: asking faster cannot help
 
 
 def accounts(phone: Phone) -> tuple[Account, ...]:
@@ -139,7 +139,7 @@ def failed(turn: Turn, event: RegistrationFailed) -> None:
 def _pause(phone: Phone, code: int, failures: int) -> float:
     """First retry soon (5, 10, 20 ... s) up to the configured pause; after that pause doubles up to LONGEST."""
     configured = float(phone.settings.registrar.failed_timeout)
-    if code in NOT_SOON:
+    if failure.of_account(code):
         return configured
     quick = 5.0 * float(2 ** min(failures - 1, 10))
     return min(configured, quick) if failures < SLOW_AFTER else min(max(LONGEST, configured), configured * 2)
@@ -147,7 +147,7 @@ def _pause(phone: Phone, code: int, failures: int) -> float:
 
 def unanswered(turn: Turn, server: int) -> None:
     """No answer to REGISTER in time: the same as a 408."""
-    failed(turn, RegistrationFailed(server, 408, ""))
+    failed(turn, RegistrationFailed(server, failure.NO_ANSWER, ""))
 
 
 def keep_alive(turn: Turn, server: int) -> None:

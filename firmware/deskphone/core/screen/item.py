@@ -26,7 +26,7 @@ class Item:
     """label: a word of `view.words`, or the text itself where literal. right: a value beside it, itself a word
     where `word`. action: what choosing it does; opens: the page or form it leads to, with its argument. mark: the
     mark of the status bar that the row explains.
-    A row with neither is only read.
+    A row with neither is only read, and may be as long as it likes: the view breaks it.
     """
 
     label: str

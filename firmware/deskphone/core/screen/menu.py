@@ -48,16 +48,15 @@ def selectable(phone: Phone) -> bool:
 
 
 def move(turn: Turn, by: int) -> None:
-    """Move the cursor: round in a list that can be chosen from, to the end in one that is only read."""
+    """Move the cursor, round and round. On a page that is only read it is the row on top, and how many rows there are
+    is the view's to know."""
     page = turn.phone.pages[-1]
     if page.fields:
         places = len(page.fields) + bool(pages.under(turn.phone, page))
         form.move(turn, by, places, pages.FORMS[page.name].one_mode)
         return
     count = len(pages.items(turn.phone, page))
-    if count == 0:
-        return
-    after = (page.cursor + by) % count if selectable(turn.phone) else min(count - 1, max(0, page.cursor + by))
+    after = (page.cursor + by) % count if selectable(turn.phone) else page.cursor + by
     turn.set(pages=(*turn.phone.pages[:-1], replace(page, cursor=after)))
 
 

@@ -56,7 +56,8 @@ class Dialling:
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """One open page of a menu: which, where the cursor is, and what was typed in it."""
+    """One open page of a menu: which, where the cursor is, and what was typed in it. cursor: the row
+    chosen; on a page that is only read, rows gone down less rows gone up."""
 
     name: str
     cursor: int = 0

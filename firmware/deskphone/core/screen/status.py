@@ -5,17 +5,16 @@ Law: rows only, no actions.
 
 from __future__ import annotations
 
-import textwrap
 from collections.abc import Callable
 
 from deskphone.config.layers import SECTIONS
+from deskphone.core import failure
 from deskphone.core.lines import line
 from deskphone.core.screen.item import Age, Item
 from deskphone.core.screen.marks import Mark
 from deskphone.core.state import LineStatus, Phone
 
 Rows = Callable[[Phone, str], tuple[Item, ...]]
-ROW = 20  # characters of a row; the display holds 21 of its small letters, and the arrow beside them
 
 
 def _network(phone: Phone, argument: str) -> tuple[Item, ...]:
@@ -34,17 +33,7 @@ def _network(phone: Phone, argument: str) -> tuple[Item, ...]:
         ("host_name", net.host_name),
         ("mac", phone.mac or "-"),
     ]
-    return tuple(item for label, value in rows if value for item in _pair(label, value))
-
-
-def _pair(label: str, value: str) -> tuple[Item, ...]:
-    """A value beside its label, or on rows of its own where there is no room: an address must be readable to its end.
-
-    Labels are about as long as their keys, in every language.
-    """
-    if len(label) + 1 + len(value) <= ROW:
-        return (Item(label, value),)
-    return (Item(label), *(Item("", part, literal=True) for part in textwrap.wrap(value, ROW)))
+    return tuple(Item(label, value) for label, value in rows if value)
 
 
 def _firmware(phone: Phone, argument: str) -> tuple[Item, ...]:
@@ -52,7 +41,7 @@ def _firmware(phone: Phone, argument: str) -> tuple[Item, ...]:
     offered = phone.firmware
     if offered is not None:
         rows += [Item("offered", offered.version or "-"), Item("result", f"firmware:{offered.outcome}", word=True)]
-        rows += _sentence(offered.detail)
+        rows.append(_sentence(offered.detail))
     return tuple(rows)
 
 
@@ -63,9 +52,8 @@ def _sip(phone: Phone, argument: str) -> tuple[Item, ...]:
         if each.status is LineStatus.REGISTERED:
             rows.append(Item("registered_since", Age(phone.now.mono - each.since)))
         elif each.status is LineStatus.FAILED:
-            tls = each.reason.startswith("tls:")
-            code = "" if tls or each.code == 408 else str(each.code)
-            rows.append(Item(each.reason if tls else f"failure:{each.code}", code))
+            silent = failure.of_tls(each.reason) or each.code == failure.NO_ANSWER
+            rows.append(Item(failure.word(each.code, each.reason), "" if silent else str(each.code)))
         else:
             rows.append(Item(str(each.status)))
     return tuple(rows) or (Item("no_account"),)
@@ -93,26 +81,25 @@ def _provisioning(phone: Phone, argument: str) -> tuple[Item, ...]:
         rows.append(Item("applied_at_idle"))
     reasons = phone.config_errors[:20] or ((last.detail,) if last is not None and last.detail else ())
     reasons += phone.lines_refused[:20]
-    rows += [each for reason in reasons for each in _sentence(reason, last.source if last is not None else "")]
+    rows += [_sentence(reason, last.source if last is not None else "") for reason in reasons]
     if last is not None and last.source and last.source != phone.source:
-        rows += [Item("asked"), *_sentence(last.source)]
+        rows += [Item("asked"), _sentence(last.source)]
     if last is not None and last.named_by.isdecimal():
         rows.append(Item("dhcp_option", last.named_by))
     elif last is not None and last.named_by:
         rows.append(Item("named", f"named_by:{last.named_by}", word=True))
-    rows += [Item("source", "" if phone.source else "-"), *_sentence(phone.source)]
+    rows += [Item("source", "" if phone.source else "-"), _sentence(phone.source)]
     rows += [Item("in_force", Age(phone.now.unix - phone.accepted))] if phone.accepted else []
     for layer in SECTIONS:
         over = phone.layers.written(layer)
         rows += [Item(f"set_by:{layer}", str(len(over)))] if over else []
-        rows += [each for written in over for each in _sentence("/".join(written.name.split("/")[-2:]))]
+        rows += [_sentence("/".join(written.name.split("/")[-2:])) for written in over]
     return tuple(rows)
 
 
-def _sentence(text: str, place: str = "") -> list[Item]:
-    """Text as rows of the display. Of `place`, a URL that the text names, only the file's name is kept."""
-    short = text.replace(place, place.rpartition("/")[2]) if place else text
-    return [Item(row, literal=True) for row in textwrap.wrap(short, ROW)]
+def _sentence(text: str, place: str = "") -> Item:
+    """Text as it is. Of `place`, a URL that the text names, only the file's name is kept."""
+    return Item(text.replace(place, place.rpartition("/")[2]) if place else text, literal=True)
 
 
 def _legend(phone: Phone, argument: str) -> tuple[Item, ...]:

@@ -1,0 +1,32 @@
+"""What a final answer to a request of ours amounts to: its class, its tone, the key of its words.
+
+Law: pure questions; who asks decides what follows. Codes are those of RFC 3261 section 21; troubles of TLS have names
+of their own (`tls:wrong_name`, in sip/stack/tls.py) and come as the reason of a code nobody sent.
+"""
+
+from __future__ import annotations
+
+NO_ANSWER = 408
+ACCOUNT = (401, 403, 404, 407)  # the answers that tell a wrong number or password: asking faster cannot help
+BUSY = (486, 600, 603)
+TLS = "tls:"
+
+
+def of_account(code: int) -> bool:
+    """Whether the server does not take this number with this password."""
+    return code in ACCOUNT
+
+
+def tone(code: int) -> str:
+    """The tone a caller hears of it: busy or congestion."""
+    return "busy" if code in BUSY else "congestion"
+
+
+def of_tls(reason: str) -> bool:
+    """Whether the request never left, because the connection could not be made secure."""
+    return reason.startswith(TLS)
+
+
+def word(code: int, reason: str = "") -> str:
+    """The key of its words; the reason's text, which is the server's, is none but for TLS."""
+    return reason if of_tls(reason) else f"failure:{code}"

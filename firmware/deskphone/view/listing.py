@@ -1,0 +1,71 @@
+"""A page of the menu as rows of the display: what can be chosen from, and what is only read.
+
+Law: the only place that knows how many characters a row has. What can be chosen is one row each; what is read is
+broken into as many rows as it takes, and the cursor, a number that goes round, is the row on top.
+"""
+
+from __future__ import annotations
+
+import textwrap
+from collections.abc import Sequence
+
+from deskphone.core.screen import pages
+from deskphone.core.screen.item import Age, Item
+from deskphone.core.state import Phone
+from deskphone.view.outputs import Row, Screen
+from deskphone.view.words import Words
+
+ROWS = 4  # rows of normal size between status bar and softkeys on 128x64
+COLUMNS = 21  # letters of a row of normal size there
+READ = COLUMNS - 1  # beside the arrow that says there is more
+PICTURE = 2  # columns before the text
+
+
+def listing(phone: Phone, words: Words) -> Screen:
+    """A page of rows, the chosen one inverse."""
+    page = phone.pages[-1]
+    items = pages.items(phone, page)
+    if any(item.choosable for item in items):
+        cursor = min(page.cursor, len(items) - 1)
+        rows = [
+            Row(_label(item, words), _right(item, words), inverse=place == cursor, mark=item.mark)
+            for place, item in enumerate(items)
+        ]
+        start = max(0, min(cursor - 1, len(rows) - ROWS))
+    else:
+        rows = lay_out(items, words)
+        start = page.cursor % max(1, len(rows) - ROWS + 1)
+    return Screen(
+        f"page_{page.name}",
+        words.first(f"title:{page.name}", page.name),
+        tuple(rows[start : start + ROWS]) or (Row(words("empty"), centred=True),),
+        more=(start > 0, start + ROWS < len(rows)),
+    )
+
+
+def lay_out(items: Sequence[Item], words: Words) -> list[Row]:
+    """Rows to read to their end: an address or a sentence is never cut. A value goes beside its label where there is
+    room, else below it.
+    """
+    rows = []
+    for item in items:
+        label, right = _label(item, words), _right(item, words)
+        width = READ - (PICTURE if item.mark else 0)
+        if len(label) + bool(right) + len(right) > width:
+            parts = textwrap.wrap(label, width)
+            rows += [Row(part, mark=item.mark if place == 0 else None) for place, part in enumerate(parts)]
+            rows += [Row("", part) for part in textwrap.wrap(right, READ)]
+        elif label or right:
+            rows.append(Row(label, right, mark=item.mark))
+    return rows
+
+
+def _label(item: Item, words: Words) -> str:
+    return item.label if item.literal else words.first(f"row:{item.label}", item.label)
+
+
+def _right(item: Item, words: Words) -> str:
+    """The value of a row in words."""
+    if isinstance(item.right, Age):
+        return words.age(item.right.seconds)
+    return words(item.right) if item.word else item.right

@@ -114,6 +114,14 @@ def test_a_file_opens_with_its_law_and_is_not_too_long(path: Path) -> None:
     assert text.count("\n") <= 400, f"{path}: {text.count(chr(10))} lines; split it by noun"
 
 
+def test_no_test_is_too_long_either() -> None:
+    command = ["git", "ls-files", "-z", "tests", "image", "board"]
+    listed = subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
+    for name in listed.stdout.decode().split("\0"):
+        lines = (ROOT / name).read_text("utf-8").count("\n") if name.endswith(".py") and (ROOT / name).exists() else 0
+        assert lines <= 400, f"{name}: {lines} lines; split it by noun"
+
+
 def graph() -> dict[str, set[str]]:
     """Module to the modules of ours it imports, wherever the import stands."""
     modules = {".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts): path for path in files()}

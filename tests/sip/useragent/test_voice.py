@@ -2,181 +2,36 @@
 
 from __future__ import annotations
 
-import math
 import socket
 import struct
-import time
-import wave
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path as File
 
 import pytest
 
-from deskphone.core.effects import Dial, Register, SendDtmf
-from deskphone.core.events import CallEnded, CallMedia, DriverFailed, DtmfReceived, Registered
+from deskphone.core.effects import Dial, Register
+from deskphone.core.events import CallEnded, CallMedia, DriverFailed, Registered
 from deskphone.core.voice_path import VoicePath
 from deskphone.sip.options import Sound, SoundDevice
 from deskphone.view.outputs import Audio
 from tests.sip.useragent.conftest import Phone, account_at, settings_for, talk_out, wait_for
 from tests.sip.useragent.peer import Peer, Rtp, audio_of, direction_of, sdp
+from tests.sip.useragent.sounds import (
+    PATIENCE,
+    PCMU,
+    heard,
+    power,
+    read_wav,
+    sine,
+    speak_until,
+    spoken,
+    unfinished_wav,
+    write_wav,
+)
 
 pytestmark = pytest.mark.sip
 Make = Callable[..., Phone]
-PCMU, EVENT = 0, 101
-DTMF = {"1": (697, 1209), "5": (770, 1336), "9": (852, 1477), "#": (941, 1477)}
-PATIENCE = 10.0
-"""Seconds for what takes a moment, and on a busy machine more."""
-
-
-def from_mulaw(data: bytes) -> list[int]:
-    """ITU-T G.711 mu-law to 16-bit samples."""
-    samples = []
-    for byte in data:
-        code = ~byte & 0xFF
-        value = (((code & 0x0F) << 3) + 0x84 << ((code & 0x70) >> 4)) - 0x84
-        samples.append(-value if code & 0x80 else value)
-    return samples
-
-
-def to_mulaw(sample: int) -> int:
-    """One 16-bit sample to mu-law."""
-    sign = 0x80 if sample < 0 else 0
-    value = min(abs(sample), 32_635) + 0x84
-    exponent = max(0, value.bit_length() - 8)
-    return ~(sign | exponent << 4 | (value >> (exponent + 3)) & 0x0F) & 0xFF
-
-
-def power(samples: list[int], hertz: float, rate: int) -> float:
-    """Goertzel: amplitude of one frequency, 0.0 to 1.0."""
-    coefficient = 2 * math.cos(2 * math.pi * hertz / rate)
-    one = two = 0.0
-    for sample in samples:
-        one, two = sample / 32_768 + coefficient * one - two, one
-    return 2 * math.sqrt(max(0.0, one * one + two * two - coefficient * one * two)) / max(1, len(samples))
-
-
-def heard(rtp: Rtp, hertz: float) -> float:
-    """Amplitude of a frequency in the last 200 ms of PCMU that came."""
-    return power(from_mulaw(b"".join(rtp.payloads(PCMU)[-10:])), hertz, 8000)
-
-
-def sine(hertz: float, rate: int, seconds: float, amplitude: int = 12_000) -> list[int]:
-    """Samples of a tone."""
-    return [round(amplitude * math.sin(2 * math.pi * hertz * n / rate)) for n in range(int(rate * seconds))]
-
-
-def spoken(hertz: float, amplitude: int = 12_000) -> list[bytes]:
-    """A second of a tone (of whole hertz: it may go round and round) in frames of 20 ms of PCMU."""
-    data = bytes(to_mulaw(sample) for sample in sine(hertz, 8000, 1.0, amplitude))
-    return [data[at : at + 160] for at in range(0, len(data), 160)]
-
-
-def speak_until(condition: Callable[[], bool], what: str, say: Callable[[int], None]) -> None:
-    """Say frame after frame until `condition`, or fail."""
-    until, number = time.monotonic() + PATIENCE, 0
-    while not condition():
-        assert time.monotonic() < until, f"{what}: not within {PATIENCE} s"
-        say(number)
-        number += 1
-        time.sleep(0.02)  # the pace of voice is the thing sent, not a wait
-
-
-def write_wav(file: File, samples: list[int], rate: int = 16_000) -> None:
-    """A mono WAV file."""
-    with wave.open(str(file), "wb") as out:
-        out.setnchannels(1)
-        out.setsampwidth(2)
-        out.setframerate(rate)
-        out.writeframes(struct.pack(f"<{len(samples)}h", *samples))
-
-
-def read_wav(file: File) -> list[int]:
-    """Samples of a mono WAV file."""
-    with wave.open(str(file)) as data:
-        frames = data.readframes(data.getnframes())
-    return list(struct.unpack(f"<{len(frames) // 2}h", frames))
-
-
-def unfinished_wav(file: File) -> list[int]:
-    """Samples of a WAV file that is still written: its header does not tell how many yet."""
-    data = file.read_bytes()[44:]
-    return list(struct.unpack_from(f"<{len(data) // 2}h", data))
-
-
-def test_digits_leave_as_telephone_events(phone: Phone, peer: Peer, rtp: Rtp) -> None:
-    talk_out(phone, peer, rtp)
-    phone.sound(Audio(VoicePath.HANDSET, calls=("out-1",)))
-    phone.do(SendDtmf("out-1", "15", "rfc4733"))
-    # event, end bit of the last packets (RFC 4733 section 2.3)
-    wait_for(lambda: {(p[0], p[1] >> 7) for p in rtp.payloads(EVENT)} >= {(1, 1), (5, 1)}, "both digits")
-
-
-def test_a_digit_pressed_while_the_server_moves_the_call_goes_where_it_is_moved(
-    phone: Phone, peer: Peer, rtp: Rtp
-) -> None:
-    """By a re-INVITE without an offer (RFC 3725): the answer in the ACK makes the stream anew."""
-    _, dialog = talk_out(phone, peer, rtp)
-    phone.sound(Audio(VoicePath.HANDSET, calls=("out-1",)))
-    other = Rtp()
-    try:
-        peer.send("INVITE", dialog)
-        response = peer.response(200, "INVITE")
-        phone.do(SendDtmf("out-1", "4", "rfc4733"))
-        phone.nothing(CallMedia, 0.1)
-        peer.ack(dialog, response, sdp(other.port))
-        wait_for(lambda: (4, 1) in {(p[0], p[1] >> 7) for p in other.payloads(EVENT)}, "the digit")
-        assert not rtp.payloads(EVENT)
-    finally:
-        other.close()
-
-
-def test_digits_leave_as_info(phone: Phone, peer: Peer, rtp: Rtp) -> None:
-    talk_out(phone, peer, rtp)
-    phone.do(SendDtmf("out-1", "9#", "info"))
-    for digit in "9#":
-        info = peer.request("INFO")
-        assert info.headers.get("content-type") == "application/dtmf-relay"
-        assert f"Signal={digit}\r\n" in info.body.decode().replace("= ", "=")
-        peer.reply(info, 200, "OK")
-
-
-def test_digits_leave_as_tones(phone: Phone, peer: Peer, rtp: Rtp) -> None:
-    talk_out(phone, peer, rtp)
-    phone.sound(Audio(VoicePath.HANDSET, calls=("out-1",)))
-    phone.do(SendDtmf("out-1", "5", "inband"))
-    wait_for(lambda: heard_digits(rtp) == "5", "the tones of 5", PATIENCE)
-    assert not rtp.payloads(EVENT)
-
-
-def test_digits_pressed_quickly_all_sound_one_after_the_other(phone: Phone, peer: Peer, rtp: Rtp) -> None:
-    talk_out(phone, peer, rtp)
-    phone.sound(Audio(VoicePath.HANDSET, calls=("out-1",)))
-    for digit in "19#":
-        phone.do(SendDtmf("out-1", digit, "inband"))
-    wait_for(lambda: heard_digits(rtp) == "19#", "three digits", PATIENCE)
-
-
-def heard_digits(rtp: Rtp) -> str:
-    """The digits in all PCMU that came, by their tones in pieces of 40 ms."""
-    samples, found = from_mulaw(b"".join(rtp.payloads(PCMU))), " "
-    for at in range(0, len(samples) - 320, 320):
-        piece = samples[at : at + 320]
-        now = next((d for d, pair in DTMF.items() if all(power(piece, hz, 8000) > 0.03 for hz in pair)), " ")
-        found += now if now != found[-1] else ""
-    return found.replace(" ", "")
-
-
-def test_digits_of_the_far_end_arrive_by_event_and_by_info(phone: Phone, peer: Peer, rtp: Rtp) -> None:
-    invite, dialog = talk_out(phone, peer, rtp)
-    place = audio_of(invite)
-    for number in range(6):
-        end = 0x80 if number > 2 else 0
-        rtp.send(place, EVENT, struct.pack("!BBH", 7, end | 10, 160 * (number + 1)), number, 1000)
-    assert phone.expect(DtmfReceived) == DtmfReceived("out-1", "7")
-    peer.send("INFO", dialog, (), b"Signal=3\r\nDuration=160\r\n", kind="application/dtmf-relay")
-    peer.response(200, "INFO")
-    assert phone.expect(DtmfReceived) == DtmfReceived("out-1", "3")
 
 
 def test_the_microphone_is_heard_at_the_far_end_until_muted(

@@ -54,9 +54,9 @@ native-check: ## the C extension under valgrind
 	@firmware/prepare.sh memcheck
 	@tests/native/run_valgrind.sh
 
-mutants: ## does a test fail when core or wire says something else? (a tenth of the mutants; ALL=1, ROOMS=wire, SAMPLE=0..9)
+mutants: ## does a test fail when core or wire errs? (ROOMS="core/calls wire", SAMPLE=10 of a hundred mutants, SEED=0)
 	@firmware/prepare.sh mutants
-	@$(PY) -m tests.mutants $(ROOMS) $(if $(ALL),--all) $(if $(SAMPLE),--sample $(SAMPLE))
+	@nice $(PY) -m tests.mutants $(ROOMS) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED))
 
 bench: ## latencies, CPU and memory beside baresip and pjsua, as a table
 	@firmware/prepare.sh test

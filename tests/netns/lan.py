@@ -39,6 +39,8 @@ class Lan:
             self._lay()
             self.server = self._ends.enter_context(contextlib.closing(self.at("wire", lambda: Peer(SERVER, 5060))))
             granting(self.server)
+            self._raw = self.at("stranger", lambda: socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW))
+            self._ends.callback(self._raw.close)
             self._eavesdrop()
         except BaseException:
             self._ends.close()
@@ -96,11 +98,11 @@ class Lan:
         return inside(self.spaces[name], make)
 
     @contextlib.contextmanager
-    def phone(self, folder: Path, **settings: str) -> Iterator[LanPhone]:
-        """The phone, registered at the honest server."""
-        settings.setdefault("voip__signalling__sip__proxy_address", SERVER)
-        with LanPhone(self, folder, self.server.port, **settings) as made:
-            made.story().registered(within=20)
+    def phone(self, folder: Path, port: int = 5060, *, registers: bool = True, **settings: str) -> Iterator[LanPhone]:
+        """The phone, registered at the honest server (or at another port of it), whatever it has to hear there."""
+        with LanPhone(self, folder, port, voip__signalling__sip__proxy_address=SERVER, **settings) as made:
+            if registers:
+                made.story().registered(within=20)
             yield made
 
     def media(self, name: str, host: str) -> contextlib.closing[Rtp]:
@@ -116,12 +118,7 @@ class Lan:
             "!BBHHHBBH4s4s", 0x45, 0, 20 + len(datagram), 0, 0, 64, UDP, 0, socket.inet_aton(source[0]),
             socket.inet_aton(to[0]),
         )  # fmt: skip
-
-        def send() -> None:
-            with socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW) as door:
-                door.sendto(head + datagram, to)
-
-        self.at("stranger", send)
+        self._raw.sendto(head + datagram, to)
 
     def of_the_phone(self) -> list[bytes]:
         """What the phone has sent to the stranger."""
@@ -129,12 +126,14 @@ class Lan:
 
 
 class LanPhone(PeerPhone):
-    """The phone's own process in its namespace."""
+    """The phone's own process in its namespace. heard: a WAV of what it hears."""
 
     def __init__(self, lan: Lan, folder: Path, server: int, **settings: str) -> None:
         self._lan = lan
         enter = ("ip", "netns", "exec", lan.spaces["phone"])
-        super().__init__(folder, server, "--sip-address", PHONE, prefix=enter, **settings)
+        self.heard = folder / "heard.wav"
+        options = ("--sip-address", PHONE, "--audio", f"wav:,{self.heard}")
+        super().__init__(folder, server, *options, prefix=enter, **settings)
 
     def _ask(self, path: str, body: dict[str, Any] | None = None) -> Any:
         return self._lan.at("phone", lambda: super(LanPhone, self)._ask(path, body))

@@ -25,7 +25,9 @@ _numbers = itertools.count(1)
 
 
 class Rtp:
-    """The media of a far end: counts and keeps what arrives, sends what it is given."""
+    """The media of a far end: counts and keeps what arrives (RTCP where that is what it is told of), sends what it is
+    given. numbers: the sequence numbers of the packets.
+    """
 
     def __init__(self, host: str = "127.0.0.1") -> None:
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -33,6 +35,7 @@ class Rtp:
         self.socket.settimeout(0.02)
         self.port = self.socket.getsockname()[1]
         self.packets: list[tuple[int, bytes]] = []
+        self.numbers: list[int] = []
         self._ending = False
         self._thread = threading.Thread(target=self._listen, daemon=True)
         self._thread.start()
@@ -60,6 +63,7 @@ class Rtp:
                 continue
             if len(packet) >= 12 and packet[0] >> 6 == 2:
                 self.packets.append((packet[1] & 0x7F, packet[12:]))
+                self.numbers.append(int.from_bytes(packet[2:4], "big"))
 
 
 def sdp(port: int, direction: str = "", host: str = "127.0.0.1", codec: str = "0 PCMU/8000", extra: str = "") -> bytes:

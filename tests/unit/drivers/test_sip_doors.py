@@ -8,7 +8,16 @@ from typing import Any
 import pytest
 
 from deskphone.sip.stack import doors
-from deskphone.sip.stack.doors import EACH_SERVER, IDLE_MS, LOOK_EVERY, MOST_OF_A_HOST, NO_LIMIT, STRANGERS, Doors
+from deskphone.sip.stack.doors import (
+    EACH_SERVER,
+    IDLE_MS,
+    LOOK_EVERY,
+    MOST_OF_A_HOST,
+    MOST_OF_STRANGERS,
+    NO_LIMIT,
+    STRANGERS,
+    Doors,
+)
 
 SERVER, STRANGER = "192.0.2.1", "192.0.2.9"
 Connection = tuple[int, str, int, str, int]
@@ -98,3 +107,14 @@ def test_a_stranger_has_few_connections_and_none_that_says_nothing(
     house.now += LOOK_EVERY
     front.tidy()
     assert sorted(extension.closed) == [2, 10 + MOST_OF_A_HOST, 11 + MOST_OF_A_HOST]
+
+
+def test_a_stranger_with_many_addresses_has_no_more_connections_than_all_strangers_may(
+    extension: Extension, house: House, front: Doors
+) -> None:
+    front.tidy()
+    extension.open = [(number, f"198.51.100.{number // 2}", number, "TCP", number) for number in range(200)]
+    extension.open += [(500 + number, SERVER, number, "TCP", 3 * IDLE_MS) for number in range(100)]
+    house.now += LOOK_EVERY
+    front.tidy()
+    assert sorted(extension.closed) == list(range(MOST_OF_STRANGERS, 200)), "the longest silent ones"

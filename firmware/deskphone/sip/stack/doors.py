@@ -19,18 +19,21 @@ from deskphone.sip.policy.realms import Realms
 from deskphone.sip.policy.sender import host_of
 from deskphone.sip.stack.gate import Gate
 from deskphone.sip.stack.mending import Mender
+from deskphone.sip.stack.often import OncePerMinute
 from deskphone.sip.stack.registrations import Registrations
 
-LOG = logging.getLogger("deskphone.sip")
+LOG = logging.getLogger("deskphone.doors")
+LOG.addFilter(OncePerMinute())
 
 STRANGERS = (100.0, 200.0)
 """Messages a second, and at once, of all who are no registered server."""
 EACH_SERVER = (1000.0, 2000.0)
 NO_LIMIT = (0.0, 0.0)
 SYMMETRIC_MS = 1000  # a far end behind a translator of addresses sends at once
-LOOK_EVERY = 5.0  # seconds between two looks at the connections
+LOOK_EVERY = 1.0  # seconds between two looks at the connections
 IDLE_MS = 30_000
 MOST_OF_A_HOST = 4
+MOST_OF_STRANGERS = 32  # who has many addresses is still a stranger; pjsip holds 256 in all
 MOST_SERVERS = 64  # that the extension keeps apart
 
 
@@ -79,7 +82,7 @@ class Doors:
             if host in servers:
                 continue
             of_host[host] += 1
-            if idle > IDLE_MS or of_host[host] > MOST_OF_A_HOST:
+            if idle > IDLE_MS or of_host[host] > MOST_OF_A_HOST or of_host.total() > MOST_OF_STRANGERS:
                 sipext.close_connection(number)
                 LOG.info("%s connection of %s:%d closed: %.0f s idle, %d of that host", transport, host, port,
                          idle / 1000, of_host[host])  # fmt: skip

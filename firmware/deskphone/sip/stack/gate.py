@@ -18,6 +18,7 @@ from deskphone.core.events import Event
 from deskphone.sip.policy import requests
 from deskphone.sip.policy.challenge import Challenger, Proof
 from deskphone.sip.policy.media import Speaks
+from deskphone.sip.policy.rate import Rate
 from deskphone.sip.policy.sender import Sender
 from deskphone.sip.stack.calls import Calls
 from deskphone.sip.stack.loop import Loop
@@ -30,6 +31,9 @@ from deskphone.wire.message import Request, parse_request
 
 LOG = logging.getLogger("deskphone.gate")
 LOG.addFilter(OncePerMinute())
+
+DOUBTFUL_INVITES = (2.0, 10.0)
+"""A second, and at once: each is a call while it rings, and half a minute of memory when it is refused."""
 
 
 class Gate:
@@ -49,17 +53,21 @@ class Gate:
         self._calls = calls
         self._subscriptions = subscriptions
         self._referrals = referrals
+        self._doubtful = Rate(*DOUBTFUL_INVITES)
         self._challenger = Challenger(secrets.token_bytes(32))
 
     def hook(self, raw: bytes, host: str, port: int, _transport: str) -> sipext.Answer | None:
         """The answer to a request; None leaves it to pjsip."""
         sender = self._registrations.sender(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
-        # Of a stranger nothing is kept: a transaction each would be memory, and a refusal sent again a reflector's.
+        # Of a stranger, and of who may only have written a server's address, nothing is kept: a transaction each would
+        # be memory, and a refusal sent again a reflector's.
         stateless = not sender.trusted
         try:
             request = parse_request(raw)
             sender = self._registrations.judged(request, sender.source)
-            stateless = not sender.trusted
+            stateless = not sender.trusted or sender.doubtful
+            if sender.doubtful and request.method == "INVITE" and not self._doubtful.admits(time.monotonic()):
+                return "drop"
             verdict = requests.judge(request, sender, self._scene())
             self._calls.heard(request)
             if verdict.asked:

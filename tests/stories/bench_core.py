@@ -84,6 +84,7 @@ class CoreBench:
         """One event through the reducer, its effects to the world."""
         self.phone, effects = reduce(self.phone, event, self.moment)
         for effect in effects:
+            assert isinstance(effect, fx.Effect), f"{effect!r} is no effect"
             self.effects.append(effect)
             self.effects_at.append((self.now, effect))
             match effect:
@@ -278,6 +279,8 @@ class CoreServer:
                 self.desktop.reports.append((effect.code, effect.final))
             case fx.Dial():
                 self._dial(effect)
+            case fx.Ring() if effect.call in self.legs:
+                self.legs[effect.call].rings = True
             case fx.Answer() if effect.call in self.legs:
                 self._up(effect.call)
             case fx.Reject() if effect.call in self.legs:

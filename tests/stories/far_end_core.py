@@ -49,11 +49,12 @@ def behaviour_of(number: str) -> Behaviour:
 
 @dataclass
 class Leg:
-    """The world's end of a call. number: who was called there, "" in a call that came in."""
+    """The world's end of a call. number: who was called there, "" in a call that came in. rings: 180 arrived here."""
 
     customer: CoreCustomer | None = None
     number: str = ""
     digits: str = ""
+    rings: bool = False
     up: bool = False
     local_hold: bool = False
     remote_hold: bool = False
@@ -117,6 +118,11 @@ class CoreCustomer:
         self.leg.remote_hold = held
         self.bench.post(ev.CallMedia(self.call_id, held, self.leg.local_hold, "G722/16000"))
         self.bench.pass_time(0.01)
+
+    @property
+    def hears_ringing(self) -> bool:
+        """Whether the phone told this caller that it rings (180)."""
+        return self.leg is not None and self.leg.rings
 
     @property
     def digits(self) -> str:

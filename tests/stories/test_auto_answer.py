@@ -41,6 +41,27 @@ def test_each_form_of_the_header_answers_at_once(phone: Story, headers: tuple[tu
     phone.wait("voice on the speaker", lambda state: state["audio"]["path"] == "speaker")
 
 
+@pytest.mark.bench("core")
+@pytest.mark.parametrize(
+    ("headers", "settings", "rings"),
+    [
+        ((), {}, True),
+        ((), ON, True),
+        (AFTER_0, ON, True),
+        (AFTER_0, {**ON, "voip__auto_answer_use_180__enabled": "0"}, False),
+        (AFTER_3, {**ON, "voip__auto_answer_use_180__enabled": "0"}, True),
+        ((), {**ON, "voip__auto_answer_use_180__enabled": "0"}, True),
+        (AFTER_0, {}, True),
+        (AFTER_3, ON, True),
+        ((), {**TIMER, "voip__advanced_auto_answer__timeout": "2"}, True),
+    ],
+)
+def test_the_caller_hears_ringing_unless_the_answer_comes_at_once(
+    phone: Story, headers: tuple[tuple[str, str], ...], settings: dict[str, str], rings: bool
+) -> None:
+    assert called(phone, headers, **settings).hears_ringing is rings  # type: ignore[attr-defined]
+
+
 def test_answer_after_rings_first_and_wins_over_the_other_forms(phone: Story) -> None:
     customer = called(phone, (*AFTER_3, ("alert-info", "<http://127.0.0.1>;info=alert-autoanswer")), **ON)
     phone.shows("Incoming call")
@@ -176,6 +197,7 @@ def test_the_persons_own_automatic_answer_waits_its_delay(phone: Story) -> None:
     phone.shows("Incoming call")
     phone.pass_time(4)
     customer.answered()
+    assert "in 6 s, asked for by local setting" in phone.journal()
 
 
 @pytest.mark.bench("core")

@@ -11,6 +11,7 @@ from deskphone.config.settings import Settings
 from deskphone.core import documents as doc
 from deskphone.core import effects as fx
 from deskphone.core import events as ev
+from deskphone.core.agent import agent
 from deskphone.core.agent import session as agent_session
 from deskphone.core.agent.state import AgentState, Place, Presence, Seat
 from deskphone.core.agent.table import TABLE, Action, Happening
@@ -164,6 +165,80 @@ def test_a_state_already_there_is_not_asked_for_again() -> None:
     ready = replace(ON, acd=replace(ON.acd, state_after_login=type(ON.acd.state_after_login).READY))
     _, effects = hear(replace(phone(Place.PROVING), layers=of_file(ready)), doc.AgentReadyEvent("", "agent7001"))
     assert said(effects) == []
+
+
+def test_who_the_last_event_named_counts_until_another_name_or_the_log_out() -> None:
+    state, _ = hear(phone(), doc.AgentReadyEvent("1502", "agent7002"))
+    assert state.agent.id == "agent7002"
+    state, _ = hear(state, doc.AgentNotReadyEvent("1502", ""))
+    assert state.agent.id == "agent7002"
+    state, _ = hear(state, doc.AgentReadyEvent("1502", "agent7003"))
+    assert state.agent.id == "agent7003"
+    state, _ = hear(state, doc.AgentLoggedOffEvent("1502", "agent7003"))
+    assert state.agent.id == ""
+    state, _ = hear(state, doc.AgentLoggedOnEvent("1502"))
+    assert (state.agent.id, state.agent.presence) == ("", Presence.LOGGED_ON), "who that is was not said"
+
+
+def test_who_sits_here_is_logged_on_before_any_event_says_so() -> None:
+    state, _ = hear(phone(), doc.HotelingEvent("agent7002"), package=doc.HOTELING)
+    assert (state.agent.presence, state.agent.at(0).since) == (Presence.LOGGED_ON, state.now.mono)
+    state, _ = hear(phone(presence=Presence.READY), doc.HotelingEvent("agent7002"), package=doc.HOTELING)
+    assert state.agent.presence is Presence.READY
+
+
+def test_a_claim_that_waits_behind_another_command_is_not_sent_once_the_log_in_was_given_up() -> None:
+    before = phone(Place.CLAIMING)
+    waiting = (doc.SetHoteling("agent7001"), doc.SetAgentState(doc.RequestedAgentState.READY, ""))
+    subs = tuple(replace(each, stage=Stage.BUSY, queue=waiting) for each in before.subscriptions)
+    so_far = Turn(replace(before, subscriptions=subs))
+    agent.cancel(so_far)
+    assert so_far.phone.agent.at(0).place is Place.OUT
+    assert [each.queue for each in so_far.phone.subscriptions] == [waiting, waiting[1:]]
+
+
+def test_a_later_challenge_is_met_although_the_log_in_had_taken_two_proofs() -> None:
+    state, _ = hear(phone(Place.PROVING, proofs=2), doc.AgentNotReadyEvent("1502", "agent7001"))
+    state, effects = hear(state, doc.HotelingEvent(None, doc.Challenge("n7")), package=doc.HOTELING)
+    sent = [each for each in (*said(effects), *state.subscriptions[1].queue) if isinstance(each, doc.SetHoteling)]
+    assert [each.proof is not None and each.proof.nonce for each in sent] == ["n7"]
+
+
+def test_a_challenge_for_whom_the_desktop_logged_in_afterwards_is_not_answered_in_the_old_name() -> None:
+    state, _ = hear(phone(Place.IN, guest="agent7001"), doc.AgentLoggedOffEvent("1502"))
+    state, _ = hear(state, doc.HotelingEvent("agent7002"), package=doc.HOTELING)
+    _, effects = hear(state, doc.HotelingEvent(None, doc.Challenge("n2")), package=doc.HOTELING)
+    assert said(effects) == []
+
+
+P = Place
+
+
+@pytest.mark.parametrize(
+    ("seats", "shown"),
+    [
+        ((Seat(0, P.PROVING, "a"), Seat(1, P.IN)), 1),
+        ((Seat(0, P.CLAIMING, "a"), Seat(1, P.LEAVING)), 1),
+        ((Seat(0, P.OUT, "a"), Seat(1, P.PROVING)), 1),
+        ((Seat(0, P.OUT, "a"), Seat(1, P.CLAIMING)), 1),
+        ((Seat(0, P.IN), Seat(1, P.LEAVING)), 0),
+        ((Seat(0, P.LEAVING), Seat(1, P.IN)), 0),
+        ((Seat(0, P.IN), Seat(1, P.IN, "a")), 1),
+        ((Seat(0), Seat(1, presence=Presence.LOGGED_OFF)), 1),
+        ((Seat(0, presence=Presence.READY), Seat(1, guest="a")), 1),
+        ((Seat(0, P.CLAIMING), Seat(1, P.PROVING)), 0),
+        ((Seat(0), Seat(1)), 0),
+    ],
+)
+def test_of_two_servers_the_one_where_the_agent_sits_is_shown_else_the_one_that_knows_more(
+    seats: tuple[Seat, ...], shown: int
+) -> None:
+    for order in (seats, seats[::-1]):
+        seat = AgentState(order).seat
+        assert seat is not None and seat.server == shown
+    at = AgentState(seats)
+    logged_in = at.at(shown).place in (P.IN, P.LEAVING)
+    assert at.server == (shown if logged_in else None)
 
 
 def test_the_session_ends_with_the_log_out_and_so_does_the_password() -> None:

@@ -24,16 +24,44 @@ from deskphone.core.calls.dialplan import DigitMapError, Match, compile_map, mat
         ("*xx", "*21", Match.WHOLE),
         ("x.#", "12#", Match.WHOLE),
         ("911;9xxxx", "911", Match.WHOLE_OR_MORE),
+        ("( 10x | 2xx )", "234", Match.WHOLE),
+        ("(10x|2xx)", "105", Match.WHOLE),
+        ("10x;;2xx;", "234", Match.WHOLE),
+        ("123.", "12", Match.WHOLE_OR_MORE),
+        ("123.", "12333", Match.WHOLE_OR_MORE),
+        ("123.", "1222", Match.NONE),
+        ("[x*]1", "71", Match.WHOLE),
+        ("[x*]1", "*1", Match.WHOLE),
+        ("[X]1", "01", Match.WHOLE),
+        ("[1-35#]", "3", Match.WHOLE),
+        ("[1-35#]", "5", Match.WHOLE),
+        ("[1-35#]", "#", Match.WHOLE),
+        ("[1-35#]", "4", Match.NONE),
+        ("[1-35#]", "0", Match.NONE),
+        ("X1", "91", Match.WHOLE),
+        ("+x", "+1", Match.WHOLE),
+        ("1xT", "12", Match.WHOLE),
+        ("1xt", "12", Match.WHOLE),
+        ("1x", "123", Match.NONE),
     ],
 )
 def test_digits_against_the_map(text: str, digits: str, expected: Match) -> None:
     assert match(compile_map(text), digits) is expected
 
 
-@pytest.mark.parametrize("text", ["10y", ".5", "[", "5;a]"])
-def test_a_map_that_makes_no_sense_is_refused_with_the_place(text: str) -> None:
-    with pytest.raises(DigitMapError, match="digit map"):
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        ("10y", "digit map '10y', position 3: expected 0-9 * # x [..] . or T"),
+        (".5", "digit map '.5': '.' with nothing before it"),
+        ("[", "digit map '[', position 1: expected 0-9 * # x [..] . or T"),
+        ("5; a]", "digit map 'a]', position 2: expected 0-9 * # x [..] . or T"),
+    ],
+)
+def test_a_map_that_makes_no_sense_is_refused_with_the_place(text: str, why: str) -> None:
+    with pytest.raises(DigitMapError) as error:
         compile_map(text)
+    assert str(error.value) == why
 
 
 def test_a_long_number_against_a_greedy_map_stays_quick() -> None:

@@ -155,7 +155,7 @@ def _fail(turn: Turn, server: int) -> None:
 
 def _abandon(turn: Turn, server: int) -> None:
     subscription.withdraw(turn, server, HOTELING, SetHoteling)
-    put_seat(turn, server, claimed="", nonce="", proofs=0, answer_by=NEVER)
+    put_seat(turn, server, claimed="", answer_by=NEVER)
     forget_session(turn)
 
 
@@ -175,7 +175,7 @@ def _gone(turn: Turn, server: int) -> None:
     if turn.phone.agent.at(server).presence is not Presence.LOGGED_OFF:
         put_seat(turn, server, presence=Presence.LOGGED_OFF, code="", reason="", since=turn.now.mono)
         show_banner(turn)
-    put_seat(turn, server, agent="", claimed="", nonce="", proofs=0, answer_by=NEVER)
+    put_seat(turn, server, agent="", claimed="", answer_by=NEVER)
     turn.note(f"agent logged out at server {server}")
     forget_session(turn)
 
@@ -195,7 +195,6 @@ def _fail_over(turn: Turn, server: int) -> None:
     state = seat.presence if seat.presence in (Presence.READY, Presence.NOT_READY) else Presence.UNKNOWN
     turn.set(agent=replace(turn.phone.agent, lost=server, lost_at=turn.now.mono,
                        resume=state, resume_code=seat.code))  # fmt: skip
-    put_seat(turn, server, place=Place.OUT, presence=Presence.UNKNOWN, guest="", agent="")
     _move(turn)
 
 

@@ -121,7 +121,7 @@ def established(turn: Turn, event: CallEstablished) -> None:
     before = turn.call(event.call)
     call = step(turn, event.call, "established")
     if call.state is S.ESTABLISHED and before.state is not S.ESTABLISHED:
-        turn.set_call(event.call, since=turn.now.mono, remote=event.remote or call.remote, forward_at=NEVER)
+        turn.set_call(event.call, since=turn.now.mono, remote=event.remote or call.remote)
         other = next((each for each in turn.phone.calls if each.live and not each.holding and each.id != call.id), None)
         together = other is not None and other.conference and call.conference
         if other is not None and turn.phone.focus != call.id and not together:

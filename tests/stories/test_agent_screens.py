@@ -1,0 +1,147 @@
+"""The agent's forms and lists in the corners: no server, no number, a name that is a word of the phone's own."""
+
+from __future__ import annotations
+
+import pytest
+
+from deskphone.core import events as ev
+from tests.stories.agent import ACD, TWO_SERVERS, fill_in, log_in, power_on
+from tests.stories.bench import Story
+from tests.stories.bench_core import CoreBench
+from tests.stories.test_hot_seating import HOT, sign_in
+
+pytestmark = pytest.mark.bench("core")
+REASON = "voip__services__ACD__unavailable_reason__0__"
+
+
+def core(phone: Story) -> CoreBench:
+    assert isinstance(phone.bench, CoreBench)
+    return phone.bench
+
+
+def test_a_log_in_while_the_server_is_gone_says_so_and_keeps_what_was_typed(phone: Story) -> None:
+    power_on(phone)
+    fill_in(phone)
+    phone.server_lost(0)
+    phone.press("soft1")
+    phone.shows("Not registered")
+    phone.pass_time(5)
+    phone.shows("Log In", "agent7001")
+    assert not phone.agent_server().heard
+
+
+@pytest.mark.parametrize(("first", "mode"), [("LETTERS", "abc"), ("AUTO", "123"), ("DIGITS", "123")])
+def test_what_the_keys_type_at_the_next_log_in(phone: Story, first: str, mode: str) -> None:
+    power_on(phone, deskphone__login__first_mode=first)
+    fill_in(phone, "7003", "99")
+    phone.press("up", "soft2", "soft2", "soft2")
+    phone.press("soft1")
+    phone.large("Not Ready")
+    phone.press("soft2")
+    phone.large("Logged Out")
+    phone.press("soft1")
+    phone.shows("Log In")
+    assert phone.state()["marks"][:1] == [mode]
+
+
+def test_the_user_names_mode_is_kept_and_not_the_passwords(phone: Story) -> None:
+    power_on(phone)
+    fill_in(phone)  # the name in letters
+    phone.press("soft2", "soft2", "soft2")  # the password in digits
+    assert phone.state()["marks"][:1] == ["123"]
+    phone.press("soft1")
+    phone.large("Not Ready")
+    phone.press("soft2")
+    phone.large("Logged Out")
+    phone.press("soft1")
+    phone.shows("Log In")
+    assert phone.state()["marks"][:1] == ["abc"]
+
+
+def test_with_hot_seating_nothing_of_the_log_in_is_stored(phone: Story) -> None:
+    phone.agents(agent7001="1234")
+    phone.power_on(**HOT, **ACD)
+    sign_in(phone)
+    phone.large("Logged Out")
+    log_in(phone)
+    phone.large("Not Ready")
+    assert "login" not in core(phone).stored
+
+
+def test_the_same_log_in_again_writes_nothing(phone: Story) -> None:
+    power_on(phone)
+    log_in(phone)
+    phone.large("Not Ready")
+    assert "agent7001" in core(phone).stored.pop("login")
+    phone.press("soft2")
+    phone.large("Logged Out")
+    phone.press("soft1", "down")
+    phone.type("1234")
+    phone.press("soft1")
+    phone.large("Not Ready")
+    assert "login" not in core(phone).stored
+
+
+def test_a_reason_is_called_what_the_file_calls_it(phone: Story) -> None:
+    power_on(phone, **{f"{REASON}code": "500", f"{REASON}name": "restart"})
+    log_in(phone)
+    phone.large("Not Ready")
+    phone.press("soft1")
+    phone.large("Ready")
+    phone.press("soft1")
+    phone.shows("restart")
+    assert "Restart" not in phone.screen().text
+    phone.press("ok")
+    phone.large("Not Ready", "restart")
+
+
+# --- hot seating -------------------------------------------------------------------------------------
+
+
+def test_a_sign_in_without_a_number_asks_for_it(phone: Story) -> None:
+    phone.power_on(**HOT)
+    sign_in(phone, number="  ")
+    phone.shows("Enter a number")
+    phone.pass_time(5)
+    phone.shows("Sign In", "Number")
+
+
+def test_a_call_answered_while_the_sign_out_waits_for_the_server_ends_with_it(phone: Story) -> None:
+    phone.agents(agent7001="")
+    phone.power_on(**HOT, **ACD)
+    sign_in(phone)
+    phone.large("Logged Out")
+    log_in(phone, password="")
+    phone.large("Not Ready")
+    phone.agent_server().deaf = True
+    phone.press("soft4", "up", "ok")
+    customer = phone.customer()
+    customer.call()
+    phone.shows("Answer")
+    phone.press("soft1")
+    customer.answered()
+    phone.pass_time(6)
+    assert customer.ended() == 200
+    phone.shows("Please sign in")
+
+
+def test_a_number_that_is_refused_later_does_not_throw_the_person_out(phone: Story) -> None:
+    phone.power_on(**HOT)
+    sign_in(phone)
+    phone.registered()
+    core(phone).turn(ev.RegistrationFailed(0, 403, "Forbidden"))
+    phone.pass_time(1)
+    phone.shows("1777")
+    assert "sign in" not in phone.screen().text
+
+
+def test_one_server_of_two_that_knows_the_number_is_enough(phone: Story) -> None:
+    phone.power_on(**HOT, **TWO_SERVERS)
+    phone.server_silent(True)
+    sign_in(phone)
+    core(phone).turn(ev.RegistrationFailed(0, 404, "Not Found"))
+    assert "sign in" not in phone.screen().text, "the other one has not answered yet"
+    core(phone).turn(ev.RegistrationFailed(1, 403, "Forbidden"))
+    phone.shows("Unknown number")
+    phone.pass_time(5)
+    phone.shows("Please sign in")

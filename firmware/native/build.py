@@ -76,8 +76,9 @@ class Build:
             say(f"unpacking {self.source.path.name} ({self.source.origin})")
             source.unpack(self.source, tree)
             found = source.version_of(tree)
-            if found != self.recipe["version"]:
-                raise BuildError(f"{self.source.path}: pjproject {found}, expected {self.recipe['version']}")
+            expected = (self.recipe["version"], self.recipe["upstream"]["version"])
+            if found not in expected:
+                raise BuildError(f"{self.source.path}: pjproject {found}, expected {' or '.join(expected)}")
             for name in self.recipe["source"]["touch"]:
                 (tree / name).touch()
             shutil.copy(HERE / "config_site.h", tree / "pjlib/include/pj/config_site.h")
@@ -149,7 +150,8 @@ class Build:
             "compile the SIP event extension",
             ["cc", "-shared", *self.make_words("$(PJ_CFLAGS)"), *self.recipe["flags"]["extension"],
              f"-I{self.python.include}", f'-DDESKPHONE_BUILD_ID="{build_id}"',
-             f'-DDESKPHONE_PJ_VERSION="{self.recipe["version"]}"', "-o", str(target),
+             f'-DDESKPHONE_PJ_VERSION="{source.version_of(self.tree)}"',
+             f'-DDESKPHONE_PJ_SOURCE="{self.source.name}"', "-o", str(target),
              *map(str, sorted(HERE.glob("*.c"))), f"-L{self.binding}",
              f"-l:_pjsua2{self.python.suffix}", "-Wl,-rpath,$ORIGIN"],
             work,

@@ -13,6 +13,8 @@ BUILD_ID: str
 """Hash of the pjproject source, config_site.h and options both modules were built with; checked at import."""
 PJ_VERSION: str
 """The pjproject version, such as "2.17"."""
+PJ_SOURCE: str
+"""Where its source came from: twelve digits of upstream's commit, "Debian" (the release as it was), "given"."""
 
 Header = tuple[str, str]
 Answer = tuple[int, str, Sequence[Header]] | tuple[int, str, Sequence[Header], bool] | Literal["drop"]

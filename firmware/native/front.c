@@ -109,6 +109,25 @@ static void remove_all(pjsip_msg *msg, pjsip_hdr_e type)
         pj_list_erase(header);
 }
 
+/* Of the routes a registrar names (RFC 3608) as many as pjsua's array holds: release 2.17 writes past its end. */
+static void shorten_service_routes(pjsip_msg *msg)
+{
+    static const pj_str_t name = {"Service-Route", 13};
+    unsigned routes = 0;
+    pjsip_generic_string_hdr *header = pjsip_msg_find_hdr_by_name(msg, &name, NULL);
+
+    while (header) {
+        pjsip_generic_string_hdr *next = pjsip_msg_find_hdr_by_name(msg, &name, header->next);
+
+        ++routes;
+        for (pj_ssize_t i = 0; i < header->hvalue.slen; ++i)
+            routes += header->hvalue.ptr[i] == ',';
+        if (routes > PJSUA_ACC_MAX_PROXIES)
+            pj_list_erase(header);
+        header = next;
+    }
+}
+
 static pj_bool_t on_rx_response(pjsip_rx_data *rdata)
 {
     int code = rdata->msg_info.msg->line.status.code;
@@ -119,6 +138,8 @@ static pj_bool_t on_rx_response(pjsip_rx_data *rdata)
         remove_all(rdata->msg_info.msg, PJSIP_H_WWW_AUTHENTICATE);
         remove_all(rdata->msg_info.msg, PJSIP_H_PROXY_AUTHENTICATE);
     }
+    if (rdata->msg_info.cseq->method.id == PJSIP_REGISTER_METHOD)
+        shorten_service_routes(rdata->msg_info.msg);
     trim_body(rdata);
     sdp_mend(rdata);
     return PJ_FALSE;

@@ -172,7 +172,8 @@ static int fill(PyObject *module)
     if (!sipext_Busy || PyModule_AddObjectRef(module, "Busy", sipext_Busy) < 0)
         return -1;
     if (PyModule_AddStringConstant(module, "BUILD_ID", DESKPHONE_BUILD_ID) < 0 ||
-        PyModule_AddStringConstant(module, "PJ_VERSION", DESKPHONE_PJ_VERSION) < 0)
+        PyModule_AddStringConstant(module, "PJ_VERSION", DESKPHONE_PJ_VERSION) < 0 ||
+        PyModule_AddStringConstant(module, "PJ_SOURCE", DESKPHONE_PJ_SOURCE) < 0)
         return -1;
     return event_type(module) < 0 || subscription_types(module) < 0 ? -1 : referral_types(module);
 }

@@ -10,6 +10,9 @@
 #include "sdp.h"
 #include "counts.h"
 
+/* Keys of one medium (RFC 4568): release 2.17 writes past an array for 64, and nobody sends as many as these. */
+#define MOST_KEYS 16
+
 static PyObject *mender;
 
 /* Whether a line of keys has the form of RFC 4568 and a suite by a name we know; pjmedia refuses the whole for another. */
@@ -27,6 +30,7 @@ static pj_bool_t key_is_read(const pj_str_t *value)
 static pj_bool_t whole_medium(const pjmedia_sdp_media *medium)
 {
     pjmedia_sdp_rtpmap rtpmap;
+    unsigned keys = 0;
 
     if (medium->desc.fmt_count >= PJMEDIA_MAX_SDP_FMT || medium->attr_count >= PJMEDIA_MAX_SDP_ATTR ||
         medium->bandw_count >= PJMEDIA_MAX_SDP_BANDW)
@@ -35,7 +39,7 @@ static pj_bool_t whole_medium(const pjmedia_sdp_media *medium)
         const pjmedia_sdp_attr *attribute = medium->attr[i];
         if ((!pj_strcmp2(&attribute->name, "rtpmap") &&
              pjmedia_sdp_attr_get_rtpmap(attribute, &rtpmap) != PJ_SUCCESS) ||
-            (!pj_strcmp2(&attribute->name, "crypto") && !key_is_read(&attribute->value)))
+            (!pj_strcmp2(&attribute->name, "crypto") && (!key_is_read(&attribute->value) || ++keys > MOST_KEYS)))
             return PJ_FALSE;
     }
     return PJ_TRUE;

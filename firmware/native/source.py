@@ -1,5 +1,6 @@
-"""Where pjproject's source comes from: `PJPROJECT`, else upstream's archive, else a component of a Debian source
-package. Every archive is checked by SHA-256 and kept in the cache; nothing is compiled here.
+"""Where pjproject's source comes from: `PJPROJECT`, else the commit asked for from upstream's git, else the release
+as a component of a Debian source package. git checks by the commit's id, apt by Debian's signed index; what was
+checked is kept in the cache. Nothing is compiled here.
 
 No address of a package mirror is written here: the Debian way asks the machine's own apt which mirror it uses.
 """
@@ -26,11 +27,13 @@ DEBIAN_KEYRING = "/usr/share/keyrings/debian-archive-keyring.gpg"
 
 @dataclass(frozen=True)
 class Source:
-    """A pjproject source on this machine: an archive or a directory, its SHA-256, and where it came from."""
+    """A pjproject source on this machine: an archive or a directory, its SHA-256, where it came from, and what a
+    journal says of it in a word or two ("b7317ffcaf1d", "Debian")."""
 
     path: Path
     sha256: str
     origin: str
+    name: str
 
 
 def obtain(recipe: Mapping[str, Any]) -> Source:
@@ -42,13 +45,13 @@ def obtain(recipe: Mapping[str, Any]) -> Source:
     if given:
         return given_source(Path(given))
     with locked("source"):
-        kept = cache_root() / "sources"
-        upstream = kept / f"pjproject-{recipe['version']}-upstream.tar.gz"
+        kept = cache_root() / "sources"  # a file is there only after its check
+        upstream = kept / f"pjproject-{recipe['upstream']['commit']}.tar.gz"
         debian = kept / f"pjproject-{recipe['version']}-debian.tar.xz"
-        if upstream.exists() and file_sha256(upstream) == recipe["upstream"]["sha256"]:
-            return Source(upstream, recipe["upstream"]["sha256"], "upstream")
-        if debian.exists():  # written only after the check against Debian's signed index
-            return Source(debian, file_sha256(debian), "debian")
+        if upstream.exists():
+            return commit_source(recipe, upstream)
+        if debian.exists():
+            return debian_source(debian)
         try:
             return from_upstream(recipe, upstream)
         except BuildError as first:
@@ -62,35 +65,56 @@ def obtain(recipe: Mapping[str, Any]) -> Source:
                 ) from second
 
 
+def commit_source(recipe: Mapping[str, Any], path: Path) -> Source:
+    """The archive of upstream's commit."""
+    return Source(path, file_sha256(path), "upstream", recipe["upstream"]["commit"][:12])
+
+
+def debian_source(path: Path) -> Source:
+    """Debian's copy of the release."""
+    return Source(path, file_sha256(path), "debian", "Debian")
+
+
 def given_source(path: Path) -> Source:
     """The source a person named with `PJPROJECT`; trusted as it is, only its version is checked later."""
     path = path.expanduser().resolve()
     if path.is_dir():
-        return Source(path, tree_sha256(path), "given")
+        return Source(path, tree_sha256(path), "given", "given")
     if path.is_file():
-        return Source(path, file_sha256(path), "given")
+        return Source(path, file_sha256(path), "given", "given")
     raise BuildError(f"PJPROJECT={path}: expected a source directory or an archive")
 
 
 def from_upstream(recipe: Mapping[str, Any], target: Path) -> Source:
-    """Fetch upstream's archive to `target`. Raises BuildError when it does not answer or its hash is wrong."""
+    """Fetch the commit from upstream's git into the archive `target`. Raises BuildError where it does not answer.
+
+    git itself refuses objects that do not hash to the commit's id.
+    """
     upstream = recipe["upstream"]
-    say(f"fetching {upstream['url']}")
-    partial = target.with_name(target.name + ".partial")
+    answers(upstream["url"], upstream["connect_timeout_s"])
+    say(f"fetching {upstream['url']} at {upstream['commit']}")
+    work = target.with_name(target.name + ".git")
+    shutil.rmtree(work, ignore_errors=True)
+    git = ["git", "-c", "http.lowSpeedLimit=1000", "-c", "http.lowSpeedTime=30", "-C", str(work)]
     try:
-        with (
-            urllib.request.urlopen(upstream["url"], timeout=upstream["connect_timeout_s"]) as reply,
-            partial.open("wb") as file,
-        ):
-            shutil.copyfileobj(reply, file)
+        output_of(["git", "init", "--quiet", "--bare", str(work)])
+        output_of([*git, "fetch", "--quiet", "--depth=1", upstream["url"], upstream["commit"]])
+        partial = target.with_name(target.name + ".partial")
+        output_of([*git, "archive", "--format=tar.gz", f"--output={partial}", upstream["commit"]])
+        partial.rename(target)
+    finally:
+        shutil.rmtree(work, ignore_errors=True)
+    return commit_source(recipe, target)
+
+
+def answers(url: str, seconds: float) -> None:
+    """Whether a git server is there at all, found out sooner than git would. Raises BuildError where none answers."""
+    if not url.startswith("http"):
+        return
+    try:
+        urllib.request.urlopen(f"{url}/info/refs?service=git-upload-pack", timeout=seconds).close()
     except (OSError, urllib.error.URLError) as error:
         raise BuildError(f"upstream does not answer ({error})") from error
-    found = file_sha256(partial)
-    if found != upstream["sha256"]:
-        partial.unlink()
-        raise BuildError(f"{upstream['url']}: SHA-256 is {found}, expected {upstream['sha256']}")
-    partial.rename(target)
-    return Source(target, found, "upstream")
 
 
 def from_debian(recipe: Mapping[str, Any], target: Path) -> Source:
@@ -126,7 +150,7 @@ def from_debian(recipe: Mapping[str, Any], target: Path) -> Source:
         raise BuildError(f"{name}: SHA-256 is {found}, Debian's index says {sha256}")
     partial.rename(target)
     shutil.rmtree(apt, ignore_errors=True)
-    return Source(target, sha256, "debian")
+    return debian_source(target)
 
 
 def component_of(listing: str, suffix: str) -> tuple[str, str, str]:
@@ -168,7 +192,7 @@ def unpack(source: Source, target: Path) -> None:
 
 
 def version_of(tree: Path) -> str:
-    """The version in a tree's version.mak, as "2.17" or "2.17.1". Raises BuildError when it has none."""
+    """The version in a tree's version.mak, as "2.17", "2.17.1" or "2.17-dev". Raises BuildError when it has none."""
     path = tree / "version.mak"
     if not path.is_file():
         raise BuildError(f"{tree}: no version.mak, so this is not a pjproject source")

@@ -98,16 +98,17 @@ def the_image_has_what_the_program_imports() -> Findings:
 
 
 def pjproject_is_the_laptops() -> Findings:
-    """Version, hash, flags and commands of the SIP stack are those of firmware/native."""
+    """Commit, flags and commands of the SIP stack are those of firmware/native."""
     native = tomllib.loads((ROOT / "firmware/native/pjproject.toml").read_text())
     package = recipe.package(IMAGE / "package" / "deskphone-pjproject")
     text = (package.folder / "deskphone-pjproject.mk").read_text()
     binding = (package.folder / "binding.make").read_text()
     said: Findings = []
-    if package.value("VERSION") != native["version"]:
-        said.append(f"deskphone-pjproject.mk: expected version {native['version']}")
-    if (native["upstream"]["sha256"], package.value("SOURCE")) not in package.hashes:
-        said.append("deskphone-pjproject.hash: expected the SHA-256 of firmware/native/pjproject.toml")
+    commit = native["upstream"]["commit"]
+    if package.value("VERSION") != commit:
+        said.append(f"deskphone-pjproject.mk: expected version {commit}")
+    if package.value("SOURCE") not in [name for _, name in package.hashes]:
+        said.append(f"deskphone-pjproject.hash: expected a SHA-256 of {package.value('SOURCE')}")
     for name, where, place in (("libraries", text, "the .mk"), ("binding", binding, "binding.make"),
                                ("extension", binding, "binding.make")):  # fmt: skip
         flags = " ".join(native["flags"][name])

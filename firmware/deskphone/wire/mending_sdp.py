@@ -13,6 +13,7 @@ MOST_MEDIA: Final = 15  # of the stack's bounds one less each: it cannot tell "f
 MOST_FORMATS: Final = 31
 MOST_ATTRIBUTES: Final = 67
 MOST_BANDWIDTHS: Final = 3
+MOST_KEYS: Final = 16  # far below the stack's bound, and more than anybody offers
 MOST_BYTES: Final = 32_768
 Attribute = tuple[str, str | None]
 """Name and value of an a= line; None where there is no value."""
@@ -196,6 +197,8 @@ def _formats(medium: _Medium) -> tuple[list[Attribute], list[str]]:
 def _attributes(attributes: list[Attribute]) -> list[str]:
     """As a= lines, as many as the stack keeps; what it acts on comes first where there are more."""
     attributes = list(dict.fromkeys(attributes))
+    spare = [each for each in attributes if each[0] == "crypto"][MOST_KEYS:]
+    attributes = [each for each in attributes if each not in spare]
     if len(attributes) > MOST_ATTRIBUTES:
         first = [each for each in attributes if each[0] in ACTED_ON]
         attributes = [*first, *(each for each in attributes if each[0] not in ACTED_ON)][:MOST_ATTRIBUTES]

@@ -1,7 +1,8 @@
 # The pjsua2 binding and our SIP event extension, inside a built pjproject tree (run with -C TREE -f this file).
 # The commands are those of firmware/native/build.py; build.mak brings pjproject's own words.
-# Needs: NATIVE (firmware/native), PYTHON_INCLUDE, VERSION, SWIG, CC, CXX.
+# Needs: NATIVE (firmware/native), PYTHON_INCLUDE, SOURCE (the commit), SWIG, CC, CXX.
 
+include version.mak
 include build.mak
 
 PARTS := pjlib pjlib-util pjmedia pjsip pjnath
@@ -35,4 +36,5 @@ binding/_pjsua2.so: binding/wrap.o binding/build_id.o
 
 binding/deskphone_sipext.so: $(SOURCES) $(HEADERS) binding/_pjsua2.so
 	$(CC) -shared $(PJ_CFLAGS) $(EXTENSION_FLAGS) -DDESKPHONE_BUILD_ID='"$(BUILD_ID)"' \
-		-DDESKPHONE_PJ_VERSION='"$(VERSION)"' -o $@ $(SOURCES) -Lbinding -l:_pjsua2.so '-Wl,-rpath,$$ORIGIN'
+		-DDESKPHONE_PJ_VERSION='"$(PJ_VERSION)"' \
+		-DDESKPHONE_PJ_SOURCE='"$(shell echo $(SOURCE) | cut -c1-12)"' -o $@ $(SOURCES) -Lbinding -l:_pjsua2.so '-Wl,-rpath,$$ORIGIN'

@@ -8,7 +8,8 @@
 # options, config_site.h and C files as on a laptop (firmware/native). Buildroot's
 # own libpjsip is not used: it switches G.711, G.722 and resampling off.
 
-DESKPHONE_PJPROJECT_VERSION = 2.17
+# The commit of firmware/native/pjproject.toml, not the release: see there.
+DESKPHONE_PJPROJECT_VERSION = b7317ffcaf1d20a38eb231cf15b7b65c4734dbb4
 DESKPHONE_PJPROJECT_SOURCE = pjproject-$(DESKPHONE_PJPROJECT_VERSION).tar.gz
 DESKPHONE_PJPROJECT_SITE = $(call github,pjsip,pjproject,$(DESKPHONE_PJPROJECT_VERSION))
 DESKPHONE_PJPROJECT_LICENSE = GPL-2.0+
@@ -48,7 +49,7 @@ define DESKPHONE_PJPROJECT_BUILD_BINDING
 	$(TARGET_MAKE_ENV) $(MAKE1) -C $(@D) -f $(DESKPHONE_PJPROJECT_PKGDIR)/binding.make \
 		NATIVE=$(DESKPHONE_PJPROJECT_NATIVE) \
 		PYTHON_INCLUDE=$(STAGING_DIR)/usr/include/python$(PYTHON3_VERSION_MAJOR) \
-		VERSION=$(DESKPHONE_PJPROJECT_VERSION) \
+		SOURCE=$(DESKPHONE_PJPROJECT_VERSION) \
 		SWIG=$(HOST_DIR)/bin/swig CC="$(TARGET_CC)" CXX="$(TARGET_CXX)"
 endef
 DESKPHONE_PJPROJECT_POST_BUILD_HOOKS += DESKPHONE_PJPROJECT_BUILD_BINDING

@@ -44,6 +44,17 @@ def test_a_challenge_is_answered_with_the_password(make_phone: Make, peer: Peer)
     assert event == Registered(0, 120, f"127.0.0.1:{peer.port}")
 
 
+def test_more_service_routes_than_the_stack_has_room_for(make_phone: Make, peer: Peer) -> None:
+    """A registrar names twelve (RFC 3608); release 2.17 wrote past the end of its array of eight."""
+    del peer.automatic["REGISTER"]
+    phone = make_phone()
+    phone.do(Register(account_at(peer)))
+    request = peer.request("REGISTER")
+    routes = tuple(("Service-Route", f"<sip:edge{number}.example.test;lr>") for number in range(12))
+    peer.reply(request, 200, "OK", (("Contact", request.headers.get("contact")), ("Expires", "120"), *routes))
+    assert phone.expect(Registered) == Registered(0, 120, f"127.0.0.1:{peer.port}")
+
+
 def test_a_wrong_password_is_reported_once_and_not_repeated(make_phone: Make, peer: Peer) -> None:
     del peer.automatic["REGISTER"]
     phone = make_phone()

@@ -140,3 +140,9 @@ def test_15_media_31_formats_and_67_attributes_are_what_the_stack_holds() -> Non
     assert mended(audio + "".join(many[:66]) + "a=sendonly\n") == audio + "".join(many[:66]) + "a=sendonly\n"
     off = f"{HEAD}m=audio 0 RTP/AVP {' '.join(map(str, range(40)))}\n"
     assert mended(off) == f"{HEAD}m=audio 0 RTP/AVP {' '.join(map(str, range(31)))}\n"
+
+
+def test_of_many_keys_the_first_sixteen_stay() -> None:
+    keys = [f"a=crypto:{tag} AES_CM_128_HMAC_SHA1_80 inline:{'A' * 40}\n" for tag in range(1, 67)]
+    audio = HEAD + "m=audio 40000 RTP/SAVP 0\n"
+    assert mended(audio + "".join(keys) + "a=sendonly\n") == audio + "".join(keys[:16]) + "a=sendonly\n"

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from typing import Any
 
 import _pjsua2  # type: ignore[import-not-found]
+import deskphone_sipext as sipext
 import pjsua2 as pj
 
 from deskphone.config.schema.words import CodecName, Transport
@@ -25,6 +26,8 @@ from deskphone.trust.certificates import Credentials
 LOG = logging.getLogger("deskphone.sip.pjsip")
 LOG.addFilter(OncePerMinute())
 
+RELEASE = "Debian"
+"""The source that is 2.17 without what upstream mended since (firmware/native/pjproject.toml)."""
 CLOCK_RATE = 16_000
 FRAME_MS = 20
 CARD_FRAME_MS = 10
@@ -120,6 +123,10 @@ class PjEndpoint:
     def init(self) -> None:
         """libInit: modules may be registered after it and before `start`."""
         self.ep.libInit(_ep_config(self.settings, self.options))
+        if sipext.PJ_SOURCE == RELEASE:
+            LOG.warning("pjproject %s as released: it lacks what docs/security.md names", sipext.PJ_VERSION)
+        else:
+            LOG.info("pjproject %s, source %s", sipext.PJ_VERSION, sipext.PJ_SOURCE)
 
     def start(self) -> tuple[str, int]:
         """Open the transports and start; returns the UDP address that a wake-up datagram reaches.

@@ -14,6 +14,11 @@
 #define PJSIP_SAFE_MODULE               1
 /* A site that chose UDP stays on UDP: its SIP Server need not listen on TCP for requests above 1300 bytes. */
 #define PJSIP_DONT_SWITCH_TO_TCP        1
+/* Whether a request came twice is judged by the policy: pjsua counts calls that were given up half a minute ago, too. */
+#define PJSUA_DETECT_MERGED_REQUESTS    0
+/* The machine's address is that of an interface. Its name is not looked up: where nobody answers that costs 5 to 10 s
+ * before the first transport is open, and what a name server says of it is true by chance. */
+#define PJ_GETHOSTIP_DISABLE_LOCAL_RESOLUTION   1
 
 /* Calls: two lines, call waiting, a consultation and a conference on each of two sites, and room to refuse politely. */
 #define PJSUA_MAX_CALLS                 16

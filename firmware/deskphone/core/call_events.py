@@ -16,6 +16,7 @@ class CallIncoming(Event):
 
     `headers` holds the header fields the product acts on, lower-case name and raw value, in order:
     alert-info, call-info, answer-mode, priv-answer-mode, replaces, referred-by, diversion, history-info.
+    diverted: who sent it on to us last, an empty Party where nobody did (RFC 5806).
     replaces: our call that this one takes over (RFC 3891), or "". `trusted`: it came from the address of a
     registered server. `has_offer`: the INVITE carried SDP. doubtful: from that address, but not sent to the Contact
     that the phone gave it: it may ring, and answers nothing by itself.
@@ -30,6 +31,7 @@ class CallIncoming(Event):
     replaces: str = ""
     hint: AnswerHint = AnswerHint()
     doubtful: bool = False
+    diverted: Party = Party()
 
 
 @dataclass(frozen=True, slots=True)

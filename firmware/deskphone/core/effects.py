@@ -170,11 +170,13 @@ class Answer(UserAgentOrder):
 
 @dataclass(frozen=True, slots=True)
 class Reject(UserAgentOrder):
-    """A final refusal (486, 603, 480 ...); with `contact` a 302 to that number or URI."""
+    """A final refusal (486, 603, 480 ...); with `contact` a 302 to that number or URI. diversion: the reason that
+    Diversion gives for it (RFC 5806), "" for no such header."""
 
     call: str
     code: int
     contact: str = ""
+    diversion: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,6 +83,7 @@ DEADLINES: tuple[Deadline, ...] = (
     *line.DEADLINES,
     *subscription.DEADLINES,
     *session.DEADLINES,
+    *featuresync.DEADLINES,
     *hot_seat.DEADLINES,
     *call.DEADLINES,
     *transfer.DEADLINES,

@@ -10,9 +10,10 @@ from enum import StrEnum
 
 from deskphone.config import ring_tones
 from deskphone.config.layers import Layers
-from deskphone.config.schema.words import ForwardType
 from deskphone.config.settings import Secret, Settings
-from deskphone.core.agent.state import AgentState
+from deskphone.core.agent.state import AgentState, SyncWish
+from deskphone.core.calls import forwarding
+from deskphone.core.calls.forwarding import Forward
 from deskphone.core.events import ClockTicked, FirmwareOffered, Party, Provisioned, SettingsLoaded
 from deskphone.core.lines.subscription_table import Subscription
 from deskphone.core.moment import NEVER, Moment
@@ -48,7 +49,7 @@ class Call:
     alert: the ring tone the INVITE names. conference: it is mixed with the other conference calls here.
     logged: the call log has it already, or shall not. refer: the REFER that asked for it, until it is answered.
     forward_at, answer_at: deadlines of forwarding when nobody answers, and of answering by itself.
-    asked: whom the person called, where a redirect led to somebody else. others: where to try next if this one fails.
+    diverted: who sent it on to us, an empty Party where nobody did. asked: whom the person called, where a redirect led to somebody else. others: where to try next if this one fails.
     transfer: where it is being transferred to, a
     number or the id of a call, "" while it is not; transfer_until: how long the report is waited for.
     """
@@ -77,6 +78,7 @@ class Call:
     refer: str = ""
     forward_at: float = NEVER
     answer_at: float = NEVER
+    diverted: Party = Party()
     asked: Party | None = None
     transfer: str = ""
     transfer_until: float = NEVER
@@ -171,18 +173,6 @@ class HotSeat:
     leave_by: float = NEVER
 
 
-FORWARD_KINDS = {ForwardType.UNCONDITIONAL: "always", ForwardType.BUSY: "busy", ForwardType.NO_REPLY: "no_reply"}
-
-
-@dataclass(frozen=True, slots=True)
-class Forward:
-    """Call forwarding. kind: "", "always", "busy" or "no_reply"; one at a time (the 420HD's single value)."""
-
-    kind: str = ""
-    number: str = ""
-    after: int = 20
-
-
 @dataclass(frozen=True, slots=True)
 class Mailbox:
     """Message waiting at a server (RFC 3842)."""
@@ -239,7 +229,8 @@ class Phone:
 
     letter_until, dim_at, hands_off_at, rest_until: deadlines of the letter being cycled, the display's brightness, of
     taking the person for present, and of the first minute. held_until: of each key that does more when held down.
-    checked: monotonic time of the last provisioning check. spent: a key that has done its work, and until when it is
+    forwards_beside: kinds of forwarding that a server has beside the settings' one. sync_wishes: feature keys whose
+    echo is to come. checked: monotonic time of the last provisioning check. spent: a key that has done its work, and until when it is
     dead.
     """
 
@@ -291,6 +282,8 @@ class Phone:
     host_name: str = ""
     agent: AgentState = AgentState()
     subscriptions: tuple[Subscription, ...] = ()
+    forwards_beside: tuple[Forward, ...] = ()
+    sync_wishes: tuple[SyncWish, ...] = ()
     hot_seat: HotSeat | None = None
     last_login: LastLogin = LastLogin()
 
@@ -306,11 +299,17 @@ class Phone:
 
     @property
     def forward(self) -> Forward:
-        """Call forwarding; an empty kind where there is none."""
-        forward = self.settings.line[0].call_forward
-        if not (forward.enabled and forward.active and forward.number):
-            return Forward()
-        return Forward(FORWARD_KINDS[forward.type], forward.number, forward.timeout)
+        """The strongest kind of call forwarding in force; an empty kind where there is none."""
+        return next(iter(self.forwards), Forward())
+
+    @property
+    def forwards(self) -> tuple[Forward, ...]:
+        """All kinds of call forwarding in force, the strongest first."""
+        return forwarding.in_force(self.settings, self.forwards_beside)
+
+    def forward_of(self, kind: str) -> Forward:
+        """Call forwarding of that kind; an empty one where there is none."""
+        return next((each for each in self.forwards if each.kind == kind), Forward())
 
     @property
     def call_waiting(self) -> bool:

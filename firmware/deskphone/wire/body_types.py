@@ -1,7 +1,7 @@
 """The body of a NOTIFY to frozen values: the one door the user agent uses.
 
-Law: chooses the parser by media type and decides nothing else. All or nothing: a NOTIFY with one broken part
-says nothing at all, because half a state is worse than the last whole one.
+Law: chooses the parser by media type and decides nothing else. A document that cannot be read costs itself and no
+other: it comes back as Unreadable, for a NOTIFY is a NOTIFY whatever is in it (RFC 6665 section 4.1.3).
 """
 
 from __future__ import annotations
@@ -24,6 +24,13 @@ class ProfileUrl:
     """application/url: where a plug-and-play server says the configuration is; not yet judged as a URL."""
 
     url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A document, or a whole body, that cannot be read. error: one line for the journal."""
+
+    error: str
 
 
 def _xml(body: bytes, charset: str) -> object:
@@ -62,30 +69,39 @@ DEFAULT_TYPE: Final = {  # what a package carries where the server forgot to say
 def notify_documents(package: str, content_type: str, body: bytes) -> tuple[object, ...]:
     """The documents of a NOTIFY body, in order; () for an empty body (legal: the last state stays).
 
-    package: the Event value without parameters. content_type: the raw header value, "" where it is missing.
-    A media type nobody here reads gives UnknownDocument; broken bytes give WireError.
+    package: the Event value without parameters. content_type: the raw header value, "" where it is missing; one that
+    cannot be read counts as missing. A media type nobody here reads gives UnknownDocument, broken bytes Unreadable.
     """
-    bounded(len(body), MAX_BODY, "NOTIFY body")
     if not body.strip():
         return ()
-    declared = parse_content_type(content_type)
-    return documents(declared if declared.value else Valued(DEFAULT_TYPE.get(package.lower(), "")), body)
+    try:
+        declared = parse_content_type(content_type)
+    except WireError:
+        declared = Valued("")
+    try:
+        bounded(len(body), MAX_BODY, "NOTIFY body")
+        return documents(declared if declared.value else Valued(DEFAULT_TYPE.get(package.lower(), "")), body)
+    except WireError as error:
+        return (Unreadable(str(error)),)
 
 
 def documents(content_type: Valued, body: bytes, depth: int = 0) -> tuple[object, ...]:
     """The documents of one body; multipart is taken apart, nested at most twice, 16 documents in all."""
     if content_type.value.startswith("multipart/"):
         bounded(depth + 1, MAX_MULTIPART_DEPTH, "multipart body", "levels")
-        parts = multipart.parse(content_type, body)
-        found = tuple(
-            document
-            for part in parts
-            if part.body.strip()
-            for document in documents(part.content_type, part.body, depth + 1)
-        )
+        parts = multipart.split(content_type, body)
+        found = tuple(document for raw in parts for document in _part(raw, depth + 1))
         bounded(len(found), MAX_PARTS, "multipart body", "documents")
         return found
     reader = READERS.get(content_type.value)
     if reader is None:
         return (UnknownDocument(content_type.value or "no media type"),)
     return (reader(body, content_type.params.get("charset")),)
+
+
+def _part(raw: bytes, depth: int) -> tuple[object, ...]:
+    try:
+        part = multipart.part(raw)
+        return documents(part.content_type, part.body, depth) if part.body.strip() else ()
+    except WireError as error:
+        return (Unreadable(str(error)),)

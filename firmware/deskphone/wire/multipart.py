@@ -29,24 +29,33 @@ class Part:
 
 
 def parse(content_type: Valued, body: bytes) -> tuple[Part, ...]:
-    """The parts, at least one and at most 16; WireError where the boundary is missing or the end is cut off."""
+    """The parts, at least one and at most 16; WireError where the boundary is missing or one of them cannot be read."""
+    return tuple(part(raw) for raw in split(content_type, body))
+
+
+def split(content_type: Valued, body: bytes) -> tuple[bytes, ...]:
+    """The bytes of each part, unread, at least one and at most 16. Where the last boundary is missing the body's end
+    ends the last part: whether that one is whole its reader finds out."""
     bounded(len(body), MAX_BODY, "multipart body")
     boundary = content_type.params.get("boundary")
     if not BOUNDARY.fullmatch(boundary):
         raise WireError(f"boundary {clip(boundary)!r}", "header content-type", "1 to 70 characters, RFC 2046")
     delimiter = re.compile(rb"(?:\A|\r?\n)--" + re.escape(boundary.encode("ascii")) + rb"(--)?[ \t]*(?=\r?\n|\Z)")
-    marks: list[re.Match[bytes]] = []
+    marks: list[tuple[int, int]] = []
     for mark in delimiter.finditer(body):
-        marks.append(mark)
+        marks.append(mark.span())
         bounded(len(marks) - 1, MAX_PARTS, "multipart body", "parts")
         if mark[1]:
             break
-    if len(marks) < 2 or not marks[-1][1]:
-        raise WireError(f"{len(marks)} boundary lines and no last one", "multipart body", "parts and `--boundary--`")
-    return tuple(_part(body[this.end() : then.start()]) for this, then in pairwise(marks))
+    else:
+        marks += [(len(body), len(body))] if marks else []
+        bounded(len(marks) - 1, MAX_PARTS, "multipart body", "parts")
+    if len(marks) < 2:
+        raise WireError(f"{len(marks)} boundary lines", "multipart body", "parts and `--boundary--`")
+    return tuple(body[this[1] : then[0]] for this, then in pairwise(marks))
 
 
-def _part(raw: bytes) -> Part:
+def part(raw: bytes) -> Part:
     """Header lines, an empty line, the body. No header lines at all is legal: the part then starts empty."""
     raw = raw.removeprefix(b"\r").removeprefix(b"\n")
     blank = re.search(rb"(?:\A|\r?\n)\r?\n", raw)

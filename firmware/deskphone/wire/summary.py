@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import takewhile
 from typing import Final
 
 from deskphone.wire import fields
-from deskphone.wire.errors import MAX_BODY, MAX_URI, WireError, bounded, clip
+from deskphone.wire.errors import MAX_BODY, MAX_HEADERS, MAX_URI, WireError, bounded, clip
 from deskphone.wire.message import parse_headers
 
 PACKAGE: Final = "message-summary"
@@ -40,22 +41,30 @@ class MessageSummary:
 
 
 def parse(body: bytes) -> MessageSummary:
-    """One summary; WireError where Messages-Waiting is missing or a count is no count."""
+    """One summary; WireError where it does not say whether messages wait. A detail that cannot be read counts as absent:
+    the status line rules (RFC 3842 section 5.2)."""
     bounded(len(body), MAX_BODY, "message summary")
-    summary = parse_headers(re.split(rb"\r?\n\r?\n", body.lstrip(b"\r\n"), maxsplit=1)[0])
-    status = summary.one("messages-waiting").lower()
-    if status not in ("yes", "no"):
-        raise WireError(f"{clip(status)!r}", "messages-waiting", "yes or no")
-    counts = {name: _counts(name, summary.get(name)) for name in CLASSES if summary.get(name)}
+    lines = re.split(rb"\r?\n", body.lstrip(b"\r\n"))[:MAX_HEADERS]
+    found = [field for line in takewhile(bytes.strip, lines) for field in _field(line)]
+    said = {value.strip().lower() for name, value in found if name == "messages-waiting"}
+    if said not in ({"yes"}, {"no"}):
+        raise WireError(f"{clip(', '.join(sorted(said)))!r}", "messages-waiting", "yes or no")
+    counts = {name: read for name, value in found if name in CLASSES and (read := _counts(value)) is not None}
     voice = counts.pop("voice-message", Counts())
-    return MessageSummary(status == "yes", _account(summary.get("message-account")), voice, tuple(counts.items()))
+    account = next((value for name, value in found if name == "message-account"), "")
+    return MessageSummary(said == {"yes"}, _account(account), voice, tuple(counts.items()))
 
 
-def _counts(name: str, text: str) -> Counts:
-    matched = COUNTS.fullmatch(text)
-    if matched is None:
-        raise WireError(f"{clip(text)!r}", name, "new/old (urgent new/urgent old)")
-    return Counts(*(int(number or 0) for number in matched.groups()))
+def _field(line: bytes) -> tuple[tuple[str, str], ...]:
+    try:
+        return parse_headers(line).fields
+    except WireError:
+        return ()
+
+
+def _counts(text: str) -> Counts | None:
+    matched = COUNTS.fullmatch(text.strip())
+    return Counts(*(int(number or 0) for number in matched.groups())) if matched is not None else None
 
 
 def _account(text: str) -> str:

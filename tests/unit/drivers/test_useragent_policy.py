@@ -8,7 +8,8 @@ import pytest
 
 from deskphone.config.schema.words import ContactMark
 from deskphone.core.events import CallNotified, CheckSync, MessageWaiting, ReferReceived
-from deskphone.sip.policy.requests import Answer, Dialog, Scene, Verdict, judge
+from deskphone.sip.policy.dialogs import Dialog, Dialogs
+from deskphone.sip.policy.requests import Answer, Scene, Verdict, judge
 from deskphone.sip.policy.sender import MARK, NO_SERVER, Contact, Sender, Servers
 from deskphone.wire.message import parse_request
 
@@ -16,7 +17,7 @@ SERVER = "10.1.1.5:5060"
 STRANGER = "10.9.9.9:5060"
 SERVERS = Servers({SERVER: 0, "10.1.1.6:5060": 1})
 SCENE = Scene(
-    calls={"call-1": Dialog("in-1", "them", "us", 2)},
+    calls=Dialogs(Dialog("in-1", "them", "us", 2, "call-1")),
     packages=frozenset({"as-feature-event"}),
     subscriptions=frozenset({"sub-1"}),
 )
@@ -69,7 +70,7 @@ def test_a_wrong_tag_belongs_to_no_dialog(method: str, tag: bytes) -> None:
 
 @pytest.mark.parametrize("dialog", [Dialog("in-1", "them"), Dialog("out-1", "", "us")])
 def test_before_both_tags_are_known_nobody_is_in_the_dialog(dialog: Dialog) -> None:
-    scene = Scene(calls={"call-1": dialog})
+    scene = Scene(calls=Dialogs(replace(dialog, call_id="call-1")))
     assert code(verdict(request("NOTIFY", "Event: talk"), scene=scene)) == 481
     assert code(verdict(request("REFER", "Refer-To: <sip:2001@site>"), scene=scene)) == 481
 
@@ -208,10 +209,10 @@ def test_nobody_may_subscribe_to_the_phone() -> None:
 
 
 def test_only_a_registered_server_may_ring() -> None:
-    assert code(verdict(request("INVITE", to_tag=""))) == 0
-    assert code(verdict(request("INVITE", to_tag=""), "10.1.1.5:61000")) == 0
-    assert code(verdict(request("INVITE", to_tag=""), STRANGER)) == 403
-    assert code(verdict(request("INVITE", to_tag=""), STRANGER, Scene(only_servers=False))) == 0
+    assert code(verdict(request("INVITE", to_tag="", call_id="new"))) == 0
+    assert code(verdict(request("INVITE", to_tag="", call_id="new"), "10.1.1.5:61000")) == 0
+    assert code(verdict(request("INVITE", to_tag="", call_id="new"), STRANGER)) == 403
+    assert code(verdict(request("INVITE", to_tag="", call_id="new"), STRANGER, Scene(only_servers=False))) == 0
 
 
 def test_an_invite_in_a_dialog_may_come_from_the_other_half_of_a_pair() -> None:
@@ -312,7 +313,7 @@ def test_a_servers_address_alone_may_ring_and_commands_nothing(marked: bool, rul
     """One forged datagram made the phone dial on its speaker: an address is no proof, what only a server knows is."""
     contact, body = Contact("a1b2", rule), "Messages-Waiting: yes\r\n"
     raws = (
-        request("INVITE", to_tag=""),
+        request("INVITE", to_tag="", call_id="new"),
         request("REFER", "Refer-To: <sip:1502@site>", to_tag=""),
         request("NOTIFY", "Event: check-sync;reboot=true", to_tag=""),
         request("NOTIFY", "Event: message-summary", "Content-Type: application/simple-message-summary", to_tag="",

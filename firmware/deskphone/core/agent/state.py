@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 from deskphone.config.secret import Secret
+from deskphone.core.documents import DoNotDisturbEvent, ForwardingEvent
 from deskphone.core.moment import NEVER
 
 
@@ -55,6 +56,21 @@ class Seat:
     nonce: str = ""
     proofs: int = 0
     answer_by: float = NEVER
+
+
+@dataclass(frozen=True, slots=True)
+class SyncWish:
+    """What the person set by a feature key and the server has not echoed yet.
+
+    topic: "dnd", or the kind of forwarding. awaited: the values told it, oldest first, as they come back. last: the
+    document in which it said another thing meanwhile. until: when what it said last counts.
+    """
+
+    server: int
+    topic: str
+    awaited: tuple[object, ...]
+    last: DoNotDisturbEvent | ForwardingEvent | None = None
+    until: float = NEVER
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from deskphone.core import failure
-from deskphone.core.calls import calllog, refusal
+from deskphone.core.calls import calllog, forwarding, refusal
 from deskphone.core.deadlines import Deadline
 from deskphone.core.effects import Answer, Dial, Hangup, Hold, Reject, Retrieve, SendDtmf
 from deskphone.core.events import (
@@ -77,7 +77,7 @@ def refuse(turn: Turn, event: CallIncoming) -> bool:
 def turn_away(turn: Turn, event: CallIncoming, refused: refusal.Refusal) -> None:
     """Refuse or redirect a call before it rings."""
     turn.set(calls=(*turn.phone.calls, replace(_new(turn, event), state=S.ENDING, logged=True)))
-    turn.do(Reject(event.call, refused.code, refused.contact))
+    turn.do(Reject(event.call, refused.code, refused.contact, _diversion(turn.phone, refused.diversion)))
     turn.note(f"call {event.call} from {event.remote.number} refused: {refused.why}")
     if refused.missed:
         calllog.add(turn, "missed", event.remote, int(turn.now.unix))
@@ -85,9 +85,9 @@ def turn_away(turn: Turn, event: CallIncoming, refused: refusal.Refusal) -> None
 
 def ring(turn: Turn, event: CallIncoming) -> None:
     """It rings here; the 180 is `autoanswer.alert`'s, for an answer at once leaves it out."""
-    forward = turn.phone.forward
+    forward = turn.phone.forward_of("no_reply")
     call = _new(turn, event)
-    if forward.kind == "no_reply":
+    if forward.kind:
         call = replace(call, forward_at=turn.after(forward.after))
     focused = turn.phone.focused
     shown = event.call if focused is None or focused.state is not S.INCOMING else focused.id  # who rang first stays
@@ -103,6 +103,7 @@ def _new(turn: Turn, event: CallIncoming) -> Call:
         event.remote,
         began=int(turn.now.unix),
         alert=event.hint.alert,
+        diverted=event.diverted,
     )
 
 
@@ -202,11 +203,11 @@ def user_of(uri: str) -> str:
 
 def no_reply(turn: Turn, call_id: str) -> None:
     """It rang long enough: forward it, unless forwarding was ended or changed meanwhile."""
-    call, forward = turn.set_call(call_id, forward_at=NEVER), turn.phone.forward
-    if call.state is S.INCOMING and forward.kind == "no_reply" and forward.number:
+    call, forward = turn.set_call(call_id, forward_at=NEVER), turn.phone.forward_of("no_reply")
+    if call.state is S.INCOMING and forward.number:
         turn.set_call(call_id, logged=True)
         calllog.add(turn, "missed", call.remote, call.began)
-        deflect(turn, call_id, forward.number)
+        deflect(turn, call_id, forward.number, forwarding.REASONS["no_reply"])
 
 
 # --- what a person does ----------------------------------------------------------------------------
@@ -279,12 +280,19 @@ def reject(turn: Turn, call_id: str) -> None:
         refocus(turn)
 
 
-def deflect(turn: Turn, call_id: str, to: str) -> None:
-    """Send an incoming call elsewhere (302). A 302 without a Contact helps nobody: without `to` it goes on ringing."""
+def deflect(turn: Turn, call_id: str, to: str, why: str = forwarding.DEFLECTED) -> None:
+    """Send an incoming call elsewhere (302). A 302 without a Contact helps nobody: without `to` it goes on ringing.
+
+    why: the reason in the words of RFC 5806.
+    """
     if turn.call(call_id).state is S.INCOMING and to.strip():
         turn.set_call(call_id, state=S.ENDING)
-        turn.do(Reject(call_id, 302, to.strip()))
+        turn.do(Reject(call_id, 302, to.strip(), _diversion(turn.phone, why)))
         refocus(turn)
+
+
+def _diversion(phone: Phone, why: str) -> str:
+    return why if phone.settings.forwarding.diversion else ""
 
 
 def silence(turn: Turn, call_id: str) -> None:

@@ -8,22 +8,30 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from deskphone.core.calls.forwarding import REASONS
 from deskphone.core.events import CallIncoming
 from deskphone.core.state import Phone
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A final answer instead of 180. missed: the person should see it in the call log."""
+    """A final answer instead of 180. missed: the person should see it in the call log. diversion: why it goes to
+    `contact`, in the words of RFC 5806."""
 
     code: int
     why: str
     contact: str = ""
     missed: bool = True
+    diversion: str = ""
 
 
 def _busy(phone: Phone) -> bool:
     return bool(phone.open_calls) and not phone.call_waiting
+
+
+def _forwarded(phone: Phone, kind: str) -> Refusal:
+    to = phone.forward_of(kind).number
+    return Refusal(302, f"forwarded ({kind})", to, missed=False, diversion=REASONS[kind])
 
 
 Rule = tuple[Callable[[Phone, CallIncoming], bool], Callable[[Phone], Refusal]]
@@ -33,13 +41,13 @@ RULES: tuple[Rule, ...] = (
         lambda phone: Refusal(403, "not from a registered server", missed=False),
     ),
     (
-        lambda phone, event: phone.forward.kind == "always",
-        lambda phone: Refusal(302, "forwarded always", phone.forward.number, missed=False),
+        lambda phone, event: bool(phone.forward_of("always").kind),
+        lambda phone: _forwarded(phone, "always"),
     ),
     (lambda phone, event: phone.dnd, lambda phone: Refusal(phone.settings.dnd.code, "do not disturb")),
     (
-        lambda phone, event: (_busy(phone) or phone.full) and phone.forward.kind == "busy",
-        lambda phone: Refusal(302, "forwarded when busy", phone.forward.number, missed=False),
+        lambda phone, event: (_busy(phone) or phone.full) and bool(phone.forward_of("busy").kind),
+        lambda phone: _forwarded(phone, "busy"),
     ),
     (lambda phone, event: _busy(phone), lambda phone: Refusal(486, "busy and call waiting is off")),
     (lambda phone, event: phone.full, lambda phone: Refusal(486, "no free call")),

@@ -186,7 +186,7 @@ def _forward(phone: Phone, argument: str) -> tuple[Item, ...]:
 
 
 def _mark(phone: Phone, kind: str) -> str:
-    return phone.forward.number if phone.forward.kind == kind else ""
+    return phone.forward_of(kind).number
 
 
 def _pick(phone: Phone, argument: str) -> tuple[Item, ...]:
@@ -280,7 +280,8 @@ def text(value: str = "", mode: Mode = Mode.DIGITS, secret: bool = False, limit:
 
 
 def _submit_forward(turn: Turn, kind: str, values: tuple[str, ...]) -> bool:
-    if not values[0].strip():
+    """Without a number the kind is ended, where it is in force."""
+    if not values[0].strip() and not turn.phone.forward_of(kind).kind:
         call.show_notice(turn, Notice("number_missing"))
         return False
     featuresync.set_forward(turn, kind, values[0])
@@ -321,8 +322,10 @@ def _submit_administration(turn: Turn, argument: str, values: tuple[str, ...]) -
 
 FORMS: dict[str, Form] = {
     "forward_to": Form(
-        ("number_to_forward",), lambda phone, kind: (text(phone.forward.number),), _submit_forward, opens="pick"
-    ),
+        ("number_to_forward",),
+        lambda phone, kind: (text(phone.forward_of(kind).number or phone.forward.number),),
+        _submit_forward, opens="pick",
+    ),  # fmt: skip
     "add_contact": Form(("name", "number"), _contact_fields, _submit_contact),
     "deflect": Form(("number_to_forward",), lambda phone, argument: (text(),), _submit_deflect),
     "administration": Form(

@@ -6,14 +6,14 @@ caller sends the answer first and then posts the events. `None` as answer: pjsip
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from deskphone.core.events import CallNotified, CheckSync, Event, MessageWaiting, ReferReceived
+from deskphone.sip.policy.dialogs import Dialog, Dialogs
 from deskphone.sip.policy.media import Speaks, speakable
 from deskphone.sip.policy.sender import Sender
 from deskphone.wire import checksync, fields, referto, summary
-from deskphone.wire.body_types import notify_documents
+from deskphone.wire.body_types import Unreadable, notify_documents
 from deskphone.wire.errors import WireError, clip
 from deskphone.wire.fields import Valued
 from deskphone.wire.message import Request
@@ -60,42 +60,14 @@ class Verdict:
 
 
 @dataclass(frozen=True, slots=True)
-class Dialog:
-    """A call's dialog: the name of the call, both tags ("" while unknown), the far end's last CSeq (-1: none yet)."""
-
-    call: str
-    remote_tag: str = ""
-    local_tag: str = ""
-    cseq: int = -1
-
-    def learnt(self, news: Dialog) -> Dialog:
-        """With what `news` knows of it: a tag is never lost, and CSeq never goes back."""
-        return replace(
-            news,
-            remote_tag=news.remote_tag or self.remote_tag,
-            local_tag=news.local_tag or self.local_tag,
-            cseq=max(news.cseq, self.cseq),
-        )
-
-    def matches(self, request: Request) -> bool:
-        """Whether the request is in this dialog (RFC 3261 section 12.2.2). Nobody can know a tag that we do not."""
-        known = bool(self.remote_tag and self.local_tag)
-        return known and (request.from_tag, request.to_tag) == (self.remote_tag, self.local_tag)
-
-    def is_stale(self, request: Request) -> bool:
-        """Whether a later request of this dialog came before it (RFC 3261 section 12.2.2: 500)."""
-        return self.matches(request) and request.cseq[0] < self.cseq
-
-
-@dataclass(frozen=True, slots=True)
 class Scene:
-    """What the policy knows beside the sender. calls: Call-ID to dialog.
+    """What the policy knows beside the sender. calls: their dialogs.
 
     challenge: registered servers, too, have to prove themselves for check-sync.
     packages and subscriptions: event packages and Call-IDs of the subscriptions we have. speaks: media we speak.
     """
 
-    calls: Mapping[str, Dialog] = field(default_factory=dict)
+    calls: Dialogs = field(default_factory=Dialogs)
     packages: frozenset[str] = frozenset()
     subscriptions: frozenset[str] = frozenset()
     speaks: Speaks = Speaks()
@@ -109,6 +81,7 @@ PASS = Verdict()
 FORBIDDEN = Verdict(Answer(403))
 BAD_EVENT = Verdict(Answer(489, "Bad Event", _ALLOW))
 NO_DIALOG = Verdict(Answer(481))
+MERGED = Verdict(Answer(482))
 NOT_ACCEPTABLE = Verdict(Answer(488, "", (("Warning", '302 deskphone "Incompatible transport protocol"'),)))
 STALE = Verdict(Answer(500, "Old CSeq"))
 ALIVE = Verdict(Answer(200, "", (("Allow", ALLOWED), ("Accept", "application/sdp"), *_ALLOW)))
@@ -123,7 +96,7 @@ def judge(request: Request, sender: Sender, scene: Scene) -> Verdict:
         raise WireError(f"{clip(request.cseq[1])!r} in a {clip(request.method)}", "header cseq", "the same method")
     if unknown := _unknown_extensions(request):
         return Verdict(Answer(420, "", (("Unsupported", ", ".join(unknown)),)))
-    dialog = scene.calls.get(request.call_id) if request.to_tag else None
+    dialog = scene.calls.of(request) if request.to_tag else None
     if dialog is not None and request.method != "BYE" and dialog.is_stale(request):
         return (
             STALE  # pjsip cannot know of those that were answered here; of a BYE it judges alone: it must get through
@@ -177,6 +150,8 @@ def _invite(request: Request, sender: Sender, scene: Scene) -> Verdict:
     """
     if not request.to_tag and scene.only_servers and not sender.trusted:
         return FORBIDDEN
+    if scene.calls.has_merged(request):
+        return MERGED
     return PASS if speakable(request, scene.speaks) else NOT_ACCEPTABLE
 
 
@@ -197,7 +172,7 @@ def _notify(request: Request, sender: Sender, scene: Scene) -> Verdict:
 
 
 def _notify_in_dialog(request: Request, event: Valued, sender: Sender, scene: Scene) -> Verdict:
-    dialog = scene.calls.get(request.call_id)
+    dialog = scene.calls.of(request)
     if dialog is None:
         return PASS if request.call_id in scene.subscriptions else NO_DIALOG
     if event.value == "refer" or event.value in scene.packages:
@@ -225,11 +200,10 @@ def _message_waiting(request: Request, sender: Sender) -> Verdict:
     """Message-waiting without a subscription: many servers send it so (RFC 3842 is polite about it)."""
     if not sender.trusted:
         return FORBIDDEN
-    try:
-        documents = notify_documents(summary.PACKAGE, request.headers.get("content-type"), request.body)
-    except WireError:
-        return Verdict(Answer(400))
-    return Verdict(Answer(200), waiting_events(sender.server, documents))
+    documents = notify_documents(summary.PACKAGE, request.headers.get("content-type"), request.body)
+    waiting = waiting_events(sender.server, documents)
+    unreadable = any(isinstance(each, Unreadable) for each in documents)
+    return Verdict(Answer(200), waiting) if waiting or not unreadable else Verdict(Answer(400))
 
 
 def waiting_events(server: int, documents: tuple[object, ...]) -> tuple[Event, ...]:
@@ -245,7 +219,7 @@ def _refer(request: Request, sender: Sender, scene: Scene) -> Verdict:
     """Click to dial (RFC 3515): 202, then the core dials. `Refer-Sub: false` (RFC 4488) wants no NOTIFYs."""
     if not sender.trusted or sender.doubtful or not scene.click_to_dial:
         return FORBIDDEN
-    dialog = scene.calls.get(request.call_id) if request.to_tag else None
+    dialog = scene.calls.of(request) if request.to_tag else None
     if request.to_tag and (dialog is None or not dialog.matches(request)):
         return NO_DIALOG
     try:

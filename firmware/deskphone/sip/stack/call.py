@@ -22,6 +22,7 @@ from deskphone.core.events import (
     Party,
 )
 from deskphone.sip.policy import headers, requests
+from deskphone.sip.policy.dialogs import Dialog
 from deskphone.sip.policy.media import Speaks, speakable, without_audio
 from deskphone.sip.policy.payloads import renumbered
 from deskphone.sip.stack.account import Registration
@@ -275,7 +276,7 @@ class Leg(pj.Call):  # type: ignore[misc]
         message = news.received or news.sent
         if isinstance(message, Response) and message.cseq[1] == "INVITE" and message.to_tag:
             tags = (message.to_tag, message.from_tag) if news.received else (message.from_tag, message.to_tag)
-            self.around.dialog(call_id, requests.Dialog(self.name, *tags))
+            self.around.dialog(Dialog(self.name, *tags, call_id=call_id))
 
     # --- media -------------------------------------------------------------------------------------
 

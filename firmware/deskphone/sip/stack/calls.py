@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 from deskphone.config.settings import Settings
 from deskphone.core import effects
 from deskphone.core.events import CallEnded, CallIncoming, Event
-from deskphone.sip.policy import headers, requests
+from deskphone.sip.policy import headers
+from deskphone.sip.policy.dialogs import Dialog, Dialogs
 from deskphone.sip.stack.account import Registration
 from deskphone.sip.stack.account_config import request_uri
 from deskphone.sip.stack.call import Leg
@@ -30,11 +30,11 @@ LOG = logging.getLogger("deskphone.useragent")
 
 
 class Calls:
-    """`legs` by the name of the call, `dialogs` by Call-ID, `qualities` at most a second old."""
+    """`legs` by the name of the call, `qualities` at most a second old."""
 
     def __init__(self, registrations: Registrations, post: Callable[[Event], None]) -> None:
         self.legs: dict[str, Leg] = {}
-        self.dialogs: dict[str, requests.Dialog] = {}
+        self._dialogs = Dialogs()
         self.qualities: dict[str, CallQuality] = {}
         self.around: Surroundings | None = None
         self._registrations = registrations
@@ -136,7 +136,7 @@ class Calls:
         leg.call_id = leg.call_id or message.headers.get("call-id")
         leg.remote = remote_party(message.headers.fields, sender.trusted)
         self._expect()
-        self._learn(leg.call_id, requests.Dialog(leg.name, message.from_tag, cseq=message.cseq[0]))
+        self._learn(Dialog(leg.name, message.from_tag, cseq=message.cseq[0], call_id=leg.call_id))
         self._post(
             CallIncoming(
                 leg.name, leg.server, leg.remote, headers.acted_on(message.headers),
@@ -149,17 +149,21 @@ class Calls:
         if self.around is not None:
             self.around.loop.expect()
 
-    def _learn(self, call_id: str, dialog: requests.Dialog) -> None:
+    def _learn(self, dialog: Dialog) -> None:
         if dialog.call in self.legs:
-            known = self.dialogs.get(call_id)
-            same = known is not None and known.call == dialog.call
-            self.dialogs[call_id] = known.learnt(dialog) if known is not None and same else dialog
+            self._dialogs.learn(dialog)
+
+    @property
+    def dialogs(self) -> Dialogs:
+        """The dialogs of calls that have not ended."""
+        for name, leg in self.legs.items():
+            if leg.over:
+                self._dialogs.forget(name)
+        return self._dialogs
 
     def heard(self, request: Request) -> None:
         """Remember the CSeq of a request in the dialog of a call."""
-        dialog = self.dialogs.get(request.call_id)
-        if dialog is not None and dialog.matches(request):
-            self.dialogs[request.call_id] = dialog.learnt(replace(dialog, cseq=request.cseq[0]))
+        self.dialogs.heard(request)
 
     def sample(self) -> None:
         """Read the numbers of the voice of all calls."""
@@ -178,7 +182,7 @@ class Calls:
         taken = {leg.getId() for leg in self.legs.values() if not leg.over}
         for name in [name for name, leg in self.legs.items() if leg.over and leg.getId() not in taken]:
             leg = self.legs.pop(name)
-            self.dialogs.pop(leg.call_id, None)
+            self._dialogs.forget(name)
             self.qualities.pop(name, None)
             del leg  # here, on this thread and outside every callback: the last reference
 

@@ -17,9 +17,8 @@ from deskphone.sip.policy import headers, requests
 from deskphone.sip.stack.account import Registration
 from deskphone.sip.stack.loop import guarded
 from deskphone.wire import summary
-from deskphone.wire.body_types import notify_documents
+from deskphone.wire.body_types import Unreadable, notify_documents
 from deskphone.wire.command_body import command_body
-from deskphone.wire.errors import WireError
 from deskphone.wire.message import Response
 
 LOG = logging.getLogger("deskphone.useragent")
@@ -97,19 +96,20 @@ class Watched:
             self._terminated(event)
 
     def _notified(self, raw: bytes) -> None:
+        """Whatever is in it, and whether it can be read or not: the server has spoken in this dialog."""
         message = headers.message_of(raw)
-        if message is None:
-            LOG.warning("subscription %s: a NOTIFY that cannot be read", self.order.package)
-            return
-        try:
-            documents = notify_documents(self.order.package, message.headers.get("content-type"), message.body)
-        except WireError as error:
-            LOG.warning("subscription %s: NOTIFY body: %s", self.order.package, error)
-            return
+        found: tuple[object, ...] = (Unreadable("no SIP message"),)
+        if message is not None:
+            found = notify_documents(self.order.package, message.headers.get("content-type"), message.body)
+        for each in found:
+            if isinstance(each, Unreadable):
+                LOG.warning("subscription %s: NOTIFY: %s", self.order.package, each.error)
+        documents = tuple(each for each in found if not isinstance(each, Unreadable))
         if self.order.package == summary.PACKAGE:
-            for waiting in requests.waiting_events(self.order.server, documents):
-                self._post(waiting)
-            if documents:
+            waiting = requests.waiting_events(self.order.server, documents)
+            for each in waiting:
+                self._post(each)
+            if waiting:
                 return  # without any the core learns that the subscription lives, as of other packages
         self._post(NotifyBody(self.order.server, self.order.package, documents))
 

@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from deskphone.config.settings import Settings
 from deskphone.core.events import Event
-from deskphone.sip.policy import requests
+from deskphone.sip.policy.dialogs import Dialog
 from deskphone.sip.policy.sender import Sender
 from deskphone.sip.stack.loop import Loop
 from deskphone.sip.stack.switchboard import Switchboard
@@ -63,6 +63,6 @@ class Surroundings:
     board: Switchboard
     post: Callable[[Event], None]
     replaced: Callable[[Any, Any], None]
-    dialog: Callable[[str, requests.Dialog], None]
+    dialog: Callable[[Dialog], None]
     sender: Callable[[str], Sender]
     unproved: set[str]

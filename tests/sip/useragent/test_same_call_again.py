@@ -1,0 +1,102 @@
+"""Calls under one Call-ID: tried again after they ended, come twice by two paths, or two at once with tags of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from deskphone.core.effects import Answer, Hangup, Reject, Ring
+from deskphone.core.events import CallEnded, CallEstablished, CallIncoming, CallNotified
+from tests.sip.useragent.conftest import Phone, address_of
+from tests.sip.useragent.peer import Dialog, Fields, Peer, Rtp, learn, sdp
+
+pytestmark = pytest.mark.sip
+TALK: Fields = (("Event", "talk"),)
+
+
+def given_up(phone: Phone, peer: Peer, dialog: Dialog) -> None:
+    """The caller cancels."""
+    phone.do(Ring("in-1"))
+    peer.response(180)
+    peer.send("CANCEL", dialog, cseq=dialog.cseq, branch=dialog.branch)
+    peer.response(200, "CANCEL")
+    peer.ack(replace(dialog), peer.response(487))
+
+
+def refused(phone: Phone, peer: Peer, dialog: Dialog) -> None:
+    """The person refuses."""
+    phone.do(Ring("in-1"), Reject("in-1", 486))
+    peer.response(180)
+    peer.ack(replace(dialog), peer.response(486))
+
+
+def refused_and_not_acknowledged(phone: Phone, peer: Peer, dialog: Dialog) -> None:
+    """The person refuses, and the ACK is lost."""
+    phone.do(Ring("in-1"), Reject("in-1", 486))
+    peer.response(180)
+    peer.response(486)
+
+
+def ended(phone: Phone, peer: Peer, dialog: Dialog) -> None:
+    """The person answers and hangs up."""
+    phone.do(Answer("in-1"))
+    peer.ack(replace(dialog), peer.response(200, "INVITE"))
+    phone.expect(CallEstablished)
+    phone.do(Hangup("in-1"))
+    peer.reply(peer.request("BYE"), 200, "OK")
+
+
+@pytest.mark.parametrize("over", [given_up, refused, refused_and_not_acknowledged, ended])
+def test_a_call_that_is_over_may_come_again_and_is_obeyed(
+    phone: Phone, peer: Peer, rtp: Rtp, over: Callable[[Phone, Peer, Dialog], None]
+) -> None:
+    dialog = peer.invite(address_of(phone), (), sdp(rtp.port))
+    phone.expect(CallIncoming)
+    over(phone, peer, dialog)
+    phone.expect(CallEnded)
+    peer.send("INVITE", dialog, (), sdp(rtp.port), cseq=dialog.cseq)
+    assert phone.expect(CallIncoming).call == "in-2"
+    phone.do(Ring("in-2"))
+    learn(dialog, peer.response(180))
+    peer.send("NOTIFY", dialog, TALK)
+    peer.response(200, "NOTIFY")
+    assert phone.expect(CallNotified).call == "in-2"
+
+
+@pytest.mark.parametrize("answered", [False, True], ids=["ringing", "talking"])
+def test_a_call_that_comes_by_two_paths_rings_once(phone: Phone, peer: Peer, rtp: Rtp, answered: bool) -> None:
+    dialog = peer.invite(address_of(phone), (), sdp(rtp.port))
+    phone.expect(CallIncoming)
+    first = replace(dialog)
+    if answered:
+        phone.do(Answer("in-1"))
+        peer.ack(first, peer.response(200, "INVITE"))
+        phone.expect(CallEstablished)
+    peer.send("INVITE", dialog, (), sdp(rtp.port), cseq=dialog.cseq)
+    peer.response(482, "INVITE")
+    phone.nothing(CallIncoming)
+    phone.nothing(CallEnded, 0)
+
+
+def test_two_calls_may_share_a_call_id_and_are_told_apart_by_their_tags(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    one = peer.invite(address_of(phone), (), sdp(rtp.port))
+    phone.expect(CallIncoming)
+    phone.do(Ring("in-1"))
+    two = replace(one, local=one.local + "other")
+    learn(one, peer.response(180))
+    two.branch = peer.send("INVITE", two, (), sdp(rtp.port), cseq=two.cseq)
+    phone.expect(CallIncoming, call="in-2")
+    phone.do(Ring("in-2"))
+    learn(two, peer.response(180))
+    for dialog, call in ((one, "in-1"), (two, "in-2"), (one, "in-1")):
+        peer.send("NOTIFY", dialog, TALK)
+        peer.response(200, "NOTIFY")
+        assert phone.expect(CallNotified).call == call
+    peer.send("CANCEL", replace(two, remote=f"<{two.target}>"), cseq=0, branch=two.branch)
+    phone.expect(CallEnded, call="in-2")
+    peer.send("NOTIFY", one, TALK)
+    peer.response(200, "NOTIFY")
+    peer.send("NOTIFY", two, TALK)
+    peer.response(481, "NOTIFY")

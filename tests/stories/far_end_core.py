@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from deskphone.core import events as ev
 from deskphone.wire.alerting import answer_hint
+from deskphone.wire.identity import diversion
 
 if TYPE_CHECKING:
     from tests.stories.bench_core import CoreBench
@@ -81,10 +82,13 @@ class CoreCustomer:
         self.call_id = f"in-{next(self.bench._count)}"
         self.bench.server.legs[self.call_id] = Leg(self)
         party = ev.Party("" if anonymous else self.number, "" if anonymous else self.name, anonymous=anonymous)
+        lower = tuple((name.lower(), value) for name, value in headers)
+        diverted = diversion(lower) if trusted else None
         self.bench.post(
             ev.CallIncoming(
                 self.call_id, 0, party, headers, trusted, replaces=replaces.call_id if replaces is not None else "",
                 hint=answer_hint(headers), doubtful=not marked,
+                diverted=diverted.by if diverted is not None else ev.Party(),
             )
         )  # fmt: skip
         self.bench.pass_time(0.01)

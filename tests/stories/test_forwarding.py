@@ -48,6 +48,21 @@ def test_forward_on_no_reply_takes_the_call_after_its_time(phone: Story) -> None
     phone.shows("M1")
 
 
+@pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ('"Anna" <sip:2002@site>;reason=user-busy', "via Anna"),
+        ("<sip:2002@site>;reason=no-answer, <sip:2003@site>", "via 2002"),
+        ("<sip:2002@site>;privacy=full", "via Anonymous"),
+    ],
+)
+def test_who_sent_a_call_on_is_shown(phone: Story, value: str, words: str) -> None:
+    phone.power_on()
+    phone.registered()
+    phone.customer().call(headers=(("Diversion", value),))
+    phone.shows("Incoming call", "Jane Customer", words)
+
+
 @pytest.mark.parametrize("other", ["", "busy"])
 def test_forwarding_ended_or_changed_at_the_desktop_while_it_rings_lets_it_ring_on(phone: Story, other: str) -> None:
     forwards(phone, "no_reply", **{f"{FORWARD}timeout": "4"}, **SYNC)

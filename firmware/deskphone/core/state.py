@@ -49,7 +49,8 @@ class Call:
     alert: the ring tone the INVITE names. conference: it is mixed with the other conference calls here.
     logged: the call log has it already, or shall not. refer: the REFER that asked for it, until it is answered.
     forward_at, answer_at: deadlines of forwarding when nobody answers, and of answering by itself.
-    diverted: who sent it on to us, an empty Party where nobody did. asked: whom the person called, where a redirect led to somebody else. others: where to try next if this one fails.
+    diverted: who sent it on to us, an empty Party where nobody did. asked: whom the person called, where
+    a redirect led to somebody else. others: where to try next if this one fails.
     transfer: where it is being transferred to, a
     number or the id of a call, "" while it is not; transfer_until: how long the report is waited for.
     """
@@ -230,7 +231,8 @@ class Phone:
     letter_until, dim_at, hands_off_at, rest_until: deadlines of the letter being cycled, the display's brightness, of
     taking the person for present, and of the first minute. held_until: of each key that does more when held down.
     forwards_beside: kinds of forwarding that a server has beside the settings' one. sync_wishes: feature keys whose
-    echo is to come. checked: monotonic time of the last provisioning check. spent: a key that has done its work, and until when it is
+    echo is to come. checked: monotonic time of the last provisioning check. spent:
+    a key that has done its work, and until when it is
     dead.
     """
 

@@ -9,6 +9,7 @@ from deskphone.core import failure
 from deskphone.core.agent import agent, hot_seat
 from deskphone.core.agent import session as agent_session
 from deskphone.core.agent.state import Presence
+from deskphone.core.events import Party
 from deskphone.core.lines.line import number
 from deskphone.core.screen import confirm as question
 from deskphone.core.screen import directory, entry, pages
@@ -121,18 +122,24 @@ def incoming(phone: Phone, words: Words) -> Screen:
     rows = [Row(who(call, phone, words), size=Size.LARGE, centred=True)]
     if call.remote.name and call.remote.number:
         rows.append(Row(call.remote.number, centred=True))
+    if call.diverted != Party():
+        rows.append(Row(f"{words('via')} {party_words(call.diverted, phone, words)}", centred=True))
     others = [each for each in phone.open_calls if each.id != call.id]
-    if others:
+    if others and len(rows) < ROWS - 1:  # the first row is a large one
         rows.append(_other(others[0], phone, words))
     return Screen("incoming", title, tuple(rows), middle=True)
 
 
 def who(call: Call, phone: Phone, words: Words) -> str:
     """The far end's name, else its number."""
-    if call.remote.anonymous:
+    return party_words(call.remote, phone, words)
+
+
+def party_words(party: Party, phone: Phone, words: Words) -> str:
+    """A name, else a number."""
+    if party.anonymous:
         return words("anonymous")
-    from_directory = directory.name_of(phone, call.remote.number)
-    return call.remote.name or from_directory or call.remote.number or call.remote.uri or words("anonymous")
+    return party.name or directory.name_of(phone, party.number) or party.number or party.uri or words("anonymous")
 
 
 def _word(call: Call) -> str:

@@ -41,7 +41,7 @@ class MessageSummary:
 
 
 def parse(body: bytes) -> MessageSummary:
-    """One summary; WireError where it does not say whether messages wait. A detail that cannot be read counts as absent:
+    """One summary; WireError where it does not say whether messages wait. A detail that cannot be read is left out:
     the status line rules (RFC 3842 section 5.2)."""
     bounded(len(body), MAX_BODY, "message summary")
     lines = re.split(rb"\r?\n", body.lstrip(b"\r\n"))[:MAX_HEADERS]

@@ -1,4 +1,4 @@
-"""Calls under one Call-ID: tried again after they ended, come twice by two paths, or two at once with tags of their own."""
+"""Calls under one Call-ID: tried again after their end, come twice by two paths, or two at once with their own tags."""
 
 from __future__ import annotations
 

@@ -259,6 +259,9 @@ WALKS: dict[str, Walk] = {
     "ringing": walk(ready, keys(*"9408", "soft1"), lambda phone: phone.pass_time(1)),
     "incoming": incoming,
     "incoming_anonymous": walk(ready, lambda phone: phone.customer().call(anonymous=True)),
+    "incoming_diverted": walk(
+        ready, lambda phone: phone.customer().call(headers=(("Diversion", '"Anna" <sip:2002@site>;reason=user-busy'),))
+    ),
     "talking": talking,
     "talking_more": walk(talking, keys("soft4")),
     "talking_muted": walk(talking, keys("mute")),

@@ -78,7 +78,12 @@ class Dnd:
 class Forwarding:
     """Call forwarding in general. Target and state: settings.forward."""
 
-    diversion: bool = flag("voip/call_forward/enable_diversion_header", True, "Add Diversion (RFC 5806)", behaviour=True)
+    diversion: bool = flag(
+        "voip/call_forward/enable_diversion_header",
+        True,
+        "Say in a 302 who forwards and why (RFC 5806)",
+        behaviour=True,
+    )
     timeout_mode: TimeoutMode = choice(
         "voip/call_forward/timeout_mode", TimeoutMode.SECONDS, "Count the no-reply time in seconds or rings"
     )

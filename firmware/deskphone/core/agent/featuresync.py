@@ -94,7 +94,9 @@ def notified(turn: Turn, event: NotifyBody) -> None:
     if not turn.phone.settings.feature_key_sync.enabled:
         return
     for document in event.documents:
-        if isinstance(document, DoNotDisturbEvent | ForwardingEvent) and not _is_older_echo(turn, event.server, document):
+        if not isinstance(document, DoNotDisturbEvent | ForwardingEvent):
+            continue
+        if not _is_older_echo(turn, event.server, document):
             _take(turn, document)
 
 
@@ -173,9 +175,7 @@ def _wish_over(turn: Turn, wish: SyncWish) -> None:
         call.show_notice(turn, Notice("not_accepted"))
 
 
-DEADLINES = (
-    Deadline("feature key", lambda phone: ((wish.until, wish) for wish in phone.sync_wishes), _wish_over),
-)
+DEADLINES = (Deadline("feature key", lambda phone: ((wish.until, wish) for wish in phone.sync_wishes), _wish_over),)
 
 
 def _rings(forward: Forward) -> int:

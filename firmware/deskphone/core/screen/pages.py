@@ -324,8 +324,9 @@ FORMS: dict[str, Form] = {
     "forward_to": Form(
         ("number_to_forward",),
         lambda phone, kind: (text(phone.forward_of(kind).number or phone.forward.number),),
-        _submit_forward, opens="pick",
-    ),  # fmt: skip
+        _submit_forward,
+        opens="pick",
+    ),
     "add_contact": Form(("name", "number"), _contact_fields, _submit_contact),
     "deflect": Form(("number_to_forward",), lambda phone, argument: (text(),), _submit_deflect),
     "administration": Form(

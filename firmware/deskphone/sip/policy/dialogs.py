@@ -1,7 +1,7 @@
 """The dialogs of our calls, and which of them a request is in.
 
-Law: pure. A Call-ID is no name of a call: a server may give two calls the same one (RFC 3261 section 12 has the tags for
-that), and tries a call again under the one it was given up with. Calls that have ended are none of ours any more.
+Law: pure. A Call-ID is no name of a call: a server may give two calls the same one (RFC 3261 section 12 has the tags
+for that), and tries a call again under the one it was given up with. Calls that have ended are none of ours any more.
 """
 
 from __future__ import annotations
@@ -47,6 +47,9 @@ class Dialogs:
 
     def __init__(self, *dialogs: Dialog) -> None:
         self._of = {each.call: each for each in dialogs}
+
+    def __len__(self) -> int:
+        return len(self._of)
 
     def learn(self, news: Dialog) -> None:
         """A new dialog, or more of one that is known."""

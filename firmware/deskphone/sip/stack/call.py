@@ -108,13 +108,13 @@ class Leg(pj.Call):  # type: ignore[misc]
         if not self.automatic:
             self._respond(200)
 
-    def refuse(self, code: int, contact: str) -> None:
-        """A final refusal, a 302 with `contact`."""
-        self._ended_here = 302 if contact else code
+    def refuse(self, code: int, fields: tuple[tuple[str, str], ...] = ()) -> None:
+        """A final refusal, with these header fields."""
+        self._ended_here = code
         prm = pj.CallOpParam()
-        prm.statusCode = self._ended_here
-        if contact:
-            prm.txOption.headers.append(sip_header("Contact", f"<{contact}>"))
+        prm.statusCode = code
+        for name, value in fields:
+            prm.txOption.headers.append(sip_header(name, value))
         self._hang_up("refuse", prm)
 
     def end(self) -> None:

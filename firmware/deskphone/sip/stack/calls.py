@@ -11,7 +11,7 @@ from typing import Any
 
 from deskphone.config.settings import Settings
 from deskphone.core import effects
-from deskphone.core.events import CallEnded, CallIncoming, Event
+from deskphone.core.events import CallEnded, CallIncoming, Event, Party
 from deskphone.sip.policy import headers
 from deskphone.sip.policy.dialogs import Dialog, Dialogs
 from deskphone.sip.stack.account import Registration
@@ -23,7 +23,7 @@ from deskphone.sip.stack.registrations import Registrations
 from deskphone.sip.stack.surroundings import Surroundings
 from deskphone.sip.stack.switchboard import Switchboard
 from deskphone.wire.alerting import answer_hint
-from deskphone.wire.identity import remote_party
+from deskphone.wire.identity import diversion, remote_party
 from deskphone.wire.message import Request
 
 LOG = logging.getLogger("deskphone.useragent")
@@ -67,10 +67,14 @@ class Calls:
         """A refusal, or 302 to a contact."""
 
         def refuse(leg: Leg) -> None:
-            contact = order.contact
-            if contact and leg.account.account is not None:
-                contact = request_uri(contact, leg.account.account)
-            leg.refuse(order.code, contact)
+            account = leg.account.account
+            if not order.contact or account is None:
+                leg.refuse(order.code)
+                return
+            fields = [("Contact", f"<{request_uri(order.contact, account)}>")]
+            if order.diversion:  # who sends it on, and why; the proxy that follows has the entries of before
+                fields.append(("Diversion", f"<{account.aor}>;reason={order.diversion};counter=1"))
+            leg.refuse(302, tuple(fields))
 
         self.act(order.call, refuse)
 
@@ -127,7 +131,7 @@ class Calls:
     def _announce(self, leg: Leg, text: str, source: str, replaces: str) -> None:
         message = headers.message_of(headers.whole(text))
         if message is None:
-            leg.refuse(400, "")
+            leg.refuse(400)
             return
         sender = self._registrations.sender(source)
         if isinstance(message, Request):
@@ -135,6 +139,7 @@ class Calls:
         leg.server = sender.server if sender.trusted else leg.server
         leg.call_id = leg.call_id or message.headers.get("call-id")
         leg.remote = remote_party(message.headers.fields, sender.trusted)
+        diverted = diversion(message.headers.fields) if sender.trusted else None
         self._expect()
         self._learn(Dialog(leg.name, message.from_tag, cseq=message.cseq[0], call_id=leg.call_id))
         self._post(
@@ -142,6 +147,7 @@ class Calls:
                 leg.name, leg.server, leg.remote, headers.acted_on(message.headers),
                 trusted=sender.trusted, has_offer=bool(message.body), replaces=replaces,
                 hint=answer_hint(message.headers.fields), doubtful=sender.doubtful,
+                diverted=diverted.by if diverted is not None else Party(),
             )
         )  # fmt: skip
 

@@ -198,6 +198,7 @@ ENGLISH: dict[str, str] = {
     # call screens
     "incoming": "Incoming call",
     "waiting_call": "Call waiting",
+    "via": "via",
     "calling": "Calling",
     "ringing": "Ringing",
     "early": "Connecting",

@@ -73,7 +73,7 @@ static const pjsip_tx_data *request_of(const pjsip_rx_data *rdata)
         PJ_SUCCESS)
         return NULL;
     transaction = pjsip_tsx_layer_find_tsx2(&key, PJ_FALSE);
-    return transaction ? transaction->last_tx : NULL;
+    return transaction && transaction->state < PJSIP_TSX_STATE_COMPLETED ? transaction->last_tx : NULL;
 }
 
 /* Whether Python lets this challenge be answered; a judge that fails does not. It is asked about where the request went,

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 import pytest
 
-from deskphone.config.layers import of_file
 from deskphone.config.schema.words import ForwardType
 from deskphone.config.settings import Settings
 from deskphone.core import events as ev
@@ -14,6 +13,7 @@ from deskphone.core.calls import call
 from deskphone.core.effects import Reject
 from deskphone.core.state import Call, CallState, Line, LineStatus, Phone
 from deskphone.core.turn import Turn
+from tests.layers import of_file
 from tests.unit.core.turns import NOW, turn, wait
 
 FACTORY = Settings()

@@ -128,8 +128,15 @@ def beep() -> Samples:
     return out
 
 
+def steady() -> Samples:
+    """One tone as long as the longest beep of a ring by beeps, which is cut from it."""
+    out = silence(5.0)
+    blow(out, 0.0, 5.0, 1000.0, (1.0, 0.1))
+    return out
+
+
 TONES: dict[str, Callable[[], Samples]] = {
-    f.__name__: f for f in (classic, double, marimba, digital, chime, pulse, vibes, attention, beep)
+    f.__name__: f for f in (classic, double, marimba, digital, chime, pulse, vibes, attention, beep, steady)
 }
 
 

@@ -44,6 +44,9 @@ class Customer(Protocol):
     def ended(self, within: float = 5) -> int:
         """Wait until the call is over; the final code (200 for a BYE)."""
 
+    def provisional(self) -> int:
+        """The code of the provisional answer the phone gave (180, 182), 0 for none."""
+
     def hold(self) -> None:
         """Hold the phone (re-INVITE sendonly)."""
 

@@ -185,6 +185,18 @@ class CoreBench:
         self.server.callees.setdefault(number, []).append(who)
         return who
 
+    def heard(self) -> set[str]:
+        """The calls that hear each other and are heard here."""
+        return set(render(self.phone).audio.calls)
+
+    def conference_focus(self, number: str, uri: str) -> None:
+        """A conference factory at this number, which makes this conference."""
+        self.server.focuses[number] = uri
+
+    def referred_to(self) -> list[str]:
+        """Where the phone asked its far ends to call, one REFER after the other."""
+        return [each.target for each in self.effects if isinstance(each, fx.Transfer)]
+
     def server_reports_no_transfer(self) -> None:
         self.server.silent_transfers = True
 
@@ -253,6 +265,7 @@ class CoreServer:
     going: dict[int, tuple[float, set[tuple[int, str]]]] = field(default_factory=dict)
     hold_after: float = 0.03
     silent_transfers: bool = False
+    focuses: dict[str, str] = field(default_factory=dict)
     callees: dict[str, list[CoreCallee]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -362,7 +375,7 @@ class CoreServer:
     def _up(self, call: str, after: float = 0.03) -> None:
         self.legs[call].up = True
         self.bench.post(ev.CallMedia(call, False, False, "G722/16000"), after)
-        self.bench.post(ev.CallEstablished(call), after)
+        self.bench.post(ev.CallEstablished(call, focus=self.focuses.get(self.legs[call].number, "")), after)
 
     def _end(
         self, call: str, code: int, reason: str = "", *, by_remote: bool = True, redirect: str = "", after: float = 0.03

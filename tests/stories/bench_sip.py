@@ -237,6 +237,9 @@ class SipCustomer:
         code = self.there.outcome.code if self.there.outcome is not None else 0
         return int(code)
 
+    def provisional(self) -> int:
+        return int(getattr(self.leg, "provisional", 0))
+
     def hold(self) -> None:
         self.bench.run(self.there.hold())
 

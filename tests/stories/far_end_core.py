@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from deskphone.core import effects as fx
 from deskphone.core import events as ev
 from deskphone.wire.alerting import answer_hint
 from deskphone.wire.identity import diversion
@@ -110,6 +111,10 @@ class CoreCustomer:
         self.bench.pass_time(0.1)
         assert self.code, "the call is still on"
         return self.code
+
+    def provisional(self) -> int:
+        rings = [each for each in self.bench.effects if isinstance(each, fx.Ring) and each.call == self.call_id]
+        return (182 if rings[-1].queued else 180) if rings else 0
 
     def hold(self) -> None:
         self._remote_hold(True)

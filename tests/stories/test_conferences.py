@@ -96,3 +96,160 @@ def test_a_consultation_that_was_answered_merges_by_no_key_alone(phone: Story) -
     phone.press("soft2", "soft2", "transfer", "transfer")
     holds(phone, True, False)
     phone.shows("Conference?")
+
+
+def test_one_after_the_other_leaves_and_the_phone_is_idle(phone: Story, customer: Customer) -> None:
+    customer.hang_up()
+    phone.shows("Talking", "2001")
+    phone.press("cancel")
+    phone.idle()
+    phone.shows("1502", "Directory")
+
+
+# --- the person leaves -------------------------------------------------------------------------------
+
+
+def conference_on_the_handset(phone: Story, **settings: str) -> Customer:
+    phone.power_on(**settings)
+    phone.registered()
+    who: Customer = phone.customer()
+    who.call()
+    phone.shows("Answer")
+    phone.lift()
+    who.answered()
+    phone.press("transfer", *"2001", "soft1")
+    phone.in_call(2)
+    phone.press("soft2", "soft1")
+    holds(phone, False, False)
+    return who
+
+
+def test_who_puts_the_handset_down_leaves_the_two_with_each_other(phone: Story) -> None:
+    who = conference_on_the_handset(phone)
+    phone.put_down()
+    phone.shows("Transferred", within=8)
+    phone.idle()
+    del who
+
+
+@pytest.mark.bench("core")
+def test_until_it_is_reported_that_they_are_connected_they_hear_each_other_here(phone: Story) -> None:
+    conference_on_the_handset(phone)
+    phone.server_reports_no_transfer()
+    phone.put_down()
+    phone.shows("Transferring")
+    assert phone.heard() == {"in-2", "out-1"}
+    phone.shows("Not transferred?", within=61)
+    phone.shows("Conference", within=5)
+    assert phone.heard() == {"in-2", "out-1"}
+    phone.lift()
+    phone.press("soft4", "soft3")
+    phone.idle()
+
+
+def test_putting_the_handset_down_ends_it_for_all_where_it_is_set_so(phone: Story) -> None:
+    who = conference_on_the_handset(phone, voip__drop_from_3wc_when_on_hook="1")
+    phone.put_down()
+    assert who.ended() == 200
+    phone.idle()
+
+
+def test_a_held_conference_outlives_the_handset(phone: Story) -> None:
+    conference_on_the_handset(phone, voip__drop_from_3wc_when_on_hook="1")
+    phone.press("hold")
+    holds(phone, True, True)
+    phone.put_down()
+    phone.shows("Conference held", "Resume")
+
+
+# --- at a server (RFC 4579) --------------------------------------------------------------------------
+
+REMOTE = {"voip__services__conference__mode": "REMOTE", "voip__services__conference__conf_ms_addr": "9196"}
+
+
+def asked_in(phone: Story, first: int = 200, second: int = 200, focus: str = "") -> Customer:
+    """A customer and 2001, asked into the conference; with which codes the server reports of them."""
+    phone.power_on(**REMOTE)
+    phone.registered()
+    who: Customer = phone.customer()
+    who.call()
+    phone.shows("Answer")
+    phone.press("soft1")
+    who.answered()
+    phone.press("transfer", *"2001", "soft1")
+    phone.in_call(2)
+    phone.callee("9196", after=0.1)  # ours; then those of the two others
+    for code in (first, second):
+        phone.callee("9196", after=0.3, code=code, reason="Declined" if code > 300 else "")
+    phone.press("soft2")
+    phone.shows("Conference?", "Jane Customer", "2001")
+    phone.press("soft1")
+    return who
+
+
+@pytest.mark.bench("core")
+def test_in_a_conference_at_the_server_there_is_one_call(phone: Story) -> None:
+    asked_in(phone)
+    phone.wait("three calls", lambda state: len(state["calls"]) == 3)
+    phone.shows("Conference", "9196")
+    phone.in_call(1, within=8)
+    phone.shows("Conference", "9196", "Hold")
+    phone.press("hold")
+    phone.shows("Conference held")
+    phone.press("hold")
+    phone.shows("Conference")
+    phone.press("cancel")
+    phone.idle()
+
+
+@pytest.mark.bench("core")
+def test_who_is_not_let_in_stays_on_hold_here(phone: Story) -> None:
+    asked_in(phone, first=603)
+    phone.shows("Not in conference", "603", within=8)
+    phone.in_call(2, within=8)
+    phone.shows("Conference", "9196", within=8)
+    phone.shows("Jane Customer", "On hold")
+    phone.press("soft1")
+    phone.shows("Talking", "Jane Customer")
+
+
+@pytest.mark.bench("core")
+def test_a_conference_server_that_refuses_leaves_both_as_they_were(phone: Story) -> None:
+    asked_in_when_refused(phone)
+    phone.shows("Service unavailable", "503")
+    phone.in_call(2)
+    phone.press("soft1")
+    phone.wait("one of them talks", lambda state: sum(not each["local_hold"] for each in state["calls"]) == 1)
+
+
+def asked_in_when_refused(phone: Story) -> None:
+    phone.power_on(**{**REMOTE, "voip__services__conference__conf_ms_addr": "9503"})
+    phone.registered()
+    who: Customer = phone.customer()
+    who.call()
+    phone.press("soft1")
+    phone.press("transfer", *"2001", "soft1")
+    phone.in_call(2)
+    phone.press("soft2", "soft1")
+
+
+@pytest.mark.bench("core")
+def test_another_one_is_asked_into_the_running_conference(phone: Story) -> None:
+    asked_in(phone)
+    phone.in_call(1, within=8)
+    phone.press("soft3", *"9664", "soft1")
+    phone.in_call(2)
+    phone.callee("9196", after=0.1)
+    phone.press("soft2")
+    phone.shows("Conference?")
+    phone.press("soft1")
+    phone.in_call(1, within=8)
+    phone.shows("Conference", "9196", "Hold")
+
+
+@pytest.mark.bench("core")
+def test_what_answers_as_the_focus_is_the_conference(phone: Story) -> None:
+    phone.conference_focus("9196", "sip:room-7@127.0.0.1;gruu")
+    asked_in(phone)
+    phone.pass_time(1)
+    assert phone.referred_to() == ["sip:room-7@127.0.0.1;gruu"] * 2

@@ -120,6 +120,63 @@ def test_cancel_ends_the_consultation_whichever_call_is_shown(phone: Story, cust
     talking_to(phone, "Jane Customer")
 
 
+@pytest.mark.bench("core")
+def test_the_handset_put_down_while_a_transfer_waits_cuts_nobody_off(phone: Story, customer: Customer) -> None:
+    phone.lift()
+    phone.server_reports_no_transfer()
+    blind(phone, "2001")
+    phone.shows("Transferring", "Jane Customer")
+    phone.put_down()
+    phone.shows("Transferring", "Jane Customer")
+    phone.shows("Not transferred?", within=6)
+    phone.shows("On hold", "Jane Customer", "Resume", within=6)
+
+
+@pytest.mark.bench("core")
+def test_a_customer_who_leaves_while_the_transfer_waits(phone: Story, customer: Customer) -> None:
+    phone.server_reports_no_transfer()
+    blind(phone, "2001")
+    phone.shows("Transferring", "Jane Customer")
+    customer.hang_up()
+    phone.shows("Caller has left")
+    phone.shows("1502", "Directory", within=6)
+
+
+@pytest.mark.parametrize(("milliseconds", "seconds"), [("4000", 4.0), ("1000", 1.0), ("0", 0.0)])
+@pytest.mark.bench("core")
+def test_the_screen_says_that_a_call_was_transferred_for_as_long_as_is_set(
+    phone: Story, milliseconds: str, seconds: float
+) -> None:
+    phone.power_on(system__transfer_screen_lifetime=milliseconds)
+    phone.registered()
+    phone.dial("9196")
+    phone.in_call()
+    phone.callee("2002", after=0.1)
+    blind(phone, "2002")
+    phone.idle()
+    shown = 0.0
+    while phone.screen().text.count("Transferred") and shown < 9:
+        phone.pass_time(0.1)
+        shown += 0.1
+    assert abs(shown - seconds) < 0.3
+
+
+@pytest.mark.bench("core")
+def test_a_second_leg_that_is_kept_is_replaced_while_it_rings(phone: Story) -> None:
+    phone.power_on(voip__signalling__sip__semi_transfer_with_no_cancel__enabled="1")
+    phone.registered()
+    phone.dial("9196")
+    phone.in_call()
+    phone.callee("2002", "Desk", after=1)
+    consult(phone, "2002")
+    phone.shows("Ringing", "2002")
+    phone.press("transfer", "ok")
+    phone.shows("Transferring", "2002")
+    assert [each["state"] for each in phone.state()["calls"]] == ["established", "ringing"]
+    phone.shows("Transferred", within=8)
+    phone.idle()
+
+
 # --- while it rings ----------------------------------------------------------------------------------
 
 
@@ -192,6 +249,16 @@ def test_a_blind_transfer(phone: Story, customer: Customer) -> None:
     phone.idle()
 
 
+@pytest.mark.bench("core")
+def test_a_blind_transfer_to_somebody_who_lets_it_ring_for_ever_gives_the_customer_back(
+    phone: Story, customer: Customer
+) -> None:
+    blind(phone, "9408")
+    phone.shows("Transferring", "Jane Customer", "Back")
+    phone.shows("Not transferred?", within=6)
+    talking_to(phone, "Jane Customer")
+
+
 @pytest.mark.parametrize(("number", "code"), [("9486", "486"), ("9404", "404")])
 def test_a_blind_transfer_to_nobody_gives_the_customer_back(
     phone: Story, customer: Customer, number: str, code: str
@@ -228,3 +295,15 @@ def test_a_transfer_to_a_contact_of_the_directory(phone: Story, customer: Custom
     phone.press("down", *"2001", "soft1", "menu")
     phone.press("transfer", "contacts", "1", "1")
     phone.shows("Consultation", "Desk", "Jane Customer")
+
+
+@pytest.mark.bench("core")
+def test_a_transfer_to_a_number_of_the_call_log(phone: Story, customer: Customer) -> None:
+    other = phone.customer("2001", "Otto Second")
+    other.call()
+    other.hang_up()
+    phone.press("soft4", "soft1", "menu", "1", "1")
+    phone.shows("Missed calls", "Otto Second")
+    phone.press("1")
+    phone.shows("Transferred", within=8)
+    phone.idle()

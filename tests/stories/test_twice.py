@@ -114,6 +114,11 @@ def lost(before: set[str], bench: CoreBench) -> set[str]:
     return before - {each.id for each in bench.phone.open_calls}
 
 
+def hangs_up(name: str, key: str) -> bool:
+    """The conference is on the speaker: who puts it down leaves two others who hear each other already."""
+    return name == "conference" and key == "speaker"
+
+
 @pytest.mark.parametrize("key", sorted(KEYS))
 @pytest.mark.parametrize(("name", "more"), [*((each, False) for each in SITUATIONS), ("talking", True), ("held", True),
                                             ("two_calls", True), ("conference", True)])  # fmt: skip
@@ -125,9 +130,10 @@ def test_the_second_press_joins_drops_and_exposes_nobody(name: str, more: bool, 
     bench.press(key)
     bench.pass_time(1)
     answered_and_put_down = key in ("headset", "speaker") and name in ("call_waiting", "two_ring")
-    if not answered_and_put_down:  # that is what the key is for: it answers there, and pressed again it ends there
+    if not answered_and_put_down and not hangs_up(name, key):  # it answers there, and pressed again it ends there
         assert lost(calls, bench) == first, "the second press ended a call that the first one did not"
-    assert not [each for each in bench.effects if isinstance(each, fx.Transfer)], "two others were connected"
+    moved = [each for each in bench.effects if isinstance(each, fx.Transfer)]
+    assert len(moved) == hangs_up(name, key), "two others were connected"
     assert name == "conference" or not [each for each in bench.phone.calls if each.conference], "two hear each other"
     assert not bench.phone.dnd, "calls are kept away"
 
@@ -139,7 +145,8 @@ def test_no_single_key_connects_two_others(name: str) -> None:
         before = sum(each.conference for each in bench.phone.calls)
         bench.press(key)
         bench.pass_time(1)
-        assert not [each for each in bench.effects if isinstance(each, fx.Transfer)], key
+        moved = [each for each in bench.effects if isinstance(each, fx.Transfer)]
+        assert len(moved) == hangs_up(name, key), key
         assert sum(each.conference for each in bench.phone.calls) <= before, key
 
 

@@ -225,7 +225,7 @@ RULES: tuple[Rule, ...] = (
     ),
     Rule(
         ("voip/services/conference/conf_ms_addr", "voip/services/conference/mode"),
-        lambda s: s.conference.mode is ConferenceMode.REMOTE and not s.conference.server,
+        lambda s: s.conference.mode is ConferenceMode.REMOTE and s.conference.server in ("", "0.0.0.0"),
         "expected an address in conf_ms_addr because conference/mode=REMOTE, got none",
         refuse=("voip/services/conference/mode",),
     ),

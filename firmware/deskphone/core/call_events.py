@@ -45,10 +45,14 @@ class CallProgress(Event):
 
 @dataclass(frozen=True, slots=True)
 class CallEstablished(Event):
-    """200 and ACK passed (either direction). `remote` is the connected identity where one was given."""
+    """200 and ACK passed (either direction). `remote` is the connected identity where one was given.
+
+    focus: the conference's URI where a conference server answered that says so (RFC 4579 section 5.1).
+    """
 
     call: str
     remote: Party | None = None
+    focus: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -156,9 +156,10 @@ class Dial(UserAgentOrder):
 
 @dataclass(frozen=True, slots=True)
 class Ring(UserAgentOrder):
-    """180 Ringing with Allow-Events."""
+    """180 Ringing with Allow-Events; queued: 182 in its place, for a call that waits behind another."""
 
     call: str
+    queued: bool = False
 
 
 @dataclass(frozen=True, slots=True)

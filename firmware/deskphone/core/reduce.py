@@ -12,7 +12,18 @@ from typing import Any
 
 from deskphone.core import deadlines, events
 from deskphone.core.agent import agent, featuresync, hot_seat, session
-from deskphone.core.calls import autoanswer, call, calllog, conference, order, third_party, transfer
+from deskphone.core.calls import (
+    autoanswer,
+    beeps,
+    call,
+    calllog,
+    conference,
+    order,
+    patience,
+    room,
+    third_party,
+    transfer,
+)
 from deskphone.core.deadlines import Deadline
 from deskphone.core.effects import Effect, Illegal
 from deskphone.core.lines import line, subscription
@@ -49,13 +60,13 @@ HANDLERS: dict[type[events.Event], tuple[Step, ...]] = {
         third_party.take_over, call.refuse, autoanswer.refuse, call.ring, autoanswer.alert, autoanswer.answer,
     ),
     events.CallProgress: (call.progress, third_party.progress),
-    events.CallEstablished: (call.established, third_party.established),
+    events.CallEstablished: (call.established, third_party.established, room.established),
     events.CallMedia: (call.media,),
     events.CallRemoteChanged: (call.remote_changed,),
     events.HoldFailed: (call.hold_failed,),
     events.CallEnded: (call.redirected, calllog.ended, third_party.ended, call.ended),
     events.DtmfReceived: (),
-    events.TransferProgress: (transfer.progress,),
+    events.TransferProgress: (room.progress, transfer.progress),
     events.CallNotified: (third_party.notified,),
     events.ReferReceived: (third_party.referred,),
     events.SubscriptionAnswered: (follow.answered,),
@@ -74,6 +85,7 @@ AFTER: tuple[Callable[[Turn], None], ...] = (
     agent.follow,
     provisioning_login.follow,
     conference.follow,
+    room.follow,
     confirm.follow,
     sound.follow,
 )
@@ -86,8 +98,10 @@ DEADLINES: tuple[Deadline, ...] = (
     *featuresync.DEADLINES,
     *hot_seat.DEADLINES,
     *call.DEADLINES,
+    *patience.DEADLINES,
     *transfer.DEADLINES,
     *autoanswer.DEADLINES,
+    *beeps.DEADLINES,
     *dial.DEADLINES,
     *form.DEADLINES,
     *keys.DEADLINES,

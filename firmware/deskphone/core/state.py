@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from deskphone.config import ring_tones
 from deskphone.config.layers import Layers
+from deskphone.config.schema.words import CallWaitingMode
 from deskphone.config.settings import Secret, Settings
 from deskphone.core.agent.state import AgentState, SyncWish
 from deskphone.core.calls import forwarding
@@ -47,10 +48,13 @@ class Call:
     began: unix time of the INVITE. since: monotonic time of the 200, 0 before. partner: the call that this
     one, a consultation, serves. silent: ringing without sound. hold_wanted: the wish, None when it is met.
     alert: the ring tone the INVITE names. conference: it is mixed with the other conference calls here.
+    room: it is our place in a conference at a server. joins: that call, of one whose far end is asked into it.
     logged: the call log has it already, or shall not. refer: the REFER that asked for it, until it is answered.
-    forward_at, answer_at: deadlines of forwarding when nobody answers, and of answering by itself.
-    diverted: who sent it on to us, an empty Party where nobody did. asked: whom the person called, where
-    a redirect led to somebody else. others: where to try next if this one fails.
+    forward_at, answer_at, give_up_at: deadlines of forwarding when nobody answers, of answering by itself, of ending
+    our own call that nobody answers. held_at: monotonic time since when we hold it. beeps, beep_at: of a ring by beeps,
+    how many beeps and pauses have begun, and the deadline of the next one.
+    diverted: who sent it on to us, an empty Party where nobody did. asked: whom the person called, where a
+    redirect led to somebody else. others: where to try next if this one fails.
     transfer: where it is being transferred to, a
     number or the id of a call, "" while it is not; transfer_until: how long the report is waited for.
     """
@@ -73,6 +77,8 @@ class Call:
     redirects: int = 0
     others: tuple[str, ...] = ()
     conference: bool = False
+    room: bool = False
+    joins: str = ""
     hold_wanted: bool | None = None
     digits: str = ""
     logged: bool = False
@@ -80,6 +86,10 @@ class Call:
     forward_at: float = NEVER
     answer_at: float = NEVER
     diverted: Party = Party()
+    give_up_at: float = NEVER
+    held_at: float = 0.0
+    beeps: int = 0
+    beep_at: float = NEVER
     asked: Party | None = None
     transfer: str = ""
     transfer_until: float = NEVER
@@ -296,8 +306,8 @@ class Phone:
 
     @property
     def dnd(self) -> bool:
-        """Do not disturb."""
-        return self.settings.line[0].do_not_disturb
+        """Do not disturb, where it is offered."""
+        return self.settings.dnd.enabled and self.settings.line[0].do_not_disturb
 
     @property
     def forward(self) -> Forward:
@@ -316,7 +326,8 @@ class Phone:
     @property
     def call_waiting(self) -> bool:
         """Whether a second call rings."""
-        return self.settings.call_waiting.enabled
+        waiting = self.settings.call_waiting
+        return waiting.enabled and waiting.mode is CallWaitingMode.ENABLE
 
     @property
     def auto_answer(self) -> bool:

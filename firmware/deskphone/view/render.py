@@ -9,6 +9,8 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from deskphone.config import ring_tones
+from deskphone.core.calls import beeps, held
+from deskphone.core.phone.sound import answer_device
 from deskphone.core.screen import commands, directory, marks
 from deskphone.core.state import Call, CallState, Direction, Phone
 from deskphone.core.voice_path import VoicePath
@@ -86,14 +88,33 @@ def _first(*rules: tuple[bool, Lamp]) -> Lamp:
 
 
 def _ringing(phone: Phone) -> Ringing | None:
-    """The ring tone: only while a call rings aloud and no other is heard."""
-    aloud = [call for call in phone.incoming if not call.silent]
+    """The ring tone: only while a call rings aloud and no other is heard. Where nothing is heard, the reminder of who
+    is held."""
     volume = phone.volume("ring")
     if phone.sound.preview:
         return Ringing(phone.ring_tone, volume)
-    if not aloud or _path(phone) is not VoicePath.NONE:
+    rings = _aloud(phone)
+    if rings is None:
+        reminds = _path(phone) is VoicePath.NONE and held.reminds_now(phone)
+        return Ringing("beep", volume, once=True) if reminds else None
+    if VoicePath.SPEAKER not in _rings_on(phone):
         return None
-    return Ringing(_ring_tone(phone, aloud[0]), volume)
+    return Ringing("steady" if phone.settings.auto_answer.beep_to_ringer else _ring_tone(phone, rings), volume)
+
+
+def _aloud(phone: Phone) -> Call | None:
+    """The call that is heard ringing now, None where none is: it is silent, between two beeps, or voice is heard."""
+    aloud = next((call for call in phone.incoming if not call.silent), None)
+    if aloud is None or _path(phone) is not VoicePath.NONE:
+        return None
+    return aloud if beeps.beeping(aloud) or not phone.settings.auto_answer.beep_to_ringer else None
+
+
+def _rings_on(phone: Phone) -> set[VoicePath]:
+    """The devices a call rings on: the ringing device, and the answer device where it shall ring too."""
+    audio = phone.settings.audio
+    too = {answer_device(phone)} if audio.ring_on_answer_device else set()
+    return {VoicePath(audio.ring_device.lower()), *too}
 
 
 def _ring_tone(phone: Phone, call: Call) -> str:
@@ -119,6 +140,9 @@ def _path(phone: Phone) -> VoicePath:
 
 def _audio(phone: Phone) -> Audio:
     path = _path(phone)
+    if _aloud(phone) is not None and VoicePath.HEADSET in _rings_on(phone):
+        tone = "ring_beep" if phone.settings.auto_answer.beep_to_ringer else "ring"
+        return Audio(VoicePath.HEADSET, phone.volume("headset"), False, tone, phone.settings.tones.country)
     taken = phone.sound.path
     volume = phone.volume(taken.value) if taken is not VoicePath.NONE else 0
     heard = tuple(call.id for call in _conversation(phone))
@@ -151,6 +175,10 @@ def _notice_tone(phone: Phone) -> str:
 TONES: tuple[tuple[Shows, Callable[[Phone], str]], ...] = (
     (lambda phone: bool(phone.sound.beep), lambda phone: phone.sound.beep),
     (lambda phone: bool(_notice_tone(phone)), _notice_tone),
+    (
+        lambda phone: phone.settings.call_waiting.tone and any(not call.silent for call in phone.incoming),
+        lambda phone: "call_waiting",
+    ),
     (lambda phone: phone.dialling is not None and phone.dialling.warned, lambda phone: "howler"),
     (
         lambda phone: phone.dialling is not None and not phone.dialling.entry.text,
@@ -158,10 +186,7 @@ TONES: tuple[tuple[Shows, Callable[[Phone], str]], ...] = (
     ),
     (lambda phone: phone.dialling is not None, lambda phone: ""),
     (lambda phone: _outgoing(phone, CallState.RINGING), lambda phone: "ringback"),
-    (
-        lambda phone: phone.talking is not None and any(not call.silent for call in phone.incoming),
-        lambda phone: "call_waiting" if phone.settings.call_waiting.tone else "",
-    ),
+    (held.reminds, lambda phone: "hold_reminder"),
 )
 
 

@@ -26,9 +26,10 @@ def _tone(name: str) -> RingTone:
 
 RING_TONES: tuple[RingTone, ...] = tuple(_tone(name) for name in ring_tones.RING_TONES)
 
-BEEP = _tone("beep")  # the automatic answer's; not in the menu
+BEEP = _tone("beep")  # the automatic answer's and the reminder's; not in the menu
+STEADY = _tone("steady")  # a ring by beeps is cut from it
 
-_BY_NAME = {t.name: t for t in (*RING_TONES, BEEP)} | {f"ring{n:02}": t for n, t in enumerate(RING_TONES, 1)}
+_BY_NAME = {t.name: t for t in (*RING_TONES, BEEP, STEADY)} | {f"ring{n:02}": t for n, t in enumerate(RING_TONES, 1)}
 
 
 def ring_tone(name: str) -> RingTone:

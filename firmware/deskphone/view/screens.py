@@ -144,9 +144,11 @@ def party_words(party: Party, phone: Phone, words: Words) -> str:
 
 def _word(call: Call) -> str:
     """The key of the word for a call's state."""
+    if call.joins:
+        return "joining"
     if call.transfer:
         return "transferring"
-    if call.conference:
+    if call.conference or (call.room and call.live):
         return "conference_held" if call.holding else "conference_call"
     if call.live and call.holding:
         return "held"

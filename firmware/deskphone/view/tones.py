@@ -7,7 +7,7 @@ What the countries differ in is data in `tone_countries`; what E.180 leaves to t
 from __future__ import annotations
 
 from deskphone.view.tone_countries import COUNTRIES, Country
-from deskphone.view.tone_shapes import Cadence, Segment, Tone, melody, pulses
+from deskphone.view.tone_shapes import Cadence, Segment, Tone, melody, pulses, steady
 
 __all__ = ["DEFAULT_COUNTRY", "DTMF", "NAMES", "Segment", "Tone", "country_code", "dtmf", "tone"]
 
@@ -15,6 +15,7 @@ DEFAULT_COUNTRY = "US"  # `voip/regional_settings/selected_country` has the defa
 
 # Signals that do not differ by country. hold_reminder: somebody is still on hold. confirmation, error: a key
 # was taken or refused. auto_answer: the call is open now (voip/auto_answer/*_beep). key_click: a key felt.
+# ring, ring_beep: the phone rings, or beeps, in a headset.
 # information, recording (the recorder warning tone, 1400 Hz every 15 s): as E.180 recommends them to all.
 _COMMON: dict[str, Cadence] = {
     "howler": Cadence(pulses((1400, 2060, 2450, 2600), 100, 100)),
@@ -25,6 +26,8 @@ _COMMON: dict[str, Cadence] = {
     "auto_answer": Cadence(melody((1000, 120, 80), (1000, 120, 0)), repeat=1),
     "key_click": Cadence(melody((1600, 12, 0)), repeat=1),
     "recording": Cadence(melody((1400, 500, 14_500))),
+    "ring": Cadence(melody(*((770, 70, 0), (620, 70, 0)) * 7, (770, 70, 3_000))),
+    "ring_beep": Cadence(steady(1000)),
 }
 
 # dBm0 of each sinusoid, the levels of the precise tone plan; our own beeps stay below speech.
@@ -44,6 +47,8 @@ _LEVELS: dict[str, int] = {
     "auto_answer": -13,
     "key_click": -22,
     "recording": -25,
+    "ring": -19,
+    "ring_beep": -19,
 }
 
 NAMES: tuple[str, ...] = tuple(_LEVELS)

@@ -22,12 +22,12 @@ from centre.useragent import UserAgent
 
 
 class OutgoingLeg(Leg):
-    """Call `invite` once."""
+    """Call `invite` once. provisional: the code of the newest provisional answer that began a dialog, 0 before."""
 
     def __init__(self, agent: UserAgent, label: str, uri: str, peer: Peer) -> None:
         super().__init__(agent, label)
         self._uri, self._peer = uri, peer
-        self._rseq = 0
+        self._rseq = self.provisional = 0
         self._request: Request | None = None
 
     async def invite(self, invitation: Invitation, progress: Callable[[Progress], None]) -> Outcome:
@@ -91,6 +91,7 @@ class OutgoingLeg(Leg):
             return
         self.note_peer(response)
         self._become_dialog(client, response)
+        self.provisional = response.code
         if "100rel" in option_tags(response, "Require") and not self._acknowledge_provisional(client, response):
             return
         headers = tuple((name, value) for name in ("Alert-Info",) for value in response.headers.getlist(name))

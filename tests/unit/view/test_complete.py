@@ -109,10 +109,10 @@ def call_words() -> set[str]:
     return {
         screens._word(
             Call("x", 0, direction, state, Party(), local_hold=local, remote_hold=remote, conference=joined,
-                 partner=partner, transfer=transfer)
+                 partner=partner, transfer=transfer, room=room, joins=joins)
         )
-        for direction, state, local, remote, joined, partner, transfer in product(
-            Direction, CallState, (False, True), (False, True), (False, True), ("", "y"), ("", "2001")
+        for direction, state, local, remote, joined, room, partner, transfer, joins in product(
+            Direction, CallState, *[(False, True)] * 4, ("", "y"), ("", "2001"), ("", "z")
         )
     }  # fmt: skip
 
@@ -172,7 +172,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "mark:{}": tuple(Mark),
     "legend:{}": tuple(Mark),
     "ring_{}": tuple(RING_TONES),
-    "dialling_{}": ("transfer", "consultation"),
+    "dialling_{}": ("transfer", "consultation", "pickup"),
     "{}_means": tuple(CONFIRM),
 }
 """Words whose key is computed, and what can stand in the gap."""

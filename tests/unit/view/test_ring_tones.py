@@ -12,7 +12,7 @@ from types import ModuleType
 import pytest
 
 from deskphone.sounds import ring
-from deskphone.view.ring_tones import BEEP, DEFAULT, RING_TONES, RingTone, ring_tone
+from deskphone.view.ring_tones import BEEP, DEFAULT, RING_TONES, STEADY, RingTone, ring_tone
 from deskphone.view.words import Words
 
 FILES = Path(ring.__file__).parent
@@ -120,3 +120,12 @@ def test_a_person_can_choose_between_at_least_six_ring_tones_and_silence() -> No
 )
 def test_a_configuration_names_a_ring_tone_as_the_420hd_does_or_by_our_name(word: str, name: str) -> None:
     assert ring_tone(word).name == name
+
+
+def test_what_beeps_are_cut_from_is_one_tone_as_long_as_the_longest_beep() -> None:
+    samples, seconds = load(STEADY)
+    assert seconds == 5.0
+    whole = goertzel(samples[800:-1600], 1000.0)
+    assert whole > 0.9 * max(samples)
+    for at in range(800, len(samples) - 3200, 8000):
+        assert abs(goertzel(samples[at : at + 1600], 1000.0) - whole) < 0.05 * whole

@@ -52,6 +52,30 @@ def third_caller(phone: Story) -> None:
     phone.customer("0405555", "Third Caller").call()
 
 
+def network_conference(phone: Story) -> None:
+    """Confirmed, and the phone is in: the others are on their way."""
+    ready(phone, voip__services__conference__mode="REMOTE", voip__services__conference__conf_ms_addr="9196")
+    phone.customer().call()
+    phone.press("soft1")
+    phone.in_call()
+    phone.press("soft2", *"2001", "soft1")
+    phone.pass_time(2)
+    phone.callee("9196", after=0.2)
+    for _ in range(2):
+        phone.callee("9196", after=1)
+    phone.press("soft2", "soft1")
+    phone.pass_time(0.4)
+
+
+def refuses_the_conference(phone: Story) -> None:
+    phone.turn(ev.TransferProgress(phone.bench.phone.calls[0].id, 603, "Declined", True))
+
+
+def left(phone: Story) -> None:
+    """The customer hangs up."""
+    phone.turn(ev.CallEnded(phone.bench.phone.calls[0].id, 200))
+
+
 def walk(*steps: Callable[[Story], None]) -> Walk:
     def go(phone: Story) -> None:
         for step in steps:
@@ -278,6 +302,11 @@ WALKS: dict[str, Walk] = {
     "conference": walk(consulting, keys("soft2", "soft1"), passes(1)),
     "conference_more": walk(consulting, keys("soft2", "soft1"), passes(1), keys("soft4")),
     "conference_held": walk(consulting, keys("soft2", "soft1"), passes(1), keys("hold"), passes(1)),
+    "conference_network": walk(network_conference, passes(2)),
+    "conference_joining": walk(network_conference, passes(0.5), keys("up")),
+    "dialling_pickup": walk(
+        lambda phone: ready(phone, voip__services__call_pickup__enabled="1"), keys("soft4", "3", *"2001")
+    ),
     "held_more": walk(talking, keys("hold", "soft4"), passes(1)),
     "hold_pending": walk(talking, lambda phone: phone.hold_waits(), keys("hold")),
     "three_calls": walk(two_calls, third_caller, keys("soft1"), passes(1)),
@@ -359,6 +388,11 @@ WALKS: dict[str, Walk] = {
     ),
     "notice_transferred": walk(consulting, keys("soft3", "soft1"), passes(0.2)),
     "notice_transfer_unreported": walk(consulting, no_report, keys("soft3", "soft1"), passes(61)),
+    "notice_transfer_left": walk(consulting, no_report, keys("soft3", "soft1"), left, passes(0.2)),
+    "notice_not_in_conference": walk(network_conference, refuses_the_conference),
+    "notice_nobody_answers": walk(
+        lambda phone: ready(phone, voip__dialing__unanswered_call_timeout="20"), keys(*"9408", "ok"), passes(20.5)
+    ),
     "notice_transfer_failed": walk(talking, happens(lambda p: ev.TransferProgress(focus(p), 603, "Declined", True))),
     "notice_number_missing": walk(ready, keys("soft4", "ok", "ok", "soft1")),
     "notice_contact_incomplete": walk(ready, keys("menu", "2", "1", "soft1")),

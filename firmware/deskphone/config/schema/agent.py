@@ -157,8 +157,10 @@ class HookSwitch:
 class Pickup:
     """Taking a call that rings elsewhere."""
 
-    enabled: bool = flag("voip/services/call_pickup/enabled", False, "Directed call pickup")
-    code: str = text("voip/services/call_pickup/access_code", "**", "Digits before the number", 64)
+    enabled: bool = flag(
+        "voip/services/call_pickup/enabled", False, "Directed call pickup, in the Command Menu", behaviour=True
+    )
+    code: str = text("voip/services/call_pickup/access_code", "**", "Digits before the number", 64, behaviour=True)
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,14 +31,35 @@ class Calls:
         "voip/number_of_calls_per_line", 8, 1, 10, "Calls at the same time on one line", behaviour=True
     )
     reject: RejectCode = choice(
-        "voip/services/reject_code", RejectCode.CODE_603, "SIP code when the person rejects a call"
+        "voip/services/reject_code",
+        RejectCode.CODE_603,
+        "SIP code when the person rejects a call by another way than the softkey",
+        behaviour=True,
     )
     reject_softkey_code: int = integer(
         "voip/services/sk_reject_code", 603, *_CODE, "SIP code of the Reject softkey", behaviour=True
     )
-    other_reject_code: int = integer("voip/services/other_reject_code", 486, *_CODE, "SIP code of other refusals")
+    other_reject_code: int = integer(
+        "voip/services/other_reject_code",
+        486,
+        *_CODE,
+        "SIP code where no call may wait or no call is free",
+        behaviour=True,
+    )
     hang_up_held: bool = flag(
-        "voip/onhook_disconnect_when_held/enabled", False, "Putting the handset down ends a held call too"
+        "voip/onhook_disconnect_when_held/enabled",
+        False,
+        "Putting the handset down ends a held call too",
+        behaviour=True,
+    )
+    hold_reminder: int = integer(
+        "deskphone/hold_reminder/after",
+        60,
+        0,
+        3600,
+        "A tone says that somebody is still on hold after this time, and every 15 s from then on; 0 = never",
+        "s",
+        behaviour=True,
     )
     trusted_only: bool = flag(
         "deskphone/security/registered_servers_only",
@@ -55,13 +76,19 @@ class CallWaiting:
 
     enabled: bool = flag("voip/services/call_waiting/enabled", True, "Call waiting", behaviour=True)
     mode: CallWaitingMode = choice(
-        "voip/services/call_waiting/mode", CallWaitingMode.ENABLE, "Refuse, show, or answer busy"
+        "voip/services/call_waiting/mode",
+        CallWaitingMode.ENABLE,
+        "A second call is refused (other_reject_code), shown, or answered 486",
+        behaviour=True,
     )
     tone: bool = flag(
         "voip/services/call_waiting/generate_tone/enabled", True, "Play the call waiting tone", behaviour=True
     )
     reply: WaitingReply = choice(
-        "voip/services/call_waiting/sip_reply", WaitingReply.RINGING, "180 Ringing or 182 Queued"
+        "voip/services/call_waiting/sip_reply",
+        WaitingReply.RINGING,
+        "180 Ringing or 182 Queued to a call that waits",
+        behaviour=True,
     )
 
 
@@ -69,9 +96,11 @@ class CallWaiting:
 class Dnd:
     """Do Not Disturb. Whether it is on now: line[0].do_not_disturb."""
 
-    enabled: bool = flag("voip/services/do_not_disturb/enabled", True, "Do Not Disturb is offered")
+    enabled: bool = flag("voip/services/do_not_disturb/enabled", True, "Do Not Disturb is offered", behaviour=True)
     code: int = integer("voip/services/dnd_reject_code", 603, *_CODE, "SIP code while it is on", behaviour=True)
-    show_softkey: bool = flag("system/dnd/show_softkey", True, "Show the DnD softkey")
+    show_softkey: bool = flag(
+        "system/dnd/show_softkey", True, "Show the DnD softkey, and DnD in the Command Menu", behaviour=True
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +116,7 @@ class Forwarding:
     timeout_mode: TimeoutMode = choice(
         "voip/call_forward/timeout_mode", TimeoutMode.SECONDS, "Count the no-reply time in seconds or rings"
     )
-    show_softkey: bool = flag("system/forward/show_softkey", True, "Show the Forward softkey")
+    show_softkey: bool = flag("system/forward/show_softkey", True, "Show Fwd in the Command Menu", behaviour=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +150,13 @@ class Transfer:
         behaviour=True,
     )
     screen_time: int = integer(
-        "system/transfer_screen_lifetime", 4000, 0, 60000, "How long the transfer screen stays", "ms"
+        "system/transfer_screen_lifetime",
+        4000,
+        0,
+        60000,
+        "How long the screen says that a call was transferred; 0 = not at all",
+        "ms",
+        behaviour=True,
     )
 
 
@@ -130,10 +165,24 @@ class Conference:
     """Three parties."""
 
     mode: ConferenceMode = choice(
-        "voip/services/conference/mode", ConferenceMode.LOCAL, "Mixed in the phone or on a media server"
+        "voip/services/conference/mode",
+        ConferenceMode.LOCAL,
+        "Mixed in the phone or at a conference server",
+        behaviour=True,
     )
-    server: str = text("voip/services/conference/conf_ms_addr", "", "Conference address for REMOTE", 64)
-    drop_on_hook: bool = flag("voip/drop_from_3wc_when_on_hook", False, "Hanging up ends a local conference for all")
+    server: str = text(
+        "voip/services/conference/conf_ms_addr",
+        "",
+        "What REMOTE calls for a conference: a number, user@host, a host or a URI",
+        64,
+        behaviour=True,
+    )
+    drop_on_hook: bool = flag(
+        "voip/drop_from_3wc_when_on_hook",
+        False,
+        "Putting the device down ends a local conference for all; 0 = the two others go on with each other",
+        behaviour=True,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,10 +248,18 @@ class AutoAnswer:
         behaviour=True,
         together=True,
     )
-    beep_to_ringer: bool = flag("voip/beep_to_ringing_device/enabled", False, "Beep in place of ringing")
-    beeps: int = integer("voip/beep_to_ringing_device/number_of_beeps", 3, 1, 10, "How many beeps")
+    beep_to_ringer: bool = flag(
+        "voip/beep_to_ringing_device/enabled", False, "Beep in place of ringing", behaviour=True
+    )
+    beeps: int = integer("voip/beep_to_ringing_device/number_of_beeps", 3, 1, 10, "How many beeps", behaviour=True)
     beep_length: int = integer(
-        "voip/beep_during_time/number_of_hundred_millisecond", 2, 1, 50, "Length of a beep", "x 100 ms"
+        "voip/beep_during_time/number_of_hundred_millisecond",
+        2,
+        1,
+        50,
+        "Length of a beep, and of the pause behind it",
+        "x 100 ms",
+        behaviour=True,
     )
 
     @property

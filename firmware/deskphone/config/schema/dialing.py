@@ -27,7 +27,16 @@ class Dialing:
         "patterns of 0-9 * # x [..] . T separated by ;",
         behaviour=True,
     )
-    number_rules: str = text(f"{_SIP}/number_rules", "", "Rewriting of a dialled number before the call", 32768)
+    number_rules: str = text(
+        f"{_SIP}/number_rules",
+        "",
+        "Rewriting of a dialled number, rules separated by ';': a pattern of the digit map, '=', and the number or "
+        "user@host to call, in which each \\ stands for a digit, the last ones of the number in their order",
+        32768,
+        r"( *[0-9*#A-Da-dxX+.Tt\[\]()-]{1,128} *= *[^;=\s]{1,256} *(;|\Z))*",
+        "pattern=target separated by ;",
+        behaviour=True,
+    )
     inter_digit_timeout: int = integer(
         f"{_DIAL}/timeout",
         5,
@@ -39,17 +48,31 @@ class Dialing:
         behaviour=True,
     )
     short_timeout: int = integer(
-        f"{_DIAL}/interdigit_short_timeout", 3, 0, 30, "The same once a pattern has matched", "s"
+        f"{_DIAL}/interdigit_short_timeout",
+        3,
+        0,
+        30,
+        "The same once a pattern of the digit map is whole; 0 = as before",
+        "s",
+        behaviour=True,
     )
     dial_tone_timeout: int = integer(f"{_DIAL}/dialtone_timeout", 30, 0, 300, "Dial tone lasts", "s", behaviour=True)
     warning_tone_timeout: int = integer(f"{_DIAL}/warning_tone_timeout", 40, 0, 300, "Reorder tone lasts", "s")
     howler_timeout: int = integer(f"{_DIAL}/offhook_tone_timeout", 120, 0, 300, "Off-hook warning lasts", "s")
     ring_timeout: int = integer(f"{_DIAL}/alerting_tone_timeout", 30, 0, 300, "Ring-back lasts", "s")
     unanswered_timeout: int = integer(
-        f"{_DIAL}/unanswered_call_timeout", 0, 0, 300, "Give up a call nobody answers; 0 = never", "s"
+        f"{_DIAL}/unanswered_call_timeout",
+        0,
+        0,
+        300,
+        "Give up a call nobody answers; 0 = never",
+        "s",
+        behaviour=True,
     )
     send_with_hash: bool = flag(f"{_DIAL}/dial_complete_key/enabled", True, "A key ends dialling", behaviour=True)
-    send_key: str = text(f"{_DIAL}/dial_complete_key/key", "#", "That key", 1, r"[0-9*#]", "one key 0-9 * #")
+    send_key: str = text(
+        f"{_DIAL}/dial_complete_key/key", "#", "That key", 1, r"[0-9*#]", "one key 0-9 * #", behaviour=True
+    )
     escape_hash: bool = flag(
         f"{_DIAL}/replace_number_sign_with_escape_char/enabled", True, "Write # as %23 in addresses"
     )
@@ -58,9 +81,13 @@ class Dialing:
     )
     longest_number: int = integer(f"{_DIAL}/phone_number_max_size", 32, 1, 32, "Longest number dialled", "digits")
     call_oneself: bool = flag(f"{_DIAL}/allow_calling_self_extension/enabled", False, "Allow a call to the own number")
-    hot_line: bool = flag(f"{_DIAL}/auto_dialing/enabled", False, "Dial a fixed number after off-hook")
-    hot_line_number: str = text(f"{_DIAL}/auto_dialing/destination", "", "That number", 32)
-    hot_line_delay: int = integer(f"{_DIAL}/auto_dialing/timeout", 15, 0, 120, "Its delay; 0 = at once", "s")
+    hot_line: bool = flag(
+        f"{_DIAL}/auto_dialing/enabled", False, "Dial a fixed number after off-hook (hot line)", behaviour=True
+    )
+    hot_line_number: str = text(f"{_DIAL}/auto_dialing/destination", "", "That number", 32, behaviour=True)
+    hot_line_delay: int = integer(
+        f"{_DIAL}/auto_dialing/timeout", 15, 0, 120, "Its delay; 0 = at once", "s", behaviour=True
+    )
     second_tone: bool = flag(f"{_DIAL}/secondary_dial_tone/enabled", False, "Second dial tone after a first digit")
     second_tone_digit: int = integer(f"{_DIAL}/secondary_dial_tone/key_sequence", 9, 0, 9, "That digit")
     disconnect_alone: bool = flag(f"{_DIAL}/automatic_disconnect", True, "Return to idle after the far end hung up")

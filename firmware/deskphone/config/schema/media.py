@@ -176,16 +176,27 @@ class Audio:
     answer_device: Device = choice(
         "voip/answer_device", Device.SPEAKER, "What a call answered by softkey or by itself is heard on", behaviour=True
     )
-    ring_device: Device = choice("voip/called_ringing_device", Device.SPEAKER, "Where the phone rings")
-    ring_on_answer_device: bool = flag("voip/ring_via_answer_device/enabled", False, "Ring on the answer device too")
+    ring_device: Device = choice("voip/called_ringing_device", Device.SPEAKER, "Where the phone rings", behaviour=True)
+    ring_on_answer_device: bool = flag(
+        "voip/ring_via_answer_device/enabled", False, "Ring on the answer device too", behaviour=True
+    )
     ring_tone: str = text(
         "personal_settings/lines/0/ring_tone", "Ring01", "Ring tone of the line: Ring01 to Ring06", 64, behaviour=True
     )
-    handset_allowed: bool = flag("voip/handset_mode/enabled", True, "The handset may be used")
-    speaker_allowed: bool = flag("voip/hands_free_mode/enabled", True, "The speakerphone may be used")
-    headset_only: bool = flag("voip/headset_only/enabled", False, "Only the headset may be used")
-    mute_key_blocked: bool = flag("voip/block_mute_key", False, "The Mute key does nothing")
-    ring_volume_locked: bool = flag("voip/block_ringer_volume/enabled", False, "The person may not change ring volume")
+    handset_allowed: bool = flag("voip/handset_mode/enabled", True, "The handset may be used", behaviour=True)
+    speaker_allowed: bool = flag(
+        "voip/hands_free_mode/enabled",
+        True,
+        "The speakerphone may be used; 0 = what a key answers is heard on the headset",
+        behaviour=True,
+    )
+    headset_only: bool = flag("voip/headset_only/enabled", False, "Only the headset may be used", behaviour=True)
+    mute_key_blocked: bool = flag(
+        "voip/block_mute_key", False, "The Mute key mutes nothing; it still ends a proactive mute", behaviour=True
+    )
+    ring_volume_locked: bool = flag(
+        "voip/block_ringer_volume/enabled", False, "The person may not change the ring volume", behaviour=True
+    )
     microphone: bool = flag(f"{_AUDIO}/microphone/enable", True, "Microphone of the speakerphone")
     echo_cancellation: bool = flag(
         f"{_AUDIO}/echo_cancellation/enabled",

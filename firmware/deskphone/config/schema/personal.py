@@ -25,17 +25,19 @@ _FUNCTION_WORDS = {
 class Keys:
     """Fixed keys that can be switched off, and key timing."""
 
-    contacts: bool = flag(f"{_KEY}/contacts/enabled", True, "CONTACTS key")
-    headset: bool = flag(f"{_KEY}/headset_device/enabled", True, "HEADSET key")
-    speaker: bool = flag(f"{_KEY}/speaker_device/enabled", True, "SPEAKER key")
-    hold: bool = flag(f"{_KEY}/hold/enabled", True, "HOLD key")
-    menu: bool = flag(f"{_KEY}/menu/enabled", True, "MENU key")
-    mute: bool = flag(f"{_KEY}/mute/enabled", True, "MUTE key")
-    redial: bool = flag(f"{_KEY}/redial/enabled", True, "REDIAL key")
-    voice_mail: bool = flag(f"{_KEY}/voice_mail/enabled", True, "VOICE MAIL key")
-    volume: bool = flag(f"{_KEY}/volume/enabled", True, "VOLUME keys")
-    keypad_calls: bool = flag(f"{_ME}/keypad_keys/call_functionality/enabled", True, "Digits start a call")
-    hold_disabled: bool = flag("system/disable_hold_button", False, "The HOLD key does nothing")
+    contacts: bool = flag(f"{_KEY}/contacts/enabled", True, "CONTACTS key", behaviour=True)
+    headset: bool = flag(f"{_KEY}/headset_device/enabled", True, "HEADSET key", behaviour=True)
+    speaker: bool = flag(f"{_KEY}/speaker_device/enabled", True, "SPEAKER key", behaviour=True)
+    hold: bool = flag(f"{_KEY}/hold/enabled", True, "HOLD key", behaviour=True)
+    menu: bool = flag(f"{_KEY}/menu/enabled", True, "MENU key", behaviour=True)
+    mute: bool = flag(f"{_KEY}/mute/enabled", True, "MUTE key", behaviour=True)
+    redial: bool = flag(f"{_KEY}/redial/enabled", True, "REDIAL key", behaviour=True)
+    voice_mail: bool = flag(f"{_KEY}/voice_mail/enabled", True, "VOICE MAIL key", behaviour=True)
+    volume: bool = flag(f"{_KEY}/volume/enabled", True, "VOLUME keys", behaviour=True)
+    keypad_calls: bool = flag(
+        f"{_ME}/keypad_keys/call_functionality/enabled", True, "Digits start a call", behaviour=True
+    )
+    hold_disabled: bool = flag("system/disable_hold_button", False, "The HOLD key does nothing", behaviour=True)
     long_press: int = integer(
         "system/long_key_press_timeout", 800, 200, 5000, "A press this long is a long one", "ms", behaviour=True
     )
@@ -118,7 +120,9 @@ class Softkeys:
         CallSoftkey(KeyFunction.NEW_CALL),
     )
     programmable: tuple[ProgrammableSoftkey, ...] = indexed(ProgrammableSoftkey, 12)
-    new_call: bool = flag(f"{_ME}/soft_keys/ongoing_call_screen/new_call_sk/enable", True, "Show New during a call")
+    new_call: bool = flag(
+        f"{_ME}/soft_keys/ongoing_call_screen/new_call_sk/enable", True, "Show New during a call", behaviour=True
+    )
     call_log: bool = flag(f"{_ME}/new_call_screen/call_log_soft_key/enabled", True, "Show Calls while dialling")
     directory: bool = flag(f"{_ME}/new_call_screen/directory_soft_key/enabled", True, "Show Directory while dialling")
 
@@ -127,20 +131,20 @@ class Softkeys:
 class Menu:
     """Entries of the main menu that can be hidden."""
 
-    call_log: bool = flag(f"{_MENU}/call_log/enabled", True, "Call log")
-    directory: bool = flag(f"{_MENU}/directory/enabled", True, "Directory")
-    settings: bool = flag(f"{_MENU}/settings/enabled", True, "Settings")
-    status: bool = flag(f"{_MENU}/status/enabled", True, "Status")
-    administration: bool = flag(f"{_MENU}/administration/enabled", True, "Administration")
+    call_log: bool = flag(f"{_MENU}/call_log/enabled", True, "Call log", behaviour=True)
+    directory: bool = flag(f"{_MENU}/directory/enabled", True, "Directory", behaviour=True)
+    settings_page: bool = flag(f"{_MENU}/settings/enabled", True, "Settings", behaviour=True)
+    status: bool = flag(f"{_MENU}/status/enabled", True, "Status", behaviour=True)
+    administration: bool = flag(f"{_MENU}/administration/enabled", True, "Administration", behaviour=True)
     answer_device: bool = flag(f"{_MENU}/answer_device/enabled", True, "Settings > Answer device")
     backlight: bool = flag(f"{_MENU}/backlight_timeout/enabled", True, "Settings > Backlight")
-    auto_answer: bool = flag(f"{_MENU}/callautoanswering/enabled", True, "Settings > Auto answer")
-    call_waiting: bool = flag(f"{_MENU}/callwaiting/enabled", True, "Settings > Call waiting")
+    auto_answer: bool = flag(f"{_MENU}/callautoanswering/enabled", True, "Settings > Auto answer", behaviour=True)
+    call_waiting: bool = flag(f"{_MENU}/callwaiting/enabled", True, "Settings > Call waiting", behaviour=True)
     date_and_time: bool = flag(f"{_MENU}/date_and_time/enabled", True, "Settings > Date and time")
     language: bool = flag(f"{_MENU}/language/enabled", True, "Settings > Language")
     contrast: bool = flag(f"{_MENU}/lcd_contrast/enabled", True, "Settings > Brightness")
-    ring_tone: bool = flag(f"{_MENU}/ring_tone/enabled", True, "Settings > Ring tone")
-    restart: bool = flag(f"{_MENU}/restart/enabled", True, "Settings > Restart")
+    ring_tone: bool = flag(f"{_MENU}/ring_tone/enabled", True, "Settings > Ring tone", behaviour=True)
+    restart: bool = flag(f"{_MENU}/restart/enabled", True, "Settings > Restart", behaviour=True)
     keys: bool = flag(f"{_MENU}/keys_configuration/enabled", True, "Settings > Keys")
 
 

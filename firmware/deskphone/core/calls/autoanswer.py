@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from deskphone.config.schema.words import LocalAnswer
+from deskphone.config.schema.words import LocalAnswer, WaitingReply
 from deskphone.core.calls import call
 from deskphone.core.calls.refusal import Refusal
 from deskphone.core.deadlines import Deadline
@@ -31,10 +31,12 @@ def refuse(turn: Turn, event: CallIncoming) -> bool:
 
 
 def alert(turn: Turn, event: CallIncoming) -> None:
-    """180 Ringing; an automatic answer at once leaves it out, unless it is wanted."""
+    """180 Ringing, or 182 Queued where the call waits and `call_waiting/sip_reply` says so. An automatic answer at once
+    leaves it out, unless it is wanted."""
     wish = _wish(turn.phone, event)
     if wish is None or wish[0] > 0 or turn.phone.settings.auto_answer.ringing_first:
-        turn.do(Ring(event.call))
+        waits = len(turn.phone.open_calls) > 1
+        turn.do(Ring(event.call, waits and turn.phone.settings.call_waiting.reply is WaitingReply.QUEUED))
 
 
 def answer(turn: Turn, event: CallIncoming) -> None:

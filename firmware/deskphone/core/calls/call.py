@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from deskphone.config.schema.words import RejectCode
 from deskphone.core import failure
-from deskphone.core.calls import calllog, forwarding, refusal
+from deskphone.core.calls import beeps, calllog, dialplan, forwarding, refusal
 from deskphone.core.deadlines import Deadline
 from deskphone.core.effects import Answer, Dial, Hangup, Hold, Reject, Retrieve, SendDtmf
 from deskphone.core.events import (
@@ -31,6 +32,7 @@ from deskphone.core.turn import IllegalEvent, Turn
 
 NOTICE_SECONDS = 4.0
 MAX_REDIRECTS = 5  # RFC 3261 section 8.1.3.4 asks for a bound against loops
+REJECT = {RejectCode.CODE_603: 603, RejectCode.CODE_486: 486}
 DTMF = {"RFC2833": "rfc4733", "VIA_SIP": "info", "INBAND": "inband"}  # the file's words, the field's words
 S = CallState
 # verb -> state -> next state. A verb without the state is illegal there.
@@ -89,6 +91,7 @@ def ring(turn: Turn, event: CallIncoming) -> None:
     call = _new(turn, event)
     if forward.kind:
         call = replace(call, forward_at=turn.after(forward.after))
+    call = beeps.begun(turn, call)
     focused = turn.phone.focused
     shown = event.call if focused is None or focused.state is not S.INCOMING else focused.id  # who rang first stays
     turn.set(calls=(*turn.phone.calls, call), focus=shown, dim=False, notice=None)
@@ -133,9 +136,10 @@ def media(turn: Turn, event: CallMedia) -> None:
     """Directions and codec as last negotiated: the only place where hold becomes true."""
     call = turn.call(event.call)
     wanted = None if call.hold_wanted == event.local_hold else call.hold_wanted
+    held_at = call.held_at if call.local_hold == event.local_hold else turn.now.mono
     turn.set_call(
         event.call, remote_hold=event.remote_hold, local_hold=event.local_hold,
-        codec=event.codec, secure=event.secure, hold_wanted=wanted,
+        codec=event.codec, secure=event.secure, hold_wanted=wanted, held_at=held_at,
     )  # fmt: skip
 
 
@@ -184,6 +188,8 @@ def ended(turn: Turn, event: CallEnded) -> None:
     refocus(turn)
     if call.direction is Direction.OUT and not call.live and call.state is not S.ENDING and event.code >= 300:
         show_notice(turn, Notice(failure.word(event.code), event.reason, failure.tone(event.code)))
+    elif call.transfer and not call.joins and event.by_remote and event.code < 300:
+        show_notice(turn, Notice("transfer_left"))
     elif call.live and event.code >= 300:
         show_notice(turn, Notice("call_lost", f"{event.code} {event.reason}"))
 
@@ -199,15 +205,6 @@ def _remove(turn: Turn, call: Call) -> None:
 def user_of(uri: str) -> str:
     """The user part of a URI, for the screen."""
     return uri.split(":", 1)[-1].split("@", maxsplit=1)[0] if ":" in uri else uri
-
-
-def no_reply(turn: Turn, call_id: str) -> None:
-    """It rang long enough: forward it, unless forwarding was ended or changed meanwhile."""
-    call, forward = turn.set_call(call_id, forward_at=NEVER), turn.phone.forward_of("no_reply")
-    if call.state is S.INCOMING and forward.number:
-        turn.set_call(call_id, logged=True)
-        calllog.add(turn, "missed", call.remote, call.began)
-        deflect(turn, call_id, forward.number, forwarding.REASONS["no_reply"])
 
 
 # --- what a person does ----------------------------------------------------------------------------
@@ -237,16 +234,17 @@ def place(
     call = Call(
         name, server, Direction.OUT, S.OUTGOING, to,
         began=int(turn.now.unix), partner=partner, refer=refer,
+        give_up_at=turn.after(phone.settings.dialing.unanswered_timeout),
     )  # fmt: skip
     if instead_of is not None:
         asked = instead_of.asked or instead_of.remote
         call = replace(call, began=instead_of.began, redirects=instead_of.redirects + 1, asked=asked)
-        call = replace(call, others=instead_of.others)
+        call = replace(call, others=instead_of.others, give_up_at=instead_of.give_up_at)
     turn.set(
         calls=(*turn.phone.calls, call), focus=name, next_call=phone.next_call + 1,
         dialling=None, pages=(), notice=None,
     )  # fmt: skip
-    turn.do(Dial(name, server, to.uri or to.number, headers))
+    turn.do(Dial(name, server, to.uri or dialplan.rewritten(phone.settings.dialing.number_rules, to.number), headers))
     return True
 
 
@@ -272,11 +270,11 @@ def answer(turn: Turn, call_id: str) -> None:
     turn.do(Answer(call_id))
 
 
-def reject(turn: Turn, call_id: str) -> None:
-    """Refuse an incoming call."""
+def reject(turn: Turn, call_id: str, code: int = 0) -> None:
+    """Refuse an incoming call, with `reject_code` where no other code is given."""
     if turn.call(call_id).state is S.INCOMING:
         turn.set_call(call_id, state=S.ENDING)
-        turn.do(Reject(call_id, turn.phone.settings.calls.reject_softkey_code))
+        turn.do(Reject(call_id, code or REJECT[turn.phone.settings.calls.reject]))
         refocus(turn)
 
 
@@ -365,9 +363,10 @@ def refocus(turn: Turn) -> None:
     turn.set(focus=order[0].id if order else "")
 
 
-def show_notice(turn: Turn, notice: Notice) -> None:
-    """Put a message over the screen for a few seconds."""
-    turn.set(notice=replace(notice, until=turn.after(NOTICE_SECONDS)), dim=False)
+def show_notice(turn: Turn, notice: Notice, seconds: float = NOTICE_SECONDS) -> None:
+    """Put a message over the screen for a few seconds; 0: not at all."""
+    if seconds > 0:
+        turn.set(notice=replace(notice, until=turn.after(seconds)), dim=False)
 
 
 def _notice_over(turn: Turn, _: None) -> None:
@@ -384,6 +383,5 @@ def _next_second(phone: Phone) -> Iterator[tuple[float, str]]:
 
 DEADLINES = (
     Deadline("length of a call", _next_second, None),
-    Deadline("nobody answers", lambda phone: ((call.forward_at, call.id) for call in phone.calls), no_reply),
     Deadline("notice", lambda phone: ((phone.notice.until, None),) if phone.notice else (), _notice_over),
 )

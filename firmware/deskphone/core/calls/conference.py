@@ -1,20 +1,29 @@
 """Three talk: the local conference, as one thing to hold, to take back and to leave.
 
-Law: which calls belong together; mixing is computed by `view` from `Call.conference`.
+Law: which calls belong together; mixing is computed by `view` from `Call.conference`. A conference at a server is
+`core.calls.room`'s.
 """
 
 from __future__ import annotations
 
-from deskphone.core.calls import call
-from deskphone.core.state import Call
+from deskphone.core.calls import call, room, transfer
+from deskphone.core.state import Call, Phone
 from deskphone.core.turn import Turn
 
 
 def join(turn: Turn, first: Call, second: Call) -> None:
-    """Mix two calls here; who is held is taken back."""
+    """Let two far ends and the person hear each other: here, or at the server that the settings name."""
+    if room.wanted(turn.phone, first, second):
+        room.join(turn, first, second)
+        return
     for each in (first, second):
         turn.set_call(each.id, conference=True, partner="")
     call.retrieve(turn, turn.phone.focus)
+
+
+def members(phone: Phone) -> tuple[Call, ...]:
+    """Who is mixed here."""
+    return tuple(each for each in phone.open_calls if each.conference)
 
 
 def split(turn: Turn) -> None:
@@ -25,8 +34,19 @@ def split(turn: Turn) -> None:
     call.hold_others(turn, but=turn.phone.focus)
 
 
+def hung_up(turn: Turn) -> None:
+    """The person puts the device down. The two others go on with each other, as they already hear each other, unless
+    `voip/drop_from_3wc_when_on_hook` ends it for all."""
+    talking = [each for each in members(turn.phone) if each.live and not each.holding and not each.transfer]
+    if len(talking) != 2 or turn.phone.settings.conference.drop_on_hook:
+        for each in talking:
+            call.hang_up(turn, each.id)
+    else:
+        transfer.complete(turn, *talking)
+
+
 def follow(turn: Turn) -> None:
     """After each event: who is left alone is in a conference no more."""
-    members = [each for each in turn.phone.open_calls if each.conference]
-    if len(members) == 1:
-        turn.set_call(members[0].id, conference=False)
+    left = members(turn.phone)
+    if len(left) == 1:
+        turn.set_call(left[0].id, conference=False)

@@ -1,4 +1,4 @@
-"""The digit map: which dialled digits are a whole number, which may become one, which never will.
+"""The digit map: which dialled digits are a whole number, which may become one, which never will; and number rules.
 
 Law: pure; knows nothing of calls. The notation is RFC 3435 section 2.1.5 as the 420HD writes it:
 alternatives by `;` or `|`, `x` any digit, `[1-79]` a range, `.` none or more of the one before, `T` the timer.
@@ -52,7 +52,7 @@ def _pattern(part: str) -> Pattern:
         if found is None:
             raise DigitMapError(f"digit map {part!r}, position {where + 1}: expected 0-9 * # x [..] . or T")
         where = found.end()
-        inside, single, dot, _timer = found.groups()
+        inside, single, dot, timer = found.groups()
         if inside:
             items.append(_Item(frozenset(_range(inside))))
         elif single:
@@ -61,6 +61,8 @@ def _pattern(part: str) -> Pattern:
             if not items:
                 raise DigitMapError(f"digit map {part!r}: '.' with nothing before it")
             items[-1] = _Item(items[-1].chars, repeat=True)
+        elif timer:  # never a digit, so that only the timer says that nothing more comes
+            items.append(_Item(frozenset(), repeat=True))
     return tuple(items)
 
 
@@ -106,3 +108,23 @@ def _skip(pattern: Pattern, places: set[int]) -> set[int]:
         if place in reached and pattern[place].repeat:
             reached.add(place + 1)
     return reached
+
+
+def rewritten(rules: str, number: str) -> str:
+    """What is called for a dialled number: the target of the first rule whose pattern it fits, else the number itself.
+
+    rules: `voip/signalling/sip/number_rules`, as `4xxx=Line_\\\\\\@192.0.2.3;00=110`: a backslash stands for one digit,
+    all of them for the last ones of the number in their order (manual 2.2.8, page 116: 4123 calls Line_123@192.0.2.3).
+    A rule that cannot be read does not count.
+    """
+    for rule in filter(None, (each.strip() for each in rules.split(";"))):
+        pattern, _, target = (each.strip() for each in rule.partition("="))
+        try:
+            fits = match(compile_map(pattern), number) in (Match.WHOLE, Match.WHOLE_OR_MORE)
+        except DigitMapError:
+            continue
+        taken = target.count("\\")
+        if fits and target and taken <= len(number):
+            digits = iter(number[len(number) - taken :])
+            return "".join(next(digits) if char == "\\" else char for char in target)
+    return number

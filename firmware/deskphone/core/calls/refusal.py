@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from deskphone.config.schema.words import CallWaitingMode
 from deskphone.core.calls.forwarding import REASONS
 from deskphone.core.events import CallIncoming
 from deskphone.core.state import Phone
@@ -49,8 +50,18 @@ RULES: tuple[Rule, ...] = (
         lambda phone, event: (_busy(phone) or phone.full) and bool(phone.forward_of("busy").kind),
         lambda phone: _forwarded(phone, "busy"),
     ),
-    (lambda phone, event: _busy(phone), lambda phone: Refusal(486, "busy and call waiting is off")),
-    (lambda phone, event: phone.full, lambda phone: Refusal(486, "no free call")),
+    (
+        lambda phone, event: _busy(phone) and phone.settings.call_waiting.mode is CallWaitingMode.BUSY_ON_BUSY,
+        lambda phone: Refusal(486, "busy on busy"),
+    ),
+    (
+        lambda phone, event: _busy(phone),
+        lambda phone: Refusal(phone.settings.calls.other_reject_code, "busy and call waiting is off"),
+    ),
+    (
+        lambda phone, event: phone.full,
+        lambda phone: Refusal(phone.settings.calls.other_reject_code, "no free call"),
+    ),
 )
 
 

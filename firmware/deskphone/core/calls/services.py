@@ -6,7 +6,7 @@ whatever the server type; sharing them with a server is `core.agent.featuresync`
 
 from __future__ import annotations
 
-from deskphone.config.schema.words import ForwardType, LocalAnswer
+from deskphone.config.schema.words import CallWaitingMode, ForwardType, LocalAnswer
 from deskphone.config.settings import Value
 from deskphone.core.phone import settings
 from deskphone.core.turn import Turn
@@ -40,4 +40,5 @@ def set_auto_answer(turn: Turn, on: bool) -> None:
 
 def set_call_waiting(turn: Turn, on: bool) -> None:
     """Let a second call ring, or refuse it as busy."""
-    settings.choose(turn, {"voip/services/call_waiting/enabled": on})
+    mode: dict[str, Value] = {"voip/services/call_waiting/mode": CallWaitingMode.ENABLE} if on else {}
+    settings.choose(turn, {"voip/services/call_waiting/enabled": on, **mode})

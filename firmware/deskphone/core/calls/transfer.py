@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from deskphone.core.calls import call
+from deskphone.core.calls import call, dialplan
 from deskphone.core.deadlines import Deadline
 from deskphone.core.effects import Transfer
 from deskphone.core.events import TransferProgress
@@ -16,6 +16,7 @@ from deskphone.core.moment import NEVER
 from deskphone.core.screen.state import Notice
 from deskphone.core.state import Call, Phone
 from deskphone.core.turn import Turn
+from deskphone.core.voice_path import VoicePath
 
 
 def other(phone: Phone, here: Call) -> Call | None:
@@ -35,6 +36,12 @@ def consultation(phone: Phone) -> Call | None:
     return here if here.partner == partner.id else partner if partner.partner == here.id else None
 
 
+def moving(phone: Phone) -> set[str]:
+    """The calls that wait for the report of a transfer: who is sent away, and whom to."""
+    sent = [each for each in phone.open_calls if each.transfer]
+    return {each.id for each in sent} | {each.transfer for each in sent}
+
+
 def pair(phone: Phone) -> tuple[Call, Call] | None:
     """(whom to send away, whom to): what Trans would connect now, None where there is nothing to connect.
 
@@ -51,19 +58,26 @@ def pair(phone: Phone) -> tuple[Call, Call] | None:
 
 def blind(turn: Turn, call_id: str, target: str) -> None:
     """Send the far end of a call to a number, unannounced."""
-    _refer(turn, call_id, target, Transfer(call_id, target=target))
+    rules = turn.phone.settings.dialing.number_rules
+    refer(turn, call_id, dialplan.rewritten(rules, target))
 
 
 def complete(turn: Turn, first: Call, second: Call) -> None:
     """Connect two far ends and step out (REFER with Replaces). One that still rings is given up first and called by
     the other one, or kept (`semi_transfer_with_no_cancel`) for servers that replace a ringing call.
     """
-    number = second.remote.uri or second.remote.number
+    rules = turn.phone.settings.dialing.number_rules
+    number = second.remote.uri or dialplan.rewritten(rules, second.remote.number)
     if second.live or turn.phone.settings.transfer.keep_second_leg:
         _refer(turn, first.id, second.id, Transfer(first.id, consultation=second.id))
     else:
         call.hang_up(turn, second.id)
-        _refer(turn, first.id, number, Transfer(first.id, target=number))
+        refer(turn, first.id, number)
+
+
+def refer(turn: Turn, call_id: str, target: str) -> None:
+    """Ask the far end of a call to call a number or URI (RFC 3515)."""
+    _refer(turn, call_id, target, Transfer(call_id, target=target))
 
 
 def _refer(turn: Turn, call_id: str, to: str, order: Transfer) -> None:
@@ -85,27 +99,37 @@ def progress(turn: Turn, event: TransferProgress) -> None:
     call.hang_up(turn, moved.id)
     if target is not None:
         call.hang_up(turn, target.id)
-    call.show_notice(turn, Notice("transferred"))
+    call.show_notice(turn, Notice("transferred"), turn.phone.settings.transfer.screen_time / 1000)
 
 
 def stop_waiting(turn: Turn) -> None:
     """The person wants the calls back although nothing was reported; a late report still counts."""
     for moved in turn.phone.calls:
-        if moved.transfer:
+        if moved.transfer and not moved.joins:
             _back(turn, moved, None)
 
 
 def _unreported(turn: Turn, call_id: str) -> None:
-    _back(turn, turn.call(call_id), Notice("transfer_unreported"))
+    asked = turn.call(call_id)
+    if asked.joins:  # into a conference, where the person talks: nobody is taken back by itself
+        turn.set_call(call_id, transfer="", transfer_until=NEVER, joins="")
+        call.show_notice(turn, Notice("not_in_conference"))
+    else:
+        _back(turn, asked, Notice("transfer_unreported"))
 
 
 def _back(turn: Turn, moved: Call, notice: Notice | None) -> None:
-    """The calls as they were: who was asked goes on talking; where there is nobody, the other one is taken back."""
+    """The calls as they were: who was asked goes on talking; where there is nobody, the other one is taken back, or
+    held where the person has put the device down meanwhile.
+    """
     turn.set_call(moved.id, transfer="", transfer_until=NEVER)
     talking = turn.phone.talking
     if moved.live and (talking is None or talking.id == moved.id):
         turn.set(focus=moved.id)
-        call.retrieve(turn, moved.id)
+        if turn.phone.sound.path is VoicePath.NONE and not moved.conference:
+            call.hold(turn, moved.id)
+        else:
+            call.retrieve(turn, moved.id)
     if notice is not None:
         call.show_notice(turn, notice)
 

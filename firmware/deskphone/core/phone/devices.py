@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from deskphone.core.calls import call
+from deskphone.core.calls import call, conference, transfer
 from deskphone.core.events import HookMoved
 from deskphone.core.phone import boot
-from deskphone.core.phone.sound import take
+from deskphone.core.phone.sound import allowed, lifted, take
 from deskphone.core.screen import dial
 from deskphone.core.state import CallState
 from deskphone.core.turn import Turn
@@ -30,6 +30,9 @@ def hook_moved(turn: Turn, event: HookMoved) -> None:
 
 def _lifted(turn: Turn) -> None:
     phone = turn.phone
+    if not allowed(phone, VoicePath.HANDSET):
+        turn.set(sound=replace(phone.sound, hook_off=True))
+        return
     turn.set(sound=replace(phone.sound, hook_off=True, path=VoicePath.HANDSET))
     if phone.focused is not None and phone.focused in phone.incoming:  # who is on the screen, nobody else
         call.answer(turn, phone.focused.id)
@@ -64,7 +67,7 @@ def device_key(turn: Turn, path: VoicePath) -> None:
             dial.begin(turn)
         elif phone.dialling is not None and phone.dialling.entry.text and not phone.open_calls:
             dial.send(turn)
-    elif phone.sound.hook_off:
+    elif lifted(phone):
         take(turn, VoicePath.HANDSET)
     else:
         take(turn, VoicePath.NONE)
@@ -74,16 +77,21 @@ def device_key(turn: Turn, path: VoicePath) -> None:
 
 
 def mute_key(turn: Turn) -> None:
-    """Cut the microphone, or open it. Without a call the key does nothing but silence a ring."""
+    """Cut the microphone, or open it. Without a call the key does nothing but silence a ring. Blocked it only opens:
+    a call that started muted must not stay so."""
     phone = turn.phone
-    if any(each.live for each in phone.calls):
+    if any(each.live for each in phone.calls) and (phone.sound.muted or not phone.settings.audio.mute_key_blocked):
         turn.set(sound=replace(phone.sound, muted=not phone.sound.muted))
     for each in phone.incoming if not any(each.live for each in phone.calls) else ():
         call.silence(turn, each.id)
 
 
 def _end_voice(turn: Turn) -> None:
-    """The device was put down: end what was heard on it; what rings or is held (or asked to be) stays."""
+    """The device was put down: end what was heard on it; what rings or is held (or asked to be) stays, unless
+    `voip/onhook_disconnect_when_held` takes the held ones along. Who is being transferred waits for the report."""
+    conference.hung_up(turn)
+    moving = transfer.moving(turn.phone)
+    held_too = turn.phone.settings.calls.hang_up_held
     for each in turn.phone.open_calls:
-        if each.state is not CallState.INCOMING and not each.holding:
+        if each.state is not CallState.INCOMING and each.id not in moving and (held_too or not each.holding):
             call.hang_up(turn, each.id)

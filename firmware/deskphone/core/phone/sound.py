@@ -10,6 +10,7 @@ from dataclasses import replace
 from deskphone.core.deadlines import Deadline
 from deskphone.core.moment import NEVER
 from deskphone.core.phone import settings
+from deskphone.core.state import Phone
 from deskphone.core.turn import Turn
 from deskphone.core.voice_path import VoicePath
 
@@ -23,12 +24,28 @@ def take(turn: Turn, path: VoicePath) -> None:
     turn.set(sound=replace(turn.phone.sound, path=path))
 
 
+def allowed(phone: Phone, path: VoicePath) -> bool:
+    """Whether that device may be used here; the headset always may."""
+    audio = phone.settings.audio
+    switches = {VoicePath.HANDSET: audio.handset_allowed, VoicePath.SPEAKER: audio.speaker_allowed}
+    return path is VoicePath.HEADSET or (switches[path] and not audio.headset_only)
+
+
+def answer_device(phone: Phone) -> VoicePath:
+    """What is heard where neither the handset is lifted nor a device's key pressed."""
+    device = VoicePath(phone.settings.audio.answer_device.lower())
+    return device if allowed(phone, device) else VoicePath.HEADSET
+
+
+def lifted(phone: Phone) -> bool:
+    """Whether the handset is lifted and may be used."""
+    return phone.sound.hook_off and allowed(phone, VoicePath.HANDSET)
+
+
 def ensure_path(turn: Turn) -> None:
     """Voice is about to flow: the lifted handset, the device in use, or the configured answer device."""
-    sound = turn.phone.sound
-    if sound.path is VoicePath.NONE:
-        device = VoicePath(turn.phone.settings.audio.answer_device.lower())
-        take(turn, VoicePath.HANDSET if sound.hook_off else device)
+    if turn.phone.sound.path is VoicePath.NONE:
+        take(turn, VoicePath.HANDSET if lifted(turn.phone) else answer_device(turn.phone))
 
 
 def follow(turn: Turn) -> None:
@@ -41,8 +58,8 @@ def follow(turn: Turn) -> None:
         turn.set(sound=replace(phone.sound, muted=False))
     if phone.dialling is not None or (phone.notice is not None and phone.notice.tone):
         return
-    lifted = phone.sound.hook_off and phone.sound.path is VoicePath.HANDSET
-    if not lifted and phone.sound.path is not VoicePath.NONE:
+    in_hand = phone.sound.hook_off and phone.sound.path is VoicePath.HANDSET
+    if not in_hand and phone.sound.path is not VoicePath.NONE:
         take(turn, VoicePath.NONE)
 
 
@@ -51,7 +68,8 @@ def volume_key(turn: Turn, by: int) -> None:
     phone = turn.phone
     spoken = phone.sound.path is not VoicePath.NONE and not phone.incoming
     which = phone.sound.path.value if spoken else "ring"
-    set_volume(turn, which, phone.volume(which) + by * STEP)
+    if which != "ring" or not phone.settings.audio.ring_volume_locked:
+        set_volume(turn, which, phone.volume(which) + by * STEP)
     turn.set(sound=replace(turn.phone.sound, volume_shown=which, volume_until=turn.after(VOLUME_SHOWN)))
 
 

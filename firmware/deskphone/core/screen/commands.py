@@ -28,6 +28,7 @@ class Command(StrEnum):
     NONE = ""
     ANSWER = "answer"
     REJECT = "reject"
+    DECLINE = "decline"
     SILENT = "silent"
     DEFLECT = "deflect"
     END = "end"
@@ -112,8 +113,7 @@ def softkeys(phone: Phone) -> Four:
     if where is Situation.IDLE:
         return _without(_idle(phone), C.DIRECTORY) if locked else _idle(phone)
     if phone.more and where in MORE:
-        blind = phone.settings.transfer.blind_softkey
-        return MORE[where] if blind else _without(MORE[where], C.BLIND)
+        return _without(MORE[where], *(each for each, shown in _may_be_hidden(phone) if not shown))
     if where is Situation.TALKING and _other_call(phone):
         return TWO_CALLS
     if where is Situation.CALLING and _partner(phone) is not None:
@@ -127,6 +127,8 @@ def softkeys(phone: Phone) -> Four:
     if where is Situation.FORM and pages.on_link(phone.pages[-1]):
         return (C.SELECT, C.NONE, C.NONE, C.CANCEL)
     four = SOFTKEYS[where]
+    if where is Situation.HELD and not phone.settings.softkeys.new_call:
+        four = _without(four, C.NEW_CALL)
     if where is Situation.FORM and phone.pages[-1].name in LOGINS:
         four = (C.ENTER, *four[1:])
     return _without(four, C.MODE) if locked else four
@@ -137,15 +139,21 @@ def _idle(phone: Phone) -> Four:
     if hot_seat.waiting(phone):
         return SIGNED_OUT
     if not agent.available(phone):
-        return PLAIN_IDLE
+        shown = phone.settings.dnd.enabled and phone.settings.dnd.show_softkey
+        return PLAIN_IDLE if shown else _without(PLAIN_IDLE, C.DND)
     if agent_session.logging_in(phone):
         return LOGGING_IN
     four = AGENT_IDLE[phone.agent.presence if phone.agent.server is not None else Presence.LOGGED_OFF]
     return four if phone.settings.acd.show_acw else _without(four, C.AFTER_CALL_WORK)
 
 
-def _without(four: Four, command: Command) -> Four:
-    first, second, third, fourth = (C.NONE if each is command else each for each in four)
+def _may_be_hidden(phone: Phone) -> tuple[tuple[Command, bool], ...]:
+    """Softkeys behind the arrow that a setting hides, and whether it shows them."""
+    return (C.BLIND, phone.settings.transfer.blind_softkey), (C.NEW_CALL, phone.settings.softkeys.new_call)
+
+
+def _without(four: Four, *commands: Command) -> Four:
+    first, second, third, fourth = (C.NONE if each in commands else each for each in four)
     return (first, second, third, fourth)
 
 
@@ -252,7 +260,10 @@ def _not_ready(turn: Turn) -> None:
 ACTIONS: dict[Command, Callable[[Turn], None]] = {
     C.NONE: lambda turn: None,
     C.ANSWER: _on_focus(call.answer),
-    C.REJECT: _on_focus(call.reject),
+    C.REJECT: _on_focus(
+        lambda turn, call_id: call.reject(turn, call_id, turn.phone.settings.calls.reject_softkey_code)
+    ),
+    C.DECLINE: _on_focus(call.reject),
     C.SILENT: _on_focus(call.silence),
     C.DEFLECT: _on_focus(_deflect),
     C.END: _on_focus(_end),

@@ -15,19 +15,30 @@ from deskphone.core.events import Party
 from deskphone.core.moment import NEVER
 from deskphone.core.screen import entry
 from deskphone.core.screen.state import Dialling, Entry, Mode
+from deskphone.core.state import Phone
 from deskphone.core.turn import Turn
 from deskphone.core.voice_path import VoicePath
 
 LETTER_SECONDS = 1.0  # a letter stops cycling after this
-PURPOSES = ("call", "transfer", "consultation", "new_call")
+PURPOSES = ("call", "transfer", "consultation", "new_call", "pickup")
 
 
 def begin(turn: Turn, purpose: str = "call", call_id: str = "", text: str = "") -> None:
-    """Open the dial screen; with the device taken up there is dial tone until the first digit."""
-    waits = turn.phone.sound.path is not VoicePath.NONE
-    send_at = turn.after(turn.phone.settings.dialing.dial_tone_timeout) if waits else NEVER
-    dialling = Dialling(Entry(text, len(text)), purpose, call_id, send_at=send_at)
+    """Open the dial screen; with the device taken up there is dial tone until the first digit, or until the number of
+    the hot line is dialled."""
+    waits, settings = turn.phone.sound.path is not VoicePath.NONE, turn.phone.settings.dialing
+    hot = _hot_line(turn.phone) if waits and purpose == "call" and not text else ""
+    send_at = turn.after(settings.hot_line_delay if hot else settings.dial_tone_timeout) if waits else NEVER
+    dialling = Dialling(Entry(text, len(text)), purpose, call_id, send_at=send_at, hot_line=hot)
     turn.set(dialling=dialling, notice=None, pages=(), dim=False)
+    if hot and settings.hot_line_delay == 0:
+        send(turn, hot)
+
+
+def _hot_line(phone: Phone) -> str:
+    """The number that is dialled for who lifts the handset and does nothing, "" for none."""
+    settings = phone.settings.dialing
+    return settings.hot_line_number.strip() if settings.hot_line else ""
 
 
 def key(turn: Turn, key_name: str) -> None:
@@ -49,7 +60,7 @@ def _typed(turn: Turn, change: Callable[[Entry], Entry]) -> None:
     dialling = turn.phone.dialling
     assert dialling is not None
     edited = change(dialling.entry)
-    turn.set(dialling=replace(dialling, entry=edited, warned=False))
+    turn.set(dialling=replace(dialling, entry=edited, warned=False, hot_line=""))
     if edited.pending_key:
         turn.set(letter_until=turn.after(LETTER_SECONDS))
     _consider(turn)
@@ -63,14 +74,16 @@ def _consider(turn: Turn) -> None:
     if dialling.entry.mode is not Mode.DIGITS or not text:
         turn.set(dialling=replace(dialling, send_at=NEVER))
         return
-    if text.endswith("#") and len(text) > 1 and settings.dialing.send_with_hash:
+    if text.endswith(settings.dialing.send_key) and len(text) > 1 and settings.dialing.send_with_hash:
         turn.set(dialling=replace(dialling, entry=Entry(text[:-1], len(text) - 1)))
         send(turn)
         return
-    if match(compile_map(settings.dialing.digit_map), text) is Match.WHOLE:
+    fits = match(compile_map(settings.dialing.digit_map), text)
+    if fits is Match.WHOLE:
         send(turn)
     elif turn.phone.sound.path is not VoicePath.NONE:
-        turn.set(dialling=replace(dialling, send_at=turn.after(settings.dialing.inter_digit_timeout)))
+        short = settings.dialing.short_timeout if fits is Match.WHOLE_OR_MORE else 0
+        turn.set(dialling=replace(dialling, send_at=turn.after(short or settings.dialing.inter_digit_timeout)))
 
 
 def timed_out(turn: Turn, _: None = None) -> None:
@@ -79,9 +92,10 @@ def timed_out(turn: Turn, _: None = None) -> None:
     dialling = turn.phone.dialling
     if dialling is None:
         return
-    turn.set(dialling=replace(dialling, warned=not dialling.entry.text and not turn.phone.pages, send_at=NEVER))
+    silent = not dialling.entry.text and not dialling.hot_line
+    turn.set(dialling=replace(dialling, warned=silent and not turn.phone.pages, send_at=NEVER))
     if not turn.phone.pages:
-        send(turn)
+        send(turn, dialling.hot_line)
 
 
 def letter_taken(turn: Turn) -> None:
@@ -99,6 +113,8 @@ def send(turn: Turn, number: str = "") -> None:
     text = number.strip() or dialling.entry.text.strip()
     if not text:
         return
+    if dialling.purpose == "pickup":
+        text = turn.phone.settings.pickup.code + text
     to = Party(number=text, uri=text if "@" in text or text.startswith(("sip:", "sips:", "tel:")) else "")
     if dialling.purpose == "transfer" and turn.phone.call(dialling.call) is not None:
         turn.set(dialling=None, pages=())

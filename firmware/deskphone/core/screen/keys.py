@@ -34,13 +34,26 @@ def down(turn: Turn, event: KeyDown) -> None:
         raise IllegalEvent(f"no key {event.key}")
     turn.set(keys_down=(*turn.phone.keys_down, event.key))
     boot.wake(turn)
-    if event.key in HELD:
+    if event.key in HELD and event.key not in off(turn.phone):
         _hold_until(turn, event.key, turn.after(turn.phone.settings.keys.long_press / 1000))
     if turn.phone.notice is not None and not event.key.startswith("volume"):
         turn.set(notice=None)
     if event.key != turn.phone.spent[0]:  # another key in between: the next press of that one is meant
         turn.set(spent=("", 0.0))
-    KEYS[event.key](turn)
+    if event.key not in off(turn.phone):
+        KEYS[event.key](turn)
+
+
+def off(phone: Phone) -> tuple[str, ...]:
+    """Keys that a setting has switched off."""
+    keys, audio = phone.settings.keys, phone.settings.audio
+    switches = (
+        (keys.contacts, ("contacts",)), (keys.headset, ("headset",)), (keys.menu, ("menu",)), (keys.mute, ("mute",)),
+        (keys.redial, ("redial",)), (keys.voice_mail, ("voicemail",)), (keys.volume, ("volume_up", "volume_down")),
+        (keys.hold and not keys.hold_disabled, ("hold",)),
+        (keys.speaker and audio.speaker_allowed and not audio.headset_only, ("speaker",)),
+    )  # fmt: skip
+    return tuple(name for on, names in switches if not on for name in names)
 
 
 def up(turn: Turn, event: KeyUp) -> None:
@@ -87,7 +100,7 @@ def _digit(key: str) -> Callable[[Turn], None]:
             form.key(turn, key)
         elif where is Situation.PAGE:
             menu.digit(turn, key)
-        elif where in (Situation.DIALLING, Situation.IDLE):
+        elif where is Situation.DIALLING or (where is Situation.IDLE and turn.phone.settings.keys.keypad_calls):
             dial.key(turn, key)
         elif where in TALKING and focused is not None:
             call.digits(turn, focused.id, key)
@@ -163,7 +176,7 @@ OK: dict[Situation, Command] = {
     Situation.CONFIRM: Command.YES,
 }
 CANCEL: dict[Situation, Command] = {
-    Situation.INCOMING: Command.REJECT,
+    Situation.INCOMING: Command.DECLINE,
     Situation.DIALLING: Command.CANCEL,
     Situation.FORM: Command.CANCEL,
     Situation.PAGE: Command.BACK,

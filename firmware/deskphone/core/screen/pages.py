@@ -36,16 +36,24 @@ def _switch(label: str, on: bool, act: Act) -> Item:
 
 
 def _main(phone: Phone, argument: str) -> tuple[Item, ...]:
-    names: tuple[str, ...] = ("call_log", "directory", "settings", "status", "administration")
-    if phone.settings.ui.block_non_numeric_key:
-        names = ("status", "administration")
-    return tuple(_link(name) for name in names)
+    shown, locked = phone.settings.menu, phone.settings.ui.block_non_numeric_key
+    rows = (
+        ("call_log", shown.call_log and not locked),
+        ("directory", shown.directory and not locked),
+        ("settings", shown.settings_page and not locked),
+        ("status", shown.status),
+        ("administration", shown.administration),
+    )
+    return tuple(_link(name) for name, on in rows if on)
 
 
 def _command(phone: Phone, argument: str) -> tuple[Item, ...]:
+    settings = phone.settings
+    dnd = _switch("dnd", phone.dnd, lambda turn: _and_home(turn, lambda: featuresync.set_dnd(turn, not turn.phone.dnd)))
     return (
-        _link("forward"),
-        _switch("dnd", phone.dnd, lambda turn: _and_home(turn, lambda: featuresync.set_dnd(turn, not turn.phone.dnd))),
+        *((_link("forward"),) if settings.forwarding.show_softkey else ()),
+        *((dnd,) if settings.dnd.enabled and settings.dnd.show_softkey else ()),
+        *((Item("pickup", action=lambda turn: dial.begin(turn, "pickup")),) if settings.pickup.enabled else ()),
         _link("missed"),
         *(() if phone.settings.ui.block_non_numeric_key else (_link("directory"),)),
         *((Item("sign_out", action=hot_seat.sign_out),) if hot_seat.signed_in(phone) else ()),
@@ -132,21 +140,22 @@ def _contact_ring_tone(phone: Phone, argument: str) -> tuple[Item, ...]:
 
 
 def _settings(phone: Phone, argument: str) -> tuple[Item, ...]:
-    return (
-        _link("ring_tone"),
-        _link("volumes"),
-        _switch(
-            "call_waiting", phone.call_waiting,
-            lambda turn: services.set_call_waiting(turn, not turn.phone.call_waiting),
-        ),
-        _link("forward"),
-        _switch("dnd", phone.dnd, lambda turn: featuresync.set_dnd(turn, not turn.phone.dnd)),
-        _switch(
-            "auto_answer", phone.auto_answer,
-            lambda turn: services.set_auto_answer(turn, not turn.phone.auto_answer),
-        ),
-        _link("restart"),
+    shown = phone.settings.menu
+    waiting = _switch(
+        "call_waiting", phone.call_waiting,
+        lambda turn: services.set_call_waiting(turn, not turn.phone.call_waiting),
     )  # fmt: skip
+    dnd = _switch("dnd", phone.dnd, lambda turn: featuresync.set_dnd(turn, not turn.phone.dnd))
+    answer = _switch(
+        "auto_answer", phone.auto_answer,
+        lambda turn: services.set_auto_answer(turn, not turn.phone.auto_answer),
+    )  # fmt: skip
+    rows = (
+        (_link("ring_tone"), shown.ring_tone), (_link("volumes"), True), (waiting, shown.call_waiting),
+        (_link("forward"), True), (dnd, phone.settings.dnd.enabled), (answer, shown.auto_answer),
+        (_link("restart"), shown.restart),
+    )  # fmt: skip
+    return tuple(row for row, on in rows if on)
 
 
 def _ring_tone(phone: Phone, argument: str) -> tuple[Item, ...]:
@@ -170,7 +179,8 @@ def _volumes(phone: Phone, argument: str) -> tuple[Item, ...]:
 def _louder(which: str) -> Act:
     def act(turn: Turn) -> None:
         now = turn.phone.volume(which)
-        sound.set_volume(turn, which, 0 if now >= sound.TOP else now + 1)
+        if which != "ring" or not turn.phone.settings.audio.ring_volume_locked:
+            sound.set_volume(turn, which, 0 if now >= sound.TOP else now + 1)
 
     return act
 

@@ -47,7 +47,8 @@ def _consulting(phone: Phone) -> bool:
 def _transferring(phone: Phone) -> bool:
     """The call that is shown is being transferred, or is the one it goes to."""
     call = phone.focused
-    return call is not None and (bool(call.transfer) or any(each.transfer == call.id for each in phone.calls))
+    moving = [each for each in phone.calls if each.transfer and not each.joins]
+    return call is not None and (call in moving or any(each.transfer == call.id for each in moving))
 
 
 def _deflecting(phone: Phone) -> bool:

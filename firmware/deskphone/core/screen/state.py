@@ -44,13 +44,14 @@ class LastLogin:
 
 @dataclass(frozen=True, slots=True)
 class Dialling:
-    """A number being dialled, and for what: "call", "transfer" (blind) or "consultation". send_at: deadline for the
-    next digit."""
+    """A number being dialled, and for what: "call", "transfer" (blind), "consultation" or "pickup". send_at: deadline
+    of the next digit. hot_line: the number that is dialled then where none is typed."""
 
     entry: Entry = Entry()
     purpose: str = "call"
     call: str = ""
     warned: bool = False
+    hot_line: str = ""
     send_at: float = NEVER
 
 

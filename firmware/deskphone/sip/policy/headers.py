@@ -85,6 +85,15 @@ def targets(headers: Headers) -> tuple[str, ...]:
     return tuple(dict.fromkeys(ordered))[:MOST_TARGETS]
 
 
+def focus(headers: Headers) -> str:
+    """The URI of the conference whose focus answers: of a Contact marked `isfocus` (RFC 4579 section 5.1), else ""."""
+    try:
+        contacts = [fields.address(each) for each in headers.listed("contact")]
+    except WireError:
+        return ""
+    return next((each.uri for each in contacts if "isfocus" in each.params), "")
+
+
 def _quality(text: str) -> float:
     """0 to 1; 1 where there is none that can be read (RFC 3261 section 20.10)."""
     return float(text) if re.fullmatch(r"[01](\.\d{0,3})?", text) and float(text) <= 1 else 1.0

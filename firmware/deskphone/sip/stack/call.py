@@ -75,7 +75,7 @@ class Leg(pj.Call):  # type: ignore[misc]
         self.news = News(around.post)
         self._targets: tuple[str, ...] = ()
         self._redirect_code = 0
-        self._elsewhere = False
+        self._elsewhere, self._focus = False, ""
         self.early = EarlyMedia(self, around)
         self._transfer = Transfer(self)
         self._holding = Holding(self, around.loop)
@@ -98,10 +98,10 @@ class Leg(pj.Call):  # type: ignore[misc]
         except pj.Error as error:
             self._finish(code_of(error, 503), error.reason, by_remote=False)
 
-    def ring(self) -> None:
-        """180 with Allow-Events, which SIP Server reads to learn that NOTIFY talk is understood."""
+    def ring(self, queued: bool) -> None:
+        """180, or 182 for who waits, with Allow-Events: SIP Server reads there that NOTIFY talk is understood."""
         if not self.automatic:
-            self._respond(180)
+            self._respond(182 if queued else 180)
 
     def accept(self) -> None:
         """200."""
@@ -221,7 +221,7 @@ class Leg(pj.Call):  # type: ignore[misc]
             self._settle(news)
             self._look_at_media(news)
             self.confirmed = True
-            self.news.tell(CallEstablished(self.name, self.remote if self.outgoing else None))
+            self.news.tell(CallEstablished(self.name, self.remote if self.outgoing else None, self._focus))
         elif state == pj.PJSIP_INV_STATE_DISCONNECTED:
             if isinstance(message, Request):
                 self._elsewhere = self._elsewhere or answered_elsewhere(message.headers.fields)
@@ -235,6 +235,7 @@ class Leg(pj.Call):  # type: ignore[misc]
         """The final 2xx: who answered."""
         self._cancel_patience()
         message = news.received
+        self._focus = headers.focus(message.headers) if isinstance(message, Response) else self._focus
         if isinstance(message, Response) and self.around.settings.sip.identity_from_answer:
             self.remote = headers.asserted(message.headers, self.around.sender(news.source)) or self.remote
 

@@ -82,7 +82,7 @@ class PjsuaUserAgent(Part):
             effects.MoveTo: self._move,
             effects.KeepAlive: self._registrations.keep_alive,
             effects.Dial: calls.dial,
-            effects.Ring: lambda order: calls.act(order.call, Leg.ring),
+            effects.Ring: lambda order: calls.act(order.call, lambda leg: leg.ring(order.queued)),
             effects.Answer: lambda order: calls.act(order.call, Leg.accept),
             effects.Reject: calls.reject,
             effects.Hangup: lambda order: calls.act(order.call, Leg.end),

@@ -74,8 +74,7 @@ class Leg(pj.Call):  # type: ignore[misc]
         self._ended_here = 0
         self.news = News(around.post)
         self._targets: tuple[str, ...] = ()
-        self._redirect_code = 0
-        self._elsewhere, self._focus = False, ""
+        self._redirect_code, self._elsewhere, self._focus = 0, False, ""
         self.early = EarlyMedia(self, around)
         self._transfer = Transfer(self)
         self._holding = Holding(self, around.loop)

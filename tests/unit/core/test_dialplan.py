@@ -40,8 +40,8 @@ from deskphone.core.calls.dialplan import DigitMapError, Match, compile_map, mat
         ("[1-35#]", "0", Match.NONE),
         ("X1", "91", Match.WHOLE),
         ("+x", "+1", Match.WHOLE),
-        ("1xT", "12", Match.WHOLE),
-        ("1xt", "12", Match.WHOLE),
+        ("1xT", "12", Match.WHOLE_OR_MORE),
+        ("1xt", "12", Match.WHOLE_OR_MORE),
         ("1x", "123", Match.NONE),
     ],
 )

@@ -13,6 +13,7 @@ from tests.stories.agent import TWO_SERVERS, fill_in
 from tests.stories.bench import Story
 from tests.stories.bench_core import CoreBench
 from tests.stories.provisioning_server import ProvisioningServer, server_of
+from tests.unit.view.conference_walks import left, network_conference, refuses_the_conference
 
 Walk = Callable[[Story], None]
 
@@ -50,30 +51,6 @@ def no_report(phone: Story) -> None:
 
 def third_caller(phone: Story) -> None:
     phone.customer("0405555", "Third Caller").call()
-
-
-def network_conference(phone: Story) -> None:
-    """Confirmed, and the phone is in: the others are on their way."""
-    ready(phone, voip__services__conference__mode="REMOTE", voip__services__conference__conf_ms_addr="9196")
-    phone.customer().call()
-    phone.press("soft1")
-    phone.in_call()
-    phone.press("soft2", *"2001", "soft1")
-    phone.pass_time(2)
-    phone.callee("9196", after=0.2)
-    for _ in range(2):
-        phone.callee("9196", after=1)
-    phone.press("soft2", "soft1")
-    phone.pass_time(0.4)
-
-
-def refuses_the_conference(phone: Story) -> None:
-    phone.turn(ev.TransferProgress(phone.bench.phone.calls[0].id, 603, "Declined", True))
-
-
-def left(phone: Story) -> None:
-    """The customer hangs up."""
-    phone.turn(ev.CallEnded(phone.bench.phone.calls[0].id, 200))
 
 
 def walk(*steps: Callable[[Story], None]) -> Walk:

@@ -1,0 +1,34 @@
+"""The way into a conference at a server, and what goes wrong on it.
+
+Law: as in `walks`.
+"""
+
+from __future__ import annotations
+
+from deskphone.core import events as ev
+from tests.stories.bench import Story
+
+
+def network_conference(phone: Story) -> None:
+    """Confirmed, and the phone is in: the others are on their way."""
+    phone.power_on(voip__services__conference__mode="REMOTE", voip__services__conference__conf_ms_addr="9196")
+    phone.registered()
+    phone.customer().call()
+    phone.press("soft1")
+    phone.in_call()
+    phone.press("soft2", *"2001", "soft1")
+    phone.pass_time(2)
+    phone.callee("9196", after=0.2)
+    for _ in range(2):
+        phone.callee("9196", after=1)
+    phone.press("soft2", "soft1")
+    phone.pass_time(0.4)
+
+
+def refuses_the_conference(phone: Story) -> None:
+    phone.turn(ev.TransferProgress(phone.bench.phone.calls[0].id, 603, "Declined", True))
+
+
+def left(phone: Story) -> None:
+    """The customer hangs up."""
+    phone.turn(ev.CallEnded(phone.bench.phone.calls[0].id, 200))

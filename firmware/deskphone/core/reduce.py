@@ -29,7 +29,7 @@ from deskphone.core.effects import Effect, Illegal
 from deskphone.core.lines import line, subscription
 from deskphone.core.moment import Moment
 from deskphone.core.phone import boot, devices, follow, settings, sound
-from deskphone.core.screen import confirm, dial, form, keys, provisioning_login
+from deskphone.core.screen import confirm, dial, form, keys, provisioning_login, status
 from deskphone.core.state import Phone
 from deskphone.core.turn import IllegalEvent, Turn
 
@@ -105,6 +105,7 @@ DEADLINES: tuple[Deadline, ...] = (
     *dial.DEADLINES,
     *form.DEADLINES,
     *keys.DEADLINES,
+    *status.DEADLINES,
     *sound.DEADLINES,
     *boot.DEADLINES,
 )

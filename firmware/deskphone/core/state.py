@@ -134,8 +134,8 @@ class Line:
     """The registration of the DN at one server. failures counts in a row; `code`/`reason` tell the last one.
 
     giving_back: the number before is still being let go there; this one's REGISTER waits for that.
-    since: monotonic time of the last change. register_at, answer_by, keep_alive_at: deadlines of the next REGISTER, of
-    the answer to the one under way, and of the next OPTIONS.
+    since: monotonic time from which it is in service, or out of it. register_at, answer_by, keep_alive_at: deadlines of
+    the next REGISTER, of the answer to the one under way, and of the next OPTIONS.
     """
 
     server: int = 0

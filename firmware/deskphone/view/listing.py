@@ -10,7 +10,7 @@ import textwrap
 from collections.abc import Sequence
 
 from deskphone.core.screen import pages
-from deskphone.core.screen.item import Age, Item
+from deskphone.core.screen.item import Age, Item, Wait
 from deskphone.core.state import Phone
 from deskphone.view.outputs import Row, Screen
 from deskphone.view.words import Words
@@ -68,4 +68,6 @@ def _right(item: Item, words: Words) -> str:
     """The value of a row in words."""
     if isinstance(item.right, Age):
         return words.age(item.right.seconds)
+    if isinstance(item.right, Wait):
+        return words("in_seconds").replace("#", str(item.right.whole))
     return words(item.right) if item.word else item.right

@@ -6,13 +6,13 @@ Law: pure; every word through `text.Words`. Which screen is shown is `view.rende
 from __future__ import annotations
 
 from deskphone.core import failure
-from deskphone.core.agent import agent, hot_seat
+from deskphone.core.agent import agent
 from deskphone.core.agent import session as agent_session
 from deskphone.core.agent.state import Presence
 from deskphone.core.events import Party
 from deskphone.core.lines.line import number
 from deskphone.core.screen import confirm as question
-from deskphone.core.screen import directory, entry, pages
+from deskphone.core.screen import directory, entry, pages, status
 from deskphone.core.screen.situation import Situation, situation
 from deskphone.core.screen.state import Entry
 from deskphone.core.state import Call, CallState, Direction, LineStatus, Phone
@@ -64,7 +64,7 @@ def _detail(phone: Phone, words: Words) -> str:
     if phone.config_errors:
         return words("config_bad")
     if not phone.lines:
-        return _refused(phone, words) or words(_without_account(phone))
+        return _refused(phone, words) or words(status.why_no_account(phone))
     if phone.failed_parts:
         return f"{words('part_failed')} {phone.failed_parts[0][0]}"
     if phone.forward.kind:
@@ -85,15 +85,6 @@ def _refused(phone: Phone, words: Words) -> str:
     """How many lines of the file in force are not taken."""
     count = len(phone.lines_refused)
     return words("line_refused" if count == 1 else "lines_refused").replace("#", str(count)) if count else ""
-
-
-def _without_account(phone: Phone) -> str:
-    """Why a phone has no account: nobody sits here, or no file came that names one."""
-    if hot_seat.waiting(phone):
-        return "sign_in_please"
-    last = phone.provisioned
-    failed = last is not None and last.outcome not in ("updated", "unchanged", "off")
-    return f"outcome:{last.outcome}" if last is not None and failed else "no_account"
 
 
 def _date(phone: Phone, words: Words) -> str:

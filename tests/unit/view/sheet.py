@@ -41,7 +41,7 @@ Where a title leaves no room for all of them, those that a lamp tells too (voice
 all is well go first, then the clock, and the others last.
 
 ## The pictures
-![All {count} golden pictures](screens.png)
+![All golden pictures](screens.png)
 
 `make golden` writes this page and its pictures.
 """
@@ -132,7 +132,7 @@ def main() -> None:
     """Write the page and its pictures."""
     sheet().save(DOCS / "screens.png", optimize=True)
     legend().save(DOCS / "marks.png", optimize=True)
-    (DOCS / "screens.md").write_text(PAGE.format(count=sum(len(paths) for _, paths in rows())))
+    (DOCS / "screens.md").write_text(PAGE)
 
 
 if __name__ == "__main__":

@@ -16,6 +16,7 @@ import pytest
 
 from deskphone.config.layers import SECTIONS
 from deskphone.config.ring_tones import RING_TONES
+from deskphone.core.agent.session import WHY
 from deskphone.core.agent.state import Presence
 from deskphone.core.events import Party
 from deskphone.core.lines.subscription_table import Stage
@@ -170,6 +171,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "forward_{}": ("always", "busy", "no_reply"),
     "forwarding_{}": ("always", "busy", "no_reply"),
     "mark:{}": tuple(Mark),
+    "why:{}": (*{*WHY.values(), "here"} - {""},),
     "legend:{}": tuple(Mark),
     "ring_{}": tuple(RING_TONES),
     "dialling_{}": ("transfer", "consultation", "pickup"),

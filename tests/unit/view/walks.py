@@ -304,6 +304,19 @@ WALKS: dict[str, Walk] = {
     "status_network_4": walk(ready, provisioning(told_by_dhcp), keys("menu", "4", "1", "up")),
     "status_firmware": walk(ready, keys("menu", "4", "2")),
     "status_servers": walk(ready, keys("menu", "4", "3")),
+    "status_servers_refused": walk(refused, keys("menu", "4", "3")),
+    "status_servers_one_of_two": walk(
+        two_sites, lambda phone: phone.server_lost(1), passes(7200), keys("menu", "4", "3", "down", "down")
+    ),
+    "status_agent_pending": walk(logged_in, deaf, keys("soft1", "menu", "4", "4")),
+    "status_agent_wrong_password": walk(
+        logged_out,
+        lambda phone: setattr(phone.agent_server(), "on_wrong_password", "same nonce"),
+        lambda phone: fill_in(phone, password="9"),
+        keys("soft1"),
+        passes(1800),
+        keys("menu", "4", "4"),
+    ),
     "status_firmware_new": walk(ready, provisioning(lambda s: s.has_firmware("0.2.0")), keys("menu", "4", "2")),
     "status_firmware_refused": walk(
         ready,

@@ -79,6 +79,7 @@ def _choose(code: str) -> Callable[[Turn], None]:
 
 
 def _status(phone: Phone, argument: str) -> tuple[Item, ...]:
+    """Who, in what state and since when; or why nobody; then what the agent's subscriptions do at each server."""
     state = phone.agent
     seat = state.seat
     rows = [
@@ -89,6 +90,9 @@ def _status(phone: Phone, argument: str) -> tuple[Item, ...]:
         rows.append(Item("reason", state.reason))
     if seat is not None and seat.since:
         rows.append(Item("since", Age(phone.now.mono - seat.since)))
+    if state.wanted:
+        rows.append(Item("wanted", f"{state.wanted}_state", word=True))
+    rows += _why_not(phone)
     for line in phone.lines:
         if line.server == state.server:
             rows.append(Item("logged_in_at", line.address))
@@ -101,6 +105,22 @@ def _status(phone: Phone, argument: str) -> tuple[Item, ...]:
             if sub.stage is not Stage.ACTIVE and (sub.code or sub.reason):
                 rows.append(Item("last_error", f"{sub.code or ''} {sub.reason}".strip()))
     return tuple(rows)
+
+
+def _why_not(phone: Phone) -> list[Item]:
+    """Why nobody is logged in, as far as it is known here; nothing where somebody is."""
+    state = phone.agent
+    if state.server is not None:
+        return []
+    if not phone.settings.acd.enabled:
+        return [Item("agent_off")]
+    if not phone.registered:
+        return [Item("not_registered")]
+    if not agent.available(phone):
+        return [Item("agent_refused")]
+    if agent_session.logging_in(phone):
+        return [Item("logging_in")]
+    return [Item(f"why:{state.why}", Age(phone.now.mono - state.why_at))] if state.why else []
 
 
 LISTS: dict[str, Callable[[Phone, str], tuple[Item, ...]]] = {REASONS: _reasons, "agent_status": _status}

@@ -108,9 +108,13 @@ DEADLINES = (
 
 def happen(turn: Turn, server: int, happening: Happening) -> None:
     """One step of the table at a server."""
-    action, after = TABLE[turn.phone.agent.at(server).place][happening]
+    place = turn.phone.agent.at(server).place
+    action, after = TABLE[place][happening]
     put_seat(turn, server, place=after)
     ACTIONS[action](turn, server)
+    why = "here" if place is Place.LEAVING and after is Place.OUT else WHY.get((action, happening), WHY.get(action))
+    if why is not None:
+        turn.set(agent=replace(turn.phone.agent, why=why, why_at=turn.now.mono))
 
 
 def _claim(turn: Turn, server: int) -> None:
@@ -212,6 +216,19 @@ ACTIONS: dict[Action, Callable[[Turn, int], None]] = {
     Action.STAY: _stay,
     Action.FAIL_OVER: _fail_over,
 }
+
+
+WHY: dict[Action | tuple[Action, Happening], str] = {
+    Action.CLAIM: "",
+    Action.ABANDON: "",
+    (Action.FAIL, Happening.SPENT): "proof",
+    (Action.FAIL, Happening.TIMED_OUT): "no_answer",
+    (Action.FAIL, Happening.LOST): "server_lost",
+    Action.FAIL: "refused",
+    Action.GONE: "by_server",
+    Action.FAIL_OVER: "server_lost",
+}
+"""What a step says about why nobody is logged in, in the words of Status > Agent."""
 
 
 def target(phone: Phone, but: int = -1) -> int | None:

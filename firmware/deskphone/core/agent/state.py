@@ -79,6 +79,7 @@ class AgentState:
 
     wanted is the pending wish. banner: 'Logged Out' is shown. lost: the server that went while the agent was logged
     in there, -1 for none; lost_at: when (monotonic). resume: the state to ask for after a log in, with its code.
+    why: the word for why nobody is logged in any more, or not yet, "" where nothing was tried; why_at: when.
     wish_until, banner_until, move_at: deadlines of the wish, the banner, and of looking for another server.
     """
 
@@ -91,6 +92,8 @@ class AgentState:
     lost_at: float = 0.0
     resume: Presence = Presence.UNKNOWN
     resume_code: str = ""
+    why: str = ""
+    why_at: float = 0.0
     wish_until: float = NEVER
     banner_until: float = NEVER
     move_at: float = NEVER

@@ -88,7 +88,7 @@ def start(turn: Turn, before: tuple[Account, ...] = ()) -> None:
         if all(account.server != line.server for account in wanted):
             turn.do(Unregister(line.server))
     turn.do(Configure(turn.phone.settings))
-    lines = (Line(each.server, each.registrar.removeprefix("sip:")) for each in wanted)
+    lines = (Line(each.server, each.registrar.removeprefix("sip:"), since=turn.now.mono) for each in wanted)
     turn.set(lines=tuple(replace(line, giving_back=line.server in going) for line in lines))
     for account in wanted:
         if account.server in stale:
@@ -131,8 +131,9 @@ def failed(turn: Turn, event: RegistrationFailed) -> None:
         f"line {event.server} at {line.address}: REGISTER failed: {event.code} {event.reason};"
         f" next try in about {wait:.0f} s", "warning",
     )  # fmt: skip
+    since = turn.now.mono if line.status is LineStatus.REGISTERED else line.since
     _set(turn, event.server, status=LineStatus.FAILED, code=event.code, reason=event.reason, failures=failures,
-         expires=0, since=turn.now.mono, register_at=turn.after(wait, JITTER), answer_by=NEVER,
+         expires=0, since=since, register_at=turn.after(wait, JITTER), answer_by=NEVER,
          keep_alive_at=NEVER)  # fmt: skip
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import ceil
 
 from deskphone.core.screen.marks import Mark
 from deskphone.core.screen.state import Entry
@@ -22,6 +23,18 @@ class Age:
 
 
 @dataclass(frozen=True, slots=True)
+class Wait:
+    """How long still, in seconds; the view says it in words."""
+
+    seconds: float
+
+    @property
+    def whole(self) -> int:
+        """Whole seconds, counted up: 0 only when it is over. A moment on the second counts as reached."""
+        return max(0, ceil(self.seconds - 1e-6))
+
+
+@dataclass(frozen=True, slots=True)
 class Item:
     """label: a word of `view.words`, or the text itself where literal. right: a value beside it, itself a word
     where `word`. action: what choosing it does; opens: the page or form it leads to, with its argument. mark: the
@@ -30,7 +43,7 @@ class Item:
     """
 
     label: str
-    right: str | Age = ""
+    right: str | Age | Wait = ""
     action: Callable[[Turn], None] | None = None
     literal: bool = False
     word: bool = False

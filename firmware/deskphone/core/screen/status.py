@@ -5,14 +5,17 @@ Law: rows only, no actions.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from deskphone.config.layers import SECTIONS
 from deskphone.core import failure
+from deskphone.core.agent import hot_seat
+from deskphone.core.deadlines import Deadline
 from deskphone.core.lines import line
-from deskphone.core.screen.item import Age, Item
+from deskphone.core.moment import NEVER
+from deskphone.core.screen.item import Age, Item, Wait
 from deskphone.core.screen.marks import Mark
-from deskphone.core.state import LineStatus, Phone
+from deskphone.core.state import Line, LineStatus, Phone
 
 Rows = Callable[[Phone, str], tuple[Item, ...]]
 
@@ -46,17 +49,42 @@ def _firmware(phone: Phone, argument: str) -> tuple[Item, ...]:
 
 
 def _sip(phone: Phone, argument: str) -> tuple[Item, ...]:
-    rows: list[Item] = []
-    for each in phone.lines:
-        rows.append(Item(each.address, literal=True))
-        if each.status is LineStatus.REGISTERED:
-            rows.append(Item("registered_since", Age(phone.now.mono - each.since)))
-        elif each.status is LineStatus.FAILED:
-            silent = failure.of_tls(each.reason) or each.code == failure.NO_ANSWER
-            rows.append(Item(failure.word(each.code, each.reason), "" if silent else str(each.code)))
-        else:
-            rows.append(Item(str(each.status)))
-    return tuple(rows) or (Item("no_account"),)
+    """Each server: in service since when; or why not, since when, and when it is tried again."""
+    rows = [row for each in phone.lines for row in (Item(each.address, literal=True), *_line(phone, each))]
+    return tuple(rows) or (Item(why_no_account(phone)),)
+
+
+def _line(phone: Phone, of: Line) -> tuple[Item, ...]:
+    since = Age(phone.now.mono - of.since)
+    if of.status is LineStatus.REGISTERED:
+        return (Item("registered_since", since),)
+    if not of.failures:
+        return (Item(str(of.status)),)
+    silent = failure.of_tls(of.reason) or of.code == failure.NO_ANSWER
+    why = Item(failure.word(of.code, of.reason), "" if silent else str(of.code))
+    wait = Item("next_try", Wait(of.register_at - phone.now.mono)) if of.register_at < NEVER else Item("registering")
+    return (why, Item("out_since", since), wait)
+
+
+def why_no_account(phone: Phone) -> str:
+    """The word for why a phone has no account: nobody sits here, or no file came that names one."""
+    if hot_seat.waiting(phone):
+        return "sign_in_please"
+    last = phone.provisioned
+    failed = last is not None and last.outcome not in ("updated", "unchanged", "off")
+    return f"outcome:{last.outcome}" if last is not None and failed else "no_account"
+
+
+def _next_second(phone: Phone) -> Iterator[tuple[float, int]]:
+    """When the seconds until the next try are others, as long as somebody looks at them."""
+    if phone.pages and phone.pages[-1].name == "sip_status":
+        for each in phone.lines:
+            left = each.register_at - phone.now.mono
+            if 0 < left < NEVER:
+                yield each.register_at - Wait(left).whole + 1, each.server
+
+
+DEADLINES = (Deadline("seconds on the page of the servers", _next_second, lambda turn, server: None),)
 
 
 def _audio(phone: Phone, argument: str) -> tuple[Item, ...]:

@@ -62,9 +62,10 @@ bench: ## latencies, CPU and memory beside baresip and pjsua, as a table
 	@firmware/prepare.sh test
 	@$(PY) -m tests.bench
 
-fuzz: ## ten minutes of hostile bytes at the parsers
+fuzz: ## hostile bytes at every parser: SECONDS=60 for each; then at the filter in front of pjsip
 	@firmware/prepare.sh test
-	@$(PY) tests/fuzz/wire/fuzz.py --seconds 600
+	@$(PY) tests/fuzz/wire/fuzz.py --seconds $(or $(SECONDS),60)
+	@$(PY) -m tests.fuzz.front --seconds $(or $(SECONDS),60)
 
 docs: ## write the generated pages anew (settings, states, wiring)
 	@.venv/bin/deskphone config reference > docs/configuration.md

@@ -79,7 +79,8 @@ def _judged(reading: Reading) -> ReadResult:
     layers = reading.layers()
     lost = text.missing and not text.elsewhere
     empty = not reading.places and not reading.known
-    nothing = bool(text.errors) and (strict or empty or (lost and reading.whole))
+    # A file that is the whole truth takes away what it does not set: one that could not be read has set nothing.
+    nothing = bool(text.errors) and (strict or empty or ((lost or not reading.written) and reading.whole))
     errors = reading.errors(None if nothing else layers)
     if other := _other_model(reading):
         nothing, errors = True, (other, *errors)

@@ -45,6 +45,8 @@ def configuration(data: bytes) -> None:
     if result.layers is None:
         assert result.errors
         raise WireError("refused", "configuration", "one that is taken")
+    if not result.layers.file:
+        return
     again = read(dump_file(result.layers).encode(), "again.cfg")
     assert again.layers is not None and again.layers.settings == result.layers.settings
 

@@ -1,7 +1,7 @@
 """Hostile bytes at the filter in front of pjsip: `python -m tests.fuzz.front --seconds 600`.
 
-The real extension, mender and gate policy on the real pjsua, in this process: datagrams and streams made of the corpus by
-damage. Law: a crash ends the process; an OPTIONS is answered after each batch; the seed is fixed. `--valgrind` runs it
+The real extension, mender and gate policy on the real pjsua, in this process: datagrams and streams, the corpus
+damaged. Law: a crash ends the process; an OPTIONS is answered after each batch; the seed is fixed. `--valgrind` runs it
 under memcheck and fails on an error that concerns us.
 """
 
@@ -79,14 +79,15 @@ class Front:
         return (given.code, given.reason, given.headers) if given is not None else None
 
     def message(self) -> bytes:
-        """One message: a call with a description of the corpus, or a message of the corpus; damaged nine times in ten."""
+        """A call with a description of the corpus, or a message of the corpus; damaged nine times in ten."""
         chance = self.chance
         if chance.random() < 0.5:
             body = chance.choice(self.descriptions)
             head = (
                 f"INVITE sip:1502@127.0.0.1:{self.phone.port} SIP/2.0",
                 f"Via: SIP/2.0/UDP 127.0.0.1:{self.peer.port};branch=z9hG4bK-{next(_numbers)};rport",
-                "Max-Forwards: 70", "From: <sip:2001@a>;tag=c", "To: <sip:1502@a>", f"Call-ID: fuzz-{next(_numbers)}", "CSeq: 1 INVITE",
+                "Max-Forwards: 70", "From: <sip:2001@a>;tag=c", "To: <sip:1502@a>",
+                f"Call-ID: fuzz-{next(_numbers)}", "CSeq: 1 INVITE",
                 f"Contact: <sip:p@127.0.0.1:{self.peer.port}>", "Content-Type: application/sdp",
                 f"Content-Length: {len(body)}", "", "",
             )  # fmt: skip

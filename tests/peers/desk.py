@@ -78,12 +78,14 @@ class Desk:
 
 
 @contextlib.contextmanager
-def open_desk(folder: Path, **settings: str) -> Iterator[Desk]:
-    """A phone registered at an exchange."""
+def open_desk(folder: Path, *, prefix: tuple[str, ...] = (), patience: float = 10.0, **settings: str) -> Iterator[Desk]:
+    """A phone registered at an exchange. prefix: what its program is started by; patience: seconds, for a slow one."""
     with contextlib.ExitStack() as ends:
         exchange = Exchange()
         ends.callback(exchange.close)
-        phone = ends.enter_context(PeerPhone(folder / "phone", exchange.port, **settings))
+        phone = ends.enter_context(
+            PeerPhone(folder / "phone", exchange.port, prefix=prefix, patience=2 * patience, **settings)
+        )
         story = phone.story()
-        story.registered(within=10)
+        story.registered(within=patience)
         yield Desk(folder, exchange, phone, story)

@@ -11,7 +11,7 @@ from typing import cast
 
 from tests.stories.bench import Bench, Story
 from tests.stories.bench_core import configuration
-from tests.stories.phone_process import PhoneProcess
+from tests.stories.phone_process import START, PhoneProcess
 
 NUMBER = "1502"
 CODEC_NAMES = {"G722": "G722_8000", "PCMA": "G711A", "PCMU": "G711U", "opus": "OPUS"}
@@ -22,10 +22,10 @@ class PeerPhone(PhoneProcess):
 
     def __init__(
         self, folder: Path, server: int, *arguments: str, number: str = NUMBER, prefix: tuple[str, ...] = (),
-        **settings: str,
+        patience: float = START, **settings: str,
     ) -> None:  # fmt: skip
         super().__init__(folder)
-        self.prefix = prefix
+        self.prefix, self.patience = prefix, patience
         folder.mkdir(parents=True, exist_ok=True)
         self.number = number
         config = folder / "phone.cfg"

@@ -53,7 +53,7 @@ class PhoneProcess:
     def end(self) -> None:
         """End it; pytest shows the journal with a failure only."""
         if self.child is not None:
-            self.child.stop(10)
+            self.child.stop(max(10.0, self.patience))
         print(self.journal())
 
     @property
@@ -102,5 +102,5 @@ class PhoneProcess:
     def _ask(self, path: str, body: dict[str, Any] | None = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.url + path, data, {"Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=10) as answer:
+        with urllib.request.urlopen(request, timeout=max(10, self.patience)) as answer:
             return json.loads(answer.read())

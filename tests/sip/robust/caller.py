@@ -29,6 +29,12 @@ a=rtpmap:8 PCMA/8000\r
 a=rtpmap:101 telephone-event/8000\r
 a=fmtp:101 0-15\r
 """
+KEY = "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:WVNfX19zZW1jdGwgKCkgewkyMjA7fQp9CnVubGVz\r\n"
+
+
+def encrypted(description: str) -> str:
+    """The same description, with SRTP."""
+    return description.replace("RTP/AVP", "RTP/SAVP") + KEY
 
 
 @dataclass
@@ -47,7 +53,11 @@ class Call:
 class Caller:
     """`heard`: every datagram that came, newest last; those that repeat one another are counted, too."""
 
-    def __init__(self, phone: tuple[str, int], host: str = LOOPBACK, number: str = "2001") -> None:
+    def __init__(
+        self, phone: tuple[str, int], host: str = LOOPBACK, number: str = "2001", *, encrypted: bool = False
+    ) -> None:
+        self.encrypted = encrypted
+        """Whether its calls offer SRTP."""
         self.phone, self.host, self.number = phone, host, number
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind((host, 0))
@@ -105,15 +115,17 @@ class Caller:
         """INVITE the phone."""
         number = next(_numbers)
         call = Call(f"robust-{number}-{time.monotonic_ns()}", f"c{number}", branch=f"z9hG4bK-i{number}")
+        body = encrypted(body) if self.encrypted and body else body
         self.fire(self.request("INVITE", call, extra, body, call.branch))
         return call
 
-    def taken(self, call: Call) -> None:
-        """The phone's 200 to our INVITE: ACK it."""
+    def taken(self, call: Call) -> str:
+        """The phone's 200 to our INVITE: ACK it. The whole answer."""
         text = self.expect(rf"^SIP/2\.0 200 [^\0]*Call-ID: {re.escape(call.call_id)}")
         call.theirs = _find(r"\r\nTo:[^\r]*;tag=([^\r;]+)", text)
         call.target = _find(r"\r\nContact: *<([^>]+)>", text)
         self.fire(self.request("ACK", call))
+        return text
 
     def cancel(self, call: Call) -> None:
         """CANCEL a call that rings; the 487 is ACKed so that it comes once."""

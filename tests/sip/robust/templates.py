@@ -9,7 +9,7 @@ import random
 import re
 import time
 
-from tests.sip.robust.caller import SDP, Call, Caller
+from tests.sip.robust.caller import SDP, Call, Caller, encrypted
 
 NOTIFY_BODIES = (
     ("talk", "", ""),
@@ -33,9 +33,10 @@ def make(chance: random.Random, caller: Caller, call: Call | None, register: str
     inside = call if call is not None and chance.random() < 0.5 else fresh
     inside.cseq += 1
     kind = chance.randrange(10)
+    body = encrypted(SDP) if caller.encrypted and chance.random() < 0.7 else SDP
     if kind <= 1:
         fresh.cseq = 1
-        return caller.request("INVITE", fresh, _call_headers(chance), SDP)
+        return caller.request("INVITE", fresh, _call_headers(chance), body)
     if kind <= 3:
         return _notify(chance, caller, inside)
     if kind == 4:
@@ -43,7 +44,9 @@ def make(chance: random.Random, caller: Caller, call: Call | None, register: str
     if kind == 5:
         return caller.request(chance.choice(("BYE", "CANCEL", "ACK", "PRACK")), fresh, "RAck: 1 1 INVITE\r\n")
     if kind == 6:
-        return caller.request(chance.choice(("INVITE", "UPDATE")), inside, "Session-Expires: 90;refresher=uas\r\n", SDP)
+        return caller.request(
+            chance.choice(("INVITE", "UPDATE")), inside, "Session-Expires: 90;refresher=uas\r\n", body
+        )
     if kind == 7:
         return caller.request("REFER", inside, f"Refer-To: <sip:20{chance.randrange(100):02d}@{caller.host}>\r\n")
     return _register_answer(chance, register)

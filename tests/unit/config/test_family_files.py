@@ -221,7 +221,9 @@ def test_a_whole_truth_of_which_a_part_is_missing_changes_nothing(phone: Layers)
 
 @pytest.mark.parametrize("text", ["voip/line/0/enabled=maybe", "voip/line/0/enabled=7\nno line of this kind"])
 def test_a_whole_truth_of_which_nothing_could_be_read_changes_nothing(text: str, phone: Layers) -> None:
-    phone = phone.with_file({**{each.name: each.value for each in phone.file}, "deskphone/provisioning/whole_file": True})
+    phone = phone.with_file(
+        {**{each.name: each.value for each in phone.file}, "deskphone/provisioning/whole_file": True}
+    )
     result = reading(text, phone)
     assert result.verdict is Verdict.REFUSED and result.settings is None
 

@@ -19,7 +19,7 @@ from deskphone.net import lease
 from deskphone.provision import multicast, tftp_packet
 from deskphone.sip.policy import requests
 from deskphone.sip.policy.challenge import Challenger
-from deskphone.sip.policy.media import Speaks
+from deskphone.sip.policy.dialogs import Dialog, Dialogs
 from deskphone.sip.policy.realms import Realms
 from deskphone.sip.policy.sender import Contact, Sender, Servers
 from deskphone.trust import manifest
@@ -29,9 +29,10 @@ from deskphone.wire.message import parse_request
 
 SERVERS = Servers({"192.0.2.1:5060": 0, "[2001:db8::1]:5060": 1})
 SOURCES = ("192.0.2.1:5060", "192.0.2.1:9", "[2001:DB8:0::1]:5060", "[::ffff:192.0.2.1]:1", "192.0.2.9:5060")
+CALL = Dialog("in-1", "far", "near", 5, "call")
 SCENES = tuple(
-    requests.Scene({"call": requests.Dialog("c", "far", "near", 5)}, frozenset({"as-feature-event"}),
-                   frozenset({"sub"}), Speaks(), only_servers=only, challenge=not only)
+    requests.Scene(Dialogs(CALL), frozenset({"as-feature-event"}), frozenset({"sub"}), only_servers=only,
+                   challenge=not only)
     for only in (True, False)
 )  # fmt: skip
 ACCOUNT = Account(0, "sip:1502@site.example", "", "sip:a", "sip:a", "desk", Secret("secret"), 300)

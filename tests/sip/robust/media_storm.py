@@ -1,7 +1,7 @@
 """Broken RTP, RTCP and SRTP at a running call, from the far end's own address, so that all of it is looked at.
 
-Law: the seed is fixed. In a plain call what is broken reaches pjmedia; in an encrypted one, where nobody but the far end
-can write what is authentic, it is noise and the phone's own packets sent back.
+Law: the seed is fixed. In a plain call what is broken reaches pjmedia; in an encrypted one, where only the far end can
+write what is authentic, it is noise and the phone's own packets sent back.
 """
 
 from __future__ import annotations

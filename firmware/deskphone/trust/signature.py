@@ -8,33 +8,58 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import re
 import tempfile
 from pathlib import Path
 
 from deskphone.config.diagnostic import one_line
 
+DIGESTS = frozenset({"2.16.840.1.101.3.4.2.1", "2.16.840.1.101.3.4.2.2", "2.16.840.1.101.3.4.2.3"})
+"""SHA-256, SHA-384, SHA-512 (RFC 5754 section 2). MD5 and SHA-1 can be made to match another text."""
+SIGNER = "Code Signing"  # id-kp-codeSigning, RFC 5280 section 4.2.1.12
 KEYRING = Path("/etc/deskphone/firmware-keyring.pem")
 SIZE = 100_000  # bytes of a CMS file
 SECONDS = 20.0
 
 
 async def signed_text(cms: bytes, keyring: Path) -> bytes:
-    """The text inside a CMS file (DER) whose signer the keyring's authorities vouch for; ValueError otherwise.
+    """The text inside a CMS file (DER) whose one signer the keyring's authorities vouch for; ValueError otherwise.
 
-    Only the keyring counts: -no-CApath and -no-CAstore keep the system's own authorities out.
+    Only the keyring counts: -no-CApath and -no-CAstore keep the system's own authorities out. A certificate that is
+    not for signing code signs nothing here, a server's of the same authority least of all.
     """
     if not 0 < len(cms) <= SIZE:
         raise ValueError(f"signature: expected a CMS file of at most {SIZE} bytes, got {len(cms)}")
-    with tempfile.NamedTemporaryFile() as file:
-        file.write(cms)
-        file.flush()
+    with tempfile.TemporaryDirectory() as folder:
+        file, signer = Path(folder) / "cms", Path(folder) / "signer"
+        file.write_bytes(cms)
         code, text, said = await _openssl(
-            "cms", "-verify", "-binary", "-inform", "DER", "-in", file.name, "-CAfile", str(keyring),
-            "-no-CApath", "-no-CAstore", "-purpose", "any",
+            "cms", "-verify", "-binary", "-inform", "DER", "-in", str(file), "-CAfile", str(keyring), "-no-CApath",
+            "-no-CAstore", "-purpose", "any", "-auth_level", "2", "-signer", str(signer),
         )  # fmt: skip
-    if code != 0:
-        raise ValueError(f"signature: expected one by the owner of this phone, got {_reason(said)}")
+        if code != 0:
+            raise ValueError(f"signature: expected one by the owner of this phone, got {_reason(said)}")
+        await _one_signer_of_code(signer)
+        await _strong_digest(file)
     return text
+
+
+async def _one_signer_of_code(signer: Path) -> None:
+    if signer.read_bytes().count(b"-BEGIN CERTIFICATE-") != 1:
+        raise ValueError("signature: expected one signer, got several")
+    _, printed, _ = await _openssl("x509", "-in", str(signer), "-noout", "-ext", "extendedKeyUsage")
+    uses = printed.decode("ascii", "replace").partition("\n")[2].strip()
+    if SIGNER not in uses.split(", "):
+        raise ValueError(f"signature: expected a certificate for code signing, got one for {one_line(uses) or 'nothing'}")
+
+
+async def _strong_digest(file: Path) -> None:
+    """All digests the file names: a name in a certificate that looks like one can only add to them."""
+    _, printed, _ = await _openssl("cms", "-cmsout", "-print", "-noout", "-inform", "DER", "-in", str(file))
+    found = re.findall(r"digestAlgorithms?:\s+algorithm: ([\w-]+) \(([\d.]+)\)", printed.decode("ascii", "replace"))
+    weak = [name for name, oid in found if oid not in DIGESTS]
+    if weak or not found:
+        raise ValueError(f"signature: expected SHA-256, SHA-384 or SHA-512, got {weak[0] if weak else 'no digest'}")
 
 
 async def _openssl(*arguments: str) -> tuple[int, bytes, str]:

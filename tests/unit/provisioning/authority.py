@@ -9,6 +9,7 @@ import ssl
 import subprocess
 from pathlib import Path
 
+RSA = ("-newkey", "rsa:2048", "-nodes")
 EC = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
 
 
@@ -29,12 +30,14 @@ class Authority:
             "-keyout", str(self.key), "-out", str(self.certificate),
         )  # fmt: skip
 
-    def issue(self, name: str, *, days: int = 30) -> tuple[Path, Path]:
-        """Certificate and key of a server at 127.0.0.1, a client or a signer. days 0: over already."""
+    def issue(self, name: str, *, days: int = 30, use: str = "", keys: tuple[str, ...] = EC) -> tuple[Path, Path]:
+        """Certificate and key of a server at 127.0.0.1, a client or, use codeSigning, a signer. days 0: over already."""
         certificate, key, request = (self.folder / f"{name}{end}" for end in (".pem", ".key", ".csr"))
         extensions = self.folder / f"{name}.ext"
-        extensions.write_text("subjectAltName=IP:127.0.0.1,DNS:localhost\n")
-        openssl("req", "-new", *EC, "-subj", f"/CN={name}", "-keyout", str(key), "-out", str(request))
+        extensions.write_text(
+            "subjectAltName=IP:127.0.0.1,DNS:localhost\n" + (f"extendedKeyUsage={use}\n" if use else "")
+        )
+        openssl("req", "-new", *keys, "-subj", f"/CN={name}", "-keyout", str(key), "-out", str(request))
         openssl(
             "x509", "-req", "-in", str(request), "-CA", str(self.certificate), "-CAkey", str(self.key),
             "-CAcreateserial", "-days", str(days), "-extfile", str(extensions), "-out", str(certificate),
@@ -68,13 +71,21 @@ class Authority:
             context.verify_mode = ssl.CERT_REQUIRED
         return context
 
-    def sign(self, text: bytes, name: str = "signer") -> bytes:
+    def sign(
+        self,
+        text: bytes,
+        name: str = "signer",
+        *,
+        use: str = "codeSigning",
+        digest: str = "sha256",
+        keys: tuple[str, ...] = EC,
+    ) -> bytes:
         """CMS around a text, as a firmware's maker writes it."""
-        certificate, key = self.issue(name)
+        certificate, key = self.issue(name, use=use, keys=keys)
         plain, signed = self.folder / "manifest", self.folder / "manifest.cms"
         plain.write_bytes(text)
         openssl(
             "cms", "-sign", "-binary", "-nodetach", "-outform", "DER", "-in", str(plain),
-            "-signer", str(certificate), "-inkey", str(key), "-out", str(signed),
+            "-signer", str(certificate), "-inkey", str(key), "-md", digest, "-out", str(signed),
         )  # fmt: skip
         return signed.read_bytes()

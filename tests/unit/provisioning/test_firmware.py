@@ -22,7 +22,7 @@ from deskphone.provision.fetcher import Fetcher
 from deskphone.provision.firmware import Bundle, Refused, Verdict
 from deskphone.provision.options import Options
 from deskphone.trust import manifest, signature
-from tests.unit.provisioning.authority import Authority, openssl
+from tests.unit.provisioning.authority import RSA, Authority, openssl
 from tests.unit.provisioning.conftest import Serve
 
 IMAGE = bytes(range(256)) * 4_000  # a megabyte
@@ -64,6 +64,26 @@ async def test_a_newer_firmware_is_fetched_and_waits(serve: Serve, owner: Author
     assert again == bundle
     assert server.asked.count("420HD.img") == 1
     assert await firmware.kept(tmp_path, owner.certificate, version="0.1.0") == bundle
+
+
+@pytest.mark.parametrize(
+    "use", ["", "serverAuth", "clientAuth,emailProtection", "anyExtendedKeyUsage", "1.3.6.1.4.1.9.9"]
+)
+async def test_only_a_certificate_for_signing_code_signs(owner: Authority, use: str) -> None:
+    with pytest.raises(ValueError, match="expected a certificate for code signing"):
+        await signature.signed_text(owner.sign(text(), use=use), owner.certificate)
+
+
+@pytest.mark.parametrize("digest", ["md5", "sha1", "sha224"])
+async def test_a_digest_that_can_be_matched_signs_nothing(owner: Authority, digest: str) -> None:
+    with pytest.raises(ValueError, match="signature: expected"):
+        await signature.signed_text(owner.sign(text(), digest=digest, keys=RSA), owner.certificate)
+
+
+@pytest.mark.parametrize("digest", ["sha256", "sha384", "sha512"])
+async def test_the_owner_may_choose_among_the_strong_ones(owner: Authority, digest: str) -> None:
+    use = "serverAuth,codeSigning"
+    assert await signature.signed_text(owner.sign(text(), use=use, digest=digest), owner.certificate) == text()
 
 
 @pytest.mark.parametrize("version", ["0.1.0", "0.1"])

@@ -32,25 +32,30 @@ async def signed_text(cms: bytes, keyring: Path) -> bytes:
         raise ValueError(f"signature: expected a CMS file of at most {SIZE} bytes, got {len(cms)}")
     with tempfile.TemporaryDirectory() as folder:
         file, signer = Path(folder) / "cms", Path(folder) / "signer"
-        file.write_bytes(cms)
+        await asyncio.to_thread(file.write_bytes, cms)
         code, text, said = await _openssl(
             "cms", "-verify", "-binary", "-inform", "DER", "-in", str(file), "-CAfile", str(keyring), "-no-CApath",
             "-no-CAstore", "-purpose", "any", "-auth_level", "2", "-signer", str(signer),
         )  # fmt: skip
         if code != 0:
             raise ValueError(f"signature: expected one by the owner of this phone, got {_reason(said)}")
-        await _one_signer_of_code(signer)
+        _one_signer(await asyncio.to_thread(signer.read_bytes))
+        await _signer_of_code(signer)
         await _strong_digest(file)
     return text
 
 
-async def _one_signer_of_code(signer: Path) -> None:
-    if signer.read_bytes().count(b"-BEGIN CERTIFICATE-") != 1:
+def _one_signer(certificates: bytes) -> None:
+    if certificates.count(b"-BEGIN CERTIFICATE-") != 1:
         raise ValueError("signature: expected one signer, got several")
+
+
+async def _signer_of_code(signer: Path) -> None:
     _, printed, _ = await _openssl("x509", "-in", str(signer), "-noout", "-ext", "extendedKeyUsage")
     uses = printed.decode("ascii", "replace").partition("\n")[2].strip()
     if SIGNER not in uses.split(", "):
-        raise ValueError(f"signature: expected a certificate for code signing, got one for {one_line(uses) or 'nothing'}")
+        found = one_line(uses) or "nothing"
+        raise ValueError(f"signature: expected a certificate for code signing, got one for {found}")
 
 
 async def _strong_digest(file: Path) -> None:

@@ -31,7 +31,7 @@ class Authority:
         )  # fmt: skip
 
     def issue(self, name: str, *, days: int = 30, use: str = "", keys: tuple[str, ...] = EC) -> tuple[Path, Path]:
-        """Certificate and key of a server at 127.0.0.1, a client or, use codeSigning, a signer. days 0: over already."""
+        """Certificate and key of a server at 127.0.0.1, a client or a signer (codeSigning). days 0: it is over."""
         certificate, key, request = (self.folder / f"{name}{end}" for end in (".pem", ".key", ".csr"))
         extensions = self.folder / f"{name}.ext"
         extensions.write_text(

@@ -5,6 +5,8 @@ Law: pure; every word through `text.Words`. Which screen is shown is `view.rende
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from deskphone.core import failure
 from deskphone.core.agent import agent
 from deskphone.core.agent import session as agent_session
@@ -109,7 +111,7 @@ def incoming(phone: Phone, words: Words) -> Screen:
     """Who calls, large."""
     call = phone.focused
     assert call is not None
-    title = words("waiting_call" if len(phone.open_calls) > 1 else "incoming")
+    title = words("waiting_call" if len(phone.open_calls) > 1 else "incoming") + _place(call, phone)
     rows = [Row(who(call, phone, words), size=Size.LARGE, centred=True)]
     if call.remote.name and call.remote.number:
         rows.append(Row(call.remote.number, centred=True))
@@ -179,6 +181,8 @@ def in_call(phone: Phone, words: Words) -> Screen:
     assert call is not None
     word = "transferring" if situation(phone) is Situation.TRANSFERRING else _word(call)
     title = words(word) + _dots(call) + _place(call, phone)
+    if len(phone.open_calls) > 2:
+        return _many(call, phone, words, Screen("call_" + word, title))
     rows = [Row(who(call, phone, words), size=Size.LARGE, centred=True)]
     others = [each for each in phone.open_calls if each.id != call.id]
     if call.live:
@@ -188,6 +192,20 @@ def in_call(phone: Phone, words: Words) -> Screen:
         rows.append(Row(call.remote.number, centred=True))
     rows += [_other(each, phone, words) for each in others[:2]]
     return Screen("call_" + word, title, tuple(rows), middle=len(rows) < 4)
+
+
+def _many(here: Call, phone: Phone, words: Words, screen: Screen) -> Screen:
+    """Three calls and more: a row each with its state and length, the one that the keys mean inverse; the arrows choose
+    and lead to those that have no room."""
+    calls = phone.open_calls
+    rows = []
+    for each in calls:
+        word = _word(each)
+        state = words.first(f"list:{word}", f"row:{word}", word) + _dots(each)
+        length = f" {_length(each.length(phone.now.mono))}" if each.live else ""
+        rows.append(Row(who(each, phone, words), state + length, inverse=each.id == here.id))
+    start = max(0, min(calls.index(here) - 1, len(calls) - ROWS))
+    return replace(screen, rows=tuple(rows[start : start + ROWS]), more=(start > 0, start + ROWS < len(calls)))
 
 
 def confirm(phone: Phone, words: Words) -> Screen:

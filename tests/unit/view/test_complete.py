@@ -178,7 +178,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "{}_means": tuple(CONFIRM),
 }
 """Words whose key is computed, and what can stand in the gap."""
-OPTIONAL = {"row:{}", "title:{}", "{}_to"}  # words.first: used where they exist
+OPTIONAL = {"row:{}", "list:{}", "title:{}", "{}_to"}  # words.first: used where they exist
 
 
 def asked_in_source() -> set[str]:
@@ -237,5 +237,5 @@ def test_no_word_is_left_over() -> None:
     known |= {family.replace("{}", str(each)) for family, values in FAMILIES.items() for each in values}
     for name in (*pages.LISTS, *pages.FORMS):
         known |= {name, f"title:{name}", f"{name}_to"}
-    known |= {f"row:{key}" for key in known} | {key.partition(":")[0] for key in known}
+    known |= {f"{where}:{key}" for key in known for where in ("row", "list")} | {key.partition(":")[0] for key in known}
     assert not [key for key in ENGLISH if key not in known and f'"{key}"' not in source]

@@ -35,6 +35,8 @@ EXPECTED: dict[str, tuple[Walk, set[Mark]]] = {
     "headset": (walk(talking, keys("headset")), {Mark.HEADSET, Mark.ONE_SERVER}),
     "secured": (walk(talking, secured), {Mark.SECURED, Mark.ONE_SERVER}),
     "the secured call is over": (walk(talking, secured, keys("cancel"), passes(1)), {Mark.ONE_SERVER}),
+    "two calls": (WALKS["two_calls"], {Mark.CALLS, Mark.ONE_SERVER}),
+    "one call": (talking, {Mark.ONE_SERVER}),
     "hold asked": (walk(talking, lambda phone: phone.hold_waits(), keys("hold")), {Mark.HOLD_PENDING, Mark.ONE_SERVER}),
     "hold answered": (walk(talking, keys("hold"), passes(1)), {Mark.ONE_SERVER}),
 }

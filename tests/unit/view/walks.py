@@ -49,6 +49,14 @@ def no_report(phone: Story) -> None:
     phone.server_reports_no_transfer()
 
 
+def eight_calls(phone: Story) -> None:
+    ready(phone)
+    for place, name in enumerate(("Ada", "Ben", "Cleo", "Dora", "Emil", "Fay", "Gus", "Hana Longname")):
+        phone.customer(f"030{place}", name).call()
+        phone.press("soft1")
+        phone.pass_time(9)
+
+
 def third_caller(phone: Story) -> None:
     phone.customer("0405555", "Third Caller").call()
 
@@ -287,6 +295,8 @@ WALKS: dict[str, Walk] = {
     "held_more": walk(talking, keys("hold", "soft4"), passes(1)),
     "hold_pending": walk(talking, lambda phone: phone.hold_waits(), keys("hold")),
     "three_calls": walk(two_calls, third_caller, keys("soft1"), passes(1)),
+    "eight_calls": walk(eight_calls, keys("up", "up")),
+    "call_waiting_third": walk(two_calls, third_caller),
     "busy": walk(ready, keys(*"9486", "soft1"), lambda phone: phone.pass_time(0.2)),
     "unknown_number": walk(ready, keys(*"9404", "soft1"), lambda phone: phone.pass_time(0.2)),
     "volume": walk(ready, keys("volume_up")),

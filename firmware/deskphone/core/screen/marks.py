@@ -16,6 +16,7 @@ class Mark(StrEnum):
     """One mark, in the order in which they stand; the value is the end of its words' keys."""
 
     MUTED = "muted"
+    CALLS = "calls"
     HOLD_PENDING = "hold_pending"
     SECURED = "secured"
     HEADSET = "headset"
@@ -42,6 +43,7 @@ def _secured(phone: Phone) -> bool:
 
 RULES: dict[Mark, Callable[[Phone], bool]] = {
     Mark.MUTED: lambda phone: phone.sound.muted,
+    Mark.CALLS: lambda phone: len(phone.open_calls) > 1,
     Mark.HOLD_PENDING: lambda phone: any(call.live and call.pending for call in phone.calls),
     Mark.SECURED: _secured,
     Mark.HEADSET: lambda phone: phone.sound.path is VoicePath.HEADSET,
@@ -65,6 +67,8 @@ def marks(phone: Phone) -> tuple[Mark, ...]:
 
 def count(phone: Phone, mark: Mark) -> str:
     """The number beside a mark, "" for none."""
+    if mark is Mark.CALLS:
+        return str(len(phone.open_calls))
     if mark is Mark.VOICE_MAIL:
         return str(sum(box.new for _server, box in phone.mail) or "")
     return str(phone.missed) if mark is Mark.MISSED else ""

@@ -1,4 +1,4 @@
-"""The way into a conference at a server, and what goes wrong on it.
+"""The way to many calls, and into a conference at a server.
 
 Law: as in `walks`.
 """
@@ -32,3 +32,16 @@ def refuses_the_conference(phone: Story) -> None:
 def left(phone: Story) -> None:
     """The customer hangs up."""
     phone.turn(ev.CallEnded(phone.bench.phone.calls[0].id, 200))
+
+
+def eight_calls(phone: Story) -> None:
+    phone.power_on()
+    phone.registered()
+    for place, name in enumerate(("Ada", "Ben", "Cleo", "Dora", "Emil", "Fay", "Gus", "Hana Longname")):
+        phone.customer(f"030{place}", name).call()
+        phone.press("soft1")
+        phone.pass_time(9)
+
+
+def third_caller(phone: Story) -> None:
+    phone.customer("0405555", "Third Caller").call()

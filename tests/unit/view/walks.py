@@ -13,7 +13,13 @@ from tests.stories.agent import TWO_SERVERS, fill_in
 from tests.stories.bench import Story
 from tests.stories.bench_core import CoreBench
 from tests.stories.provisioning_server import ProvisioningServer, server_of
-from tests.unit.view.conference_walks import left, network_conference, refuses_the_conference
+from tests.unit.view.conference_walks import (
+    eight_calls,
+    left,
+    network_conference,
+    refuses_the_conference,
+    third_caller,
+)
 
 Walk = Callable[[Story], None]
 
@@ -47,18 +53,6 @@ def consulting(phone: Story) -> None:
 
 def no_report(phone: Story) -> None:
     phone.server_reports_no_transfer()
-
-
-def eight_calls(phone: Story) -> None:
-    ready(phone)
-    for place, name in enumerate(("Ada", "Ben", "Cleo", "Dora", "Emil", "Fay", "Gus", "Hana Longname")):
-        phone.customer(f"030{place}", name).call()
-        phone.press("soft1")
-        phone.pass_time(9)
-
-
-def third_caller(phone: Story) -> None:
-    phone.customer("0405555", "Third Caller").call()
 
 
 def walk(*steps: Callable[[Story], None]) -> Walk:

@@ -20,6 +20,7 @@ from tests.unit.view.conference_walks import (
     refuses_the_conference,
     third_caller,
 )
+from tests.unit.view.page_walks import contacts, logged_calls
 
 Walk = Callable[[Story], None]
 
@@ -158,35 +159,6 @@ def focus(phone: Story) -> str:
 
 def answers(method: str, code: int, reason: str) -> Walk:
     return lambda phone: phone.server_answers(method, code, reason)
-
-
-def logged_calls(phone: Story) -> None:
-    """Two missed, one received, two dialled."""
-    ready(phone)
-    for number, name in (("0301234567", "Jane Customer"), ("0409876", "Otto Second")):
-        caller = phone.customer(number, name)
-        caller.call()
-        caller.hang_up()
-        phone.pass_time(1800)
-    caller = phone.customer("004930123456", "")
-    caller.call()
-    phone.press("soft1")
-    phone.in_call()
-    caller.hang_up()
-    for number in ("9486", "9404"):
-        phone.dial(number)
-        phone.pass_time(7)
-
-
-def contacts(phone: Story) -> None:
-    """A directory of two, and the idle screen again."""
-    ready(phone)
-    phone.press("menu", "2")
-    for name, number in (("Jane Customer", "0301234567"), ("Reception", "2500")):
-        phone.press("up", "ok")
-        phone.type(name)
-        phone.press("down", *number, "soft1")
-    phone.press("menu")
 
 
 def held_by_remote(phone: Story) -> None:

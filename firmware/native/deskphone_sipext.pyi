@@ -194,6 +194,16 @@ def media_source(call: int, /) -> tuple[str, int, int, bool]:
     packets dropped for coming from elsewhere; whether it followed its sender.
     """
 
+def unanswered(milliseconds: int, /) -> list[tuple[str, int, str]]:
+    """Requests of ours without any answer, not even a provisional one, for at least so long: address and port they were
+    sent to, method. Each is told once.
+    """
+
+def set_timers(t1: int, t2: int, t4: int, /) -> None:
+    """RFC 3261's timers in milliseconds, for transactions begun from now on; 0 leaves one as it is. How long a request
+    is retransmitted at all (32 s) does not change.
+    """
+
 def connections() -> list[tuple[int, str, int, str, int]]:
     """TCP and TLS connections that others opened: number, address, port, transport, and milliseconds since something
     came on it.

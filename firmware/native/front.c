@@ -5,6 +5,7 @@
 #include "limiter.h"
 #include "module.h"
 #include "sdp.h"
+#include "watch.h"
 
 static PyObject *judge;
 
@@ -132,6 +133,7 @@ static pj_bool_t on_rx_response(pjsip_rx_data *rdata)
 {
     int code = rdata->msg_info.msg->line.status.code;
 
+    watch_heard(rdata);
     if (judge && (code == PJSIP_SC_UNAUTHORIZED || code == PJSIP_SC_PROXY_AUTHENTICATION_REQUIRED) &&
         !may_prove(rdata)) {
         count(COUNT_CHALLENGE);

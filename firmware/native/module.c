@@ -8,6 +8,7 @@
 #include "limiter.h"
 #include "sdp.h"
 #include "usage.h"
+#include "watch.h"
 
 /* Defined in the _pjsua2 that our build makes; a foreign _pjsua2 has none, so the reference is weak. */
 const char *deskphone_pj_build_id(void) __attribute__((weak));
@@ -55,6 +56,18 @@ static void clear_all(void)
     mender_clear();
     sdp_clear();
     limiter_clear();
+    watch_clear();
+}
+
+static PyObject *timers_set(PyObject *module, PyObject *args)
+{
+    unsigned t1, t2, t4;
+
+    (void)module;
+    if (!PyArg_ParseTuple(args, "III:set_timers", &t1, &t2, &t4) || !sipext_usable(PJ_TRUE))
+        return NULL;
+    pjsip_tsx_set_timers(t1, t2, t4, 0);
+    Py_RETURN_NONE;
 }
 
 static PyObject *start(PyObject *module, PyObject *function)
@@ -139,6 +152,8 @@ static PyMethodDef methods[] = {
     {"set_sdp_mender", sdp_set_mender, METH_O, "set_sdp_mender(function): who mends SDP that pjmedia cannot read"},
     {"reads_sdp", sdp_reads, METH_VARARGS, "reads_sdp(sdp): whether pjmedia reads it whole"},
     {"set_challenge_judge", front_set_judge, METH_O, "set_challenge_judge(function): which 401 and 407 are answered"},
+    {"unanswered", watch_unanswered, METH_VARARGS, "unanswered(milliseconds): requests of ours that wait for so long"},
+    {"set_timers", timers_set, METH_VARARGS, "set_timers(t1, t2, t4): RFC 3261's, in milliseconds"},
     {"set_limits", limiter_set, METH_VARARGS, "set_limits(servers, strangers, each_server): messages a second"},
     {"counts", counts_all, METH_NOARGS, "counts(): what was dropped or mended, by kind"},
     {"set_sound_devices", media_set_sound_devices, METH_O,

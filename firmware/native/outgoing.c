@@ -1,5 +1,6 @@
 /* What every message of ours carries, also those that pjsip makes by itself: who wrote it, and no such header twice. */
 #include "module.h"
+#include "watch.h"
 #include <pjsua-lib/pjsua_internal.h>
 
 static pj_status_t on_tx_request(pjsip_tx_data *tdata);
@@ -46,6 +47,8 @@ static void complete(pjsip_tx_data *tdata, const char *text)
 
 static pj_status_t on_tx_request(pjsip_tx_data *tdata)
 {
+    if (tdata->msg && !pjsip_tx_data_is_valid(tdata))
+        watch_sent(tdata);
     complete(tdata, "User-Agent");
     return PJ_SUCCESS;
 }

@@ -89,6 +89,9 @@ class AgentServer:
             self.open -= {package} if code == 481 else set()
             self._post(ev.SubscriptionAnswered(self.number, package, code, reason, wait, 0, self.min_expires))
             return
+        if not new and package not in self.open and effect.expires:
+            self._post(ev.SubscriptionEnded(self.number, package, 481, "Subscription Does Not Exist"))
+            return
         if effect.expires == 0:
             self.open.discard(package)
             self._post(ev.SubscriptionEnded(self.number, package, 0, ""))
@@ -175,6 +178,11 @@ class AgentServer:
         self.seat(guest)
         self.tell(doc.AS_FEATURE, doc.AgentLoggedOnEvent("1502", guest))
         self.tell(doc.AS_FEATURE, self._agent_event())
+
+    def forget(self) -> None:
+        """It is started anew: who sat where, and who listens, is lost."""
+        self.open.clear()
+        self.guest, self.state, self.reason = "", "logged off", ""
 
     # --- the server speaks ---------------------------------------------------------------------------
 

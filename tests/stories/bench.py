@@ -194,6 +194,15 @@ class AgentBench(Bench, Protocol):
     def server_back(self, server: int) -> None:
         """It is back; what it knew it knows."""
 
+    def server_freezes(self, server: int) -> None:
+        """A server takes everything and answers nothing any more; the phone has to find out."""
+
+    def server_dies(self, server: int) -> None:
+        """A server is killed: nobody listens there any more, and what it knew is lost."""
+
+    def server_lives(self, server: int) -> None:
+        """It goes on; one that was killed is started anew."""
+
     def ends_subscription(self, package: str, reason: str, retry_after: int = 0, server: int = 0) -> None:
         """The server ends a subscription: NOTIFY with Subscription-State terminated and this reason."""
 

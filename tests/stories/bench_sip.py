@@ -155,6 +155,17 @@ class SipBench(PhoneProcess):
             seat = at.agents.at(NUMBER)
             raise AssertionError(f"the server has {seat}, expected {agent!r} {state} {reason!r}") from None
 
+    def server_freezes(self, server: int) -> None:
+        self.do(lambda: self.servers[server].silence(True))
+
+    def server_dies(self, server: int) -> None:
+        self.run(self.servers[server].stop())
+        self._running.remove(self.servers[server])
+
+    def server_lives(self, server: int) -> None:
+        self.do(lambda: self.servers[server].silence(False))
+        self._start(self.servers[server])
+
     def ends_subscription(self, package: str, reason: str, retry_after: int = 0, server: int = 0) -> None:
         self.do(lambda: self.servers[server].end_subscriptions(package, reason, retry_after or None))
 

@@ -60,6 +60,7 @@ class Leg:
     up: bool = False
     local_hold: bool = False
     remote_hold: bool = False
+    server: int = 0
 
 
 class CoreCustomer:

@@ -37,7 +37,7 @@ def test_when_that_server_dies_the_agent_is_logged_in_at_the_other_in_the_same_s
     two(phone)
     phone.desktop.not_ready("501")
     phone.server_lost(0)
-    phone.large("Not Ready", "501", within=3)
+    phone.large("Not Ready", "501", within=12)  # first the screen says which server it is now
     phone.server_sees("agent7001", "not ready", "501", server=1)
     phone.press("soft1")
     phone.server_sees("agent7001", "ready", server=1)

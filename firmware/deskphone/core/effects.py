@@ -139,7 +139,7 @@ class MoveTo(UserAgentOrder):
 
 @dataclass(frozen=True, slots=True)
 class KeepAlive(UserAgentOrder):
-    """OPTIONS to the registrar (registrar_ka); no answer comes back as RegistrationFailed 408."""
+    """OPTIONS to the registrar: does it live? An answer comes back as ServerHeard, whatever it says."""
 
     server: int
 

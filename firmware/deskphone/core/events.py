@@ -56,6 +56,8 @@ __all__ = [
     "ReferReceived",
     "Registered",
     "RegistrationFailed",
+    "ServerHeard",
+    "ServerSilent",
     "SettingsLoaded",
     "SettingsRejected",
     "SettingsSet",
@@ -252,12 +254,32 @@ class Registered(Event):
 
 @dataclass(frozen=True, slots=True)
 class RegistrationFailed(Event):
-    """REGISTER got a final failure or none (code 408 where nothing came). retry_after: seconds or 0."""
+    """REGISTER got a final failure or none (code 408 where nothing came). retry_after: seconds or 0.
+
+    answered: the server itself said so; False for silence, and where nothing could be sent.
+    """
 
     server: int
     code: int
     reason: str
     retry_after: int = 0
+    answered: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSilent(Event):
+    """A server in service may be dead. what: for the journal: the request without an answer, the lost connection."""
+
+    server: int
+    what: str
+
+
+@dataclass(frozen=True, slots=True)
+class ServerHeard(Event):
+    """A server answered an OPTIONS of ours, with this code."""
+
+    server: int
+    code: int = 200
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 NO_ANSWER = 408
 ACCOUNT = (401, 403, 404, 407)  # the answers that tell a wrong number or password: asking faster cannot help
+SERVER = (408, 502, 503, 504)  # the server could not be reached, or would not work
 BUSY = (486, 600, 603)
 TLS = "tls:"
 
@@ -15,6 +16,11 @@ TLS = "tls:"
 def of_account(code: int) -> bool:
     """Whether the server does not take this number with this password."""
     return code in ACCOUNT
+
+
+def of_server(code: int) -> bool:
+    """Whether another server of the same number may do what this one did not."""
+    return code in SERVER
 
 
 def tone(code: int) -> str:

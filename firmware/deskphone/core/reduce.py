@@ -18,6 +18,7 @@ from deskphone.core.calls import (
     call,
     calllog,
     conference,
+    elsewhere,
     order,
     patience,
     room,
@@ -26,7 +27,7 @@ from deskphone.core.calls import (
 )
 from deskphone.core.deadlines import Deadline
 from deskphone.core.effects import Effect, Illegal
-from deskphone.core.lines import line, subscription
+from deskphone.core.lines import line, sites, subscription, suspicion
 from deskphone.core.moment import Moment
 from deskphone.core.phone import boot, devices, follow, settings, sound
 from deskphone.core.screen import confirm, dial, form, keys, provisioning_login, status
@@ -55,6 +56,8 @@ HANDLERS: dict[type[events.Event], tuple[Step, ...]] = {
     events.CallOrder: (order.ordered,),
     events.Registered: (line.registered, boot.announce, follow.reconnected),
     events.RegistrationFailed: (line.failed,),
+    events.ServerSilent: (suspicion.suspected,),
+    events.ServerHeard: (suspicion.heard,),
     events.Unregistered: (line.unregistered,),
     events.CallIncoming: (
         third_party.take_over, call.refuse, autoanswer.refuse, call.ring, autoanswer.alert, autoanswer.answer,
@@ -64,7 +67,7 @@ HANDLERS: dict[type[events.Event], tuple[Step, ...]] = {
     events.CallMedia: (call.media,),
     events.CallRemoteChanged: (call.remote_changed,),
     events.HoldFailed: (call.hold_failed,),
-    events.CallEnded: (call.redirected, calllog.ended, third_party.ended, call.ended),
+    events.CallEnded: (call.redirected, elsewhere.failed, calllog.ended, third_party.ended, call.ended),
     events.DtmfReceived: (),
     events.TransferProgress: (room.progress, transfer.progress),
     events.CallNotified: (third_party.notified,),
@@ -87,18 +90,22 @@ AFTER: tuple[Callable[[Turn], None], ...] = (
     conference.follow,
     room.follow,
     confirm.follow,
+    sites.follow,
     sound.follow,
 )
 
 # Everything that is ever waited for.
 DEADLINES: tuple[Deadline, ...] = (
     *line.DEADLINES,
+    *suspicion.DEADLINES,
+    *sites.DEADLINES,
     *subscription.DEADLINES,
     *session.DEADLINES,
     *featuresync.DEADLINES,
     *hot_seat.DEADLINES,
     *call.DEADLINES,
     *patience.DEADLINES,
+    *elsewhere.DEADLINES,
     *transfer.DEADLINES,
     *autoanswer.DEADLINES,
     *beeps.DEADLINES,

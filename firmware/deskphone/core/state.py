@@ -55,7 +55,8 @@ class Call:
     how many beeps and pauses have begun, and the deadline of the next one.
     diverted: who sent it on to us, an empty Party where nobody did. asked: whom the person called, where a
     redirect led to somebody else. others: where to try next if this one fails.
-    transfer: where it is being transferred to, a
+    tried: servers that failed it before. headers: what its INVITE carries beside the usual. trying_by: deadline of any
+    answer to that. transfer: where it is being transferred to, a
     number or the id of a call, "" while it is not; transfer_until: how long the report is waited for.
     """
 
@@ -91,6 +92,9 @@ class Call:
     beeps: int = 0
     beep_at: float = NEVER
     asked: Party | None = None
+    tried: tuple[int, ...] = ()
+    headers: tuple[tuple[str, str], ...] = ()
+    trying_by: float = NEVER
     transfer: str = ""
     transfer_until: float = NEVER
 
@@ -134,8 +138,11 @@ class Line:
     """The registration of the DN at one server. failures counts in a row; `code`/`reason` tell the last one.
 
     giving_back: the number before is still being let go there; this one's REGISTER waits for that.
-    since: monotonic time from which it is in service, or out of it. register_at, answer_by, keep_alive_at: deadlines of
-    the next REGISTER, of the answer to the one under way, and of the next OPTIONS.
+    since: monotonic time from which it is in service, or out of it. lost_at: when it last went out of service, 0 for
+    never. heard_at: of the last answer to a REGISTER or OPTIONS, 0 for none.
+    register_at, answer_by, keep_alive_at, probe_by: deadlines of the next REGISTER, of the answer to the one under way,
+    of the next OPTIONS, of the answer to the one under way. probes: how many of these are asked in a row; probe_code:
+    what the last answer was.
     """
 
     server: int = 0
@@ -150,6 +157,11 @@ class Line:
     register_at: float = NEVER
     answer_by: float = NEVER
     keep_alive_at: float = NEVER
+    lost_at: float = 0.0
+    heard_at: float = 0.0
+    probes: int = 0
+    probe_code: int = 0
+    probe_by: float = NEVER
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,9 +253,9 @@ class Phone:
     letter_until, dim_at, hands_off_at, rest_until: deadlines of the letter being cycled, the display's brightness, of
     taking the person for present, and of the first minute. held_until: of each key that does more when held down.
     forwards_beside: kinds of forwarding that a server has beside the settings' one. sync_wishes: feature keys whose
-    echo is to come. checked: monotonic time of the last provisioning check. spent:
-    a key that has done its work, and until when it is
-    dead.
+    echo is to come. checked: monotonic time of the last provisioning check. told_server: by which new
+    calls go, as the person was told; server_shown: its address on the idle screen, until then.
+    spent: a key that has done its work, and until when it is dead.
     """
 
     now: Moment = Moment()
@@ -296,6 +308,9 @@ class Phone:
     subscriptions: tuple[Subscription, ...] = ()
     forwards_beside: tuple[Forward, ...] = ()
     sync_wishes: tuple[SyncWish, ...] = ()
+    told_server: int = -1
+    server_shown: str = ""
+    server_shown_until: float = NEVER
     hot_seat: HotSeat | None = None
     last_login: LastLogin = LastLogin()
 

@@ -6,13 +6,18 @@ from collections.abc import Callable
 
 import pytest
 
-from deskphone.core.effects import Hangup, Hold, KeepAlive, Register, Unregister
+from deskphone.config.schema.words import RedundancyMode
+from deskphone.core.effects import Dial, Hangup, Hold, KeepAlive, Register, Subscribe, Unregister
 from deskphone.core.events import (
+    CallEnded,
     CallIncoming,
+    CallProgress,
     HoldFailed,
     MessageWaiting,
     Registered,
     RegistrationFailed,
+    ServerHeard,
+    ServerSilent,
     Unregistered,
 )
 from deskphone.sip.options import UserAgentOptions
@@ -169,24 +174,54 @@ def test_a_dead_port_is_a_failure_with_a_code(make_phone: Make, peer: Peer) -> N
     assert phone.expect(RegistrationFailed).code == 503
 
 
-def test_options_that_are_answered_say_nothing_and_silence_is_a_failure(make_phone: Make, peer: Peer) -> None:
-    phone = make_phone(settings_for(redundant={"no_response_timeout": 500}))
-    phone.do(Register(account_at(peer)))
-    phone.expect(Registered)
-    asked: list[Request] = []
-
-    def answer(options: Request) -> None:
-        peer.reply(options, 404, "Nobody")  # any answer is life
-        asked.append(options)
-
-    peer.automatic["OPTIONS"] = answer  # by the peer's thread: a test may be too slow for it
+def test_any_answer_to_options_is_life_and_silence_a_suspicion(phone: Phone, peer: Peer) -> None:
+    peer.automatic["OPTIONS"] = lambda options: peer.reply(options, 404, "Nobody")
     phone.do(KeepAlive(0))
-    wait_for(lambda: bool(asked), "the question")
-    phone.nothing(RegistrationFailed, 0.1)
+    assert phone.expect(ServerHeard) == ServerHeard(0, 404)
     del peer.automatic["OPTIONS"]
     phone.do(KeepAlive(0))
     peer.request("OPTIONS")
-    assert phone.expect(RegistrationFailed).code == 408
+    assert phone.expect(ServerSilent) == ServerSilent(0, "no answer to OPTIONS")
+    phone.nothing(ServerSilent, 0.5)
+
+
+def test_whatever_the_server_leaves_unanswered_makes_it_suspect(phone: Phone, peer: Peer) -> None:
+    phone.do(Dial("out-1", 0, "2001"))
+    peer.request("INVITE")
+    assert phone.expect(ServerSilent).what == "no answer to INVITE"
+    phone.do(Subscribe(0, "as-feature-event", ("application/x-as-feature-event+xml",), 300))
+    peer.request("SUBSCRIBE")
+    assert phone.expect(ServerSilent).what == "no answer to SUBSCRIBE"
+    del peer.automatic["REGISTER"]
+    phone.do(Register(account_at(peer)))
+    peer.request("REGISTER")
+    assert phone.expect(ServerSilent).what == "no answer to REGISTER"
+
+
+def test_a_request_that_is_only_being_worked_on_makes_nobody_suspect(phone: Phone, peer: Peer) -> None:
+    phone.do(Dial("out-1", 0, "2001"))
+    peer.reply(peer.request("INVITE"), 100, "Trying")
+    assert phone.expect(CallProgress).code == 100
+    phone.nothing(ServerSilent, 2.0)
+
+
+def test_a_call_nobody_has_answered_a_word_to_is_over_when_the_person_hangs_up(phone: Phone, peer: Peer) -> None:
+    """No CANCEL leaves before a provisional answer (RFC 3261 section 9.1), and a dead server sends none."""
+    phone.do(Dial("out-1", 0, "2001"))
+    peer.request("INVITE")
+    phone.do(Hangup("out-1"))
+    assert phone.expect(CallEnded, within=1.0).code == 487
+
+
+def test_with_two_servers_a_request_is_sent_again_after_t1_of_the_two(make_phone: Make, peer: Peer) -> None:
+    phone = make_phone(settings_for(redundant={"mode": RedundancyMode.SIMULTANEOUS, "dual_t1": 20}))
+    phone.do(Register(account_at(peer)))
+    phone.expect(Registered)
+    sent: list[Request] = []
+    peer.automatic["OPTIONS"] = sent.append
+    phone.do(KeepAlive(0))
+    phone.expect(ServerSilent)
+    assert len(sent) >= 6, "0, 20, 60, 140, 300, 620, 1260 ms"
 
 
 def test_a_registration_is_refreshed_at_part_of_its_life(make_phone: Make, peer: Peer) -> None:

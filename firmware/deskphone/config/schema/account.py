@@ -193,6 +193,7 @@ class RedundantProxy:
         False,
         "Older switch: 1 means PRIMARY_FALLBACK when mode is DISABLE",
         aliases=(f"{_SIP}/use_redundant_proxy",),
+        behaviour=True,
     )
     address: str = host(f"{_SIP}/redundant_proxy/address", "Redundant proxy of PRIMARY_FALLBACK")
     port: int = integer(f"{_SIP}/redundant_proxy/port", 5060, *_PORT, "Its port")
@@ -214,7 +215,7 @@ class RedundantProxy:
         f"{_SIP}/redundant_proxy/switch_on_server_failure", False, "Change over on a 5xx answer too"
     )
     no_switch_codes: tuple[int, ...] = codes(
-        f"{_SIP}/redundant_proxy/no_switch_on_code", "Answers that never cause a change over"
+        f"{_SIP}/redundant_proxy/no_switch_on_code", "Answers that never cause a change over", behaviour=True
     )
     dual_t1: int = integer(
         f"{_SIP}/redundant_proxy/dual_reg/t1",
@@ -223,6 +224,7 @@ class RedundantProxy:
         200,
         "SIP timer T1 while two servers are configured (manual 2.2.8)",
         "ms",
+        behaviour=True,
     )
     no_response_timeout: int = integer(
         f"{_SIP}/outgoing_request_no_response_timeout_ms",

@@ -55,9 +55,9 @@ class Sip:
     tos: int = integer(
         f"{_SIP}/tos", 160, 0, 255, "IP TOS byte of SIP packets (160 = CS5)", restart=True, behaviour=True
     )
-    t1: int = integer(f"{_SIP}/sip_t1", 500, 100, 60000, "Timer T1", "ms", restart=True)
-    t2: int = integer(f"{_SIP}/sip_t2", 4000, 200, 60000, "Timer T2", "ms", restart=True)
-    t4: int = integer(f"{_SIP}/sip_t4", 5000, 1000, 60000, "Timer T4", "ms", restart=True)
+    t1: int = integer(f"{_SIP}/sip_t1", 500, 100, 60000, "Timer T1", "ms", behaviour=True)
+    t2: int = integer(f"{_SIP}/sip_t2", 4000, 200, 60000, "Timer T2", "ms", behaviour=True)
+    t4: int = integer(f"{_SIP}/sip_t4", 5000, 1000, 60000, "Timer T4", "ms", behaviour=True)
     invite_timeout: int = integer(
         f"{_SIP}/sip_invite_timer", 32000, 0, 65535, "Give up on an INVITE nobody answers", "ms", behaviour=True
     )

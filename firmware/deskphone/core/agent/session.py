@@ -52,7 +52,8 @@ def wish(turn: Turn, presence: Presence, code: str = "", server: int | None = No
     server = turn.phone.agent.server if server is None else server
     if server is None or turn.phone.agent.at(server).place is not Place.IN:
         return
-    turn.set(agent=replace(turn.phone.agent, wanted=presence, wish_until=turn.after(WISH_SECONDS)))
+    wish_until = turn.after(WISH_SECONDS)
+    turn.set(agent=replace(turn.phone.agent, wanted=presence, wanted_code=code, wish_until=wish_until))
     subscription.command(turn, server, AS_FEATURE, SetAgentState(REQUESTS[presence], code))
 
 
@@ -66,7 +67,7 @@ def _wish_over(turn: Turn, _: None) -> None:
 
 def drop_wish(turn: Turn) -> None:
     """The wish is granted, or given up."""
-    turn.set(agent=replace(turn.phone.agent, wanted=Presence.UNKNOWN, wish_until=NEVER))
+    turn.set(agent=replace(turn.phone.agent, wanted=Presence.UNKNOWN, wanted_code="", wish_until=NEVER))
 
 
 def _timed_out(turn: Turn, server: int) -> None:
@@ -90,7 +91,7 @@ def _move(turn: Turn, _: None = None) -> None:
     if server is None or early or any(line.server == agent.lost for line in turn.phone.registered):
         turn.set(agent=replace(agent, move_at=turn.after(MOVE_SECONDS)))
         return
-    turn.set(agent=replace(agent, lost=-1))
+    turn.set(agent=replace(agent, lost=-1, left=agent.lost))
     turn.note(f"agent: log in at server {server} in place of {agent.lost}")
     happen(turn, server, Happening.LOG_IN)
 
@@ -146,7 +147,14 @@ def _welcome(turn: Turn, server: int) -> None:
 
 
 def _arrive(turn: Turn, server: int) -> None:
-    """Logged on, for all we know; the agent event tells the rest."""
+    """Logged on, for all we know; the agent event tells the rest. Not at the server that the agent was taken away from:
+    it is back with a state of before, and nobody sits at two."""
+    agent = turn.phone.agent
+    if agent.left == server and any(each.place is Place.IN for each in agent.seats if each.server != server):
+        turn.set(agent=replace(agent, left=-1))
+        turn.note(f"agent: server {server} is back; logged out there")
+        happen(turn, server, Happening.LOG_OUT)
+        return
     if turn.phone.agent.at(server).presence in (Presence.UNKNOWN, Presence.LOGGED_OFF):
         put_seat(turn, server, presence=Presence.LOGGED_ON, since=turn.now.mono)
 
@@ -191,15 +199,29 @@ def _stay(turn: Turn, server: int) -> None:
 
 
 def _fail_over(turn: Turn, server: int) -> None:
-    """The server went with the agent logged in: the session goes on at the other one, in the state it had."""
+    """The server went with the agent logged in: the session goes on at the other one, in the state it had, or in the
+    one that was just asked for."""
     agent, seat = turn.phone.agent, turn.phone.agent.at(server)
     drop_wish(turn)
     if not agent.user or not turn.phone.settings.acd.enabled:
         return  # logged in at the desktop: the desktop logs in again
-    state = seat.presence if seat.presence in (Presence.READY, Presence.NOT_READY) else Presence.UNKNOWN
+    state, code = (agent.wanted, agent.wanted_code) if agent.wanted else (seat.presence, seat.code)
+    state = state if state in REQUESTS else Presence.UNKNOWN
     turn.set(agent=replace(turn.phone.agent, lost=server, lost_at=turn.now.mono,
-                       resume=state, resume_code=seat.code))  # fmt: skip
+                       resume=state, resume_code=code))  # fmt: skip
     _move(turn)
+
+
+def _elsewhere(turn: Turn, server: int) -> None:
+    """The server went before it answered: the other one is asked, where there is one."""
+    other = target(turn.phone, but=server)
+    if other is None:
+        _fail(turn, server)
+        return
+    subscription.withdraw(turn, server, HOTELING, SetHoteling)
+    put_seat(turn, server, claimed="", nonce="", proofs=0, answer_by=NEVER)
+    turn.note(f"agent: the log in goes on at server {other} in place of {server}")
+    happen(turn, other, Happening.LOG_IN)
 
 
 ACTIONS: dict[Action, Callable[[Turn, int], None]] = {
@@ -215,6 +237,7 @@ ACTIONS: dict[Action, Callable[[Turn, int], None]] = {
     Action.GONE: _gone,
     Action.STAY: _stay,
     Action.FAIL_OVER: _fail_over,
+    Action.ELSEWHERE: _elsewhere,
 }
 
 

@@ -77,8 +77,9 @@ class SyncWish:
 class AgentState:
     """The agent. user and password: what was typed at the Log In screen, for this session only.
 
-    wanted is the pending wish. banner: 'Logged Out' is shown. lost: the server that went while the agent was logged
-    in there, -1 for none; lost_at: when (monotonic). resume: the state to ask for after a log in, with its code.
+    wanted is the pending wish, wanted_code its reason. banner: 'Logged Out' is shown. lost: the server that went while
+    the agent was logged in there, -1 for none; lost_at: when (monotonic). left: the server that the agent was taken
+    away from, -1 for none. resume: the state to ask for after a log in, with its code.
     why: the word for why nobody is logged in any more, or not yet, "" where nothing was tried; why_at: when.
     wish_until, banner_until, move_at: deadlines of the wish, the banner, and of looking for another server.
     """
@@ -87,9 +88,11 @@ class AgentState:
     user: str = ""
     password: Secret = Secret()
     wanted: Presence = Presence.UNKNOWN
+    wanted_code: str = ""
     banner: bool = True
     lost: int = -1
     lost_at: float = 0.0
+    left: int = -1
     resume: Presence = Presence.UNKNOWN
     resume_code: str = ""
     why: str = ""
@@ -105,7 +108,7 @@ class AgentState:
     @property
     def seat(self) -> Seat | None:
         """The seat in force: where the agent is logged in, else where a log in is under way, else the first."""
-        order = {Place.IN: 0, Place.LEAVING: 0, Place.PROVING: 1, Place.CLAIMING: 1, Place.OUT: 2}
+        order = {Place.IN: 0, Place.LEAVING: 1, Place.PROVING: 2, Place.CLAIMING: 2, Place.OUT: 3}
         return min(
             self.seats,
             key=lambda seat: (order[seat.place], not seat.guest, seat.presence is Presence.UNKNOWN, seat.server),

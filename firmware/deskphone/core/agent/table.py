@@ -40,7 +40,8 @@ class Action(StrEnum):
     FREE = "free"  # SetHoteling empty: the logout is complete
     GONE = "gone"  # logged out by the server
     STAY = "stay"  # the logout did not work
-    FAIL_OVER = "fail over"  # log in at another server
+    FAIL_OVER = "fail over"  # log in at another server, in the state of now
+    ELSEWHERE = "elsewhere"  # the log in goes on at another server
 
 
 P, H, A = Place, Happening, Action
@@ -62,7 +63,7 @@ _TRYING: Row = {
     H.LOGGED_ON: (A.WELCOME, P.IN),
     H.REFUSED: (A.FAIL, P.OUT),
     H.TIMED_OUT: (A.FAIL, P.OUT),
-    H.LOST: (A.FAIL, P.OUT),
+    H.LOST: (A.ELSEWHERE, P.OUT),
 }
 TABLE: dict[Place, Row] = {
     P.OUT: _row(

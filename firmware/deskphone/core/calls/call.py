@@ -24,6 +24,7 @@ from deskphone.core.events import (
     HoldFailed,
     Party,
 )
+from deskphone.core.lines import sites
 from deskphone.core.moment import NEVER
 from deskphone.core.phone import sound
 from deskphone.core.screen.state import Notice
@@ -112,6 +113,7 @@ def _new(turn: Turn, event: CallIncoming) -> Call:
 
 def progress(turn: Turn, event: CallProgress) -> None:
     """180, 181, 182, 183: an 18x without media rings, one with media is heard."""
+    turn.set_call(event.call, trying_by=NEVER)
     if event.code < 180:
         step(turn, event.call, "trying")
         return
@@ -173,7 +175,7 @@ def redirected(turn: Turn, event: CallEnded) -> bool:
     if not (targets and follows and call.state in (S.OUTGOING, S.RINGING, S.EARLY)):
         return False
     turn.note(f"call {call.id} redirected ({event.code}) to {targets[0]}")
-    _remove(turn, call)
+    remove(turn, call)
     place(
         turn, Party(uri=targets[0], number=user_of(targets[0])), call.partner,
         server=call.server, refer=call.refer, instead_of=replace(call, others=targets[1:]),
@@ -184,7 +186,7 @@ def redirected(turn: Turn, event: CallEnded) -> bool:
 def ended(turn: Turn, event: CallEnded) -> None:
     """The dialog is gone: say why where a person waits for it, look at what is left."""
     call = turn.call(event.call)
-    _remove(turn, call)
+    remove(turn, call)
     refocus(turn)
     if call.direction is Direction.OUT and not call.live and call.state is not S.ENDING and event.code >= 300:
         show_notice(turn, Notice(failure.word(event.code), event.reason, failure.tone(event.code)))
@@ -194,7 +196,8 @@ def ended(turn: Turn, event: CallEnded) -> None:
         show_notice(turn, Notice("call_lost", f"{event.code} {event.reason}"))
 
 
-def _remove(turn: Turn, call: Call) -> None:
+def remove(turn: Turn, call: Call) -> None:
+    """Forget a call, and what leans on it."""
     left = (each for each in turn.phone.calls if each.id != call.id)
     turn.set(
         calls=tuple(replace(each, partner="") if each.partner == call.id else each for each in left),
@@ -216,12 +219,12 @@ def place(
 ) -> bool:  # fmt: skip
     """Send an INVITE to a number or URI, through `server` or the one that serves; False where a notice says why not.
 
-    instead_of: the call of ours that a redirect ended. One call at a time is on its way out: who calls twice by a slip
-    reaches one person; an answered call is held.
+    instead_of: the call of ours that a redirect or a dead server ended. One call at a time is on its way out: who calls
+    twice by a slip reaches one person; an answered call is held.
     """
     phone = turn.phone
     if server is None or all(line.server != server for line in phone.registered):
-        server = serving(turn)
+        server = sites.serving(phone)
     if server is None:
         show_notice(turn, Notice("not_registered", "", "congestion"))
         return False
@@ -233,26 +236,20 @@ def place(
     name = f"out-{phone.next_call}"
     call = Call(
         name, server, Direction.OUT, S.OUTGOING, to,
-        began=int(turn.now.unix), partner=partner, refer=refer,
+        began=int(turn.now.unix), partner=partner, refer=refer, headers=headers,
         give_up_at=turn.after(phone.settings.dialing.unanswered_timeout),
+        trying_by=turn.after(sites.patience(phone, server)),
     )  # fmt: skip
     if instead_of is not None:
         asked = instead_of.asked or instead_of.remote
         call = replace(call, began=instead_of.began, redirects=instead_of.redirects + 1, asked=asked)
-        call = replace(call, others=instead_of.others, give_up_at=instead_of.give_up_at)
+        call = replace(call, others=instead_of.others, give_up_at=instead_of.give_up_at, tried=instead_of.tried)
     turn.set(
         calls=(*turn.phone.calls, call), focus=name, next_call=phone.next_call + 1,
         dialling=None, pages=(), notice=None,
     )  # fmt: skip
     turn.do(Dial(name, server, to.uri or dialplan.rewritten(phone.settings.dialing.number_rules, to.number), headers))
     return True
-
-
-def serving(turn: Turn) -> int | None:
-    """The server for a new call: where the agent is logged in, else the first in service (protocol: GEN-BC)."""
-    up = [line.server for line in turn.phone.registered]
-    agent = turn.phone.agent.server
-    return agent if agent in up else next(iter(up), None)
 
 
 def answer(turn: Turn, call_id: str) -> None:

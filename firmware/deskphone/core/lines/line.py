@@ -12,7 +12,7 @@ from deskphone.config import servers
 from deskphone.config.secret import Secret
 from deskphone.core import failure
 from deskphone.core.deadlines import Deadline
-from deskphone.core.effects import Account, Configure, KeepAlive, Register, Unregister
+from deskphone.core.effects import Account, Configure, Register, Unregister
 from deskphone.core.events import Registered, RegistrationFailed, Unregistered
 from deskphone.core.moment import NEVER
 from deskphone.core.state import Line, LineStatus, Phone
@@ -94,7 +94,7 @@ def start(turn: Turn, before: tuple[Account, ...] = ()) -> None:
         if account.server in stale:
             turn.do(Unregister(account.server))
         if account.server in going:
-            _set(turn, account.server, register_at=turn.after(GIVE_BACK))
+            put(turn, account.server, register_at=turn.after(GIVE_BACK))
         else:
             register(turn, account.server)
 
@@ -104,26 +104,34 @@ def register(turn: Turn, server: int) -> None:
     account = next((each for each in accounts(turn.phone) if each.server == server), None)
     if account is None:
         return
-    line = _line(turn, server)
+    line = known(turn, server)
     status = line.status if line.status is LineStatus.REGISTERED else LineStatus.REGISTERING
-    _set(turn, server, status=status, giving_back=False, register_at=NEVER, answer_by=turn.after(ANSWER_SECONDS))
+    answer_by = turn.after(patience(turn.phone, ANSWER_SECONDS))
+    put(turn, server, status=status, giving_back=False, register_at=NEVER, answer_by=answer_by)
     turn.do(Register(account))
+
+
+def patience(phone: Phone, most: float) -> float:
+    """Seconds an answer is waited for; the administrator may want to wait for less."""
+    return min(most, phone.settings.redundant.no_response_timeout / 1000)
 
 
 def registered(turn: Turn, event: Registered) -> None:
     """In service."""
-    line, alive = _line(turn, event.server), turn.phone.settings.keep_alive
+    line, alive = known(turn, event.server), turn.phone.settings.keep_alive
     if line.status is not LineStatus.REGISTERED:
         turn.note(f"line {event.server} registered at {line.address} for {event.expires} s")
     since = line.since if line.status is LineStatus.REGISTERED else turn.now.mono
-    _set(turn, event.server, status=LineStatus.REGISTERED, code=200, reason="", failures=0,
-         expires=event.expires, since=since, register_at=NEVER, answer_by=NEVER,
-         keep_alive_at=turn.after(alive.period) if alive.enabled else NEVER)  # fmt: skip
+    put(turn, event.server, status=LineStatus.REGISTERED, code=200, reason="", failures=0,
+         expires=event.expires, since=since, register_at=NEVER, answer_by=NEVER, heard_at=turn.now.mono,
+         probes=0, probe_by=NEVER, keep_alive_at=turn.after(alive.period) if alive.enabled else NEVER)  # fmt: skip
 
 
 def failed(turn: Turn, event: RegistrationFailed) -> None:
     """Out of service: say why, and try again later, slower each time, never all phones at once."""
-    line = _line(turn, event.server)
+    line = known(turn, event.server)
+    if line.status is LineStatus.FAILED and line.answer_by == NEVER:
+        return  # the end of a request that was given up before
     failures = line.failures + 1
     # Jitter may shorten a pause, but never below what the server asked for.
     wait = max(_pause(turn.phone, event.code, failures), event.retry_after / (1 - JITTER))
@@ -131,10 +139,11 @@ def failed(turn: Turn, event: RegistrationFailed) -> None:
         f"line {event.server} at {line.address}: REGISTER failed: {event.code} {event.reason};"
         f" next try in about {wait:.0f} s", "warning",
     )  # fmt: skip
-    since = turn.now.mono if line.status is LineStatus.REGISTERED else line.since
-    _set(turn, event.server, status=LineStatus.FAILED, code=event.code, reason=event.reason, failures=failures,
-         expires=0, since=since, register_at=turn.after(wait, JITTER), answer_by=NEVER,
-         keep_alive_at=NEVER)  # fmt: skip
+    in_service = line.status is LineStatus.REGISTERED
+    since, lost_at = (turn.now.mono, turn.now.mono) if in_service else (line.since, line.lost_at)
+    put(turn, event.server, status=LineStatus.FAILED, lost_at=lost_at, code=event.code, reason=event.reason,
+         failures=failures, expires=0, since=since, register_at=turn.after(wait, JITTER), answer_by=NEVER,
+         keep_alive_at=NEVER, probes=0, probe_by=NEVER, probe_code=0)  # fmt: skip
 
 
 def _pause(phone: Phone, code: int, failures: int) -> float:
@@ -148,19 +157,13 @@ def _pause(phone: Phone, code: int, failures: int) -> float:
 
 def unanswered(turn: Turn, server: int) -> None:
     """No answer to REGISTER in time: the same as a 408."""
-    failed(turn, RegistrationFailed(server, failure.NO_ANSWER, ""))
-
-
-def keep_alive(turn: Turn, server: int) -> None:
-    """Time for OPTIONS (registrar_ka)."""
-    _set(turn, server, keep_alive_at=turn.after(turn.phone.settings.keep_alive.period))
-    turn.do(KeepAlive(server))
+    failed(turn, RegistrationFailed(server, failure.NO_ANSWER, "", answered=False))
 
 
 def unregistered(turn: Turn, event: Unregistered) -> None:
     """The server let the binding go."""
     if any(line.server == event.server for line in turn.phone.lines):
-        _set(turn, event.server, status=LineStatus.IDLE, code=0, reason="", expires=0, keep_alive_at=NEVER)
+        put(turn, event.server, status=LineStatus.IDLE, code=0, reason="", expires=0, keep_alive_at=NEVER)
         register(turn, event.server)  # the line is wanted: it was given back for another number or server
 
 
@@ -171,7 +174,8 @@ def quickly(turn: Turn) -> None:
             register(turn, line.server)
 
 
-def _line(turn: Turn, server: int) -> Line:
+def known(turn: Turn, server: int) -> Line:
+    """The line at a server; IllegalEvent where there is none."""
     found = next((line for line in turn.phone.lines if line.server == server), None)
     if found is None:
         raise IllegalEvent(f"no line for server {server}")
@@ -179,12 +183,12 @@ def _line(turn: Turn, server: int) -> Line:
 
 
 @fields(Line)
-def _set(turn: Turn, server: int, **changes: Any) -> None:
+def put(turn: Turn, server: int, **changes: Any) -> None:
+    """Change what is known of a line."""
     turn.set(lines=tuple(replace(line, **changes) if line.server == server else line for line in turn.phone.lines))
 
 
 DEADLINES = (
     Deadline("register", lambda phone: ((line.register_at, line.server) for line in phone.lines), register),
     Deadline("register answer", lambda phone: ((line.answer_by, line.server) for line in phone.lines), unanswered),
-    Deadline("keep-alive", lambda phone: ((line.keep_alive_at, line.server) for line in phone.lines), keep_alive),
 )

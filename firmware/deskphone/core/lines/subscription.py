@@ -7,6 +7,7 @@ new dialog in SPACING seconds a package, whatever the server does (facts: phones
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
@@ -77,6 +78,13 @@ def restart(turn: Turn, server: int) -> None:
     for sub in turn.phone.subscriptions:
         if sub.server == server and sub.stage is not Stage.OFF:
             happen(turn, sub, Happening.START)
+
+
+def ask_after(turn: Turn, server: int) -> None:
+    """Refresh one dialog with the server, the first that is at rest: a server that lost it answers 481."""
+    at_rest = (each for each in turn.phone.subscriptions if each.server == server and each.stage is Stage.ACTIVE)
+    for sub in itertools.islice(at_rest, 1):
+        happen(turn, sub, Happening.REFRESH)
 
 
 def command(turn: Turn, server: int, package: str, what: Command) -> None:

@@ -8,9 +8,12 @@ from __future__ import annotations
 from deskphone.core.agent import agent
 from deskphone.core.documents import AS_FEATURE, HOTELING, MESSAGE_SUMMARY, Command
 from deskphone.core.events import MessageWaiting, NotifyBody, Registered, SubscriptionAnswered, SubscriptionEnded
+from deskphone.core.lines import line as lines
 from deskphone.core.lines import subscription
 from deskphone.core.phone import boot
 from deskphone.core.turn import Turn
+
+NO_DIALOG = 481
 
 
 def reconnected(turn: Turn, event: Registered) -> None:
@@ -25,8 +28,14 @@ def answered(turn: Turn, event: SubscriptionAnswered) -> None:
 
 
 def ended(turn: Turn, event: SubscriptionEnded) -> None:
-    """A subscription is over; so is a command that the server answered by ending it."""
+    """A subscription is over; so is a command that the server answered by ending it. One that the server knows nothing
+    of is a sign that it was started anew: it is asked for the other dialogs, and registered at."""
+    up = any(line.server == event.server for line in turn.phone.registered)
+    if event.code == NO_DIALOG and up:
+        lines.register(turn, event.server)
     _refused(turn, event.server, event.package, subscription.ended(turn, event))
+    if event.code == NO_DIALOG and up:
+        subscription.ask_after(turn, event.server)
 
 
 def _refused(turn: Turn, server: int, package: str, command: Command | None) -> None:

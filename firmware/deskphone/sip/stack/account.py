@@ -17,7 +17,7 @@ import pjsua2 as pj
 
 from deskphone.config.settings import Settings
 from deskphone.core.effects import Account
-from deskphone.core.events import Event, Registered, RegistrationFailed, Unregistered
+from deskphone.core.events import Event, Registered, RegistrationFailed, ServerHeard, ServerSilent, Unregistered
 from deskphone.sip.options import UserAgentOptions
 from deskphone.sip.policy import bindings, headers
 from deskphone.sip.stack.account_config import account_config, first_hop, proxies, request_uri, transport_of, user_of
@@ -66,7 +66,6 @@ class Registration(pj.Account):  # type: ignore[misc]
         self._short_lived = 0  # connections in a row that did not last
         self._up_since = 0.0
         self._refresh: Timer | None = None
-        self._probe: Timer | None = None
 
     @property
     def server(self) -> int:
@@ -112,7 +111,6 @@ class Registration(pj.Account):  # type: ignore[misc]
         While a REGISTER is pending it waits for that one's answer (RFC 3261 section 10.2).
         """
         self._stop(self._refresh)
-        self._stop(self._probe)
         if not self._made or not self.registered:
             if self._made:
                 self._forget_pending()
@@ -123,20 +121,16 @@ class Registration(pj.Account):  # type: ignore[misc]
             self._leave()
 
     def keep_alive(self) -> None:
-        """OPTIONS to the registrar: any answer is life; none in time is RegistrationFailed 408."""
+        """OPTIONS to the registrar: any answer is life; how long one is waited for is the core's."""
         if not self._made or self.account is None:
             return
-        self._stop(self._probe)
         prm = pj.SendRequestParam()
         prm.method = "OPTIONS"
         prm.txOption.targetUri = self.account.registrar + transport_of(self.account)
-        seconds = min(32.0, self.settings.redundant.no_response_timeout / 1000)
-        self._probe = self._loop.after(seconds, self._silent)
         try:
             self.sendRequest(prm)
         except pj.Error as error:
-            self._stop(self._probe)
-            self._failed(code_of(error, NOTHING_SENT), error.reason)
+            LOG.info("OPTIONS to server %d: %s", self.server, error.reason)
 
     def connection(self, up: bool, trouble: str) -> None:
         """A TCP or TLS connection came up or was lost. Whose it was, pjsua2 does not tell: each line asks anew.
@@ -157,6 +151,7 @@ class Registration(pj.Account):  # type: ignore[misc]
             self._short_lived = 0 if lasted else self._short_lived + 1
             self._stop(self._refresh)
             self._refresh = self._loop.after(pause, self._refresh_now)
+            self._post(ServerSilent(self.server, "a connection was lost"))
 
     def move(self) -> None:
         """The phone has another address: REGISTER with a Contact of now, whatever is pending (RFC 3261 section 10.2).
@@ -199,8 +194,8 @@ class Registration(pj.Account):  # type: ignore[misc]
     def onSendRequest(self, prm: Any) -> None:
         """An OPTIONS got an answer, or none."""
         code = int(prm.e.body.tsxState.tsx.statusCode)
-        kind = prm.e.body.tsxState.type
-        guarded(lambda: self._probed(code, kind == pj.PJSIP_EVENT_RX_MSG))
+        if prm.e.body.tsxState.type == pj.PJSIP_EVENT_RX_MSG:
+            self._post(ServerHeard(self.server, code))
 
     # --- inside ------------------------------------------------------------------------------------
 
@@ -225,14 +220,15 @@ class Registration(pj.Account):  # type: ignore[misc]
             self._gone()
         else:
             message = headers.message_of(headers.whole(raw)) if raw else None
-            self._failed(code or NO_ANSWER, reason, headers.retry_after(message.headers) if message else 0)
+            retry_after = headers.retry_after(message.headers) if message else 0
+            self._failed(code or NO_ANSWER, reason, retry_after, answered=bool(raw))
 
-    def _failed(self, code: int, reason: str, retry_after: int = 0) -> None:
+    def _failed(self, code: int, reason: str, retry_after: int = 0, *, answered: bool = False) -> None:
         self.registered = False
         self._stop(self._refresh)
         # Nothing came back, and TLS knows why; pjsip itself says 503 or 502 then, as if the server had.
         trouble = self._tls_trouble if code in (NO_ANSWER, 502, 503) else ""
-        self._post(RegistrationFailed(self.server, code, trouble or reason, retry_after))
+        self._post(RegistrationFailed(self.server, code, trouble or reason, retry_after, answered))
 
     def _gone(self) -> None:
         server = self.server
@@ -249,16 +245,6 @@ class Registration(pj.Account):  # type: ignore[misc]
             except pj.Error as error:
                 # Nothing went out: pjsip's own refresh is under way, or still to come, and no answer to ours.
                 self._waiting = error.status == BUSY
-
-    def _silent(self) -> None:
-        self._failed(NO_ANSWER, "no answer to OPTIONS")
-
-    def _probed(self, code: int, answered: bool) -> None:
-        if self._probe is None or self._probe.work is None:
-            return
-        self._stop(self._probe)
-        if not answered and code in (NO_ANSWER, 503):
-            self._failed(code, "no answer to OPTIONS")
 
     def _send(self) -> None:
         try:
@@ -287,7 +273,6 @@ class Registration(pj.Account):  # type: ignore[misc]
     def let_go(self) -> None:
         """Before pjsua deletes the account: no REGISTER may be pending, or it would complain of its own farewell."""
         self._stop(self._refresh)
-        self._stop(self._probe)
         if self._made:
             self._forget_pending()
 

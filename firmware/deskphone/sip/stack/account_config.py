@@ -91,6 +91,15 @@ def identity(account: Account) -> str:
     return f'"{name}" <{account.aor}>'
 
 
+def show_or_hide(option: Any, account: Account | None, settings: Settings) -> tuple[tuple[str, str], ...]:
+    """Set From of a call, and tell the header fields that go with it: our name, or none (RFC 3323, RFC 3325)."""
+    if account is None or not settings.sip.hide_identity:
+        option.localUri = identity(account) if account is not None else ""
+        return (("Privacy", "none"),) if settings.sip.privacy_header else ()
+    option.localUri = '"Anonymous" <sip:anonymous@anonymous.invalid>'
+    return ("Privacy", "id"), ("P-Preferred-Identity", identity(account))
+
+
 def request_uri(target: str, account: Account) -> str:
     """A number or URI as a Request-URI at this account's server."""
     if "<" in target:  # a name-addr, as servers write forwardTo and Contact

@@ -17,16 +17,18 @@ from deskphone.core.events import (
     CallEnded,
     CallEstablished,
     CallMedia,
+    CallProgress,
     CallRemoteChanged,
     DtmfReceived,
     Party,
+    ServerSilent,
 )
 from deskphone.sip.policy import headers, requests
 from deskphone.sip.policy.dialogs import Dialog
 from deskphone.sip.policy.media import Speaks, speakable, without_audio
 from deskphone.sip.policy.payloads import renumbered
 from deskphone.sip.stack.account import Registration
-from deskphone.sip.stack.account_config import identity, sip_header
+from deskphone.sip.stack.account_config import show_or_hide, sip_header
 from deskphone.sip.stack.digits import Digits
 from deskphone.sip.stack.early import EarlyMedia
 from deskphone.sip.stack.happening import (
@@ -73,6 +75,7 @@ class Leg(pj.Call):  # type: ignore[misc]
         self.confirmed = False
         self._ended_here = 0
         self.news = News(around.post)
+        self._heard = False  # any answer came
         self._targets: tuple[str, ...] = ()
         self._redirect_code, self._elsewhere, self._focus = 0, False, ""
         self.early = EarlyMedia(self, around)
@@ -87,7 +90,7 @@ class Leg(pj.Call):  # type: ignore[misc]
         """INVITE."""
         prm = one_audio_stream()
         prm.txOption.headers.append(sip_header("Allow-Events", requests.ALLOW_EVENTS))
-        for name, value in (*fields, *self._show_or_hide(prm.txOption)):
+        for name, value in (*fields, *show_or_hide(prm.txOption, self.account.account, self.around.settings)):
             prm.txOption.headers.append(sip_header(name, value))
         patience = self.around.settings.sip.invite_timeout / 1000
         if 0 < patience < 32:  # at 32 s pjsip itself gives up (timer B)
@@ -121,6 +124,8 @@ class Leg(pj.Call):  # type: ignore[misc]
         if not self._ended_here:
             self._ended_here = NORMAL if self.confirmed else 487 if self.outgoing else 603
         self._hang_up("end")
+        if self.outgoing and not self._heard:  # nobody may ever answer, and no CANCEL leaves before
+            self._tell_end(self._ended_here, "", by_remote=False)
 
     def hold(self, on: bool) -> None:
         """re-INVITE sendonly, or sendrecv again."""
@@ -310,12 +315,15 @@ class Leg(pj.Call):  # type: ignore[misc]
         self.news.tell(CallMedia(self.name, bool(remote_hold), local_hold, codec, secure))
 
     def sample(self) -> None:
-        """Read the numbers of the voice; end a call whose RTP stopped (`broken_connection_detection`)."""
+        """The numbers of the voice; a call whose RTP stopped is ended (`broken_connection_detection`)."""
         self.quality = read_quality(self) or self.quality
         media = self.around.settings.media
         if self.quality is None or not self.confirmed or not media.detect_loss:
             return
-        if self.watch.silent_for(self.quality) > media.loss_timeout and not self._ended_here:
+        silent = self.watch.silent_for(self.quality)
+        if self.watch.fell_silent(silent):
+            self.around.post(ServerSilent(self.server, f"no voice in call {self.name}"))
+        if silent > media.loss_timeout and not self._ended_here:
             self._ended_here = CALLING_TIMEOUT
             LOG.warning("call %s: no RTP for %d s; ended", self.name, media.loss_timeout)
             self._hang_up("end")
@@ -333,6 +341,10 @@ class Leg(pj.Call):  # type: ignore[misc]
         message = news.received
         if not tsx.ours and tsx.method == "CANCEL" and message is not None:
             self._elsewhere = answered_elsewhere(message.headers.fields)
+        if tsx.ours and isinstance(message, Response):
+            if not self._heard and message.code == TRYING:
+                self.news.tell(CallProgress(self.name, TRYING))
+            self._heard = True
         if self.news.over or tsx.method not in ("INVITE", "UPDATE"):
             return
         if message is not None and (not tsx.ours or isinstance(message, Response)):
@@ -362,19 +374,8 @@ class Leg(pj.Call):  # type: ignore[misc]
             self.remote = party
             self.news.tell(CallRemoteChanged(self.name, party))
 
-    # --- small things ------------------------------------------------------------------------------
-
     def _respond(self, code: int) -> None:
         self._try(f"answer {code}", lambda: self.answer(response(code)))
-
-    def _show_or_hide(self, option: Any) -> tuple[tuple[str, str], ...]:
-        """Set From, and tell the header fields that go with it: our name, or none (RFC 3323, RFC 3325)."""
-        account, sip = self.account.account, self.around.settings.sip
-        if account is None or not sip.hide_identity:
-            option.localUri = identity(account) if account is not None else ""
-            return (("Privacy", "none"),) if sip.privacy_header else ()
-        option.localUri = '"Anonymous" <sip:anonymous@anonymous.invalid>'
-        return ("Privacy", "id"), ("P-Preferred-Identity", identity(account))
 
     def _hang_up(self, what: str, prm: Any = None) -> None:
         def quiet_then_gone() -> None:

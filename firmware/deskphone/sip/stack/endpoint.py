@@ -15,7 +15,7 @@ import _pjsua2  # type: ignore[import-not-found]
 import deskphone_sipext as sipext
 import pjsua2 as pj
 
-from deskphone.config.schema.words import CodecName, Transport
+from deskphone.config.schema.words import CodecName, RedundancyMode, Transport
 from deskphone.config.settings import Settings
 from deskphone.sip.options import ALSA, UserAgentOptions
 from deskphone.sip.stack import tls
@@ -44,6 +44,7 @@ CODEC_IDS = {
 ORDINARY = re.compile(
     r"RTC?P socket bind\(\) at .* error"  # a port of the range is taken: the next pair is tried
     r"|(create/send REGISTER|pjsua_acc_set_registration).*\(PJSIP_EBUSY\)"  # a refresh of pjsip's own is pending
+    r"|cannot find Account instance .* on_acc_send_request"  # at the end, where an OPTIONS has no answer yet
 )
 """What pjsip prints as an error and is none: the caller has another way, and tells it where that fails, too."""
 
@@ -258,6 +259,13 @@ def _mono(formats: Any) -> None:
             parameter = pj.CodecFmtp()
             parameter.name, parameter.val = name, "0"
             formats.append(parameter)
+
+
+def set_timers(settings: Settings) -> None:
+    """RFC 3261's timers. With a second server T1 is that of the two (manual 2.2.8): a request is sent again so soon and
+    so often that neither a lost packet nor a dead server is waited for."""
+    two = settings.redundant.effective is not RedundancyMode.DISABLE
+    sipext.set_timers(settings.redundant.dual_t1 if two else settings.sip.t1, settings.sip.t2, settings.sip.t4)
 
 
 def dscp(qos: Any, tos: int) -> None:

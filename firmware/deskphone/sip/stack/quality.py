@@ -45,6 +45,7 @@ class Watch:
     def __init__(self) -> None:
         self._last = (-1, -1)
         self._since = time.monotonic()
+        self._dead_air = False
 
     def reset(self) -> None:
         """The media changed: count from now."""
@@ -56,6 +57,15 @@ class Watch:
         if now != self._last or not quality.due:
             self._last, self._since = now, time.monotonic()
         return time.monotonic() - self._since
+
+    def fell_silent(self, silent: float) -> bool:
+        """Whether a silence of so many seconds is a new one, to be looked into."""
+        before, self._dead_air = self._dead_air, silent > DEAD_AIR
+        return self._dead_air and not before
+
+
+DEAD_AIR = 2.0
+"""Seconds without RTP and RTCP, where they are due, after which the server is asked whether it lives."""
 
 
 def read_quality(call: Any) -> CallQuality | None:

@@ -10,10 +10,12 @@ import secrets
 from collections.abc import Callable, Iterable
 from typing import Any
 
+import deskphone_sipext as sipext
+
 from deskphone.config.schema.words import ContactMark
 from deskphone.config.settings import Settings
 from deskphone.core import effects
-from deskphone.core.events import Event, Unregistered
+from deskphone.core.events import Event, ServerSilent, Unregistered
 from deskphone.sip.options import UserAgentOptions
 from deskphone.sip.policy.sender import Contact, Sender, Servers
 from deskphone.sip.stack.account import Registration
@@ -21,6 +23,7 @@ from deskphone.sip.stack.loop import Loop, guarded
 from deskphone.wire.message import Request
 
 LOG = logging.getLogger("deskphone.gate")
+PATIENCE_MS = 1500  # a request without even a provisional answer for so long makes a server suspect
 
 
 class Registrations:
@@ -86,6 +89,13 @@ class Registrations:
         account = self.accounts.get(order.server)
         if account is not None:
             account.keep_alive()
+
+    def listen(self) -> None:
+        """Between polls: whose requests of ours have waited too long for any answer."""
+        for host, port, method in sipext.unanswered(PATIENCE_MS):
+            found = self.sender(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
+            if found.trusted:
+                self._post(ServerSilent(found.server, f"no answer to {method}"))
 
     def sender(self, source: str) -> Sender:
         """Who sent what came from host:port: one of those that answer a REGISTER, or a stranger."""

@@ -26,7 +26,7 @@ from deskphone.sip.stack.account import Registration
 from deskphone.sip.stack.call import Leg
 from deskphone.sip.stack.calls import Calls
 from deskphone.sip.stack.doors import Doors
-from deskphone.sip.stack.endpoint import PjEndpoint
+from deskphone.sip.stack.endpoint import PjEndpoint, set_timers
 from deskphone.sip.stack.gate import Gate
 from deskphone.sip.stack.loop import Loop
 from deskphone.sip.stack.quality import CallQuality
@@ -186,6 +186,7 @@ class PjsuaUserAgent(Part):
         """Between polls: let ended calls, subscriptions and accounts go; the doors stand as the registrations do."""
         if self._endpoint is not None and self._fatal is None:
             self._doors.tidy()
+            self._registrations.listen()
         self._calls.tidy()
         self._subscriptions.tidy()
         self._registrations.tidy(leg.account for leg in self._calls.legs.values())
@@ -198,6 +199,7 @@ class PjsuaUserAgent(Part):
         self._registrations.configure(order.settings)
         if self._endpoint is not None:
             self._endpoint.apply_codecs(order.settings)
+            set_timers(order.settings)
             self._doors.configure(order.settings)
         else:
             self._begin(order.settings)
@@ -215,6 +217,7 @@ class PjsuaUserAgent(Part):
             )
             endpoint.init()
             sipext.start(self._gate.hook)
+            set_timers(settings)
             self._doors.open(endpoint.name, settings)
             self.address = endpoint.start()
             self._loop.ring_at(*self.address)

@@ -294,6 +294,7 @@ ENGLISH: dict[str, str] = {
     "hold_failed": "Hold refused",
     "call_lost": "Call lost",
     "not_registered": "Not registered",
+    "server_now": "Now at",
     "call_under_way": "Call under way",
     "nobody_answers": "No answer",
     "no_free_call": "No free call",

@@ -1,0 +1,67 @@
+"""Which of two servers new work goes by, and when the phone comes home.
+
+Law: pure questions of the registrations, and the one line a person reads of a change. A call goes by the server where
+the agent is logged in, else by the first that is steady, else by the first in service: a primary that comes and goes
+takes the calls back once it has lasted for STEADY seconds, so that no phone changes servers twice a minute.
+"""
+
+from __future__ import annotations
+
+from deskphone.config.schema.words import RedundancyMode
+from deskphone.core.deadlines import Deadline
+from deskphone.core.moment import NEVER
+from deskphone.core.state import Line, Phone
+from deskphone.core.turn import Turn
+
+STEADY = 60.0  # seconds
+TRANSACTION = 64  # times T1 an INVITE may wait for its first answer (RFC 3261 section 17.1.1.2, timer B)
+SHOWN_SECONDS = 10.0  # that long the idle screen says which server it is now
+
+
+def serving(phone: Phone, but: tuple[int, ...] = ()) -> int | None:
+    """The server for a new call, none of `but`; None where no server is in service."""
+    up = [line for line in phone.registered if line.server not in but]
+    agent = phone.agent.server
+    if any(line.server == agent for line in up):
+        return agent
+    return min(up, key=lambda line: (not steady(phone, line), line.server)).server if up else None
+
+
+def steady(phone: Phone, line: Line) -> bool:
+    """Whether it never failed, or is in service again for long enough."""
+    return line.lost_at == 0 or phone.now.mono - line.since >= STEADY
+
+
+def patience(phone: Phone, server: int) -> float:
+    """Seconds an INVITE to this server may be without any answer before the call goes on at the other one; 0 where
+    there is no other one."""
+    redundant = phone.settings.redundant
+    if redundant.effective is RedundancyMode.DISABLE or serving(phone, (server,)) is None:
+        return 0.0
+    return TRANSACTION * redundant.dual_t1 / 1000
+
+
+def follow(turn: Turn) -> None:
+    """Say once, on the idle screen, that new calls go by another server now."""
+    phone, now = turn.phone, serving(turn.phone)
+    if now is None or now == phone.told_server or phone.calls or phone.pages or phone.dialling:
+        return
+    before = next((line for line in phone.lines if line.server == phone.told_server), None)
+    after = next(line for line in phone.lines if line.server == now)
+    turn.set(told_server=now)
+    if before is not None and (before not in phone.registered or after.lost_at):
+        turn.note(f"new calls go by server {now} at {after.address}")
+        turn.set(server_shown=after.address, server_shown_until=turn.after(SHOWN_SECONDS))
+
+
+def next_try(phone: Phone, line: Line) -> float:
+    """Seconds until the next REGISTER or OPTIONS; 0 where none is planned."""
+    at = min(line.register_at, line.keep_alive_at)
+    return max(0.0, at - phone.now.mono) if at < NEVER else 0.0
+
+
+def _shown(turn: Turn, _: None) -> None:
+    turn.set(server_shown="", server_shown_until=NEVER)
+
+
+DEADLINES = (Deadline("which server it is now", lambda phone: ((phone.server_shown_until, None),), _shown),)

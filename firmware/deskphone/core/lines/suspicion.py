@@ -1,0 +1,69 @@
+"""Suspicion: a server that leaves a request unanswered is asked at once whether it lives; two silent probes end it.
+
+Law: owns the probing fields of `Line`. A suspect line is FAILED as a refused one is, so that what follows from that
+(other server for calls and agent, new registration with a growing pause) is written once. Only an answer makes a server
+alive; what an answer says is for who asked.
+"""
+
+from __future__ import annotations
+
+from deskphone.core import failure
+from deskphone.core.deadlines import Deadline
+from deskphone.core.effects import KeepAlive
+from deskphone.core.events import RegistrationFailed, ServerHeard, ServerSilent
+from deskphone.core.lines import line, subscription
+from deskphone.core.moment import NEVER
+from deskphone.core.state import LineStatus
+from deskphone.core.turn import Turn
+
+PROBE_SECONDS = 1.0  # an OPTIONS is retransmitted meanwhile, so that a lost packet is no silence
+PROBES = 2
+UNKNOWN_HERE = (403, 404, 481)  # answers of a server that has lost what it knew of us, where it answered 2xx before
+
+
+def suspected(turn: Turn, event: ServerSilent) -> None:
+    """A request of ours has no answer, a connection was lost, voice ended: ask now, unless that is under way."""
+    each = line.known(turn, event.server)
+    if each.status is LineStatus.REGISTERED and each.probe_by == NEVER:
+        turn.note(f"server {event.server} at {each.address}: {event.what}; asked whether it lives")
+        _probe(turn, event.server, 1)
+
+
+def heard(turn: Turn, event: ServerHeard) -> None:
+    """An answer to a probe. One that does not know the phone any more is asked to take it anew."""
+    each = line.known(turn, event.server)
+    line.put(turn, event.server, probes=0, probe_by=NEVER, heard_at=turn.now.mono, probe_code=event.code)
+    if each.status is LineStatus.REGISTERED and event.code in UNKNOWN_HERE and 200 <= each.probe_code < 300:
+        turn.note(f"server {event.server} answers OPTIONS with {event.code}: it has forgotten the phone", "warning")
+        line.register(turn, event.server)
+
+
+def keep_alive(turn: Turn, server: int) -> None:
+    """Time for OPTIONS (registrar_ka), and to ask a dialog whether the server still has it: one that was started anew
+    answers OPTIONS as ever, and tells nothing of the agent any more."""
+    line.put(turn, server, keep_alive_at=turn.after(turn.phone.settings.keep_alive.period))
+    if line.known(turn, server).probe_by == NEVER:
+        _probe(turn, server, 1)
+    subscription.ask_after(turn, server)
+
+
+def _probe(turn: Turn, server: int, number: int) -> None:
+    line.put(turn, server, probes=number, probe_by=turn.after(line.patience(turn.phone, PROBE_SECONDS)))
+    turn.do(KeepAlive(server))
+
+
+def _silent(turn: Turn, server: int) -> None:
+    """A probe without an answer: once more, then the server is out of service."""
+    each = line.known(turn, server)
+    if each.status is LineStatus.REGISTERED and each.probes < PROBES:
+        _probe(turn, server, each.probes + 1)
+        return
+    line.put(turn, server, probes=0, probe_by=NEVER)
+    if each.status is LineStatus.REGISTERED:
+        line.failed(turn, RegistrationFailed(server, failure.NO_ANSWER, "", answered=False))
+
+
+DEADLINES = (
+    Deadline("probe", lambda phone: ((each.probe_by, each.server) for each in phone.lines), _silent),
+    Deadline("keep-alive", lambda phone: ((each.keep_alive_at, each.server) for each in phone.lines), keep_alive),
+)

@@ -1,0 +1,194 @@
+"""Two sites, and one of them dies: what the person notices of it, and how soon. Killed and frozen alike.
+
+Law: the phone is told nothing; it has to find out by what it asks. Seconds in these stories are the phone's promise.
+"""
+
+from __future__ import annotations
+
+import itertools
+
+import pytest
+
+from tests.stories.agent import READY_AFTER, TWO_SERVERS, fill_in, log_in, power_on
+from tests.stories.bench import Story
+
+KEEP_ALIVE = {
+    "voip__signalling__sip__registrar_ka__enabled": "1",
+    "voip__signalling__sip__registrar_ka__timeout": "40",
+}
+WAYS = ("server_dies", "server_freezes")
+
+
+def two(phone: Story, **settings: str) -> None:
+    """Two sites in service, the agent Ready at the first."""
+    power_on(phone, **TWO_SERVERS, **READY_AFTER, **settings)
+    phone.wait("both sites", lambda state: [each["registered"] for each in state["servers"]] == [True, True])
+    log_in(phone)
+    phone.large("Ready", "agent7001")
+    phone.server_sees("agent7001", "ready", server=0)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_same_call_goes_on_at_the_other_site_without_a_key(phone: Story, way: str) -> None:
+    phone.power_on(**TWO_SERVERS)
+    phone.wait("both sites", lambda state: all(each["registered"] for each in state["servers"]))
+    getattr(phone, way)(0)
+    phone.dial("2001")
+    phone.in_call(within=5)
+    assert phone.call_server() == 1
+    assert len(phone.state()["calls"]) == 1, "the person sees one call"
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_key_of_the_agent_at_a_dead_site_is_obeyed_at_the_other(phone: Story, way: str) -> None:
+    two(phone)
+    getattr(phone, way)(0)
+    phone.press("soft1")  # Not Ready
+    phone.shows("Not Ready")
+    phone.press("ok")
+    phone.large("Not Ready", within=10)
+    phone.server_sees("agent7001", "not ready", server=1)
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_after_the_first_sign_the_agent_is_ready_at_the_other_site(phone: Story, way: str) -> None:
+    two(phone)
+    getattr(phone, way)(0)
+    phone.dial("2001")  # the sign
+    phone.in_call(within=5)
+    phone.press("cancel")
+    phone.idle()
+    phone.wait("the log in at the other site", lambda state: not state["servers"][0]["registered"], within=10)
+    phone.server_sees("agent7001", "ready", server=1)
+    phone.large("Ready", within=10)
+
+
+@pytest.mark.bench("core")
+@pytest.mark.parametrize("way", WAYS)
+def test_without_any_sign_the_keep_alive_finds_it(phone: Story, way: str) -> None:
+    two(phone, **KEEP_ALIVE)
+    getattr(phone, way)(0)
+    phone.large("Ready", "agent7001", within=45)
+    phone.wait("the other site", lambda state: not state["servers"][0]["registered"], within=45)
+    phone.large("Ready", within=5)
+    phone.server_sees("agent7001", "ready", server=1)
+
+
+def test_a_log_in_at_a_dead_site_goes_on_at_the_other(phone: Story) -> None:
+    power_on(phone, **TWO_SERVERS, **READY_AFTER)
+    phone.wait("both sites", lambda state: all(each["registered"] for each in state["servers"]))
+    phone.server_freezes(0)
+    fill_in(phone)
+    phone.press("soft1")
+    phone.large("Ready", within=10)
+    phone.server_sees("agent7001", "ready", server=1)
+
+
+def test_an_agent_of_a_dead_site_can_log_out(phone: Story) -> None:
+    two(phone)
+    phone.server_freezes(0)
+    phone.press("soft2")
+    phone.large("Logged Out", within=10)
+    phone.server_sees("", "logged off", server=1)
+
+
+def test_a_frozen_site_that_thaws_is_no_second_place_for_the_agent(phone: Story) -> None:
+    two(phone, voip__signalling__sip__registration_failed_timeout="1")
+    phone.server_freezes(0)
+    phone.press("soft1")
+    phone.shows("Not Ready")
+    phone.press("ok")
+    phone.server_sees("agent7001", "not ready", server=1)
+    phone.server_lives(0)
+    phone.wait("the first site again", lambda state: state["servers"][0]["registered"], within=15)
+    phone.server_sees("agent7001", "not ready", server=1)
+    phone.large("Not Ready")
+
+
+@pytest.mark.bench("core")
+def test_a_server_that_lost_its_state_is_noticed_within_the_keep_alive(phone: Story) -> None:
+    two(phone, **KEEP_ALIVE)
+    phone.server_dies(0)
+    phone.server_lives(0)
+    phone.large("Logged Out", within=45)
+    at = phone.agent_server(0)
+    assert {"as-feature-event", "x-broadworks-hoteling"} <= at.open, "it is told of the agent again"
+
+
+def test_the_one_site_left_is_said_once_and_the_way_home_too(phone: Story) -> None:
+    phone.power_on(**TWO_SERVERS)
+    phone.wait("both sites", lambda state: all(each["registered"] for each in state["servers"]))
+    phone.server_freezes(0)
+    phone.dial("2001")
+    phone.in_call(within=5)
+    phone.press("cancel")
+    phone.shows("Now at 127.0.0.2", within=10)
+
+
+@pytest.mark.bench("core")
+def test_a_flapping_site_moves_nothing_more_than_once_a_minute(phone: Story) -> None:
+    phone.power_on(**TWO_SERVERS, **KEEP_ALIVE)
+    phone.pass_time(70)
+    places = []
+    for _ in range(60):
+        phone.server_freezes(0)
+        phone.pass_time(7)
+        phone.server_lives(0)
+        phone.pass_time(8)
+        phone.dial("2001")
+        phone.in_call(within=5)
+        places.append(phone.call_server())
+        phone.press("cancel")
+        phone.idle()
+    changes = sum(before != after for before, after in itertools.pairwise(places))
+    assert changes <= 60 * 20 / 60
+
+
+@pytest.mark.bench("core")
+def test_both_sites_dead_for_a_day_and_back(phone: Story) -> None:
+    two(phone, **KEEP_ALIVE)
+    phone.server_freezes(0)
+    phone.server_freezes(1)
+    phone.pass_time(120)
+    phone.shows("No answer from server")
+    tries = len(phone.bench.effects_at)
+    phone.pass_time(86_400)
+    asked = len(phone.bench.effects_at) - tries
+    assert asked < 6_000, "a dead server is asked seldom"
+    phone.dial("2001")
+    phone.shows("Not registered")
+    phone.press("cancel")
+    phone.server_lives(1)
+    phone.large("Ready", "agent7001", within=400)
+    phone.server_sees("agent7001", "ready", server=1)
+
+
+@pytest.mark.bench("core")
+def test_a_call_at_a_dead_site_goes_on_and_another_can_be_made(phone: Story) -> None:
+    phone.power_on(**TWO_SERVERS)
+    phone.pass_time(1)
+    phone.dial("2001")
+    phone.in_call()
+    phone.server_freezes(0)
+    phone.press("hold")
+    phone.pass_time(5)
+    phone.in_call()
+    phone.press("soft1")
+    phone.pass_time(0.1)
+
+
+def test_a_503_of_one_site_sends_the_call_to_the_other(phone: Story) -> None:
+    phone.power_on(**TWO_SERVERS)
+    phone.wait("both sites", lambda state: all(each["registered"] for each in state["servers"]))
+    phone.server_answers("INVITE", 503, "Overloaded")
+    phone.dial("2001")
+    phone.in_call()
+    assert phone.call_server() == 1
+
+
+def test_a_503_named_in_no_switch_on_code_is_the_last_word(phone: Story) -> None:
+    phone.power_on(**TWO_SERVERS, voip__signalling__sip__redundant_proxy__no_switch_on_code="503")
+    phone.wait("both sites", lambda state: all(each["registered"] for each in state["servers"]))
+    phone.server_answers("INVITE", 503, "Overloaded")
+    phone.dial("2001")
+    phone.shows("Service unavailable")

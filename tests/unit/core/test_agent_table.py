@@ -222,7 +222,7 @@ P = Place
         ((Seat(0, P.OUT, "a"), Seat(1, P.PROVING)), 1),
         ((Seat(0, P.OUT, "a"), Seat(1, P.CLAIMING)), 1),
         ((Seat(0, P.IN), Seat(1, P.LEAVING)), 0),
-        ((Seat(0, P.LEAVING), Seat(1, P.IN)), 0),
+        ((Seat(0, P.LEAVING), Seat(1, P.IN)), 1),  # the first one is back with a state of before, and is left
         ((Seat(0, P.IN), Seat(1, P.IN, "a")), 1),
         ((Seat(0), Seat(1, presence=Presence.LOGGED_OFF)), 1),
         ((Seat(0, presence=Presence.READY), Seat(1, guest="a")), 1),

@@ -130,7 +130,7 @@ def registered(turn: Turn, event: Registered) -> None:
 def failed(turn: Turn, event: RegistrationFailed) -> None:
     """Out of service: say why, and try again later, slower each time, never all phones at once."""
     line = known(turn, event.server)
-    if line.status is LineStatus.FAILED and line.answer_by == NEVER:
+    if not event.answered and line.status is LineStatus.FAILED and line.answer_by == NEVER:
         return  # the end of a request that was given up before
     failures = line.failures + 1
     # Jitter may shorten a pause, but never below what the server asked for.

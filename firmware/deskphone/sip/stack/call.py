@@ -328,8 +328,6 @@ class Leg(pj.Call):  # type: ignore[misc]
             LOG.warning("call %s: no RTP for %d s; ended", self.name, media.loss_timeout)
             self._hang_up("end")
 
-    # --- transactions ------------------------------------------------------------------------------
-
     def _moved(self, event: Any) -> None:
         tsx = transaction_of(event)
         if tsx.ours and tsx.method == "BYE" and self._ended_here != NORMAL:  # the stack's own: nobody waits for it

@@ -56,7 +56,7 @@ native-check: ## the C extension under valgrind
 
 mutants: ## does a test fail when core or wire errs? (ROOMS="core/calls wire", SAMPLE=10 of a hundred mutants, SEED=0)
 	@firmware/prepare.sh mutants
-	@nice $(PY) -m tests.mutants $(ROOMS) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED))
+	@nice $(PY) -m tests.mutants $(ROOMS) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED)) $(if $(AGAIN),--again)
 
 bench: ## latencies, CPU and memory beside baresip and pjsua, as a table
 	@firmware/prepare.sh test

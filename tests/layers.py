@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from deskphone.config.layers import Layers
 from deskphone.config.registry import slots_of, value_at
 from deskphone.config.settings import Settings
 
 
+@lru_cache(maxsize=256)  # the same few settings in thousands of tests, some milliseconds each
 def of_file(settings: Settings) -> Layers:
     """Layers whose file says what these settings say differently from the factory."""
     factory, slots = Settings(), slots_of(Settings).items()

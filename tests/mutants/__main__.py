@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 import csv
 import fnmatch
+import json
 import os
 import sys
 import time
@@ -24,6 +25,7 @@ from tests.mutants.trial import KILLED, Trial
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "firmware" / "deskphone"
 ACCEPTED = Path(__file__).with_name("accepted.tsv")
+LAST = ROOT / "build" / "mutants"  # what nobody noticed in the last run of a room
 WANTED = 0.9
 # The tests that say what a room does.
 TESTS = {
@@ -47,17 +49,24 @@ def accepted(mutant: Mutant) -> bool:
     )
 
 
-def judge(room: str, sample: Sample) -> bool:
+def judge(room: str, sample: Sample, again: bool) -> bool:
     """Try a room or a part of it (`core/calls`), print what nobody noticed and the counts; whether enough was."""
     fates: Counter[str] = Counter()
     start = time.monotonic()
+    lived: list[tuple[str, str, str]] = []
+    last = LAST / f"{room.replace('/', '.')}.json"
+    mutants = list(mutants_of(PACKAGE, room, sample))
+    if again:
+        kept = {tuple(each) for each in json.loads(last.read_text(encoding="utf-8"))}
+        mutants = [each for each in mutants if (each.function, each.old, each.new) in kept]
 
     def seen(mutant: Mutant, fate: str) -> None:
         fates[fate if fate == KILLED or not accepted(mutant) else "accepted"] += 1
         if fate != KILLED and not accepted(mutant):
+            lived.append((mutant.function, mutant.old, mutant.new))
             print(f"{mutant.function} ({fate})\n    - {mutant.old}\n    + {mutant.new}", flush=True)
 
-    trial = Trial(PACKAGE, room, list(mutants_of(PACKAGE, room, sample)), seen)
+    trial = Trial(PACKAGE, room, mutants, seen)
     os.chdir(ROOT)
     code = pytest.main(
         ["-qq", "-c", "firmware/pyproject.toml", "--rootdir", ".", "-p", "no:cacheprovider", "-p", "no:warnings",
@@ -66,6 +75,8 @@ def judge(room: str, sample: Sample) -> bool:
     )  # fmt: skip
     if code != pytest.ExitCode.OK or trial.failed:
         raise SystemExit(f"{room}: tests that fail without any mutant: {', '.join(trial.failed) or code}")
+    last.parent.mkdir(parents=True, exist_ok=True)
+    last.write_text(json.dumps(lived), encoding="utf-8")
     count, noticed = fates.total(), fates[KILLED]
     changing = count - fates["accepted"]
     share = noticed / changing if changing else 1.0
@@ -80,11 +91,14 @@ def main() -> int:
     parser.add_argument("rooms", nargs="*", help="wire, core or a part as core/calls; both rooms where none is named")
     parser.add_argument("--sample", type=int, default=10, help="how many of a hundred mutants are tried (10)")
     parser.add_argument("--seed", type=int, default=0, help="another number draws another sample (0)")
+    parser.add_argument(
+        "--again", action="store_true", help="only those of the same sample that nobody noticed last time"
+    )
     asked = parser.parse_args()
     for room in asked.rooms:
         if room.partition("/")[0] not in TESTS or not any((PACKAGE / f"{room}{end}").exists() for end in ("", ".py")):
             parser.error(f"no room {room}: {', '.join(TESTS)}, or a part of one, as core/calls or core/turn")
-    good = [judge(room, Sample(asked.sample, asked.seed)) for room in asked.rooms or TESTS]
+    good = [judge(room, Sample(asked.sample, asked.seed), asked.again) for room in asked.rooms or TESTS]
     return 0 if all(good) else 1
 
 

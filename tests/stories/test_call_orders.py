@@ -47,6 +47,38 @@ def test_a_program_answers_the_call_that_rings_and_holds_the_one_that_runs(phone
     assert first["local_hold"] and second["direction"] == "in" and not second["local_hold"]
 
 
+def test_of_two_calls_that_ring_a_program_answers_the_one_that_is_shown(phone: Story) -> None:
+    phone.power_on()
+    phone.registered()
+    for number, name in (("0301", "Jane"), ("0402", "Otto")):
+        phone.customer(number, name).call()
+    phone.shows("Jane")
+    phone.press("down")
+    phone.shows("Otto")
+    order(phone, "answer")
+    phone.in_call()
+    assert [each["name"] for each in phone.state()["calls"] if each["state"] == "established"] == ["Otto"]
+
+
+@pytest.mark.parametrize(
+    ("typed", "called", "shown"),
+    [
+        ("2001", "2001", "2001"),
+        (" 2001 ", "2001", "2001"),
+        ("sip:2001@sips-b;user=phone", "sip:2001@sips-b;user=phone", "2001"),
+        ("sips:2001@sips-b", "sips:2001@sips-b", "2001"),
+        ("tel:+4930", "tel:+4930", "tel:+4930"),
+        ("otto@sips-b", "otto@sips-b", "otto@sips-b"),
+    ],
+)
+def test_what_a_program_may_dial(phone: Story, typed: str, called: str, shown: str) -> None:
+    phone.power_on()
+    phone.registered()
+    order(phone, "dial", number=typed)
+    assert phone.bench.server.calls_seen == [called]
+    assert phone.state()["calls"][0]["number"] == shown
+
+
 def test_a_number_that_cannot_be_called_now_says_why_on_the_screen(phone: Story) -> None:
     phone.power_on()
     order(phone, "dial", number="9196")

@@ -118,6 +118,15 @@ def test_the_hash_that_sends_is_no_part_of_the_number(ready: Story) -> None:
     ready.shows("Dial", "#")
 
 
+def test_a_number_that_could_not_be_sent_by_the_hash_can_be_mended(phone: Story) -> None:
+    phone.server_silent(True)
+    phone.power_on()
+    phone.press(*"9196", "#")
+    phone.shows("Not registered")
+    phone.press("left", "5")
+    phone.shows("Dial", "91956")
+
+
 # --- volume ------------------------------------------------------------------------------------------
 
 

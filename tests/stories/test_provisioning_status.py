@@ -125,6 +125,16 @@ def test_after_power_on_the_page_still_tells_where_the_settings_came_from(phone:
     phone.shows("In force  3d")
 
 
+def test_systemctl_status_of_a_phone_without_an_account(phone: Story) -> None:
+    phone.power_on(voip__line__0__id="")
+    assert isinstance(phone.bench, CoreBench)
+    assert service_line(phone.bench.phone) == "no account; registered at 0 of 0"
+    server_of(phone).is_silent()
+    assert service_line(phone.bench.phone).endswith(
+        "; provisioning unreachable: " + phone.bench.phone.provisioned.detail
+    )  # type: ignore[union-attr]
+
+
 def test_systemctl_status_tells_in_one_line_what_is_wrong(phone: Story) -> None:
     server = on(phone)
     assert isinstance(phone.bench, CoreBench)

@@ -70,6 +70,19 @@ def test_a_choice_outlives_the_power_and_a_file_that_came_meanwhile_ends_it(phon
     assert third.bench.phone.volume("ring") == 9
 
 
+def test_a_choice_that_a_file_ended_stays_ended_over_the_power(phone: Story) -> None:
+    phone.power_on(deskphone__volume__ring="4")
+    phone.registered()
+    phone.press("volume_up", "soft3")
+    file(phone, deskphone__volume__ring="9")
+    again = Story(CoreBench())
+    again.bench.stored = dict(phone.bench.stored)
+    again.power_on(deskphone__volume__ring="9")
+    again.registered()
+    again.shows("DnD")
+    assert again.bench.phone.volume("ring") == 9 and origin(again, RING) is Layer.FILE
+
+
 def test_what_an_older_version_kept_is_read_once(phone: Story) -> None:
     phone.bench.stored = {"volumes": '{"ring": 9, "handset": 6, "speaker": 6, "headset": 6}'}
     phone.power_on()

@@ -10,7 +10,15 @@ import pytest
 from deskphone.config.settings import Settings
 from deskphone.core import effects as fx
 from deskphone.core import events as ev
-from deskphone.core.documents import AS_FEATURE, HOTELING, MESSAGE_SUMMARY, RequestedAgentState, SetAgentState
+from deskphone.core.agent.state import Presence
+from deskphone.core.documents import (
+    AS_FEATURE,
+    HOTELING,
+    MESSAGE_SUMMARY,
+    AgentReadyEvent,
+    RequestedAgentState,
+    SetAgentState,
+)
 from deskphone.core.lines import subscription
 from deskphone.core.lines.subscription import JITTER
 from deskphone.core.lines.subscription_table import TABLE, Action, Happening, Stage, Subscription
@@ -85,6 +93,8 @@ def test_every_happening_in_every_stage(stage: Stage, happening: Happening, cell
     spoken = [each for each in effects if isinstance(each, fx.Subscribe | fx.Resubscribe)]
     action = TABLE[stage][happening][0]
     assert [type(each) for each in spoken] == ([SPOKEN[action]] if action in SPOKEN else [])
+    lifetime = 0 if action is Action.END else 3600
+    assert all((each.server, each.package, each.expires) == (0, AS_FEATURE, lifetime) for each in spoken)
     if after.stage is Stage.BACKOFF and stage is not Stage.BACKOFF:
         assert after.retry_at > NOW.mono
     if after.stage in (Stage.OFF, Stage.REFUSED):
@@ -308,6 +318,30 @@ def test_each_setting_brings_its_packages() -> None:
     assert starts(ON) == {AS_FEATURE, HOTELING}
     assert starts(sync) == {AS_FEATURE}
     assert starts(mail) == {MESSAGE_SUMMARY}
+
+
+def test_how_long_each_package_is_asked_for() -> None:
+    settings = replace(
+        ON, acd=replace(ON.acd, expires=1800), mwi=replace(ON.mwi, subscribe=True, expires=0),
+    )  # fmt: skip
+    assert subscription.packages(Phone(layers=of_file(settings))) == {
+        AS_FEATURE: 1800, HOTELING: 1800, MESSAGE_SUMMARY: 3600,
+    }  # fmt: skip
+    settings = replace(SETTINGS, mwi=replace(SETTINGS.mwi, subscribe=True, expires=600))
+    assert subscription.packages(Phone(layers=of_file(settings))) == {MESSAGE_SUMMARY: 600}
+    off = replace(settings, mwi=replace(settings.mwi, mode=type(settings.mwi.mode).DISABLE))
+    assert subscription.packages(Phone(layers=of_file(off))) == {}
+
+
+@pytest.mark.parametrize("stage", [Stage.OFF, Stage.BACKOFF, Stage.REFUSED])
+def test_a_notify_of_a_dialog_that_is_gone_says_nothing_of_the_agent(stage: Stage) -> None:
+    state, _ = turn(
+        phone(stage, registered=stage is not Stage.OFF),
+        ev.NotifyBody(0, AS_FEATURE, (AgentReadyEvent("1502", "7001"),)),
+    )
+    assert state.agent.presence is Presence.UNKNOWN
+    state, _ = turn(phone(), ev.NotifyBody(0, AS_FEATURE, (AgentReadyEvent("1502", "7001"),)))
+    assert state.agent.presence is Presence.READY
 
 
 def test_a_line_that_goes_takes_them_along_and_brings_new_ones() -> None:

@@ -118,6 +118,18 @@ def test_the_new_call_is_where_the_old_one_was_and_nothing_of_the_old_ones_media
     assert sent == [fx.Answer("in-1"), fx.Hangup("c")]
 
 
+def test_who_takes_a_place_in_a_conference_is_heard_by_all_and_a_third_call_is_held() -> None:
+    one, two = (
+        replace(TALKING, conference=True),
+        Call("d", 0, Direction.OUT, CallState.ESTABLISHED, OLGA, conference=True),
+    )
+    _, done = turn(phone(one, two), ev.CallIncoming("in-1", 1, OLGA, replaces="c"))
+    assert [each for each in done if isinstance(each, fx.Hold)] == []
+    apart = replace(two, conference=False)
+    _, done = turn(phone(replace(TALKING, local_hold=True), apart), ev.CallIncoming("in-1", 1, OLGA, replaces="c"))
+    assert [each.call for each in done if isinstance(each, fx.Hold)] == ["d"]
+
+
 @pytest.mark.parametrize(
     ("old", "trusted", "taken"),
     [

@@ -145,6 +145,6 @@ def _take_over(turn: Turn, event: CallIncoming, old: Call) -> None:
         if each.partner == old.id:
             turn.set_call(each.id, partner=event.call)
     sound.ensure_path(turn)
-    call.hold_others(turn, but=old.id)
+    call.hold_others(turn, but=event.call)  # who is in a conference with it hears on
     turn.note(f"call {event.call} from {event.remote.number} takes the place of {old.id}")
     turn.do(Answer(event.call), Hangup(old.id))

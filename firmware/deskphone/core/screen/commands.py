@@ -221,12 +221,11 @@ def _deflect(turn: Turn, call_id: str) -> None:
 
 def _cancel(turn: Turn) -> None:
     """Leave what is open: the dial screen, a form; in a consultation end it and go back."""
-    where = situation(turn.phone)
-    if where is Situation.DIALLING:
-        held = turn.phone.dialling.call if turn.phone.dialling else ""
+    where, dialling = situation(turn.phone), turn.phone.dialling
+    if where is Situation.DIALLING and dialling is not None:
         dial.cancel(turn)
-        if held and turn.phone.call(held) is not None:
-            call.retrieve(turn, held)
+        if turn.phone.call(dialling.call) is not None:
+            call.retrieve(turn, dialling.call)
     elif where in (Situation.FORM, Situation.PAGE):
         menu.back(turn)
     elif (consulted := _consultation(turn.phone)) is not None:

@@ -10,7 +10,7 @@ from types import TracebackType
 from typing import cast
 
 from tests.stories.bench import Bench, Story
-from tests.stories.bench_core import configuration
+from tests.stories.configuration import configuration
 from tests.stories.phone_process import START, PhoneProcess
 
 NUMBER = "1502"

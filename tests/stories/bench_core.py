@@ -9,11 +9,8 @@ import heapq
 import itertools
 from collections.abc import Callable
 from datetime import UTC, datetime
-from functools import lru_cache
 from typing import Any
 
-from deskphone.config.layers import Layers
-from deskphone.config.reader import read
 from deskphone.core import effects as fx
 from deskphone.core import events as ev
 from deskphone.core.moment import Moment
@@ -21,37 +18,14 @@ from deskphone.core.reduce import next_deadline, reduce
 from deskphone.core.state import Phone
 from deskphone.view.render import render
 from deskphone.view.state_json import state_json
-from tests.layers import of_file
 from tests.stories.agent_server import AgentServer, Desktop
 from tests.stories.bench import Seen
+from tests.stories.configuration import configuration, file_of
 from tests.stories.core_server import CoreServer
 from tests.stories.far_end_core import Behaviour, CoreCallee, CoreCustomer
 
 START = 1_763_979_840  # Mon 24 Nov 2025 10:24 UTC
 BOOTED = 1000.0  # what the monotonic clock shows at the start of a story
-
-
-def configuration(number: str = "1502", password: str = "secret", **settings: str) -> bytes:
-    """The usual settings of a story's phone, as a configuration file."""
-    lines = {
-        "voip/line/0/enabled": "1",
-        "voip/line/0/id": number,
-        "voip/line/0/auth_name": number,
-        "voip/line/0/auth_password": password,
-        "voip/signalling/sip/use_proxy": "1",
-        "voip/signalling/sip/proxy_address": "127.0.0.1",
-        "voip/signalling/sip/proxy_timeout": "300",
-        "deskphone/time/zone": "UTC",
-    }
-    lines |= {name.replace("__", "/"): value for name, value in settings.items()}
-    return "".join(f"{name}={value}\n" for name, value in lines.items()).encode()
-
-
-@lru_cache(maxsize=256)  # most stories begin with the same file, and reading it takes as long as the story
-def _file(text: bytes) -> Layers:
-    result = read(text, "story.cfg")
-    assert result.settings is not None, result.report()
-    return of_file(result.settings)
 
 
 class CoreBench:
@@ -143,7 +117,7 @@ class CoreBench:
 
     def power_on(self, **settings: str) -> None:
         self.turn(
-            ev.PowerOn(_file(configuration(**settings)), tuple(self.stored.items()), "0.1.0", "02:00:00:00:15:02")
+            ev.PowerOn(file_of(configuration(**settings)), tuple(self.stored.items()), "0.1.0", "02:00:00:00:15:02")
         )
         self.tick()
         self.turn(ev.NetworkChanged("10.1.1.20", "255.255.255.0", "10.1.1.1", ("10.1.1.2",)))

@@ -20,8 +20,8 @@ from tests.hil.rig.reading import Unreadable, clock_and_marks, read
 from tests.hil.rig.strategy import BOARD, Place
 from tests.hil.rig.uml import MAC, artefacts
 from tests.stories.bench import Seen
-from tests.stories.bench_core import configuration
 from tests.stories.bench_sip import NUMBER, SECOND_HOST, SipBench
+from tests.stories.configuration import configuration
 from tests.stories.telephone_keys import keys_of
 
 

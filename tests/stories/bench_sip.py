@@ -20,7 +20,7 @@ from centre.leg import Leg
 from centre.server import SipServer
 from centre.thirdparty import replaces_of
 from tests.stories.agents_sip import SipAgentServer, SipDesktop, sees
-from tests.stories.bench_core import configuration
+from tests.stories.configuration import configuration
 from tests.stories.phone_process import PhoneProcess
 
 NUMBER = "1502"

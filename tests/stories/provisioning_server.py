@@ -10,7 +10,8 @@ from deskphone.core import effects as fx
 from deskphone.core import events as ev
 from tests.layers import of_file
 from tests.stories.bench import Customer, Story
-from tests.stories.bench_core import START, CoreBench, configuration
+from tests.stories.bench_core import START, CoreBench
+from tests.stories.configuration import configuration
 
 URL = "https://prov.example.com/000000001502.cfg"
 

@@ -9,7 +9,8 @@ from deskphone.config.reader import read
 from deskphone.core.events import PowerOn, SettingsLoaded, SettingsSet
 from tests.layers import of_file
 from tests.stories.bench import Story
-from tests.stories.bench_core import CoreBench, configuration
+from tests.stories.bench_core import CoreBench
+from tests.stories.configuration import configuration
 
 pytestmark = pytest.mark.bench("core")
 RING = "deskphone/volume/ring"

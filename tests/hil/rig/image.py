@@ -18,8 +18,8 @@ from tests.hil.rig.copper import Copper
 from tests.hil.rig.reading import Unreadable, read
 from tests.hil.rig.strategy import BOARD
 from tests.hil.rig.uml import MAC, ROOT, Guest, GuestError, artefacts
-from tests.stories.bench_core import configuration
 from tests.stories.bench_sip import NUMBER, SipBench, SipCustomer
+from tests.stories.configuration import configuration
 
 SPLASH = ROOT / "image" / "package" / "deskphone-splash" / "src"
 LEVEL = 2.0  # of `systemd-analyze security` for the phone; 0 is best

@@ -9,8 +9,8 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 import pytest
 
 from tests.stories.bench import Story
-from tests.stories.bench_core import configuration
 from tests.stories.bench_sip import SipBench
+from tests.stories.configuration import configuration
 
 pytestmark = [pytest.mark.sip, pytest.mark.slow]
 

@@ -118,7 +118,8 @@ async def _fetcher(means: Means, settings: Settings, device: Device, login: Logi
     for problem in trusted.problems:
         log.error("certificate: %s", problem)
     agent = user_agent(settings, means.version, device.mac)
-    return Fetcher(Options(agent, trusted.context, login), means.seconds)
+    only_tls = trusted.owned and not prov.plain_allowed
+    return Fetcher(Options(agent, trusted.context, login, only_tls), means.seconds)
 
 
 def _typed(means: Means, settings: Settings, place: Place) -> Login | None:

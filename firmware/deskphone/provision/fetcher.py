@@ -65,6 +65,8 @@ class Fetcher:
 
     async def _into(self, url: str, sink: Sink, etag: str) -> str:
         place = address(url)
+        if self._options.only_tls and place.scheme != "https":
+            raise Problem(Outcome.PLAIN, place.url, "https, for this phone has its owner's authority", place.scheme)
         if place.scheme == "tftp":
             await tftp.fetch(place, sink)
         elif place.scheme == "ftp":

@@ -27,6 +27,7 @@ class Outcome(StrEnum):
     TOO_LARGE = "too_large"
     INCOMPLETE = "incomplete"
     REDIRECTS = "redirects"
+    PLAIN = "plain"
     UNTRUSTED = "untrusted"
     LOGIN = "login"
     SERVER_ERROR = "server_error"

@@ -15,6 +15,7 @@ from deskphone.config.settings import Settings
 from deskphone.files import write_whole
 
 FOLDER = "certificates"
+OWNER = "authority-owner.pem"
 CLIENT, KEY = "client.pem", "client.key"
 SIP_CLIENT, SIP_KEY = "sip-client.pem", "sip-client.key"
 SIZE = 100_000  # bytes of one file
@@ -22,10 +23,12 @@ SIZE = 100_000  # bytes of one file
 
 @dataclass(frozen=True, slots=True)
 class Trust:
-    """The context, and what could not be used (one line each, for the journal)."""
+    """The context, what could not be used (one line each, for the journal), and whether the owner's own authority is
+    here: such a phone asks for nothing in the clear."""
 
     context: ssl.SSLContext
     problems: tuple[str, ...] = ()
+    owned: bool = False
 
 
 def trust(data: Path, verify: bool) -> Trust:
@@ -50,7 +53,7 @@ def trust(data: Path, verify: bool) -> Trust:
     if not verify:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
-    return Trust(context, tuple(problems))
+    return Trust(context, tuple(problems), (folder / OWNER).exists())
 
 
 @dataclass(frozen=True, slots=True)

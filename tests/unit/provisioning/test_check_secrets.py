@@ -6,6 +6,7 @@ import logging
 from pathlib import Path
 
 import pytest
+from aiohttp import web
 
 from deskphone.provision import known
 from tests.unit.provisioning.authority import Authority
@@ -81,7 +82,7 @@ async def test_a_client_certificate_named_by_the_settings_is_shown_next_time(
 ) -> None:
     certificate, key = owner.issue("desk")
     (bench.data / "certificates").mkdir()
-    (bench.data / "certificates" / "authority-owner.pem").write_bytes(owner.certificate.read_bytes())
+    (bench.data / "certificates" / "authority-site.pem").write_bytes(owner.certificate.read_bytes())
     async with serve(files({"desk.pem": certificate.read_bytes(), "desk.key": key.read_bytes()})) as plain:
         text = (
             f"{GOOD.decode()}security/autoupdate_certificate_uri={plain}/desk.pem\n"
@@ -104,3 +105,41 @@ async def test_verification_is_on_until_the_settings_say_otherwise(
         assert await Bench(tmp_path).check(url + "/") == "untrusted"
         off = Bench(tmp_path, "security/provisioning/verify_server_certificate=0\n")
         assert await off.check(url + "/") == "updated"
+
+
+@pytest.fixture
+def owned(bench: Bench, owner: Authority) -> Bench:
+    """A phone that was handed out with its owner's authority on the card."""
+    (bench.data / "certificates").mkdir()
+    (bench.data / "certificates" / "authority-owner.pem").write_bytes(owner.certificate.read_bytes())
+    return bench
+
+
+async def test_an_owned_phone_takes_nothing_in_the_clear(serve: Serve, owned: Bench) -> None:
+    asked: list[str] = []
+
+    async def answer(request: web.Request) -> web.Response:
+        asked.append(request.path)
+        return web.Response(body=GOOD)
+
+    async with serve(answer) as url:
+        assert await owned.check(url + "/") == "plain"
+        assert await owned.check(url.replace("http:", "ftp:") + "/") == "plain"
+        assert await owned.check(url.replace("http:", "tftp:") + "/") == "plain"
+    assert owned.kept == [] and asked == []
+
+
+async def test_an_owned_phone_includes_nothing_in_the_clear(serve: Serve, owned: Bench, owner: Authority) -> None:
+    async with serve(files({"more.cfg": b"voip/line/0/id=1777\n"})) as plain:
+        text = GOOD + f"include {plain}/more.cfg\n".encode()
+        async with serve(files({NAME: text}), owner.server()) as secure:
+            await owned.check(secure + "/")
+    assert "expected https" in owned.told and "1777" not in repr(owned.kept)
+
+
+async def test_the_owner_may_allow_it(serve: Serve, owned: Bench, owner: Authority, tmp_path: Path) -> None:
+    allowing = Bench(tmp_path / "b", "deskphone/provisioning/plain_allowed=1\n")
+    (allowing.data / "certificates").mkdir(parents=True)
+    (allowing.data / "certificates" / "authority-owner.pem").write_bytes(owner.certificate.read_bytes())
+    async with serve(files({NAME: GOOD})) as url:
+        assert await allowing.check(url + "/") == "updated"

@@ -60,7 +60,7 @@ def synthesise() -> ModuleType:
 def test_the_script_makes_the_committed_files_byte_for_byte(synthesise: ModuleType, tmp_path: Path) -> None:
     made = {path.name: path.read_bytes() for path in synthesise.write(tmp_path)}
     kept = {path.name: path.read_bytes() for path in FILES.glob("*.wav")}
-    assert sorted(made) == sorted(kept) == sorted(t.file for t in SOUNDING)
+    assert sorted(made) == sorted(kept) == sorted(t.file for t in (*SOUNDING, STEADY))
     assert [name for name in made if made[name] != kept[name]] == []
 
 

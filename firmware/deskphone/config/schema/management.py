@@ -85,6 +85,12 @@ class Provisioning:
         "One bad line refuses the whole file, in place of that line only",
         behaviour=True,
     )
+    plain_allowed: bool = flag(
+        "deskphone/provisioning/plain_allowed",
+        False,
+        "HTTP, FTP and TFTP although the owner's authority lies on the card",
+        behaviour=True,
+    )
     whole_file: bool = flag(
         "deskphone/provisioning/whole_file",
         False,

@@ -172,6 +172,7 @@ ENGLISH: dict[str, str] = {
     "outcome:too_large": "File too large",
     "outcome:incomplete": "File cut off",
     "outcome:redirects": "Redirect refused",
+    "outcome:plain": "Not by HTTPS",
     "outcome:untrusted": "Bad certificate",
     "outcome:login": "Login refused",
     "outcome:server_error": "Server error",

@@ -10,7 +10,6 @@ import logging
 import os
 import sys
 import time
-import uuid
 from datetime import tzinfo
 from ipaddress import ip_address
 from pathlib import Path
@@ -81,6 +80,8 @@ def mac_address(args: argparse.Namespace) -> str:
     found = interface.mac_address()
     if found or not args.sim:
         return found
+    import uuid  # noqa: PLC0415 - asks half of the standard library what machine this is
+
     number = f"{uuid.getnode():012x}"  # one made up where no interface has an IP address yet
     return ":".join(number[place : place + 2] for place in range(0, 12, 2))
 

@@ -8,7 +8,6 @@ in `lines.py`, the settings in `schema/`, rules between settings in `rules.py`.
 
 from __future__ import annotations
 
-import difflib
 import re
 
 from deskphone.config import checks, servers
@@ -229,6 +228,8 @@ def _keep_unknown(assignment: Assignment, reading: Reading) -> None:
 
 def suggest(name: str) -> str:
     """The setting that was probably meant by a name, or ""."""
+    import difflib  # noqa: PLC0415 - for a misspelt name alone
+
     folded = {each.casefold(): each for each in slots_of(Settings)}
     like = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.8)
     return folded[like[0]] if like else ""

@@ -47,7 +47,10 @@ class Recorder:
         """Note one turn. `before` is the state the event met."""
         if not self._segments or len(self._segments[-1].steps) >= self._size:
             self._segments.append(_Segment(before))
-        event = _hidden(event) if _typing_secret(before) or _dialling_into_call(before) else _quiet(event)
+        if isinstance(event, TextTyped | KeyDown | KeyUp):
+            event = _hidden(event) if _typing_secret(before) or _dialling_into_call(before) else event
+        else:
+            event = _quiet(event)
         effects = tuple(_without_secrets(effect) for effect in effects)
         self._segments[-1].steps.append((now, event, effects))
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import threading
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -70,6 +71,7 @@ class Runtime:
         self._turned = asyncio.Event()  # since the last render
         self._broken: Exception | None = None
         self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread = 0  # the loop's
         self._alarm: asyncio.TimerHandle | None = None
         self._woken = NEVER  # the deadline the phone was woken for last
         self._ended = asyncio.Event()
@@ -81,11 +83,7 @@ class Runtime:
         """Put an event into the loop's queue, stamped with this moment; from any thread."""
         if self._loop is None:
             raise RuntimeError("post before run")
-        try:
-            running = asyncio.get_running_loop()
-        except RuntimeError:
-            running = None
-        if running is self._loop:
+        if threading.get_ident() == self._thread:
             self._loop.call_soon(self._arrived, event, moment())
         elif not self._loop.is_closed():
             self._loop.call_soon_threadsafe(self._arrived, event, moment())
@@ -102,7 +100,7 @@ class Runtime:
 
     async def run(self, ports: Sequence[Port], first: Sequence[Event]) -> None:
         """Run until `stop`, a Restart effect, or a port's end (DriverEnded)."""
-        self._loop = asyncio.get_running_loop()
+        self._loop, self._thread = asyncio.get_running_loop(), threading.get_ident()
         self._ports = (*ports, self.store)
         self._routes = {family: port for port in self._ports for family in port.performs}
         self._show()

@@ -177,6 +177,7 @@ def _opening(head: str) -> int:
     return head.find("<", at + 1)
 
 
+@lru_cache(maxsize=32)  # the Request-URI of each call is our own Contact
 def uri(text: str) -> Uri:
     """A sip, sips or tel URI with parameters and embedded headers (RFC 3261 section 19.1, RFC 3966)."""
     bounded(len(text), MAX_URI, "URI", "characters")

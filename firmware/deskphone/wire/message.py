@@ -226,30 +226,44 @@ def _head_and_body(raw: bytes) -> tuple[bytes, bytes]:
 
 
 def _headers(lines: list[bytes]) -> Headers:
-    unfolded: list[bytearray] = []
+    unfolded: list[bytes | bytearray] = []
     for line in lines:
         if line[:1] in (b" ", b"\t"):  # RFC 3261 section 7.3.1: a folded line is one blank
             if not unfolded:
                 raise WireError("a folded line before any header", "header fields", "name: value")
             if line.strip():
+                if isinstance(unfolded[-1], bytes):  # else a header of many lines would be copied as often
+                    unfolded[-1] = bytearray(unfolded[-1])
                 unfolded[-1] += b" " + line.strip()
         elif line:
-            unfolded.append(bytearray(line))
-            bounded(len(unfolded), MAX_HEADERS, "header fields", "of them")
+            unfolded.append(line)
+    bounded(len(unfolded), MAX_HEADERS, "header fields", "of them")
     return Headers(tuple(_header(bytes(line)) for line in unfolded))
 
 
-def _header(line: bytes) -> tuple[str, str]:
-    name, colon, value = decoded(line).partition(":")
-    name = name.rstrip(" \t").lower()
-    if not colon or not fields.TOKEN.fullmatch(name):
+def _name(text: str) -> str:
+    """The long name of a header, lower case; WireError where it is no name."""
+    name = text.rstrip(" \t").lower()
+    if not fields.TOKEN.fullmatch(name):
         raise WireError(f"{clip(name, 20)!r}", "header name", "a token and a colon")
+    return COMPACT.get(name, name)
+
+
+_usual_name = lru_cache(maxsize=256)(_name)  # the same thirty names, spelt as each server spells them
+USUAL: Final = 32  # characters: a stranger's kilobytes are not kept
+
+
+def _header(line: bytes) -> tuple[str, str]:
+    text, colon, value = decoded(line).partition(":")
+    if not colon:
+        raise WireError(f"{clip(text, 20)!r}", "header name", "a token and a colon")
+    name = _usual_name(text) if len(text) <= USUAL else _name(text)
     if len(value) > MAX_VALUE:
-        bounded(len(value), MAX_VALUE, f"header {clip(name)}", "characters")
+        raise WireError(f"{len(value)} characters", f"header {clip(text.lower())}", f"at most {MAX_VALUE} characters")
     value = value.strip()
     if "\x00" in value or "\r" in value:
-        raise WireError("NUL or bare CR", f"header {clip(name)}", "text")
-    return COMPACT.get(name, name), value
+        raise WireError("NUL or bare CR", f"header {clip(text.lower())}", "text")
+    return name, value
 
 
 def _body(headers: Headers, body: bytes) -> bytes:

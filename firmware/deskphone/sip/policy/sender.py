@@ -10,6 +10,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from ipaddress import IPv6Address, ip_address
 
 from deskphone.config.schema.words import ContactMark
@@ -84,12 +85,17 @@ class Servers:
         A server may speak from another port (a new TCP connection), so its host is enough; the port tells two servers
         on one host apart, the lowest number first.
         """
-        source = place_of(source)
-        number = {place_of(each): server for each, server in self.sources.items()}.get(source)
-        if number is None:
-            host = host_of(source)
-            number = min((each for place, each in self.sources.items() if host_of(place) == host), default=NO_SERVER)
-        return Sender(source, number)
+        return _sender(tuple(self.sources.items()), source)
+
+
+@lru_cache(maxsize=16)  # a server's next message comes from where its last one came
+def _sender(sources: tuple[tuple[str, int], ...], source: str) -> Sender:
+    source = place_of(source)
+    number = {place_of(each): server for each, server in sources}.get(source)
+    if number is None:
+        host = host_of(source)
+        number = min((each for place, each in sources if host_of(place) == host), default=NO_SERVER)
+    return Sender(source, number)
 
 
 def host_of(address: str) -> str:

@@ -133,9 +133,10 @@ class Calls:
         if message is None:
             leg.refuse(400)
             return
-        sender = self._registrations.sender(source)
         if isinstance(message, Request):
             sender = self._registrations.judged(message, source)
+        else:
+            sender = self._registrations.sender(source)
         leg.server = sender.server if sender.trusted else leg.server
         leg.call_id = leg.call_id or message.headers.get("call-id")
         leg.remote = remote_party(message.headers.fields, sender.trusted)

@@ -58,13 +58,12 @@ class Gate:
 
     def hook(self, raw: bytes, host: str, port: int, _transport: str) -> sipext.Answer | None:
         """The answer to a request; None leaves it to pjsip."""
-        sender = self._registrations.sender(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
-        # Of a stranger, and of who may only have written a server's address, nothing is kept: a transaction each would
-        # be memory, and a refusal sent again a reflector's.
-        stateless = not sender.trusted
+        source = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         try:
             request = parse_request(raw)
-            sender = self._registrations.judged(request, sender.source)
+            sender = self._registrations.judged(request, source)
+            # Of a stranger, and of who may only have written a server's address, nothing is kept: a transaction each
+            # would be memory, and a refusal sent again a reflector's.
             stateless = not sender.trusted or sender.doubtful
             if sender.doubtful and request.method == "INVITE" and not self._doubtful.admits(time.monotonic()):
                 return "drop"

@@ -87,6 +87,7 @@ static PyObject *start(PyObject *module, PyObject *function)
     status = register_modules(pjsua_get_pjsip_endpt());
     if (status == PJ_SUCCESS) {
         connections_install();
+        upcalls_install();
         rtp_source_install();
     }
     Py_END_ALLOW_THREADS

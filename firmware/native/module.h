@@ -31,6 +31,9 @@ void rtp_source_install(void);
 PyObject *rtp_source_set_symmetric(PyObject *module, PyObject *args);
 PyObject *rtp_source_of_call(PyObject *module, PyObject *args);
 
+/* upcalls.c: callbacks of pjsua2 that nobody hears */
+void upcalls_install(void);
+
 /* connections.c: connections that others opened */
 void connections_install(void);
 void connections_uninstall(void);

@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import threading
+import time
 import traceback
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
@@ -31,6 +32,7 @@ from deskphone.view.render import render
 
 log = logging.getLogger("deskphone")
 COURTESY = 0.001  # seconds
+HANDOVER = 0.0001  # seconds in which the SIP thread takes the interpreter, for the far end waits for what was ordered
 PATIENCE = 1.0  # seconds
 
 
@@ -169,9 +171,13 @@ class Runtime:
             return
         self._turned.set()
         self.counters.events += 1
-        self.recorder.add(before, event, now, effects)
-        for effect in effects:
-            self._perform(effect)
+        try:
+            for effect in effects:
+                self._perform(effect)
+            if self._ordered:
+                time.sleep(HANDOVER)
+        finally:
+            self.recorder.add(before, event, now, effects)
 
     def perform(self, effect: fx.Effect) -> None:
         """Hand an order to the port whose it is. TypeError where nobody performs this kind."""

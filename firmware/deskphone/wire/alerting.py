@@ -35,6 +35,8 @@ def answer_hint(headers: Iterable[tuple[str, str]]) -> AnswerHint:
     where another header sets the time. source names the header that decided.
     """
     values = tuple((name, value) for name, value in headers if name in _READ)
+    if not values:
+        return AnswerHint()
     alert = _alert(_entries(values, "alert-info"))
     modes = {name: _mode(values, name) for name in ("priv-answer-mode", "answer-mode")}
     required = any(mode == "auto" and require for mode, require in modes.values())

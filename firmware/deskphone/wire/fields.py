@@ -16,6 +16,7 @@ from deskphone.wire.errors import MAX_DISPLAY, MAX_LIST, MAX_PARAMS, MAX_URI, MA
 
 TOKEN: Final = re.compile(r"[A-Za-z0-9\-.!%*_+`'~]+")
 HOST: Final = re.compile(r"\[[0-9A-Fa-f:.%A-Za-z]+\]|[A-Za-z0-9._\-]+")  # `_` is no host character, yet it is used
+SPECIAL: Final = re.compile(r'["\\<>;,]')  # what `split` looks at
 CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f]")
 
 
@@ -81,14 +82,14 @@ def split(text: str, separator: str, most: int = MAX_LIST) -> tuple[str, ...]:
     """Split at `separator` outside quoted strings and angle brackets; pieces are trimmed, empty ones kept."""
     bounded(len(text), MAX_VALUE, "header value", "characters")
     pieces: list[str] = []
-    start = 0
-    quoted = angled = escaped = False
-    for at, char in enumerate(text):
-        if escaped:
-            escaped = False
-        elif quoted:
-            escaped = char == "\\"
-            quoted = char != '"'
+    start = escaped = 0
+    quoted = angled = False
+    for found in SPECIAL.finditer(text):
+        at, char = found.start(), found[0]
+        if quoted:
+            if char == "\\" and at >= escaped:
+                escaped = at + 2  # the character behind it stands for itself
+            quoted = char != '"' or at < escaped
         elif char == '"':
             quoted = True
         elif angled:

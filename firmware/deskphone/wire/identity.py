@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from deskphone.core.events import Party
@@ -54,15 +55,19 @@ def remote_party(headers: Iterable[tuple[str, str]], trusted: bool = True) -> Pa
 
 def party(address: Address) -> Party:
     """The Party of one address; the number is the user part, or the host where there is no user."""
+    return _party(address.display, address.uri)
+
+
+@lru_cache(maxsize=32)  # who calls once calls again, and each message of a call is looked at
+def _party(display: str, text: str) -> Party:
     try:
-        uri = fields.uri(address.uri)
+        uri = fields.uri(text)
     except WireError:
-        return Party(name=address.display)
+        return Party(name=display)
     if uri.host.lower().endswith(".invalid") or uri.user.lower() == "anonymous":  # RFC 3323 section 4.1.1.3
         return ANONYMOUS
     number = fields.readable(uri.number, MAX_TOKEN) or uri.host
-    name = "" if address.display == number else address.display
-    return Party(number, name, _bare(address.uri))
+    return Party(number, "" if display == number else display, _bare(text))
 
 
 def diversion(headers: Iterable[tuple[str, str]]) -> Diverted | None:

@@ -77,9 +77,11 @@ class CoreCustomer:
 
     def call(
         self, anonymous: bool = False, headers: tuple[tuple[str, str], ...] = (), trusted: bool = True,
-        replaces: CoreCustomer | None = None, marked: bool = True, **how: Any,
+        replaces: CoreCustomer | None = None, marked: bool = True, *, offer: str = "live", **how: Any,
     ) -> None:  # fmt: skip
-        """marked: sent to the Contact that the phone gave its server, whose address it bears."""
+        """marked: sent to the Contact that the phone gave its server, whose address it bears. offer: what voice may
+        follow: live, nowhere (RFC 3725), or none.
+        """
         assert not how, f"the core bench knows no {how}"
         self.call_id = f"in-{next(self.bench._count)}"
         self.bench.server.legs[self.call_id] = Leg(self)
@@ -89,7 +91,7 @@ class CoreCustomer:
         self.bench.post(
             ev.CallIncoming(
                 self.call_id, 0, party, headers, trusted, replaces=replaces.call_id if replaces is not None else "",
-                hint=answer_hint(headers), doubtful=not marked,
+                hint=answer_hint(headers), doubtful=not marked, has_offer=offer != "none", nowhere=offer == "nowhere",
                 diverted=diverted.by if diverted is not None else ev.Party(),
             )
         )  # fmt: skip

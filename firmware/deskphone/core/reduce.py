@@ -108,6 +108,7 @@ DEADLINES: tuple[Deadline, ...] = (
     *elsewhere.DEADLINES,
     *transfer.DEADLINES,
     *autoanswer.DEADLINES,
+    *third_party.DEADLINES,
     *beeps.DEADLINES,
     *dial.DEADLINES,
     *form.DEADLINES,

@@ -18,6 +18,7 @@ from deskphone.core.calls.forwarding import Forward
 from deskphone.core.events import ClockTicked, FirmwareOffered, Party, Provisioned, SettingsLoaded
 from deskphone.core.lines.subscription_table import Subscription
 from deskphone.core.moment import NEVER, Moment
+from deskphone.core.phone.state import Mailbox, Network
 from deskphone.core.screen.state import Dialling, LastLogin, Notice, Page
 from deskphone.core.voice_path import VoicePath
 
@@ -56,7 +57,8 @@ class Call:
     diverted: who sent it on to us, an empty Party where nobody did. asked: whom the person called, where a
     redirect led to somebody else. others: where to try next if this one fails.
     tried: servers that failed it before. headers: what its INVITE carries beside the usual. trying_by: deadline of any
-    answer to that. transfer: where it is being transferred to, a
+    answer to that. own: the person's desktop makes it, by INVITE to this phone first; own_until: how long it may still
+    turn out to be. transfer: where it is being transferred to, a
     number or the id of a call, "" while it is not; transfer_until: how long the report is waited for.
     """
 
@@ -86,6 +88,8 @@ class Call:
     refer: str = ""
     forward_at: float = NEVER
     answer_at: float = NEVER
+    own: bool = False
+    own_until: float = NEVER
     diverted: Party = Party()
     give_up_at: float = NEVER
     held_at: float = 0.0
@@ -197,15 +201,6 @@ class HotSeat:
 
 
 @dataclass(frozen=True, slots=True)
-class Mailbox:
-    """Message waiting at a server (RFC 3842)."""
-
-    waiting: bool = False
-    new: int = 0
-    old: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class Sound:
     """The person's audio choices. path: where voice goes when there is voice. hook_off: the handset is lifted.
     *_until: deadlines of what is heard or shown for a moment.
@@ -228,22 +223,6 @@ class LoginAsked:
 
     wanted: str = ""
     given: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class Network:
-    """What the network gave; the fields are those of NetworkChanged, but for the MAC address."""
-
-    address: str = ""
-    netmask: str = ""
-    gateway: str = ""
-    dns: tuple[str, ...] = ()
-    domain: str = ""
-    dhcp_server: str = ""
-    host_name: str = ""
-    time_servers: tuple[str, ...] = ()
-    sip_servers: tuple[str, ...] = ()
-    time_offset: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ from typing import Final
 from deskphone.wire.errors import MAX_BODY, WireError, bounded, clip
 
 MAX_MEDIA: Final = 64
+NOWHERE: Final = frozenset(("0.0.0.0", "::"))
 _MEDIA: Final = re.compile(r"m=\s*([!-~]{1,32})\s+(\d{1,10})(?:\s*/\s*\d+)?\s+([!-~]{1,64})(?:\s|$)")
 
 
@@ -34,6 +35,20 @@ class Media:
         """The values of the attributes of this name, in order."""
         head = f"{name}:"
         return tuple(each[len(head) :].strip() for each in self.attributes if each.lower().startswith(head))
+
+
+def leads_nowhere(body: bytes) -> bool:
+    """Whether there is audio in it, and none of it can be sent anywhere: address 0.0.0.0 or ::, or inactive. That is
+    how a server begins a call between two others (RFC 3725 section 4.2). ICE, which names addresses later, is none.
+    """
+    try:
+        audio = [each for each in media(body) if each.kind == "audio" and each.live]
+    except WireError:
+        return False
+    text = body.decode("utf-8", "replace").replace("\r", "\n")
+    addresses = [line[2:].strip().rpartition(" ")[2] for line in text.split("\n") if line.lower().startswith("c=")]
+    silent = bool(addresses) and set(addresses) <= NOWHERE
+    return bool(audio) and "a=ice-ufrag:" not in text and all(silent or "inactive" in each.attributes for each in audio)
 
 
 def media(body: bytes) -> tuple[Media, ...]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 import pytest
 
@@ -21,13 +22,13 @@ DIGIT = 15  # packets of 20 ms: a digit lasts 250 ms
 class Floor:
     """One phone at the stand-in, its desktop, and a number that answers."""
 
-    def __init__(self, bench: SipBench, **options: str) -> None:
+    def __init__(self, bench: SipBench, settings: Mapping[str, str] = MappingProxyType({}), **options: str) -> None:
         self.bench = bench
         self.phone = Story(bench)
         dn = bench.server.dns[NUMBER]
         dn.options.update({name.replace("_", "-"): value for name, value in options.items()})
         self.target: FarEnd = bench.do(lambda: bench.server.answering(TARGET))
-        self.phone.power_on(voip__talk_event__enabled="1")
+        self.phone.power_on(voip__talk_event__enabled="1", voip__auto_answer__enabled="1", **settings)
         self.phone.registered()
 
     @property
@@ -66,6 +67,27 @@ def test_a_call_of_the_desktop_by_invite(bench: SipBench, flow: str) -> None:
     floor.phone.in_call()
     floor.phone.wait("voice", lambda state: [bool(each["codec"]) for each in state["calls"]] == [True])
     floor.phone.wait("nobody on hold", lambda state: not any(each["remote_hold"] for each in state["calls"]))
+    floor.hears_digits("17")
+    bench.do(floor.target.leave)
+    floor.phone.idle()
+
+
+@pytest.mark.parametrize("flow", ["1", "2"])
+@pytest.mark.parametrize("marking", ["", "info=alert-autoanswer"])
+def test_the_persons_services_leave_a_call_of_the_desktop_alone(bench: SipBench, flow: str, marking: str) -> None:
+    floor = Floor(
+        bench, refer_enabled="false", make_call_rfc3725_flow=flow, sip_alert_info=marking,
+        settings={
+            "voip__line__0__call_forward__active": "1",
+            "voip__line__0__call_forward__type": "UNCONDITIONAL",
+            "voip__line__0__call_forward__destination": "2424",
+            "voip__proactive_mute__enabled": "1",
+        },
+    )  # fmt: skip
+    bench.run(floor.desktop.make_call(TARGET))
+    bench.run(floor.target.wait("answered"))
+    floor.phone.in_call()
+    assert floor.phone.state()["audio"]["muted"] is False
     floor.hears_digits("17")
     bench.do(floor.target.leave)
     floor.phone.idle()

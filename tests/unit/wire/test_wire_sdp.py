@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from deskphone.wire.errors import WireError
-from deskphone.wire.sdp import Media, media
+from deskphone.wire.sdp import Media, leads_nowhere, media
 
 BODY = b"""v=0
 a=session: no medium's
@@ -42,3 +42,33 @@ def test_64_media_are_read_and_no_more() -> None:
     assert len(media(b"m=audio 0 RTP/AVP 0\n" * 64)) == 64
     with pytest.raises(WireError, match="64 at most"):
         media(b"m=audio 0 RTP/AVP 0\n" * 65)
+
+
+def audio(*lines: str, port: int = 40000, connection: str = "10.0.0.9") -> bytes:
+    head = ("v=0", "o=- 1 1 IN IP4 10.0.0.9", "s=-", f"c=IN IP4 {connection}", "t=0 0", f"m=audio {port} RTP/AVP 0")
+    return "\r\n".join((*head, *lines, "")).encode()
+
+
+@pytest.mark.parametrize(
+    ("body", "nowhere"),
+    [
+        (audio(), False),
+        (audio("a=sendonly"), False),
+        (audio("a=recvonly"), False),
+        (audio("a=inactive"), True),
+        (audio(connection="0.0.0.0"), True),
+        (audio(connection="::"), True),
+        (audio(port=9, connection="0.0.0.0"), True),
+        (audio("a=ice-ufrag:x", port=9, connection="0.0.0.0"), False),
+        (audio("a=inactive", "m=audio 40002 RTP/AVP 8"), False),
+        (audio("a=inactive", "m=audio 40002 RTP/AVP 8", "a=inactive"), True),
+        (audio("a=inactive", "m=video 40002 RTP/AVP 96"), True),
+        (audio("c=IN IP4 10.0.0.9", connection="0.0.0.0"), False),
+        (audio(port=0), False),
+        (b"", False),
+        (b"m=audio x", False),
+        (b"v=0\nc=IN IP4 0.0.0.0\nm=audio 9 RTP/AVP 8", True),
+    ],
+)
+def test_an_offer_that_leads_nowhere(body: bytes, nowhere: bool) -> None:
+    assert leads_nowhere(body) is nowhere

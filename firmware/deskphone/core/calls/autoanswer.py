@@ -42,7 +42,7 @@ def alert(turn: Turn, event: CallIncoming) -> None:
 def answer(turn: Turn, event: CallIncoming) -> None:
     """The phone answers a ringing call by itself, at once or later, where it is to."""
     wish = _wish(turn.phone, event)
-    if wish is None:
+    if wish is None or turn.call(event.call).silent:  # silent from the start: the services wait to turn it away
         return
     seconds, source = wish
     turn.note(f"automatic answer of call {event.call} in {seconds} s, asked for by {source}")

@@ -32,6 +32,7 @@ from deskphone.core.state import Call, CallState, Direction, Phone
 from deskphone.core.turn import IllegalEvent, Turn
 
 NOTICE_SECONDS = 4.0
+OWN_SECONDS = 2.0  # in which the NOTIFY talk of the person's own desktop follows the ringing
 MAX_REDIRECTS = 5  # RFC 3261 section 8.1.3.4 asks for a bound against loops
 REJECT = {RejectCode.CODE_603: 603, RejectCode.CODE_486: 486}
 DTMF = {"RFC2833": "rfc4733", "VIA_SIP": "info", "INBAND": "inband"}  # the file's words, the field's words
@@ -79,19 +80,29 @@ def refuse(turn: Turn, event: CallIncoming) -> bool:
 
 def turn_away(turn: Turn, event: CallIncoming, refused: refusal.Refusal) -> None:
     """Refuse or redirect a call before it rings."""
-    turn.set(calls=(*turn.phone.calls, replace(_new(turn, event), state=S.ENDING, logged=True)))
-    turn.do(Reject(event.call, refused.code, refused.contact, _diversion(turn.phone, refused.diversion)))
-    turn.note(f"call {event.call} from {event.remote.number} refused: {refused.why}")
+    turn.set(calls=(*turn.phone.calls, _new(turn, event)))
+    refuse_ringing(turn, event.call, refused)
+
+
+def refuse_ringing(turn: Turn, call_id: str, refused: refusal.Refusal) -> None:
+    """The same for one that is on the phone already."""
+    call = turn.set_call(call_id, state=S.ENDING, logged=True)
+    turn.do(Reject(call_id, refused.code, refused.contact, _diversion(turn.phone, refused.diversion)))
+    turn.note(f"call {call_id} from {call.remote.number} refused: {refused.why}")
     if refused.missed:
-        calllog.add(turn, "missed", event.remote, int(turn.now.unix))
+        calllog.add(turn, "missed", call.remote, call.began)
+    refocus(turn)
 
 
 def ring(turn: Turn, event: CallIncoming) -> None:
     """It rings here; the 180 is `autoanswer.alert`'s, for an answer at once leaves it out."""
     forward = turn.phone.forward_of("no_reply")
-    call = _new(turn, event)
-    if forward.kind:
+    call = replace(_new(turn, event), own=refusal.own(event))
+    if forward.kind and not call.own:
         call = replace(call, forward_at=turn.after(forward.after))
+    if refusal.perhaps_own(event):  # it is not to be heard where the services turn it away in a moment
+        silent = refusal.service(turn.phone, event) is not None
+        call = replace(call, silent=silent, own_until=turn.after(OWN_SECONDS))
     call = beeps.begun(turn, call)
     focused = turn.phone.focused
     shown = event.call if focused is None or focused.state is not S.INCOMING else focused.id  # who rang first stays
@@ -261,8 +272,8 @@ def answer(turn: Turn, call_id: str) -> None:
     hold_others(turn, but=call_id)
     step(turn, call_id, "answer")
     turn.set(focus=call_id, pages=(), dialling=None, notice=None)
-    turn.set_call(call_id, forward_at=NEVER, answer_at=NEVER)
-    if turn.phone.settings.proactive_mute.enabled:  # the caller hears nothing until the agent presses Mute
+    turn.set_call(call_id, forward_at=NEVER, answer_at=NEVER, own_until=NEVER)
+    if turn.phone.settings.proactive_mute.enabled and not call.own:  # the caller hears nothing until the Mute key
         turn.set(sound=replace(turn.phone.sound, muted=True))
     turn.do(Answer(call_id))
 

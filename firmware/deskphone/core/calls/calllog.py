@@ -34,7 +34,9 @@ def ended(turn: Turn, event: CallEnded) -> None:
     duration = call.length(turn.now.mono)
     if call.logged:
         return
-    if call.direction is Direction.OUT:
+    if call.own and not call.since:
+        return  # the person's own desktop gave it up: nobody called
+    if call.direction is Direction.OUT or call.own:
         add(turn, "dialled", call.asked or call.remote, call.began, duration)
     elif call.live or call.since or call.state is CallState.ENDING or event.answered_elsewhere:
         add(turn, "received", call.remote, call.began, duration)

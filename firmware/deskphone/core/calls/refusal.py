@@ -35,12 +35,28 @@ def _forwarded(phone: Phone, kind: str) -> Refusal:
     return Refusal(302, f"forwarded ({kind})", to, missed=False, diversion=REASONS[kind])
 
 
+def own(event: CallIncoming) -> bool:
+    """Whether the person's own desktop makes this call (make-call-rfc3725-flow): a server of ours calls the phone
+    first, with an offer that leads nowhere, or with none and a header that has it answered at once. No customer does.
+    """
+    marked = event.nowhere or (not event.has_offer and event.hint.after is not None)
+    return event.trusted and not event.doubtful and marked
+
+
+def perhaps_own(event: CallIncoming) -> bool:
+    """Whether it may turn out to be: no offer at all. Then a NOTIFY talk follows the ringing."""
+    return event.trusted and not event.doubtful and not event.has_offer and not own(event)
+
+
 Rule = tuple[Callable[[Phone, CallIncoming], bool], Callable[[Phone], Refusal]]
-RULES: tuple[Rule, ...] = (
-    (
-        lambda phone, event: not event.trusted and phone.settings.calls.trusted_only,
-        lambda phone: Refusal(403, "not from a registered server", missed=False),
-    ),
+
+
+def _of_others(fits: Callable[[Phone, CallIncoming], bool]) -> Callable[[Phone, CallIncoming], bool]:
+    return lambda phone, event: not own(event) and not perhaps_own(event) and fits(phone, event)
+
+
+# The person's services: they answer others, never the call that the person makes at the desktop.
+SERVICES: tuple[Rule, ...] = (
     (
         lambda phone, event: bool(phone.forward_of("always").kind),
         lambda phone: _forwarded(phone, "always"),
@@ -58,6 +74,13 @@ RULES: tuple[Rule, ...] = (
         lambda phone, event: _busy(phone),
         lambda phone: Refusal(phone.settings.calls.other_reject_code, "busy and call waiting is off"),
     ),
+)
+RULES: tuple[Rule, ...] = (
+    (
+        lambda phone, event: not event.trusted and phone.settings.calls.trusted_only,
+        lambda phone: Refusal(403, "not from a registered server", missed=False),
+    ),
+    *((_of_others(fits), make) for fits, make in SERVICES),
     (
         lambda phone, event: phone.full,
         lambda phone: Refusal(phone.settings.calls.other_reject_code, "no free call"),
@@ -68,3 +91,8 @@ RULES: tuple[Rule, ...] = (
 def of(phone: Phone, event: CallIncoming) -> Refusal | None:
     """The first rule that fits, or None: let it ring."""
     return next((make(phone) for fits, make in RULES if fits(phone, event)), None)
+
+
+def service(phone: Phone, event: CallIncoming) -> Refusal | None:
+    """What the person's services would say to a call that is not their own, or None."""
+    return next((make(phone) for fits, make in SERVICES if fits(phone, event)), None)

@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from deskphone.core.calls import call
+from deskphone.core.calls import call, refusal
+from deskphone.core.deadlines import Deadline
 from deskphone.core.effects import Answer, Hangup, NotifyRefer
 from deskphone.core.events import (
     CallEnded,
@@ -59,10 +60,29 @@ def notified(turn: Turn, event: CallNotified) -> None:
     meant = turn.phone.call(event.call)
     if not turn.phone.settings.talk_event.enabled or meant is None:
         return
+    if event.package == "talk" and meant.own_until < NEVER:  # right behind the ringing: the desktop's own call
+        meant = turn.set_call(event.call, own=True, own_until=NEVER)
     action = TALK.get((event.package, _word(meant)), _nothing)
     if action is not _nothing:
         turn.note(f"call {event.call}: the server asks for {event.package}")
         action(turn, event.call)
+
+
+def _not_own(turn: Turn, call_id: str) -> None:
+    """No talk came: it is a call of somebody else, and the person's services answer it as they would have at once."""
+    ringing = turn.set_call(call_id, own_until=NEVER)
+    if ringing.state is not S.INCOMING:
+        return
+    others = tuple(each for each in turn.phone.calls if each.id != call_id)
+    event = CallIncoming(call_id, ringing.server, ringing.remote)
+    refused = refusal.service(replace(turn.phone, calls=others), event)
+    if refused is not None:
+        call.refuse_ringing(turn, call_id, refused)
+
+
+DEADLINES = (
+    Deadline("the desktop's talk", lambda phone: ((each.own_until, each.id) for each in phone.calls), _not_own),
+)
 
 
 # --- REFER -----------------------------------------------------------------------------------------
@@ -136,7 +156,7 @@ def _take_over(turn: Turn, event: CallIncoming, old: Call) -> None:
     new = replace(
         old, id=event.call, server=event.server, direction=Direction.IN, state=S.ANSWERING, remote=event.remote,
         local_hold=False, remote_hold=False, hold_wanted=None, early_media=False, refer="",
-        forward_at=NEVER, answer_at=NEVER,
+        forward_at=NEVER, answer_at=NEVER, own_until=NEVER,
     )  # fmt: skip
     leaving = replace(old, state=S.ENDING, logged=True, partner="", conference=False)
     calls = tuple(leaving if each.id == old.id else each for each in turn.phone.calls)

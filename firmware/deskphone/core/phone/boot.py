@@ -28,8 +28,8 @@ from deskphone.core.events import (
 from deskphone.core.lines import line
 from deskphone.core.moment import NEVER
 from deskphone.core.phone import settings
+from deskphone.core.phone.state import Mailbox, Network
 from deskphone.core.screen import directory
-from deskphone.core.state import Mailbox, Network
 from deskphone.core.turn import IllegalEvent, Turn
 
 HANDS_OFF = 60.0  # seconds without a key after which nobody is taken to be in the middle of something

@@ -14,6 +14,7 @@ from deskphone.core import effects
 from deskphone.core.events import CallEnded, CallIncoming, Event, Party
 from deskphone.sip.policy import headers
 from deskphone.sip.policy.dialogs import Dialog, Dialogs
+from deskphone.sip.policy.media import session
 from deskphone.sip.stack.account import Registration
 from deskphone.sip.stack.account_config import request_uri
 from deskphone.sip.stack.call import Leg
@@ -25,6 +26,7 @@ from deskphone.sip.stack.switchboard import Switchboard
 from deskphone.wire.alerting import answer_hint
 from deskphone.wire.identity import diversion, remote_party
 from deskphone.wire.message import Request
+from deskphone.wire.sdp import leads_nowhere
 
 LOG = logging.getLogger("deskphone.useragent")
 
@@ -147,6 +149,7 @@ class Calls:
             CallIncoming(
                 leg.name, leg.server, leg.remote, headers.acted_on(message.headers),
                 trusted=sender.trusted, has_offer=bool(message.body), replaces=replaces,
+                nowhere=leads_nowhere(session(message)),
                 hint=answer_hint(message.headers.fields), doubtful=sender.doubtful,
                 diverted=diverted.by if diverted is not None else Party(),
             )

@@ -31,6 +31,7 @@ DHCP = ROOT / "firmware" / "dhcp"
 TOOLS = ("ip", "unshare", "nsenter", "dnsmasq", "dhcpcd")
 MAC = "02:00:00:00:15:02"
 SERVER = "10.77.0.1"
+SERVER6 = "2001:db8:77::1"
 CLIENT = "10.77.0.70"
 HTTP = 8080
 WEB = f"http://{SERVER}:{HTTP}"
@@ -163,6 +164,16 @@ class Lab:
         program = str(Path(__file__).with_name("dhcp_server.py"))
         self._start(self.server, "server", sys.executable, program, "s0", SERVER, CLIENT, told)
         self._serve_files()
+
+    def advertise(self) -> None:
+        """A router of IPv6 alone: advertisements of its network, no DHCP of either kind, names by DNS."""
+        run("ip", "-n", self.server, "addr", "add", f"{SERVER6}/64", "dev", "s0", "nodad")
+        self._start(
+            self.server, "router", "dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--interface=s0",
+            "--bind-interfaces", "--no-resolv", "--no-hosts", "--user=root", "--log-facility=-", "--enable-ra",
+            f"--dhcp-leasefile={self.folder}/leases", "--dhcp-range=::,constructor:s0,ra-only,64",
+            f"--host-record=sip.test,{SERVER6}",
+        )  # fmt: skip
 
     def _serve_files(self) -> None:
         self._start(

@@ -30,7 +30,7 @@ class Rtp:
     """
 
     def __init__(self, host: str = "127.0.0.1") -> None:
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.socket = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind((host, 0))
         self.socket.settimeout(0.02)
         self.port = self.socket.getsockname()[1]
@@ -69,8 +69,9 @@ class Rtp:
 def sdp(port: int, direction: str = "", host: str = "127.0.0.1", codec: str = "0 PCMU/8000", extra: str = "") -> bytes:
     """A session with one audio stream of one codec and telephone-event 101."""
     kind, name = codec.split()
+    place = f"IN IP6 {host}" if ":" in host else f"IN IP4 {host}"
     lines = [
-        "v=0", f"o=- 1 {next(_numbers)} IN IP4 {host}", "s=-", f"c=IN IP4 {host}", "t=0 0",
+        "v=0", f"o=- 1 {next(_numbers)} {place}", "s=-", f"c={place}", "t=0 0",
         f"m=audio {port} RTP/AVP {kind} 101", f"a=rtpmap:{kind} {name}",
         "a=rtpmap:101 telephone-event/8000", "a=fmtp:101 0-15",
     ]  # fmt: skip

@@ -1,4 +1,4 @@
-"""A network of IPv6 alone: the address comes by router advertisement, as in the image, behind the image's packet filter.
+"""A network of IPv6 alone: the address comes by router advertisement as in the image, behind its packet filter.
 
 The phone is switched on before there is a router; it registers, is called and calls, with voice, over IPv6.
 """

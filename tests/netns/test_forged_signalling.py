@@ -56,6 +56,41 @@ def test_a_refer_dials_nobody(site: Site) -> None:
     assert "a forgery, or a server that does not keep the Contact" in site.phone.journal()
 
 
+def test_who_was_in_a_call_has_not_seen_what_a_refer_needs(site: Site) -> None:
+    """A proxy shows the phone's Contact to the far end of a call: he asks at that, in the server's name."""
+    server = site.lan.server
+    dialog = server.invite(site.target, (), sdp(site.voice.port, host=SERVER))
+    ringing = server.response(180)
+    learn(dialog, ringing)
+    site.story.shows("Incoming call")
+    site.story.press("soft1")
+    answer = server.response(200, "INVITE")
+    server.ack(dialog, answer)
+    site.story.in_call()
+    shown = {each.headers.get("contact").partition("<")[2].partition(">")[0] for each in (ringing, answer)}
+    site.story.press("hold")
+    hold = server.request("INVITE")
+    shown.add(hold.headers.get("contact").partition("<")[2].partition(">")[0])
+    server.reply(hold, 200, "OK", (), sdp(site.voice.port, "recvonly", host=SERVER))
+    server.request("ACK")
+    server.send("BYE", dialog)
+    server.response(200, "BYE")
+    site.story.idle()
+    site.phone.press(*"2001", "ok")
+    invite = server.request("INVITE")
+    shown.add(invite.headers.get("contact").partition("<")[2].partition(">")[0])
+    server.reply(invite, 486, "Busy Here")
+    server.request("ACK")
+    site.story.idle()
+    site.story.wait("silence", lambda state: state["audio"]["path"] == "none" and not state["tone"], 15)
+    site.lan.server.seen[:] = [each for each in server.seen if isinstance(each, Request) and each.method == "REGISTER"]
+    assert all(contact.startswith("sip:1502@") for contact in shown)
+    for contact in shown:
+        site.forge("REFER", f"Refer-To: <sip:666@{STRANGER}>", uri=contact)
+        site.forge("NOTIFY", "Event: check-sync;reboot=true", uri=contact)
+    site.nothing_happened()
+
+
 def test_check_sync_restarts_and_fetches_nothing(site: Site) -> None:
     registers = site.registers()
     for event in ("check-sync", "check-sync;reboot=true", "resync", "reboot"):

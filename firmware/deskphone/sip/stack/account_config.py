@@ -41,7 +41,7 @@ def account_config(account: Account, settings: Settings, options: UserAgentOptio
     reg.proxyUse = (0 if account.direct_register else PROXIES) | toggle
     reg.headers.append(sip_header("Allow-Events", requests.ALLOW_EVENTS))
     sip.authCreds.append(pj.AuthCredInfo("digest", "*", account.auth_user, 0, account.auth_password.reveal()))
-    sip.contactUriParams = f";{MARK}={mark}"
+    reg.contactUriParams = f";{MARK}={mark}"  # of the registration only: what stands in a call is shown to its far end
     if account.proxy:
         sip.proxies.append(f"<{account.proxy}{transport_of(account)};lr>")
     ipv6 = uses_ipv6(account, options)

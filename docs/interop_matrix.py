@@ -19,8 +19,11 @@ BEGIN, END = "<!-- matrix: docs/interop_matrix.py -->", "<!-- end of the matrix 
 WHERE = ("tests/peers", "tests/sip/conformance")
 BY_HAND = (
     ("FreeSWITCH 1.11", "2026-11", "ordinary telephony held; feature synchronisation failed both ways for a NOTIFY "
-     "with `Subscription-State: active, 3600`, which is read since, but was not tried there again"),
-    ("OpenSIPS 3.6", "2026-11", "ordinary telephony held"),
+     "with `Subscription-State: active, 3600`, which is read since (replayed from its source), but was not tried there "
+     "again"),
+    ("OpenSIPS 3.6.8", "2026-11-29", "registration, calls, hold and retrieve by NOTIFY in a call "
+     "(`dlg_send_sequential`), hold by the server's own re-INVITE (`call_hold`), feature synchronisation both ways "
+     "(`presence_dfks`): all held. It refuses to send a NOTIFY in a call that rings, so talk could not be tried there"),
     ("Kamailio 6", "2026-11", "ordinary telephony held"),
     ("linphonec", "2026-11", "ordinary telephony held"),
 )  # fmt: skip

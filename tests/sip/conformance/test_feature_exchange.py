@@ -1,8 +1,8 @@
 """Feature synchronisation and talk/hold as two open servers speak them, replayed in our own words.
 
 OpenSIPS 3.6.8 was traced beside this phone; of FreeSWITCH 1.11.2 it is what its source prints. What they have beyond
-SIP Server's: parts without or with a length of their own, a boundary with or without quotes, `active, 3600` (which no parser
-of RFC 6665 reads), a CSeq that jumps, a device that is not ours, and forwardTo as a URI.
+SIP Server's: parts without or with a length of their own, a boundary with or without quotes, `active, 3600` (which no
+parser of RFC 6665 reads), a CSeq that jumps, a device that is not ours, and forwardTo as a URI.
 """
 
 from __future__ import annotations

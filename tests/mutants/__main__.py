@@ -62,6 +62,8 @@ def judge(room: str, sample: Sample, again: bool) -> bool:
 
     def seen(mutant: Mutant, fate: str) -> None:
         fates[fate if fate == KILLED or not accepted(mutant) else "accepted"] += 1
+        if fates.total() % 100 == 0:
+            print(f"{fates.total()} of {len(mutants)} tried", file=sys.stderr, flush=True)
         if fate != KILLED and not accepted(mutant):
             lived.append((mutant.function, mutant.old, mutant.new))
             print(f"{mutant.function} ({fate})\n    - {mutant.old}\n    + {mutant.new}", flush=True)

@@ -12,6 +12,7 @@ import signal
 import sys
 import time
 import types
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -101,12 +102,20 @@ class Trial:
         self.seen(mutant, fate)
 
     def _tests(self, mutant: Mutant) -> list[str]:
-        """The tests that come by, those first that noticed something in this function, then the quick ones."""
+        """The tests that come by: those first that noticed something in this function, then one case of each
+        parametrized test, the quickest first, then a second one of each ...
+        """
         by_line = self.contexts.get(mutant.path, {})
         first, last = mutant.lines
         names = {name for line in range(first, last + 1) for name in by_line.get(line, ()) if name}
         killers = self.killers.get(mutant.function, [])
-        return sorted(names, key=lambda name: (-killers.count(name), self.seconds[name]))
+        cases: Counter[str] = Counter()
+        place: dict[str, int] = {}
+        for name in sorted(names, key=self.seconds.__getitem__):
+            test = name.partition("[")[0]
+            place[name] = cases[test]
+            cases[test] += 1
+        return sorted(names, key=lambda name: (-killers.count(name), place[name], self.seconds[name]))
 
 
 def _module(package: Path, path: Path) -> str:

@@ -40,7 +40,7 @@ class CoreServer:
     callees: dict[str, list[CoreCallee]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.agents = {number: AgentServer(self.bench, number, self.answers) for number in (0, 1)}
+        self.agents = {number: AgentServer(self.bench, number, self.answers) for number in (0, 1, 2)}
         self.desktop = Desktop(self.bench, self.agents)
 
     def take(self, effect: fx.Effect) -> None:

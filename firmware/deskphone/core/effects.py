@@ -123,6 +123,13 @@ class Register(UserAgentOrder):
 
 
 @dataclass(frozen=True, slots=True)
+class Attach(UserAgentOrder):
+    """Know this account without a REGISTER: an OPTIONS or a SUBSCRIBE is to be sent as it. Nothing comes back."""
+
+    account: Account
+
+
+@dataclass(frozen=True, slots=True)
 class Unregister(UserAgentOrder):
     """REGISTER with Expires 0 and forget the account."""
 

@@ -27,7 +27,7 @@ from deskphone.core.calls import (
 )
 from deskphone.core.deadlines import Deadline
 from deskphone.core.effects import Effect, Illegal
-from deskphone.core.lines import line, sites, subscription, suspicion
+from deskphone.core.lines import fallback, line, sites, subscription, suspicion
 from deskphone.core.moment import Moment
 from deskphone.core.phone import boot, devices, follow, settings, sound
 from deskphone.core.screen import confirm, dial, form, keys, provisioning_login, status
@@ -54,10 +54,10 @@ HANDLERS: dict[type[events.Event], tuple[Step, ...]] = {
     events.TextTyped: (keys.typed,),
     events.HookMoved: (devices.hook_moved,),
     events.CallOrder: (order.ordered,),
-    events.Registered: (line.registered, boot.announce, follow.reconnected),
-    events.RegistrationFailed: (line.failed,),
+    events.Registered: (fallback.of_another, line.registered, boot.announce, follow.reconnected),
+    events.RegistrationFailed: (fallback.of_another, line.failed),
     events.ServerSilent: (suspicion.suspected,),
-    events.ServerHeard: (suspicion.heard,),
+    events.ServerHeard: (fallback.of_another, suspicion.heard),
     events.Unregistered: (line.unregistered,),
     events.CallIncoming: (
         third_party.take_over, call.refuse, autoanswer.refuse, call.ring, autoanswer.alert, autoanswer.answer,
@@ -83,6 +83,7 @@ HANDLERS: dict[type[events.Event], tuple[Step, ...]] = {
 # After every event, so that no path can forget it.
 AFTER: tuple[Callable[[Turn], None], ...] = (
     boot.synchronise,
+    fallback.follow,
     hot_seat.follow,
     subscription.follow,
     agent.follow,
@@ -99,6 +100,7 @@ DEADLINES: tuple[Deadline, ...] = (
     *line.DEADLINES,
     *suspicion.DEADLINES,
     *sites.DEADLINES,
+    *fallback.DEADLINES,
     *subscription.DEADLINES,
     *session.DEADLINES,
     *featuresync.DEADLINES,

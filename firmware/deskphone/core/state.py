@@ -16,6 +16,7 @@ from deskphone.core.agent.state import AgentState, SyncWish
 from deskphone.core.calls import forwarding
 from deskphone.core.calls.forwarding import Forward
 from deskphone.core.events import ClockTicked, FirmwareOffered, Party, Provisioned, SettingsLoaded
+from deskphone.core.lines.sites_state import Sites
 from deskphone.core.lines.subscription_table import Subscription
 from deskphone.core.moment import NEVER, Moment
 from deskphone.core.phone.state import Mailbox, Network
@@ -146,7 +147,7 @@ class Line:
     never. heard_at: of the last answer to a REGISTER or OPTIONS, 0 for none.
     register_at, answer_by, keep_alive_at, probe_by: deadlines of the next REGISTER, of the answer to the one under way,
     of the next OPTIONS, of the answer to the one under way. probes: how many of these are asked in a row; probe_code:
-    what the last answer was.
+    what the last answer was. answered: the last failure was an answer of the server.
     """
 
     server: int = 0
@@ -163,6 +164,7 @@ class Line:
     keep_alive_at: float = NEVER
     lost_at: float = 0.0
     heard_at: float = 0.0
+    answered: bool = True
     probes: int = 0
     probe_code: int = 0
     probe_by: float = NEVER
@@ -232,8 +234,7 @@ class Phone:
     letter_until, dim_at, hands_off_at, rest_until: deadlines of the letter being cycled, the display's brightness, of
     taking the person for present, and of the first minute. held_until: of each key that does more when held down.
     forwards_beside: kinds of forwarding that a server has beside the settings' one. sync_wishes: feature keys whose
-    echo is to come. checked: monotonic time of the last provisioning check. told_server: by which new
-    calls go, as the person was told; server_shown: its address on the idle screen, until then.
+    echo is to come. checked: monotonic time of the last provisioning check.
     spent: a key that has done its work, and until when it is dead.
     """
 
@@ -287,9 +288,7 @@ class Phone:
     subscriptions: tuple[Subscription, ...] = ()
     forwards_beside: tuple[Forward, ...] = ()
     sync_wishes: tuple[SyncWish, ...] = ()
-    told_server: int = -1
-    server_shown: str = ""
-    server_shown_until: float = NEVER
+    sites: Sites = Sites()
     hot_seat: HotSeat | None = None
     last_login: LastLogin = LastLogin()
 

@@ -67,8 +67,8 @@ def _detail(phone: Phone, words: Words) -> str:
         return words("config_bad")
     if not phone.lines:
         return _refused(phone, words) or words(status.why_no_account(phone))
-    if phone.server_shown:
-        return f"{words('server_now')} {phone.server_shown.rpartition(':')[0]}"
+    if phone.sites.shown:
+        return f"{words('server_now')} {phone.sites.shown.rpartition(':')[0]}"
     if phone.failed_parts:
         return f"{words('part_failed')} {phone.failed_parts[0][0]}"
     if phone.forward.kind:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import pytest
 
 from deskphone.config.schema.words import RedundancyMode
-from deskphone.core.effects import Dial, Hangup, Hold, KeepAlive, Register, Subscribe, Unregister
+from deskphone.core.effects import Attach, Dial, Hangup, Hold, KeepAlive, Register, Subscribe, Unregister
 from deskphone.core.events import (
     CallEnded,
     CallIncoming,
@@ -155,6 +155,19 @@ def test_two_servers_are_two_registrations(phone: Phone, peer: Peer) -> None:
     phone.expect(Unregistered, server=0)
     phone.nothing(Unregistered, 0.1)
     phone.stop()
+    other.close()
+
+
+def test_an_account_may_be_known_without_a_registration(phone: Phone, peer: Peer) -> None:
+    """An ACD server of its own, and a primary proxy that is only asked whether it lives."""
+    other = Peer()
+    other.automatic["OPTIONS"] = lambda options: other.reply(options, 200, "OK")
+    phone.do(Attach(account_at(other, 2)), KeepAlive(2))
+    assert phone.expect(ServerHeard) == ServerHeard(2, 200)
+    phone.do(Subscribe(2, "as-feature-event", ("application/x-as-feature-event+xml",), 300))
+    assert other.request("SUBSCRIBE").uri.endswith(f":{other.port}")
+    assert not [each for each in other.seen if each.method == "REGISTER"]
+    peer.nothing("SUBSCRIBE", 0.1)
     other.close()
 
 

@@ -186,7 +186,6 @@ class RedundantProxy:
         RedundancyMode.DISABLE,
         "DISABLE, PRIMARY_FALLBACK (one at a time) or SIMULTANEOUS (registered at both: Business Continuity)",
         behaviour=True,
-        only=(RedundancyMode.DISABLE, RedundancyMode.SIMULTANEOUS),
     )
     enabled: bool = flag(
         f"{_SIP}/redundant_proxy/enabled",
@@ -195,24 +194,31 @@ class RedundantProxy:
         aliases=(f"{_SIP}/use_redundant_proxy",),
         behaviour=True,
     )
-    address: str = host(f"{_SIP}/redundant_proxy/address", "Redundant proxy of PRIMARY_FALLBACK")
-    port: int = integer(f"{_SIP}/redundant_proxy/port", 5060, *_PORT, "Its port")
+    address: str = host(f"{_SIP}/redundant_proxy/address", "Redundant proxy of PRIMARY_FALLBACK", behaviour=True)
+    port: int = integer(f"{_SIP}/redundant_proxy/port", 5060, *_PORT, "Its port", behaviour=True)
     symmetric: bool = flag(
         f"{_SIP}/redundant_proxy/symmetric_mode",
         False,
         "PRIMARY_FALLBACK: 1 = stay until the present one dies, 0 = go back as soon as the primary answers",
+        behaviour=True,
     )
     keep_alive_period: int = integer(
-        f"{_SIP}/redundant_proxy/keepalive_period", 60, 0, 300, "Period of the probes to the primary", "s"
+        f"{_SIP}/redundant_proxy/keepalive_period",
+        60,
+        0,
+        300,
+        "Period of the probes to the primary",
+        "s",
+        behaviour=True,
     )
     probe: ProbeMethod = choice(
-        f"{_SIP}/detect_primary_proxy/method", ProbeMethod.OPTIONS, "Request that probes the primary"
+        f"{_SIP}/detect_primary_proxy/method", ProbeMethod.OPTIONS, "Request that probes the primary", behaviour=True
     )
     failback_delay: int = integer(
-        f"{_SIP}/failback_retry_timeout", 0, 0, 86400, "Wait before going back to the primary", "s"
+        f"{_SIP}/failback_retry_timeout", 0, 0, 86400, "Wait before going back to the primary", "s", behaviour=True
     )
     switch_on_failure: bool = flag(
-        f"{_SIP}/redundant_proxy/switch_on_server_failure", False, "Change over on a 5xx answer too"
+        f"{_SIP}/redundant_proxy/switch_on_server_failure", False, "Change over on a 5xx answer too", behaviour=True
     )
     no_switch_codes: tuple[int, ...] = codes(
         f"{_SIP}/redundant_proxy/no_switch_on_code", "Answers that never cause a change over", behaviour=True

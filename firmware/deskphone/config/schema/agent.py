@@ -30,9 +30,13 @@ class Acd:
     server_type: AcdServer = choice(
         f"{_ACD}/server_type", AcdServer.BROADSOFT, "Agent protocol; GENESYS is treated as BROADSOFT"
     )
-    use_sip_server: bool = flag(f"{_ACD}/server_use_sip_server", True, "Talk to the SIP Server; 0 = to server_address")
-    address: str = host(f"{_ACD}/server_address", "Separate ACD server")
-    port: int = integer(f"{_ACD}/server_port", 80, 1, 65535, "Its port (80 is the vendor's; SIP needs 5060)")
+    use_sip_server: bool = flag(
+        f"{_ACD}/server_use_sip_server", True, "Talk to the SIP Server; 0 = to server_address", behaviour=True
+    )
+    address: str = host(f"{_ACD}/server_address", "Separate ACD server", behaviour=True)
+    port: int = integer(
+        f"{_ACD}/server_port", 80, 1, 65535, "Its port (80 is the vendor's; SIP needs 5060)", behaviour=True
+    )
     user_name: str = text("deskphone/acd/user_name", "", "Agent name the Log In screen starts with", behaviour=True)
     password: Secret = secret("deskphone/acd/password", "Agent password the Log In screen starts with", behaviour=True)
     first_mode: FirstMode = choice(

@@ -173,7 +173,7 @@ def command_refused(turn: Turn, server: int, what: Command) -> None:
 
 def follow(turn: Turn) -> None:
     """A server that went takes what it said with it."""
-    up = {line.server for line in turn.phone.registered} if turn.phone.settings.acd.enabled else set()
+    up = set(subscription.servers(turn.phone)) if turn.phone.settings.acd.enabled else set()
     for seat in turn.phone.agent.seats:
         if seat.server not in up:
             session.happen(turn, seat.server, Happening.LOST)

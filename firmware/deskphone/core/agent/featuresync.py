@@ -183,4 +183,4 @@ def _rings(forward: Forward) -> int:
 
 
 def _servers(phone: Phone) -> tuple[int, ...]:
-    return tuple(line.server for line in phone.registered)
+    return tuple(server for server, packages in subscription.servers(phone).items() if AS_FEATURE in packages)

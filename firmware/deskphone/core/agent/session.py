@@ -33,7 +33,7 @@ from deskphone.core.state import Phone
 from deskphone.core.turn import Turn, fields
 
 WISH_SECONDS = 5.0  # a wish the server does not grant in this time is given up
-MOVE_SECONDS = 5.0  # between tries to find another server for an agent whose server went
+MOVE_SECONDS = 2.0  # between tries to find another server for an agent whose server went
 MOVE_PATIENCE = 30  # seconds: after an outage of both, the server that is back first is not taken before the other
 REQUESTS = {
     Presence.READY: RequestedAgentState.READY,
@@ -87,8 +87,8 @@ def _move(turn: Turn, _: None = None) -> None:
         return
     server = target(turn.phone, but=agent.lost)
     since = next((line.since for line in turn.phone.registered if line.server == server), 0)
-    early = since > agent.lost_at and turn.now.mono - since < MOVE_PATIENCE
-    if server is None or early or any(line.server == agent.lost for line in turn.phone.registered):
+    early = len(turn.phone.lines) > 1 and since > agent.lost_at and turn.now.mono - since < MOVE_PATIENCE
+    if server is None or early or agent.lost in subscription.servers(turn.phone):
         turn.set(agent=replace(agent, move_at=turn.after(MOVE_SECONDS)))
         return
     turn.set(agent=replace(agent, lost=-1, left=agent.lost))
@@ -257,9 +257,9 @@ WHY: dict[Action | tuple[Action, Happening], str] = {
 def target(phone: Phone, but: int = -1) -> int | None:
     """The first server in service that takes log ins; one whose subscription waits for its next try comes last."""
     stages = {
-        line.server: sub.stage
-        for line in phone.registered
-        if line.server != but and (sub := subscription.find(phone, line.server, HOTELING)) is not None
+        server: sub.stage
+        for server, packages in subscription.servers(phone).items()
+        if server != but and HOTELING in packages and (sub := subscription.find(phone, server, HOTELING)) is not None
     }
     taking = [server for server, stage in stages.items() if stage not in (Stage.OFF, Stage.REFUSED)]
     return min(taking, key=lambda server: stages[server] is Stage.BACKOFF, default=None)

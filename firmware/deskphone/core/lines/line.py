@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from deskphone.config import servers
+from deskphone.config.schema.words import RedundancyMode
 from deskphone.config.secret import Secret
 from deskphone.core import failure
 from deskphone.core.deadlines import Deadline
@@ -18,6 +19,7 @@ from deskphone.core.moment import NEVER
 from deskphone.core.state import Line, LineStatus, Phone
 from deskphone.core.turn import IllegalEvent, Turn, fields
 
+ACD = 2  # the number of an ACD server of its own, behind the two SIP Servers
 GIVE_BACK = 4.0  # seconds an old server may take to let a number go
 ANSWER_SECONDS = 5.0  # a REGISTER without an answer for this long counts as silence (64*T1 is too slow to fail over)
 SLOW_AFTER = 12  # failures in a row, then the pause doubles
@@ -27,6 +29,37 @@ JITTER = 0.25
 
 def accounts(phone: Phone) -> tuple[Account, ...]:
     """The registrations that are wanted, primary first; none while the DN or the server is unknown."""
+    both = candidates(phone)
+    return tuple(each for each in both if each.server == phone.sites.active) if takes_turns(phone) else both
+
+
+def takes_turns(phone: Phone) -> bool:
+    """Whether the phone is registered at one of two proxies at a time (PRIMARY_FALLBACK)."""
+    fallback = phone.settings.redundant.effective is RedundancyMode.PRIMARY_FALLBACK
+    return fallback and len(servers.named(phone.settings, phone.network.sip_servers)) > 1
+
+
+def keep_alive_period(phone: Phone) -> int:
+    """Seconds between two OPTIONS to a server in service, 0 for none."""
+    settings = phone.settings
+    if settings.keep_alive.enabled:
+        return settings.keep_alive.period
+    return settings.redundant.keep_alive_period if takes_turns(phone) else 0
+
+
+def acd_account(phone: Phone) -> Account | None:
+    """The account at an ACD server of its own (`server_use_sip_server=0`), which is no registrar; None without one."""
+    acd = phone.settings.acd
+    where, known = f"sip:{_place((acd.address, acd.port))}", candidates(phone)
+    if not (acd.enabled and not acd.use_sip_server and acd.address and known):
+        return None
+    user = known[0].aor.partition("@")[0]
+    return replace(known[0], server=ACD, aor=f"{user}@{_host(acd.address)}", registrar=where, proxy=where,
+                   direct_register=False)  # fmt: skip
+
+
+def candidates(phone: Phone) -> tuple[Account, ...]:
+    """The accounts at all servers that the settings name, in use or not."""
     settings = phone.settings
     line = settings.line[0]
     dn, auth_user, password = _credentials(phone)
@@ -118,13 +151,13 @@ def patience(phone: Phone, most: float) -> float:
 
 def registered(turn: Turn, event: Registered) -> None:
     """In service."""
-    line, alive = known(turn, event.server), turn.phone.settings.keep_alive
+    line = known(turn, event.server)
     if line.status is not LineStatus.REGISTERED:
         turn.note(f"line {event.server} registered at {line.address} for {event.expires} s")
     since = line.since if line.status is LineStatus.REGISTERED else turn.now.mono
     put(turn, event.server, status=LineStatus.REGISTERED, code=200, reason="", failures=0,
          expires=event.expires, since=since, register_at=NEVER, answer_by=NEVER, heard_at=turn.now.mono,
-         probes=0, probe_by=NEVER, keep_alive_at=turn.after(alive.period) if alive.enabled else NEVER)  # fmt: skip
+         probes=0, probe_by=NEVER, keep_alive_at=turn.after(keep_alive_period(turn.phone)))  # fmt: skip
 
 
 def failed(turn: Turn, event: RegistrationFailed) -> None:
@@ -142,8 +175,8 @@ def failed(turn: Turn, event: RegistrationFailed) -> None:
     in_service = line.status is LineStatus.REGISTERED
     since, lost_at = (turn.now.mono, turn.now.mono) if in_service else (line.since, line.lost_at)
     put(turn, event.server, status=LineStatus.FAILED, lost_at=lost_at, code=event.code, reason=event.reason,
-         failures=failures, expires=0, since=since, register_at=turn.after(wait, JITTER), answer_by=NEVER,
-         keep_alive_at=NEVER, probes=0, probe_by=NEVER, probe_code=0)  # fmt: skip
+         answered=event.answered, failures=failures, expires=0, since=since, answer_by=NEVER,
+         register_at=turn.after(wait, JITTER), keep_alive_at=NEVER, probes=0, probe_by=NEVER, probe_code=0)  # fmt: skip
 
 
 def _pause(phone: Phone, code: int, failures: int) -> float:

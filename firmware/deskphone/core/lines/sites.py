@@ -7,6 +7,8 @@ takes the calls back once it has lasted for STEADY seconds, so that no phone cha
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from deskphone.config.schema.words import RedundancyMode
 from deskphone.core.deadlines import Deadline
 from deskphone.core.moment import NEVER
@@ -44,14 +46,14 @@ def patience(phone: Phone, server: int) -> float:
 def follow(turn: Turn) -> None:
     """Say once, on the idle screen, that new calls go by another server now."""
     phone, now = turn.phone, serving(turn.phone)
-    if now is None or now == phone.told_server or phone.calls or phone.pages or phone.dialling:
+    if now is None or now == phone.sites.told or phone.calls or phone.pages or phone.dialling:
         return
-    before = next((line for line in phone.lines if line.server == phone.told_server), None)
+    before = next((line for line in phone.lines if line.server == phone.sites.told), None)
     after = next(line for line in phone.lines if line.server == now)
-    turn.set(told_server=now)
+    turn.set(sites=replace(phone.sites, told=now))
     if before is not None and (before not in phone.registered or after.lost_at):
         turn.note(f"new calls go by server {now} at {after.address}")
-        turn.set(server_shown=after.address, server_shown_until=turn.after(SHOWN_SECONDS))
+        turn.set(sites=replace(turn.phone.sites, shown=after.address, shown_until=turn.after(SHOWN_SECONDS)))
 
 
 def next_try(phone: Phone, line: Line) -> float:
@@ -61,7 +63,7 @@ def next_try(phone: Phone, line: Line) -> float:
 
 
 def _shown(turn: Turn, _: None) -> None:
-    turn.set(server_shown="", server_shown_until=NEVER)
+    turn.set(sites=replace(turn.phone.sites, shown="", shown_until=NEVER))
 
 
-DEADLINES = (Deadline("which server it is now", lambda phone: ((phone.server_shown_until, None),), _shown),)
+DEADLINES = (Deadline("which server it is now", lambda phone: ((phone.sites.shown_until, None),), _shown),)

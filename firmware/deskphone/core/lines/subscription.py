@@ -14,8 +14,9 @@ from dataclasses import replace
 from deskphone.config.schema.words import MwiMode
 from deskphone.core.deadlines import Deadline
 from deskphone.core.documents import AS_FEATURE, HOTELING, MESSAGE_SUMMARY, Command, SetHoteling
-from deskphone.core.effects import Resubscribe, Subscribe
+from deskphone.core.effects import Attach, Resubscribe, Subscribe
 from deskphone.core.events import SubscriptionAnswered, SubscriptionEnded
+from deskphone.core.lines import line
 from deskphone.core.lines.subscription_table import DEAF, TABLE, Action, Happening, Stage, Subscription
 from deskphone.core.lines.subscription_trouble import BAD_COMMAND, Trouble, back_off, judge, lasted
 from deskphone.core.moment import NEVER
@@ -45,6 +46,17 @@ def packages(phone: Phone) -> dict[str, int]:
     return wanted
 
 
+def servers(phone: Phone) -> dict[int, tuple[str, ...]]:
+    """The servers in service, each with the packages that are its business: where the ACD server is apart, the agent's
+    are its own."""
+    wanted = tuple(packages(phone))
+    up = {each.server: wanted for each in phone.registered}
+    if not up or line.acd_account(phone) is None:
+        return up
+    theirs = tuple(package for package in wanted if package not in (AS_FEATURE, HOTELING))
+    return {**dict.fromkeys(up, theirs), line.ACD: tuple(each for each in wanted if each not in theirs)}
+
+
 def find(phone: Phone, server: int, package: str) -> Subscription | None:
     """The subscription, or None where there never was one."""
     return next((each for each in phone.subscriptions if (each.server, each.package) == (server, package)), None)
@@ -53,9 +65,8 @@ def find(phone: Phone, server: int, package: str) -> Subscription | None:
 def follow(turn: Turn) -> None:
     """Start what a line in service wants and has not, stop what it must not have any more; a waiting command goes out
     where the dialog is free: after the event that freed it, whose documents cannot be the answer."""
-    wanted = packages(turn.phone)
-    up = [line.server for line in turn.phone.registered]
-    for server in up:
+    up = servers(turn.phone)
+    for server, wanted in up.items():
         for package in wanted:
             sub = find(turn.phone, server, package)
             if sub is None:
@@ -66,7 +77,7 @@ def follow(turn: Turn) -> None:
     for sub in turn.phone.subscriptions:
         if sub.stage is not Stage.OFF and sub.server not in up:
             happen(turn, sub, Happening.STOP)
-        elif sub.stage is not Stage.OFF and sub.package not in wanted:
+        elif sub.stage is not Stage.OFF and sub.package not in up[sub.server]:
             happen(turn, sub, Happening.LEAVE)
     for sub in turn.phone.subscriptions:
         if sub.stage is Stage.ACTIVE and sub.queue:
@@ -221,6 +232,9 @@ def happen(turn: Turn, sub: Subscription, happening: Happening, pause: float = 0
 
 def _ask(turn: Turn, sub: Subscription, pause: float) -> Subscription:
     expires = max(sub.expires, packages(turn.phone).get(sub.package, 0))  # sub.expires: what a 423 asked for
+    account = line.acd_account(turn.phone) if sub.server == line.ACD else None
+    if account is not None:
+        turn.do(Attach(account))
     turn.do(Subscribe(sub.server, sub.package, ACCEPT[sub.package], expires))
     waiting = (sub.under_way, *sub.queue) if sub.under_way is not None else sub.queue
     return replace(

@@ -23,8 +23,8 @@ UNKNOWN_HERE = (403, 404, 481)  # answers of a server that has lost what it knew
 
 def suspected(turn: Turn, event: ServerSilent) -> None:
     """A request of ours has no answer, a connection was lost, voice ended: ask now, unless that is under way."""
-    each = line.known(turn, event.server)
-    if each.status is LineStatus.REGISTERED and each.probe_by == NEVER:
+    each = next((each for each in turn.phone.lines if each.server == event.server), None)
+    if each is not None and each.status is LineStatus.REGISTERED and each.probe_by == NEVER:
         turn.note(f"server {event.server} at {each.address}: {event.what}; asked whether it lives")
         _probe(turn, event.server, 1)
 
@@ -41,7 +41,7 @@ def heard(turn: Turn, event: ServerHeard) -> None:
 def keep_alive(turn: Turn, server: int) -> None:
     """Time for OPTIONS (registrar_ka), and to ask a dialog whether the server still has it: one that was started anew
     answers OPTIONS as ever, and tells nothing of the agent any more."""
-    line.put(turn, server, keep_alive_at=turn.after(turn.phone.settings.keep_alive.period))
+    line.put(turn, server, keep_alive_at=turn.after(line.keep_alive_period(turn.phone)))
     if line.known(turn, server).probe_by == NEVER:
         _probe(turn, server, 1)
     subscription.ask_after(turn, server)

@@ -25,7 +25,7 @@ from deskphone.core.events import (
     Provisioned,
     Registered,
 )
-from deskphone.core.lines import line
+from deskphone.core.lines import fallback, line
 from deskphone.core.moment import NEVER
 from deskphone.core.phone import settings
 from deskphone.core.phone.state import Mailbox, Network
@@ -53,6 +53,7 @@ def _restore(turn: Turn, section: str, text: str) -> None:
     loaders: dict[str, Callable[[], None]] = {
         "calls": lambda: calllog.load(turn, text),
         "contacts": lambda: directory.load(turn, text),
+        fallback.SECTION: lambda: fallback.load(turn, text),
         "login": lambda: agent_pages.load(turn, text),
     }
     if section not in loaders:

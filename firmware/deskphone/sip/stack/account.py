@@ -105,6 +105,13 @@ class Registration(pj.Account):  # type: ignore[misc]
             self._waiting = False
             self._failed(code_of(error, NOTHING_SENT), error.reason)
 
+    def attach(self, account: Account) -> None:
+        """Know this account, and send no REGISTER."""
+        if not self._made:
+            self.account = account
+            self.create(self._config())
+            self._made = True
+
     def unregister(self) -> None:
         """REGISTER with Expires 0; `Unregistered` comes when it is answered, or at once without a binding.
 

@@ -62,13 +62,19 @@ class Registrations:
 
     def register(self, order: effects.Register, settings: Settings) -> None:
         """REGISTER at a server, new or known."""
-        server = order.account.server
-        account = self.accounts.get(server)
-        if account is None:
+        self._leaving.discard(order.account.server)
+        self._at(order.account.server, settings).register(order.account)
+
+    def attach(self, order: effects.Attach, settings: Settings) -> None:
+        """Know an account without a REGISTER."""
+        self._leaving.discard(order.account.server)
+        self._at(order.account.server, settings).attach(order.account)
+
+    def _at(self, server: int, settings: Settings) -> Registration:
+        if server not in self.accounts:
             account = Registration(settings, self._options, self._loop, self._post, self._invited, self.mark)
             self.accounts[server] = account
-        self._leaving.discard(server)
-        account.register(order.account)
+        return self.accounts[server]
 
     def unregister(self, server: int) -> None:
         """Give a server up."""

@@ -78,6 +78,7 @@ class PjsuaUserAgent(Part):
         self._orders: dict[type[effects.Effect], Callable[[Any], None]] = {
             effects.Configure: self._configure,
             effects.Register: self._register,
+            effects.Attach: self._attach,
             effects.Unregister: self._unregister,
             effects.MoveTo: self._move,
             effects.KeepAlive: self._registrations.keep_alive,
@@ -248,6 +249,10 @@ class PjsuaUserAgent(Part):
             return
         self._endpoint.renew()
         self._registrations.register(order, self._settings)
+
+    def _attach(self, order: effects.Attach) -> None:
+        if self._endpoint is not None:
+            self._registrations.attach(order, self._settings)
 
     def _move(self, order: effects.MoveTo) -> None:
         """Another address: bindings first, for their answers show the way to the calls."""

@@ -5,6 +5,7 @@ Law: pure; every word through `text.Words`. Which screen is shown is `view.rende
 
 from __future__ import annotations
 
+import textwrap
 from dataclasses import replace
 
 from deskphone.core import failure
@@ -35,11 +36,15 @@ def idle(phone: Phone, words: Words) -> Screen:
     """Who this phone is, what the agent's state is, and what needs attention."""
     state = agent_words(phone, words)
     rows = [Row(state or identity(phone), size=Size.LARGE, centred=True)]
-    detail = _detail(phone, words)
-    if detail:
-        rows.append(Row(detail, centred=True))
-    rows.append(Row(_date(phone, words), centred=True))
+    rows += _broken(_detail(phone, words))
+    if len(rows) < 3:  # a long sentence takes the date's row
+        rows.append(Row(_date(phone, words), centred=True))
     return Screen("idle", identity(phone), tuple(rows), middle=True)
+
+
+def _broken(text: str) -> list[Row]:
+    """A text in the middle, on two rows where one is too short; there is no room for a third."""
+    return [Row(each, centred=True) for each in textwrap.wrap(text, COLUMNS)[:2]]
 
 
 def agent_words(phone: Phone, words: Words) -> str:
@@ -274,8 +279,7 @@ def notice(phone: Phone, words: Words) -> Screen:
     detail = phone.notice.text
     if key.startswith("failure:"):
         detail = " ".join((key.removeprefix("failure:"), detail)).strip()
-    if detail:
-        rows.append(Row(detail, centred=True))
+    rows += _broken(detail)
     return Screen("notice_" + key.replace(":", "_"), identity(phone), tuple(rows), middle=True)
 
 

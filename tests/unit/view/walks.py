@@ -332,6 +332,8 @@ WALKS: dict[str, Walk] = {
     "administration": walk(administration, keys(*"123", "ok")),
     "status_audio": walk(talking, keys("menu", "4", "5")),
     "idle_part_failed": walk(ready, happens(lambda phone: ev.DriverFailed("keypad", "no answer"))),
+    "idle_lines_refused": walk(ready, provisioning(lambda s: s.gives_with_bad_lines("voip/dialing/timeout=soon"))),
+    "idle_certificate": walk(ready, happens(lambda phone: ev.RegistrationFailed(0, 503, "tls:not_valid_now"))),
     "idle_missed": walk(logged_calls, passes(60)),
     # notices
     "notice_call_lost": walk(talking, happens(lambda phone: ev.CallEnded(focus(phone), 408, "Request Timeout"))),

@@ -60,6 +60,7 @@ ENGLISH: dict[str, str] = {
     "row:missed": "Missed calls",
     "row:directory": "Directory",
     "row:delete": "Delete",
+    "row:incoming": "Incoming",
     "row:conference_call": "Conf",
     "row:consulting": "Consult",
     "row:held_by_remote": "Held",

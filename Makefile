@@ -4,11 +4,13 @@ PY := .venv/bin/python
 CONF := --config-file firmware/pyproject.toml
 RUFF := .venv/bin/ruff
 PYTEST := $(PY) -m pytest -c firmware/pyproject.toml --rootdir .
+FAST := not (sip or slow or peer or browser or netns or hil)
+QUICK := tests/unit/test_house.py tests/unit/core tests/stories
 SOURCES := firmware/deskphone firmware/native firmware/sounds board image tests
 
 # Compiled modules are kept, whatever the shell says: half of a start of the tests and of each phone they start.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help run test check unit lint format hil hil-bench native-check mutants bench fuzz docs lock golden screenshots clean \
+.PHONY: help run test check quick unit lint format hil hil-bench native-check mutants bench fuzz docs lock golden screenshots clean \
   image image-check image-size boot-test flash keys bundle
 
 help: ## print the commands
@@ -27,9 +29,12 @@ check: ## lint, types, unit and core stories: what one runs all day
 	@firmware/prepare.sh test
 	@$(MAKE) --no-print-directory lint unit
 
-unit: ## unit tests and core stories only (seconds)
+quick: ## the laws of the house, core and its stories only: at every save (10 s)
+	@$(PYTEST) -q -n 2 --dist worksteal --hypothesis-profile quick -m "$(FAST)" $(QUICK)
+
+unit: ## unit tests and core stories only (a minute)
 	@firmware/prepare.sh test
-	@$(PYTEST) -q -n 2 --dist worksteal -m "not (sip or slow or peer or browser or netns or hil)" tests
+	@$(PYTEST) -q -n 2 --dist worksteal -m "$(FAST)" tests
 
 lint: ## ruff, mypy, shellcheck
 	@$(RUFF) check --quiet --config firmware/pyproject.toml $(SOURCES)

@@ -14,6 +14,7 @@ settings.register_profile(
     "daily", max_examples=60, deadline=None, database=None, derandomize=True,
     suppress_health_check=[HealthCheck.too_slow],
 )  # fmt: skip
+settings.register_profile("quick", settings.get_profile("daily"), max_examples=10)
 settings.load_profile("daily")
 
 

@@ -6,9 +6,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
+@pytest.mark.slow
 def test_the_matrix_says_what_the_tests_prove() -> None:
     """In a process of its own: pytest collects there."""
     command = [sys.executable, str(ROOT / "docs" / "interop_matrix.py"), "--check"]

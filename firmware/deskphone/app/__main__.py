@@ -30,7 +30,7 @@ class Parser(argparse.ArgumentParser):
     """An ArgumentParser whose complaints are one line and EX_USAGE, not argparse's own exit code 2."""
 
     def error(self, message: str) -> NoReturn:
-        """Say what is wrong and end."""
+        """argparse: one line on standard error, exit code 64 (EX_USAGE of sysexits(3))."""
         self.exit(os.EX_USAGE, f"{self.prog}: {message}; see {self.prog} --help\n")
 
 

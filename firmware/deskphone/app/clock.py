@@ -18,12 +18,12 @@ from deskphone.drivers.ports import Part, Post
 
 
 def moment() -> Moment:
-    """This moment, with a number drawn for it."""
+    """This moment: monotonic and unix time in seconds, and a number drawn from [0, 1)."""
     return Moment(time.monotonic(), time.time(), random.random())
 
 
 def tick(zone: tzinfo | None = None) -> ClockTicked:
-    """The time now."""
+    """The date and the time of day in a zone, None for the system's."""
     unix = time.time()
     now = local(unix, zone)
     return ClockTicked(now.year, now.month, now.day, now.weekday(), now.hour, now.minute)

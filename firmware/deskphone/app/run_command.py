@@ -98,7 +98,7 @@ def run(args: argparse.Namespace) -> int:
 
 
 def fail(code: int, text: str) -> int:
-    """One line on standard error."""
+    """One line on standard error; returns the exit code, one of sysexits(3)."""
     print(f"deskphone: {text}", file=sys.stderr)
     return code
 

@@ -24,7 +24,7 @@ FLUSH = 4.0  # seconds for what waits at a stop; systemd waits five
 
 
 class Store(Part):
-    """The data folder."""
+    """The port that keeps files in the data folder (made with mode 0700)."""
 
     name = "store"
     performs: ClassVar[tuple[type[Effect], ...]] = (Keep,)

@@ -79,7 +79,7 @@ def names_of(schema: type) -> Mapping[str, str]:
 
 
 def value_at(settings: Any, path: Path) -> Any:
-    """The value a path leads to."""
+    """The value at a slot's path: attribute names, and an index in a repeated group."""
     for part in path:
         settings = settings[part] if isinstance(part, int) else getattr(settings, part)
     return settings

@@ -142,7 +142,7 @@ class LineStatus(StrEnum):
 class Line:
     """The registration of the DN at one server. failures counts in a row; `code`/`reason` tell the last one.
 
-    giving_back: the number before is still being let go there; this one's REGISTER waits for that.
+    unregistering: the un-REGISTER of the number before is pending there; this one's REGISTER waits for it.
     since: monotonic time from which it is in service, or out of it. lost_at: when it last went out of service, 0 for
     never. heard_at: of the last answer to a REGISTER or OPTIONS, 0 for none.
     register_at, answer_by, keep_alive_at, probe_by: deadlines of the next REGISTER, of the answer to the one under way,
@@ -158,7 +158,7 @@ class Line:
     failures: int = 0
     expires: int = 0
     since: float = 0.0
-    giving_back: bool = False
+    unregistering: bool = False
     register_at: float = NEVER
     answer_by: float = NEVER
     keep_alive_at: float = NEVER

@@ -25,7 +25,7 @@ _values = attrgetter(*_NAMES)
 
 
 class IllegalEvent(Exception):
-    """This state does not allow the event; the turn is thrown away and nothing has changed."""
+    """This state does not allow the event; nothing of the turn is applied."""
 
 
 class fields(Generic[P]):

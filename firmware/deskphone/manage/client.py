@@ -77,7 +77,7 @@ class Phone:
             raise Gone(f"the phone does not answer: {error}") from error
 
     def close(self) -> None:
-        """Hang up."""
+        """Close the connection to the control socket."""
         self._file.close()
         self._socket.close()
 
@@ -101,7 +101,7 @@ class AsyncPhone:
         return _read(answer)
 
     async def close(self) -> None:
-        """Hang up."""
+        """Close the connection to the control socket."""
         async with self._lock:
             self._drop()
 

@@ -152,13 +152,13 @@ def test_a_number_that_changed_is_given_back_before_the_new_one_is_asked_for() -
     other = replace(SETTINGS, line=(replace(ACCOUNT, id="1777"), *DEFAULT.line[1:]))
     after, done = turn(before, ev.SettingsLoaded(of_file(other), "x.cfg"))
     assert sent(done) == ["Unregister"]
-    assert (after.lines[0].giving_back, after.lines[0].register_at) == (True, after.now.mono + 4)
+    assert (after.lines[0].unregistering, after.lines[0].register_at) == (True, after.now.mono + 4)
     gone, done = turn(after, ev.Unregistered(0))
-    assert sent(done) == ["Register"] and not gone.lines[0].giving_back
+    assert sent(done) == ["Register"] and not gone.lines[0].unregistering
     [register] = [each for each in done if isinstance(each, fx.Register)]
     assert register.account.aor.startswith("sip:1777@")
     slow, done = wait(after, 4)
-    assert sent(done) == ["Register"] and not slow.lines[0].giving_back, "a server that does not answer to it"
+    assert sent(done) == ["Register"] and not slow.lines[0].unregistering, "a server that does not answer to it"
 
 
 def test_another_change_meanwhile_waits_for_the_first_to_be_let_go() -> None:
@@ -166,7 +166,7 @@ def test_another_change_meanwhile_waits_for_the_first_to_be_let_go() -> None:
     third = replace(SETTINGS, line=(replace(ACCOUNT, id="1888"), *DEFAULT.line[1:]))
     after, _ = turn(phone(LineStatus.REGISTERED), ev.SettingsLoaded(of_file(other), "x.cfg"))
     after, done = turn(after, ev.SettingsLoaded(of_file(third), "x.cfg"))
-    assert sent(done) == [] and after.lines[0].giving_back
+    assert sent(done) == [] and after.lines[0].unregistering
     _, done = turn(after, ev.Unregistered(0))
     [register] = [each for each in done if isinstance(each, fx.Register)]
     assert register.account.aor.startswith("sip:1888@")

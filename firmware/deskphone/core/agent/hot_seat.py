@@ -59,10 +59,10 @@ def sign_out(turn: Turn) -> None:
         turn.set(hot_seat=replace(seat, leaving=True, leave_by=turn.after(LEAVE_SECONDS)))
         agent.log_out(turn)
     else:
-        _give_back(turn)
+        _unseat(turn)
 
 
-def _give_back(turn: Turn, _: None = None) -> None:
+def _unseat(turn: Turn, _: None = None) -> None:
     if turn.phone.hot_seat is None:
         return
     for each in turn.phone.open_calls:
@@ -73,12 +73,12 @@ def _give_back(turn: Turn, _: None = None) -> None:
 
 
 def follow(turn: Turn) -> None:
-    """After each event: a refused account is given back with its cause, a logout that was waited for goes on."""
+    """After each event: a refused account is signed out with its cause, a logout that was waited for goes on."""
     seat = turn.phone.hot_seat
     if seat is None:
         return
     if seat.leaving and turn.phone.agent.server is None:
-        _give_back(turn)
+        _unseat(turn)
         return
     lines = turn.phone.lines
     wrong = [each for each in lines if each.status is LineStatus.FAILED and failure.of_account(each.code)]
@@ -86,11 +86,9 @@ def follow(turn: Turn) -> None:
         turn.set(hot_seat=replace(seat, accepted=True))
     elif not seat.accepted and wrong and len(wrong) == len(lines):
         code, reason = wrong[0].code, wrong[0].reason
-        _give_back(turn)
+        _unseat(turn)
         call.show_notice(turn, Notice(failure.word(code), reason))
 
 
-DEADLINES = (
-    Deadline("sign out", lambda phone: ((phone.hot_seat.leave_by, None),) if phone.hot_seat else (), _give_back),
-)
+DEADLINES = (Deadline("sign out", lambda phone: ((phone.hot_seat.leave_by, None),) if phone.hot_seat else (), _unseat),)
 FORMS: dict[str, Form] = {SIGN_IN: Form(("number", "password"), _fields, _submit, one_mode=True)}

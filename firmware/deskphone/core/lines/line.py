@@ -20,7 +20,7 @@ from deskphone.core.state import Line, LineStatus, Phone
 from deskphone.core.turn import IllegalEvent, Turn, fields
 
 ACD = 2  # the number of an ACD server of its own, behind the two SIP Servers
-GIVE_BACK = 4.0  # seconds an old server may take to let a number go
+UNREGISTER_SECONDS = 4.0  # seconds an old server may take to let a number go
 ANSWER_SECONDS = 5.0  # a REGISTER without an answer for this long counts as silence (64*T1 is too slow to fail over)
 SLOW_AFTER = 12  # failures in a row, then the pause doubles
 LONGEST = 300.0  # seconds between tries at the most, unless more is configured
@@ -107,27 +107,28 @@ def _host(host: str) -> str:
 
 
 def start(turn: Turn, before: tuple[Account, ...] = ()) -> None:
-    """(Re)configure the user agent and register every line anew; lines no longer wanted are given back.
+    """(Re)configure the user agent and register every line anew; lines no longer wanted are un-REGISTERed.
 
-    before: the accounts until now. A number that changed is given back first: else its calls came here for an hour.
+    before: the accounts until now. The binding of a number that changed is removed first: else its calls came
+    here for an hour.
     """
     wanted = accounts(turn.phone)
     in_service = {each.server for each in turn.phone.registered}
     now = {(each.server, each.aor, each.registrar) for each in wanted}
     stale = {each.server for each in before if (each.server, each.aor, each.registrar) not in now} & in_service
-    # Another change while a number is given back: a REGISTER now would take the place of the one that lets it go.
-    going = stale | {line.server for line in turn.phone.lines if line.giving_back}
+    # Another change while an un-REGISTER is pending: a REGISTER now would take its place.
+    going = stale | {line.server for line in turn.phone.lines if line.unregistering}
     for line in turn.phone.lines:
         if all(account.server != line.server for account in wanted):
             turn.do(Unregister(line.server))
     turn.do(Configure(turn.phone.settings))
     lines = (Line(each.server, each.registrar.removeprefix("sip:"), since=turn.now.mono) for each in wanted)
-    turn.set(lines=tuple(replace(line, giving_back=line.server in going) for line in lines))
+    turn.set(lines=tuple(replace(line, unregistering=line.server in going) for line in lines))
     for account in wanted:
         if account.server in stale:
             turn.do(Unregister(account.server))
         if account.server in going:
-            put(turn, account.server, register_at=turn.after(GIVE_BACK))
+            put(turn, account.server, register_at=turn.after(UNREGISTER_SECONDS))
         else:
             register(turn, account.server)
 
@@ -140,7 +141,7 @@ def register(turn: Turn, server: int) -> None:
     line = known(turn, server)
     status = line.status if line.status is LineStatus.REGISTERED else LineStatus.REGISTERING
     answer_by = turn.after(patience(turn.phone, ANSWER_SECONDS))
-    put(turn, server, status=status, giving_back=False, register_at=NEVER, answer_by=answer_by)
+    put(turn, server, status=status, unregistering=False, register_at=NEVER, answer_by=answer_by)
     turn.do(Register(account))
 
 
@@ -194,10 +195,10 @@ def unanswered(turn: Turn, server: int) -> None:
 
 
 def unregistered(turn: Turn, event: Unregistered) -> None:
-    """The server let the binding go."""
+    """The binding is removed at the server."""
     if any(line.server == event.server for line in turn.phone.lines):
         put(turn, event.server, status=LineStatus.IDLE, code=0, reason="", expires=0, keep_alive_at=NEVER)
-        register(turn, event.server)  # the line is wanted: it was given back for another number or server
+        register(turn, event.server)  # the line is wanted: its binding was removed for another number or server
 
 
 def quickly(turn: Turn) -> None:

@@ -43,7 +43,7 @@ class Door:
         return True
 
     def leave(self, guest: Guest, transport: Any) -> None:
-        """The connection is gone."""
+        """Free the place of a connection that was let in."""
         if self._by_transport.pop(transport, None) is not None:
             self._of_one -= Counter([guest.address])
 
@@ -65,7 +65,7 @@ class Guest(asyncio.Protocol):
         self._alarm = asyncio.get_running_loop().call_later(SECONDS, self._transport.abort)
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Let it in, or cut it off."""
+        """asyncio.Protocol: a connection that is one too many (`Door.enter`) is aborted at once."""
         peer = transport.get_extra_info("peername")
         self.address = str(peer[0]) if isinstance(peer, tuple) else ""
         self._transport = transport
@@ -77,24 +77,24 @@ class Guest(asyncio.Protocol):
         self._inner_protocol.connection_made(transport)
 
     def data_received(self, data: bytes) -> None:
-        """Passed on."""
+        """asyncio.Protocol: passed on to the protocol inside."""
         if self._inside:
             self._inner_protocol.data_received(data)
 
     def eof_received(self) -> bool | None:
-        """Passed on."""
+        """asyncio.Protocol: passed on to the protocol inside."""
         return self._inner_protocol.eof_received() if self._inside else None
 
     def pause_writing(self) -> None:
-        """Passed on."""
+        """asyncio.Protocol: passed on to the protocol inside."""
         self._inner_protocol.pause_writing()
 
     def resume_writing(self) -> None:
-        """Passed on."""
+        """asyncio.Protocol: passed on to the protocol inside."""
         self._inner_protocol.resume_writing()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """It is gone."""
+        """asyncio.Protocol: its place is free again."""
         if self._alarm is not None:
             self._alarm.cancel()
         if self._inside:

@@ -59,7 +59,7 @@ class Sessions:
         return session
 
     def close(self, token: str) -> None:
-        """Log out."""
+        """End the session of this cookie; an unknown one is nothing."""
         self._by_token.pop(token, None)
 
     def close_all(self) -> None:

@@ -69,7 +69,7 @@ class Registration(pj.Account):  # type: ignore[misc]
 
     @property
     def server(self) -> int:
-        """The number of the server."""
+        """Index of the server, 0 the primary one."""
         return self.account.server if self.account else 0
 
     @property

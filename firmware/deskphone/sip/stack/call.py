@@ -87,7 +87,7 @@ class Leg(pj.Call):  # type: ignore[misc]
     # --- orders ------------------------------------------------------------------------------------
 
     def dial(self, target: str, fields: tuple[tuple[str, str], ...]) -> None:
-        """INVITE."""
+        """INVITE to a SIP URI with further header fields; where it cannot be sent, CallEnded 503."""
         prm = one_audio_stream()
         prm.txOption.headers.append(sip_header("Allow-Events", requests.ALLOW_EVENTS))
         for name, value in (*fields, *show_or_hide(prm.txOption, self.account.account, self.around.settings)):
@@ -106,7 +106,7 @@ class Leg(pj.Call):  # type: ignore[misc]
             self._respond(182 if queued else 180)
 
     def accept(self) -> None:
-        """200."""
+        """Answer with 200, unless pjsip answers by itself (an INVITE with Replaces)."""
         if not self.automatic:
             self._respond(200)
 
@@ -120,7 +120,7 @@ class Leg(pj.Call):  # type: ignore[misc]
         self._hang_up("refuse", prm)
 
     def end(self) -> None:
-        """BYE, CANCEL or 603."""
+        """End it as its state has it (RFC 3261): BYE when confirmed, CANCEL of our INVITE, 603 to theirs."""
         if not self._ended_here:
             self._ended_here = NORMAL if self.confirmed else 487 if self.outgoing else 603
         self._hang_up("end")
@@ -128,7 +128,7 @@ class Leg(pj.Call):  # type: ignore[misc]
             self._tell_end(self._ended_here, "", by_remote=False)
 
     def hold(self, on: bool) -> None:
-        """re-INVITE sendonly, or sendrecv again."""
+        """re-INVITE sendonly, or sendrecv again (RFC 3264 section 8.4): CallMedia or HoldFailed follows."""
         self._holding.want(on)
 
     def move(self) -> None:
@@ -141,7 +141,7 @@ class Leg(pj.Call):  # type: ignore[misc]
         self._digits.send(text, method)
 
     def transfer(self, target: str) -> None:
-        """REFER to a URI (blind)."""
+        """REFER to a SIP URI without a consultation (RFC 5589 section 6); reports come as TransferProgress."""
         self._transfer.blind(target)
 
     def transfer_to(self, consultation: Leg) -> None:
@@ -162,11 +162,11 @@ class Leg(pj.Call):  # type: ignore[misc]
     # --- callbacks ---------------------------------------------------------------------------------
 
     def onCallState(self, prm: Any) -> None:
-        """The dialog's state changed."""
+        """pjsua2: the state of the INVITE session changed (pjsip_inv_state)."""
         guarded(lambda: self._changed(prm.e))
 
     def onCallMediaState(self, prm: Any) -> None:
-        """An offer was answered."""
+        """pjsua2: an offer was answered and the streams are made."""
         guarded(self._media)
 
     def onCallSdpCreated(self, prm: Any) -> None:
@@ -180,11 +180,11 @@ class Leg(pj.Call):  # type: ignore[misc]
         guarded(renumber)
 
     def onCallTsxState(self, prm: Any) -> None:
-        """A transaction in the dialog moved on."""
+        """pjsua2: a transaction in the dialog changed its state."""
         guarded(lambda: self._moved(prm.e))
 
     def onDtmfDigit(self, prm: Any) -> None:
-        """A digit by RFC 4733 or INFO."""
+        """pjsua2: the far end pressed a digit (RFC 4733, or INFO with application/dtmf-relay)."""
         self.news.tell(DtmfReceived(self.name, str(prm.digit)))
 
     def onCallTransferStatus(self, prm: Any) -> None:
@@ -236,7 +236,7 @@ class Leg(pj.Call):  # type: ignore[misc]
         self.early.progressed(code, message is not None and bool(message.body))
 
     def _settle(self, news: Carried) -> None:
-        """The final 2xx: who answered."""
+        """The final 2xx: the identity it asserts is who answered (RFC 3325)."""
         self._cancel_patience()
         message = news.received
         self._focus = headers.focus(message.headers) if isinstance(message, Response) else self._focus

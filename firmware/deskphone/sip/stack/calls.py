@@ -57,7 +57,7 @@ class Calls:
         )
 
     def dial(self, order: effects.Dial) -> None:
-        """INVITE."""
+        """Send an INVITE through the account of the order's server; without one the call ends with 503."""
         account = self._registrations.accounts.get(order.server)
         if account is None or account.account is None or self.around is None:
             self._post(CallEnded(order.call, 503, "no account", by_remote=False))
@@ -66,7 +66,7 @@ class Calls:
         leg.dial(account.target(order.target), order.headers)
 
     def reject(self, order: effects.Reject) -> None:
-        """A refusal, or 302 to a contact."""
+        """A final code to an INVITE, or 302 to the order's contact, a number or a SIP URI."""
 
         def refuse(leg: Leg) -> None:
             account = leg.account.account
@@ -93,7 +93,7 @@ class Calls:
         self.act(order.call, refer)
 
     def move(self) -> None:
-        """The phone has another address."""
+        """The phone has another address: re-INVITE every confirmed call (target refresh, RFC 3261 section 12.2)."""
         for leg in self.legs.values():
             if not leg.over:
                 leg.move()

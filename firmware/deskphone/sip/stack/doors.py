@@ -56,7 +56,7 @@ class Doors:
         self.configure(settings)
 
     def configure(self, settings: Settings) -> None:
-        """New settings."""
+        """Take over the settings now in force."""
         sipext.set_symmetric_rtp(SYMMETRIC_MS if settings.media.several_sources else 0)
 
     def tidy(self) -> None:

@@ -37,7 +37,7 @@ class EarlyMedia:
             self._looking = self._loop.after(LOOK, self._look)
 
     def packets(self) -> bool:
-        """Whether the far end was heard."""
+        """Whether RTP of the far end came before the 200 (RFC 3960 section 3.2)."""
         leg = self._leg()
         quality = read_quality(leg) if leg is not None else None
         return quality is not None and quality.received > 0

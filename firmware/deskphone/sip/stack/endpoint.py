@@ -59,7 +59,7 @@ class PjLog(pj.LogWriter):  # type: ignore[misc]
     """pjsip's own log lines in the journal. Level 4 and up print whole messages with credentials: never used."""
 
     def write(self, entry: Any) -> None:
-        """One line of pjsip."""
+        """pjsua2: one line of pjsip's log, at its level (1 fatal to 6 trace)."""
         text = entry.msg.rstrip()
         if any(line in text[:120] for line in _MENDERS_BUSINESS):
             return

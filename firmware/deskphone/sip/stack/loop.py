@@ -85,7 +85,7 @@ class Loop:
         self._bell = bell
 
     def silence(self) -> None:
-        """Close the wake-up socket."""
+        """Close the socket that wakes the thread; orders after it are dropped."""
         bell, self._bell = self._bell, None
         if bell is not None:
             bell.close()

@@ -25,11 +25,11 @@ class OncePerMinute(logging.Filter):
         self._kinds: OrderedDict[str, tuple[float, int]] = OrderedDict()  # since when, how many were left out
 
     def forget(self) -> None:
-        """Begin anew."""
+        """Forget what was counted; the next line is written."""
         self._kinds.clear()
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Whether the line is written."""
+        """Whether this line goes to the journal."""
         if record.exc_info:
             return True
         text = record.msg if record.msg != "%s" else record.getMessage()

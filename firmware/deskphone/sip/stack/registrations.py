@@ -77,7 +77,7 @@ class Registrations:
         return self.accounts[server]
 
     def unregister(self, server: int) -> None:
-        """Give a server up."""
+        """Un-REGISTER at a server (expires 0, RFC 3261 section 10.2.2); Unregistered is posted when it is done."""
         account = self.accounts.get(server)
         if account is None:
             self._post(Unregistered(server))
@@ -86,12 +86,12 @@ class Registrations:
         account.unregister()
 
     def move(self) -> None:
-        """The phone has another address."""
+        """The phone has another address: REGISTER the new Contact everywhere and remove the old binding."""
         for account in self.accounts.values():
             account.move()
 
     def keep_alive(self, order: effects.KeepAlive) -> None:
-        """OPTIONS."""
+        """OPTIONS to a registrar; no answer in time comes back as RegistrationFailed 408."""
         account = self.accounts.get(order.server)
         if account is not None:
             account.keep_alive()
@@ -124,7 +124,7 @@ class Registrations:
         return next((account for account in known if account is not None and account.auth_password), None)
 
     def tidy(self, in_use: Iterable[Registration]) -> None:
-        """Let accounts go that are given up."""
+        """Drop the accounts whose un-REGISTER is through."""
         if not self._leaving:
             return
         used = {id(account) for account in in_use}
@@ -151,5 +151,5 @@ class Registrations:
 
     @property
     def registered(self) -> bool:
-        """Whether any server has us."""
+        """Whether any server holds a binding of ours."""
         return any(account.registered for account in self.accounts.values())

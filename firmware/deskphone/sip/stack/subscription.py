@@ -42,11 +42,11 @@ class Watched:
 
     @property
     def call_id(self) -> str:
-        """Call-ID of its dialog."""
+        """Call-ID of its dialog, "" before the first SUBSCRIBE was sent."""
         return self._subscription.call_id if self._subscription else ""
 
     def open(self, account: Registration) -> None:
-        """The first SUBSCRIBE."""
+        """Send the SUBSCRIBE that makes the dialog (RFC 6665); a failure to send is answered with 503."""
         try:
             self._subscription = sipext.subscribe(
                 account.getId(), self.order.package, self._happened,
@@ -140,7 +140,7 @@ class Subscriptions:
 
     @property
     def packages(self) -> frozenset[str]:
-        """Packages in use."""
+        """Event packages with a dialog at some server."""
         return frozenset(package for _, package in self._all)
 
     @property
@@ -168,12 +168,12 @@ class Subscriptions:
             watched.again(order)
 
     def drop(self, server: int) -> None:
-        """Close those of a server that is given up."""
+        """Un-SUBSCRIBE (expires 0) at a server that is not used any more."""
         for key in [key for key in self._all if key[0] == server]:
             self._all.pop(key).close()
 
     def tidy(self) -> None:
-        """Forget those that are over."""
+        """Drop those whose dialog was terminated."""
         for key in [key for key, watched in self._all.items() if watched.over]:
             del self._all[key]
 

@@ -95,7 +95,7 @@ class Switchboard:
             browser.put(pcm)
 
     def set(self, audio: Audio) -> None:
-        """Be this from now on."""
+        """Connect calls, card and tones as the outputs say from now on."""
         self._audio = audio
         self._apply()
 

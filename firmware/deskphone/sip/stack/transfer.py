@@ -27,7 +27,7 @@ class Transfer:
         self._open = False  # a REFER has no final status yet
 
     def blind(self, target: str) -> None:
-        """REFER to a URI."""
+        """REFER to a SIP URI."""
         self._refer(lambda leg: leg.xfer(f"<{target}>", pj.CallOpParam(True)))
 
     def attended(self, consultation: Any) -> None:

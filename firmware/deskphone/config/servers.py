@@ -11,7 +11,6 @@ from deskphone.config.schema.words import RedundancyMode
 from deskphone.config.settings import Settings
 
 PORT = 5060
-TLS_PORT = 5061
 Where = tuple[str, int]
 """Host and port; 0 where the file says 0: the resolver's to find (RFC 3263)."""
 

@@ -19,14 +19,15 @@ TIME_OFFSET: Final = 2
 HOST_NAME: Final = 12
 NTP_SERVERS: Final = 42
 VENDOR_SPECIFIC: Final = 43
-VENDOR_CLASS: Final = 60
 TFTP_SERVER: Final = 66
 BOOT_FILE: Final = 67
-USER_CLASS: Final = 77
 SIP_SERVERS: Final = 120
 VENDOR_OPTIONS: Final = 125
 PROVISIONING_URL: Final = 160
-BASICS: Final = (1, 3, 6, HOST_NAME, 15)  # netmask, routers, name servers, host name, domain
+ASKED: Final = (1, TIME_OFFSET, 3, 6, HOST_NAME, 15, NTP_SERVERS, VENDOR_SPECIFIC, TFTP_SERVER, BOOT_FILE, SIP_SERVERS,
+                VENDOR_OPTIONS, PROVISIONING_URL)  # fmt: skip
+"""What the DHCP client must ask for (firmware/dhcp): what is read here; netmask, routers, name servers and domain are
+its own."""
 
 MAX_OPTION: Final = 1_024  # RFC 3396 allows longer ones by concatenation; no honest text here needs it
 MAX_SERVERS: Final = 8
@@ -51,8 +52,6 @@ class Facts:
     time_offset: int | None = None
     ntp_servers: tuple[str, ...] = ()
     sip_servers: tuple[str, ...] = ()
-    vendor_class: str = ""
-    user_class: str = ""
     problems: tuple[str, ...] = ()
 
 
@@ -92,8 +91,6 @@ def read_facts(options: Mapping[int, bytes]) -> Facts:
         time_offset=read(TIME_OFFSET, _time_offset, None),
         ntp_servers=read(NTP_SERVERS, addresses, ()),
         sip_servers=read(SIP_SERVERS, sip_servers, ()),
-        vendor_class=read(VENDOR_CLASS, text, ""),
-        user_class=read(USER_CLASS, text, ""),
         problems=tuple(taken.problems),
     )
 
@@ -220,41 +217,9 @@ def sub_options(value: bytes) -> tuple[tuple[int, bytes], ...]:
     return tuple(found)
 
 
-# --- what the phone sends ----------------------------------------------------------------------------
-
-
-def default_host_name(device: Device) -> str:
-    """`420hd-001122334455`: model and MAC in lower case, the name the 420HD takes."""
-    return clean_host_name(f"{device.model}-{device.mac}")
+# --- what the phone asks to be called ------------------------------------------------------------------
 
 
 def clean_host_name(name: str) -> str:
     """Any text (an agent's number) as a host name label: lower-case letters, digits, hyphens; at most 63."""
     return re.sub(r"[^a-z0-9]+", "-", name[:255].lower()).strip("-")[:63].strip("-")
-
-
-def request_options(
-    name: str, vendor_class: str, user_class: str, url_option: int = PROVISIONING_URL
-) -> tuple[tuple[int, bytes], ...]:
-    """The options of a DISCOVER, REQUEST or INFORM: 12, 60, 77 (plain text, as Windows servers compare it), 55."""
-    wanted = sorted(
-        {
-            *BASICS,
-            TIME_OFFSET,
-            NTP_SERVERS,
-            VENDOR_SPECIFIC,
-            TFTP_SERVER,
-            BOOT_FILE,
-            SIP_SERVERS,
-            VENDOR_OPTIONS,
-            url_option,
-        }
-    )
-    texts = ((HOST_NAME, name), (VENDOR_CLASS, vendor_class), (USER_CLASS, user_class))
-    return (*((code, _option_text(code, value)) for code, value in texts if value), (55, bytes(wanted)))
-
-
-def _option_text(code: int, value: str) -> bytes:
-    if not value.isascii() or not value.isprintable() or len(value) > 255:
-        raise WireError(f"{clip(value)!r}", f"DHCP option {code}", "at most 255 printable ASCII characters")
-    return value.encode("ascii")

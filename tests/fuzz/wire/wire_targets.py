@@ -19,7 +19,6 @@ from deskphone.wire import (
     body_types,
     checksync,
     dhcp,
-    dhcp_packet,
     digest,
     fields,
     hoteling,
@@ -184,13 +183,6 @@ def dhcp_options(data: bytes) -> None:
             assert " " not in url and len(url) <= provisioning_url.MAX_URL
 
 
-def dhcp_reply(data: bytes) -> None:
-    """A whole DHCP packet."""
-    options = dhcp_packet.parse_reply(data, int.from_bytes(data[4:8], "big"), data[28:34])
-    dhcp.read_offer(options, UNIT)
-    dhcp.read_facts(options)
-
-
 def provisioning(data: bytes) -> None:
     """A URL in any printed form."""
     _frozen(provisioning_url.from_url(data.decode("iso-8859-1"), UNIT))
@@ -234,7 +226,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     target.__name__: target
     for target in (
         sip_message, sip_response, notify_body, as_feature, hoteling_event, multipart_body, message_summary,
-        sip_fragment, check_sync, authorization, invite_headers, refer_headers, dhcp_options, dhcp_reply,
+        sip_fragment, check_sync, authorization, invite_headers, refer_headers, dhcp_options,
         provisioning, session, dropped_message, stream_piece, session_description,
     )
 }  # fmt: skip

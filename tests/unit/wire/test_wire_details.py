@@ -11,7 +11,6 @@ from deskphone.wire import (
     asfeature,
     body_types,
     dhcp,
-    dhcp_packet,
     digest,
     fields,
     identity,
@@ -21,7 +20,6 @@ from deskphone.wire import (
     summary,
 )
 
-MAC = bytes.fromhex("00908f3bbcba")
 BELLCORE = ("alert-info", "<http://h/Bellcore-dr3.wav/>")
 
 
@@ -91,16 +89,6 @@ def test_the_time_is_at_most_14_hours_from_utc(seconds: int, taken: int | None) 
     facts = dhcp.read_facts({2: seconds.to_bytes(4, "big", signed=True)})
     assert facts.time_offset == taken
     assert len(facts.problems) == (taken is None)
-
-
-def test_an_inform_is_byte_for_byte_what_rfc_2131_draws() -> None:
-    packet = dhcp_packet.build_inform(0x01020304, MAC, "10.1.1.20", ((55, b"\x01\x03"), (60, b"x")))
-    assert packet[:28] == bytes((1, 1, 6, 0, 1, 2, 3, 4, 0, 0, 0, 0, 10, 1, 1, 20)) + bytes(12)
-    assert packet[28:236] == MAC + bytes(202)
-    assert packet[236:] == (b"\x63\x82\x53\x63" + b"\x35\x01\x08" + b"\x37\x02\x01\x03" + b"\x3c\x01x" + b"\xff").ljust(
-        64, b"\x00"
-    )
-    assert len(packet) == 300
 
 
 def test_hexadecimal_digits_are_taken_in_either_case() -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deskphone.wire import dhcp, dhcp_packet, provisioning_url
+from deskphone.wire import dhcp, provisioning_url
 from deskphone.wire.dhcp import Facts, ProvisioningOffer, read_facts
 from deskphone.wire.errors import WireError
 from deskphone.wire.provisioning_url import Device, Place, device
@@ -113,10 +113,9 @@ def test_the_mac_is_tried_in_the_other_case_too() -> None:
 def test_names_and_servers_of_a_lease() -> None:
     found = read_facts({
         12: b"desk-1502\x00", 2: (3600).to_bytes(4, "big"), 42: bytes((10, 0, 0, 1, 10, 0, 0, 2)),
-        60: b"420HD", 77: b"420HD",
         120: b"\x01\x0a\x01\x01\x05",
     })  # fmt: skip
-    assert found == Facts("desk-1502", 3600, ("10.0.0.1", "10.0.0.2"), ("10.1.1.5",), "420HD", "420HD")
+    assert found == Facts("desk-1502", 3600, ("10.0.0.1", "10.0.0.2"), ("10.1.1.5",))
     assert read_facts({2: (-18000).to_bytes(4, "big", signed=True)}).time_offset == -18000
 
 
@@ -130,7 +129,7 @@ def test_sip_servers_by_name() -> None:
     [
         (12, b"a b"), (12, b"\xff\xfe"), (12, b"x" * 300), (12, b"x" * 60 + b"!"), (12, b"a;reboot"), (2, b"\x00"),
         (2, b"\x7f\xff\xff\xff"), (2, b""),
-        (42, b""), (42, b"\x0a\x00\x00"), (42, b"x" * 2000), (60, b"a\x00b"), (77, b"\x05420HD"),
+        (42, b""), (42, b"\x0a\x00\x00"), (42, b"x" * 2000),
         (160, b"gopher://s"), (160, b"s"),
         (160, b"http://"), (160, b"http://s:99999"), (160, b"http://s:x"), (160, b"http://[::"),
         (160, b"http://a b/"),
@@ -174,64 +173,9 @@ def test_a_device_needs_a_mac_address(mac: str) -> None:
         device("../x", "001122334455")
 
 
-# --- what the phone sends ----------------------------------------------------------------------------
-
-
-def test_the_host_name_is_model_and_mac_and_later_the_agent() -> None:
-    assert dhcp.default_host_name(UNIT) == "420hd-001122334455"
+def test_the_host_name_is_a_label_whatever_the_agent_is_called() -> None:
     assert dhcp.clean_host_name("Agent 7001 (Jürgen)") == "agent-7001-j-rgen"
     assert dhcp.clean_host_name("-" * 300) == "" and len(dhcp.clean_host_name("a" * 300)) == 63
-
-
-def test_the_request_names_the_phone_and_asks_for_everything() -> None:
-    options = dict(dhcp.request_options("420hd-1", "420HD", "420HD", 161))
-    assert options[12] == b"420hd-1" and options[60] == options[77] == b"420HD"
-    assert set(options[55]) == {1, 2, 3, 6, 12, 15, 42, 43, 66, 67, 120, 125, 161}
-    assert 12 not in dict(dhcp.request_options("", "x", "y"))
-    with pytest.raises(WireError):
-        dhcp.request_options("a\nb", "x", "y")
-
-
-MAC = bytes.fromhex("001122334455")
-
-
-def reply(options: bytes, sname: bytes = b"", file: bytes = b"") -> bytes:
-    head = bytes((2, 1, 6, 0)) + (7).to_bytes(4, "big") + bytes(20) + MAC.ljust(16, b"\x00")
-    return head + sname.ljust(64, b"\x00") + file.ljust(128, b"\x00") + b"\x63\x82\x53\x63" + options
-
-
-def test_an_acknowledgement_gives_its_options_joined_and_overloaded() -> None:
-    packet = reply(
-        b"\x00" + tlv(53, b"\x05") + tlv(160, b"http://s/") + tlv(160, b"x.img") + tlv(52, b"\x03") + b"\xff junk",
-        tlv(66, b"sname") + b"\xff", tlv(67, b"file") + b"\xff",
-    )  # fmt: skip
-    options = dhcp_packet.parse_reply(packet, 7, MAC)
-    assert (options[53], options[160], options[66], options[67]) == (b"\x05", b"http://s/x.img", b"sname", b"file")
-
-
-@pytest.mark.parametrize(
-    "packet",
-    [b"", reply(b"")[:-1], b"\x01" + reply(b"")[1:], reply(b"\x35"), reply(b"\x35\x05x"),
-     reply(b"\xff").ljust(9001, b"\x00"),
-     reply(b"").replace(MAC, b"\x00" * 6), reply(b"").replace(b"\x00\x00\x00\x07", b"\x00\x00\x00\x08")],
-)  # fmt: skip
-def test_a_packet_for_somebody_else_or_cut_off_is_an_error(packet: bytes) -> None:
-    with pytest.raises(WireError):
-        dhcp_packet.parse_reply(packet, 7, MAC)
-
-
-def test_the_last_option_may_end_with_the_packet() -> None:
-    assert dhcp_packet.parse_reply(reply(tlv(66, b"prov")), 7, MAC) == {66: b"prov"}
-
-
-def test_an_inform_carries_our_address_and_options() -> None:
-    packet = dhcp_packet.build_inform(7, MAC, "10.1.1.20", dhcp.request_options("h", "v", "u"))
-    assert packet[0] == 1 and packet[12:16] == bytes((10, 1, 1, 20)) and packet[28:34] == MAC and len(packet) >= 300
-    options = dhcp_packet.parse_reply(b"\x02" + packet[1:], 7, MAC)
-    assert (options[53], options[12], options[60], options[77]) == (b"\x08", b"h", b"v", b"u")
-    for address in ("", "1.2.3", "1.2.3.256", "1.2.3.0004", "::1"):
-        with pytest.raises(WireError):
-            dhcp_packet.build_inform(7, MAC, address, ())
 
 
 def test_a_static_url_is_one_place() -> None:

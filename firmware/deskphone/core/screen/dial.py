@@ -20,7 +20,6 @@ from deskphone.core.turn import Turn
 from deskphone.core.voice_path import VoicePath
 
 LETTER_SECONDS = 1.0  # a letter stops cycling after this
-PURPOSES = ("call", "transfer", "consultation", "new_call", "pickup")
 
 
 def begin(turn: Turn, purpose: str = "call", call_id: str = "", text: str = "") -> None:

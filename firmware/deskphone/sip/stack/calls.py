@@ -148,7 +148,7 @@ class Calls:
         self._post(
             CallIncoming(
                 leg.name, leg.server, leg.remote, headers.acted_on(message.headers),
-                trusted=sender.trusted, has_offer=bool(message.body), replaces=replaces,
+                trusted=sender.trusted, replaces=replaces,
                 nowhere=leads_nowhere(session(message)),
                 hint=answer_hint(message.headers.fields), doubtful=sender.doubtful,
                 diverted=diverted.by if diverted is not None else Party(),

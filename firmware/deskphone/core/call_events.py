@@ -18,7 +18,7 @@ class CallIncoming(Event):
     alert-info, call-info, answer-mode, priv-answer-mode, replaces, referred-by, diversion, history-info.
     diverted: who sent it on to us last, an empty Party where nobody did (RFC 5806).
     replaces: our call that this one takes over (RFC 3891), or "". `trusted`: it came from the address of a
-    registered server. nowhere: its SDP is one that no voice can follow (c=0.0.0.0,
+    registered server. `has_offer`: the INVITE carried SDP; nowhere: one that no voice can follow (c=0.0.0.0,
     inactive: RFC 3725). doubtful: from that address, but not sent to the Contact
     that the phone gave it: it may ring, and answers nothing by itself.
     """
@@ -28,6 +28,7 @@ class CallIncoming(Event):
     remote: Party
     headers: tuple[tuple[str, str], ...] = ()
     trusted: bool = True
+    has_offer: bool = True
     nowhere: bool = False
     replaces: str = ""
     hint: AnswerHint = AnswerHint()

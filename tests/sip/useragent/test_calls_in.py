@@ -47,6 +47,7 @@ def test_a_call_rings_with_allow_events_and_is_answered(phone: Phone, peer: Peer
     assert incoming.call == "in-1"
     assert incoming.server == 0
     assert incoming.trusted
+    assert incoming.has_offer
     assert incoming.remote.number == "2001"
     assert incoming.remote.name == "Peer"
     assert incoming.headers == (("alert-info", "<http://x>;info=alert-autoanswer"),)
@@ -131,7 +132,7 @@ def test_orders_for_a_call_that_is_gone_change_nothing(phone: Phone, peer: Peer,
 
 def test_an_invite_without_an_offer_gets_ours_in_the_200(phone: Phone, peer: Peer, rtp: Rtp) -> None:
     dialog = peer.invite(address_of(phone))
-    phone.expect(CallIncoming)
+    assert not phone.expect(CallIncoming).has_offer
     phone.do(Ring("in-1"), Answer("in-1"))
     response = peer.response(200, "INVITE")
     assert b"m=audio" in response.body

@@ -66,7 +66,7 @@ class Calls:
         leg.dial(account.target(order.target), order.headers)
 
     def reject(self, order: effects.Reject) -> None:
-        """A final code to an INVITE, or 302 to the order's contact, a number or a SIP URI."""
+        """A refusal, or 302 to a contact."""
 
         def refuse(leg: Leg) -> None:
             account = leg.account.account
@@ -148,7 +148,7 @@ class Calls:
         self._post(
             CallIncoming(
                 leg.name, leg.server, leg.remote, headers.acted_on(message.headers),
-                trusted=sender.trusted, replaces=replaces,
+                trusted=sender.trusted, has_offer=bool(message.body), replaces=replaces,
                 nowhere=leads_nowhere(session(message)),
                 hint=answer_hint(message.headers.fields), doubtful=sender.doubtful,
                 diverted=diverted.by if diverted is not None else Party(),

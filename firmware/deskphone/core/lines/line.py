@@ -20,7 +20,7 @@ from deskphone.core.state import Line, LineStatus, Phone
 from deskphone.core.turn import IllegalEvent, Turn, fields
 
 ACD = 2  # the number of an ACD server of its own, behind the two SIP Servers
-UNREGISTER_SECONDS = 4.0  # seconds an old server may take to let a number go
+UNREGISTER_SECONDS = 4.0  # for the answer to an un-REGISTER, before the next REGISTER there
 ANSWER_SECONDS = 5.0  # a REGISTER without an answer for this long counts as silence (64*T1 is too slow to fail over)
 SLOW_AFTER = 12  # failures in a row, then the pause doubles
 LONGEST = 300.0  # seconds between tries at the most, unless more is configured

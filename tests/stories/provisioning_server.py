@@ -31,7 +31,7 @@ class ProvisioningServer:
         """The phone fetched this configuration and found it good."""
         result = read(configuration(**settings), URL)
         assert result.settings is not None, result.report()
-        self._report("updated", ev.SettingsLoaded(of_file(result.settings), URL, kept=True))
+        self._report("updated", ev.SettingsLoaded(of_file(result.settings), URL, kept=True, idle=len(result.idle)))
 
     def gives_with_bad_lines(self, *lines: str) -> None:
         """The phone fetched its configuration with these lines more, which it does not take."""

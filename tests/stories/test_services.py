@@ -195,3 +195,76 @@ def test_digits_start_no_call_where_they_may_not(phone: Story) -> None:
     phone.lift()
     phone.press(*"9196", "#")
     phone.in_call()
+
+
+# --- callers who hide, forwarding by rings, logs ------------------------------------------------------
+
+
+@WIRE
+@pytest.mark.parametrize(("blocked", "hidden", "code"), [("1", True, 433), ("1", False, 0), ("0", True, 0)])
+def test_callers_who_hide_themselves_are_refused_where_it_is_set_so(
+    phone: Story, blocked: str, hidden: bool, code: int
+) -> None:
+    on(phone, voip__signalling__sip__anonymous_calls_blocking=blocked)
+    who = phone.customer()
+    who.call(anonymous=hidden)
+    if code:
+        assert who.ended() == code
+    else:
+        phone.shows("Incoming call")
+
+
+def test_the_time_until_forwarding_can_be_counted_in_rings(phone: Story) -> None:
+    forward = "voip__line__0__call_forward__"
+    on(
+        phone, voip__call_forward__timeout_mode="RINGS",
+        **{f"{forward}active": "1", f"{forward}type": "NO_REPLY", f"{forward}destination": "2424",
+           f"{forward}timeout": "3"},
+    )  # fmt: skip
+    who = caller(phone)
+    phone.pass_time(17)
+    phone.shows("Incoming call")
+    phone.pass_time(1.5)
+    assert who.ended() == 302
+
+
+def test_digits_of_a_call_are_shown_or_not(phone: Story) -> None:
+    on(phone, voip__dialing__display_digits_in_active_call="0")
+    talking(phone)
+    phone.press("1", "2")
+    assert "12" not in phone.shows("Talking").rows[1].split()[0].replace("0301234567", "")
+
+
+def test_the_call_log_keeps_as_many_calls_as_are_set(phone: Story) -> None:
+    on(phone, deskphone__call_log__size="10")
+    for place in range(12):
+        caller(phone, f"03{place:02}", "").hang_up()
+    phone.press("soft2")
+    for _ in range(9):
+        phone.press("down")
+    phone.shows("0302")
+    phone.press("down")
+    phone.shows("0311")
+
+
+def test_dialled_calls_by_number(phone: Story) -> None:
+    on(phone, personal_settings__dialed_calls_list__display_caller_id_as_number__enable="1")
+    phone.press("contacts", "1")
+    phone.type("Echo")
+    phone.press("down", *"9196", "soft1", "menu")
+    phone.dial("9196")
+    phone.in_call()
+    phone.press("cancel", "menu", "1", "3")
+    phone.shows("Dialled", "9196")
+    assert "Echo" not in phone.screen().text
+
+
+def test_a_directory_that_may_hold_one_contact(phone: Story) -> None:
+    on(phone, personal_settings__max_directory_size="1")
+    for name in ("Anna", "Berta"):
+        phone.press("contacts", "up", "ok")
+        phone.type(name)
+        phone.press("down", *"2001", "soft1", "menu")
+    phone.press("menu", "contacts")
+    phone.shows("Anna")
+    assert "Berta" not in phone.screen().text

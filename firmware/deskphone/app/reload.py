@@ -53,4 +53,4 @@ class Reload(Part):
             configuration.keep(self._data, result.layers, written)
         except OSError as error:
             return SettingsRejected(self._file, (f"cannot be kept: {error.strerror}",))
-        return SettingsLoaded(result.layers, self._file, refused=errors)
+        return SettingsLoaded(result.layers, self._file, refused=errors, idle=len(result.idle))

@@ -125,7 +125,11 @@ def _settings(args: argparse.Namespace, data: Path) -> tuple[Settings | None, li
         log.warning("%s", without_login(str(doubt)))
     configuration.keep(data, result.layers, written)
     args.kept, args.layers = True, result.layers
-    return result.layers.settings, [SettingsLoaded(result.layers, source, refused=errors)], (0, "")
+    return (
+        result.layers.settings,
+        [SettingsLoaded(result.layers, source, refused=errors, idle=len(result.idle))],
+        (0, ""),
+    )
 
 
 async def _live(args: argparse.Namespace, store: Store, settings: Settings, events: list[Event]) -> int:

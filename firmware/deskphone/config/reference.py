@@ -8,7 +8,7 @@ from __future__ import annotations
 import dataclasses
 from collections.abc import Iterator
 
-from deskphone.config import lines, rules
+from deskphone.config import lines, rules, without_effect
 from deskphone.config.known import KNOWN
 from deskphone.config.option import COUNT, GROUP, OPTION, Option
 from deskphone.config.registry import slots_of
@@ -22,7 +22,8 @@ It lists {names} settings ({slots} with all index numbers). Names are those of t
 have begins with `deskphone/`. {known} further names of the 420HD are recognised and have no effect here.
 
 **Status.** "works": a room of this program obeys the setting; where it obeys some values only, they are named. "read":
-it is read, checked and kept, and nothing obeys it yet. "restart" beside it: a change takes effect at the next start.
+it is read, checked and kept, and nothing obeys it, for the reason beside it; `config check` and Status > Provisioning
+say how many such names a file has. "restart" beside it: a change takes effect at the next start.
 
 Of the settings {works} work and {read} are read.
 
@@ -144,6 +145,8 @@ def _row(option: Option, values: list[object], count: int) -> str:
     texts = [option.kind.format(value) for value in values]
     shown = texts[0] if len(set(texts)) == 1 else ", ".join(f"{number}: {text}" for number, text in _first(texts))
     status = ("works" if option.behaviour else "read") + (", restart" if option.restart else "")
+    why = "" if option.behaviour else without_effect.reason(option.name)
+    status += f": {why}" if why else ""
     if option.only:
         status = f"{', '.join(option.kind.format(each) for each in option.only)}: {status}"
     cells = (name, option.kind.expects(), shown, option.doc, status)

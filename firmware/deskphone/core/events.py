@@ -89,13 +89,14 @@ class SettingsLoaded(Event):
     """A new accepted configuration; `source` is the file or URL it came from. file: layers with its values.
 
     kept: the next start of the program begins with it, so a restart helps where a setting counts only then. refused:
-    lines of it that are not taken, each with its place and what is kept.
+    lines of it that are not taken, each with its place and what is kept. idle: how many names in it nothing here obeys.
     """
 
     file: Layers
     source: str
     kept: bool = False
     refused: tuple[str, ...] = ()
+    idle: int = 0
 
     @property
     def settings(self) -> Settings:
@@ -124,7 +125,7 @@ class SettingsRejected(Event):
 class Provisioned(Event):
     """A check for new files is over. at: unix time. outcome: a word of `view.words` behind `outcome:`. source: where it
     looked, without login, or "". detail: a line for the journal where it failed. named_by: who said to look there: the
-    number of a DHCP option, or a word of `view.words` behind `named_by:`. refused: as SettingsLoaded."""
+    number of a DHCP option, or a word of `view.words` behind `named_by:`. refused, idle: as SettingsLoaded."""
 
     source: str
     at: int
@@ -132,6 +133,7 @@ class Provisioned(Event):
     detail: str = ""
     named_by: str = ""
     refused: tuple[str, ...] = ()
+    idle: int = 0
 
 
 @dataclass(frozen=True, slots=True)

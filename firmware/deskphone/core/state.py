@@ -234,7 +234,8 @@ class Phone:
     letter_until, dim_at, hands_off_at, rest_until: deadlines of the letter being cycled, the display's brightness, of
     taking the person for present, and of the first minute. held_until: of each key that does more when held down.
     forwards_beside: kinds of forwarding that a server has beside the settings' one. sync_wishes: feature keys whose
-    echo is to come. checked: monotonic time of the last provisioning check.
+    echo is to come. checked: monotonic time of the last provisioning check. idle_names: how many names of the
+    file in force nothing here obeys.
     spent: a key that has done its work, and until when it is dead.
     """
 
@@ -247,6 +248,7 @@ class Phone:
     accepted: int = 0
     config_errors: tuple[str, ...] = ()
     lines_refused: tuple[str, ...] = ()
+    idle_names: int = 0
     clock: ClockTicked = ClockTicked()
     network: Network = Network()
     lines: tuple[Line, ...] = ()

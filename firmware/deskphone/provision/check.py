@@ -168,7 +168,8 @@ def _events(means: Means, found: Found, named_by: str) -> list[Event]:
     detail = found.errors[0] if found.errors else ""
     over = Provisioned(source, at, found.outcome, detail, named_by)
     if found.layers is not None:
-        over = replace(over, refused=found.errors, detail="")
+        idle = found.known.idle
+        over = replace(over, refused=found.errors, idle=idle, detail="")
         for doubt in found.doubts[:100]:
             log.warning("%s", doubt)
         try:
@@ -177,12 +178,12 @@ def _events(means: Means, found: Found, named_by: str) -> list[Event]:
         except OSError as error:  # full or read-only: the settings count until the next power-off
             why = f"{means.data}: cannot be written: {error.strerror}"
             return [
-                SettingsLoaded(found.layers, source, refused=found.errors),
+                SettingsLoaded(found.layers, source, refused=found.errors, idle=idle),
                 replace(over, outcome=Outcome.NOT_KEPT, detail=why),
             ]
-        return [SettingsLoaded(found.layers, source, kept=True, refused=found.errors), over]
+        return [SettingsLoaded(found.layers, source, kept=True, refused=found.errors, idle=idle), over]
     if found.outcome is Outcome.UNCHANGED:
-        return [replace(over, detail="", refused=found.errors)]
+        return [replace(over, detail="", refused=found.errors, idle=found.known.idle)]
     if found.outcome in QUIET:
         return [over]
     return [SettingsRejected(source, found.errors), over]

@@ -20,6 +20,7 @@ class Known:
     """source: URL without login. digest: SHA-256 of all files. etag: only where the file includes no other.
 
     at: unix time it was accepted. version: of the program that read it. refused: lines of it that were not taken.
+    idle: how many names of it nothing here obeys.
     """
 
     source: str = ""
@@ -28,6 +29,7 @@ class Known:
     at: int = 0
     version: str = ""
     refused: tuple[str, ...] = ()
+    idle: int = 0
 
 
 def load(data: Path) -> Known:
@@ -36,7 +38,7 @@ def load(data: Path) -> Known:
         fields = json.loads((data / NAME).read_text("utf-8"))
         texts = {name: str(fields[name])[:2_048] for name in ("source", "digest", "etag", "version")}
         refused = tuple(str(line)[:500] for line in fields.get("refused", ()))[:100]
-        return Known(**texts, at=int(fields["at"]), refused=refused)
+        return Known(**texts, at=int(fields["at"]), refused=refused, idle=int(fields.get("idle", 0)))
     except (OSError, ValueError, KeyError, TypeError, OverflowError):
         return Known()
 

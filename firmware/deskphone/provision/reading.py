@@ -57,7 +57,7 @@ async def configuration(urls: tuple[str, ...], fetcher: Fetcher, known: Known, r
         url, file = await _first(urls, fetcher, known)
         source = address(url).url
         if file.unchanged:
-            return Found(Outcome.UNCHANGED, source, errors=known.refused)
+            return Found(Outcome.UNCHANGED, source, errors=known.refused, known=known)
         return await _read(url, file, fetcher, known, reader)
     except Problem as problem:
         return Found(problem.outcome, source, errors=(str(problem),))
@@ -121,7 +121,7 @@ async def _read(url: str, file: File, fetcher: Fetcher, known: Known, reader: Re
     if result.layers is None:
         return Found(Outcome.REFUSED, source, errors=errors)
     etag = file.etag if not included else ""
-    now = Known(source, digest.hexdigest(), etag, refused=errors)
+    now = Known(source, digest.hexdigest(), etag, refused=errors, idle=len(result.idle))
     if (now.source, now.digest) == (known.source, known.digest):
         return Found(Outcome.UNCHANGED, source, errors=errors, known=now)
     return Found(Outcome.UPDATED, source, result.layers, errors, _doubts(result), now, file.data)

@@ -193,7 +193,8 @@ def in_call(phone: Phone, words: Words) -> Screen:
     rows = [Row(who(call, phone, words), size=Size.LARGE, centred=True)]
     others = [each for each in phone.open_calls if each.id != call.id]
     if call.live:
-        muted = words("muted") if phone.sound.muted else call.digits[-12:] or call.remote.number
+        digits = call.digits[-12:] if phone.settings.dtmf.show_digits else ""
+        muted = words("muted") if phone.sound.muted else digits or call.remote.number
         rows.append(Row(muted, _length(call.length(phone.now.mono))))
     elif call.direction is Direction.OUT and call.remote.name:
         rows.append(Row(call.remote.number, centred=True))

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
 
+from deskphone.config import without_effect
 from deskphone.config.registry import slots_of
 from deskphone.config.settings import Settings
 from deskphone.drivers.network_wish import NAMES
@@ -171,3 +172,13 @@ def test_every_setting_a_room_reads_is_called_working() -> None:
     assert read_by_rooms() - claimed == set(), (
         "add behaviour=True in config/schema/, then: deskphone config reference > docs/configuration.md"
     )
+
+
+def test_of_every_setting_that_nothing_obeys_the_reference_says_why() -> None:
+    silent = [each.name for each in OPTIONS.values() if not each.behaviour and not without_effect.reason(each.name)]
+    assert silent == [], "obey them, or say in config/without_effect.py why not"
+
+
+def test_no_reason_is_given_for_a_name_that_does_not_exist() -> None:
+    names = [each.name for each in OPTIONS.values()]
+    assert [start for start, _ in without_effect.REASONS if not any(name.startswith(start) for name in names)] == []

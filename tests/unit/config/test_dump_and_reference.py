@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from deskphone.app import config_command
-from deskphone.config import cli
+from deskphone.config import cli, without_effect
 from deskphone.config.known import KNOWN
 from deskphone.config.layers import SECTIONS, Layer, Layers
 from deskphone.config.reader import read
@@ -69,7 +69,9 @@ def test_the_reference_page_names_every_setting_and_says_which_have_no_behaviour
     text = page()
     for option in {slot.option.name: slot.option for slot in slots_of(Settings).values()}.values():
         row = next(line for line in text.splitlines() if line.startswith(f"| `{option.name}`"))
-        assert row.rstrip("| ").endswith(("works" if option.behaviour else "read") + ", restart" * option.restart)
+        why = "" if option.behaviour else f": {without_effect.reason(option.name)}"
+        status = ("works" if option.behaviour else "read") + ", restart" * option.restart + why
+        assert row.rstrip("| ").endswith(status.rstrip("| "))
     assert f"{len(KNOWN)} further names" in text
 
 

@@ -67,7 +67,7 @@ class Calls:
         "Take calls, check-sync and call control only from the servers the phone is registered at",
         behaviour=True,
     )
-    log_size: int = integer("deskphone/call_log/size", 100, 10, 500, "Calls kept in each call log")
+    log_size: int = integer("deskphone/call_log/size", 100, 10, 500, "Calls kept in the call log", behaviour=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,10 @@ class Forwarding:
         behaviour=True,
     )
     timeout_mode: TimeoutMode = choice(
-        "voip/call_forward/timeout_mode", TimeoutMode.SECONDS, "Count the no-reply time in seconds or rings"
+        "voip/call_forward/timeout_mode",
+        TimeoutMode.SECONDS,
+        "Count the no-reply time in seconds or in rings of 6 s",
+        behaviour=True,
     )
     show_softkey: bool = flag("system/forward/show_softkey", True, "Show Fwd in the Command Menu", behaviour=True)
 

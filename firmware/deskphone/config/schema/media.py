@@ -128,7 +128,9 @@ class Dtmf:
     duration: int = integer(
         "voip/dialing/notify_dtmf_duration", 250, 40, 5000, "Length of a digit", "ms", behaviour=True
     )
-    show_digits: bool = flag("voip/dialing/display_digits_in_active_call", True, "Show digits pressed during a call")
+    show_digits: bool = flag(
+        "voip/dialing/display_digits_in_active_call", True, "Show digits pressed during a call", behaviour=True
+    )
 
     @property
     def method(self) -> str:

@@ -168,7 +168,10 @@ class Display:
     message: str = text("system/display/message_on_screen", "", "Fixed text on the idle screen", 63, behaviour=True)
     digits_of_id: int = integer("voip/extension_display/number_of_id", 5, 0, 32, "Digits of the id shown; 0 = all")
     dialled_as_number: bool = flag(
-        f"{_ME}/dialed_calls_list/display_caller_id_as_number/enable", False, "Show dialled calls by number"
+        f"{_ME}/dialed_calls_list/display_caller_id_as_number/enable",
+        False,
+        "Show dialled calls by number",
+        behaviour=True,
     )
 
 
@@ -176,6 +179,8 @@ class Display:
 class Directory:
     """The personal directory."""
 
-    max_entries: int = integer(f"{_ME}/max_directory_size", 700, 0, 700, "Entries the personal directory holds")
+    max_entries: int = integer(
+        f"{_ME}/max_directory_size", 700, 0, 700, "Entries the personal directory holds", behaviour=True
+    )
     speed_dial: tuple[SpeedDial, ...] = indexed(SpeedDial, 9)
     speed_dial_programming: bool = flag(f"{_ME}/speed_dial_programming/enabled", True, "The person may set speed dials")

@@ -84,7 +84,9 @@ class Sip:
         f"{_SIP}/sendrecv_instead_of_recvonly/enable", False, "Answer a hold with sendrecv in place of recvonly"
     )
     media_on_180: bool = flag(f"{_SIP}/connect_media_on_180", False, "Open media on a 180 that carries SDP")
-    reject_anonymous: bool = flag(f"{_SIP}/anonymous_calls_blocking", False, "Reject callers that hide themselves")
+    reject_anonymous: bool = flag(
+        f"{_SIP}/anonymous_calls_blocking", False, "Reject callers that hide themselves (433, RFC 5079)", behaviour=True
+    )
     hide_identity: bool = flag(
         f"{_SIP}/block_callerid_on_outgoing_calls", False, "Hide the own identity on calls made here", behaviour=True
     )

@@ -13,7 +13,7 @@ from dataclasses import replace
 from deskphone.core.agent.session import WISH_SECONDS
 from deskphone.core.agent.state import SyncWish
 from deskphone.core.calls import call, forwarding, services
-from deskphone.core.calls.forwarding import Forward
+from deskphone.core.calls.forwarding import RING_SECONDS, Forward
 from deskphone.core.deadlines import Deadline
 from deskphone.core.documents import (
     AS_FEATURE,
@@ -33,7 +33,6 @@ from deskphone.core.state import Phone
 from deskphone.core.turn import Turn
 
 Document = DoNotDisturbEvent | ForwardingEvent
-RING_SECONDS = 6  # one ring and its silence; what most of the world's exchanges do within a second
 DND = "dnd"
 KINDS = {
     "always": ForwardingType.IMMEDIATE,

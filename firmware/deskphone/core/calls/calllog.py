@@ -13,14 +13,13 @@ from deskphone.core.events import CallEnded, Party
 from deskphone.core.state import CallState, Direction, LogEntry
 from deskphone.core.turn import Turn
 
-LIMIT = 100
 KINDS = ("missed", "received", "dialled")
 
 
 def add(turn: Turn, kind: str, remote: Party, at: int, duration: int = 0) -> None:
     """Put a call on top of the log."""
     entry = LogEntry(kind, remote.uri if not remote.number else remote.number, remote.name, at, duration)
-    turn.set(log=(entry, *turn.phone.log)[:LIMIT])
+    turn.set(log=(entry, *turn.phone.log)[: turn.phone.settings.calls.log_size])
     if kind == "missed":
         turn.set(missed=turn.phone.missed + 1)
     elif kind == "dialled":
@@ -56,7 +55,7 @@ def load(turn: Turn, text: str) -> None:
     kept = json.loads(text)
     entries = tuple(
         LogEntry(str(each["kind"]), str(each["number"]), str(each["name"]), int(each["at"]), int(each["duration"]))
-        for each in kept["log"][:LIMIT]
+        for each in kept["log"][: turn.phone.settings.calls.log_size]
         if each.get("kind") in KINDS
     )
     turn.set(log=entries, missed=int(kept["missed"]), redial=str(kept["redial"]))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from deskphone.config.schema.words import ForwardType
+from deskphone.config.schema.words import ForwardType, TimeoutMode
 from deskphone.config.settings import Settings
 
 KINDS = {ForwardType.UNCONDITIONAL: "always", ForwardType.BUSY: "busy", ForwardType.NO_REPLY: "no_reply"}
@@ -17,6 +17,7 @@ STRENGTH = ("always", "busy", "no_reply")
 REASONS = {"always": "unconditional", "busy": "user-busy", "no_reply": "no-answer"}
 """What Diversion says of a kind (RFC 5806 section 5)."""
 DEFLECTED = "deflection"
+RING_SECONDS = 6  # one ring and its silence; what most of the world's exchanges do within a second
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,8 @@ def own(settings: Settings) -> Forward:
     forward = settings.line[0].call_forward
     if not (forward.enabled and forward.active and forward.number):
         return Forward()
-    return Forward(KINDS[forward.type], forward.number, forward.timeout)
+    rings = settings.forwarding.timeout_mode is TimeoutMode.RINGS
+    return Forward(KINDS[forward.type], forward.number, forward.timeout * (RING_SECONDS if rings else 1))
 
 
 def in_force(settings: Settings, beside: Iterable[Forward]) -> tuple[Forward, ...]:

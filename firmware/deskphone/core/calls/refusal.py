@@ -63,6 +63,10 @@ SERVICES: tuple[Rule, ...] = (
     ),
     (lambda phone, event: phone.dnd, lambda phone: Refusal(phone.settings.dnd.code, "do not disturb")),
     (
+        lambda phone, event: event.remote.anonymous and phone.settings.sip.reject_anonymous,
+        lambda phone: Refusal(433, "who calls is hidden"),
+    ),
+    (
         lambda phone, event: (_busy(phone) or phone.full) and bool(phone.forward_of("busy").kind),
         lambda phone: _forwarded(phone, "busy"),
     ),

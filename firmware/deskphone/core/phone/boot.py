@@ -68,7 +68,7 @@ def provisioned(turn: Turn, event: Provisioned) -> None:
     """A check is over. An unchanged file is the one in force, so nothing is wrong with it."""
     turn.set(provisioned=event, checked=turn.now.mono)
     if event.outcome == "unchanged":
-        turn.set(config_errors=(), lines_refused=event.refused, source=event.source)
+        turn.set(config_errors=(), lines_refused=event.refused, idle_names=event.idle, source=event.source)
     told = f"provisioning from {event.source or 'nowhere'}{_named_by(event)}: {event.outcome}"
     fine = event.outcome in ("updated", "unchanged", "off")
     turn.note(f"{told}: {event.detail}" if event.detail else told, "info" if fine else "warning")

@@ -96,7 +96,7 @@ def take_waiting(turn: Turn) -> None:
         _enforce(turn, layers, "the administrator", False)
     if loaded_file is not None:
         turn.set(source=loaded_file.source, config_errors=(), settings_waiting=None, accepted=int(turn.now.unix))
-        turn.set(lines_refused=loaded_file.refused)
+        turn.set(lines_refused=loaded_file.refused, idle_names=loaded_file.idle)
         for refused in loaded_file.refused[:20]:
             turn.note(f"line refused: {refused}", "error")
         _enforce(turn, turn.phone.layers.with_file_of(loaded_file.file), loaded_file.source, loaded_file.kept)

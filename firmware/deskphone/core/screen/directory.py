@@ -41,7 +41,7 @@ def put(turn: Turn, name: str, number: str, old: Contact | None = None) -> bool:
     """
     name, number = name.strip(), number.strip()
     others = tuple(each for each in turn.phone.contacts if each.name != name and each != old)
-    if not name or not number or len(others) >= LIMIT:
+    if not name or not number or len(others) >= min(LIMIT, turn.phone.settings.directory.max_entries):
         return False
     same = old or next((each for each in turn.phone.contacts if each.name == name), None)
     _set(turn, (*others, Contact(name, number, same.ring_tone if same is not None else "")))

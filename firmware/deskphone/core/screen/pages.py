@@ -77,7 +77,7 @@ def _clear_log(turn: Turn) -> None:
 def _log(kind: str) -> Callable[[Phone, str], tuple[Item, ...]]:
     def rows(phone: Phone, argument: str) -> tuple[Item, ...]:
         return tuple(
-            Item(_who(phone, each), Age(phone.now.unix - each.at), _dial(each.number), literal=True)
+            Item(_who(phone, each, kind), Age(phone.now.unix - each.at), _dial(each.number), literal=True)
             for each in phone.log
             if each.kind == kind
         )
@@ -85,8 +85,11 @@ def _log(kind: str) -> Callable[[Phone, str], tuple[Item, ...]]:
     return rows
 
 
-def _who(phone: Phone, entry: LogEntry) -> str:
-    return entry.name or directory.name_of(phone, entry.number) or entry.number or "?"
+def _who(phone: Phone, entry: LogEntry, kind: str) -> str:
+    plain = kind == "dialled" and phone.settings.display.dialled_as_number
+    return (
+        (entry.number if plain else "") or entry.name or directory.name_of(phone, entry.number) or entry.number or "?"
+    )
 
 
 def _dial(number: str) -> Act:

@@ -118,6 +118,7 @@ def _provisioning(phone: Phone, argument: str) -> tuple[Item, ...]:
         rows.append(Item("named", f"named_by:{last.named_by}", word=True))
     rows += [Item("source", "" if phone.source else "-"), _sentence(phone.source)]
     rows += [Item("in_force", Age(phone.now.unix - phone.accepted))] if phone.accepted else []
+    rows += [Item("without_effect", str(phone.idle_names))] if phone.idle_names else []
     for layer in SECTIONS:
         over = phone.layers.written(layer)
         rows += [Item(f"set_by:{layer}", str(len(over)))] if over else []
@@ -150,6 +151,7 @@ def provisioning_report(phone: Phone) -> dict[str, object]:
         "at": last.at if last is not None else 0,
         "errors": list(phone.config_errors),
         "lines_refused": list(phone.lines_refused),
+        "without_effect": phone.idle_names,
         "waits_for_idle": phone.settings_waiting is not None,
         "in_force_from": phone.source,
         "in_force_since": phone.accepted,

@@ -155,6 +155,7 @@ ENGLISH: dict[str, str] = {
     "result": "Result",
     "asked": "Asked",
     "in_force": "In force",
+    "without_effect": "No effect here",
     "set_by:administrator": "By web or CLI",
     "set_by:person": "Set at the phone",
     "named": "Named",

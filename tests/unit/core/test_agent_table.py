@@ -127,6 +127,54 @@ def test_a_reason_has_its_name_else_its_number(code: str, words: str) -> None:
     assert state.agent.reason == words
 
 
+def test_a_reason_belongs_to_not_ready_and_to_nothing_else() -> None:
+    for document in (doc.AgentReadyEvent("1502", "a", "500"), doc.AgentWorkingAfterCallEvent("1502", "a", "500")):
+        state, _ = hear(phone(Place.IN), document)
+        assert (state.agent.reason, state.agent.at(0).code) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("place", "command", "after", "notice"),
+    [
+        (Place.CLAIMING, doc.SetHoteling("agent7001"), Place.OUT, "login_failed"),
+        (Place.PROVING, doc.SetHoteling("agent7001"), Place.OUT, "login_failed"),
+        (Place.LEAVING, doc.SetAgentState(doc.RequestedAgentState.LOGGED_OFF), Place.IN, "not_accepted"),
+        (Place.IN, doc.SetAgentState(doc.RequestedAgentState.READY), Place.IN, "not_accepted"),
+    ],
+)
+def test_a_command_that_the_server_does_not_accept(
+    place: Place, command: doc.Command, after: Place, notice: str
+) -> None:
+    before = phone(place)
+    package = doc.HOTELING if isinstance(command, doc.SetHoteling) else doc.AS_FEATURE
+    subs = tuple(
+        replace(each, stage=Stage.BUSY, under_way=command) if each.package == package else each
+        for each in before.subscriptions
+    )
+    wished = replace(before, subscriptions=subs, agent=replace(before.agent, wanted=Presence.READY))
+    state, _ = turn(wished, ev.SubscriptionAnswered(0, package, 415, "Unsupported Media Type"))
+    assert state.agent.at(0).place is after
+    assert state.notice is not None and state.notice.title == notice
+    if place is Place.IN:
+        assert state.agent.wanted is Presence.UNKNOWN
+
+
+def test_a_new_log_in_forgets_the_session_that_waited_for_another_server() -> None:
+    before = phone()
+    lost = replace(before.agent, lost=1, lost_at=NOW.mono, resume=Presence.READY, move_at=NOW.mono + 5)
+    so_far = Turn(replace(before, agent=lost))
+    assert agent.log_in(so_far, "agent7001", Secret("1234"))
+    assert so_far.phone.agent.lost < 0
+    assert [each for each in said(so_far.effects) if isinstance(each, doc.SetHoteling)] == [
+        doc.SetHoteling("agent7001")
+    ]
+    _, effects = hear(
+        replace(so_far.phone, subscriptions=before.subscriptions), doc.HotelingEvent("agent7001"), package=doc.HOTELING
+    )
+    asked = [each.state for each in said(effects) if isinstance(each, doc.SetAgentState)]
+    assert asked == [doc.RequestedAgentState.NOT_READY], "as after any log in, not as the session before was"
+
+
 def test_the_proof_answers_the_nonce_and_the_password_stays_here() -> None:
     state, effects = hear(phone(Place.CLAIMING), doc.HotelingEvent(None, doc.Challenge("abc")), package=doc.HOTELING)
     assert said(effects) == [doc.SetHoteling("agent7001", doc.Proof("abc", Secret("07a732249be2de21aa3263b3fe2f76ee")))]

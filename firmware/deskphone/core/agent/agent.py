@@ -109,7 +109,7 @@ def notified(turn: Turn, server: int, documents: tuple[object, ...]) -> None:
     for document in documents:
         if isinstance(document, HotelingEvent):
             _hoteling(turn, server, document)
-        elif isinstance(document, AgentEvent) and type(document) in PRESENCES:
+        elif isinstance(document, AgentEvent):
             _state(turn, server, document)
     if documents and turn.phone.agent.lost == server:  # it is back, and has said whether the agent is still there
         turn.set(agent=replace(turn.phone.agent, lost=-1, move_at=NEVER))

@@ -24,6 +24,7 @@ from tests.unit.core.turns import NOW, turn
 
 DEFAULT = Settings()
 ON = replace(DEFAULT, acd=replace(DEFAULT.acd, enabled=True))
+EVERY = session.MOVE_SECONDS
 UP, DOWN = LineStatus.REGISTERED, LineStatus.FAILED
 
 
@@ -104,15 +105,15 @@ def test_the_session_goes_on_at_the_other_server_in_the_state_it_had(
     assert (after.agent.server, after.agent.resume, after.agent.resume_code) == (1, Presence.UNKNOWN, "")
 
 
-def test_with_no_other_server_it_is_tried_every_five_seconds_and_the_old_one_may_come_back() -> None:
+def test_with_no_other_server_it_is_tried_again_and_again_and_the_old_one_may_come_back() -> None:
     after, done = lost(phone(READY, lines=(UP, DOWN)))
     assert said(done) == []
-    assert (after.agent.lost, after.agent.move_at) == (0, NOW.mono + 5)
+    assert (after.agent.lost, after.agent.move_at) == (0, NOW.mono + EVERY)
     assert after.agent.password == Secret("1234"), "it is needed there"
-    after, done = turn(after, ev.Elapsed(), 5)
-    assert (said(done), after.agent.move_at) == ([], NOW.mono + 10)
+    after, done = turn(after, ev.Elapsed(), EVERY)
+    assert (said(done), after.agent.move_at) == ([], NOW.mono + 2 * EVERY)
     back, _ = turn(after, ev.Registered(0, 300))
-    back, done = turn(back, ev.Elapsed(), 5)
+    back, done = turn(back, ev.Elapsed(), EVERY)
     assert [each for each in said(done) if isinstance(each[1], doc.SetHoteling)] == []
     assert back.agent.lost == 0, "it has not said yet whether the agent is there"
 
@@ -120,9 +121,9 @@ def test_with_no_other_server_it_is_tried_every_five_seconds_and_the_old_one_may
 def test_after_an_outage_of_both_the_one_that_is_back_first_waits_for_the_other() -> None:
     waiting = phone(lost=0, lost_at=NOW.mono - 20, move_at=NOW.mono, lines=(DOWN, UP), since=NOW.mono - 10)
     after, done = turn(waiting, ev.Elapsed())
-    assert (said(done), after.agent.move_at) == ([], NOW.mono + 5)
+    assert (said(done), after.agent.move_at) == ([], NOW.mono + EVERY)
     after, done = turn(
-        replace(after, lines=(after.lines[0], replace(after.lines[1], since=NOW.mono - 26))), ev.Elapsed(), 5
+        replace(after, lines=(after.lines[0], replace(after.lines[1], since=NOW.mono - 30 + EVERY))), ev.Elapsed(), 5
     )
     assert said(done) == [(1, doc.SetHoteling("agent7001"))], "for half a minute, and no longer"
 

@@ -91,8 +91,8 @@ def session(message: Request | Response) -> bytes:
 def speakable(message: Request | Response, speaks: Speaks) -> bool:
     """Whether the media of this message are ours to speak; True where it has none, or none of its audio is live.
 
-    One good audio line is enough beside others, which are refused one by one; but where keys are in play an audio line
-    of DTLS fails the whole call in pjsua, whatever stands beside it.
+    One good audio line is enough beside others, which are refused one by one (RFC 3264 section 6): pjsua would fail the
+    whole call for one of DTLS, so the extension shows it that line as one without a port.
     """
     if speaks.mode is not SrtpMode.REQUIREENCRYPTION and PLAINEST.fullmatch(message.body):
         return True
@@ -106,8 +106,6 @@ def speakable(message: Request | Response, speaks: Speaks) -> bool:
     audio = [line for line in lines if line.kind == "audio"]
     if not audio:
         return True
-    if speaks.mode is not SrtpMode.DONOTSUPPORTENCRYPTION and any("TLS" in line.profile for line in audio):
-        return False
     return any(speaks.line(line) for line in audio)
 
 

@@ -1,4 +1,5 @@
-"""Payload type numbers in our SDP offers: pjmedia hands them out as it likes, the settings name two of them.
+"""What our SDP offers say otherwise than pjsua writes them: payload type numbers (pjmedia hands them out as it likes, the
+settings name two of them), and the profile of a far end that wants feedback.
 
 Law: pure text in, text out. Only offers are changed: in an answer the numbers are the far end's.
 """
@@ -10,7 +11,19 @@ import re
 _MAP = re.compile(r"^a=rtpmap:(\d+) ([^/\s]+)/(\d+)", re.MULTILINE)
 _ATTRIBUTE = re.compile(r"^(a=(?:rtpmap|fmtp|rtcp-fb):)(\d+)\b", re.MULTILINE)
 _MEDIA = re.compile(r"^(m=audio \d+ \S+)((?: \d+)+)", re.MULTILINE)
+_FEEDBACK = re.compile(r"^m=audio [1-9]\d* RTP/S?AVPF ", re.MULTILINE)
+_WITHOUT = re.compile(r"^(m=audio \d+ RTP/S?AVP) ", re.MULTILINE)
 FIRST_DYNAMIC = 96
+
+
+def wants_feedback(sdp: str) -> bool:
+    """Whether a far end's voice is of a profile with feedback (RFC 4585, RFC 5124)."""
+    return _FEEDBACK.search(sdp) is not None
+
+
+def with_feedback(sdp: str) -> str:
+    """The offer in the profile of a far end that wants feedback: it need not understand the other."""
+    return _WITHOUT.sub(r"\1F ", sdp)
 
 
 def renumbered(sdp: str, opus: int, event: int) -> str:

@@ -26,7 +26,7 @@ from deskphone.core.events import (
 from deskphone.sip.policy import headers, requests
 from deskphone.sip.policy.dialogs import Dialog
 from deskphone.sip.policy.media import Speaks, speakable, without_audio
-from deskphone.sip.policy.payloads import renumbered
+from deskphone.sip.policy.payloads import renumbered, wants_feedback, with_feedback
 from deskphone.sip.stack.account import Registration
 from deskphone.sip.stack.account_config import show_or_hide, sip_header
 from deskphone.sip.stack.digits import Digits
@@ -74,6 +74,7 @@ class Leg(pj.Call):  # type: ignore[misc]
         self.watch = Watch()
         self.confirmed = False
         self._ended_here = 0
+        self._feedback = False  # the far end's offers are of a profile with feedback
         self.news = News(around.post)
         self._heard = False  # any answer came
         self._targets: tuple[str, ...] = ()
@@ -170,14 +171,17 @@ class Leg(pj.Call):  # type: ignore[misc]
         guarded(self._media)
 
     def onCallSdpCreated(self, prm: Any) -> None:
-        """Our SDP before it leaves: an offer gets the payload types of the settings."""
+        """Our SDP before it leaves: an offer gets the payload types of the settings, and the far end's profile."""
 
-        def renumber() -> None:
-            if not prm.remSdp.wholeSdp:
-                media, dtmf = self.around.settings.media, self.around.settings.dtmf
-                prm.sdp.wholeSdp = renumbered(str(prm.sdp.wholeSdp), media.opus_payload, dtmf.payload)
+        def write() -> None:
+            theirs, media, dtmf = str(prm.remSdp.wholeSdp), self.around.settings.media, self.around.settings.dtmf
+            if theirs:
+                self._feedback = wants_feedback(theirs)
+                return
+            offer = renumbered(str(prm.sdp.wholeSdp), media.opus_payload, dtmf.payload)
+            prm.sdp.wholeSdp = with_feedback(offer) if self._feedback else offer
 
-        guarded(renumber)
+        guarded(write)
 
     def onCallTsxState(self, prm: Any) -> None:
         """pjsua2: a transaction in the dialog changed its state."""

@@ -1,0 +1,97 @@
+"""Which of several audio lines is taken, in which profile, and that the others are refused one by one (RFC 3264)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from deskphone.config.schema.words import SrtpMode
+from deskphone.core.effects import Answer, Hold, Register, Ring
+from deskphone.core.events import CallEstablished, CallIncoming, CallMedia, Registered
+from deskphone.wire.message import Request, Response
+from tests.sip.useragent.conftest import Phone, account_at, address_of, settings_for
+from tests.sip.useragent.peer import Dialog, Peer, Rtp, sdp
+
+pytestmark = pytest.mark.sip
+Make = Callable[..., Phone]
+FINGERPRINT = b"a=fingerprint:sha-256 " + b":".join([b"AB"] * 32) + b"\r\na=setup:actpass\r\n"
+KEY = b"a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:" + b"A" * 40 + b"\r\n"
+DTLS = b"m=audio 40000 UDP/TLS/RTP/SAVPF 0\r\n" + FINGERPRINT
+STRANGE = {
+    "dtls": DTLS,
+    "dtls-savp": DTLS.replace(b"SAVPF", b"SAVP"),
+    "dtls over tcp": DTLS.replace(b"UDP/TLS", b"TCP/DTLS"),
+    "dtls with keys": DTLS + KEY,
+    "two of dtls": DTLS + DTLS.replace(b"40000", b"40002"),
+    "savp without keys": b"m=audio 40000 RTP/SAVP 0\r\n",
+    "video by dtls": DTLS.replace(b"audio", b"video").replace(b"SAVPF 0", b"SAVPF 96"),
+}
+
+
+def lines(message: Request | Response) -> list[tuple[int, str]]:
+    """Port and profile of each media line."""
+    return [(int(port), profile) for port, profile in re.findall(r"(?m)^m=\w+ (\d+) (\S+)", message.body.decode())]
+
+
+def answered(phone: Phone, peer: Peer, body: bytes) -> tuple[Dialog, Response]:
+    """A call with this offer, answered; the answer."""
+    dialog = peer.invite(address_of(phone), (), body)
+    phone.expect(CallIncoming)
+    phone.do(Ring("in-1"), Answer("in-1"))
+    answer = peer.response(200, "INVITE")
+    peer.ack(dialog, answer)
+    phone.expect(CallEstablished)
+    return dialog, answer
+
+
+@pytest.mark.parametrize("mode", SrtpMode)
+@pytest.mark.parametrize("strange", STRANGE)
+@pytest.mark.parametrize("first", [True, False], ids=["before", "behind"])
+def test_a_line_of_another_world_costs_itself_and_not_the_call(
+    make_phone: Make, peer: Peer, rtp: Rtp, mode: SrtpMode, strange: str, first: bool
+) -> None:
+    settings = settings_for()
+    media = replace(settings.media, srtp=replace(settings.media.srtp, mode=mode))
+    phone = make_phone(replace(settings, media=media))
+    phone.do(Register(account_at(peer)))
+    phone.expect(Registered)
+    peer.phone = ("127.0.0.1", phone.agent.address[1])
+    good = sdp(rtp.port)
+    if mode is SrtpMode.REQUIREENCRYPTION:
+        good = good.replace(b"RTP/AVP", b"RTP/SAVP") + KEY
+    place = good.index(b"m=audio")
+    other = STRANGE[strange]
+    body = good[:place] + other + good[place:] if first else good + other
+    _, answer = answered(phone, peer, body)
+    said = lines(answer)
+    live = [each for each in said if each[0]]
+    assert len(said) == 1 + other.count(b"m=")
+    assert [profile for _, profile in live] == ["RTP/SAVP" if mode is SrtpMode.REQUIREENCRYPTION else "RTP/AVP"]
+    assert said.index(live[0]) == (other.count(b"m=") if first else 0)
+    assert phone.expect(CallMedia).codec == "PCMU/8000"
+
+
+@pytest.mark.parametrize("secret", [False, True], ids=["AVPF", "SAVPF"])
+def test_a_far_end_that_wants_feedback_is_answered_and_asked_in_its_profile(
+    make_phone: Make, peer: Peer, rtp: Rtp, secret: bool
+) -> None:
+    settings = settings_for()
+    media = replace(settings.media, srtp=replace(settings.media.srtp, mode=SrtpMode.SUPPORTENCRYPTION))
+    phone = make_phone(replace(settings, media=media))
+    phone.do(Register(account_at(peer)))
+    phone.expect(Registered)
+    peer.phone = ("127.0.0.1", phone.agent.address[1])
+    profile, rest = ("RTP/SAVPF", KEY) if secret else ("RTP/AVPF", b"")
+    offer = sdp(rtp.port).replace(b"RTP/AVP", profile.encode()) + b"a=rtcp-fb:* nack\r\n" + rest
+    _, answer = answered(phone, peer, offer)
+    assert [each for _, each in lines(answer)] == [profile]
+    assert phone.expect(CallMedia).secure is secret
+    phone.do(Hold("in-1"))
+    ours = peer.request("INVITE")
+    assert [each for _, each in lines(ours)] == [profile]
+    held = sdp(rtp.port, "recvonly").replace(b"RTP/AVP", profile.encode()) + rest
+    peer.reply(ours, 200, "OK", (), held)
+    assert phone.expect(CallMedia).local_hold

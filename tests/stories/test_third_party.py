@@ -6,7 +6,8 @@ import pytest
 
 from tests.stories.bench import Customer, Story
 
-TALK = {"voip__talk_event__enabled": "1"}
+ATTENDED_ONLY = "deskphone__click_to_dial__only_logged_in"
+TALK = {"voip__talk_event__enabled": "1", ATTENDED_ONLY: "0"}
 
 
 def power_on(phone: Story, **settings: str) -> None:
@@ -147,6 +148,27 @@ def test_click_to_dial_is_refused(phone: Story, settings: dict[str, str], truste
     phone.in_call(busy)
 
 
+def test_a_phone_where_nobody_is_logged_in_dials_nothing_by_itself(phone: Story) -> None:
+    phone.agents(agent7001="")
+    power_on(phone, voip__services__ACD__enabled="1", **{ATTENDED_ONLY: "1"})
+    phone.large("Logged Out")
+    phone.desktop.make_call("2001")
+    assert phone.desktop.reports == [(403, True)]
+    phone.idle()
+    phone.desktop.log_in("agent7001")
+    phone.large("Not Ready")
+    phone.desktop.make_call("2001")
+    phone.in_call()
+
+
+def test_within_a_call_the_server_may_refer_a_phone_without_an_agent(phone: Story) -> None:
+    customer = ringing(phone, **{ATTENDED_ONLY: "1"})
+    phone.desktop.answer(customer)
+    phone.in_call()
+    phone.desktop.make_call("2001", customer)
+    phone.in_call(2)
+
+
 def test_a_call_with_replaces_takes_the_place_of_the_one_it_names(phone: Story) -> None:
     first = ringing(phone)
     phone.lift()
@@ -184,7 +206,8 @@ def test_replaces_from_a_stranger_is_refused(phone: Story) -> None:
     phone.in_call()
     stranger = phone.customer("666", "Mallory")
     stranger.call(replaces=first, trusted=False)
-    assert stranger.ended() == 403
+    phone.pass_time(0.5)
+    phone.in_call(1)
     phone.shows("Talking", "Jane Customer")
 
 
@@ -192,7 +215,7 @@ def test_a_stranger_rings_nothing(phone: Story) -> None:
     power_on(phone, voip__auto_answer__enabled="1")
     stranger = phone.customer("666", "Mallory")
     stranger.call(trusted=False, headers=(("call-info", "<sip:x>;answer-after=0"),))
-    assert stranger.ended() == 403
+    phone.pass_time(0.5)
     phone.hears("")
     phone.idle()
     assert "M1" not in phone.screen().text

@@ -6,7 +6,8 @@ import pytest
 
 from tests.stories.bench import Story
 
-SETTINGS = {"voip__services__msg_waiting_ind__voice_mail_number": "9664", "voip__talk_event__enabled": "1"}
+SETTINGS = {"voip__services__msg_waiting_ind__voice_mail_number": "9664", "voip__talk_event__enabled": "1",
+            "deskphone__click_to_dial__only_logged_in": "0"}  # fmt: skip
 
 
 @pytest.fixture

@@ -68,7 +68,7 @@ MESSAGES = read()
 @pytest.fixture(scope="module")
 def shared(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Desk, Caller]]:
     """A phone and a far end it trusts."""
-    with open_desk(tmp_path_factory.mktemp("torture")) as desk:
+    with open_desk(tmp_path_factory.mktemp("torture"), **ANY_PORT) as desk:
         caller = Caller(desk.exchange.phone)
         try:
             yield desk, caller

@@ -14,6 +14,9 @@ import time
 from dataclasses import dataclass, field
 
 LOOPBACK = "127.0.0.1"
+ANY_PORT = {"deskphone__sip__server_port": "0", "deskphone__sip__contact_mark": "OFF"}
+"""Settings of a phone that knows its server by its address alone: here the far end is beside the server, on another
+port; and many INVITEs in a row would be rationed without the mark."""
 STRANGER = "127.0.0.2"
 """An address that no server of the phone has."""
 T1 = 0.5

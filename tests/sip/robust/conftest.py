@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 
 from tests.peers.desk import Desk, open_desk
-from tests.sip.robust.caller import STRANGER, Caller
+from tests.sip.robust.caller import ANY_PORT, STRANGER, Caller
 
 
 @pytest.fixture
 def desk(tmp_path: Path) -> Iterator[Desk]:
     """The phone; a failed registration is tried again after a second, so that garbage costs no minute."""
-    with open_desk(tmp_path, voip__signalling__sip__registration_failed_timeout="1") as made:
+    with open_desk(tmp_path, voip__signalling__sip__registration_failed_timeout="1", **ANY_PORT) as made:
         yield made
 
 

@@ -14,7 +14,8 @@ from deskphone.core.state import Call, CallState, Direction, Line, LineStatus, P
 from tests.layers import of_file
 from tests.unit.core.turns import turn
 
-SETTINGS = Settings()  # click to dial is on as delivered
+DELIVERED = Settings()  # click to dial is on, outside a call while an agent is logged in
+SETTINGS = replace(DELIVERED, click_to_dial=replace(DELIVERED.click_to_dial, only_logged_in=False))
 OFF = replace(SETTINGS, click_to_dial=replace(SETTINGS.click_to_dial, enabled=False))
 OTTO, OLGA = ev.Party("2001", "Otto"), ev.Party("2002", "Olga")
 TALKING = Call("c", 0, Direction.OUT, CallState.ESTABLISHED, OTTO, since=1.0)

@@ -39,8 +39,8 @@ def verdict(raw: bytes, source: str = SERVER, scene: Scene = SCENE) -> Verdict:
 
 
 def code(given: Verdict) -> int:
-    """The answer's code, 0 where pjsip goes on."""
-    return given.answer.code if given.answer else 0
+    """The answer's code, 0 where pjsip goes on, -1 for silence."""
+    return given.answer.code if given.answer else -int(given.silent)
 
 
 @pytest.mark.parametrize("package", ["talk", "hold"])
@@ -149,7 +149,7 @@ def test_our_own_subscriptions_are_left_to_the_stack(event: str) -> None:
     ],
 )  # fmt: skip
 def test_check_sync_says_whether_to_reboot(event: str, reboot: bool | None) -> None:
-    given = verdict(request("NOTIFY", f"Event: {event}", to_tag=""), "10.1.1.6:5099")
+    given = verdict(request("NOTIFY", f"Event: {event}", to_tag=""), "10.1.1.6:5060")
     assert code(given) == 200
     assert given.events == (CheckSync(1, reboot),)
 
@@ -164,22 +164,29 @@ def test_check_sync_from_a_stranger_is_forbidden() -> None:
 
 def test_a_proof_is_for_check_sync_and_opens_nothing_else() -> None:
     sender = Sender(STRANGER).with_proof()
-    for method, field in (("INVITE", ""), ("REFER", "Refer-To: <sip:2001@site>"), ("NOTIFY", "Event: message-summary")):
-        assert code(judge(parse_request(request(method, field or "X: y", to_tag="")), sender, SCENE)) == 403
+    for method, field, answer in (
+        ("INVITE", "", -1), ("REFER", "Refer-To: <sip:2001@site>", 403), ("NOTIFY", "Event: message-summary", 403)
+    ):  # fmt: skip
+        assert code(judge(parse_request(request(method, field or "X: y", to_tag="")), sender, SCENE)) == answer
 
 
 @pytest.mark.parametrize(
-    ("source", "server"),
+    ("source", "server", "neighbour"),
     [
-        ("10.1.1.5:5060", 0), ("10.1.1.5:41234", 0), ("10.1.1.6:9", 1), ("10.9.9.9:5060", NO_SERVER), ("", NO_SERVER),
-        ("[2001:db8::5]:5060", 2), ("[2001:db8::5]:6000", 2), ("127.0.0.1:5070", 3), ("127.0.0.1:5080", 4),
-        ("127.0.0.1:9999", 3),
+        ("10.1.1.5:5060", 0, 0), ("10.1.1.5:41234", 0, 0), ("10.1.1.6:9", NO_SERVER, 1), ("10.1.1.6:5060", 1, 1),
+        ("10.9.9.9:5060", NO_SERVER, NO_SERVER), ("", NO_SERVER, NO_SERVER),
+        ("[2001:db8::5]:5060", 2, 2), ("[2001:db8::5]:6000", 2, 2), ("[2001:db8::6]:5060", NO_SERVER, NO_SERVER),
+        ("127.0.0.1:5070", 3, 3), ("127.0.0.1:5080", 4, 3), ("127.0.0.1:9999", NO_SERVER, 3),
     ],
 )  # fmt: skip
-def test_a_sender_is_judged_by_where_answers_to_register_came_from(source: str, server: int) -> None:
-    """The port tells two servers on one host apart; a new TCP connection of a server comes from another."""
+def test_a_sender_is_judged_by_where_answers_to_register_came_from(source: str, server: int, neighbour: int) -> None:
+    """Address and port over UDP: any process of that host can send from another one, and anybody can write an address.
+    A new TCP connection of a server comes from a port of its own."""
     known = {"10.1.1.5:5060": 0, "10.1.1.6:5060": 1, "[2001:db8::5]:5060": 2, "127.0.0.1:5070": 3, "127.0.0.1:5080": 4}
-    assert Servers(known).sender(source) == Sender(source, server)
+    servers = Servers(known, any_port=frozenset({0, 2}))
+    assert servers.sender(source) == Sender(source, server)
+    assert servers.neighbour(source) == neighbour
+    assert Servers(known, frozenset(known.values())).sender(source) == Sender(source, server if server >= 0 else neighbour)
 
 
 def test_check_sync_of_a_server_needs_a_proof_where_the_settings_ask_for_it() -> None:
@@ -210,8 +217,10 @@ def test_nobody_may_subscribe_to_the_phone() -> None:
 
 def test_only_a_registered_server_may_ring() -> None:
     assert code(verdict(request("INVITE", to_tag="", call_id="new"))) == 0
-    assert code(verdict(request("INVITE", to_tag="", call_id="new"), "10.1.1.5:61000")) == 0
-    assert code(verdict(request("INVITE", to_tag="", call_id="new"), STRANGER)) == 403
+    for stranger in (STRANGER, "10.1.1.5:61000"):
+        asked = request("INVITE", to_tag="", call_id="new")
+        assert code(verdict(asked, stranger)) == -1, "silence: a refusal would go to whoever's address is written there"
+        assert code(verdict(asked, stranger, replace(SCENE, answer_strangers=True))) == 403
     assert code(verdict(request("INVITE", to_tag="", call_id="new"), STRANGER, Scene(only_servers=False))) == 0
 
 
@@ -265,8 +274,8 @@ def test_a_refer_from_a_stranger_dials_nothing() -> None:
         ("[::1]:5060", "::1:5060"),
         ("[2001:db8:0:0::1]:5060", "[2001:db8::1]:5060"),
         ("[::ffff:192.0.2.1]:5060", "192.0.2.1:5060"),
-        ("[FE80::1]:5060", "[fe80::1]:5061"),
-        ("192.0.2.1:40000", "192.0.2.1:5060"),
+        ("[FE80::1]:5060", "[fe80::1]:5060"),
+        ("192.0.2.1:5060", "[::ffff:192.0.2.1]:5060"),
     ],
 )
 def test_a_server_is_known_by_its_address_however_that_is_written(heard: str, registered: str) -> None:
@@ -297,13 +306,13 @@ def at_contact(raw: bytes) -> bytes:
 
 
 COMMANDS, REQUIRE, OFF = ContactMark
-# (marked, rule): answers to INVITE, REFER, NOTIFY check-sync (403: or a challenge), NOTIFY message-summary; 0 is the
-# stack's, 202 and 200 are obeyed.
+# (marked, rule): answers to INVITE, REFER, NOTIFY check-sync (403: or a challenge), NOTIFY message-summary; -1 is none,
+# 0 is the stack's, 202 and 200 are obeyed.
 FORGERY = {
     (True, COMMANDS): (0, 202, 200, 200),
     (True, REQUIRE): (0, 202, 200, 200),
     (False, COMMANDS): (0, 403, 403, 200),
-    (False, REQUIRE): (403, 403, 403, 403),
+    (False, REQUIRE): (-1, 403, 403, 403),
     (False, OFF): (0, 202, 200, 200),
 }
 

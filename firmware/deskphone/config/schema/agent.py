@@ -119,6 +119,12 @@ class ClickToDial:
         "Place the call a registered server's REFER asks for",
         behaviour=True,
     )
+    only_logged_in: bool = flag(
+        "deskphone/click_to_dial/only_logged_in",
+        True,
+        "Outside a call only while an agent is logged in: an unattended phone dials nothing",
+        behaviour=True,
+    )
 
 
 @dataclass(frozen=True, slots=True)

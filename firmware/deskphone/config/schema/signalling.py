@@ -50,6 +50,18 @@ class Sip:
         "What a server has to send to the Contact it was given: REFER, check-sync and automatic answer; all; nothing",
         behaviour=True,
     )
+    server_port: bool = flag(
+        "deskphone/sip/server_port",
+        True,
+        "Over UDP a server is known by its address and its port; 0 = by its address",
+        behaviour=True,
+    )
+    answer_strangers: bool = flag(
+        "deskphone/sip/answer_strangers",
+        False,
+        "Answer 403 to an INVITE of a host that is no server, in place of silence",
+        behaviour=True,
+    )
     tls: Tls = group(Tls)
     sips: bool = flag(f"{_SIP}/enable_sips", False, "Use sips: addresses")
     tos: int = integer(

@@ -88,9 +88,15 @@ DEADLINES = (
 # --- REFER -----------------------------------------------------------------------------------------
 
 
+def _is_unattended(phone: Phone) -> bool:
+    """Whether nobody has said that he sits here: a phone that dials by itself opens its microphone."""
+    return phone.settings.click_to_dial.only_logged_in and phone.agent.server is None
+
+
 REFUSALS: tuple[tuple[Callable[[Phone, ReferReceived], bool], int, str], ...] = (
     (lambda phone, event: not event.trusted, 403, "Forbidden"),
     (lambda phone, event: not phone.settings.click_to_dial.enabled, 403, "Forbidden"),
+    (lambda phone, event: not event.call and _is_unattended(phone), 403, "Nobody Logged In"),
     (lambda phone, event: not phone.registered, 480, "Temporarily Unavailable"),
     (lambda phone, event: phone.dnd, 603, "Decline"),
     (lambda phone, event: phone.full or phone.calling_out or bool(phone.incoming), 486, "Busy Here"),

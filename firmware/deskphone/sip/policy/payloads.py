@@ -1,5 +1,5 @@
-"""What our SDP offers say otherwise than pjsua writes them: payload type numbers (pjmedia hands them out as it likes, the
-settings name two of them), and the profile of a far end that wants feedback.
+"""What our SDP offers say otherwise than pjsua writes them: payload type numbers (pjmedia hands them out as it likes,
+the settings name two of them), and the profile of a far end that wants feedback.
 
 Law: pure text in, text out. Only offers are changed: in an answer the numbers are the far end's.
 """

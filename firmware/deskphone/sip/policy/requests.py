@@ -50,13 +50,14 @@ class Verdict:
     """The answer (None: pjsip handles the request) and what the phone is told after it was sent.
 
     refer: of the events, the REFER whose sender wants reports; outside a dialog it is accepted with a subscription.
-    asked: it would be another where the sender proves by digest that he knows the line's password.
+    asked: it would be another where the sender proves by digest that he knows the line's password. silent: no answer.
     """
 
     answer: Answer | None = None
     events: tuple[Event, ...] = ()
     refer: ReferReceived | None = None
     asked: bool = False
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +76,11 @@ class Scene:
     click_to_dial: bool = True
     only_servers: bool = True
     challenge: bool = False
+    answer_strangers: bool = False
 
 
 PASS = Verdict()
+IGNORED = Verdict(silent=True)
 FORBIDDEN = Verdict(Answer(403))
 BAD_EVENT = Verdict(Answer(489, "Bad Event", _ALLOW))
 NO_DIALOG = Verdict(Answer(481))
@@ -144,12 +147,13 @@ def _no_method(request: Request) -> Verdict:
 
 
 def _invite(request: Request, sender: Sender, scene: Scene) -> Verdict:
-    """A new call may come from a registered server only; 403 tells an honest mistake what it is.
+    """A new call may come from a registered server only. An answer would tell scanners that somebody is here, and go to
+    whoever's address they wrote; 403, where it is wanted, tells an honest mistake what it is.
 
     Within a dialog the tags have proved the sender, and after a switchover a server speaks from another address.
     """
     if not request.to_tag and scene.only_servers and not sender.trusted:
-        return FORBIDDEN
+        return FORBIDDEN if scene.answer_strangers else IGNORED
     if scene.calls.has_merged(request):
         return MERGED
     return PASS if speakable(request, scene.speaks) else NOT_ACCEPTABLE

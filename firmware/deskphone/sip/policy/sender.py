@@ -75,26 +75,36 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class Servers:
-    """The registered servers. sources: `host:port` that answered a REGISTER, to the number of the server."""
+    """The registered servers. sources: `host:port` that answered a REGISTER, to the number of the server.
+
+    any_port: servers that may speak from another port of theirs: those of TCP and TLS, where each connection has its
+    own, and nobody writes another's address into one.
+    """
 
     sources: Mapping[str, int] = field(default_factory=dict)
+    any_port: frozenset[int] = frozenset()
 
     def sender(self, source: str) -> Sender:
-        """Who sent what came from `host:port`.
+        """Who sent what came from `host:port`; of two servers on one host that may speak from any port the first."""
+        return _sender(tuple(self.sources.items()), self.any_port, source)
 
-        A server may speak from another port (a new TCP connection), so its host is enough; the port tells two servers
-        on one host apart, the lowest number first.
-        """
-        return _sender(tuple(self.sources.items()), source)
+    def neighbour(self, source: str) -> int:
+        """The first server on the host of `host:port`, whatever its port; NO_SERVER for none."""
+        return min(self._at(source), default=NO_SERVER)
+
+    def _at(self, source: str) -> frozenset[int]:
+        host = host_of(source)
+        return frozenset(server for place, server in self.sources.items() if host_of(place) == host)
 
 
 @lru_cache(maxsize=16)  # a server's next message comes from where its last one came
-def _sender(sources: tuple[tuple[str, int], ...], source: str) -> Sender:
+def _sender(sources: tuple[tuple[str, int], ...], any_port: frozenset[int], source: str) -> Sender:
     source = place_of(source)
     number = {place_of(each): server for each, server in sources}.get(source)
     if number is None:
         host = host_of(source)
-        number = min((each for place, each in sources if host_of(place) == host), default=NO_SERVER)
+        there = {each for place, each in sources if host_of(place) == host}
+        number = min(any_port & there, default=NO_SERVER)
     return Sender(source, number)
 
 

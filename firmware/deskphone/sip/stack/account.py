@@ -73,6 +73,11 @@ class Registration(pj.Account):  # type: ignore[misc]
         return self.account.server if self.account else 0
 
     @property
+    def is_stream(self) -> bool:
+        """Whether it registers over TCP or TLS."""
+        return self.account is not None and self.account.transport in ("tcp", "tls")
+
+    @property
     def places(self) -> frozenset[str]:
         """host:port that speaks for this server: what answered its REGISTERs, and where one under way went.
 
@@ -145,7 +150,7 @@ class Registration(pj.Account):  # type: ignore[misc]
         While the connection is down the server cannot reach the phone, so it registers soon, but not in the same
         instant as every other phone of the floor, and ever later where connections do not last.
         """
-        if self.account is None or self.account.transport not in ("tcp", "tls"):
+        if self.account is None or not self.is_stream:
             return
         if self.account.transport == "tls":
             self._tls_trouble = trouble

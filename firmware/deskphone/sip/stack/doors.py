@@ -89,13 +89,10 @@ class Doors:
 
     def _answers(self, host: str) -> bool:
         """Whether a host hears that its message cannot be read: a server, or anybody where anybody may call."""
-        return not self._gate.only_servers or self._registered(host)
-
-    def _registered(self, host: str) -> bool:
-        return self._registrations.sender(f"[{host}]:0" if ":" in host else f"{host}:0").trusted
+        return not self._gate.only_servers or self._registrations.is_host(host)
 
     def _may_prove(self, raw: bytes, host: str, _port: int) -> bool:
-        may = self.realms.may_prove(raw, host, self._registered(host))
+        may = self.realms.may_prove(raw, host, self._registrations.is_host(host))
         if not may:
             self._registrations.unproved.add(call_id_of(raw))
             LOG.warning(

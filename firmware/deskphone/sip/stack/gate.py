@@ -75,6 +75,9 @@ class Gate:
             LOG.info("a request of %s is refused: %s", host, error)
             # Without a transaction: one of an unreadable request may not be possible (CSeq of another method).
             return None if raw.startswith((b"ACK ", b"CANCEL ")) else (400, "", (), True)
+        if verdict.silent:
+            LOG.info("%s of %s is ignored: no server of this phone", request.method, host)
+            return "drop"
         answer = verdict.answer
         reply: sipext.Answer | None = None
         if answer is not None:
@@ -124,6 +127,6 @@ class Gate:
             self._calls.dialogs, self._subscriptions.packages,
             self._subscriptions.call_ids, talk=self.settings.talk_event.enabled,
             click_to_dial=self.settings.click_to_dial.enabled,
-            only_servers=self.only_servers,
+            only_servers=self.only_servers, answer_strangers=self.settings.sip.answer_strangers,
             challenge=self.settings.check_sync.challenge, speaks=Speaks.of(self.settings),
         )  # fmt: skip

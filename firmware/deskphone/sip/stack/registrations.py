@@ -17,7 +17,7 @@ from deskphone.config.settings import Settings
 from deskphone.core import effects
 from deskphone.core.events import Event, ServerSilent, Unregistered
 from deskphone.sip.options import UserAgentOptions
-from deskphone.sip.policy.sender import Contact, Sender, Servers
+from deskphone.sip.policy.sender import NO_SERVER, Contact, Sender, Servers
 from deskphone.sip.stack.account import Registration
 from deskphone.sip.stack.loop import Loop, guarded
 from deskphone.wire.message import Request
@@ -43,6 +43,7 @@ class Registrations:
         self.unproved: set[str] = set()
         self.mark = secrets.token_hex(8)
         self.rule = ContactMark.COMMANDS
+        self.by_port = True
         self._options = options
         self._loop = loop
         self._post = post
@@ -51,7 +52,7 @@ class Registrations:
 
     def configure(self, settings: Settings) -> None:
         """The settings of what is sent from now on."""
-        self.rule = settings.sip.contact_mark
+        self.rule, self.by_port = settings.sip.contact_mark, settings.sip.server_port
         for account in self.accounts.values():
             account.settings = settings
 
@@ -105,8 +106,17 @@ class Registrations:
 
     def sender(self, source: str) -> Sender:
         """Who sent what came from host:port: one of those that answer a REGISTER, or a stranger."""
+        return self._servers().sender(source)
+
+    def is_host(self, host: str) -> bool:
+        """Whether a server is on this host, at whatever port."""
+        return self._servers().neighbour(f"[{host}]:0" if ":" in host else f"{host}:0") != NO_SERVER
+
+    def _servers(self) -> Servers:
         numbers = sorted(self.accounts, reverse=True)
-        return Servers({each: number for number in numbers for each in self.accounts[number].places}).sender(source)
+        sources = {each: number for number in numbers for each in self.accounts[number].places}
+        streams = {number for number in numbers if self.accounts[number].is_stream}
+        return Servers(sources, frozenset(streams if self.by_port else numbers))
 
     def judged(self, request: Request, source: str) -> Sender:
         """Who sent a request: as `sender`, and whether it came to the Contact that we gave."""
@@ -116,6 +126,11 @@ class Registrations:
             LOG.warning("%s at the address of server %d came without the mark of our Contact: a forgery, or a server "
                         "that does not keep the Contact (deskphone/sip/contact_mark)", request.method,
                         sender.server)  # fmt: skip
+        elif not sender.trusted and request.method in ("INVITE", "NOTIFY", "REFER"):
+            neighbour = self._servers().neighbour(source)
+            if neighbour != NO_SERVER:
+                LOG.warning("%s from another port than that of server %d on the same host: no server of ours "
+                            "(deskphone/sip/server_port)", request.method, neighbour)  # fmt: skip
         return judged
 
     def secret(self) -> effects.Account | None:

@@ -117,6 +117,23 @@ def accept_refer(account: int, callback: Callable[[Event], None], /) -> Referral
     Refer-To names is not judged here. After an accepted REFER the hook returns None.
     """
 
+@final
+class Dialog:
+    """The dialog of a call, which lives on for what else it carries until it is released (RFC 5057), also where the
+    call ends. Answers to its requests are told to nobody, and a challenge is not answered.
+    """
+
+    def request(self, method: str, headers: Sequence[Header], content_type: str, body: bytes, /) -> None:
+        """Send a request in the dialog; an empty body has no type. Error once released, or when pjsip cannot send;
+        ValueError or TypeError for unusable arguments.
+        """
+
+    def release(self) -> None:
+        """Let the dialog go, once its transactions have ended. Harmless when done."""
+
+def keep_dialog(call: int, /) -> Dialog:
+    """Keep the dialog of a call (pjsua2's Call.getId()). Error where it is over, ValueError for no call's number."""
+
 def start(hook: Hook, /) -> None:
     """Install the hook. Once, between libInit and libStart.
 

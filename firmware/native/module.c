@@ -18,6 +18,7 @@ static void forget_all(void)
 {
     subscription_forget_all();
     referral_forget_all();
+    kept_dialog_forget_all();
 }
 
 static const struct {
@@ -28,6 +29,7 @@ static const struct {
     {outgoing_register, outgoing_unregister},
     {hook_register, hook_unregister},
     {usage_register, usage_unregister},
+    {kept_dialog_register, kept_dialog_unregister},
 };
 
 static void unregister_modules(pjsip_endpoint *endpoint)
@@ -116,6 +118,7 @@ static PyObject *stop(PyObject *module, PyObject *args, PyObject *kwargs)
     if (sipext_in_callback())
         return PyErr_Format(sipext_Error, "stop cannot be called from a callback or from the hook");
     referral_end_all();
+    kept_dialog_end_all();
     subscription_end_all(timeout_ms);
     Py_BEGIN_ALLOW_THREADS
     connections_uninstall();
@@ -147,6 +150,7 @@ static PyMethodDef methods[] = {
      "subscribe(account, event, callback, *, accept=(), expires=3600): open a subscription; see deskphone_sipext.pyi"},
     {"accept_refer", referral_accept, METH_VARARGS,
      "accept_refer(account, callback): accept the REFER the hook was called for"},
+    {"keep_dialog", kept_dialog_keep, METH_VARARGS, "keep_dialog(call): its dialog, which lives on until released"},
     {"set_mender", mender_set, METH_O, "set_mender(function): who mends what pjsip's parser would drop"},
     {"reads_header", parser_reads_header, METH_VARARGS, "reads_header(name, value): whether pjsip's parser takes it"},
     {"reads_message", parser_reads_message, METH_VARARGS, "reads_message(message): whether pjsip's parser takes it"},
@@ -191,7 +195,9 @@ static int fill(PyObject *module)
         PyModule_AddStringConstant(module, "PJ_VERSION", DESKPHONE_PJ_VERSION) < 0 ||
         PyModule_AddStringConstant(module, "PJ_SOURCE", DESKPHONE_PJ_SOURCE) < 0)
         return -1;
-    return event_type(module) < 0 || subscription_types(module) < 0 ? -1 : referral_types(module);
+    if (event_type(module) < 0 || subscription_types(module) < 0 || kept_dialog_types(module) < 0)
+        return -1;
+    return referral_types(module);
 }
 
 PyMODINIT_FUNC PyInit_deskphone_sipext(void)

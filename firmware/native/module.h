@@ -53,6 +53,14 @@ void referral_end_all(void);
 void referral_forget_all(void);
 PyObject *referral_accept(PyObject *module, PyObject *args);
 
+/* kept_dialog.c: a call's dialog that outlives the call */
+pj_status_t kept_dialog_register(pjsip_endpoint *endpoint);
+void kept_dialog_unregister(pjsip_endpoint *endpoint);
+int kept_dialog_types(PyObject *module);
+void kept_dialog_end_all(void);
+void kept_dialog_forget_all(void);
+PyObject *kept_dialog_keep(PyObject *module, PyObject *args);
+
 /* media.c: what pjmedia can and pjsua2 does not reach */
 PyObject *media_set_sound_devices(PyObject *module, PyObject *sequence);
 PyObject *media_stop_sending(PyObject *module, PyObject *args);

@@ -16,6 +16,7 @@ from tests.stories.bench import Story
 OPEN = {
     "voip__talk_event__enabled": "1",
     "voip__auto_answer__enabled": "1",
+    "deskphone__click_to_dial__only_logged_in": "0",
     "voip__signalling__sip__registration_failed_timeout": "1",
 }
 """Everything that a server may ask for."""

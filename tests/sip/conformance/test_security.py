@@ -56,9 +56,8 @@ def unmoved(wire: Wire) -> None:
     wire.phone.registered()
     assert "M1" not in wire.phone.screen().text
     assert sent_elsewhere(wire) == []
-    lines = [
-        line for line in wire.phone.journal().splitlines() if re.search(r"of 127\.0\.0\.9 is (refused: 40[13]|ignored)", line)
-    ]
+    told = re.compile(r"of 127\.0\.0\.9 is (refused: 40[13]|ignored)")
+    lines = [line for line in wire.phone.journal().splitlines() if told.search(line)]
     assert len(lines) == 1, wire.phone.journal()
 
 

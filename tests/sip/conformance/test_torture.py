@@ -16,7 +16,7 @@ import pytest
 
 from tests.peers.child import wait_until
 from tests.peers.desk import Desk, open_desk
-from tests.sip.robust.caller import Caller
+from tests.sip.robust.caller import ANY_PORT, Caller
 
 pytestmark = [pytest.mark.sip, pytest.mark.slow]
 TEXT = Path(__file__).with_name("torture.txt")

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.peers.desk import open_desk
-from tests.sip.robust.caller import Caller
+from tests.sip.robust.caller import ANY_PORT, Caller
 
 pytestmark = [pytest.mark.sip, pytest.mark.slow, pytest.mark.timeout(180)]
 HEAD = "v=0\r\no=- 1 1 IN IP4 127.0.0.1\r\ns=-\r\nc=IN IP4 127.0.0.1\r\nt=0 0\r\n"

@@ -186,7 +186,9 @@ def test_a_sender_is_judged_by_where_answers_to_register_came_from(source: str, 
     servers = Servers(known, any_port=frozenset({0, 2}))
     assert servers.sender(source) == Sender(source, server)
     assert servers.neighbour(source) == neighbour
-    assert Servers(known, frozenset(known.values())).sender(source) == Sender(source, server if server >= 0 else neighbour)
+    assert Servers(known, frozenset(known.values())).sender(source) == Sender(
+        source, server if server >= 0 else neighbour
+    )
 
 
 def test_check_sync_of_a_server_needs_a_proof_where_the_settings_ask_for_it() -> None:
@@ -222,6 +224,25 @@ def test_only_a_registered_server_may_ring() -> None:
         assert code(verdict(asked, stranger)) == -1, "silence: a refusal would go to whoever's address is written there"
         assert code(verdict(asked, stranger, replace(SCENE, answer_strangers=True))) == 403
     assert code(verdict(request("INVITE", to_tag="", call_id="new"), STRANGER, Scene(only_servers=False))) == 0
+
+
+@pytest.mark.parametrize(
+    ("fields", "least", "answer"),
+    [
+        (("Session-Expires: 40", "Supported: 100rel, timer"), 90, 422), (("x: 89;refresher=uac", "k: timer"), 90, 422),
+        (("Session-Expires: 90", "Supported: timer"), 90, 0), (("Session-Expires: 40",), 90, 0),
+        (("Session-Expires: 40", "Supported: timer"), 0, 0), (("Session-Expires: odd", "Supported: timer"), 90, 0),
+        ((), 90, 0),
+    ],
+)  # fmt: skip
+def test_a_session_interval_too_short_is_refused_before_it_rings(
+    fields: tuple[str, ...], least: int, answer: int
+) -> None:
+    """It is sent again with a longer one: rung before, it would count as a missed call."""
+    raw = request("INVITE", *fields, to_tag="", call_id="new")
+    given = verdict(raw, scene=replace(SCENE, least_interval=least))
+    assert code(given) == answer
+    assert not answer or (given.answer is not None and given.answer.headers == (("Min-SE", str(least)),))
 
 
 def test_an_invite_in_a_dialog_may_come_from_the_other_half_of_a_pair() -> None:

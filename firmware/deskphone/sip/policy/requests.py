@@ -62,13 +62,15 @@ class Verdict:
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """What the policy knows beside the sender. calls: their dialogs.
+    """What the policy knows beside the sender. calls: their dialogs. left: those that live on for a referral.
 
-    challenge: registered servers, too, have to prove themselves for check-sync.
+    challenge: registered servers, too, have to prove themselves for check-sync. least_interval: seconds a session
+    interval must have, 0 where there are no session timers.
     packages and subscriptions: event packages and Call-IDs of the subscriptions we have. speaks: media we speak.
     """
 
     calls: Dialogs = field(default_factory=Dialogs)
+    left: Dialogs = field(default_factory=Dialogs)
     packages: frozenset[str] = frozenset()
     subscriptions: frozenset[str] = frozenset()
     speaks: Speaks = Speaks()
@@ -77,6 +79,7 @@ class Scene:
     only_servers: bool = True
     challenge: bool = False
     answer_strangers: bool = False
+    least_interval: int = 0
 
 
 PASS = Verdict()
@@ -100,6 +103,8 @@ def judge(request: Request, sender: Sender, scene: Scene) -> Verdict:
     if unknown := _unknown_extensions(request):
         return Verdict(Answer(420, "", (("Unsupported", ", ".join(unknown)),)))
     dialog = scene.calls.of(request) if request.to_tag else None
+    if request.to_tag and _is_of_an_ended_call(request, dialog, scene):
+        return NO_DIALOG  # pjsip still has the dialog
     if dialog is not None and request.method != "BYE" and dialog.is_stale(request):
         return (
             STALE  # pjsip cannot know of those that were answered here; of a BYE it judges alone: it must get through
@@ -119,6 +124,12 @@ def judge(request: Request, sender: Sender, scene: Scene) -> Verdict:
     if request.to_tag or request.method in _PJSIP:
         return PASS
     return NO_DIALOG if request.method in _IN_DIALOG_ONLY else _no_method(request)
+
+
+def _is_of_an_ended_call(request: Request, dialog: Dialog | None, scene: Scene) -> bool:
+    """Whether it is in a dialog whose call has ended and that lives on for the reports on a REFER only."""
+    left = scene.left.of(request)
+    return (dialog is None or not dialog.matches(request)) and left is not None and left.matches(request)
 
 
 def _unknown_extensions(request: Request) -> tuple[str, ...]:
@@ -156,7 +167,16 @@ def _invite(request: Request, sender: Sender, scene: Scene) -> Verdict:
         return FORBIDDEN if scene.answer_strangers else IGNORED
     if scene.calls.has_merged(request):
         return MERGED
+    if not request.to_tag and _interval(request) < scene.least_interval:  # before it would ring: it is asked again
+        return Verdict(Answer(422, "", (("Min-SE", str(scene.least_interval)),)))
     return PASS if speakable(request, scene.speaks) else NOT_ACCEPTABLE
+
+
+def _interval(request: Request) -> float:
+    """Seconds of the session interval that a caller with session timers asks for; endless without (RFC 4028)."""
+    asked = request.headers.get("session-expires").partition(";")[0].strip()
+    options = {tag.strip().lower() for value in request.headers.every("supported") for tag in value.split(",")}
+    return int(asked) if asked.isdecimal() and "timer" in options else float("inf")
 
 
 def _notify(request: Request, sender: Sender, scene: Scene) -> Verdict:

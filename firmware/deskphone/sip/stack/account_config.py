@@ -55,7 +55,7 @@ def account_config(account: Account, settings: Settings, options: UserAgentOptio
     calls = config.callConfig
     calls.prackUse = pj.PJSUA_100REL_OPTIONAL if settings.sip.prack else pj.PJSUA_100REL_NOT_USED
     calls.timerUse = pj.PJSUA_SIP_TIMER_OPTIONAL if settings.sip.session_timer else pj.PJSUA_SIP_TIMER_INACTIVE
-    calls.timerMinSESec = settings.sip.min_session_interval or 90
+    calls.timerMinSESec = settings.sip.least_interval or 90
     calls.timerSessExpiresSec = max(settings.sip.session_timer, calls.timerMinSESec)
     config.presConfig.publishEnabled = False
     config.mwiConfig.enabled = False

@@ -149,17 +149,6 @@ class Leg(pj.Call):  # type: ignore[misc]
         """REFER with the Replaces of the consultation's dialog (attended)."""
         self._transfer.attended(consultation)
 
-    def notify_refer(self, fragment: bytes, final: bool) -> None:
-        """Report to a REFER that came in this dialog (RFC 3515 section 2.4.4)."""
-        prm = pj.CallSendRequestParam()
-        prm.method = "NOTIFY"
-        state = "terminated;reason=noresource" if final else "active;expires=60"
-        prm.txOption.headers.append(sip_header("Event", "refer"))
-        prm.txOption.headers.append(sip_header("Subscription-State", state))
-        prm.txOption.contentType = "message/sipfrag;version=2.0"
-        prm.txOption.msgBody = fragment.decode("utf-8")
-        self._try("report to REFER", lambda: self.sendRequest(prm))
-
     # --- callbacks ---------------------------------------------------------------------------------
 
     def onCallState(self, prm: Any) -> None:

@@ -9,6 +9,8 @@ import logging
 from collections.abc import Callable
 from typing import Any
 
+import deskphone_sipext as sipext
+
 from deskphone.config.settings import Settings
 from deskphone.core import effects
 from deskphone.core.events import CallEnded, CallIncoming, Event, Party
@@ -98,9 +100,16 @@ class Calls:
             if not leg.over:
                 leg.move()
 
-    def report(self, call: str, fragment: bytes, final: bool) -> None:
-        """A report to a REFER in this call."""
-        self.act(call, lambda leg: leg.notify_refer(fragment, final))
+    def keep(self, call: str) -> sipext.Dialog | None:
+        """The dialog of a call, which lives on by itself; None where the call has ended."""
+        leg = self.legs.get(call)
+        if leg is None or leg.over:
+            return None
+        try:
+            return sipext.keep_dialog(leg.getId())
+        except sipext.Error as error:
+            LOG.info("call %s: %s", call, error)
+            return None
 
     def act(self, call: str, action: Callable[[Leg], None]) -> None:
         """Do something with a call, unless it has ended."""

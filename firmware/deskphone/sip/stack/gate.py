@@ -87,7 +87,7 @@ class Gate:
         if verdict.refer is not None:
             refer = verdict.refer
             if refer.call:
-                self._referrals.begin_in_call(refer.refer, refer.call)
+                self._referrals.begin_in_call(refer.refer, refer.call, self._calls.dialogs.of(request))
             else:
                 reply = self._referrals.accept(refer.refer, self._registrations.accounts[refer.server].getId())
                 if reply is not None:
@@ -124,9 +124,10 @@ class Gate:
 
     def _scene(self) -> requests.Scene:
         return requests.Scene(
-            self._calls.dialogs, self._subscriptions.packages,
+            self._calls.dialogs, self._referrals.dialogs, self._subscriptions.packages,
             self._subscriptions.call_ids, talk=self.settings.talk_event.enabled,
             click_to_dial=self.settings.click_to_dial.enabled,
             only_servers=self.only_servers, answer_strangers=self.settings.sip.answer_strangers,
+            least_interval=self.settings.sip.least_interval,
             challenge=self.settings.check_sync.challenge, speaks=Speaks.of(self.settings),
         )  # fmt: skip

@@ -1,16 +1,19 @@
-"""Reports on the REFERs we accepted: outside a dialog through the extension, inside a call through the call.
+"""Reports on the REFERs we accepted: outside a dialog through the extension, inside a call in its dialog.
 
-Law: SIP thread only. Who may refer is the policy's, what becomes of it the core's; here is only where a report goes.
+Law: SIP thread only. Who may refer is the policy's, what becomes of it the core's; here is only where a report goes. A
+referral lives on its own: the call that it came in may end before it (RFC 5057).
 """
 
 from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import deskphone_sipext as sipext
 
 from deskphone.core.effects import NotifyRefer
+from deskphone.sip.policy.dialogs import Dialog, Dialogs
 from deskphone.wire import sipfrag
 from deskphone.wire.fields import readable
 
@@ -18,22 +21,52 @@ LOG = logging.getLogger("deskphone.useragent")
 
 MERGED: sipext.Answer = (482, "", ())
 UNUSABLE: sipext.Answer = (400, "", ())
+LEAVING = 503
+
+
+@dataclass(frozen=True, slots=True)
+class InCall:
+    """A referral in the dialog of a call. event: the value of Event, with an id where it is not the first in there
+    (RFC 3515 section 2.4.6)."""
+
+    dialog: sipext.Dialog
+    event: str
+
+    def report(self, code: int, reason: str, final: bool) -> None:
+        """NOTIFY (RFC 3515 section 2.4.4)."""
+        state = "terminated;reason=noresource" if final else "active;expires=60"
+        fields = (("Event", self.event), ("Subscription-State", state))
+        try:
+            self.dialog.request("NOTIFY", fields, "message/sipfrag;version=2.0", sipfrag.build(code, reason))
+        except sipext.Error as error:
+            LOG.info("a report to REFER: %s", error)
+        if final:
+            self.dialog.release()
 
 
 class Referrals:
     """The referrals whose last report is not out, by the name `NotifyRefer` calls them.
 
-    in_call(call, fragment, final): sends a report in the dialog of a call.
+    keep(call): the dialog of a call, which lives on by itself.
     """
 
-    def __init__(self, in_call: Callable[[str, bytes, bool], None]) -> None:
-        self._in_call = in_call
-        self._calls: dict[str, str] = {}
+    def __init__(self, keep: Callable[[str], sipext.Dialog | None]) -> None:
+        self._keep = keep
+        self._calls: dict[str, InCall] = {}
         self._outside: dict[str, sipext.Referral] = {}
+        self._referred: set[str] = set()  # calls that a REFER came in
+        self.dialogs = Dialogs()
+        """Those that referrals came in; their calls may have ended."""
 
-    def begin_in_call(self, name: str, call: str) -> None:
+    def begin_in_call(self, name: str, call: str, dialog: Dialog | None) -> None:
         """A REFER in the dialog of a call; the hook answers it."""
-        self._calls[name] = call
+        kept = self._keep(call)
+        if kept is None or dialog is None:
+            return
+        again = call in self._referred
+        self._referred.add(call)
+        self._calls[name] = InCall(kept, f"refer;id={name.rpartition('/')[2]}" if again else "refer")
+        self.dialogs.learn(replace(dialog, call=name))
 
     def accept(self, name: str, account: int) -> sipext.Answer | None:
         """Accept the hook's REFER outside a dialog, as the account with this index. None: done; else the refusal.
@@ -58,9 +91,26 @@ class Referrals:
             except sipext.Error as error:
                 LOG.info("a report to REFER: %s", error)
             return
-        call = self._calls.pop(order.refer, "") if order.final else self._calls.get(order.refer, "")
-        if call:
-            self._in_call(call, sipfrag.build(order.code, order.reason), order.final)
+        in_call = self._calls.get(order.refer)
+        if in_call is not None:
+            in_call.report(order.code, order.reason, order.final)
+            if order.final:
+                self._forget(order.refer)
+
+    def goodbye(self) -> None:
+        """The last report to all within calls; the extension has it for the others."""
+        for name in tuple(self._calls):
+            self._calls[name].report(LEAVING, "", True)
+            self._forget(name)
+
+    def clear(self) -> None:
+        """Forget them all: what they hold must go before the library does."""
+        self._calls.clear()
+        self._outside.clear()
+
+    def _forget(self, name: str) -> None:
+        del self._calls[name]
+        self.dialogs.forget(name)
 
     def _ended(self, name: str, event: sipext.Event) -> None:
         """The referrer wants to hear no more; the call goes on."""

@@ -66,7 +66,7 @@ class PjsuaUserAgent(Part):
         self._settings = Settings()
         self._registrations = Registrations(self.options, self._loop, self._say, self._invited)
         self._calls = calls = Calls(self._registrations, self._say)
-        self._referrals = Referrals(calls.report)
+        self._referrals = Referrals(calls.keep)
         self._subscriptions = Subscriptions(self._say)
         self._gate = Gate(
             self._loop, self._say, self.options.only_servers, registrations=self._registrations, calls=calls,
@@ -287,6 +287,7 @@ class PjsuaUserAgent(Part):
                 self._say_goodbye(endpoint)
         finally:
             self._loop.clear()
+            self._referrals.clear()
             self._calls.clear()
             self._registrations.clear()
             if self.board is not None:
@@ -297,6 +298,7 @@ class PjsuaUserAgent(Part):
             self._endpoint = None
 
     def _say_goodbye(self, endpoint: PjEndpoint) -> None:
+        self._referrals.goodbye()
         sipext.stop(500)
         self._calls.goodbye()
         self._registrations.goodbye()

@@ -110,11 +110,6 @@ class Sip:
         behaviour=True,
     )
 
-    @property
-    def least_interval(self) -> int:
-        """The shortest session interval that is taken, 0 where session timers are off."""
-        return (self.min_session_interval or 90) if self.session_timer else 0
-
 
 @dataclass(frozen=True, slots=True)
 class Subscription:

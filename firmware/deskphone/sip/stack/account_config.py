@@ -22,6 +22,7 @@ from deskphone.sip.stack.endpoint import dscp
 from deskphone.wire import fields
 from deskphone.wire.errors import WireError
 
+LEAST = 90  # seconds, RFC 4028 section 5
 PROXIES = 3  # PJSUA_REG_USE_OUTBOUND_PROXY | PJSUA_REG_USE_ACC_PROXY
 
 
@@ -55,12 +56,17 @@ def account_config(account: Account, settings: Settings, options: UserAgentOptio
     calls = config.callConfig
     calls.prackUse = pj.PJSUA_100REL_OPTIONAL if settings.sip.prack else pj.PJSUA_100REL_NOT_USED
     calls.timerUse = pj.PJSUA_SIP_TIMER_OPTIONAL if settings.sip.session_timer else pj.PJSUA_SIP_TIMER_INACTIVE
-    calls.timerMinSESec = settings.sip.least_interval or 90
+    calls.timerMinSESec = least_interval(settings) or LEAST
     calls.timerSessExpiresSec = max(settings.sip.session_timer, calls.timerMinSESec)
     config.presConfig.publishEnabled = False
     config.mwiConfig.enabled = False
     _media(config.mediaConfig, settings, options, ipv6)
     return config
+
+
+def least_interval(settings: Settings) -> int:
+    """The shortest session interval that is taken, 0 where session timers are off (RFC 4028)."""
+    return (settings.sip.min_session_interval or LEAST) if settings.sip.session_timer else 0
 
 
 def _media(media: Any, settings: Settings, options: UserAgentOptions, ipv6: bool) -> None:

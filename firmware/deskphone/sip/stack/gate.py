@@ -20,6 +20,7 @@ from deskphone.sip.policy.challenge import Challenger, Proof
 from deskphone.sip.policy.media import Speaks
 from deskphone.sip.policy.rate import Rate
 from deskphone.sip.policy.sender import Sender
+from deskphone.sip.stack.account_config import least_interval
 from deskphone.sip.stack.calls import Calls
 from deskphone.sip.stack.loop import Loop
 from deskphone.sip.stack.often import OncePerMinute
@@ -128,6 +129,6 @@ class Gate:
             self._subscriptions.call_ids, talk=self.settings.talk_event.enabled,
             click_to_dial=self.settings.click_to_dial.enabled,
             only_servers=self.only_servers, answer_strangers=self.settings.sip.answer_strangers,
-            least_interval=self.settings.sip.least_interval,
+            least_interval=least_interval(self.settings),
             challenge=self.settings.check_sync.challenge, speaks=Speaks.of(self.settings),
         )  # fmt: skip

@@ -163,6 +163,11 @@ def test_what_the_lost_server_says_when_it_is_back_ends_the_search() -> None:
     assert after.agent.lost == 0
 
 
+def test_a_search_that_a_new_log_in_has_ended_does_not_begin_again() -> None:
+    after, done = turn(phone(lost=-1, move_at=NOW.mono), ev.Elapsed())
+    assert (said(done), after.agent.move_at) == ([], NEVER)
+
+
 # --- wishes ------------------------------------------------------------------------------------------
 
 
@@ -228,6 +233,15 @@ def test_a_claim_without_an_answer_fails_at_its_time() -> None:
     assert (after.agent.at(0).place, after.agent.at(0).answer_by) == (Place.OUT, NEVER)
     assert (after.agent.at(0).claimed, after.agent.password) == ("", Secret())
     assert after.notice is not None and after.notice.title == "login_failed"
+
+
+def test_the_next_log_in_meets_a_challenge_whatever_was_answered_before() -> None:
+    so_far = Turn(phone(Seat(0, nonce="n1", proofs=2)))
+    assert agent.log_in(so_far, "agent7001", Secret("1234"))
+    claimed = replace(so_far.phone, subscriptions=phone().subscriptions)
+    after, done = turn(claimed, ev.NotifyBody(0, doc.HOTELING, (doc.HotelingEvent(None, doc.Challenge("n1")),)))
+    assert after.agent.at(0).place is Place.PROVING
+    assert [type(each) for _, each in said(done)] == [doc.SetHoteling]
 
 
 def test_a_log_out_frees_the_seat_and_one_that_the_server_ignores_leaves_it() -> None:

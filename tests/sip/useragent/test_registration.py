@@ -109,6 +109,7 @@ def test_a_stop_while_a_register_is_pending_is_no_error(
     make_phone: Make, peer: Peer, caplog: pytest.LogCaptureFixture, registered: bool
 ) -> None:
     phone = make_phone()
+    caplog.clear()  # of how it started
     if registered:
         phone.do(Register(account_at(peer)))
         phone.expect(Registered)

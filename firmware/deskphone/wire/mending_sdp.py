@@ -150,12 +150,15 @@ def _lines(medium: _Medium, session: _Section) -> list[str]:
     attributes, formats = medium.attributes, medium.formats
     if "RTP" in medium.profile.upper():
         attributes, formats = _formats(medium)
+    where = (
+        [f"c={medium.connection}"] if medium.connection else []
+    )  # also of one that is off: else the session needs one
     connected = bool(medium.connection or session.connection) and medium.usable
     if not formats or not connected or medium.port == "0":
         kept = [each for each in medium.formats if _printable(each)][:MOST_FORMATS] or ["0"]
-        return [f"m={medium.kind} 0 {medium.profile} {' '.join(kept)}"]
+        return [f"m={medium.kind} 0 {medium.profile} {' '.join(kept)}", *where]
     lines = [f"m={medium.kind} {medium.port} {medium.profile} {' '.join(formats)}"]
-    lines += [f"c={medium.connection}"] if medium.connection else []
+    lines += where
     lines += [f"b={each}" for each in medium.bandwidths[:MOST_BANDWIDTHS]]
     return lines + _attributes(attributes)
 

@@ -81,7 +81,7 @@ def _atheris(name: str, seconds: float) -> int:
     import atheris  # type: ignore[import-not-found, import-untyped, unused-ignore]  # noqa: PLC0415
 
     with atheris.instrument_imports(include=["deskphone"]):
-        import other_targets  # noqa: PLC0415
+        import other_targets  # noqa: F401, PLC0415
 
     scratch = tempfile.mkdtemp(prefix=f"fuzz-{name}-")
     options = [
@@ -89,15 +89,13 @@ def _atheris(name: str, seconds: float) -> int:
         "-rss_limit_mb=512", "-verbosity=1",
         f"-artifact_prefix={HERE / f'finding-{name}-'}", "-print_final_stats=1", scratch, str(CORPUS / name),
     ]  # fmt: skip
-    atheris.Setup([sys.argv[0], *options], lambda data: other_targets.run(name, data) and None)
+    atheris.Setup([sys.argv[0], *options], lambda data: _one(name, data))
     atheris.Fuzz()
     return 0
 
 
 def _mutate(name: str, seconds: float) -> int:
     """Seeded mutation of the corpus: flips, cuts, copies, splices and words of the grammar."""
-    import other_targets  # noqa: PLC0415
-
     signal.signal(signal.SIGALRM, _too_slow)
     seeds = [path.read_bytes() for path in sorted((CORPUS / name).iterdir())]
     words = [b"\r\n", b"\x00", b"<", b">", b'"', b";", b"=", b",", b"%0d%0a", b"--", b"\xff", b"<!DOCTYPE"]
@@ -108,16 +106,27 @@ def _mutate(name: str, seconds: float) -> int:
         runs += 1
         signal.alarm(CASE_SECONDS)
         try:
-            other_targets.run(name, data)
+            _one(name, data)
         except Exception:
-            path = HERE / f"finding-{name}-{hashlib.sha256(data).hexdigest()[:16]}"
-            path.write_bytes(data)
             traceback.print_exc()
-            print(f"{data!r}\nwritten to {path}\nDone {runs} runs")
+            print(f"Done {runs} runs")
             return 1
     signal.alarm(0)
     print(f"Done {runs} runs")
     return 0
+
+
+def _one(name: str, data: bytes) -> None:
+    """One case; what is found is kept (atheris does not always write it)."""
+    import other_targets  # noqa: PLC0415
+
+    try:
+        other_targets.run(name, data)
+    except Exception:
+        path = HERE / f"finding-{name}-{hashlib.sha256(data).hexdigest()[:16]}"
+        path.write_bytes(data)
+        print(f"{data!r}\nwritten to {path}")
+        raise
 
 
 def _too_slow(*_: object) -> None:

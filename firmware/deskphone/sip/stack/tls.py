@@ -18,6 +18,8 @@ from deskphone.trust import certificates
 
 LOG = logging.getLogger("deskphone.useragent")
 
+HANDSHAKE_MS = 5_000
+"""Milliseconds in which a handshake must be done, either way; pjsip of itself waits for ever, a handle each."""
 FAILED = "tls:failed"
 """The name of a failure nobody can say more of: another protocol, a server that wants a certificate of ours."""
 _TROUBLES = (  # pjlib's bits (ssl_sock.h): the most telling first
@@ -44,6 +46,7 @@ def configure(tls: Any, settings: Settings, mine: certificates.Credentials) -> N
     tls.CaBuf = mine.authorities
     tls.certBuf, tls.privKeyBuf = mine.certificate, mine.private_key
     tls.verifyServer = own.verify_server
+    tls.msecTimeout = HANDSHAKE_MS
     tls.proto = pj.PJ_SSL_SOCK_PROTO_TLS1_3 | (0 if own.method == "TLS_1_3" else pj.PJ_SSL_SOCK_PROTO_TLS1_2)
 
 

@@ -1,7 +1,8 @@
 """The provisioning driver: when to look, and the orders of the core (look now, take this host name).
 
-Law: waits and counts; a check itself is in check.py, the calendar in schedule.py. A check that fails in a way nobody
-thought of is told like any other failure: the phone goes on with the settings it has.
+Law: waits and counts; a check itself is in check.py, the calendar in schedule.py, the pauses after a failure in
+again.py. It never gives up: after a failure there always is a next check. One that fails in a way nobody thought of is
+told like any other failure: the phone goes on with the settings it has.
 """
 
 from __future__ import annotations
@@ -21,11 +22,11 @@ from typing import ClassVar
 from deskphone.config.schema.words import ProvisioningMethod
 from deskphone.config.settings import Settings
 from deskphone.core.effects import Effect, FetchLogin, FetchSettings, ProvisioningOrder, SetHostName
-from deskphone.core.events import NetworkChanged, Provisioned
+from deskphone.core.events import Event, NetworkChanged, Provisioned
 from deskphone.drivers.localtime import local, zone_of
 from deskphone.drivers.ports import Part, Post
 from deskphone.net.lease import Lease, Watch
-from deskphone.provision import schedule, typed_login
+from deskphone.provision import again, schedule, typed_login
 from deskphone.provision.address import Login, address
 from deskphone.provision.check import Means, check
 from deskphone.provision.fetcher import web
@@ -39,11 +40,13 @@ Check = Callable[[Means, Lease | None, Post], Awaitable[None]]
 @dataclass(frozen=True, slots=True)
 class Pace:
     """Seconds. look: between two looks at lease and clock. lease: how long a first lease is waited for.
-    between: at least so long between two checks that a server asked for."""
+    between: at least so long between two checks that a server asked for. again: seconds that a second of again.py
+    takes."""
 
     look: float = 2.0
     lease: float = 60.0
     between: float = 60.0
+    again: float = 1.0
 
 
 def local_time(zone: tzinfo | None) -> datetime:
@@ -85,6 +88,9 @@ class Provisioner(Part):
         self._options: dict[int, bytes] | None = None
         self._leased_as = ""  # the MAC address of the last lease, where it is the phone's own
         self._due: float | None = None  # seconds since 1970
+        self._failures = 0  # in a row
+        self._again: float | None = None  # when to ask again (of the loop's time), None where the last check went well
+        self._skew: float | None = None  # unix time less the loop's
         self._post: Post = lambda event: None
 
     def perform(self, effect: Effect) -> None:
@@ -156,7 +162,7 @@ class Provisioner(Part):
             settings = self._means.settings()
             now = self._local(settings)
             planned = schedule.next_check(settings, now)
-            if self._news or (self._due is not None and now.timestamp() >= self._due):
+            if self._news or self._again_due(now) or (self._due is not None and now.timestamp() >= self._due):
                 return
             # Other settings, or a clock set back: never later than the calendar says now.
             latest = schedule.longest_wait(settings)
@@ -165,6 +171,13 @@ class Provisioner(Part):
             elif self._due is None or self._due - planned.timestamp() > latest:
                 self._plan()
             await self._pause(self._pace.look)
+
+    def _again_due(self, now: datetime) -> bool:
+        """Whether to ask again after a failure: its pause is over, or the clock was set meanwhile."""
+        loop = asyncio.get_running_loop().time()
+        before, self._skew = self._skew, now.timestamp() - loop
+        was_set = before is not None and abs(self._skew - before) > again.CLOCK_SET
+        return self._again is not None and (was_set or loop >= self._again)
 
     def _plan(self) -> None:
         settings = self._means.settings()
@@ -180,20 +193,38 @@ class Provisioner(Part):
     async def _look(self) -> None:
         self._asked.clear()
         self._person_waits.clear()
-        self._news = False
+        self._news, self._again = False, None
         while self._typed:
             await asyncio.to_thread(self._keep, self._typed.pop(0))
         lease = self._watch.lease if self._watch is not None else None
         try:
-            await self._check(self._means, lease, self._post)
+            await self._check(self._means, lease, self._hear)
         except Exception as error:
             log.error("the check failed: %s", without_login(traceback.format_exc()))
             why = without_login(f"{type(error).__name__}: {error}")
-            self._post(Provisioned("", self._means.unix(), Outcome.FAILED, why))
+            self._hear(Provisioned("", self._means.unix(), Outcome.FAILED, why))
+
+    def _hear(self, event: Event) -> None:
+        """What a check says; its outcome tells when the next one is due at the latest."""
+        if isinstance(event, Provisioned):
+            self._failures += 1
+            bounds = again.pause(event.outcome, self._failures)
+            self._again = None
+            if bounds is None:
+                self._failures = 0
+            else:
+                wait = (bounds[0] + self._chance(0.0, bounds[1] - bounds[0])) * self._pace.again
+                self._again = asyncio.get_running_loop().time() + wait
+                log.info("asked again in %.0f s", wait)
+        self._post(event)
 
     async def _rest(self) -> None:
-        """A server that asks again and again is obeyed once in a while; a person who typed a login, at once."""
-        await self._pause(self._pace.between, self._person_waits)
+        """A server that asks again and again is obeyed once in a while; a person who typed a login, at once; after a
+        failure its own pause may be shorter."""
+        rest = self._pace.between
+        if self._again is not None:
+            rest = min(rest, self._again - asyncio.get_running_loop().time())
+        await self._pause(rest, self._person_waits)
 
     async def _pause(self, seconds: float, until: asyncio.Event | None = None) -> None:
         """So long, or until that happens (None: until asked)."""
@@ -218,6 +249,10 @@ class Provisioner(Part):
         if (now.options, own) != (self._options, self._leased_as):
             self._options, self._leased_as = now.options, own
             self._news = self._dynamic()
+        if self._again is not None and not self._news:  # a cable, a lease: what failed without may work now
+            self._again = min(self._again, asyncio.get_running_loop().time() + self._pace.look)
+        if self._news:
+            self._failures = 0
 
     def _see_interface(self) -> None:
         """The interface came (USB), or the cable's beside the radio's: from now on its address names the file."""

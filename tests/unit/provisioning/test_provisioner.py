@@ -161,7 +161,7 @@ async def test_the_network_page_hears_of_the_lease_and_of_its_end(world: World) 
 async def test_a_bug_in_a_check_is_told_and_does_not_end_the_phone(world: World) -> None:
     world.bound()
     world.fails = True
-    async with world.running() as driver:
+    async with world.running(pace=replace(QUICK, again=1000.0)) as driver:
         await world.looked(1)
         driver.perform(FetchSettings("check-sync"))
         await world.looked(2)

@@ -11,13 +11,13 @@ from pathlib import Path
 
 from deskphone.config.layers import Layers
 from deskphone.config.settings import Settings
-from deskphone.core.events import Event
+from deskphone.core.events import Event, Provisioned
 from deskphone.drivers.ports import Post
 from deskphone.net.lease import Lease
 from deskphone.provision.check import Means
 from deskphone.provision.provisioner import Pace, Provisioner
 
-QUICK = Pace(look=0.001, lease=5.0, between=0.0)
+QUICK = Pace(look=0.001, lease=5.0, between=0.0, again=0.0001)
 LEASE = "address 10.1.1.20\nnetmask 255.255.255.0\ngateway 10.1.1.1\ndns 10.1.1.2 10.1.1.3\noption_160 {}\n"
 URL = b"http://prov.example.com/"
 
@@ -36,6 +36,7 @@ class World:
     events: list[Event] = field(default_factory=list)
     macs: list[str] = field(default_factory=list)
     fails: bool = False
+    outcomes: list[str] = field(default_factory=list)  # of the checks to come; none is told where there is none left
     mac: str = "00:90:8f:3b:bc:ba"
     interface: Callable[[str], str] | None = None
 
@@ -53,6 +54,8 @@ class World:
         self.macs.append((lease.mac if lease is not None else "") or means.mac)
         if self.fails:
             raise RuntimeError("https://desk:geheim@host/ broke")
+        if self.outcomes:
+            post(Provisioned("http://prov.example.com/", 0, self.outcomes.pop(0)))
 
     def chance(self, low: float, high: float) -> float:
         self.waits.append(high)

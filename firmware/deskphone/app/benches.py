@@ -114,6 +114,7 @@ def _provisioner(args: argparse.Namespace, runtime: Runtime, first: Settings) ->
         kept=lambda: kept,
         unix=lambda: int(time.time()),
         static=args.config or "",
+        under=lambda file: runtime.phone.layers.with_file_of(file).settings,
         keyring=Path(args.keyring) if args.keyring else KEYRING,
     )
     run = os.environ.get("RUNTIME_DIRECTORY")

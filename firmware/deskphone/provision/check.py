@@ -31,6 +31,7 @@ from deskphone.wire.errors import WireError
 from deskphone.wire.provisioning_url import Device, Place
 
 log = logging.getLogger("deskphone.provisioning")
+STAGES = 4  # places in a row of which each names the next
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +40,8 @@ class Means:
 
     mac: of the interface, "" until there is one. settings: those in force. layers: those a file is laid over. keep:
     stores what was accepted (OSError where that fails). kept: whether some are there that the next start of the program
-    can begin with. static: the URL of the command line. keyring: who may sign firmware. refused: bundles that were the
+    can begin with. under: what would be in force with that file, whatever
+    lies over it. static: the URL of the command line. keyring: who may sign firmware. refused: bundles that were the
     wrong ones.
     """
 
@@ -55,6 +57,7 @@ class Means:
     keyring: Path = KEYRING
     seconds: float = CONFIGURATION_SECONDS
     refused: firmware.Memory = field(default_factory=dict)
+    under: Callable[[Layers], Settings] = lambda layers: layers.settings
 
 
 def user_agent(settings: Settings, version: str, mac: str) -> str:
@@ -80,21 +83,52 @@ async def check(means: Means, lease: Lease | None, post: Post) -> None:
         detail = "; ".join(choice.problems)
         post(Provisioned("", means.unix(), Outcome.OFF if off else Outcome.NO_SOURCE, without_login(detail)))
         return
+    asked, loaded, base = list[str](), list[Event](), means.layers()
+    while choice.place is not None:
+        asked.append(strip_login(choice.place.configurations[0]))
+        stage = await _stage(means, settings, choice, device, base)
+        news = [event for event in stage.events if isinstance(event, SettingsLoaded)]
+        loaded = news or loaded
+        following = sources.next_stage(settings, stage.settings, device, means.static)
+        if following.place is None or strip_login(following.place.configurations[0]) in asked or not news:
+            break
+        if len(asked) == STAGES:
+            log.warning("the file names another place once more: expected at most %d in a row", STAGES)
+            break
+        settings, choice, base = stage.settings, following, stage.layers
+    for event in (*loaded, *(event for event in stage.events if event not in loaded)):
+        post(event)
+    if stage.firmware:
+        await _firmware(means, stage.settings, stage.firmware, stage.fetcher, post)
+
+
+@dataclass(frozen=True, slots=True)
+class _Stage:
+    """One place asked. layers: the file's, as far as they have come; settings: those that would be in force with it."""
+
+    events: list[Event]
+    layers: Layers
+    settings: Settings
+    firmware: str
+    fetcher: Fetcher
+
+
+async def _stage(means: Means, settings: Settings, choice: sources.Choice, device: Device, base: Layers) -> _Stage:
+    """Ask one place, keep what is accepted, and fetch the certificates it names: the next place may need them."""
+    assert choice.place is not None
     log.info("asking %s", without_login(choice.place.configurations[0]))
     typed = _typed(means, settings, choice.place)
     place = _without_logins(choice.place) if typed is not None else choice.place
     fetcher = await _fetcher(means, settings, device, typed or _login(settings, place))
-    reader = reading.Reader(means.layers(), Unit(device.mac, device.model))
+    reader = reading.Reader(base, Unit(device.mac, device.model))
     found = await reading.configuration(place.configurations, fetcher, _known(means), reader)
     if typed is not None and found.outcome is Outcome.LOGIN:
         await asyncio.to_thread(_forget, means)
-    for event in await asyncio.to_thread(_events, means, found, choice.named_by):  # it waits for the card
-        post(event)
-    now = found.layers.settings if found.layers is not None else settings
+    events = await asyncio.to_thread(_events, means, found, choice.named_by)  # it waits for the card
+    now = means.under(found.layers) if found.layers is not None else settings
     for problem in await certificates.refresh(now, means.data, fetcher):
         log.warning("certificate: %s", problem)
-    if place.firmware:
-        await _firmware(means, now, place, fetcher, post)
+    return _Stage(events, found.layers or base, now, place.firmware, fetcher)
 
 
 async def _choose(means: Means, settings: Settings, lease: Lease | None, device: Device) -> sources.Choice:
@@ -189,14 +223,14 @@ def _events(means: Means, found: Found, named_by: str) -> list[Event]:
     return [SettingsRejected(source, found.errors), over]
 
 
-async def _firmware(means: Means, settings: Settings, place: Place, fetcher: Fetcher, post: Post) -> None:
+async def _firmware(means: Means, settings: Settings, url: str, fetcher: Fetcher, post: Post) -> None:
     if not means.keyring.exists():
         log.info("no firmware is looked for: %s is not there", means.keyring)
         return
     model = settings.system.model
     try:
         bundle = await firmware.look(
-            place.firmware,
+            url,
             fetcher,
             means.data,
             means.keyring,

@@ -50,6 +50,19 @@ def choose(settings: Settings, lease: Lease | None, device: Device, static: str 
     return Choice(None, problems=offer.problems)
 
 
+def next_stage(before: Settings, after: Settings, device: Device, static: str = "") -> Choice:
+    """Where the file just read sends the phone on to; nowhere where it says nothing new of that.
+
+    A first file that all phones get by DHCP names the place of their own (STATIC); it is followed at once and stays.
+    """
+    was, now = before.provisioning, after.provisioning
+    if static or now.method is not ProvisioningMethod.STATIC or not now.configuration_url:
+        return Choice(None)
+    if (was.method, was.configuration_url) == (now.method, now.configuration_url):
+        return Choice(None)
+    return choose(after, None, device)
+
+
 def redirect(settings: Settings, device: Device) -> Choice:
     """The redirect server: asked when nobody named another place."""
     url = settings.provisioning.redirect_url

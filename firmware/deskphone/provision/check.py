@@ -87,7 +87,7 @@ async def check(means: Means, lease: Lease | None, post: Post) -> None:
     while choice.place is not None:
         asked.append(strip_login(choice.place.configurations[0]))
         stage = await _stage(means, settings, choice, device, base)
-        news = [event for event in stage.events if isinstance(event, SettingsLoaded)]
+        news: list[Event] = [event for event in stage.events if isinstance(event, SettingsLoaded)]
         loaded = news or loaded
         following = sources.next_stage(settings, stage.settings, device, means.static)
         if following.place is None or strip_login(following.place.configurations[0]) in asked or not news:

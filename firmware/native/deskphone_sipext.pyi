@@ -140,6 +140,11 @@ def start(hook: Hook, /) -> None:
     pjsip itself leaves REFER, INFO, UPDATE, PUBLISH and unknown methods outside a dialog without any answer (RFC 3261,
     8.2.1 wants 405 or 501), so a phone should answer them here; REFER by accept_refer().
 
+    Of pjsua2's callbacks some take Python's lock no more, while a caller waits and nobody would hear them: onCallState
+    of a provisional answer of ours, onCallTsxState of an INVITE that came in and has no ACK yet, onCallSdpCreated of an
+    answer; onCreateMediaTransport, onCallMediaTransportState, onAccFindForIncoming, onStreamPreCreate, onStreamCreated
+    and onStreamDestroyed never come.
+
     Raises Error elsewhere, TypeError where the hook cannot be called.
     """
 
@@ -253,6 +258,10 @@ def encrypted(call: int, media: int) -> bool:
 
     False where the call is over or has no such media; ValueError for numbers that can be none.
     """
+
+def local_tag(call: int) -> str:
+    """Our tag in the dialog of the call (pjsua2's Call.getId()), "" where it is over. ValueError for numbers that can
+    be none."""
 
 def stop_sending(call: int) -> int:
     """Send no more RTP from this call (pjsua2's Call.getId()), whatever the bridge gives; the number of its streams.

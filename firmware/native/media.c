@@ -1,5 +1,5 @@
-/* What pjmedia can and pjsua2 does not reach: which ALSA devices it knows, an end to sending before a call ends, and
- * whether a stream is encrypted. */
+/* What pjsua and pjmedia can and pjsua2 does not reach: which ALSA devices they know, an end to sending before a call
+ * ends, whether a stream is encrypted, and our tag in the dialog of a call. */
 #include "module.h"
 #include <pjmedia-audiodev/alsa.h>
 #include <pjsua-lib/pjsua_internal.h>
@@ -124,4 +124,27 @@ PyObject *media_encrypted(PyObject *module, PyObject *args)
     PJSUA_UNLOCK();
     Py_END_ALLOW_THREADS
     return PyBool_FromLong(found);
+}
+
+PyObject *media_local_tag(PyObject *module, PyObject *args)
+{
+    char tag[PJ_GUID_MAX_LENGTH + 1] = "";
+    int call;
+
+    (void)module;
+    if (!PyArg_ParseTuple(args, "i:local_tag", &call) || !sipext_usable(PJ_FALSE))
+        return NULL;
+    if (call < 0 || call >= PJSUA_MAX_CALLS)
+        return PyErr_Format(PyExc_ValueError, "local_tag: expected a call from 0 to %d, not %d", PJSUA_MAX_CALLS - 1,
+                            call);
+    Py_BEGIN_ALLOW_THREADS
+    PJSUA_LOCK();
+    if (pjsua_call_is_active(call) && pjsua_var.calls[call].inv) {
+        const pj_str_t *found = &pjsua_var.calls[call].inv->dlg->local.info->tag; /* a GUID of pjsip's own */
+
+        pj_ansi_snprintf(tag, sizeof tag, "%.*s", (int)found->slen, found->ptr);
+    }
+    PJSUA_UNLOCK();
+    Py_END_ALLOW_THREADS
+    return PyUnicode_FromString(tag);
 }

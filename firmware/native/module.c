@@ -170,6 +170,7 @@ static PyMethodDef methods[] = {
     {"close_connection", connections_close, METH_VARARGS, "close_connection(number): whether it was open"},
     {"stop_sending", media_stop_sending, METH_VARARGS,
      "stop_sending(call): no more RTP from this call; the number of its streams"},
+    {"local_tag", media_local_tag, METH_VARARGS, "local_tag(call): our tag in its dialog"},
     {"encrypted", media_encrypted, METH_VARARGS,
      "encrypted(call, media): whether this media of the call has SRTP's keys in use"},
     {NULL, NULL, 0, NULL},

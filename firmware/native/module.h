@@ -65,6 +65,7 @@ PyObject *kept_dialog_keep(PyObject *module, PyObject *args);
 PyObject *media_set_sound_devices(PyObject *module, PyObject *sequence);
 PyObject *media_stop_sending(PyObject *module, PyObject *args);
 PyObject *media_encrypted(PyObject *module, PyObject *args);
+PyObject *media_local_tag(PyObject *module, PyObject *args);
 
 /* subscription.c, subscribe.c and evsub.c: client subscriptions of any event package */
 int subscription_types(PyObject *module);

@@ -19,11 +19,11 @@ static const pjsip_inv_session *unconfirmed(pjsua_call_id id)
     return session && session->role == PJSIP_ROLE_UAS && session->state < PJSIP_INV_STATE_CONFIRMED ? session : NULL;
 }
 
-/* The 100 that pjsua sends by itself tells nothing; the 18x and 2xx after it do. */
+/* Its callers know the provisional answers they send, and this comes before one of them leaves. */
 static void on_call_state(pjsua_call_id id, pjsip_event *event)
 {
     if (event->type == PJSIP_EVENT_TSX_STATE && event->body.tsx_state.type == PJSIP_EVENT_TX_MSG &&
-        event->body.tsx_state.tsx->status_code == PJSIP_SC_TRYING && unconfirmed(id))
+        event->body.tsx_state.tsx->status_code < PJSIP_SC_OK && unconfirmed(id))
         return;
     call_state(id, event);
 }

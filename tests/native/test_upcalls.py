@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import deskphone_sipext as sipext
 import pjsua2 as pj
 import pytest
 
@@ -47,9 +48,12 @@ def in_dialog(peer: Peer, phone: Phone, answered: Message, method: str, number: 
     peer.request(method, phone.port, headers, SDP if method == "INVITE" else b"")
 
 
-def test_of_a_call_that_rings_only_its_180_is_told(phone: Phone, peer: Peer) -> None:
-    _, call = ring(peer, phone)
-    assert heard(call) == ["state EARLY"]
+def test_of_a_call_that_rings_nothing_is_told_but_its_tag_is_known(phone: Phone, peer: Peer) -> None:
+    ringing, call = ring(peer, phone)
+    assert heard(call) == []
+    assert sipext.local_tag(call.getId()) == ringing.tag("To") != ""
+    with pytest.raises(ValueError, match="local_tag: expected a call from 0 to"):
+        sipext.local_tag(99)
 
 
 def test_an_answered_call_tells_each_step_and_then_each_transaction(phone: Phone, peer: Peer) -> None:
@@ -59,7 +63,7 @@ def test_an_answered_call_tells_each_step_and_then_each_transaction(phone: Phone
     in_dialog(peer, phone, answered, "ACK", 1)
     phone.until(lambda: heard(call)[-1] == "state CONFIRMED")
     assert [each for each in heard(call) if each.startswith("state")] == [
-        "state EARLY", "state CONNECTING", "state CONFIRMED",
+        "state CONNECTING", "state CONFIRMED",
     ]  # fmt: skip
     assert not {"answer", "INVITE 100", "INVITE 180", "INVITE 200"} & set(heard(call))
     in_dialog(peer, phone, answered, "INVITE", 2)

@@ -5,8 +5,10 @@ Law: lives only inside one call of `reduce`; mutable in there, invisible outside
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
+from itertools import repeat
 from operator import attrgetter
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, overload
 
@@ -22,6 +24,8 @@ B = TypeVar("B")
 
 _NAMES = tuple(Phone.__dataclass_fields__)
 _values = attrgetter(*_NAMES)
+_SLOTS = tuple(Phone.__dict__[name] for name in _NAMES)
+_put = type(_SLOTS[0]).__set__
 
 
 class IllegalEvent(Exception):
@@ -61,8 +65,12 @@ class Turn:
 
     @fields(Phone)
     def set(self, **changes: Any) -> None:
-        """Replace fields of the phone (as `dataclasses.replace`, which takes three times as long for so many)."""
-        self.phone = Phone(**{**dict(zip(_NAMES, _values(self.phone), strict=True)), **changes})
+        """Replace fields of the phone: as `dataclasses.replace`, which takes six times as long for so many."""
+        phone = object.__new__(Phone)
+        deque(map(_put, _SLOTS, repeat(phone), _values(self.phone)), maxlen=0)
+        for name, value in changes.items():
+            object.__setattr__(phone, name, value)
+        self.phone = phone
 
     def do(self, *effects: Effect) -> None:
         """Add effects, in order."""

@@ -20,6 +20,7 @@ from deskphone.wire.message import Headers
 ANONYMOUS: Final = Party(anonymous=True)
 # RFC 3323 section 4.2 and RFC 3325 section 9.3: values that ask not to show the caller to the callee.
 PRIVATE: Final = frozenset({"id", "user", "header"})
+_DIVERTING: Final = frozenset({"diversion", "history-info"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +76,9 @@ def diversion(headers: Iterable[tuple[str, str]]) -> Diverted | None:
 
     History-Info (RFC 7044) counts from its second entry on: a lone first entry is the call's own target.
     """
-    found = Headers(tuple(headers))
+    found = Headers(tuple(field for field in headers if field[0] in _DIVERTING))
+    if not found.fields:
+        return None
     for address in _addresses(found, "diversion"):
         private = address.params.get("privacy", "off").lower() not in ("off", "none", "")
         reason = fields.readable(address.params.get("reason")).lower()

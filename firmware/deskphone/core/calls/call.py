@@ -97,7 +97,7 @@ def refuse_ringing(turn: Turn, call_id: str, refused: refusal.Refusal) -> None:
 def ring(turn: Turn, event: CallIncoming) -> None:
     """It rings here; the 180 is `autoanswer.alert`'s, for an answer at once leaves it out."""
     forward = turn.phone.forward_of("no_reply")
-    call = replace(_new(turn, event), own=refusal.own(event))
+    call = _new(turn, event, own=refusal.own(event))
     if forward.kind and not call.own:
         call = replace(call, forward_at=turn.after(forward.after))
     if refusal.perhaps_own(event):  # it is not to be heard where the services turn it away in a moment
@@ -109,7 +109,7 @@ def ring(turn: Turn, event: CallIncoming) -> None:
     turn.set(calls=(*turn.phone.calls, call), focus=shown, dim=False, notice=None)
 
 
-def _new(turn: Turn, event: CallIncoming) -> Call:
+def _new(turn: Turn, event: CallIncoming, own: bool = False) -> Call:
     return Call(
         event.call,
         event.server,
@@ -119,6 +119,7 @@ def _new(turn: Turn, event: CallIncoming) -> Call:
         began=int(turn.now.unix),
         alert=event.hint.alert,
         diverted=event.diverted,
+        own=own,
     )
 
 

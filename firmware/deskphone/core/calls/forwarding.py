@@ -42,5 +42,7 @@ def in_force(settings: Settings, beside: Iterable[Forward]) -> tuple[Forward, ..
     """All kinds in force, the strongest first. beside: those that a server has beside the settings' one."""
     kept = beside if settings.feature_key_sync.enabled and settings.line[0].call_forward.enabled else ()
     first = own(settings)
+    if not kept and not first.kind:
+        return ()
     found = {each.kind: each for each in (*kept, *((first,) if first.kind else ()))}
     return tuple(found[kind] for kind in STRENGTH if kind in found)

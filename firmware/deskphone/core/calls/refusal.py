@@ -51,10 +51,6 @@ def perhaps_own(event: CallIncoming) -> bool:
 Rule = tuple[Callable[[Phone, CallIncoming], bool], Callable[[Phone], Refusal]]
 
 
-def _of_others(fits: Callable[[Phone, CallIncoming], bool]) -> Callable[[Phone, CallIncoming], bool]:
-    return lambda phone, event: not own(event) and not perhaps_own(event) and fits(phone, event)
-
-
 # The person's services: they answer others, never the call that the person makes at the desktop.
 SERVICES: tuple[Rule, ...] = (
     (
@@ -79,22 +75,22 @@ SERVICES: tuple[Rule, ...] = (
         lambda phone: Refusal(phone.settings.calls.other_reject_code, "busy and call waiting is off"),
     ),
 )
-RULES: tuple[Rule, ...] = (
-    (
-        lambda phone, event: not event.trusted and phone.settings.calls.trusted_only,
-        lambda phone: Refusal(403, "not from a registered server", missed=False),
-    ),
-    *((_of_others(fits), make) for fits, make in SERVICES),
-    (
-        lambda phone, event: phone.full,
-        lambda phone: Refusal(phone.settings.calls.other_reject_code, "no free call"),
-    ),
+STRANGER: Rule = (
+    lambda phone, event: not event.trusted and phone.settings.calls.trusted_only,
+    lambda phone: Refusal(403, "not from a registered server", missed=False),
 )
+FULL: Rule = (
+    lambda phone, event: phone.full,
+    lambda phone: Refusal(phone.settings.calls.other_reject_code, "no free call"),
+)
+RULES_OF_OTHERS: tuple[Rule, ...] = (STRANGER, *SERVICES, FULL)
+RULES_OF_OWN: tuple[Rule, ...] = (STRANGER, FULL)
 
 
 def of(phone: Phone, event: CallIncoming) -> Refusal | None:
     """The first rule that fits, or None: let it ring."""
-    return next((make(phone) for fits, make in RULES if fits(phone, event)), None)
+    rules = RULES_OF_OWN if own(event) or perhaps_own(event) else RULES_OF_OTHERS
+    return next((make(phone) for fits, make in rules if fits(phone, event)), None)
 
 
 def service(phone: Phone, event: CallIncoming) -> Refusal | None:

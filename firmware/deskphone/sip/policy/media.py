@@ -76,6 +76,8 @@ def session(message: Request | Response) -> bytes:
     """The session description of a message, also out of a multipart body; b"" where there is none."""
     if not message.body:
         return b""
+    if message.headers.get("content-type").lower() == SESSION:
+        return message.body
     try:
         kind = parse_content_type(message.headers.get("content-type"))
         if kind.value == SESSION:

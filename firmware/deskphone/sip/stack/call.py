@@ -36,8 +36,6 @@ from deskphone.sip.stack.happening import (
     Transaction,
     carried,
     code_of,
-    event_text,
-    provisional,
     transaction_of,
 )
 from deskphone.sip.stack.holding import Holding, one_audio_stream, response
@@ -152,8 +150,8 @@ class Leg(pj.Call):  # type: ignore[misc]
     # --- callbacks ---------------------------------------------------------------------------------
 
     def onCallState(self, prm: Any) -> None:
-        """pjsua2: the state of the INVITE session changed (pjsip_inv_state)."""
-        guarded(lambda: self._changed(prm.e))
+        """pjsua2: the state of the INVITE session changed (pjsip_inv_state), not by a provisional answer of ours."""
+        guarded(lambda: self._state(carried(prm.e)))
 
     def onCallMediaState(self, prm: Any) -> None:
         """pjsua2: an offer was answered and the streams are made."""
@@ -195,15 +193,6 @@ class Leg(pj.Call):  # type: ignore[misc]
         guarded(lambda: self.around.replaced(self, prm))
 
     # --- state -------------------------------------------------------------------------------------
-
-    def _changed(self, event: Any) -> None:
-        """Our own provisional answers are not looked into before they have left: the caller waits for them."""
-        code = 0 if self.outgoing or self.confirmed else provisional(event)
-        if code == 0:
-            self._state(carried(event))
-        elif code > TRYING:
-            sent = event_text(event)
-            self.around.loop.soon(lambda: self._learn_dialog(self.call_id, Carried(sent=headers.message_of(sent))))
 
     def _state(self, news: Carried) -> None:
         info = self.getInfo()
@@ -366,7 +355,12 @@ class Leg(pj.Call):  # type: ignore[misc]
             self.news.tell(CallRemoteChanged(self.name, party))
 
     def _respond(self, code: int) -> None:
-        self._try(f"answer {code}", lambda: self.answer(response(code)))
+        def send() -> None:
+            self.answer(response(code))
+            # Of a provisional answer no callback tells (`sipext.start`): the caller waits for it.
+            self.around.dialog(Dialog(self.name, local_tag=sipext.local_tag(self.getId()), call_id=self.call_id))
+
+        self._try(f"answer {code}", send)
 
     def _hang_up(self, what: str, prm: Any = None) -> None:
         def quiet_then_gone() -> None:

@@ -120,17 +120,15 @@ class Calls:
         action(leg)
 
     def invited(self, account: Registration, prm: Any) -> None:
-        """A new INVITE; pjsip has sent 100."""
-        assert self.around is not None
-        leg = self._new_incoming(account, prm.callId)
-        self._announce(leg, str(prm.rdata.wholeMsg), str(prm.rdata.srcAddress), "")
+        """A new INVITE; pjsip is about to send 100."""
+        self._announce(self._new_incoming(account, prm.callId), prm.rdata, "")
 
     def _replaced(self, old: Leg, prm: Any) -> None:
         """INVITE with Replaces of `old`: pjsip will answer 200 for the new call and end the old one."""
         leg = self._new_incoming(old.account, -1)
         leg.outgoing, leg.automatic = False, True
         prm.newCall = leg
-        self._announce(leg, str(prm.rdata.wholeMsg), str(prm.rdata.srcAddress), old.name)
+        self._announce(leg, prm.rdata, old.name)
 
     def _new_incoming(self, account: Registration, pj_id: int) -> Leg:
         assert self.around is not None
@@ -139,34 +137,27 @@ class Calls:
         leg = self.legs[name] = Leg(self.around, name, account, pj_id)
         return leg
 
-    def _announce(self, leg: Leg, text: str, source: str, replaces: str) -> None:
-        message = headers.message_of(headers.whole(text))
-        if message is None:
+    def _announce(self, leg: Leg, rdata: Any, replaces: str) -> None:
+        """Tell the core, last of all: its thread wakes by it, and would wait for ours."""
+        message = headers.message_of(headers.whole(str(rdata.wholeMsg)))
+        if not isinstance(message, Request):
             leg.refuse(400)
             return
-        if isinstance(message, Request):
-            sender = self._registrations.judged(message, source)
-        else:
-            sender = self._registrations.sender(source)
+        sender = self._registrations.judged(message, str(rdata.srcAddress))
         leg.server = sender.server if sender.trusted else leg.server
-        leg.call_id = leg.call_id or message.headers.get("call-id")
+        leg.call_id = message.call_id
         leg.remote = remote_party(message.headers.fields, sender.trusted)
-        diverted = diversion(message.headers.fields) if sender.trusted else None
-        self._expect()
         self._learn(Dialog(leg.name, message.from_tag, cseq=message.cseq[0], call_id=leg.call_id))
-        self._post(
-            CallIncoming(
-                leg.name, leg.server, leg.remote, headers.acted_on(message.headers),
-                trusted=sender.trusted, has_offer=bool(message.body), replaces=replaces,
-                nowhere=leads_nowhere(session(message)),
-                hint=answer_hint(message.headers.fields), doubtful=sender.doubtful,
-                diverted=diverted.by if diverted is not None else Party(),
-            )
+        event = CallIncoming(
+            leg.name, leg.server, leg.remote, headers.acted_on(message.headers),
+            trusted=sender.trusted, has_offer=bool(message.body), replaces=replaces,
+            nowhere=leads_nowhere(session(message)),
+            hint=answer_hint(message.headers.fields), doubtful=sender.doubtful,
+            diverted=_diverted(message) if sender.trusted else Party(),
         )  # fmt: skip
-
-    def _expect(self) -> None:
-        if self.around is not None:
-            self.around.loop.expect()
+        assert self.around is not None
+        self.around.loop.expect()
+        self._post(event)
 
     def _learn(self, dialog: Dialog) -> None:
         if dialog.call in self.legs:
@@ -215,3 +206,8 @@ class Calls:
         """Forget them all: what they hold must go before the library does."""
         self.legs.clear()
         self.around = None
+
+
+def _diverted(request: Request) -> Party:
+    found = diversion(request.headers.fields)
+    return found.by if found is not None else Party()

@@ -50,19 +50,6 @@ def carried(event: Any) -> Carried:
     return Carried()
 
 
-def provisional(event: Any) -> int:
-    """The code of a provisional answer of ours that is about to leave, 0 for anything else."""
-    if event.type != pj.PJSIP_EVENT_TSX_STATE or event.body.tsxState.type != pj.PJSIP_EVENT_TX_MSG:
-        return 0
-    code = int(event.body.tsxState.tsx.statusCode)
-    return code if code < 200 else 0
-
-
-def event_text(event: Any) -> bytes:
-    """The message that an event of `provisional` is about."""
-    return whole(str(event.body.tsxState.src.tdata.wholeMsg))
-
-
 def transaction_of(event: Any) -> Transaction:
     """The transaction of a transaction event."""
     tsx = event.body.tsxState.tsx

@@ -15,7 +15,6 @@ import queue
 import socket
 import threading
 import time
-from collections import deque
 from collections.abc import Callable
 
 LOG = logging.getLogger("deskphone.useragent")
@@ -54,7 +53,6 @@ class Loop:
         self._ending = False
         self._turned: float | None = None
         self._expecting = False
-        self._soon: deque[Work] = deque()
 
     # --- any thread --------------------------------------------------------------------------------
 
@@ -101,10 +99,6 @@ class Loop:
         heapq.heappush(self._timers, (timer.at, next(self._count), timer))
         return timer
 
-    def soon(self, work: Work) -> None:
-        """Do `work` before the next poll, from this thread: nothing of the network is looked at before it."""
-        self._soon.append(work)
-
     def expect(self) -> None:
         """Something was told that the core answers with an order at once (an INVITE: 180): wait for it rather than
         sleep in the poll, from which a datagram would have to wake us."""
@@ -113,7 +107,6 @@ class Loop:
     def clear(self) -> None:
         """Forget all timers and work: what they hold must go before the stack does."""
         self._timers.clear()
-        self._soon.clear()
         while not self._work.empty():
             self._work.get_nowait()
 
@@ -131,8 +124,6 @@ class Loop:
         self._turned = time.monotonic()
         self._do_work()
         self._do_timers()
-        while self._soon:
-            guarded(self._soon.popleft())
         poll(0 if self._ending or not self._work.empty() else self._patience())
         if self._expecting:
             self._await_order()

@@ -192,6 +192,7 @@ def test_a_log_in_while_the_subscription_begins_anew_waits_for_it(phone: Story, 
     phone.server_sees("agent7001", "not ready")
 
 
+@pytest.mark.rig
 def test_digits_are_typed_as_digits_from_field_to_field_and_at_the_next_log_in(phone: Story) -> None:
     phone.agents(**{"7001": "1234"})
     phone.power_on(**ACD)

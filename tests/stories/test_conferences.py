@@ -32,7 +32,7 @@ def holds(phone: Story, *calls: bool) -> None:
     phone.wait(f"holds {calls}", lambda state: [each["local_hold"] for each in state["calls"]] == list(calls))
 
 
-@pytest.mark.parametrize("key", ["hold", "soft1"])
+@pytest.mark.parametrize("key", [pytest.param("hold", marks=pytest.mark.rig), "soft1"])
 def test_hold_holds_all_and_resume_takes_all_back(phone: Story, customer: Customer, key: str) -> None:
     phone.press(key)
     holds(phone, True, True)
@@ -86,6 +86,7 @@ def test_mute_cuts_the_microphone_for_both(phone: Story, customer: Customer) -> 
     assert phone.state()["audio"]["muted"]
 
 
+@pytest.mark.rig
 def test_a_consultation_that_was_answered_merges_by_no_key_alone(phone: Story) -> None:
     phone.power_on()
     phone.registered()

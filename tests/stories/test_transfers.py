@@ -42,7 +42,7 @@ def talking_to(phone: Story, *words: str) -> None:
 # --- attended ----------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("key", ["soft3", "transfer"])
+@pytest.mark.parametrize("key", ["soft3", pytest.param("transfer", marks=pytest.mark.rig)])
 def test_an_announced_transfer_names_both_before_it_connects_them(phone: Story, customer: Customer, key: str) -> None:
     consult(phone)
     phone.shows("Consultation", "2001", "Jane Customer", "On hold")
@@ -111,6 +111,7 @@ def test_who_does_not_want_to_wait_for_the_report_goes_back(phone: Story, custom
     phone.shows("Talking", "Jane Customer", "Hold")
 
 
+@pytest.mark.rig
 def test_cancel_ends_the_consultation_whichever_call_is_shown(phone: Story, customer: Customer) -> None:
     consult(phone)
     phone.in_call(2)

@@ -294,3 +294,11 @@ def test_who_the_far_end_is_by_now_is_told_while_it_rings(phone: Phone, peer: Pe
     invite = peer.request("INVITE")
     peer.reply(invite, 180, "Ringing", (("P-Asserted-Identity", '"Olga" <sip:2002@site>'),))
     assert phone.expect(CallRemoteChanged).remote == Party("2002", "Olga", "sip:2002@site")
+
+
+def test_a_conference_server_says_which_conference_it_is(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    """RFC 4579 section 5.1: the focus is the Contact with `isfocus`."""
+    phone.do(Dial("out-1", 0, "8000"))
+    room = f"sip:room-7@{peer.host}:{peer.port}"
+    peer.reply(peer.request("INVITE"), 200, "OK", (("Contact", f"<{room}>;isfocus"),), sdp(rtp.port))
+    assert phone.expect(CallEstablished, call="out-1").focus == room

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from deskphone.core.events import Party
-from deskphone.sip.policy.headers import asserted, retry_after, whole
+from deskphone.sip.policy.headers import asserted, focus, retry_after, whole
 from deskphone.sip.policy.sender import Sender
 from deskphone.wire.message import parse_headers
 
@@ -36,3 +36,19 @@ def test_seconds_to_wait() -> None:
 
 def test_bytes_that_are_no_utf8_come_back_as_they_were() -> None:
     assert whole(b"J\xfcrgen".decode("utf-8", "surrogateescape")) == b"J\xfcrgen"
+
+
+@pytest.mark.parametrize(
+    ("contact", "uri"),
+    [
+        ("<sip:room-7@conf.example;gr=2>;isfocus", "sip:room-7@conf.example;gr=2"),
+        ("<sip:a@b>, <sip:room@b>;audio;isfocus;methods=\"INVITE,REFER\"", "sip:room@b"),
+        ("<sip:isfocus@b>", ""),
+        ("<sip:a@b>;ISFOCUS", "sip:a@b"),
+        ("*", ""),
+        ("<sip:broken", ""),
+        ("", ""),
+    ],
+)
+def test_the_conference_is_the_contact_of_its_focus(contact: str, uri: str) -> None:
+    assert focus(parse_headers(f"Contact: {contact}".encode() if contact else b"")) == uri

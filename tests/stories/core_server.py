@@ -37,6 +37,9 @@ class CoreServer:
     hold_after: float = 0.03
     silent_transfers: bool = False
     focuses: dict[str, str] = field(default_factory=dict)
+    names: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    dead_hops: set[str] = field(default_factory=set)
+    hops: dict[int, str] = field(default_factory=dict)
     callees: dict[str, list[CoreCallee]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -49,10 +52,17 @@ class CoreServer:
         server = effect.account.server if isinstance(effect, fx.Register) else getattr(effect, "server", None)
         if server is None and isinstance(call := getattr(effect, "call", None), str) and call in self.legs:
             server = self.legs[call].server
-        if server is not None and self.agents[server].down:
+        if isinstance(effect, fx.Register):
+            self.hops[effect.account.server] = effect.account.hop
+        dead = self.hops.get(server, "") in self.dead_hops if server is not None else False
+        dead = dead and not isinstance(effect, fx.Resolve)
+        if server is not None and (self.agents[server].down or dead):
             self._silence(effect, server)
             return
         match effect:
+            case fx.Resolve():
+                targets = self.names.get(effect.name, ())
+                post(ev.Resolved(effect.server, effect.name, targets, 60, "" if targets else "no answer"), 0.02)
             case fx.KeepAlive():
                 post(ev.ServerHeard(effect.server, 200), 0.02)
             case fx.Register():

@@ -38,7 +38,7 @@ MAY: dict[str, set[str]] = {
     "view": {"core", "config"},
     "wire": {"core", "config"},
     "trust": {"config"},
-    "net": PURE_ROOMS,
+    "net": PURE_ROOMS | {"drivers"},
     "provision": PURE_ROOMS | {"trust", "net", "drivers"},
     "sip": PURE_ROOMS | {"trust", "net", "drivers"},
     "drivers": PURE_ROOMS,

@@ -31,6 +31,7 @@ from deskphone.drivers.network_wish import NetworkWish
 from deskphone.drivers.ports import Port
 from deskphone.drivers.system import Systemd, log_handler
 from deskphone.net import interface
+from deskphone.net.resolver import Resolver
 from deskphone.sip.options import ALSA, Sound, SoundDevice, UserAgentOptions, sound
 from deskphone.sip.stack.useragent import PjsuaUserAgent
 
@@ -49,6 +50,7 @@ async def ports(args: argparse.Namespace, runtime: Runtime, settings: Settings) 
     """The ports of the chosen bench, provisioning where it is wanted, and the heartbeat that asks all of them."""
     parts = await _sim(args, runtime) if args.sim else _copper(args, runtime)
     runtime.changed.append(NetworkWish(lambda: runtime.phone, runtime.store.keep).look)
+    parts.append(Resolver())
     own = Reload(args.config or "", runtime.folder, unit(args))
     parts.append(_provisioner(args, runtime, settings) if provisions(args) else own)
     if args.control:

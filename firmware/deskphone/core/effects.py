@@ -27,6 +27,11 @@ class ProvisioningOrder(Effect):
     """The family of orders to provisioning."""
 
 
+@dataclass(frozen=True, slots=True)
+class NetworkOrder(Effect):
+    """The family of orders to the network's side: the resolver."""
+
+
 # --- journal, store --------------------------------------------------------------------------------
 
 
@@ -100,7 +105,8 @@ class Configure(UserAgentOrder):
 class Account:
     """One registration: the DN at one server. URIs are complete (`sip:1502@sips-a:5060`).
 
-    proxy: the first hop of requests. direct_register: but for REGISTER, which goes to the registrar itself.
+    proxy: the first hop of requests; hop: its address in use (`host:port`), "" for the stack to find; pool: all of its
+    addresses, each of which may speak for it. direct_register: but for REGISTER, which goes to the registrar itself.
     """
 
     server: int
@@ -113,6 +119,18 @@ class Account:
     expires: int
     transport: str = "udp"
     direct_register: bool = False
+    hop: str = ""
+    pool: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Resolve(NetworkOrder):
+    """Ask the name server for a SIP server's addresses (RFC 3263). port 0: SRV says it. transport: udp or tcp."""
+
+    server: int
+    name: str
+    port: int
+    transport: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,6 +56,7 @@ __all__ = [
     "ReferReceived",
     "Registered",
     "RegistrationFailed",
+    "Resolved",
     "ServerHeard",
     "ServerSilent",
     "SettingsLoaded",
@@ -266,6 +267,18 @@ class RegistrationFailed(Event):
     reason: str
     retry_after: int = 0
     answered: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Resolved(Event):
+    """What the name server said of a server's name. targets: `host:port` (IPv6 in brackets), best first; none, with the
+    trouble, where it said nothing. life: seconds."""
+
+    server: int
+    name: str
+    targets: tuple[str, ...] = ()
+    life: int = 0
+    trouble: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ from deskphone.core.calls import (
 )
 from deskphone.core.deadlines import Deadline
 from deskphone.core.effects import Effect, Illegal
-from deskphone.core.lines import fallback, line, sites, subscription, suspicion
+from deskphone.core.lines import fallback, line, names, sites, subscription, suspicion
 from deskphone.core.moment import Moment
 from deskphone.core.phone import boot, devices, follow, settings, sound
 from deskphone.core.screen import confirm, dial, form, keys, provisioning_login, status
@@ -56,6 +56,7 @@ HANDLERS: dict[type[events.Event], tuple[Step, ...]] = {
     events.CallOrder: (order.ordered,),
     events.Registered: (fallback.of_another, line.registered, boot.announce, follow.reconnected),
     events.RegistrationFailed: (fallback.of_another, line.failed),
+    events.Resolved: (names.resolved,),
     events.ServerSilent: (suspicion.suspected,),
     events.ServerHeard: (fallback.of_another, suspicion.heard),
     events.Unregistered: (line.unregistered,),
@@ -101,6 +102,7 @@ DEADLINES: tuple[Deadline, ...] = (
     *suspicion.DEADLINES,
     *sites.DEADLINES,
     *fallback.DEADLINES,
+    *names.DEADLINES,
     *subscription.DEADLINES,
     *session.DEADLINES,
     *featuresync.DEADLINES,

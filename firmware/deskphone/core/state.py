@@ -18,6 +18,7 @@ from deskphone.core.calls.forwarding import Forward
 from deskphone.core.events import ClockTicked, FirmwareOffered, Party, Provisioned, SettingsLoaded
 from deskphone.core.lines.sites_state import Sites
 from deskphone.core.lines.subscription_table import Subscription
+from deskphone.core.lines.way_state import Way
 from deskphone.core.moment import NEVER, Moment
 from deskphone.core.phone.state import Mailbox, Network
 from deskphone.core.screen.state import Dialling, LastLogin, Notice, Page
@@ -164,6 +165,7 @@ class Line:
     keep_alive_at: float = NEVER
     lost_at: float = 0.0
     heard_at: float = 0.0
+    way: Way = Way()
     answered: bool = True
     probes: int = 0
     probe_code: int = 0

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -27,20 +28,18 @@ def wanted(phone: Phone) -> str:
     sip, first = phone.settings.sip, phone.settings.media.port
     port = sip.tls.port if sip.transport == Transport.TLS else sip.port
     lines = [f"sip {'udp' if sip.transport == Transport.UDP else 'tcp'} {port}"]
-    lines += sorted({f"server {address}" for line in phone.lines if (address := _address(line))})
+    lines += sorted({f"server {address}" for line in phone.lines for address in _addresses(line)})
     if phone.calls:
         lines.append(f"voice {first}-{first + phone.settings.media.port_count - 1}")
     return "\n".join(lines) + "\n"
 
 
-def _address(line: Line) -> str:
-    """Where the server of a line answers from, "" where that is not known (a name, no registration)."""
-    if line.status is not LineStatus.REGISTERED:
-        return ""
-    try:
-        return str(ip_address(urlsplit(f"//{line.address}").hostname or ""))
-    except ValueError:
-        return ""
+def _addresses(line: Line) -> Iterator[str]:
+    """Where the server of a line may speak from: of a name each address that it has; none without a registration."""
+    if line.status is LineStatus.REGISTERED:
+        for place in (line.address, *line.way.targets):
+            with suppress(ValueError):
+                yield str(ip_address(urlsplit(f"//{place}").hostname or ""))
 
 
 class PacketFilterWish:

@@ -99,3 +99,40 @@ def test_each_way_to_name_a_server_registers(text: str, registrar: str, first_ho
 
 def test_an_account_of_one_server_sends_register_where_calls_go(peer: Peer) -> None:
     assert not account_at(peer).direct_register
+
+
+def pooled(peer: Peer, *pool: str) -> Account:
+    """Number 1502 at the pool of a name; the first address is in use."""
+    name = "sip:pool.example:5060"
+    return replace(account_at(peer), aor="sip:1502@pool.example", registrar=name, proxy=name, hop=pool[0], pool=pool)
+
+
+def test_packets_go_to_an_address_of_the_pool_and_the_uris_keep_its_name(
+    make_phone: Callable[..., Phone], peer: Peer, proxy: Peer
+) -> None:
+    phone = make_phone()
+    phone.do(Register(pooled(peer, f"127.0.0.1:{peer.port}", f"127.0.0.1:{proxy.port}")))
+    phone.expect(Registered)
+    register = peer.seen[0]
+    assert register.uri == "sip:pool.example:5060"
+    assert not register.headers.get("route"), "the address is nobody's business but ours"
+    phone.do(Dial("out-1", 0, "2001"))
+    assert peer.request("INVITE").uri == "sip:2001@pool.example"
+    proxy.phone = ("127.0.0.1", phone.agent.address[1])
+    proxy.invite(address_of(phone))
+    assert phone.expect(CallIncoming).trusted, "every address of the pool may ring"
+
+
+def test_the_next_address_of_the_pool_gets_what_the_first_one_left_unanswered(
+    make_phone: Callable[..., Phone], peer: Peer, proxy: Peer
+) -> None:
+    del peer.automatic["REGISTER"]
+    granting(proxy)
+    first, second = f"127.0.0.1:{peer.port}", f"127.0.0.1:{proxy.port}"
+    phone = make_phone()
+    phone.do(Register(pooled(peer, first, second)))
+    peer.request("REGISTER")
+    phone.do(Register(pooled(peer, second, first)))
+    assert phone.expect(Registered).address == second
+    phone.do(Dial("out-1", 0, "2001"))
+    proxy.request("INVITE")

@@ -18,14 +18,14 @@ from tests.unit.core.turns import NOW, turn, wait
 DEFAULT = Settings()
 ACCOUNT = replace(DEFAULT.line[0], enabled=True, id="1502", auth_name="a1502")
 SETTINGS = replace(
-    DEFAULT, line=(ACCOUNT, *DEFAULT.line[1:]), proxy=replace(DEFAULT.proxy, use_proxy=True, address="sips-a")
+    DEFAULT, line=(ACCOUNT, *DEFAULT.line[1:]), proxy=replace(DEFAULT.proxy, use_proxy=True, address="10.0.0.1")
 )
 ALIVE = replace(SETTINGS, keep_alive=replace(SETTINGS.keep_alive, enabled=True, period=60))
 
 
 def phone(status: LineStatus = LineStatus.IDLE, settings: Settings = SETTINGS, **fields: object) -> Phone:
     """A phone with one server, in that state."""
-    line = Line(0, "sips-a:5060", status, **fields)  # type: ignore[arg-type]
+    line = Line(0, "10.0.0.1:5060", status, **fields)  # type: ignore[arg-type]
     return Phone(layers=of_file(settings), powered=True, now=NOW, lines=(line,))
 
 

@@ -16,6 +16,7 @@ from deskphone.core.deadlines import Deadline
 from deskphone.core.effects import Attach, KeepAlive, Register, Store
 from deskphone.core.events import Registered, RegistrationFailed, ServerHeard
 from deskphone.core.lines import line
+from deskphone.core.lines.known import put
 from deskphone.core.moment import NEVER
 from deskphone.core.state import Line, LineStatus, Phone
 from deskphone.core.turn import Turn
@@ -44,7 +45,7 @@ def follow(turn: Turn) -> None:
             _switch(turn, f"{now.code} {now.reason}".rstrip())
         else:
             turn.set(sites=replace(turn.phone.sites, switch_at=now.register_at))
-            line.put(turn, now.server, register_at=NEVER)
+            put(turn, now.server, register_at=NEVER)
     elif _away(turn.phone) and turn.phone.sites.ask_at == NEVER:
         turn.set(sites=replace(turn.phone.sites, ask_at=turn.after(_period(turn.phone))))
 
@@ -94,7 +95,7 @@ def _switch(turn: Turn, why: str) -> None:
     turn.do(Store(SECTION, json.dumps({"active": active})))
     line.start(turn, before)
     if old.status is not LineStatus.REGISTERED:  # the pause grows over both
-        line.put(turn, active, failures=old.failures, lost_at=old.lost_at)
+        put(turn, active, failures=old.failures, lost_at=old.lost_at)
 
 
 def _turn_about(turn: Turn, _: None) -> None:

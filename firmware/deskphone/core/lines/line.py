@@ -6,7 +6,6 @@ Law: only a 200 to REGISTER makes a line registered. Retries are decided here, r
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any
 
 from deskphone.config import servers
 from deskphone.config.schema.words import RedundancyMode
@@ -15,12 +14,15 @@ from deskphone.core import failure
 from deskphone.core.deadlines import Deadline
 from deskphone.core.effects import Account, Configure, Register, Unregister
 from deskphone.core.events import Registered, RegistrationFailed, Unregistered
+from deskphone.core.lines import way
+from deskphone.core.lines.known import known, put
 from deskphone.core.moment import NEVER
 from deskphone.core.state import Line, LineStatus, Phone
-from deskphone.core.turn import IllegalEvent, Turn, fields
+from deskphone.core.turn import Turn
 
 ACD = 2  # the number of an ACD server of its own, behind the two SIP Servers
 UNREGISTER_SECONDS = 4.0  # for the answer to an un-REGISTER, before the next REGISTER there
+NEXT_SECONDS = 2.0  # where the next address of a pool is waiting
 ANSWER_SECONDS = 5.0  # a REGISTER without an answer for this long counts as silence (64*T1 is too slow to fail over)
 SLOW_AFTER = 12  # failures in a row, then the pause doubles
 LONGEST = 300.0  # seconds between tries at the most, unless more is configured
@@ -139,10 +141,13 @@ def register(turn: Turn, server: int) -> None:
     if account is None:
         return
     line = known(turn, server)
+    if not line.way.targets and not line.way.asking and way.ask(turn, account, waits=True):
+        line = known(turn, server)
     status = line.status if line.status is LineStatus.REGISTERED else LineStatus.REGISTERING
-    answer_by = turn.after(patience(turn.phone, ANSWER_SECONDS))
+    answer_by = turn.after(patience(turn.phone, NEXT_SECONDS if line.way.others else ANSWER_SECONDS))
     put(turn, server, status=status, unregistering=False, register_at=NEVER, answer_by=answer_by)
-    turn.do(Register(account))
+    if not line.way.asking:
+        turn.do(Register(way.routed(account, line.way)))
 
 
 def patience(phone: Phone, most: float) -> float:
@@ -157,7 +162,8 @@ def registered(turn: Turn, event: Registered) -> None:
         turn.note(f"line {event.server} registered at {line.address} for {event.expires} s")
     since = line.since if line.status is LineStatus.REGISTERED else turn.now.mono
     put(turn, event.server, status=LineStatus.REGISTERED, code=200, reason="", failures=0,
-         expires=event.expires, since=since, register_at=NEVER, answer_by=NEVER, heard_at=turn.now.mono,
+         way=replace(line.way, tried=0), expires=event.expires, since=since, register_at=NEVER, answer_by=NEVER,
+         heard_at=turn.now.mono,
          probes=0, probe_by=NEVER, keep_alive_at=turn.after(keep_alive_period(turn.phone)))  # fmt: skip
 
 
@@ -166,6 +172,9 @@ def failed(turn: Turn, event: RegistrationFailed) -> None:
     line = known(turn, event.server)
     if not event.answered and line.status is LineStatus.FAILED and line.answer_by == NEVER:
         return  # the end of a request that was given up before
+    if way.next_hop(turn, event):
+        register(turn, event.server)
+        return
     failures = line.failures + 1
     # Jitter may shorten a pause, but never below what the server asked for.
     wait = max(_pause(turn.phone, event.code, failures), event.retry_after / (1 - JITTER))
@@ -206,20 +215,6 @@ def quickly(turn: Turn) -> None:
     for line in turn.phone.lines:
         if line.status is not LineStatus.REGISTERED:
             register(turn, line.server)
-
-
-def known(turn: Turn, server: int) -> Line:
-    """The line at a server; IllegalEvent where there is none."""
-    found = next((line for line in turn.phone.lines if line.server == server), None)
-    if found is None:
-        raise IllegalEvent(f"no line for server {server}")
-    return found
-
-
-@fields(Line)
-def put(turn: Turn, server: int, **changes: Any) -> None:
-    """Change what is known of a line."""
-    turn.set(lines=tuple(replace(line, **changes) if line.server == server else line for line in turn.phone.lines))
 
 
 DEADLINES = (

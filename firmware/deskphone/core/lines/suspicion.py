@@ -12,6 +12,7 @@ from deskphone.core.deadlines import Deadline
 from deskphone.core.effects import KeepAlive
 from deskphone.core.events import RegistrationFailed, ServerHeard, ServerSilent
 from deskphone.core.lines import line, subscription
+from deskphone.core.lines.known import known, put
 from deskphone.core.moment import NEVER
 from deskphone.core.state import LineStatus
 from deskphone.core.turn import Turn
@@ -31,8 +32,8 @@ def suspected(turn: Turn, event: ServerSilent) -> None:
 
 def heard(turn: Turn, event: ServerHeard) -> None:
     """An answer to a probe. One that does not know the phone any more is asked to take it anew."""
-    each = line.known(turn, event.server)
-    line.put(turn, event.server, probes=0, probe_by=NEVER, heard_at=turn.now.mono, probe_code=event.code)
+    each = known(turn, event.server)
+    put(turn, event.server, probes=0, probe_by=NEVER, heard_at=turn.now.mono, probe_code=event.code)
     if each.status is LineStatus.REGISTERED and event.code in UNKNOWN_HERE and 200 <= each.probe_code < 300:
         turn.note(f"server {event.server} answers OPTIONS with {event.code}: it has forgotten the phone", "warning")
         line.register(turn, event.server)
@@ -41,24 +42,24 @@ def heard(turn: Turn, event: ServerHeard) -> None:
 def keep_alive(turn: Turn, server: int) -> None:
     """Time for OPTIONS (registrar_ka), and to ask a dialog whether the server still has it: one that was started anew
     answers OPTIONS as ever, and tells nothing of the agent any more."""
-    line.put(turn, server, keep_alive_at=turn.after(line.keep_alive_period(turn.phone)))
-    if line.known(turn, server).probe_by == NEVER:
+    put(turn, server, keep_alive_at=turn.after(line.keep_alive_period(turn.phone)))
+    if known(turn, server).probe_by == NEVER:
         _probe(turn, server, 1)
     subscription.ask_after(turn, server)
 
 
 def _probe(turn: Turn, server: int, number: int) -> None:
-    line.put(turn, server, probes=number, probe_by=turn.after(line.patience(turn.phone, PROBE_SECONDS)))
+    put(turn, server, probes=number, probe_by=turn.after(line.patience(turn.phone, PROBE_SECONDS)))
     turn.do(KeepAlive(server))
 
 
 def _silent(turn: Turn, server: int) -> None:
     """A probe without an answer: once more, then the server is out of service."""
-    each = line.known(turn, server)
+    each = known(turn, server)
     if each.status is LineStatus.REGISTERED and each.probes < PROBES:
         _probe(turn, server, each.probes + 1)
         return
-    line.put(turn, server, probes=0, probe_by=NEVER)
+    put(turn, server, probes=0, probe_by=NEVER)
     if each.status is LineStatus.REGISTERED:
         line.failed(turn, RegistrationFailed(server, failure.NO_ANSWER, "", answered=False))
 

@@ -84,9 +84,10 @@ class Registration(pj.Account):  # type: ignore[misc]
         A server that has the binding may speak at once (messages waiting, a call), and that may come before its 200.
         A host name is no address: there the answer has to come first.
         """
-        if not self._waiting or self._leaving or self.account is None:
+        if self.account is None or self._leaving or not (self._waiting or self.registered):
             return frozenset(self.sources)
-        return frozenset((*self.sources, first_hop(self.account)))
+        hop = (first_hop(self.account),) if self._waiting else ()
+        return frozenset((*self.sources, *self.account.pool, *hop))
 
     # --- orders ------------------------------------------------------------------------------------
 
@@ -95,6 +96,8 @@ class Registration(pj.Account):  # type: ignore[misc]
         same = account == self.account and not anew
         if self.account is not None and account.registrar != self.account.registrar:
             self.sources.clear()
+        if self.account is not None and account.hop != self.account.hop:
+            self._connected_anew = True  # dialogs go by the address that failed
         self.account = account
         self._leaving = False
         self._stop(self._refresh)

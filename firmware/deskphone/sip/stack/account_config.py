@@ -43,7 +43,9 @@ def account_config(account: Account, settings: Settings, options: UserAgentOptio
     reg.headers.append(sip_header("Allow-Events", requests.ALLOW_EVENTS))
     sip.authCreds.append(pj.AuthCredInfo("digest", "*", account.auth_user, 0, account.auth_password.reveal()))
     reg.contactUriParams = f";{MARK}={mark}"  # of the registration only: what stands in a call is shown to its far end
-    if account.proxy:
+    if account.hop:  # an address to send to, and no header for it: the URIs keep the name
+        sip.proxies.append(f"<sip:{account.hop}{transport_of(account)};lr;hide>")
+    elif account.proxy:
         sip.proxies.append(f"<{account.proxy}{transport_of(account)};lr>")
     ipv6 = uses_ipv6(account, options)
     sip.ipv6Use = pj.PJSUA_IPV6_ENABLED_USE_IPV6_ONLY if ipv6 else pj.PJSUA_IPV6_DISABLED
@@ -131,7 +133,7 @@ def sip_header(name: str, value: str) -> Any:
 
 def uses_ipv6(account: Account, options: UserAgentOptions) -> bool:
     """Whether this account speaks IPv6: by the proxy's or registrar's address, else by the one it is bound to."""
-    for text in (_host(account.proxy), _host(account.registrar), options.address):
+    for text in (_host(f"sip:{account.hop}"), _host(account.proxy), _host(account.registrar), options.address):
         with contextlib.suppress(ValueError):
             return ipaddress.ip_address(text.strip("[]")).version == 6
     return False
@@ -139,6 +141,8 @@ def uses_ipv6(account: Account, options: UserAgentOptions) -> bool:
 
 def first_hop(account: Account) -> str:
     """host:port its requests go to first: the proxy, else the registrar."""
+    if account.hop:
+        return account.hop
     uri = fields.uri(account.proxy or account.registrar)
     host = f"[{uri.host.strip('[]')}]" if ":" in uri.host else uri.host
     return f"{host}:{uri.port or (5061 if account.transport == 'tls' else 5060)}"

@@ -1,0 +1,59 @@
+"""What the name server said of a SIP server's name, and when it is asked again.
+
+Law: an answer that is missing or empty changes nothing for who knows an address; `core.lines.way` has the addresses.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from deskphone.core import failure
+from deskphone.core.deadlines import Deadline
+from deskphone.core.events import RegistrationFailed, Resolved
+from deskphone.core.lines import line, way
+from deskphone.core.lines.known import known, put
+from deskphone.core.lines.way_state import Way
+from deskphone.core.moment import NEVER
+from deskphone.core.turn import Turn
+
+SHORTEST = 10.0  # seconds: however short-lived an answer is, the name server is asked no more often
+AGAIN = 30.0  # seconds after which a name server that said nothing is asked again
+
+
+def resolved(turn: Turn, event: Resolved) -> None:
+    """An answer of the name server."""
+    found = next((each for each in turn.phone.lines if each.server == event.server), None)
+    account = next((each for each in line.accounts(turn.phone) if each.server == event.server), None)
+    wanted = way.named(account) if account is not None else None
+    if found is None or wanted is None or wanted[0] != event.name:
+        return  # the settings are others by now
+    before = found.way
+    if not event.targets:
+        turn.note(f"name server: nothing for {event.name}: {event.trouble or 'no address'}", "warning")
+        put(turn, event.server, way=replace(before, asking=False, ask_at=turn.after(AGAIN)))
+        if before.asking and not before.targets:
+            line.failed(
+                turn, RegistrationFailed(event.server, failure.NO_ANSWER, f"no address of {event.name}", answered=False)
+            )
+        elif before.asking:
+            line.register(turn, event.server)
+        return
+    at = event.targets.index(before.hop) if before.hop in event.targets else 0
+    ask_at = turn.after(max(SHORTEST, float(event.life)))
+    moved = bool(before.hop) and before.hop not in event.targets
+    put(turn, event.server, way=Way(event.targets, at, 0, False, ask_at))
+    if before.asking or moved:
+        line.register(turn, event.server)
+
+
+def _old(turn: Turn, server: int) -> None:
+    """The answer is too old: ask anew, and go on meanwhile."""
+    put(turn, server, way=replace(known(turn, server).way, ask_at=NEVER))
+    account = next((each for each in line.accounts(turn.phone) if each.server == server), None)
+    if account is not None:
+        way.ask(turn, account, waits=False)
+
+
+DEADLINES = (
+    Deadline("name of a server", lambda phone: ((each.way.ask_at, each.server) for each in phone.lines), _old),
+)

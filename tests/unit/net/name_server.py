@@ -1,0 +1,71 @@
+"""A name server on loopback for tests: answers A, AAAA and SRV from a table, lies or is silent where it is told to."""
+
+from __future__ import annotations
+
+import socket
+import struct
+import threading
+
+TYPES = {1: "A", 28: "AAAA", 33: "SRV"}
+
+
+class NameServer:
+    """records: (name, type) to a list of values: an address, or (priority, weight, port, target). life: seconds.
+
+    delay: seconds a lie from another port is ahead of the true answer.
+    """
+
+    def __init__(self, records: dict[tuple[str, str], list[object]], life: int = 30) -> None:
+        self.records, self.life = records, life
+        self.silent = False
+        self.liar: tuple[str, str] | None = None  # the address a stranger claims, in time
+        self.asked: list[tuple[str, str]] = []
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self._socket.bind(("127.0.0.1", 0))
+        self.port = self._socket.getsockname()[1]
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def close(self) -> None:
+        """End it."""
+        self._socket.close()
+
+    def _serve(self) -> None:
+        while True:
+            try:
+                packet, peer = self._socket.recvfrom(4096)
+            except OSError:
+                return
+            name, kind, question = _question(packet)
+            self.asked.append((name, kind))
+            if self.liar is not None:
+                with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
+                    stranger.sendto(self._answer(packet, question, [self.liar[0]], "A"), peer)
+            if not self.silent:
+                self._socket.sendto(self._answer(packet, question, self.records.get((name, kind), []), kind), peer)
+
+    def _answer(self, packet: bytes, question: bytes, values: list[object], kind: str) -> bytes:
+        number = next(number for number, word in TYPES.items() if word == kind) if kind in TYPES.values() else 0
+        code = 0 if values or any(name for name, _ in self.records) else 3
+        head = packet[:2] + struct.pack(">HHHHH", 0x8180 | code, 1, len(values), 0, 0)
+        body = b"".join(
+            b"\xc0\x0c" + struct.pack(">HHIH", number, 1, self.life, len(data)) + data
+            for data in (_data(value, kind) for value in values)
+        )
+        return head + question + body
+
+
+def _question(packet: bytes) -> tuple[str, str, bytes]:
+    labels, at = [], 12
+    while packet[at]:
+        labels.append(packet[at + 1 : at + 1 + packet[at]].decode())
+        at += 1 + packet[at]
+    kind = struct.unpack(">H", packet[at + 1 : at + 3])[0]
+    return ".".join(labels).lower(), TYPES.get(kind, str(kind)), packet[12 : at + 5]
+
+
+def _data(value: object, kind: str) -> bytes:
+    if kind == "SRV":
+        priority, weight, port, target = value  # type: ignore[misc]
+        labels = b"".join(bytes([len(each)]) + each.encode() for each in str(target).split("."))
+        return struct.pack(">HHH", priority, weight, port) + labels + b"\0"
+    return socket.inet_pton(socket.AF_INET6 if ":" in str(value) else socket.AF_INET, str(value))

@@ -1,0 +1,101 @@
+"""Names of SIP servers, asked of a name server on loopback (RFC 3263, RFC 2782)."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import Iterator
+
+import pytest
+
+from deskphone.core.effects import Resolve
+from deskphone.core.events import Event, Resolved
+from deskphone.net.resolver import Resolver, Srv, ordered
+from tests.unit.net.name_server import NameServer
+
+RECORDS: dict[tuple[str, str], list[object]] = {
+    ("pool.example", "A"): ["10.0.0.1", "10.0.0.2"],
+    ("pool.example", "AAAA"): ["2001:db8::1"],
+    ("_sip._udp.site.example", "SRV"): [(20, 0, 5080, "b.example"), (10, 0, 5070, "a.example")],
+    ("a.example", "A"): ["10.0.1.1"],
+    ("b.example", "A"): ["10.0.2.1"],
+}
+
+
+@pytest.fixture
+def server() -> Iterator[NameServer]:
+    made = NameServer(RECORDS)
+    yield made
+    made.close()
+
+
+def ask(server: NameServer, *orders: Resolve, count: int = 1) -> list[Resolved]:
+    """What comes of these orders, in the order in which it comes."""
+
+    async def life() -> list[Event]:
+        told: asyncio.Queue[Event] = asyncio.Queue()
+        resolver = Resolver(nameservers=["127.0.0.1"], udp_port=server.port)
+        running = asyncio.create_task(resolver.run(told.put_nowait))
+        for order in orders:
+            resolver.perform(order)
+        async with asyncio.timeout(20):
+            came = [await told.get() for _ in range(count)]
+        running.cancel()
+        return came
+
+    return asyncio.run(life())  # type: ignore[return-value]
+
+
+def test_with_a_port_the_addresses_are_asked_for_and_nothing_else(server: NameServer) -> None:
+    told = ask(server, Resolve(0, "pool.example", 5062, "udp"))
+    assert told == [Resolved(0, "pool.example", ("10.0.0.1:5062", "10.0.0.2:5062", "[2001:db8::1]:5062"), 30)]
+    assert all(kind != "SRV" for _, kind in server.asked)
+
+
+def test_without_a_port_the_service_says_where_by_priority(server: NameServer) -> None:
+    told = ask(server, Resolve(1, "site.example", 0, "udp"))
+    assert told == [Resolved(1, "site.example", ("10.0.1.1:5070", "10.0.2.1:5080"), 30)]
+
+
+def test_without_a_service_the_port_is_the_usual_one(server: NameServer) -> None:
+    told = ask(server, Resolve(0, "pool.example", 0, "tcp"))
+    assert told[0].targets[0] == "10.0.0.1:5060"
+    assert ("_sip._tcp.pool.example", "SRV") in server.asked
+
+
+def test_a_name_nobody_knows_and_a_name_server_that_is_dead_are_told(server: NameServer) -> None:
+    server.silent = True
+    (told,) = ask(server, Resolve(0, "gone.example", 5060, "udp"))
+    assert told.targets == ()
+    assert told.trouble
+
+
+def test_a_slow_name_keeps_no_other_one_waiting(server: NameServer) -> None:
+    told = ask(server, Resolve(0, "localhost", 5060, "udp"), Resolve(1, "pool.example", 5060, "udp"), count=2)
+    assert {each.server for each in told} == {0, 1}
+
+
+def test_the_machines_own_names_count(server: NameServer) -> None:
+    (told,) = ask(server, Resolve(0, "localhost", 5060, "udp"))
+    assert "127.0.0.1:5060" in told.targets
+
+
+def test_an_answer_of_a_stranger_is_none(server: NameServer) -> None:
+    server.liar = ("6.6.6.6", "A")
+    (told,) = ask(server, Resolve(0, "pool.example", 5060, "udp"))
+    assert "6.6.6.6:5060" not in told.targets
+    assert told.targets[0] == "10.0.0.1:5060"
+
+
+def test_within_a_priority_the_weights_are_a_lottery() -> None:
+    records = [Srv(10, 10, "light", 1), Srv(10, 30, "heavy", 1), Srv(20, 99, "last", 1)]
+    firsts: Counter[str] = Counter()
+    for number in range(400):
+        tried = ordered(records, lambda number=number: number / 400)  # type: ignore[misc]
+        assert [each.host for each in tried][2] == "last"
+        firsts[tried[0].host] += 1
+    assert firsts == {"heavy": 300, "light": 100}
+
+
+def test_records_of_weight_zero_all_have_their_turn() -> None:
+    assert len(ordered([Srv(1, 0, "a", 1), Srv(1, 0, "b", 1)], lambda: 0.0)) == 2

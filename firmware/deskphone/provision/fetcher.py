@@ -22,16 +22,18 @@ from deskphone.provision.sink import CONFIGURATION_SECONDS, CONFIGURATION_SIZE, 
 INCLUDES_SECONDS = 120.0  # for a configuration and everything it includes
 
 
-Fetch = Callable[[Address, Sink, Options, str], Awaitable[str]]
+Fetch = Callable[[Address, Sink, Options, str], Awaitable[tuple[str, str]]]
 
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file. unchanged: the server said that the one of this etag is still good, and data is empty."""
+    """A file. unchanged: the server said that the one of this etag is still good, and data is empty. url: where it was
+    found in the end, without login."""
 
     data: bytes
     etag: str = ""
     unchanged: bool = False
+    url: str = ""
 
 
 class Fetcher:
@@ -44,9 +46,9 @@ class Fetcher:
         """A small file into memory; Problem where it is not to be had."""
         data = bytearray()
         place = address(url)
-        known = await self._into(url, Sink(place.url, data.extend, size, self._seconds), etag)
+        known, found = await self._into(url, Sink(place.url, data.extend, size, self._seconds), etag)
         unchanged = bool(etag) and known == etag and not data
-        return File(bytes(data), known, unchanged)
+        return File(bytes(data), known, unchanged, found)
 
     async def save(self, url: str, path: Path, size: int, seconds: float) -> None:
         """A large file to `path`, which is removed again where that fails. Problem as `get`."""
@@ -63,7 +65,7 @@ class Fetcher:
             _remove(path)
             raise
 
-    async def _into(self, url: str, sink: Sink, etag: str) -> str:
+    async def _into(self, url: str, sink: Sink, etag: str) -> tuple[str, str]:
         place = address(url)
         if self._options.only_tls and place.scheme != "https":
             raise Problem(Outcome.PLAIN, place.url, "https, for this phone has its owner's authority", place.scheme)
@@ -74,7 +76,7 @@ class Fetcher:
         else:
             fetch = await web()
             return await fetch(place, sink, self._options, etag)
-        return ""
+        return "", place.url
 
 
 async def web() -> Fetch:

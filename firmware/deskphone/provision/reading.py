@@ -21,6 +21,8 @@ from deskphone.provision.fetcher import INCLUDES_SECONDS, Fetcher, File
 from deskphone.provision.known import Known
 from deskphone.provision.problem import LOGIN, Outcome, Problem, strip_login, without_login
 
+NOES = (Outcome.NOT_FOUND, Outcome.LOGIN, Outcome.SERVER_ERROR)
+"""The server is there, and has no file by this name for us."""
 PASSING = (Outcome.UNREACHABLE, Outcome.TIMED_OUT, Outcome.SERVER_ERROR, Outcome.INCOMPLETE)
 """Of an included file: its server is away, so the whole is looked for again and nothing of it is taken meanwhile. What
 is not there, or may not be had, costs its line."""
@@ -64,14 +66,18 @@ async def configuration(urls: tuple[str, ...], fetcher: Fetcher, known: Known, r
 
 
 async def _first(urls: tuple[str, ...], fetcher: Fetcher, known: Known) -> tuple[str, File]:
+    """Whatever a server says for no (a script may have 403 or 500 for the other case of the MAC), the next URL is
+    asked; of several noes the first one is told that says more than that there is no file."""
+    noes = list[Problem]()
     for url in urls:
         etag = known.etag if strip_login(url) == known.source else ""
         try:
             return url, await fetcher.get(url, etag)
         except Problem as problem:
-            if problem.outcome is not Outcome.NOT_FOUND or url == urls[-1]:
+            noes.append(problem)
+            if problem.outcome not in NOES:
                 raise
-    raise AssertionError("no URL at all")
+    raise next((no for no in noes if no.outcome is not Outcome.NOT_FOUND), noes[0])
 
 
 async def _read(url: str, file: File, fetcher: Fetcher, known: Known, reader: Reader) -> Found:
@@ -110,7 +116,7 @@ async def _read(url: str, file: File, fetcher: Fetcher, known: Known, reader: Re
         return data
 
     try:
-        result = await asyncio.to_thread(read, file.data, source, reader.base, fetch, reader.unit, has_zone)
+        result = await asyncio.to_thread(read, file.data, file.url or source, reader.base, fetch, reader.unit, has_zone)
     finally:
         over.set()  # where the phone stops: the thread must not go on to the next file
         for each in tuple(waiting):  # the thread may be adding one

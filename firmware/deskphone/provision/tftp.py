@@ -18,7 +18,7 @@ from deskphone.provision.sink import Sink
 TRIES = 5
 WAIT = 1.5  # seconds until the last packet is sent again
 WAITING = 64  # packets kept at most
-NO_FILE, NO_ACCESS, UNKNOWN_TRANSFER, NO_OPTIONS = 1, 2, 5, 8
+NO_FILE, NO_ACCESS, UNKNOWN_TRANSFER = 1, 2, 5
 Peer = tuple[str, int]
 
 
@@ -42,8 +42,14 @@ async def fetch(place: Address, sink: Sink, wait: float = WAIT) -> None:
     try:
         async with asyncio.timeout(sink.seconds):
             found = await asyncio.get_running_loop().getaddrinfo(place.host, place.port, type=socket.SOCK_DGRAM)
-            family, _, _, _, peer = found[0]
-            await _transfer(place, sink, family, (str(peer[0]), int(peer[1])), wait)
+            for number, (family, _, _, _, peer) in enumerate(found, 1):
+                try:
+                    await _transfer(place, sink, family, (str(peer[0]), int(peer[1])), wait)
+                    return
+                except (Problem, OSError) as error:
+                    away = isinstance(error, OSError) or error.outcome is Outcome.UNREACHABLE
+                    if number == len(found) or not away or sink.taken:
+                        raise
     except TimeoutError:
         raise sink.slow() from None
     except OSError as error:
@@ -59,7 +65,7 @@ async def _transfer(place: Address, sink: Sink, family: int, peer: Peer, wait: f
         transport, protocol = await loop.create_datagram_endpoint(_Socket, local_addr=(any_address, 0))
         transfer = _Transfer(transport, protocol, peer, sink, wait)
         try:
-            if await transfer.run(packets.request(place.path, options)):
+            if await transfer.run(packets.request(place.path, options), options):
                 return
         finally:
             transport.close()
@@ -77,8 +83,9 @@ class _Transfer:
         self._last = b""
         self._block, self._block_size, self._size = 1, packets.BLOCK, -1
 
-    async def run(self, request: bytes) -> bool:
-        """Fetch; False where the server refuses our options (RFC 2347)."""
+    async def run(self, request: bytes, options: bool) -> bool:
+        """Fetch; False where the server refuses what may be our options, by whatever error: RFC 2347 has 8, servers
+        that know of no options send any."""
         self._send(request)
         while True:
             try:
@@ -87,7 +94,7 @@ class _Transfer:
                 self._refuse(0, "no packet of TFTP")
                 raise ValueError(str(error)) from None
             match packet:
-                case packets.Refused(code) if code == NO_OPTIONS and not self._sink.taken:
+                case packets.Refused() if options and not self._sink.taken:
                     return False
                 case packets.Refused():
                     raise self._problem(packet)
@@ -112,6 +119,8 @@ class _Transfer:
         if packet.block == (self._block - 1) & 0xFFFF:
             self._send(packets.acknowledge(packet.block))  # our acknowledgement got lost
             return False
+        if packet.block == 1 and self._block & 0xFFFF == 0:
+            self._block += 1  # a server that goes on from 65535 to 1
         if packet.block != self._block & 0xFFFF:
             return False
         if len(packet.data) > self._block_size:

@@ -6,9 +6,10 @@ Law: fetches, judges nothing. A redirect never leads from https to http, and nev
 from __future__ import annotations
 
 import asyncio
-import base64
 import os
+import secrets
 import ssl
+import zlib
 from urllib.parse import urljoin
 
 import aiohttp
@@ -17,6 +18,7 @@ from deskphone.provision.address import Address, Login, address
 from deskphone.provision.options import Options
 from deskphone.provision.problem import Outcome, Problem
 from deskphone.provision.sink import Sink
+from deskphone.wire import http_challenge
 
 REDIRECTS = (301, 302, 303, 307, 308)
 MAX_REDIRECTS = 5
@@ -25,10 +27,15 @@ DENIED = (401, 403, 407)
 CONNECT = 10.0  # seconds
 PIECE = 65_536
 HEADER_LIMIT = 8_190  # bytes of one header line
+ANSWERS = 3  # to challenges: the second one to a nonce that was too old
+PLAIN = ("", "identity", "none", "7bit", "8bit", "binary", "utf-8", "iso-8859-1", "us-ascii")
+"""What servers write into Content-Encoding for a file as it is."""
+ZIPPED = {"gzip": 31, "x-gzip": 31, "deflate": 15}  # zlib's window bits
 
 
-async def fetch(place: Address, sink: Sink, options: Options, etag: str = "") -> str:
-    """GET into the sink; the ETag of the answer, or "" where it has none. An unchanged file (304) gives `etag`.
+async def fetch(place: Address, sink: Sink, options: Options, etag: str = "") -> tuple[str, str]:
+    """GET into the sink; the ETag of the answer, or "" where it has none, and the URL that gave it after all redirects.
+    An unchanged file (304) gives `etag`.
 
     Problem for everything that is not the whole file.
     """
@@ -57,7 +64,9 @@ def _timed_out(sink: Sink) -> Problem:
     return sink.slow() if sink.taken else Problem(Outcome.TIMED_OUT, sink.url, "an answer in time", "silence")
 
 
-async def _follow(session: aiohttp.ClientSession, place: Address, sink: Sink, options: Options, etag: str) -> str:
+async def _follow(
+    session: aiohttp.ClientSession, place: Address, sink: Sink, options: Options, etag: str
+) -> tuple[str, str]:
     # A login in the URL is meant for the server it names; it wins over the one of the settings.
     login = place.login or options.login
     here = place
@@ -65,7 +74,7 @@ async def _follow(session: aiohttp.ClientSession, place: Address, sink: Sink, op
         mine = login if login is not None and login.origin == here.origin else None
         async with await _get(session, here, mine, etag if here is place else "") as answer:
             if answer.status not in REDIRECTS:
-                return await _take(answer, sink, mine is not None, etag)
+                return await _take(answer, sink, mine is not None, etag), here.url
             here = _next(here, answer.headers.get("Location", ""), sink)
     raise Problem(Outcome.REDIRECTS, sink.url, f"at most {MAX_REDIRECTS} redirects", "another one")
 
@@ -79,19 +88,23 @@ def _next(here: Address, location: str, sink: Sink) -> Address:
 
 async def _get(session: aiohttp.ClientSession, here: Address, login: Login | None, etag: str) -> aiohttp.ClientResponse:
     headers = {"If-None-Match": etag} if etag else {}
-    if login is None:
-        return await session.get(here.url, headers=headers, allow_redirects=False)
-    if ":" in login.user:
-        raise Problem(Outcome.LOGIN, here.url, "a user name without a colon (RFC 7616, RFC 7617)", "one with it")
-    digest = aiohttp.DigestAuthMiddleware(login.user, login.password.reveal())
-    answer = await session.get(here.url, headers=headers, allow_redirects=False, middlewares=(digest,))
-    asked = " ".join(answer.headers.getall("WWW-Authenticate", ())).lower()
-    if answer.status != 401 or "basic" not in asked or "digest" in asked:
+    answer = await session.get(here.url, headers=headers, allow_redirects=False)
+    if login is None or answer.status != 401:
         return answer
-    answer.close()
-    basic = base64.b64encode(f"{login.user}:{login.password.reveal()}".encode()).decode()
-    headers["Authorization"] = f"Basic {basic}"
-    return await session.get(here.url, headers=headers, allow_redirects=False)
+    if ":" in login.user:
+        answer.close()
+        raise Problem(Outcome.LOGIN, here.url, "a user name without a colon (RFC 7616, RFC 7617)", "one with it")
+    for times in range(1, ANSWERS):
+        asked = http_challenge.best(http_challenge.read(answer.headers.getall("WWW-Authenticate", ())))
+        if answer.status != 401 or asked is None or (times > 1 and not asked.stale):
+            break
+        uri = answer.request_info.url.raw_path_qs
+        answer.close()
+        headers["Authorization"] = http_challenge.answer(
+            asked, login.user, login.password.reveal(), uri, secrets.token_hex(16)
+        )
+        answer = await session.get(here.url, headers=headers, allow_redirects=False)
+    return answer
 
 
 async def _take(answer: aiohttp.ClientResponse, sink: Sink, asked: bool, etag: str) -> str:
@@ -105,14 +118,32 @@ async def _take(answer: aiohttp.ClientResponse, sink: Sink, asked: bool, etag: s
         raise Problem(Outcome.LOGIN, sink.url, why, status)
     if answer.status != 200:
         raise Problem(Outcome.SERVER_ERROR, sink.url, "200 OK", status)
-    coding = answer.headers.get("Content-Encoding", "identity").lower()
-    if coding != "identity":
-        raise Problem(Outcome.SERVER_ERROR, sink.url, "the file as it is", f"content coding {coding}")
+    codings = [word.strip().lower() for word in answer.headers.get("Content-Encoding", "").split(",")]
+    coded = [word for word in codings if word not in PLAIN]
+    if len(coded) > 1 or (coded and coded[0] not in ZIPPED):
+        raise Problem(Outcome.SERVER_ERROR, sink.url, "the file as it is, or by gzip", f"content coding {coded[0]}")
+    if coded:
+        await _unzip(answer, sink, ZIPPED[coded[0]])
+        return answer.headers.get("ETag", "")[:256]
     if answer.content_length is not None:
         sink.announce(answer.content_length)
     async for piece in answer.content.iter_chunked(PIECE):
         sink.take(piece)
     return answer.headers.get("ETag", "")[:256]
+
+
+async def _unzip(answer: aiohttp.ClientResponse, sink: Sink, bits: int) -> None:
+    """The sink's limit is that of the file itself: a small answer cannot become a large one in memory."""
+    unzip = zlib.decompressobj(bits)
+    try:
+        async for piece in answer.content.iter_chunked(PIECE):
+            while piece:
+                sink.take(unzip.decompress(piece, PIECE))
+                piece = unzip.unconsumed_tail  # noqa: PLW2901 - what did not fit yet
+    except zlib.error:
+        raise Problem(Outcome.SERVER_ERROR, sink.url, "what Content-Encoding says", "other bytes") from None
+    if not unzip.eof:
+        raise Problem(Outcome.INCOMPLETE, sink.url, "the whole file", f"{sink.taken} bytes, then the end")
 
 
 def _problem(error: aiohttp.ClientError, sink: Sink) -> Problem:

@@ -17,14 +17,15 @@ LOOPBACK = "127.0.0.1"
 class TftpFiles:
     """files by name. lose: every so many-th block is sent only when asked again. options: RFC 2347 is known.
     short: the transfer ends after this block though more was announced. deaf: no answer at all after it.
-    refuse_options: error 8. stranger: a second host port speaks into the transfer. port: where it listens."""
+    refuse_options: the code of the error to a request with options. stranger: a second
+    host port speaks into the transfer. port: where it listens."""
 
     files: dict[str, bytes]
     options: bool = True
     lose: int = 0
     short: int = 0
     deaf: int = 0
-    refuse_options: bool = False
+    refuse_options: int | None = None
     stranger: bool = False
     requests: list[bytes] = field(default_factory=list)
     errors: list[bytes] = field(default_factory=list)
@@ -55,8 +56,8 @@ async def _serve(server: TftpFiles, request: bytes, client: tuple[str, int]) -> 
     try:
         fields = request[2:].split(b"\0")
         name, options = fields[0].decode(), fields[2:-1]
-        if server.refuse_options and options:
-            transport.sendto(b"\0\5\0\x08no options here\0", client)
+        if server.refuse_options is not None and options:
+            transport.sendto(b"\0\5\0" + bytes((server.refuse_options,)) + b"no options here\0", client)
             return
         if name not in server.files:
             transport.sendto(b"\0\5\0\x01no such file\0", client)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 
 import pytest
 from hypothesis import given
@@ -53,10 +54,47 @@ async def test_a_block_of_a_stranger_is_not_taken() -> None:
         assert await by_tftp(server.port, "a") == LARGE
 
 
-async def test_a_server_that_refuses_options_is_asked_without() -> None:
-    async with tftp_server(TftpFiles({"a": LARGE}, refuse_options=True)) as server:
+@pytest.mark.parametrize("code", [0, 1, 2, 4, 8])
+async def test_a_server_that_refuses_options_by_whatever_error_is_asked_without(code: int) -> None:
+    async with tftp_server(TftpFiles({"a": LARGE}, refuse_options=code)) as server:
         assert await by_tftp(server.port, "a") == LARGE
     assert b"\0\1a\0octet\0" in server.requests
+
+
+@pytest.mark.parametrize("begin", [0, 1])
+async def test_a_file_of_more_than_65535_blocks_goes_on_at_0_or_at_1(begin: int) -> None:
+    data = bytes(range(8)) * 65_540 + b"end"
+    found, sent = bytearray(), list[bytes]()
+    numbers = [*range(1, 65_536), *range(begin, 20)]
+    packets = [b"\0\3" + numbers[place].to_bytes(2, "big") + data[place * 8 : place * 8 + 8] for place in range(65_541)]
+    transfer = tftp._Transfer(_Wire(sent), tftp._Socket(), ("127.0.0.1", 69), Sink("x", found.extend, 10**6, 9.0), 1.0)  # type: ignore[arg-type]
+    transfer._agree(tftp_packet.Accepted(8, len(data)))
+    ended = [transfer._take(tftp_packet.read(packet)) for packet in packets]  # type: ignore[arg-type]
+    assert bytes(found) == data
+    assert ended == [False] * 65_540 + [True]
+    assert sent[-1] == b"\0\4" + packets[-1][2:4]
+
+
+class _Wire:
+    """A transport that writes down what is sent."""
+
+    def __init__(self, sent: list[bytes]) -> None:
+        self._sent = sent
+
+    def sendto(self, packet: bytes, peer: tuple[str, int]) -> None:
+        self._sent.append(packet)
+
+
+async def test_each_address_of_a_name_is_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    async with tftp_server(TftpFiles({"a": TEXT})) as server:
+        loop = asyncio.get_running_loop()
+
+        async def two(host: str, port: int, **how: object) -> list[object]:
+            places = (("127.0.0.9", port), ("127.0.0.1", port))
+            return [(socket.AF_INET, socket.SOCK_DGRAM, 17, "", place) for place in places]
+
+        monkeypatch.setattr(loop, "getaddrinfo", two)
+        assert await by_tftp(server.port, "a", wait=SOON) == TEXT
 
 
 @pytest.mark.parametrize(

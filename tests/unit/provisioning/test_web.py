@@ -109,15 +109,6 @@ async def test_ten_megabytes_are_refused_before_they_fill_the_memory(serve: Serv
     assert sent < 10_000_000
 
 
-async def test_a_compressed_answer_is_not_unpacked(serve: Serve) -> None:
-    async def answer(request: web.Request) -> web.StreamResponse:
-        return web.Response(body=b"\x1f\x8b", headers={"Content-Encoding": "gzip"})
-
-    async with serve(answer) as url:
-        found, text = await outcome(url + "/a.cfg")
-    assert (found, "gzip" in text) == (Outcome.SERVER_ERROR, True)
-
-
 @pytest.mark.parametrize("chunked", [True, False])
 async def test_half_a_file_is_no_file(serve: Serve, chunked: bool) -> None:
     async def answer(request: web.Request) -> web.StreamResponse:

@@ -1,0 +1,122 @@
+"""The challenges of an HTTP server (RFC 9110 section 11.6.1) and the answer to the best of them: Digest, else Basic.
+
+Law: text and values; chance is an argument. Servers put several challenges into one header or several, in any order;
+one that is not understood is skipped. A password goes in and leaves only as the answer.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from deskphone.wire.digest import HASHES
+from deskphone.wire.errors import MAX_PARAMS
+
+MAX_HEADERS: Final = 16
+MAX_VALUE: Final = 4_096
+_TOKEN: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z\-]{1,64}"
+_ITEM: Final = re.compile(r'(?:[^",]|"(?:[^"\\]|\\.)*")+')  # what stands between commas
+_PARAM: Final = re.compile(rf'\s*({_TOKEN})\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s"]*))\s*')
+_SCHEME: Final = re.compile(rf"\s*({_TOKEN})(?:\s+(.*))?", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Challenge:
+    """One scheme with its parameters, names in lower case."""
+
+    scheme: str
+    params: tuple[tuple[str, str], ...] = ()
+
+    def get(self, name: str) -> str:
+        """A parameter, "" where there is none; of two the first."""
+        return next((value for each, value in self.params if each == name), "")
+
+    @property
+    def algorithm(self) -> str:
+        """Of Digest: MD5 or SHA-256, "" for another one."""
+        name = (self.get("algorithm") or "MD5").upper().removesuffix("-SESS")
+        return name if name in HASHES else ""
+
+    @property
+    def quality(self) -> str | None:
+        """Of Digest: auth, auth-int, "" for none (RFC 2069); None where only others are offered."""
+        offered = {word.strip().lower() for word in self.get("qop").split(",") if word.strip()}
+        return "" if not offered else next((each for each in ("auth", "auth-int") if each in offered), None)
+
+    @property
+    def stale(self) -> bool:
+        """Whether the answer was good and only its nonce too old."""
+        return self.get("stale").lower() == "true"
+
+    @property
+    def rank(self) -> int:
+        """How good it is, 0 for one that cannot be answered."""
+        if self.scheme == "basic":
+            return 1
+        usable = self.scheme == "digest" and self.algorithm and self.quality is not None and self.get("nonce")
+        return 2 + (self.algorithm == "SHA-256") if usable else 0
+
+
+def read(headers: Sequence[str]) -> tuple[Challenge, ...]:
+    """Every challenge of these WWW-Authenticate headers, in order; what is no challenge is left out."""
+    return tuple(found for value in headers[:MAX_HEADERS] for found in _challenges(value[:MAX_VALUE]))
+
+
+def best(challenges: Sequence[Challenge]) -> Challenge | None:
+    """The one to answer: SHA-256 before MD5 before Basic; None where none can be answered."""
+    usable = [each for each in challenges if each.rank]
+    return max(usable, key=lambda each: each.rank, default=None)
+
+
+def answer(challenge: Challenge, user: str, password: str, uri: str, cnonce: str) -> str:
+    """The Authorization header of a GET without a body. uri: path and query as they are sent; cnonce: drawn anew."""
+    if challenge.scheme == "basic":
+        return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
+    new, quality = HASHES[challenge.algorithm], challenge.quality or ""
+    realm, nonce = challenge.get("realm"), challenge.get("nonce")
+    a1 = new(f"{user}:{realm}:{password}".encode()).hexdigest()
+    if challenge.get("algorithm").upper().endswith("-SESS"):
+        a1 = new(f"{a1}:{nonce}:{cnonce}".encode()).hexdigest()
+    body = ":" + new(b"").hexdigest() if quality == "auth-int" else ""
+    a2 = new(f"GET:{uri}{body}".encode()).hexdigest()
+    middle = f"{nonce}:00000001:{cnonce}:{quality}" if quality else nonce
+    said = {"username": user, "realm": realm, "nonce": nonce, "uri": uri,
+            "response": new(f"{a1}:{middle}:{a2}".encode()).hexdigest()}  # fmt: skip
+    if challenge.get("opaque"):
+        said["opaque"] = challenge.get("opaque")
+    parts = [f"{name}={_quoted(value)}" for name, value in said.items()]
+    if challenge.get("algorithm"):
+        parts.append(f"algorithm={challenge.get('algorithm')}")
+    if quality:
+        parts += [f"qop={quality}", "nc=00000001", f'cnonce="{cnonce}"']
+    elif challenge.get("algorithm").upper().endswith("-SESS"):
+        parts.append(f'cnonce="{cnonce}"')
+    return "Digest " + ", ".join(parts)
+
+
+def _challenges(value: str) -> Iterator[Challenge]:
+    scheme, params = "", list[tuple[str, str]]()
+    for item in _ITEM.findall(value):
+        text, begins = item, None
+        if not _PARAM.fullmatch(item):
+            begins = _SCHEME.fullmatch(item)
+            if begins is None:
+                continue
+            text = begins[2] or ""
+        if begins is not None:
+            if scheme:
+                yield Challenge(scheme, tuple(params))
+            scheme, params = begins[1].lower(), []
+        found = _PARAM.fullmatch(text)
+        if found is not None and scheme and len(params) < MAX_PARAMS:
+            quoted = re.sub(r"\\(.)", r"\1", found[2]) if found[2] is not None else found[3]
+            params.append((found[1].lower(), quoted))
+    if scheme:
+        yield Challenge(scheme, tuple(params))
+
+
+def _quoted(value: str) -> str:
+    return '"' + re.sub(r'(["\\])', r"\\\1", re.sub(r"[\x00-\x1f\x7f]", "", value)) + '"'

@@ -1,0 +1,88 @@
+"""Challenges as servers write them, answered as the RFCs print it."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from deskphone.wire.http_challenge import Challenge, answer, best, read
+
+OPAQUE = "5ccc069c403ebaf9f0171e9517f40e41"
+OLD = f'Digest realm="testrealm@host.com", nonce="dcd98b7102dd2f0e8b11d0f600bfb0c093", opaque="{OPAQUE}"'
+NONCE = "7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v"
+NEW = f'Digest realm="http-auth@example.org", qop="auth, auth-int", algorithm={{}}, nonce="{NONCE}", opaque="{OPAQUE}"'
+CNONCE = "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ"
+
+
+def chosen(*headers: str) -> Challenge:
+    found = best(read(headers))
+    assert found is not None
+    return found
+
+
+@pytest.mark.parametrize(
+    ("header", "password", "cnonce", "response"),
+    [
+        (OLD, "Circle Of Life", "0a4f113b", "670fd8c2df070c60b045671b8b24ff02"),  # RFC 2069
+        (OLD + ', qop="auth,auth-int"', "Circle Of Life", "0a4f113b", "6629fae49393a05397450978507c4ef1"),  # RFC 2617
+        (NEW.format("MD5"), "Circle of Life", CNONCE, "8ca523f5e9506fed4657c9700eebdbec"),  # RFC 7616 section 3.9.1
+        (NEW.format("SHA-256"), "Circle of Life", CNONCE,
+         "753927fa0e85d155564e2e272a28d1802ca10daf4496794697cf8db5856cb6c1"),
+    ],
+    ids=["no qop", "2617", "md5", "sha256"],
+)  # fmt: skip
+def test_the_examples_of_the_rfcs(header: str, password: str, cnonce: str, response: str) -> None:
+    said = answer(chosen(header), "Mufasa", password, "/dir/index.html", cnonce)
+    assert f'response="{response}"' in said and 'opaque="' in said
+    assert ("qop=auth, nc=00000001" in said) == ("qop" in header)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        (NEW.format("MD5"), NEW.format("SHA-256")),
+        (NEW.format("SHA-256"), NEW.format("MD5")),
+        ('Basic realm="x"', NEW.format("SHA-256")),
+        (f'Basic realm="a, b", {NEW.format("SHA-256")}, Bearer',),
+        ("Negotiate", "NTLM TlRMTVNTUAAC==", NEW.format("SHA-256"), 'Digest realm="x", nonce="y", algorithm=SHA-512'),
+        (f'Digest realm="x", nonce="n", qop="token", algorithm=SHA-256, {NEW.format("SHA-256")}',),
+        (NEW.format('"SHA-256"'),),
+        (NEW.format("sha-256").replace("Digest", "DIGEST").replace(", ", " ,  "),),
+    ],
+)  # fmt: skip
+def test_the_best_of_several_in_any_order_and_form(headers: tuple[str, ...]) -> None:
+    found = chosen(*headers)
+    assert (found.algorithm, found.get("realm")) == ("SHA-256", "http-auth@example.org")
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [(), ("",), ("Negotiate",), ("Bearer realm=x",), ('Digest realm="x"',), ('Digest nonce="x", algorithm=SHA-512',),
+     ("=,=,",)],
+)  # fmt: skip
+def test_where_none_can_be_answered_none_is(headers: tuple[str, ...]) -> None:
+    assert best(read(headers)) is None
+
+
+def test_quotes_in_names_are_escaped_and_those_of_the_server_are_read() -> None:
+    found = chosen(r'Digest realm="the \"desk\" \\ phones", nonce="n"')
+    assert found.get("realm") == r'the "desk" \ phones'
+    assert r'username="a\"b", realm="the \"desk\" \\ phones"' in answer(found, 'a"b', "x", "/", "c")
+
+
+def test_only_integrity_and_sessions_are_answered_too() -> None:
+    said = answer(chosen('Digest realm="x", nonce="n", qop=auth-int, algorithm=MD5-sess'), "u", "p", "/", "c")
+    assert "qop=auth-int" in said and "algorithm=MD5-sess" in said
+
+
+def test_stale_is_heard() -> None:
+    assert chosen('Digest realm="x", nonce="n", stale=TRUE').stale and not chosen(OLD).stale
+
+
+@given(st.lists(st.text(max_size=200) | st.text('Digest Basc=",\\ realmnonqp', max_size=200), max_size=20))
+def test_no_header_breaks_it_and_no_answer_breaks_the_line(headers: list[str]) -> None:
+    found = best(read(headers))
+    if found is not None:
+        said = answer(found, "u", "p", "/a", "c")
+        assert said.startswith(("Basic ", "Digest ")) and not {"\r", "\n", "\0"} & set(said)

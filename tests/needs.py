@@ -35,6 +35,7 @@ PACKAGES = {
     "shellcheck": "shellcheck",
     "sipp": "sip-tester",
     "systemd-analyze": "systemd",
+    "systemd-socket-activate": "systemd",
     "systemd-sysusers": "systemd",
     "tmux": "tmux",
     "unshare": "util-linux",

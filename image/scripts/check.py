@@ -169,7 +169,7 @@ def users_are_the_same() -> Findings:
         said.append(
             "deskphone.sysusers.conf: expected users without a home: what lies in one is run by what starts there"
         )
-    groups = set(re.findall(r"^m deskphone (\w+)", sysusers, re.MULTILINE))
+    groups = set(re.findall(r"^m deskphone ([\w-]+)", sysusers, re.MULTILINE))
     if set(user[4].split(",")) != groups:
         said.append(f"deskphone.mk: groups {user[4]}, expected {','.join(sorted(groups))} of deskphone.sysusers.conf")
     for group in re.findall(r"^g (\w+)", sysusers, re.MULTILINE):

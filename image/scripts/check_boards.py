@@ -205,7 +205,7 @@ def what_the_drivers_open_is_allowed() -> Findings:
     kinds = _device_kinds()
     unit = (ROOT / "firmware/systemd/deskphone.service").read_text()
     members = set(
-        re.findall(r"^m deskphone (\w+)", (ROOT / "firmware/systemd/deskphone.sysusers.conf").read_text(), re.M)
+        re.findall(r"^m deskphone ([\w-]+)", (ROOT / "firmware/systemd/deskphone.sysusers.conf").read_text(), re.M)
     )
     groups = set(" ".join(re.findall(r"^SupplementaryGroups=(.*)$", unit, re.M)).split())
     rules = (IMAGE / "rootfs/usr/lib/udev/rules.d/60-deskphone-devices.rules").read_text().splitlines()

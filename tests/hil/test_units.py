@@ -81,7 +81,34 @@ def test_the_phone_is_in_its_sandbox(running: Device) -> None:
 def test_nothing_listens_but_what_the_phone_is_for(running: Device) -> None:
     udp = running.run("ss -Hlnup | grep -v -e timesyn -e dhcpcd | awk '{ print $4 }'").splitlines()
     assert sorted(udp) == ["*:5060", "0.0.0.0:5060"], "SIP over IPv6 and IPv4"
-    assert running.run("ss -Hlnt; echo $?") == "0"
+    assert listens(running) == ["*:443", "*:80"], "the web interface, held by systemd"
+
+
+GUEST = (
+    "import ssl, urllib.request as u; "
+    "print(u.urlopen('https://127.0.0.1/login', context=ssl._create_unverified_context(), timeout=60).read().decode())"
+)
+
+
+def listens(running: Device) -> list[str]:
+    """Where TCP is listened at."""
+    return sorted(running.run("ss -Hlnt | awk '{ print $4 }'").split())
+
+
+def test_the_web_interface_comes_with_its_first_guest_and_goes_with_its_setting(running: Device) -> None:
+    cli = "deskphone cli --control /run/deskphone/control set system/web/enabled"
+    assert running.run("systemctl is-active deskphone-manage.service") == "inactive"
+    page = running.run(f'python3 -c "{GUEST}"', 120)
+    assert "<form" in page, page
+    level = running.run("systemd-analyze security --no-pager deskphone-manage.service | tail -n 1")
+    found = re.search(r"exposure level for deskphone-manage.service: ([0-9.]+)", level)
+    assert found is not None and float(found[1]) <= LEVEL, level
+    running.run(f"{cli} 0")
+    running.run("timeout 60 sh -c 'until [ -z \"$(ss -Hlnt)\" ]; do sleep 0.2; done'", 90)
+    assert listens(running) == []
+    assert running.run("nft list set inet deskphone web | grep -c elements") == "0"
+    running.run(f"{cli} 1")
+    running.run("timeout 60 sh -c 'until ss -Hlnt | grep -q :443; do sleep 0.2; done'", 90)
 
 
 def test_the_packet_filter_has_the_ports_of_the_configuration(running: Device) -> None:

@@ -19,7 +19,7 @@ from deskphone.config.layers import Layers
 from deskphone.config.reader import read
 from deskphone.config.settings import Settings
 from deskphone.core.state import Call, Line, LineStatus, Phone
-from deskphone.drivers.packet_filter import PacketFilterWish, wanted
+from deskphone.drivers.packet_filter import Wish, wanted, web_ports
 from tests.needs import needs
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -27,7 +27,8 @@ PLACE = ROOT / "image/rootfs/usr/lib/deskphone"
 
 
 RULES = (PLACE / "firewall.nft").read_text()
-SETS = ("sip_udp", "sip_tcp", "servers4", "servers6", "voice")
+SETS = ("sip_udp", "sip_tcp", "servers4", "servers6", "voice", "web")
+NO_WEB = "system/web/enabled=0\n"
 
 
 def elements(text: str) -> dict[str, str]:
@@ -36,8 +37,8 @@ def elements(text: str) -> dict[str, str]:
     return dict(re.findall(r"^add element inet deskphone (\w+) \{ (.*) \}$", made, re.MULTILINE))
 
 
-def phone(settings: str = "", **changes: Any) -> Phone:
-    """One with these settings, registered nowhere."""
+def phone(settings: str = NO_WEB, **changes: Any) -> Phone:
+    """One with these settings, registered nowhere; without its web interface where nothing is said."""
     in_force = read(settings.encode(), "test.cfg").settings if settings else Settings()
     assert in_force is not None
     return replace(Phone(), powered=True, layers=Layers(settings=in_force), **changes)
@@ -51,13 +52,20 @@ def test_before_there_are_settings_nothing_is_asked_for() -> None:
 
 
 def test_udp_asks_for_the_sip_port_only_until_somebody_calls() -> None:
-    named = "voip/signalling/sip/port=5070\nvoip/media/media_port=6000\n"
+    named = f"{NO_WEB}voip/signalling/sip/port=5070\nvoip/media/media_port=6000\n"
     assert wanted(phone(named)) == "sip udp 5070\n"
     assert wanted(phone(named, calls=(Call("1"),))) == "sip udp 5070\nvoice 6000-6099\n"
 
 
+def test_the_web_interface_asks_for_its_ports_until_it_is_switched_off() -> None:
+    assert web_ports(phone("")) == "web https 443\nweb http 80\n"
+    assert elements(wanted(phone(""))) == {"sip_udp": "5060", "web": "443, 80"}
+    assert web_ports(phone("system/http_server_port=0\nsystem/https_server_port=8443\n")) == "web https 8443\n"
+    assert web_ports(phone(NO_WEB)) == web_ports(Phone()) == ""
+
+
 def test_tls_asks_for_its_own_port_over_tcp_only() -> None:
-    named = "voip/signalling/sip/transport_protocol=TLS\nvoip/signalling/sip/tls_port=5071\n"
+    named = f"{NO_WEB}voip/signalling/sip/transport_protocol=TLS\nvoip/signalling/sip/tls_port=5071\n"
     assert wanted(phone(named)) == "sip tcp 5071\n"
 
 
@@ -71,7 +79,7 @@ def test_the_servers_are_where_answers_to_register_came_from() -> None:
 
 def test_the_file_is_replaced_when_something_changes_and_can_be_read_by_another_user(tmp_path: Path) -> None:
     now = [phone()]
-    wish = PacketFilterWish(tmp_path, lambda: now[0])
+    wish = Wish(tmp_path / "packet-filter", lambda: wanted(now[0]))
     wish.look()
     file = tmp_path / "packet-filter"
     first = file.stat()
@@ -109,6 +117,7 @@ def test_without_a_file_nothing_is_opened(tmp_path: Path) -> None:
         "sip sctp 5060", "server 10.0.0.1/8", "server 0/0", "server any", "server 10.0.0.1, 10.0.0.2", "voice 1-65535",
         "voice 6000-4000", "voice 5000", "voice 4000-4099-5000", "sip udp 99999", "flush ruleset", "sip  udp 5060",
         "\n".join(f"server 10.0.0.{n}" for n in range(40)), "sip udp -5060", "server ::ffff:1.2.3.4%eth0",
+        "web https 22", "web http 1023", "web ftp 80", "web https", "web http 080", "sip tcp 443",
     ],
 )  # fmt: skip
 def test_a_file_that_the_phone_would_not_write_opens_nothing(text: str, tmp_path: Path) -> None:

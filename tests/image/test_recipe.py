@@ -54,7 +54,12 @@ def test_the_recipe_is_sound_and_what_was_left_out_is_said(tree: Path) -> None:
         ("image/package/python-lgpio/python-lgpio.hash", "  LICENSE", "  OTHER", "a sha256 of 'LICENSE'"),
         ("image/Config.in", "package/python-luma-oled", "package/x", "a line for python-luma-oled"),
         ("image/package/deskphone/deskphone.mk", "VERSION = 0.1.0", "VERSION = 9", "expected version 0.1.0"),
-        ("image/package/deskphone/deskphone.mk", "audio,gpio,spi,i2c,hidraw", "audio", "groups audio, expected"),
+        (
+            "image/package/deskphone/deskphone.mk",
+            "audio,gpio,spi,i2c,hidraw",
+            "audio",
+            "groups audio,deskphone-manage, expected",
+        ),
         ("image/package/deskphone/deskphone.mk", "spi 982", "spi -1", "group spi with a fixed number"),
         (
             "image/package/deskphone-pjproject/deskphone-pjproject.hash",

@@ -212,7 +212,7 @@ def _copper(args: argparse.Namespace, runtime: Runtime) -> list[Port]:
     from deskphone.drivers.lamps import GpioLamps  # noqa: PLC0415
     from deskphone.drivers.mixer import AlsaMixer  # noqa: PLC0415
     from deskphone.drivers.oled import Oled  # noqa: PLC0415
-    from deskphone.drivers.packet_filter import PacketFilterWish  # noqa: PLC0415
+    from deskphone.drivers.packet_filter import wishes  # noqa: PLC0415
     from deskphone.drivers.power import PowerSupply  # noqa: PLC0415
     from deskphone.drivers.ringer import AlsaRinger  # noqa: PLC0415
     from deskphone.drivers.usb_headset import UsbHeadset  # noqa: PLC0415
@@ -229,7 +229,7 @@ def _copper(args: argparse.Namespace, runtime: Runtime) -> list[Port]:
         raise BadArgument(f"--board {error.filename}: expected a readable file, got {error.strerror}") from error
     devices = {path: SoundDevice(board.audio.card(path).capture, board.audio.card(path).playback) for path in PATHS}
     if run := os.environ.get("RUNTIME_DIRECTORY"):
-        runtime.changed.append(PacketFilterWish(Path(run), lambda: runtime.phone).look)
+        runtime.changed.extend(wishes(Path(run), lambda: runtime.phone))
     chosen = _sound(args.audio or ALSA)
     voice = Sound(chosen.kind, chosen.source, chosen.sink, devices, card_rate=board.audio.rate_hz)
     agent = PjsuaUserAgent(UserAgentOptions(sip_port=args.sip_port, sound=voice, data=runtime.folder))

@@ -1,7 +1,8 @@
-"""What the packet filter is to let in, left in the service's run directory: SIP ports, the servers, voice in a call.
+"""What the packet filter is to let in, left in the service's run directory: SIP ports, the servers, voice in a call,
+the web interface; and, in a file of its own, where the web interface is to be reached.
 
-Law: writes a file, has no right over the filter; the image's packet_filter.py reads it as another user and takes
-nothing on trust. The registered servers are where answers to REGISTER came from (RFC 3261 section 10.3).
+Law: writes files, has no right over filter and units; the image's packet_filter.py and web-sockets read them as other
+users and take nothing on trust. The registered servers are where answers to REGISTER came from (RFC 3261 section 10.3).
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from deskphone.config.schema.words import Transport
 from deskphone.core.state import Line, LineStatus, Phone
 
 LOG = logging.getLogger("deskphone")
-FILE = "packet-filter"
+FILE, WEB = "packet-filter", "web"
 
 
 def wanted(phone: Phone) -> str:
@@ -31,7 +32,15 @@ def wanted(phone: Phone) -> str:
     lines += sorted({f"server {address}" for line in phone.lines for address in _addresses(line)})
     if phone.calls:
         lines.append(f"voice {first}-{first + phone.settings.media.port_count - 1}")
-    return "\n".join(lines) + "\n"
+    return "\n".join(lines) + "\n" + web_ports(phone)
+
+
+def web_ports(phone: Phone) -> str:
+    """`web https PORT` and `web http PORT`, "" where the web interface is off (`system/web/enabled`) or has no port."""
+    web = phone.settings.web
+    if not phone.powered or not web.enabled:
+        return ""
+    return "".join(f"web {kind} {port}\n" for kind, port in (("https", web.tls_port), ("http", web.port)) if port)
 
 
 def _addresses(line: Line) -> Iterator[str]:
@@ -42,22 +51,30 @@ def _addresses(line: Line) -> Iterator[str]:
                 yield str(ip_address(urlsplit(f"//{place}").hostname or ""))
 
 
-class PacketFilterWish:
-    """Keeps the file as `wanted` says. phone: the state of the moment."""
+class Wish:
+    """Keeps a file of the run directory as a function of the state says."""
 
-    def __init__(self, folder: Path, phone: Callable[[], Phone]) -> None:
-        self._path, self._phone, self._told = folder / FILE, phone, ""
+    def __init__(self, path: Path, wanted: Callable[[], str]) -> None:
+        self._path, self._wanted, self._told = path, wanted, ""
 
     def look(self) -> None:
         """Write where something changed; what cannot be written is said once and tried again with the next change."""
-        text = wanted(self._phone())
+        text = self._wanted()
         if text == self._told:
             return
         self._told = text
-        new = self._path.with_name(FILE + ".new")
+        new = self._path.with_name(self._path.name + ".new")
         try:
             new.write_text(text)
             new.chmod(0o644)
             os.replace(new, self._path)
         except OSError as error:
-            LOG.error("packet filter: %s", error)
+            LOG.error("%s: %s", self._path.name, error)
+
+
+def wishes(folder: Path, phone: Callable[[], Phone]) -> list[Callable[[], None]]:
+    """What keeps both files; phone: the state of the moment."""
+    return [
+        Wish(folder / FILE, lambda: wanted(phone())).look,
+        Wish(folder / WEB, lambda: web_ports(phone())).look,
+    ]

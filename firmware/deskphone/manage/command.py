@@ -11,6 +11,7 @@ import asyncio
 import logging
 import os
 import signal
+import socket
 import ssl
 import sys
 import time
@@ -23,6 +24,8 @@ from deskphone.manage.client import AsyncPhone, Gone, default_socket
 log = logging.getLogger("deskphone.manage")
 LOOK = 5.0  # seconds between two looks whether the pages are still wanted
 START = 15.0  # seconds a phone may take to be there
+FIRST = 3  # SD_LISTEN_FDS_START
+Place = tuple[str, int] | socket.socket
 WANTED = ("system/web/enabled", "security/web/https_only", "system/web_session_timeout")
 
 
@@ -32,6 +35,10 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--control", metavar="SOCKET", default=default_socket(), help="of `deskphone run --control`")
     parser.add_argument("--http", metavar="HOST:PORT", help="plain HTTP (port 0: a free one)")
     parser.add_argument("--https", metavar="HOST:PORT", help="HTTPS")
+    parser.add_argument(
+        "--inherited", action="store_true", help="the sockets systemd hands over: http and https by name"
+    )
+    parser.add_argument("--idle", type=float, default=0.0, metavar="SECONDS", help="end when nobody came for so long")
     parser.add_argument("--data", metavar="DIR", help="where its own certificate is kept")
     parser.add_argument("--certificate", metavar="FILE", help="the site's certificate and key (PEM) in place of it")
     parser.set_defaults(run=run)
@@ -62,30 +69,46 @@ def _fail(code: int, text: str) -> int:
 async def _serve(args: argparse.Namespace) -> int:
     from deskphone.manage.web.server import Server  # noqa: PLC0415 - aiohttp, only where something is served
 
-    if not args.http and not args.https:
-        raise BadArgument("expected --http HOST:PORT or --https HOST:PORT: nothing listens that was not asked for")
-    plain, secure = (_address(text) if text else None for text in (args.http, args.https))
+    plain, secure = _places(args)
     phone = AsyncPhone(args.control, "the web interface")
     settings = await _first(phone)
     if settings["system/web/enabled"] == "0":
         return _not_wanted()
     only_secure = settings["security/web/https_only"] == "1"
-    if plain is not None and secure is None and only_secure and not _loopback(plain[0]):
-        raise BadArgument(f"--http {args.http}: security/web/https_only=1 allows plain HTTP on 127.0.0.1 only")
+    if plain is not None and secure is None and only_secure and not _loopback(_host(plain)):
+        raise BadArgument(f"HTTP at {_host(plain)}: security/web/https_only=1 allows plain HTTP on 127.0.0.1 only")
     server = Server(phone, time.monotonic)
     server.entry.lifetime = float(settings["system/web_session_timeout"])
     try:
         if secure is not None:
-            port = await server.listen(*secure, await asyncio.to_thread(_context, args))
+            port = await server.listen(secure, await asyncio.to_thread(_context, args))
             server.secure_at = port if only_secure else 0
-            print(f"web: https://{_shown(secure[0])}:{port}/", flush=True)
+            print(f"web: https://{_shown(_host(secure))}:{port}/", flush=True)
         if plain is not None:
-            port = await server.listen(*plain, None)
-            print(f"web: http://{_shown(plain[0])}:{port}/", flush=True)
-        return await _until_ended(phone, server)
+            port = await server.listen(plain, None)
+            print(f"web: http://{_shown(_host(plain))}:{port}/", flush=True)
+        return await _until_ended(phone, server, args.idle)
     finally:
         await server.close()
         await phone.close()
+
+
+def _places(args: argparse.Namespace) -> tuple[Place | None, Place | None]:
+    """Where to listen: plain and secure. Sockets of systemd are told apart by their names (sd_listen_fds(3))."""
+    if args.inherited:
+        count = int(os.environ.get("LISTEN_FDS", "0")) if os.environ.get("LISTEN_PID") == str(os.getpid()) else 0
+        names = os.environ.get("LISTEN_FDNAMES", "").split(":")
+        handed = {name: socket.socket(fileno=FIRST + place) for place, name in enumerate(names[:count])}
+        if not handed.keys() & {"http", "https"}:
+            raise BadArgument("--inherited: expected sockets named http or https of systemd, got none")
+        return handed.get("http"), handed.get("https")
+    if not args.http and not args.https:
+        raise BadArgument("expected --http HOST:PORT or --https HOST:PORT: nothing listens that was not asked for")
+    return (_address(args.http) if args.http else None, _address(args.https) if args.https else None)
+
+
+def _host(place: Place) -> str:
+    return str(place.getsockname()[0]) if isinstance(place, socket.socket) else place[0]
 
 
 def _not_wanted() -> int:
@@ -110,8 +133,10 @@ async def _settings(phone: AsyncPhone) -> dict[str, str]:
     return {each["name"]: each["value"] for each in found["settings"]}
 
 
-async def _until_ended(phone: AsyncPhone, server: Any) -> int:
-    """Until a signal, or until the pages are not wanted any more; a phone that starts anew is waited for."""
+async def _until_ended(phone: AsyncPhone, server: Any, idle: float) -> int:
+    """Until a signal, until the pages are not wanted any more, or until nobody came for `idle` seconds (0: for ever); a
+    phone that starts anew is waited for.
+    """
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
@@ -123,6 +148,8 @@ async def _until_ended(phone: AsyncPhone, server: Any) -> int:
                 return os.EX_OK
         except TimeoutError:
             pass
+        if idle and server.idle() > idle:
+            return os.EX_OK
         try:
             settings, status = await _settings(phone), await phone.ask("status")
             await server.entry.refresh()

@@ -46,8 +46,9 @@ endef
 DESKPHONE_POST_INSTALL_TARGET_HOOKS += DESKPHONE_INSTALL_BOARD
 
 define DESKPHONE_INSTALL_INIT_SYSTEMD
-	$(INSTALL) -D -m 0644 $(DESKPHONE_SITE)/systemd/deskphone.service \
-		$(TARGET_DIR)/usr/lib/systemd/system/deskphone.service
+	$(foreach unit,deskphone.service deskphone-manage.service deskphone-manage-https.socket deskphone-manage-http.socket, \
+		$(INSTALL) -D -m 0644 $(DESKPHONE_SITE)/systemd/$(unit) $(TARGET_DIR)/usr/lib/systemd/system/$(unit)
+	)
 	$(INSTALL) -D -m 0644 $(DESKPHONE_SITE)/systemd/deskphone.tmpfiles.conf \
 		$(TARGET_DIR)/usr/lib/tmpfiles.d/deskphone.conf
 	$(INSTALL) -D -m 0644 $(DESKPHONE_SITE)/systemd/deskphone.sysusers.conf \
@@ -73,7 +74,8 @@ DESKPHONE_TARGET_FINALIZE_HOOKS += DESKPHONE_INSTALL_DHCP
 # The root file system is read-only, so the users of deskphone.sysusers.conf are
 # made here. Numbers are fixed: /data outlives the image that wrote it.
 define DESKPHONE_USERS
-	deskphone 980 deskphone 980 * - - audio,gpio,spi,i2c,hidraw Desk phone
+	deskphone 980 deskphone 980 * - - audio,gpio,spi,i2c,hidraw,deskphone-manage Desk phone
+	deskphone-manage 986 deskphone-manage 986 * - - - Management of the desk phone
 	packet-filter 985 packet-filter 985 * - - - Packet filter
 	- - gpio 981 * - - - Pins
 	- - spi 982 * - - - Display on SPI

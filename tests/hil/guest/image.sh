@@ -11,7 +11,7 @@ units=/usr/lib/systemd/system
 # What image/package/deskphone/deskphone.mk and BR2_ROOTFS_OVERLAY put there.
 rm -rf /etc/systemd/system/* /etc/udev/rules.d/* /etc/tmpfiles.d/* /usr/lib/systemd/system-preset/*
 cp -r "$checkout"/image/rootfs/. /
-install -D -m 0644 -t $units "$checkout"/firmware/systemd/*.service "$checkout"/firmware/dhcp/*.service "$checkout"/firmware/dhcp/*.path
+install -D -m 0644 -t $units "$checkout"/firmware/systemd/*.service "$checkout"/firmware/systemd/*.socket "$checkout"/firmware/dhcp/*.service "$checkout"/firmware/dhcp/*.path
 install -D -m 0644 "$checkout"/firmware/systemd/deskphone.tmpfiles.conf /usr/lib/tmpfiles.d/deskphone.conf
 install -D -m 0644 "$checkout"/firmware/systemd/deskphone.sysusers.conf /usr/lib/sysusers.d/deskphone.conf
 install -D -m 0644 "$checkout"/firmware/dhcp/dhcpcd-hooks/60-deskphone /usr/lib/dhcpcd/dhcpcd-hooks/60-deskphone
@@ -24,7 +24,7 @@ ln -sf "$checkout"/.venv/bin/deskphone /usr/bin/deskphone
 rm -f /usr/bin/python3
 printf '#!/bin/sh\nexec %s/.venv/bin/python "$@"\n' "$checkout" >/usr/bin/python3
 chmod 0755 /usr/bin/python3
-for unit in deskphone packet-filter; do
+for unit in deskphone deskphone-manage packet-filter; do
     mkdir -p $units/$unit.service.d
     {
         printf '[Service]\nEnvironment=PYTHONPATH=%s/build/hil/packages RPI_LGPIO_REVISION=c03114 LG_WD=/run/deskphone\n' "$checkout"

@@ -73,12 +73,13 @@ def test_only_what_the_drivers_open_are_open_devices() -> None:
 
 
 def test_the_user_has_exactly_the_groups_the_unit_names() -> None:
-    members = re.findall(r"^m deskphone (\w+)$", (UNITS / "deskphone.sysusers.conf").read_text(), re.MULTILINE)
+    members = re.findall(r"^m deskphone ([\w-]+)$", (UNITS / "deskphone.sysusers.conf").read_text(), re.MULTILINE)
     assert sorted(members) == sorted(settings()["Service.SupplementaryGroups"][0].split())
 
 
 def test_the_data_directory_is_the_one_the_unit_may_write_and_nobody_else_reads() -> None:
-    line = (UNITS / "deskphone.tmpfiles.conf").read_text().splitlines()[-1].split()
+    text = (UNITS / "deskphone.tmpfiles.conf").read_text()
+    line = next(line.split() for line in text.splitlines() if line.startswith("d /data/deskphone "))
     assert line[1:4] == [settings()["Service.ReadWritePaths"][0], "0700", "deskphone"]
     assert f"--data {line[1]}" in settings()["Service.ExecStart"][0]
 
@@ -101,9 +102,10 @@ def test_systemd_finds_no_fault_in_the_unit(tmp_path: Path) -> None:
 
 
 @pytest.mark.needs("systemd-analyze")
-def test_the_sandbox_scores_two_or_better(tmp_path: Path) -> None:
+@pytest.mark.parametrize("unit", [UNIT, UNITS / "deskphone-manage.service"], ids=lambda path: path.stem)
+def test_the_sandbox_scores_two_or_better(unit: Path) -> None:
     run = subprocess.run(
-        ["systemd-analyze", "security", "--offline=true", "--threshold=20", "--no-pager", str(UNIT)],
+        ["systemd-analyze", "security", "--offline=true", "--threshold=20", "--no-pager", str(unit)],
         capture_output=True,
         text=True,
         timeout=60,

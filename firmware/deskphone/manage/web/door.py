@@ -28,6 +28,11 @@ class Door:
         """A protocol for a new connection."""
         return Guest(self, self._inner())
 
+    @property
+    def guests(self) -> int:
+        """How many are in."""
+        return len(self._by_transport)
+
     def knocked(self, transport: Any) -> None:
         """A request's head is whole."""
         guest = self._by_transport.get(transport)

@@ -72,6 +72,10 @@ class Entry:
         """End it."""
         self._sessions.close(request.cookies.get(COOKIE, ""))
 
+    def anybody_logged_in(self) -> bool:
+        """Whether a log-in would still be taken."""
+        return self._sessions.alive(self._clock(), self.lifetime)
+
     async def anybody(self) -> bool:
         """Whether there is a password that could be right."""
         return bool((await self._hashes())["password"])

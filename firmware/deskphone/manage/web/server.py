@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import socket
 import ssl
 from collections.abc import Callable
 
@@ -50,6 +51,7 @@ class Server:
         self.names: tuple[str, ...] = ()
         self.secure_at = 0
         self._bound = ""
+        self._clock, self._last = clock, clock()
         self._door: Door | None = None
         app = web.Application(middlewares=[self._guard], client_max_size=BODY_LIMIT)
         app.on_response_prepare.append(_prepare)
@@ -57,21 +59,29 @@ class Server:
         self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1.0)
         self._servers: list[asyncio.Server] = []
 
-    async def listen(self, host: str, port: int, context: ssl.SSLContext | None) -> int:
-        """Begin to listen; the port. OSError where that is not possible."""
+    async def listen(self, at: tuple[str, int] | socket.socket, context: ssl.SSLContext | None) -> int:
+        """Begin to listen at host and port, or at a socket that listens already; the port. OSError where that fails."""
         if self._door is None:
             await self._runner.setup()
             inner = self._runner.server
             assert inner is not None
             self._door = Door(inner)
-        self._bound = host
         loop = asyncio.get_running_loop()
         handshake = SECONDS if context is not None else None
-        server = await loop.create_server(
-            self._door, host, port, ssl=context, ssl_handshake_timeout=handshake, backlog=64
-        )
+        if isinstance(at, socket.socket):
+            server = await loop.create_server(self._door, sock=at, ssl=context, ssl_handshake_timeout=handshake)
+        else:
+            server = await loop.create_server(self._door, *at, ssl=context, ssl_handshake_timeout=handshake, backlog=64)
+        name = server.sockets[0].getsockname()
+        self._bound = name[0]
         self._servers.append(server)
-        return int(server.sockets[0].getsockname()[1])
+        return int(name[1])
+
+    def idle(self) -> float:
+        """Seconds since the last request, 0 while somebody is connected or logged in."""
+        if self.entry.anybody_logged_in() or (self._door is not None and self._door.guests):
+            return 0.0
+        return self._clock() - self._last
 
     async def close(self) -> None:
         """Stop to listen and let go of every guest."""
@@ -85,6 +95,7 @@ class Server:
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         if self._door is not None:
             self._door.knocked(request.transport)
+        self._last = self._clock()
         try:
             async with asyncio.timeout(SECONDS):
                 return await self._refused(request) or await handler(request)

@@ -58,6 +58,10 @@ class Sessions:
             session.seen = now
         return session
 
+    def alive(self, now: float, lifetime: float) -> bool:
+        """Whether any was used within its lifetime."""
+        return any(now - session.seen <= lifetime for session in self._by_token.values())
+
     def close(self, token: str) -> None:
         """End the session of this cookie; an unknown one is nothing."""
         self._by_token.pop(token, None)

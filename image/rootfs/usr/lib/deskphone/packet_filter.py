@@ -2,7 +2,8 @@
 
 Runs as a user of its own with the right over the packet filter, isolated (python3 -I); the phone's user leaves FILE.
 Law: standard library only; nothing of FILE reaches nft but numbers and addresses made of it. A file that is not right,
-or none, opens nothing. Lines: `sip udp PORT`, `sip tcp PORT`, `server ADDRESS`, `voice FIRST-LAST`.
+or none, opens nothing. Lines: `sip udp PORT`, `sip tcp PORT`, `server ADDRESS`, `voice FIRST-LAST`,
+`web http PORT`, `web https PORT`.
 """
 
 from __future__ import annotations
@@ -19,8 +20,9 @@ TABLE = "inet deskphone"
 MAX_BYTES = 4096
 MAX_SERVERS = 32
 PORTS = range(1024, 65536)  # a phone without rights listens nowhere else
+WEB_PORTS = (80, 443)  # systemd listens there for the management plane
 MAX_VOICE = 2000
-LINE = re.compile(r"(?P<what>sip udp|sip tcp|server|voice) (?P<value>[0-9A-Fa-f:.-]{1,45})")
+LINE = re.compile(r"(?P<what>sip udp|sip tcp|server|voice|web https?) (?P<value>[0-9A-Fa-f:.-]{1,45})")
 
 
 class BadWish(ValueError):
@@ -36,6 +38,7 @@ class Wish:
     servers4: set[str] = field(default_factory=set)
     servers6: set[str] = field(default_factory=set)
     voice: set[str] = field(default_factory=set)
+    web: set[int] = field(default_factory=set)
 
 
 def read(text: str) -> Wish:
@@ -44,7 +47,8 @@ def read(text: str) -> Wish:
     for number, line in enumerate(text.splitlines(), 1):
         match = LINE.fullmatch(line)
         if match is None:
-            raise BadWish(f"line {number}: expected sip udp|tcp PORT, server ADDRESS or voice FIRST-LAST")
+            expected = "sip udp|tcp PORT, server ADDRESS, voice FIRST-LAST or web http|https PORT"
+            raise BadWish(f"line {number}: expected {expected}")
         try:
             _take(wish, match["what"], match["value"])
         except ValueError as error:
@@ -63,6 +67,8 @@ def _take(wish: Wish, what: str, value: str) -> None:
         if not 0 <= last - first < MAX_VOICE:
             raise ValueError(f"expected at most {MAX_VOICE} voice ports")
         wish.voice.add(f"{first}-{last}")
+    elif what.startswith("web"):
+        wish.web.add(int(value) if value in map(str, WEB_PORTS) else _port(value))
     else:
         (wish.sip_udp if what == "sip udp" else wish.sip_tcp).add(_port(value))
 
@@ -76,7 +82,7 @@ def _port(text: str) -> int:
 def commands(wish: Wish) -> str:
     """One transaction for nft: the sets emptied and filled anew."""
     lines = []
-    for name in ("sip_udp", "sip_tcp", "servers4", "servers6", "voice"):
+    for name in ("sip_udp", "sip_tcp", "servers4", "servers6", "voice", "web"):
         lines.append(f"flush set {TABLE} {name}")
         if elements := ", ".join(map(str, sorted(getattr(wish, name), key=str))):
             lines.append(f"add element {TABLE} {name} {{ {elements} }}")

@@ -1,0 +1,67 @@
+"""web-sockets: the sockets of the management plane as the phone wants them; systemctl is written down, not run."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+
+SCRIPT = Path(__file__).resolve().parents[2] / "image/rootfs/usr/lib/deskphone/web-sockets"
+STOP = "stop deskphone-manage-https.socket deskphone-manage-http.socket deskphone-manage.service"
+HTTPS, HTTP = "start deskphone-manage-https.socket", "start deskphone-manage-http.socket"
+
+
+@pytest.fixture
+def systemctl(tmp_path: Path) -> Path:
+    """A systemctl that writes down what it is told."""
+    there = tmp_path / "bin" / "systemctl"
+    there.parent.mkdir()
+    there.write_text(f'#!/bin/sh\necho "$*" >>{tmp_path}/told\n')
+    there.chmod(0o755)
+    return tmp_path / "told"
+
+
+def told(systemctl: Path, wish: str | bytes | None, units: str = "units") -> list[str]:
+    """What systemctl is told for this file of the phone's."""
+    folder = systemctl.parent
+    systemctl.unlink(missing_ok=True)
+    (folder / "web").unlink(missing_ok=True)
+    if wish is not None:
+        (folder / "web").write_bytes(wish.encode() if isinstance(wish, str) else wish)
+    environment = {"PATH": f"{folder}/bin:{os.environ['PATH']}", "DESKPHONE_UNITS": str(folder / units)}
+    subprocess.run([SCRIPT, folder / "web"], env=environment, check=True, timeout=30)
+    return systemctl.read_text().splitlines()
+
+
+def test_what_the_phone_wants_is_opened_and_nothing_else(systemctl: Path) -> None:
+    assert told(systemctl, "web https 443\nweb http 80\n") == [STOP, HTTPS, HTTP]
+    assert told(systemctl, "web https 443\n") == [STOP, HTTPS]
+    assert told(systemctl, "") == told(systemctl, None) == [STOP]
+
+
+def test_another_port_is_systemds_word_while_it_is_wanted(systemctl: Path) -> None:
+    port = systemctl.parent / "units/deskphone-manage-https.socket.d/port.conf"
+    assert told(systemctl, "web https 8443\n") == [STOP, "daemon-reload", HTTPS]
+    assert port.read_text() == "[Socket]\nListenStream=\nListenStream=8443\n"
+    assert told(systemctl, "web https 8443\n") == [STOP, HTTPS], "nothing new, nothing read anew"
+    assert told(systemctl, "web https 443\n") == [STOP, "daemon-reload", HTTPS]
+    assert not port.exists()
+
+
+@pytest.mark.parametrize("wish", [
+    "web https 22\n", "web https 443; reboot\n", "web https 0x50\n", "web https 99999\n", "web sshd 80\n", "web http\n",
+    "web https 443 \n", " web http 80\n", b"\xff\xfe", "web http -80\n", "web http 08080\n", "x" * 10_000,
+])  # fmt: skip
+def test_what_the_phone_would_not_write_opens_nothing(systemctl: Path, wish: str | bytes) -> None:
+    assert told(systemctl, wish) == [STOP]
+
+
+def test_a_link_is_not_followed(systemctl: Path) -> None:
+    folder = systemctl.parent
+    (folder / "real").write_text("web https 443\n")
+    (folder / "web").symlink_to(folder / "real")
+    environment = {"PATH": f"{folder}/bin:{os.environ['PATH']}", "DESKPHONE_UNITS": str(folder / "units")}
+    subprocess.run([SCRIPT, folder / "web"], env=environment, check=True, timeout=30)
+    assert systemctl.read_text().splitlines() == [STOP]

@@ -14,13 +14,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from deskphone.config.settings import Settings
 from tests.netns.lab import T, inside, needs_namespaces, run
 from tests.peers.phone import PeerPhone
 from tests.sip.useragent.conftest import granting
 from tests.sip.useragent.peer import Peer, Rtp
 
 SERVER, PHONE, STRANGER = "10.78.0.1", "10.78.0.20", "10.78.0.66"
-FIRST_MEDIA = 6000
+FIRST_MEDIA = Settings().media.port
 """The phone's first RTP port as it is delivered."""
 ETHERNET, IPV4, UDP = 14, 0x0800, 17
 

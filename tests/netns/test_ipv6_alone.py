@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from deskphone.config.settings import Settings
 from deskphone.wire.message import Request
 from tests.netns.lab import ROOT, SERVER6, Lab, inside, run, wait
 from tests.peers.phone import PeerPhone
@@ -21,6 +22,7 @@ pytestmark = [pytest.mark.netns, pytest.mark.slow, pytest.mark.needs("nft")]
 NETWORK = "2001:db8:77:"
 FILTER = ROOT / "image" / "rootfs" / "usr" / "lib" / "deskphone" / "firewall.nft"
 PORT = 5070
+VOICE = Settings().media.port
 
 
 class Phone6(PeerPhone):
@@ -41,7 +43,7 @@ def filtered(lab: Lab) -> None:
     """The image's packet filter, with what the phone asks it for in a call."""
     nft = ("ip", "netns", "exec", lab.phone, "nft")
     run(*nft, "-f", str(FILTER))
-    for elements in (f"sip_udp {{ {PORT} }}", f"servers6 {{ {SERVER6} }}", "voice { 6000-6100 }"):
+    for elements in (f"sip_udp {{ {PORT} }}", f"servers6 {{ {SERVER6} }}", f"voice {{ {VOICE}-{VOICE + 99} }}"):
         run(*nft, "add", "element", "inet", "deskphone", *elements.split(" ", 1))
 
 

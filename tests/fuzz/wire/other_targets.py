@@ -31,8 +31,8 @@ SERVERS = Servers({"192.0.2.1:5060": 0, "[2001:db8::1]:5060": 1})
 SOURCES = ("192.0.2.1:5060", "192.0.2.1:9", "[2001:DB8:0::1]:5060", "[::ffff:192.0.2.1]:1", "192.0.2.9:5060")
 CALL = Dialog("in-1", "far", "near", 5, "call")
 SCENES = tuple(
-    requests.Scene(Dialogs(CALL), frozenset({"as-feature-event"}), frozenset({"sub"}), only_servers=only,
-                   challenge=not only)
+    requests.Scene(calls=Dialogs(CALL), packages=frozenset({"as-feature-event"}), subscriptions=frozenset({"sub"}),
+                   only_servers=only, challenge=not only)
     for only in (True, False)
 )  # fmt: skip
 ACCOUNT = Account(0, "sip:1502@site.example", "", "sip:a", "sip:a", "desk", Secret("secret"), 300)

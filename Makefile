@@ -81,6 +81,8 @@ docs: ## write the generated pages anew (settings, states, wiring)
 golden: ## draw the golden pictures anew (look at them before you commit)
 	@$(PYTEST) -q tests/unit/view/test_golden.py tests/unit/view/test_guide.py --redraw
 	@$(PY) tests/unit/view/sheet.py
+	@PYTHONPATH=. $(PY) tests/unit/view/walk_page.py
+	@PYTHONPATH=. $(PY) tests/unit/view/keys_page.py
 
 lock: ## resolve the Python packages anew, with hashes
 	@.venv/bin/python -m pip --quiet install pip-tools

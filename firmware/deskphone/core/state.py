@@ -237,8 +237,8 @@ class Phone:
     taking the person for present, and of the first minute. held_until: of each key that does more when held down.
     forwards_beside: kinds of forwarding that a server has beside the settings' one. sync_wishes: feature keys whose
     echo is to come. checked: monotonic time of the last provisioning check. idle_names: how many names of the
-    file in force nothing here obeys.
-    spent: a key that has done its work, and until when it is dead.
+    file in force nothing here obeys. spent: a key that has done its work, and until when it is dead. meant: the
+    softkey or cancel key pressed last, what it meant then, and until when a second press means no more than that.
     """
 
     now: Moment = Moment()
@@ -279,6 +279,7 @@ class Phone:
     checked: float = 0.0
     more: bool = False
     spent: tuple[str, float] = ("", 0.0)
+    meant: tuple[str, str, float] = ("", "", 0.0)
     sync_wanted: str = ""
     sync_rests: bool = False
     sip_servers_waiting: tuple[str, ...] | None = None

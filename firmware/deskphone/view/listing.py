@@ -17,6 +17,7 @@ from deskphone.view.words import Words
 
 ROWS = 4  # rows of normal size between status bar and softkeys on 128x64
 COLUMNS = 21  # letters of a row of normal size there
+SMALL_COLUMNS = 25  # of small ones, which a row takes that is a little too long
 READ = COLUMNS - 1  # beside the arrow that says there is more
 PICTURE = 2  # columns before the text
 
@@ -52,12 +53,17 @@ def lay_out(items: Sequence[Item], words: Words) -> list[Row]:
         label, right = _label(item, words), _right(item, words)
         width = READ - (PICTURE if item.mark else 0)
         if len(label) + bool(right) + len(right) > width:
-            parts = textwrap.wrap(label, width)
+            parts = _broken(label, width)
             rows += [Row(part, mark=item.mark if place == 0 else None) for place, part in enumerate(parts)]
-            rows += [Row("", part) for part in textwrap.wrap(right, READ)]
+            rows += [Row("", part) for part in _broken(right, READ)]
         elif label or right:
             rows.append(Row(label, right, mark=item.mark))
     return rows
+
+
+def _broken(text: str, width: int) -> list[str]:
+    """At blanks; what has none at its very end: a name of a host has hyphens that belong to it."""
+    return textwrap.wrap(text, width, break_on_hyphens=False)
 
 
 def _label(item: Item, words: Words) -> str:

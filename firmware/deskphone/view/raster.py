@@ -117,6 +117,8 @@ def _row(image: Image.Image, row: Row, top: int, width: int) -> None:
     height = HEIGHT[row.size]
     if row.size is Size.LARGE and width_of(what, row.text) > width:
         what, height = body(), HEIGHT[Size.LARGE]
+    elif not row.right and not row.inverse and row.caret < 0 and width_of(body(), row.text) > width - 1:
+        what = small() if width_of(small(), row.text) <= width - 1 else body()
     room = max(width * 2 // 3, width - width_of(what, row.text) - 6)
     right = fit(body(), row.right, room) if row.right else ""
     before = SIDE + 4 if row.mark is not None else 0

@@ -19,7 +19,7 @@ from deskphone.core.screen import directory, entry, pages, status
 from deskphone.core.screen.situation import Situation, situation
 from deskphone.core.screen.state import Entry
 from deskphone.core.state import Call, CallState, Direction, LineStatus, Phone
-from deskphone.view.listing import COLUMNS, ROWS, listing
+from deskphone.view.listing import COLUMNS, ROWS, SMALL_COLUMNS, listing
 from deskphone.view.outputs import Row, Screen, Shown, Size
 from deskphone.view.words import Words
 
@@ -43,8 +43,9 @@ def idle(phone: Phone, words: Words) -> Screen:
 
 
 def _broken(text: str) -> list[Row]:
-    """A text in the middle, on two rows where one is too short; there is no room for a third."""
-    return [Row(each, centred=True) for each in textwrap.wrap(text, COLUMNS)[:2]]
+    """A text in the middle: on one row where small letters make it fit, else on two; there is no room for a third."""
+    rows = [text] if len(text) <= SMALL_COLUMNS else textwrap.wrap(text, COLUMNS)[:2]
+    return [Row(each, centred=True) for each in rows if each]
 
 
 def agent_words(phone: Phone, words: Words) -> str:

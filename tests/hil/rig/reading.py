@@ -129,7 +129,7 @@ def rows(picture: Image.Image) -> tuple[str, ...]:
 
 def _line_at(picture: Image.Image, y: int) -> tuple[str, int] | None:
     """The line whose cell begins at this row of pixels, and how high it is; None where no letter fits."""
-    for name, height in (("6x10", 11), ("6x10", 16), ("9x15B", 16)):
+    for name, height in (("6x10", 11), ("6x10", 16), ("9x15B", 16), ("5x8", 11)):
         for inverse in (False, True):
             text = _try_line(picture, face(name), y, height, inverse)
             if text is not None:

@@ -22,6 +22,7 @@ from deskphone.core.voice_path import VoicePath
 
 DIGITS = tuple("0123456789*#")
 TALKING = (Situation.TALKING, Situation.CALLING, Situation.CONSULTING, Situation.CONFERENCE)
+ENDS = (Command.END, Command.DROP, Command.REJECT, Command.DECLINE, Command.LOGOUT)
 TWICE = 0.4  # seconds within which the same key again is one press too many
 REPEAT = 0.25  # seconds between steps of a volume key held down
 
@@ -39,7 +40,7 @@ def down(turn: Turn, event: KeyDown) -> None:
     if turn.phone.notice is not None and not event.key.startswith("volume"):
         turn.set(notice=None)
     if event.key != turn.phone.spent[0]:  # another key in between: the next press of that one is meant
-        turn.set(spent=("", 0.0))
+        turn.set(spent=("", 0.0), meant=turn.phone.meant if event.key == turn.phone.meant[0] else ("", "", 0.0))
     if event.key not in off(turn.phone):
         KEYS[event.key](turn)
 
@@ -130,14 +131,25 @@ def _device(path: VoicePath) -> Callable[[Turn], None]:
     return press
 
 
+def _ends(command: Command, where: Situation) -> bool:
+    """Whether it takes a call or the agent's session away."""
+    cancels = command is Command.CANCEL and where not in (Situation.FORM, Situation.DIALLING)
+    return cancels or command in ENDS
+
+
 def _once(key: str, meaning: Callable[[Phone], Command]) -> Callable[[Turn], None]:
-    """A key that ended a call: pressed again at once it was meant once, whatever it means by then."""
+    """A key that ended a call: pressed again at once it was meant once, whatever it means by then. Nor does the second
+    press of a key end what its first press did not."""
 
     def press(turn: Turn) -> None:
-        if _spent(turn, key):
+        command, where = meaning(turn.phone), situation(turn.phone)
+        last, meant, until = turn.phone.meant
+        another = last == key and turn.now.mono < until and meant != f"{where} {command}"
+        if _spent(turn, key) or (another and _ends(command, where)):
             return
         before = turn.phone.open_calls
-        commands.run(turn, meaning(turn.phone))
+        turn.set(meant=(key, f"{where} {command}", turn.after(TWICE)))
+        commands.run(turn, command)
         if len(turn.phone.open_calls) < len(before):
             turn.set(spent=(key, turn.after(TWICE)))
 

@@ -241,12 +241,16 @@ def _plain_headers(block: bytes) -> Headers | None:
     if block.count(b"\n") >= MAX_HEADERS or ODD.search(block):
         return None
     try:
-        rows = [line.partition(":") for line in block.decode("utf-8").split("\n")]
+        text = block.decode("utf-8")
     except UnicodeDecodeError:
         return None
-    if any(not colon or len(name) > USUAL or len(value) > MAX_VALUE for name, colon, value in rows):
-        return None
-    return Headers(tuple((_usual_name(name), value.strip()) for name, _, value in rows))
+    found: list[tuple[str, str]] = []
+    for line in text.split("\n"):
+        name, colon, value = line.partition(":")
+        if not colon or len(name) > USUAL or len(value) > MAX_VALUE:
+            return None
+        found.append((_usual_name(name), value.strip()))
+    return Headers(tuple(found))
 
 
 def _any_headers(lines: list[bytes]) -> Headers:

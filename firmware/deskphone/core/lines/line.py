@@ -52,8 +52,10 @@ def keep_alive_period(phone: Phone) -> int:
 def acd_account(phone: Phone) -> Account | None:
     """The account at an ACD server of its own (`server_use_sip_server=0`), which is no registrar; None without one."""
     acd = phone.settings.acd
+    if not acd.enabled or acd.use_sip_server or not acd.address:  # asked after every event
+        return None
     where, known = f"sip:{_place((acd.address, acd.port))}", candidates(phone)
-    if not (acd.enabled and not acd.use_sip_server and acd.address and known):
+    if not known:
         return None
     user = known[0].aor.partition("@")[0]
     return replace(known[0], server=ACD, aor=f"{user}@{_host(acd.address)}", registrar=where, proxy=where,

@@ -45,8 +45,11 @@ def patience(phone: Phone, server: int) -> float:
 
 def follow(turn: Turn) -> None:
     """Say once, on the idle screen, that new calls go by another server now."""
-    phone, now = turn.phone, serving(turn.phone)
-    if now is None or now == phone.sites.told or phone.calls or phone.pages or phone.dialling:
+    phone = turn.phone
+    if phone.calls or phone.pages or phone.dialling:
+        return
+    now = serving(phone)
+    if now is None or now == phone.sites.told:
         return
     before = next((line for line in phone.lines if line.server == phone.sites.told), None)
     after = next(line for line in phone.lines if line.server == now)

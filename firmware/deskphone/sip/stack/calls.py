@@ -17,6 +17,7 @@ from deskphone.core.events import CallEnded, CallIncoming, Event, Party
 from deskphone.sip.policy import headers
 from deskphone.sip.policy.dialogs import Dialog, Dialogs
 from deskphone.sip.policy.media import session
+from deskphone.sip.policy.sender import Sender
 from deskphone.sip.stack.account import Registration
 from deskphone.sip.stack.account_config import request_uri
 from deskphone.sip.stack.call import Leg
@@ -34,7 +35,7 @@ LOG = logging.getLogger("deskphone.useragent")
 
 
 class Calls:
-    """`legs` by the name of the call, `qualities` at most a second old."""
+    """`legs` by the name of the call, `qualities` at most a second old, `passing` what the gate saw last, of whom."""
 
     def __init__(self, registrations: Registrations, post: Callable[[Event], None]) -> None:
         self.legs: dict[str, Leg] = {}
@@ -44,6 +45,7 @@ class Calls:
         self._registrations = registrations
         self._post = post
         self._incoming = 0
+        self.passing: tuple[Request | None, Sender] = (None, Sender())
 
     def configure(self, settings: Settings, loop: Loop, board: Switchboard) -> None:
         """What every call needs from now on."""
@@ -143,7 +145,9 @@ class Calls:
         if not isinstance(message, Request):
             leg.refuse(400)
             return
-        sender = self._registrations.judged(message, str(rdata.srcAddress))
+        passing, sender = self.passing
+        if passing is not message:  # it came by another way than the gate's
+            sender = self._registrations.judged(message, str(rdata.srcAddress))
         leg.server = sender.server if sender.trusted else leg.server
         leg.call_id = message.call_id
         leg.remote = remote_party(message.headers.fields, sender.trusted)

@@ -70,6 +70,7 @@ class Gate:
                 return "drop"
             verdict = requests.judge(request, sender, self._scene())
             self._calls.heard(request)
+            self._calls.passing = request, sender
             if verdict.asked:
                 verdict = self._prove(request, sender)
         except WireError as error:

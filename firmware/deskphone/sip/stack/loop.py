@@ -59,9 +59,10 @@ class Loop:
     def post(self, work: Work) -> None:
         """Do `work` on the SIP thread, soon, in order."""
         self._work.put(work)
-        self._stirred.set()
         bell = self._bell
-        if bell is not None and not self._expecting:  # who expects an order looks for it before it sleeps
+        if bell is None:
+            self._stirred.set()
+        elif not self._expecting:  # who expects an order looks for it before it sleeps
             # A full socket buffer or a closed socket means that the poll is awake anyhow, or gone.
             with contextlib.suppress(OSError):
                 bell.send(KEEP_ALIVE)

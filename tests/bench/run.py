@@ -153,7 +153,7 @@ class Bench:
             used, in_call, doubts = calls.in_calls(wanted, self.size.call_s, at_rest)
             for codec, percent in used.items():
                 self.row(f"CPU of a {codec.name} call, % of a core over idle", percent)
-            self.row("RSS idle, MB", memory, at_most(60, "MB"), digits=1)
+            self.row("RSS idle, MB", memory, at_most(55, "MB"), digits=1)
             self.row("RSS in calls, MB", in_call, at_most(60, "MB"), digits=1)
             self.remarks += doubts
 

@@ -75,8 +75,10 @@ def judge(room: str, sample: Sample, again: bool) -> bool:
          "-o", "timeout=0", "--assert=plain", "-m", FAST, *TESTS[room.partition("/")[0]]],
         plugins=[trial],
     )  # fmt: skip
-    if code != pytest.ExitCode.OK or trial.failed:
-        raise SystemExit(f"{room}: tests that fail without any mutant: {', '.join(trial.failed) or code}")
+    if code != pytest.ExitCode.OK:
+        raise SystemExit(f"{room}: pytest ended with {code}")
+    for name in trial.failed:
+        print(f"{name} fails without any mutant", flush=True)
     last.parent.mkdir(parents=True, exist_ok=True)
     last.write_text(json.dumps(lived), encoding="utf-8")
     count, noticed = fates.total(), fates[KILLED]
@@ -84,7 +86,7 @@ def judge(room: str, sample: Sample, again: bool) -> bool:
     share = noticed / changing if changing else 1.0
     print(f"{room}: {count} mutants, {noticed} noticed, {changing - noticed} not, {fates['accepted']} accepted: "
           f"{share:.1%} in {time.monotonic() - start:.0f} s", flush=True)  # fmt: skip
-    return share >= WANTED
+    return share >= WANTED and not trial.failed
 
 
 def main() -> int:

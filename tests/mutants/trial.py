@@ -47,11 +47,9 @@ class Trial:
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
-        """The whole of it. A test that fails without any mutant ends the trial."""
+        """The whole of it. A test that fails without any mutant can notice none, and is left out."""
         items = {item.nodeid: item for item in session.items}
         self._look(items)
-        if self.failed:
-            return True
         functions = _functions(self.package)
         gc.collect()
         gc.freeze()
@@ -107,7 +105,7 @@ class Trial:
         """
         by_line = self.contexts.get(mutant.path, {})
         first, last = mutant.lines
-        names = {name for line in range(first, last + 1) for name in by_line.get(line, ()) if name}
+        names = {name for line in range(first, last + 1) for name in by_line.get(line, ()) if name} - set(self.failed)
         killers = self.killers.get(mutant.function, [])
         cases: Counter[str] = Counter()
         place: dict[str, int] = {}

@@ -295,7 +295,13 @@ def test_new_settings_that_wait_for_the_end_of_a_call_and_what_was_set_here(phon
 def test_the_same_for_machines(phone: Story) -> None:
     phone.power_on()
     nothing = {"outcome": "", "detail": "", "asked": "", "named_by": "", "at": 0, "errors": [], "lines_refused": []}
-    settings = {"waits_for_idle": False, "in_force_from": "", "in_force_since": 0, "firmware": None}
+    settings = {
+        "without_effect": 0,
+        "waits_for_idle": False,
+        "in_force_from": "",
+        "in_force_since": 0,
+        "firmware": None,
+    }
     assert provisioning_report(core(phone).phone) == {**nothing, **settings}
     phone.pass_time(60)
     server = server_of(phone)
@@ -310,6 +316,6 @@ def test_the_same_for_machines(phone: Story) -> None:
     assert told == {
         "outcome": "unreachable", "detail": f"{URL}: expected an answer, got Connection refused", "asked": URL,
         "named_by": "160", "at": START + int(core(phone).now), "errors": [], "lines_refused": [],
-        "waits_for_idle": True, "in_force_from": URL, "in_force_since": since,
+        "without_effect": 0, "waits_for_idle": True, "in_force_from": URL, "in_force_since": since,
         "firmware": {"version": "0.2.0", "outcome": "older", "detail": "why"},
     }  # fmt: skip

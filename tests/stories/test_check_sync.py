@@ -6,6 +6,7 @@ import pytest
 
 from tests.stories.agent import ACD
 from tests.stories.bench import Story
+from tests.stories.bench_core import CoreBench
 from tests.stories.provisioning_server import on, server_of, talking
 
 pytestmark = pytest.mark.bench("core")
@@ -51,6 +52,58 @@ def test_no_server_restarts_the_phone_more_than_once_a_minute(phone: Story) -> N
     phone.pass_time(58)
     assert (server.asked, server.restarts) == (0, [])
     phone.pass_time(2)
+    assert server.restarts == ["check-sync"]
+
+
+def restarted(before: Story, seconds: float) -> Story:
+    """The phone after its restart, with what it kept; so long it ran before the server may restart it again."""
+    again = Story(CoreBench())
+    again.bench.stored = dict(before.bench.stored)
+    again.power_on()
+    again.registered()
+    server = server_of(again)
+    server.check_sync(reboot=True)
+    again.pass_time(seconds - 4)
+    assert server.restarts == [], f"within {seconds} s"
+    again.pass_time(8)
+    assert server.restarts == ["check-sync"]
+    return again
+
+
+def test_a_server_that_asks_for_ever_restarts_the_phone_once_an_hour_at_last(phone: Story) -> None:
+    phone.power_on()
+    phone.registered()
+    server_of(phone).check_sync(reboot=True)
+    phone.pass_time(61)
+    for seconds in (120, 240, 480, 960, 1920, 3600, 3600):
+        phone = restarted(phone, seconds)
+
+
+def test_a_server_that_asks_once_in_a_while_is_obeyed_after_a_minute(phone: Story) -> None:
+    phone.power_on()
+    phone.registered()
+    server_of(phone).check_sync(reboot=True)
+    phone.pass_time(61)
+    phone = restarted(phone, 120)
+    later = Story(CoreBench())
+    later.bench.stored = dict(phone.bench.stored)
+    later.power_on()
+    later.registered()
+    later.pass_time(3600)
+    server_of(later).check_sync(reboot=True)
+    later.pass_time(1)
+    assert server_of(later).restarts == ["check-sync"]
+    restarted(later, 60)
+
+
+@pytest.mark.parametrize("kept", ["{", "[]", '{"pause": "x"}', '{"pause": 1e9}', '{"pause": true}', '{"pause": NaN}'])
+def test_what_was_kept_of_it_cannot_lock_servers_out(phone: Story, kept: str) -> None:
+    phone.bench.stored["check-sync"] = kept
+    phone.power_on()
+    phone.registered()
+    server = server_of(phone)
+    server.check_sync(reboot=True)
+    phone.pass_time(61)
     assert server.restarts == ["check-sync"]
 
 

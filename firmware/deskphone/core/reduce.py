@@ -29,7 +29,7 @@ from deskphone.core.deadlines import Deadline
 from deskphone.core.effects import Effect, Illegal
 from deskphone.core.lines import fallback, line, names, sites, subscription, suspicion
 from deskphone.core.moment import Moment
-from deskphone.core.phone import boot, devices, follow, settings, sound
+from deskphone.core.phone import boot, checksync, devices, follow, settings, sound
 from deskphone.core.screen import confirm, dial, form, keys, provisioning_login, status
 from deskphone.core.state import Phone
 from deskphone.core.turn import IllegalEvent, Turn
@@ -77,7 +77,7 @@ HANDLERS: dict[type[events.Event], tuple[Step, ...]] = {
     events.SubscriptionEnded: (follow.ended,),
     events.NotifyBody: (follow.deaf, follow.agent_told, featuresync.notified),
     events.MessageWaiting: (boot.message_waiting, follow.mail_notified),
-    events.CheckSync: (boot.check_sync,),
+    events.CheckSync: (checksync.asked,),
     events.Elapsed: (lambda turn, event: deadlines.elapsed(turn, DEADLINES),),
 }  # fmt: skip
 

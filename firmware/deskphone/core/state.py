@@ -234,7 +234,8 @@ class Phone:
     """The phone. `calls` in the order they began; `focus` is the call the softkeys mean. now: when the last event came.
 
     letter_until, dim_at, hands_off_at, rest_until: deadlines of the letter being cycled, the display's brightness, of
-    taking the person for present, and of the first minute. held_until: of each key that does more when held down.
+    taking the person for present, and of the rest in which no server may restart the phone (sync_pause seconds from
+    `started` on). held_until: of each key that does more when held down.
     forwards_beside: kinds of forwarding that a server has beside the settings' one. sync_wishes: feature keys whose
     echo is to come. checked: monotonic time of the last provisioning check. idle_names: how many names of the
     file in force nothing here obeys. spent: a key that has done its work, and until when it is dead. meant: the
@@ -282,6 +283,8 @@ class Phone:
     meant: tuple[str, str, float] = ("", "", 0.0)
     sync_wanted: str = ""
     sync_rests: bool = False
+    sync_pause: float = 60.0
+    started: float = 0.0
     sip_servers_waiting: tuple[str, ...] | None = None
     settings_waiting: SettingsLoaded | None = None
     layers_waiting: Layers | None = None

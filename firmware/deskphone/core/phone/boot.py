@@ -12,9 +12,8 @@ from deskphone.config.schema.words import HostNameUpdate
 from deskphone.core.agent import pages as agent_pages
 from deskphone.core.calls import calllog
 from deskphone.core.deadlines import Deadline
-from deskphone.core.effects import FetchSettings, MoveTo, Restart, SetHostName
+from deskphone.core.effects import MoveTo, SetHostName
 from deskphone.core.events import (
-    CheckSync,
     ClockTicked,
     DriverFailed,
     DriverRecovered,
@@ -27,13 +26,12 @@ from deskphone.core.events import (
 )
 from deskphone.core.lines import fallback, line
 from deskphone.core.moment import NEVER
-from deskphone.core.phone import settings
+from deskphone.core.phone import checksync, settings
 from deskphone.core.phone.state import Mailbox, Network
 from deskphone.core.screen import directory
 from deskphone.core.turn import IllegalEvent, Turn
 
 HANDS_OFF = 60.0  # seconds without a key after which nobody is taken to be in the middle of something
-REST = 60.0  # seconds from power-on on in which no server may restart the phone: once a minute at the most
 
 
 def power_on(turn: Turn, event: PowerOn) -> None:
@@ -41,7 +39,8 @@ def power_on(turn: Turn, event: PowerOn) -> None:
     if turn.phone.powered:
         raise IllegalEvent("the phone is on already")
     turn.set(powered=True, version=event.version, mac=event.mac)
-    turn.set(source=event.source, accepted=event.accepted, sync_rests=True, rest_until=turn.after(REST))
+    turn.set(source=event.source, accepted=event.accepted)
+    checksync.begin(turn)
     settings.restore(turn, event)
     for section, text in event.stored:
         _restore(turn, section, text)
@@ -54,6 +53,7 @@ def _restore(turn: Turn, section: str, text: str) -> None:
         "calls": lambda: calllog.load(turn, text),
         "contacts": lambda: directory.load(turn, text),
         fallback.SECTION: lambda: fallback.load(turn, text),
+        checksync.SECTION: lambda: checksync.load(turn, text),
         "login": lambda: agent_pages.load(turn, text),
     }
     if section not in loaders:
@@ -158,35 +158,13 @@ def wake(turn: Turn) -> None:
     turn.set(dim=False, touched=True, dim_at=dim_at, hands_off_at=turn.after(HANDS_OFF))
 
 
-def check_sync(turn: Turn, event: CheckSync) -> None:
-    """NOTIFY check-sync: fetch the configuration, or restart where the header or the settings ask for it.
-
-    When idle, and no restart in the first minute: the wish waits in `sync_wanted` until then. A restart once granted
-    stays so, whatever is asked for after it.
-    """
-    forced = turn.phone.settings.check_sync.force_reboot
-    restart = forced or event.reboot or turn.phone.sync_wanted == "restart"
-    turn.set(sync_wanted="restart" if restart else "fetch")
-    sender = f"server {event.server}" if event.server >= 0 else "a sender that knows the password"
-    turn.note(f"check-sync from {sender}: {turn.phone.sync_wanted} when idle")
-
-
 def synchronise(turn: Turn) -> None:
     """After each event: what waited for an idle phone, if it is idle now: new settings, what check-sync asked for."""
     if settings.occupied(turn.phone):
         return
     settings.take_waiting(turn)
     _take_sip_servers(turn)
-    wanted = turn.phone.sync_wanted
-    if not wanted or (wanted == "restart" and turn.phone.sync_rests):
-        return
-    turn.set(sync_wanted="")
-    turn.do(Restart(True, "check-sync") if wanted == "restart" else FetchSettings("check-sync"))
-
-
-def _rested(turn: Turn, _: None) -> None:
-    """The phone was on for a minute: a server may restart it now."""
-    turn.set(sync_rests=False, rest_until=NEVER)
+    checksync.carry_out(turn)
 
 
 def _dimmed(turn: Turn, _: None) -> None:
@@ -198,7 +176,7 @@ def _hands_off(turn: Turn, _: None) -> None:
 
 
 DEADLINES = (
-    Deadline("first minute", lambda phone: ((phone.rest_until, None),), _rested),
+    Deadline("rest", lambda phone: ((phone.rest_until, None),), checksync.rested),
     Deadline("dim", lambda phone: ((phone.dim_at, None),), _dimmed),
     Deadline("hands off", lambda phone: ((phone.hands_off_at, None),), _hands_off),
 )

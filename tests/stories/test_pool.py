@@ -58,6 +58,18 @@ def test_an_address_that_dies_in_service_is_left_and_the_line_stays_in_service(p
     assert hop(phone) == B, "the one that works is kept"
 
 
+def test_the_servers_page_tells_which_address_of_how_many_and_the_last_answer(phone: Story) -> None:
+    world(phone, A, B)
+    phone.power_on(**POOL, **KEEP_ALIVE)
+    phone.registered()
+    phone.press("menu", "4", "3")
+    phone.shows("SIP servers", "10.0.0.1", "1/2")
+    dead(phone, A, B)
+    phone.pass_time(60)
+    phone.press("up")
+    phone.shows("Last answer")
+
+
 def test_a_503_is_the_next_one_s_business_and_a_403_is_not(phone: Story) -> None:
     world(phone, A, B, C)
     phone.server_answers("REGISTER", 503, "Maintenance")

@@ -9,6 +9,8 @@ import itertools
 
 import pytest
 
+from deskphone.core.events import ServerSilent
+from deskphone.core.screen.status import PAGES
 from tests.stories.agent import READY_AFTER, TWO_SERVERS, fill_in, log_in, power_on
 from tests.stories.bench import Story
 
@@ -175,6 +177,20 @@ def test_a_call_at_a_dead_site_goes_on_and_another_can_be_made(phone: Story) -> 
     phone.in_call()
     phone.press("soft1")
     phone.pass_time(0.1)
+
+
+@pytest.mark.bench("core")
+def test_the_servers_page_tells_by_which_site_calls_go(phone: Story) -> None:
+    def marked() -> str:
+        labels = [row.label for row in PAGES["sip_status"](phone.bench.phone, "")]
+        return next(label for label in reversed(labels[: labels.index("calls_go_here")]) if ":" in label)
+
+    two(phone)
+    assert marked() == "127.0.0.1:5060"
+    phone.server_freezes(0)
+    phone.bench.post(ServerSilent(0, "no answer to REGISTER"))
+    phone.pass_time(10)
+    assert marked() == "127.0.0.2:5060"
 
 
 def test_a_503_of_one_site_sends_the_call_to_the_other(phone: Story) -> None:

@@ -11,7 +11,7 @@ from deskphone.config.layers import SECTIONS
 from deskphone.core import failure
 from deskphone.core.agent import hot_seat
 from deskphone.core.deadlines import Deadline
-from deskphone.core.lines import line
+from deskphone.core.lines import line, sites
 from deskphone.core.moment import NEVER
 from deskphone.core.screen.item import Age, Item, Wait
 from deskphone.core.screen.marks import Mark
@@ -50,7 +50,11 @@ def _firmware(phone: Phone, argument: str) -> tuple[Item, ...]:
 
 def _sip(phone: Phone, argument: str) -> tuple[Item, ...]:
     """Each server: in service since when; or why not, since when, and when it is tried again."""
-    rows = [row for each in phone.lines for row in (Item(each.address, literal=True), *_line(phone, each))]
+    rows = [
+        row
+        for each in phone.lines
+        for row in (Item(each.address, literal=True), *_line(phone, each), *_way(phone, each))
+    ]
     return tuple(rows) or (Item(why_no_account(phone)),)
 
 
@@ -64,6 +68,17 @@ def _line(phone: Phone, of: Line) -> tuple[Item, ...]:
     why = Item(failure.word(of.code, of.reason), "" if silent else str(of.code))
     wait = Item("next_try", Wait(of.register_at - phone.now.mono)) if of.register_at < NEVER else Item("registering")
     return (why, Item("out_since", since), wait)
+
+
+def _way(phone: Phone, of: Line) -> Iterator[Item]:
+    """Of two servers whether calls go here; of a name its address in use, and how many there are; the last answer."""
+    if len(phone.lines) > 1 and sites.serving(phone) == of.server:
+        yield Item("calls_go_here")
+    if of.way.targets:
+        yield Item(of.way.hop, literal=True)
+        yield Item("address_of", f"{of.way.at + 1}/{len(of.way.targets)}")
+    if of.heard_at and of.status is not LineStatus.REGISTERED:
+        yield Item("last_answer", Age(phone.now.mono - of.heard_at))
 
 
 def why_no_account(phone: Phone) -> str:

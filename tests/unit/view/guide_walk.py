@@ -54,6 +54,12 @@ def types(text: str) -> Step:
     return (f"types {text}", lambda phone: phone.type(text))
 
 
+def _dead(phone: Story, *addresses: str) -> None:
+    phone.bench.server.dead_hops = set(addresses)  # type: ignore[attr-defined]
+    phone.pass_time(44)
+
+
+POOL_NAME, POOL = "sips-a.qa.example.com", ("10.0.0.1:5060", "10.0.0.2:5060")
 POWER: Step = ("power on", lambda phone: phone.pass_time(0.2))
 RINGS: Step = ("Jane Customer calls", caller())
 AGENT = {**ACD, **READY_AFTER}
@@ -122,9 +128,12 @@ FEATURES: tuple[Part, ...] = (
         "Feature Chart: DNS-based redundancy (using SIP Proxy)",
         "Which address of the pool serves is in the journal; the screen names the pool, and why there is no service.",
         POWER,
-        ("all of the pool falls silent", lambda phone: phone.server_lost(0)),
+        ("the address in use dies; 44 s pass", lambda phone: _dead(phone, POOL[0])),
+        ("all of the pool dies; 44 s pass", lambda phone: _dead(phone, *POOL)),
         ("menu", "4", "3"),
-        voip__signalling__sip__proxy_address="sips-a.qa.example.com",
+        voip__signalling__sip__proxy_address=POOL_NAME,
+        voip__signalling__sip__registrar_ka__enabled="1",
+        voip__signalling__sip__registrar_ka__timeout="40",
     ),
     part(
         "Feature Chart: DTMF tones generation",

@@ -174,8 +174,9 @@ PARTS: tuple[Part, ...] = (
     part("Configuring Do Not Disturb (DnD)", "", POWER, *LOGIN, ("soft4",), ("down",), ("ok",), RINGS, **AGENT),
     part(
         "Configuring 3rd Party Call Control (3PCC)",
-        "",
+        "Nobody is called from a phone at which nobody is logged in.",
         POWER,
+        *LOGIN,
         RINGS,
         ("the desktop answers", lambda phone: phone.desktop.answer(phone.caller)),
         ("a second passes", passes(1)),
@@ -188,6 +189,7 @@ PARTS: tuple[Part, ...] = (
         ("a second passes", passes(1)),
         voip__talk_event__enabled="1",
         voip__services___3PCC__make_call__enabled="1",
+        **AGENT,
     ),
     part("Configuring SIP Server", "Of the server; what the phone does with each option is above."),
     part(

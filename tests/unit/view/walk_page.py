@@ -10,7 +10,7 @@ from typing import cast
 
 from tests.stories.bench import Story
 from tests.stories.bench_core import CoreBench
-from tests.unit.view.guide_walk import Part, Step
+from tests.unit.view.guide_walk import POOL, POOL_NAME, Part, Step
 from tests.unit.view.guide_walk_desk import PARTS
 from tests.unit.view.sheet import DOCS
 
@@ -37,6 +37,7 @@ def _part(of: Part) -> list[str]:
     bench = CoreBench()
     phone = Story(bench)
     phone.agents(agent7001="1234")
+    bench.server.names[POOL_NAME] = POOL
     if of.settings:
         lines.append("With " + ", ".join(f"`{name.replace('__', '/')}={value}`" for name, value in of.settings) + ":")
     lines += ["", "| # | what is done | what the screen says |", "|---|---|---|"]

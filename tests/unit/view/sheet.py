@@ -43,7 +43,8 @@ all is well go first, then the clock, and the others last.
 ## The pictures
 ![All golden pictures](screens.png)
 
-`make golden` writes this page and its pictures.
+What every key does in each situation: [keys](keys.md). The guide gone key by key: [walk](walk.md).
+`make golden` writes these pages and their pictures.
 """
 
 

@@ -26,7 +26,7 @@ def test_a_bad_file_changes_nothing_and_says_why(phone: Story) -> None:
 def test_bad_lines_cost_those_lines_and_are_counted_on_the_screen(phone: Story) -> None:
     server = on(phone)
     server.gives_with_bad_lines("voip/signalling/sip/proxy_port=80", "voip/dialing/timeout=soon")
-    phone.shows("1502", "Settings: 2 lines refused")
+    phone.shows("1502", "Settings: 2 lines", "refused")
     assert phone.state()["servers"][0]["registered"]
     assert isinstance(phone.bench, CoreBench)
     report = provisioning_report(phone.bench.phone)

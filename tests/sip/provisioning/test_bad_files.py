@@ -130,7 +130,7 @@ async def test_a_bad_file_changes_nothing_and_is_told(serve: Any, data: Path, na
 async def test_a_bad_line_costs_that_line_and_is_told(serve: Any, data: Path) -> None:  # noqa: F811
     text = b"voip/line/0/id=1777\nvoip/signalling/sip/proxy_port=70000\nnonsense\nvoip/talk_event/enabled=1\n"
     async with serve(gives(text)) as url, running(data, url + "/") as program:
-        await program.shows("1777", "Settings: 2 lines refused")
+        await program.shows("1777", "Settings: 2 lines", "refused")
         await program.journals(f"line refused: {url}/{FILE}:2: voip/signalling/sip/proxy_port: expected")
         report = (await program.state())["provisioning"]
         assert [line.rpartition(", ")[2] for line in report["lines_refused"]] == [

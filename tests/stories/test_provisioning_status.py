@@ -38,7 +38,7 @@ def test_bad_lines_cost_those_lines_and_are_counted_on_the_screen(phone: Story) 
     phone.shows("proxy_port: expected")
     phone.press("cancel", "cancel", "cancel")
     server.gives_with_bad_lines("nonsense")
-    phone.shows("1502", "Settings: 1 line refused")
+    phone.shows("1502", "Settings: 1 line", "refused")
     server.gives()
     assert "refused" not in phone.screen().text
 

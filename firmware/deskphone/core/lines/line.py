@@ -26,7 +26,7 @@ NEXT_SECONDS = 2.0  # where the next address of a pool is waiting
 ANSWER_SECONDS = 5.0  # a REGISTER without an answer for this long counts as silence (64*T1 is too slow to fail over)
 SLOW_AFTER = 12  # failures in a row, then the pause doubles
 LONGEST = 300.0  # seconds between tries at the most, unless more is configured
-JITTER = 0.5  # half of a pause either way: ten thousand phones that lost one server come back less than 200 a second
+JITTER = 0.6  # of a pause, either way: so wide that ten thousand phones are no storm (tests/bench/storm.py)
 
 
 def accounts(phone: Phone) -> tuple[Account, ...]:

@@ -80,6 +80,34 @@ def test_a_contact_is_added_called_changed_given_a_tone_and_deleted(ready: Story
     assert core(ready).stored["contacts"] == "[]"
 
 
+def test_contacts_call_log_and_redial_number_outlive_the_power(ready: Story) -> None:
+    add_contact(ready, "Ann", "9196")
+    ready.dial("9196")
+    ready.in_call()
+    ready.press("cancel")
+    ready.idle()
+    again = Story(CoreBench())
+    again.bench.stored = dict(core(ready).stored)
+    again.power_on()
+    again.registered()
+    again.press("contacts")
+    again.shows("Ann  9196")
+    again.press("menu", "menu", "1", "3")
+    again.shows("Dialled", "Ann")
+    again.press("menu", "redial")
+    again.in_call()
+    again.shows("9196")
+
+
+def test_a_section_of_the_store_that_cannot_be_read_costs_itself_and_is_named(phone: Story) -> None:
+    core(phone).stored = {"contacts": "{", "calls": '{"log": 7}', "login": '{"user": "a", "mode": "abc"}', "x": "?"}
+    phone.power_on()
+    phone.registered()
+    assert core(phone).phone.contacts == () and core(phone).phone.log == ()
+    assert core(phone).phone.last_login.user == "a"
+    assert all(f"stored section '{name}' cannot be read" in phone.journal() for name in ("contacts", "calls"))
+
+
 def test_of_two_contacts_only_the_chosen_one_goes(ready: Story) -> None:
     add_contact(ready, "Ann", "9196")
     add_contact(ready, "Ben", "9664")

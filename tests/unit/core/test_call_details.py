@@ -287,3 +287,30 @@ def test_the_way_a_digit_goes_is_the_settings(mode: str, way: str) -> None:
 def test_of_the_digits_the_last_twenty_are_shown() -> None:
     after, _ = turn(phone(call(digits="01234567890123456789")), ev.KeyDown("5"))
     assert of(after).digits == "12345678901234567895"
+
+
+# --- redirected --------------------------------------------------------------------------------------
+
+
+def dialled(done: tuple[fx.Effect, ...]) -> list[str]:
+    return [each.target for each in done if isinstance(each, fx.Dial)]
+
+
+def test_the_targets_of_a_redirect_are_tried_one_after_the_other_and_the_last_failure_is_told() -> None:
+    out = replace(call("out-1", S.RINGING), direction=Direction.OUT)
+    targets = ("sip:a@x", "sip:b@x", "sip:c@x")
+    after, done = turn(phone(out), ev.CallEnded("out-1", 302, redirect=targets[0], others=targets[1:]))
+    tried = dialled(done)
+    for _ in range(2):
+        after, done = turn(after, ev.CallEnded(after.calls[0].id, 486, "Busy Here"))
+        tried += dialled(done)
+    assert tried == list(targets)
+    after, done = turn(after, ev.CallEnded(after.calls[0].id, 486, "Busy Here"))
+    assert (dialled(done), after.calls) == ([], ())
+    assert after.notice is not None and after.notice.title == "failure:486"
+
+
+def test_without_a_server_a_call_is_refused_by_a_message_and_its_tone() -> None:
+    after, done = turn(replace(phone(), lines=()), ev.CallOrder("dial", number="2001", by="web"))
+    assert dialled(done) == [] and after.notice is not None
+    assert (after.notice.title, after.notice.tone) == ("not_registered", "congestion")

@@ -228,16 +228,10 @@ def _cancel(turn: Turn) -> None:
             call.retrieve(turn, dialling.call)
     elif where in (Situation.FORM, Situation.PAGE):
         menu.back(turn)
-    elif (consulted := _consultation(turn.phone)) is not None:
+    elif (consulted := transfer.consultation(turn.phone)) is not None:
         transfer.drop(turn, consulted)
     elif turn.phone.focused is not None:
         call.hang_up(turn, turn.phone.focused.id)
-
-
-def _consultation(phone: Phone) -> Call | None:
-    """The consultation that Cancel ends, up or ringing; never the call it was made for."""
-    here = phone.focused
-    return here if here is not None and here.unanswered and _partner(phone) else transfer.consultation(phone)
 
 
 def redial(turn: Turn) -> None:

@@ -12,11 +12,19 @@ import pytest
 
 from deskphone.config.schema.words import SrtpMode
 from deskphone.config.settings import Settings
-from deskphone.core.effects import Answer, Dial, Register, Ring
-from deskphone.core.events import CallEstablished, CallIncoming, CallMedia, Registered, RegistrationFailed
+from deskphone.core.effects import Answer, Dial, Hangup, Register, Ring
+from deskphone.core.events import (
+    CallEnded,
+    CallEstablished,
+    CallIncoming,
+    CallMedia,
+    Registered,
+    RegistrationFailed,
+)
 from deskphone.core.voice_path import VoicePath
 from deskphone.sip.stack import account
 from deskphone.view.outputs import Audio
+from deskphone.wire.message import Request
 from tests.sip.useragent.conftest import Phone, account_at, granting, settings_for, wait_for
 from tests.sip.useragent.peer import Peer, Rtp, StreamPeer, sdp
 from tests.unit.provisioning.authority import Authority
@@ -89,6 +97,44 @@ def test_tls_checks_the_certificate(make_phone: Make, certificate: File, tls_pee
     phone.do(Register(account_at(tls_peer, transport="tls")))
     phone.expect(Registered)
     call_through(phone, tls_peer, rtp)
+    phone.stop()
+    tls_peer.close()
+
+
+def test_sips_addresses_stay_sips(make_phone: Make, certificate: File, tls_peer: StreamPeer, rtp: Rtp) -> None:
+    """Nothing of such a line goes on without TLS: its own addresses are sips:, a far end's or a redirect's sip: are no
+    way on (RFC 5630)."""
+    granting(tls_peer)
+    phone = make_phone(settings_for(sip={"transport": "TLS"}), ca_file=str(certificate) + ".crt")
+    plain = account_at(tls_peer, transport="tls")
+    phone.do(Register(replace(plain, **{
+        name: getattr(plain, name).replace("sip:", "sips:") for name in ("aor", "registrar", "proxy")})))  # fmt: skip
+    phone.expect(Registered)
+    register = tls_peer.seen[0]
+    assert isinstance(register, Request)
+    assert register.uri.startswith("sips:")
+    for name in ("from", "to", "contact"):
+        assert "<sips:" in register.headers.get(name), name
+    for number, said in (("out-1", "sips:"), ("out-2", "sip:")):
+        phone.do(Dial(number, 0, "2001"))
+        invite = tls_peer.request("INVITE")
+        assert invite.uri.startswith("sips:2001@")
+        assert "<sips:" in invite.headers.get("contact")
+        tls_peer.reply(invite, 200, "OK", (("Contact", f"<{said}peer@127.0.0.1:{tls_peer.port}>"),), sdp(rtp.port))
+        if said == "sips:":
+            tls_peer.request("ACK")
+            phone.expect(CallEstablished, call=number)
+            phone.do(Hangup(number))
+            tls_peer.reply(tls_peer.request("BYE"), 200, "OK")
+        ended = phone.expect(CallEnded, call=number)
+        assert (ended.code == 200) is (said == "sips:")
+    phone.do(Dial("out-3", 0, "sip:2002@site"))
+    invite = tls_peer.request("INVITE")
+    assert invite.uri.startswith("sips:2002@site")
+    contacts = (("Contact", "<sip:2003@site>"), ("Contact", "<sips:2004@site>;q=0.1"))
+    tls_peer.reply(invite, 302, "Moved", contacts)
+    ended = phone.expect(CallEnded, call="out-3")
+    assert (ended.redirect, ended.others) == ("sips:2004@site", ())
     phone.stop()
     tls_peer.close()
 

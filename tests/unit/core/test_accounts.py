@@ -7,7 +7,7 @@ from itertools import product
 
 import pytest
 
-from deskphone.config.schema.words import RedundancyMode
+from deskphone.config.schema.words import RedundancyMode, Transport
 from deskphone.config.settings import Settings
 from deskphone.core.lines.line import accounts
 from deskphone.core.state import Phone
@@ -49,3 +49,12 @@ def test_the_outbound_proxy_is_the_first_hop_where_it_is_on_and_named(enabled: b
 def test_without_a_number_or_a_server_there_is_none() -> None:
     assert accounts(Phone(layers=of_file(replace(BASE, line=FILE.line)))) == ()
     assert accounts(Phone(layers=of_file(replace(BASE, proxy=replace(BASE.proxy, use_proxy=False))))) == ()
+
+
+@pytest.mark.parametrize(("transport", "sips"), product(Transport, (False, True)))
+def test_sips_addresses_go_with_tls_only(transport: Transport, sips: bool) -> None:
+    settings = replace(BASE, sip=replace(BASE.sip, transport=transport, sips=sips))
+    [account] = accounts(Phone(layers=of_file(settings)))
+    scheme = "sips" if sips and transport is Transport.TLS else "sip"
+    addresses = (account.aor, account.registrar, account.proxy)
+    assert addresses == (f"{scheme}:1502@sips-a", f"{scheme}:sips-a:5060", f"{scheme}:sips-a:5060")

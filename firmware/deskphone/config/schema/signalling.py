@@ -63,7 +63,12 @@ class Sip:
         behaviour=True,
     )
     tls: Tls = group(Tls)
-    sips: bool = flag(f"{_SIP}/enable_sips", False, "Use sips: addresses")
+    sips: bool = flag(
+        f"{_SIP}/enable_sips",
+        False,
+        "Over TLS use sips: addresses: a call that would go on without TLS is not made (RFC 5630)",
+        behaviour=True,
+    )
     tos: int = integer(
         f"{_SIP}/tos", 160, 0, 255, "IP TOS byte of SIP packets (160 = CS5)", restart=True, behaviour=True
     )

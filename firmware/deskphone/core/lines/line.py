@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from deskphone.config import servers
-from deskphone.config.schema.words import RedundancyMode
+from deskphone.config.schema.words import RedundancyMode, Transport
 from deskphone.config.secret import Secret
 from deskphone.core import failure
 from deskphone.core.deadlines import Deadline
@@ -70,13 +70,14 @@ def candidates(phone: Phone) -> tuple[Account, ...]:
     where = servers.named(settings, phone.network.sip_servers)
     if not dn:
         return ()
+    scheme = "sips" if settings.sip.sips and settings.sip.transport is Transport.TLS else "sip"
     return tuple(
         Account(
             server=number,
-            aor=f"sip:{dn}@{_host(each.proxy[0])}",
+            aor=f"{scheme}:{dn}@{_host(each.proxy[0])}",
             display=line.description,
-            registrar=f"sip:{_place(each.registrar)}",
-            proxy=f"sip:{_place(each.outbound or each.proxy)}",
+            registrar=f"{scheme}:{_place(each.registrar)}",
+            proxy=f"{scheme}:{_place(each.outbound or each.proxy)}",
             auth_user=auth_user,
             auth_password=password,
             expires=settings.proxy.expires,

@@ -64,10 +64,11 @@ def asserted(headers: Headers, sender: Sender) -> Party | None:
     return None if found == Party() else found
 
 
-def targets(headers: Headers) -> tuple[str, ...]:
+def targets(headers: Headers, secure: bool = False) -> tuple[str, ...]:
     """The URIs of a redirect in the order to try them: by q, equal ones as they stand (RFC 3261 section 8.1.3.4).
 
-    A URI is kept whole, port and transport included; what is no SIP or telephone URI leads nowhere from here.
+    A URI is kept whole, port and transport included; what is no SIP or telephone URI leads nowhere from here. secure:
+    nor does one that would go on without TLS (RFC 5630 section 5.2).
     """
     found: list[tuple[float, str]] = []
     try:
@@ -77,7 +78,8 @@ def targets(headers: Headers) -> tuple[str, ...]:
     for entry in entries:
         try:
             contact = fields.address(entry)
-            fields.uri(contact.uri)
+            if fields.uri(contact.uri).scheme == "sip" and secure:
+                continue
         except WireError:
             continue
         found.append((_quality(contact.params.get("q")), contact.uri))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
+import socket
 from typing import Any
 
 import pjsua2 as pj
@@ -62,7 +63,7 @@ def account_config(account: Account, settings: Settings, options: UserAgentOptio
     calls.timerSessExpiresSec = max(settings.sip.session_timer, calls.timerMinSESec)
     config.presConfig.publishEnabled = False
     config.mwiConfig.enabled = False
-    _media(config.mediaConfig, settings, options, ipv6)
+    _media(config.mediaConfig, account, settings, options)
     return config
 
 
@@ -71,7 +72,22 @@ def least_interval(settings: Settings) -> int:
     return (settings.sip.min_session_interval or LEAST) if settings.sip.session_timer else 0
 
 
-def _media(media: Any, settings: Settings, options: UserAgentOptions, ipv6: bool) -> None:
+def own_address(account: Account) -> str:
+    """The address of ours that its server is reached from, for SDP: pjsip takes that of the default route, where there
+    may be none, or another way. "" where the server's address is a name, or on this machine."""
+    host, _, port = first_hop(account).rpartition(":")
+    try:
+        server = ipaddress.ip_address(host.strip("[]"))
+        with socket.socket(socket.AF_INET6 if server.version == 6 else socket.AF_INET, socket.SOCK_DGRAM) as way:
+            way.connect((str(server), int(port)))  # nothing is sent
+            own = ipaddress.ip_address(way.getsockname()[0])
+    except (OSError, ValueError):
+        return ""
+    return "" if own.is_loopback or own.is_link_local else str(own)
+
+
+def _media(media: Any, account: Account, settings: Settings, options: UserAgentOptions) -> None:
+    ipv6 = uses_ipv6(account, options)
     media.ipv6Use = pj.PJSUA_IPV6_ENABLED_USE_IPV6_ONLY if ipv6 else pj.PJSUA_IPV6_DISABLED
     media.srtpUse = {
         SrtpMode.DONOTSUPPORTENCRYPTION: pj.PJMEDIA_SRTP_DISABLED,
@@ -88,6 +104,7 @@ def _media(media: Any, settings: Settings, options: UserAgentOptions, ipv6: bool
     transport.port = options.media_port or settings.media.port
     transport.portRange = settings.media.port_count
     transport.boundAddress = options.bound(ipv6) or ""
+    transport.publicAddress = "" if transport.boundAddress else own_address(account)
     dscp(transport.qosParams, settings.media.tos)
 
 
@@ -113,11 +130,17 @@ def request_uri(target: str, account: Account) -> str:
     if "<" in target:  # a name-addr, as servers write forwardTo and Contact
         with contextlib.suppress(WireError):
             target = fields.address(target).uri
+    scheme = "sips" if is_secure(account) else "sip"
     if target.lower().startswith(("sip:", "sips:", "tel:")):
-        return target
+        return f"sips:{target[4:]}" if scheme == "sips" and target.lower().startswith("sip:") else target
     user, at, host = target.partition("@")
     escaped = "".join(char if char.isalnum() or char in "-_.!~*'()&=+$,;?/" else _percent(char) for char in user)
-    return f"sip:{escaped}@{host if at else account.aor.partition('@')[2]}"
+    return f"{scheme}:{escaped}@{host if at else account.aor.partition('@')[2]}"
+
+
+def is_secure(account: Account) -> bool:
+    """Whether it speaks by sips: addresses, so that nothing of it may go on without TLS (RFC 5630)."""
+    return account.aor.startswith("sips:")
 
 
 def _percent(char: str) -> str:
@@ -166,8 +189,9 @@ def _host(uri: str) -> str:
 
 
 def transport_of(account: Account) -> str:
-    """The URI parameter of the account's transport, "" for UDP."""
-    return f";transport={account.transport}" if account.transport in ("tcp", "tls") else ""
+    """The URI parameter of the account's transport, "" for UDP and for sips: addresses, which are TLS by themselves."""
+    said = account.transport in ("tcp", "tls") and not is_secure(account)
+    return f";transport={account.transport}" if said else ""
 
 
 def user_of(uri: str) -> str:

@@ -28,7 +28,7 @@ from deskphone.sip.policy.dialogs import Dialog
 from deskphone.sip.policy.media import Speaks, speakable, without_audio
 from deskphone.sip.policy.payloads import renumbered, wants_feedback, with_feedback
 from deskphone.sip.stack.account import Registration
-from deskphone.sip.stack.account_config import show_or_hide, sip_header
+from deskphone.sip.stack.account_config import is_secure, show_or_hide, sip_header
 from deskphone.sip.stack.digits import Digits
 from deskphone.sip.stack.early import EarlyMedia
 from deskphone.sip.stack.happening import (
@@ -185,7 +185,9 @@ class Leg(pj.Call):  # type: ignore[misc]
     def onCallRedirected(self, prm: Any) -> int:
         """3xx: the core decides whether to follow (a redirect may leave the tariff of a call centre)."""
         if not self._targets and isinstance(message := carried(prm.e).received, Response):
-            self._targets, self._redirect_code = headers.targets(message.headers), message.code
+            account = self.account.account
+            secure = account is not None and is_secure(account)
+            self._targets, self._redirect_code = headers.targets(message.headers, secure), message.code
         return int(pj.PJSIP_REDIRECT_STOP)
 
     def onCallReplaceRequest(self, prm: Any) -> None:

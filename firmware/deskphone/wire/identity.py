@@ -31,10 +31,11 @@ class Diverted:
     reason: str = ""
 
 
-def remote_party(headers: Iterable[tuple[str, str]], trusted: bool = True) -> Party:
+def remote_party(headers: Iterable[tuple[str, str]], trusted: bool = True, calls: bool = True) -> Party:
     """The far end by the header fields of its request (lower-case name, value).
 
     trusted: the message came from a registered server; else only From counts, since anybody can write the others.
+    calls: it is the INVITE of who calls; one Remote-Party-ID is of the caller then, others of who is called (`party`).
     """
     found = Headers(tuple(headers))
     wish = {word.strip().lower() for value in found.every("privacy") for word in value.split(";")}
@@ -48,6 +49,8 @@ def remote_party(headers: Iterable[tuple[str, str]], trusted: bool = True) -> Pa
             first = next((party for party in asserted if party.uri.startswith("sip")), asserted[0])
             return first if first.anonymous else Party(first.number, name, first.uri)
         for address in _addresses(found, "remote-party-id"):
+            if calls and address.params.get("party", "calling").lower() != "calling":
+                continue
             if address.params.get("privacy", "off").lower() not in ("off", "none", ""):
                 return ANONYMOUS
             return party(address)

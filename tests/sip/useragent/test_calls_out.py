@@ -259,13 +259,14 @@ def test_a_voice_port_that_is_taken_is_no_error(
     assert [record for record in caplog.records if "bind() at" in record.getMessage()] == []
 
 
+@pytest.mark.parametrize("answer", [sdp(0), b""], ids=["port 0", "no session"])
 def test_a_hold_that_is_answered_without_live_audio_is_refused_and_the_key_lives(
-    phone: Phone, peer: Peer, rtp: Rtp
+    phone: Phone, peer: Peer, rtp: Rtp, answer: bytes
 ) -> None:
     talk_out(phone, peer, rtp)
     phone.do(Hold("out-1"))
     offer = peer.request("INVITE")
-    peer.reply(offer, 200, "OK", (), sdp(0))
+    peer.reply(offer, 200, "OK", (), answer)
     peer.request("ACK")
     assert phone.expect(HoldFailed).code == 488
     phone.do(Hold("out-1"))

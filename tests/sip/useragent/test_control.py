@@ -185,7 +185,7 @@ def test_an_attended_transfer_names_the_consultation(phone: Phone, peer: Peer, r
 
 
 @pytest.mark.parametrize("code", [200, 486])
-@pytest.mark.parametrize("state", ["active;expires=60", "terminated;reason=noresource"])
+@pytest.mark.parametrize("state", ["active;expires=60", "pending", "terminated;reason=noresource"])
 def test_a_final_status_ends_a_transfer_whatever_becomes_of_its_subscription(
     phone: Phone, peer: Peer, rtp: Rtp, code: int, state: str
 ) -> None:

@@ -27,6 +27,25 @@ def test_the_asserted_identity_comes_before_remote_party_id_before_from() -> Non
     assert caller(FROM) == Party("9", "Someone", "sip:9@x")
 
 
+@pytest.mark.parametrize(
+    ("lines", "number"),
+    [
+        (("<sip:1502@h>;party=called", "<sip:7@h>;party=calling"), "7"),
+        (("<sip:1502@h>;party=called, <sip:7@h>;party=calling",), "7"),
+        (('<sip:1502@h>;Party="CALLED"', "<sip:7@h>;screen=yes"), "7"),
+        (("<sip:1502@h>;party=called",), "9"),
+        (("<sip:8@h>;party=forwarding", "<sip:7@h>;party=Calling"), "7"),
+    ],
+)
+def test_only_the_calling_party_of_remote_party_ids_calls(lines: tuple[str, ...], number: str) -> None:
+    assert caller(FROM, *(f"Remote-Party-ID: {line}" for line in lines)).number == number
+
+
+def test_who_was_called_is_who_answers() -> None:
+    called = fields("Remote-Party-ID: Anna <sip:7@h>;party=called")
+    assert remote_party(called, calls=False) == Party("7", "Anna", "sip:7@h")
+
+
 def test_an_untrusted_peer_only_has_its_from() -> None:
     assert caller(FROM, ASSERTED, "Remote-Party-ID: Bob <sip:3@h>", trusted=False) == Party("9", "Someone", "sip:9@x")
 

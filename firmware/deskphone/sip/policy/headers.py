@@ -10,7 +10,7 @@ import re
 
 from deskphone.core.events import Party
 from deskphone.sip.policy.sender import Sender
-from deskphone.wire import fields
+from deskphone.wire import fields, sipfrag
 from deskphone.wire.errors import WireError
 from deskphone.wire.identity import remote_party
 from deskphone.wire.message import Headers, Request, Response, parse_request, parse_response, parse_retry_after
@@ -60,7 +60,7 @@ def asserted(headers: Headers, sender: Sender) -> Party | None:
 
     From is left out: in an answer it is our own.
     """
-    found = remote_party((field for field in headers.fields if field[0] != "from"), sender.trusted)
+    found = remote_party((field for field in headers.fields if field[0] != "from"), sender.trusted, calls=False)
     return None if found == Party() else found
 
 
@@ -99,6 +99,15 @@ def focus(headers: Headers) -> str:
 def _quality(text: str) -> float:
     """0 to 1; 1 where there is none that can be read (RFC 3261 section 20.10)."""
     return float(text) if re.fullmatch(r"[01](\.\d{0,3})?", text) and float(text) <= 1 else 1.0
+
+
+def last_word(notify: Request) -> sipfrag.Progress | None:
+    """The final status that a report on a REFER brings (RFC 3515 section 2.4.5), None where it brings none."""
+    try:
+        progress = sipfrag.parse(notify.body) if notify.event.value == "refer" else None
+    except WireError:
+        return None
+    return progress if progress is not None and progress.final else None
 
 
 def retry_after(headers: Headers) -> int:

@@ -112,7 +112,9 @@ def speakable(message: Request | Response, speaks: Speaks) -> bool:
 
 
 def without_audio(answer: Response) -> bool:
-    """Whether an answer takes all audio away (port 0): there is nothing to hear in it, and nothing to hold."""
+    """Whether an answer takes all audio away (port 0), or has no session at all: nothing is held by it."""
+    if not session(answer):
+        return True
     try:
         lines = [line for line in sdp.media(session(answer)) if line.kind == "audio"]
     except WireError:

@@ -176,8 +176,16 @@ class Calls:
         return self._dialogs
 
     def heard(self, request: Request) -> None:
-        """Remember the CSeq of a request in the dialog of a call."""
+        """Remember the CSeq of a request in the dialog of a call, and the last word on a REFER of ours: pjsip reads it
+        in an active or ended subscription only, some servers leave theirs pending."""
         self.dialogs.heard(request)
+        dialog = self.dialogs.of(request) if request.method == "NOTIFY" else None
+        if dialog is None or self.around is None or not dialog.matches(request):
+            return
+        last = headers.last_word(request)
+        if last is not None:
+            told = last
+            self.around.loop.post(lambda: self.act(dialog.call, lambda leg: leg.referred(told.code, told.reason, True)))
 
     def sample(self) -> None:
         """Read the numbers of the voice of all calls."""

@@ -87,7 +87,7 @@ def test_a_certificate_that_comes_later_counts_at_the_next_try(
     make_desk: MakeDesk, asterisk: Asterisk, trust: Path
 ) -> None:
     desk = make_desk("1400", asterisk.tls, **TLS)
-    desk.story.shows("Certificate: not trusted", within=10)
+    desk.story.shows("Certificate: not", "trusted", within=10)
     certificates.believe(desk.data, trust)
     desk.registered()
 
@@ -97,7 +97,7 @@ def test_a_certificate_of_another_name_is_refused_in_words(
     make_desk: MakeDesk, asterisk: Asterisk, trust: Path
 ) -> None:
     desk = make_desk("1400", asterisk.wrong, authority=trust, **TLS)
-    desk.story.shows("Certificate: wrong name", within=10)
+    desk.story.shows("Certificate: wrong", "name", within=10)
 
 
 @pytest.mark.proves("TLS with a certificate of the phone", PEER)

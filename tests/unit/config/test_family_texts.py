@@ -151,10 +151,10 @@ def test_what_nobody_sees_in_a_name_is_not_part_of_it(name: str) -> None:
 
 
 def test_names_without_effect_are_said_once_a_file_with_those_that_matter_first() -> None:
-    text = f"voip/services/greeting/enabled=0\n{S}/enable_sips=1\nvoip/services/vocanom/label=x\nxsi/host=h\n"
+    text = f"voip/services/greeting/enabled=0\n{S}/anonymous_calls_blocking=1\nvoip/services/vocanom/label=x\nxsi/host=h\n"
     result = with_account(text)
     assert result.idle == (
-        f"{S}/enable_sips",
+        f"{S}/anonymous_calls_blocking",
         "voip/services/greeting/enabled",
         "voip/services/vocanom/label",
         "xsi/host",

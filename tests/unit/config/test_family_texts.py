@@ -151,7 +151,8 @@ def test_what_nobody_sees_in_a_name_is_not_part_of_it(name: str) -> None:
 
 
 def test_names_without_effect_are_said_once_a_file_with_those_that_matter_first() -> None:
-    text = f"voip/services/greeting/enabled=0\n{S}/anonymous_calls_blocking=1\nvoip/services/vocanom/label=x\nxsi/host=h\n"
+    names = ("voip/services/greeting/enabled=0", f"{S}/anonymous_calls_blocking=1", "voip/services/vocanom/label=x")
+    text = "".join(f"{line}\n" for line in (*names, "xsi/host=h"))
     result = with_account(text)
     assert result.idle == (
         f"{S}/anonymous_calls_blocking",

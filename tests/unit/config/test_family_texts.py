@@ -151,11 +151,11 @@ def test_what_nobody_sees_in_a_name_is_not_part_of_it(name: str) -> None:
 
 
 def test_names_without_effect_are_said_once_a_file_with_those_that_matter_first() -> None:
-    names = ("voip/services/greeting/enabled=0", f"{S}/anonymous_calls_blocking=1", "voip/services/vocanom/label=x")
+    names = ("voip/services/greeting/enabled=0", f"{S}/connect_media_on_180=1", "voip/services/vocanom/label=x")
     text = "".join(f"{line}\n" for line in (*names, "xsi/host=h"))
     result = with_account(text)
     assert result.idle == (
-        f"{S}/anonymous_calls_blocking",
+        f"{S}/connect_media_on_180",
         "voip/services/greeting/enabled",
         "voip/services/vocanom/label",
         "xsi/host",

@@ -125,7 +125,8 @@ def test_each_server_with_what_its_registration_came_to(phone: Story) -> None:
     phone.pass_time(2 * 3600)
     core(phone).turn(ev.RegistrationFailed(1, 403, "Forbidden"))
     assert read(phone, SERVERS) == [
-        "127.0.0.1:5060", "Registered  2h", "127.0.0.2:5060", "Not allowed  403", "Out since  now", "Next try  in 60 s",
+        "127.0.0.1:5060", "Registered  2h", "Calls go by it",
+        "127.0.0.2:5060", "Not allowed  403", "Out since  now", "Next try  in 60 s", "Last answer  2h",
     ]  # fmt: skip
 
 
@@ -141,7 +142,7 @@ def test_the_cause_of_a_failure(phone: Story, code: int, reason: str, row: str) 
     phone.power_on()
     phone.registered()
     core(phone).turn(ev.RegistrationFailed(0, code, reason))
-    assert read(phone, SERVERS) == laid("127.0.0.1:5060", row, "Out since  now", "Next try  in 5 s")
+    assert read(phone, SERVERS) == laid("127.0.0.1:5060", row, "Out since  now", "Next try  in 5 s", "Last answer  now")
 
 
 def test_a_server_that_has_not_answered_yet(phone: Story) -> None:

@@ -144,9 +144,9 @@ def _owners(module: cst.Module) -> dict[cst.FunctionDef, str]:
 
 
 def _held(function: cst.FunctionDef) -> str:
-    """A method that may say super(): it needs the cell of a class around it."""
+    """A method that may say super(): it needs the cell that the class gives it."""
     body = "".join(f"    {line}\n" for line in _text(function).splitlines())
-    return f"def _holder_():\n{body}    return {function.name.value}\n"
+    return f"def _holder_(__class__=None):\n{body}    return {function.name.value}\n"
 
 
 def _text(function: cst.FunctionDef) -> str:

@@ -58,7 +58,7 @@ class Store(Part):
         self.keep(f"{effect.section}.json", effect.text)
 
     def keep(self, name: str, text: str) -> None:
-        """Keep a file of this name, soon. Returns at once."""
+        """Keep a file of this name, soon; one that says the same already is not written. Returns at once."""
         with self._lock:
             self._waiting.pop(name, None)
             self._waiting[name] = text
@@ -82,6 +82,10 @@ class Store(Part):
                 return
             self._bell.wait(None)
 
+    def _says(self, name: str, text: str) -> bool:
+        path = self.folder / name
+        return path.is_file() and path.stat().st_size <= LIMIT and path.read_bytes() == text.encode()
+
     def _write(self) -> None:
         while True:
             with self._lock:
@@ -91,6 +95,7 @@ class Store(Part):
                 text = self._waiting.pop(name)
             try:
                 with self._pulse.working():
-                    self.save(name, text)
+                    if not self._says(name, text):
+                        self.save(name, text)
             except OSError as error:  # full or read-only: the phone goes on, the journal says so
                 log.error("cannot store %s: %s", name, error)

@@ -61,7 +61,7 @@ class CoreServer:
             return
         match effect:
             case fx.Resolve():
-                targets = self.names.get(effect.name, ())
+                targets = self.names.get(effect.name, ("192.0.2.1:5060",))  # any name of a site is known there
                 post(ev.Resolved(effect.server, effect.name, targets, 60, "" if targets else "no answer"), 0.02)
             case fx.KeepAlive():
                 post(ev.ServerHeard(effect.server, 200), 0.02)

@@ -112,6 +112,7 @@ def test_a_dead_name_server_changes_nothing_for_who_knows_the_address(phone: Sto
 
 
 def test_a_dead_name_server_at_power_on_is_named_and_waited_for(phone: Story) -> None:
+    world(phone)
     phone.power_on(**POOL)
     phone.shows("No answer from server")
     world(phone, A)

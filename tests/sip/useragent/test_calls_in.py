@@ -18,6 +18,7 @@ from deskphone.core.events import (
     CallIncoming,
     CallMedia,
     CallNotified,
+    CallProgress,
     CallRemoteChanged,
     HoldFailed,
     Party,
@@ -39,6 +40,18 @@ def call_in(phone: Phone, peer: Peer, rtp: Rtp) -> Dialog:
     peer.ack(dialog, peer.response(200, "INVITE"))
     phone.expect(CallEstablished, call=name)
     return dialog
+
+
+def test_a_server_that_tries_while_we_hold_is_no_progress_of_the_call(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    """A proxy in between answers each INVITE with 100, a re-INVITE of ours too."""
+    call_in(phone, peer, rtp)
+    phone.do(Hold("in-1"))
+    hold = peer.request("INVITE")
+    peer.reply(hold, 100, "Trying")
+    peer.reply(hold, 200, "OK", (), sdp(rtp.port, "recvonly"))
+    peer.request("ACK")
+    wait_for(lambda: phone.expect(CallMedia, call="in-1").local_hold, "hold")
+    phone.nothing(CallProgress, 0.05)
 
 
 def test_a_call_rings_with_allow_events_and_is_answered(phone: Phone, peer: Peer, rtp: Rtp) -> None:

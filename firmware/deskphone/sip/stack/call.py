@@ -327,7 +327,7 @@ class Leg(pj.Call):  # type: ignore[misc]
         message = news.received
         if not tsx.ours and tsx.method == "CANCEL" and message is not None:
             self._elsewhere = answered_elsewhere(message.headers.fields)
-        if tsx.ours and isinstance(message, Response):
+        if self.outgoing and not self.confirmed and tsx.ours and isinstance(message, Response):
             if not self._heard and message.code == TRYING:
                 self.news.tell(CallProgress(self.name, TRYING))
             self._heard = True

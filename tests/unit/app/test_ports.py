@@ -64,13 +64,14 @@ async def started(runtime: Runtime, desk: Desk) -> asyncio.Task[None]:
 def families() -> list[type[fx.Effect]]:
     """Every kind of effect the core has."""
     kinds = [each for each in vars(fx).values() if isinstance(each, type) and issubclass(each, fx.Effect)]
-    return [each for each in kinds if each not in (fx.Effect, fx.UserAgentOrder, fx.ProvisioningOrder)]
+    orders = (fx.UserAgentOrder, fx.ProvisioningOrder, fx.NetworkOrder)
+    return [each for each in kinds if each not in (fx.Effect, *orders)]
 
 
 @pytest.mark.parametrize("kind", families(), ids=lambda kind: str(kind.__name__))
 def test_every_effect_is_an_order_to_some_port_or_the_loops_own(kind: type[fx.Effect]) -> None:
     own = {"Journal", "Illegal", "Restart"}
-    ordered = issubclass(kind, fx.UserAgentOrder | fx.ProvisioningOrder | fx.Store)
+    ordered = issubclass(kind, fx.UserAgentOrder | fx.ProvisioningOrder | fx.NetworkOrder | fx.Store)
     assert ordered != (kind.__name__ in own)
 
 

@@ -39,7 +39,7 @@ class Clock(Part):
         self._nudged = asyncio.Event()
 
     def nudge(self) -> None:
-        """The answer of zone() changed."""
+        """Post the time at once: the answer of zone() changed."""
         self._nudged.set()
 
     async def run(self, post: Post) -> None:

@@ -29,7 +29,7 @@ KNOWN: dict[str, type[Any]] = {
 
 
 class CodecError(ValueError):
-    """The recording holds what this version does not know."""
+    """The recording holds a class or a setting that this version does not know; the text names it."""
 
 
 def to_json(value: Any) -> Any:

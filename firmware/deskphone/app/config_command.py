@@ -84,7 +84,7 @@ def _load(path: str) -> bytes:
 
 
 def fetch(reference: str, base: str) -> bytes:
-    """An included file of this machine; Elsewhere for a URL."""
+    """The bytes of an included file of this machine. Elsewhere for a URL, OSError where it cannot be read."""
     if "://" in reference:
         raise lines.Elsewhere("a URL, which the phone fetches")
     return _load(reference)

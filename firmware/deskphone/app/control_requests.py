@@ -63,7 +63,7 @@ class LogTail(logging.Handler):
 
 
 class Requests:
-    """The table. post_and_wait: posts an event and returns when the phone has taken it."""
+    """What answers each request. post_and_wait: posts an event and returns when the phone has taken it."""
 
     def __init__(
         self, runtime: Runtime, credentials: Credentials, post_and_wait: Callable[[Event], Awaitable[None]]
@@ -85,7 +85,7 @@ class Requests:
         }
 
     async def answer(self, request: Json) -> Json:
-        """What one request gives. Refused: what is wrong with it."""
+        """The answer to one request, in JSON types. Refused: the kind of fault and a sentence for a person."""
         name = request.get("request")
         carry_out = self.table.get(name) if isinstance(name, str) else None
         if carry_out is None:

@@ -12,7 +12,7 @@ from deskphone.core.event import AnswerHint, Event, Party
 
 @dataclass(frozen=True, slots=True)
 class CallIncoming(Event):
-    """An INVITE arrived and 100 was sent; the core decides between 180, 200, 302 and a refusal.
+    """An INVITE arrived and 100 was sent; the core decides between 180, 200, 302 and another final response.
 
     `headers` holds the header fields the product acts on, lower-case name and raw value, in order:
     alert-info, call-info, answer-mode, priv-answer-mode, replaces, referred-by, diversion, history-info.
@@ -38,7 +38,7 @@ class CallIncoming(Event):
 
 @dataclass(frozen=True, slots=True)
 class CallProgress(Event):
-    """A provisional answer to our INVITE. early_media: it carried SDP and the far end is heard."""
+    """A provisional response (1xx) to our INVITE. early_media: it carried SDP and the far end is heard."""
 
     call: str
     code: int
@@ -47,7 +47,8 @@ class CallProgress(Event):
 
 @dataclass(frozen=True, slots=True)
 class CallEstablished(Event):
-    """200 and ACK passed (either direction). `remote` is the connected identity where one was given.
+    """The dialog is confirmed: 200 and ACK passed, in either direction. `remote` is the connected
+    identity where one was given.
 
     focus: the conference's URI where a conference server answered that says so (RFC 4579 section 5.1).
     """
@@ -60,7 +61,7 @@ class CallEstablished(Event):
 @dataclass(frozen=True, slots=True)
 class CallMedia(Event):
     """The media of a call changed. remote_hold: the far end holds us (RFC 3264 section 8.4).
-    local_hold is what the last answered offer says of our own direction. codec e.g. `G722/16000`.
+    local_hold is what the last answered offer says of our own direction. codec e.g. `G722/16000`; secure: SRTP.
     """
 
     call: str
@@ -80,7 +81,8 @@ class CallRemoteChanged(Event):
 
 @dataclass(frozen=True, slots=True)
 class HoldFailed(Event):
-    """Our re-INVITE to hold or retrieve was refused; the call goes on as it was."""
+    """Our re-INVITE to hold or retrieve got this final failure; the session goes on as it was (RFC 3261
+    section 14.1)."""
 
     call: str
     code: int
@@ -89,7 +91,7 @@ class HoldFailed(Event):
 
 @dataclass(frozen=True, slots=True)
 class CallEnded(Event):
-    """The dialog is over. code: the final status that ended it; 200 for a BYE; 487 for a CANCEL.
+    """The dialog is over. code: the final response that ended it; 200 for a BYE; 487 for a CANCEL.
 
     by_remote tells who ended it; answered_elsewhere: Reason SIP;cause=200 in the CANCEL (RFC 3326).
     redirect: the first target of a 3xx, others: the next ones, best first (RFC 3261 section 8.1.3.4).

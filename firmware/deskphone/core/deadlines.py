@@ -36,7 +36,8 @@ def next_deadline(phone: Phone, table: Iterable[Deadline]) -> float:
 
 
 def elapsed(turn: Turn, table: tuple[Deadline, ...]) -> None:
-    """Run what is due."""
+    """Run what is due by the turn's moment, the oldest first. IllegalEvent where a row leaves its deadline as it was,
+    or more than MOST are due at one moment."""
     rows = tuple((row.name, row.at, row.run) for row in table if row.run is not None)
     for _ in range(MOST):
         due = min(

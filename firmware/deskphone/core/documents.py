@@ -39,7 +39,7 @@ class ForwardingType(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class AgentEvent:
-    """What every agent event says. device and agent are "" where the document leaves them out.
+    """What every agent event says (ECMA-323). device and agent are "" where the document leaves them out.
 
     reason is the code as text ("501"), "" where none is given; "0" is what a phone sends for no reason.
     """
@@ -51,32 +51,32 @@ class AgentEvent:
 
 @dataclass(frozen=True, slots=True)
 class AgentLoggedOnEvent(AgentEvent):
-    """Somebody is logged on; a state event usually follows."""
+    """CSTA agentLoggedOnEvent: somebody is logged on; a state event usually follows."""
 
 
 @dataclass(frozen=True, slots=True)
 class AgentLoggedOffEvent(AgentEvent):
-    """Nobody is logged on."""
+    """CSTA agentLoggedOffEvent: nobody is logged on."""
 
 
 @dataclass(frozen=True, slots=True)
 class AgentReadyEvent(AgentEvent):
-    """The agent takes calls."""
+    """CSTA agentReadyEvent: the agent takes calls."""
 
 
 @dataclass(frozen=True, slots=True)
 class AgentNotReadyEvent(AgentEvent):
-    """The agent takes no calls, for a reason."""
+    """CSTA agentNotReadyEvent: the agent takes no calls, for a reason."""
 
 
 @dataclass(frozen=True, slots=True)
 class AgentWorkingAfterCallEvent(AgentEvent):
-    """The agent does after-call work."""
+    """CSTA agentWorkingAfterCallEvent: the agent does after-call work."""
 
 
 @dataclass(frozen=True, slots=True)
 class DoNotDisturbEvent:
-    """Do-not-disturb as the server has it."""
+    """CSTA doNotDisturbEvent: do-not-disturb of a device as the server has it."""
 
     device: str
     on: bool
@@ -84,7 +84,8 @@ class DoNotDisturbEvent:
 
 @dataclass(frozen=True, slots=True)
 class ForwardingEvent:
-    """One kind of forwarding as the server has it. rings: 1 to 100, None where absent or out of range."""
+    """CSTA forwardingEvent: one kind of forwarding as the server has it. rings: 1 to 100, None where absent
+    or out of range."""
 
     device: str
     type: ForwardingType
@@ -122,7 +123,7 @@ class UnknownDocument:
 
 @dataclass(frozen=True, slots=True)
 class SetAgentState:
-    """In the as-feature-event dialog. reason: the code as text, with NOT_READY only."""
+    """In the as-feature-event subscription: ask for an agent state. reason: the code as text, with NOT_READY only."""
 
     state: RequestedAgentState
     reason: str = ""
@@ -139,7 +140,7 @@ class Proof:
 
 @dataclass(frozen=True, slots=True)
 class SetHoteling:
-    """In the hoteling dialog: claim the phone for an agent, or give it back with guest ""."""
+    """In the hoteling subscription: claim the phone for an agent, or release it with guest ""."""
 
     guest: str
     proof: Proof | None = None
@@ -147,7 +148,7 @@ class SetHoteling:
 
 @dataclass(frozen=True, slots=True)
 class SetDoNotDisturb:
-    """In the as-feature-event dialog. device: the DN."""
+    """In the as-feature-event subscription: switch do-not-disturb. device: the DN."""
 
     device: str
     on: bool
@@ -155,7 +156,8 @@ class SetDoNotDisturb:
 
 @dataclass(frozen=True, slots=True)
 class SetForwarding:
-    """In the as-feature-event dialog. rings: 1 to 100 with NO_ANSWER, else None."""
+    """In the as-feature-event subscription: set one kind of forwarding of a DN, or end it. rings: 1 to 100 with
+    NO_ANSWER, else None."""
 
     device: str
     type: ForwardingType

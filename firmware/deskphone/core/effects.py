@@ -14,7 +14,7 @@ from deskphone.core.documents import Command
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What `reduce` hands back beside the new state."""
+    """What `reduce` hands back beside the new state: an order that the runtime gives to the ports that perform it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,7 +149,8 @@ class Attach(UserAgentOrder):
 
 @dataclass(frozen=True, slots=True)
 class Unregister(UserAgentOrder):
-    """REGISTER with Expires 0 and forget the account."""
+    """un-REGISTER: remove the binding by Expires 0 (RFC 3261 section 10.2.2) and forget the account. Unregistered
+    follows."""
 
     server: int
 
@@ -164,14 +165,15 @@ class MoveTo(UserAgentOrder):
 
 @dataclass(frozen=True, slots=True)
 class KeepAlive(UserAgentOrder):
-    """OPTIONS to the registrar: does it live? An answer comes back as ServerHeard, whatever it says."""
+    """OPTIONS to the registrar: does it live? Any final response comes back as ServerHeard."""
 
     server: int
 
 
 @dataclass(frozen=True, slots=True)
 class Dial(UserAgentOrder):
-    """INVITE. target is a number or a SIP URI; replaces: call whose dialog a Replaces header names."""
+    """INVITE through a server. target: a number or a SIP URI. headers: further header fields, name and value, among
+    them a Replaces (RFC 3891)."""
 
     call: str
     server: int
@@ -189,15 +191,15 @@ class Ring(UserAgentOrder):
 
 @dataclass(frozen=True, slots=True)
 class Answer(UserAgentOrder):
-    """200 OK to the INVITE."""
+    """200 OK to the INVITE; CallEstablished follows, or CallEnded."""
 
     call: str
 
 
 @dataclass(frozen=True, slots=True)
 class Reject(UserAgentOrder):
-    """A final refusal (486, 603, 480 ...); with `contact` a 302 to that number or URI. diversion: the reason that
-    Diversion gives for it (RFC 5806), "" for no such header."""
+    """A final response other than 2xx (486, 603, 480 ...); with `contact` a 302 to that number or URI. diversion: the
+    reason that Diversion gives for it (RFC 5806), "" for no such header."""
 
     call: str
     code: int
@@ -207,28 +209,28 @@ class Reject(UserAgentOrder):
 
 @dataclass(frozen=True, slots=True)
 class Hangup(UserAgentOrder):
-    """BYE, CANCEL or 603: whatever ends the call in its state."""
+    """BYE, CANCEL or 603, by the state of the dialog (RFC 3261 sections 9 and 15); CallEnded follows."""
 
     call: str
 
 
 @dataclass(frozen=True, slots=True)
 class Hold(UserAgentOrder):
-    """re-INVITE sendonly."""
+    """re-INVITE sendonly (RFC 3264 section 8.4); CallMedia or HoldFailed follows."""
 
     call: str
 
 
 @dataclass(frozen=True, slots=True)
 class Retrieve(UserAgentOrder):
-    """re-INVITE sendrecv."""
+    """re-INVITE sendrecv; CallMedia or HoldFailed follows."""
 
     call: str
 
 
 @dataclass(frozen=True, slots=True)
 class SendDtmf(UserAgentOrder):
-    """method: rfc4733, info or inband."""
+    """DTMF digits (0-9 * # A-D) in a call. method: rfc4733 (telephone-event), info (SIP INFO), inband (as audio)."""
 
     call: str
     digits: str
@@ -246,7 +248,8 @@ class Transfer(UserAgentOrder):
 
 @dataclass(frozen=True, slots=True)
 class NotifyRefer(UserAgentOrder):
-    """Report to a REFER we accepted: sipfrag with this status line; final ends the subscription."""
+    """Report to a REFER we accepted: NOTIFY with a sipfrag of this status line (RFC 3515 section 2.4.4); final ends
+    the subscription."""
 
     refer: str
     code: int

@@ -192,7 +192,7 @@ class DriverFailed(Event):
 
 @dataclass(frozen=True, slots=True)
 class DriverRecovered(Event):
-    """The part works again."""
+    """The part that DriverFailed named works again."""
 
     name: str
 
@@ -202,7 +202,7 @@ class DriverRecovered(Event):
 
 @dataclass(frozen=True, slots=True)
 class KeyDown(Event):
-    """A key went down (debounced). Key names are those of DESIGN and board/handset.toml."""
+    """A key went down (debounced). Key names are those of `core.screen.keys.KEYS`, as in board/handset.toml."""
 
     key: str
 
@@ -246,7 +246,8 @@ class CallOrder(Event):
 class Registered(Event):
     """A 200 to REGISTER. `address` is the host:port that answered.
 
-    fresh: it went over a new TCP or TLS connection, so that dialogs of the old one are cut off (GEN-PBL).
+    fresh: it went over a new TCP or TLS connection, so that subscriptions of the old one are cut off (Genesys,
+    Phone-Based Login).
     """
 
     server: int
@@ -257,7 +258,7 @@ class Registered(Event):
 
 @dataclass(frozen=True, slots=True)
 class RegistrationFailed(Event):
-    """REGISTER got a final failure or none (code 408 where nothing came). retry_after: seconds or 0.
+    """REGISTER got a final response other than 2xx, or none (code 408). retry_after: seconds, 0 where none is asked.
 
     answered: the server itself said so; False for silence, and where nothing could be sent.
     """
@@ -291,7 +292,7 @@ class ServerSilent(Event):
 
 @dataclass(frozen=True, slots=True)
 class ServerHeard(Event):
-    """A server answered an OPTIONS of ours, with this code."""
+    """An OPTIONS of ours got this final response: the server lives, whatever it says."""
 
     server: int
     code: int = 200
@@ -299,7 +300,7 @@ class ServerHeard(Event):
 
 @dataclass(frozen=True, slots=True)
 class Unregistered(Event):
-    """Our own un-REGISTER was answered."""
+    """Our un-REGISTER got its final response (RFC 3261 section 10.2.2)."""
 
     server: int
 
@@ -319,7 +320,7 @@ class MessageWaiting(Event):
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionAnswered(Event):
-    """A SUBSCRIBE of ours got a final answer. code 200/202, or a failure with retry_after seconds.
+    """A SUBSCRIBE of ours got its final response. code: 200 or 202, or a failure with retry_after seconds.
 
     min_expires: what a 423 asks for, in seconds, 0 otherwise.
     """
@@ -349,7 +350,7 @@ class SubscriptionEnded(Event):
 
 @dataclass(frozen=True, slots=True)
 class NotifyBody(Event):
-    """A NOTIFY in one of our subscriptions, its body parsed by `wire` into frozen values."""
+    """A NOTIFY in one of our subscriptions (RFC 6665 section 4.1.3), its body parsed by `wire` into frozen values."""
 
     server: int
     package: str
@@ -366,7 +367,7 @@ class CallNotified(Event):
 
 @dataclass(frozen=True, slots=True)
 class ReferReceived(Event):
-    """REFER from a server, out of dialog (call is empty) or in one; `refer` names it for NotifyRefer."""
+    """REFER (RFC 3515) from a server, out of dialog (call is empty) or in one; `refer` names it for NotifyRefer."""
 
     refer: str
     server: int

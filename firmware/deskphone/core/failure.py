@@ -1,4 +1,4 @@
-"""What a final answer to a request of ours amounts to: its class, its tone, the key of its words.
+"""What a final response to a request of ours amounts to: its class, its tone, the key of its words.
 
 Law: pure questions; who asks decides what follows. Codes are those of RFC 3261 section 21; troubles of TLS have names
 of their own (`tls:wrong_name`, in sip/stack/tls.py) and come as the reason of a code nobody sent.
@@ -7,7 +7,7 @@ of their own (`tls:wrong_name`, in sip/stack/tls.py) and come as the reason of a
 from __future__ import annotations
 
 NO_ANSWER = 408
-ACCOUNT = (401, 403, 404, 407)  # the answers that tell a wrong number or password: asking faster cannot help
+ACCOUNT = (401, 403, 404, 407)  # the responses that tell a wrong number or password: asking faster cannot help
 SERVER = (408, 502, 503, 504)  # the server could not be reached, or would not work
 BUSY = (486, 600, 603)
 TLS = "tls:"

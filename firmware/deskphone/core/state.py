@@ -26,7 +26,7 @@ from deskphone.core.voice_path import VoicePath
 
 
 class CallState(StrEnum):
-    """RFC 3261 dialogs as baresip names them. `OUTGOING` is before any provisional answer."""
+    """RFC 3261 dialogs as baresip names them. `OUTGOING` is before any provisional response above 100."""
 
     OUTGOING = "outgoing"
     RINGING = "ringing"
@@ -143,7 +143,7 @@ class LineStatus(StrEnum):
 class Line:
     """The registration of the DN at one server. failures counts in a row; `code`/`reason` tell the last one.
 
-    unregistering: the un-REGISTER of the number before is pending there; this one's REGISTER waits for it.
+    unregistering: the un-REGISTER of the number before is pending there; this one's REGISTER waits for that.
     since: monotonic time from which it is in service, or out of it. lost_at: when it last went out of service, 0 for
     never. heard_at: of the last answer to a REGISTER or OPTIONS, 0 for none.
     register_at, answer_by, keep_alive_at, probe_by: deadlines of the next REGISTER, of the answer to the one under way,
@@ -302,7 +302,7 @@ class Phone:
 
     @property
     def settings(self) -> Settings:
-        """What is in force."""
+        """The settings in force, all layers together."""
         return self.layers.settings
 
     @property
@@ -332,7 +332,7 @@ class Phone:
 
     @property
     def auto_answer(self) -> bool:
-        """The person's own automatic answer."""
+        """Whether the person has their own automatic answer switched on."""
         return self.settings.auto_answer.by_timer
 
     @property

@@ -77,7 +77,7 @@ class Turn:
         self.effects.extend(effects)
 
     def note(self, text: str, level: str = "info") -> None:
-        """Add a journal line."""
+        """Add a line for the journal. level: debug, info, warning or error."""
         self.do(Journal(level, text))
 
     def call(self, call_id: str) -> Call:

@@ -25,7 +25,7 @@ _ORDER = {name: number for number, name in enumerate((HOOK, *KEYS))}
 
 
 class Debouncer:
-    """Turns scans into changes."""
+    """Turns scans into events of contacts that have changed for good."""
 
     def __init__(self) -> None:
         self._told: frozenset[str] = frozenset()

@@ -53,5 +53,5 @@ def _minutes(text: str) -> int:
 
 
 def local(unix: float, zone: tzinfo | None) -> datetime:
-    """That moment in the zone."""
+    """Unix time (seconds) as date and time in a zone, None for the system's."""
     return datetime.fromtimestamp(unix, zone) if zone is not None else datetime.fromtimestamp(unix).astimezone()

@@ -29,11 +29,11 @@ class Matrix:
         gpio.setup(self._wiring.columns, gpio.OUT, initial=gpio.LOW)
 
     def close(self) -> None:
-        """Give back our pins, and only ours."""
+        """Release our pins, and only ours."""
         self._gpio.cleanup((*self._wiring.rows, *self._wiring.columns))
 
     def closed(self) -> frozenset[str]:
-        """The names of the closed contacts."""
+        """One scan: the names of the closed contacts, keys and `hook`."""
         gpio, columns = self._gpio, self._wiring.columns
         rows = self._low_rows(range(len(self._wiring.rows)))
         if not rows:

@@ -25,7 +25,7 @@ def percent(card: SoundCard, volume: int) -> int:
 
 
 class AlsaMixer(Part):
-    """alsa: the module alsaaudio where none is given."""
+    """Sets playback volume and microphone gain of the path in use. alsa: the module alsaaudio where none is given."""
 
     name = "mixer"
 

@@ -27,7 +27,7 @@ NAMES = (
 
 
 def wanted(settings: Settings) -> str:
-    """The file's text."""
+    """The file's text: a line `name=value` for each of NAMES, the values as a configuration file has them."""
     slots = (slot_of(name) for name in NAMES)
     return "".join(f"{slot.name}={slot.option.kind.format(value_at(settings, slot.path))}\n" for slot in slots)
 

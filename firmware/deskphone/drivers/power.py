@@ -30,7 +30,7 @@ def alarm(hwmon: Path = HWMON) -> Path | None:
 
 
 class PowerSupply(Part):
-    """find: the file, looked for once."""
+    """Tells of under-voltage. find: gives the kernel's file, once. look_s: seconds between two looks."""
 
     name = "power supply"
 

@@ -34,7 +34,7 @@ def gain(volume: int) -> float:
 
 @lru_cache(maxsize=4)
 def samples(name: str) -> array[int]:
-    """The ring tone's samples; empty for a silent one."""
+    """The ring tone's samples, 16-bit mono at RATE hertz; empty for a silent one."""
     tone = ring_tone(name)
     out = array("h")
     if tone.file:
@@ -46,7 +46,7 @@ def samples(name: str) -> array[int]:
 
 
 class AlsaRinger(Part):
-    """device: an ALSA PCM name such as `speaker`. alsa: the module alsaaudio where none is given."""
+    """Plays the ring tone. device: an ALSA PCM name such as `speaker`. alsa: the module alsaaudio where none is given."""
 
     name = "ringer"
 

@@ -30,7 +30,7 @@ class Turn:
     minute: int
 
     def of(self, year: int) -> datetime:
-        """That moment of a year."""
+        """The moment in a year, by the clock on the wall, without a zone."""
         last = monthrange(year, self.month)[1]
         if self.mode is DstMode.FIXED:
             return datetime(year, self.month, min(self.day, last), self.hour, self.minute)
@@ -65,7 +65,7 @@ class SummerTime(tzinfo):
         return False
 
     def dst(self, when: datetime | None) -> timedelta:
-        """How far the clock on the wall is ahead of standard time. Of an hour that comes twice, fold tells which."""
+        """tzinfo: how far the clock on the wall is ahead of standard time. Of an hour that comes twice, fold tells which."""
         if when is None:
             return _NOTHING
         wall = when.replace(tzinfo=None)
@@ -74,15 +74,15 @@ class SummerTime(tzinfo):
         return self.shift
 
     def utcoffset(self, when: datetime | None) -> timedelta:
-        """What is east of UTC."""
+        """tzinfo: the offset from UTC, positive east of it."""
         return self.standard + self.dst(when)
 
     def tzname(self, when: datetime | None) -> str:
-        """No name, the offset in minutes."""
+        """tzinfo: no name, but the offset in minutes."""
         return f"UTC{int(self.utcoffset(when).total_seconds() // 60):+d}min"
 
     def fromutc(self, when: datetime) -> datetime:
-        """The clock on the wall at a moment of UTC."""
+        """tzinfo: the clock on the wall at a moment of UTC, with fold set in the hour that comes twice."""
         standard = when.replace(tzinfo=None) + self.standard
         if self._summer(standard):
             return (standard + self.shift).replace(tzinfo=self)

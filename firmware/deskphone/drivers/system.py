@@ -41,22 +41,22 @@ class Systemd:
         return int(self._watchdog_us) / 2e6 if self._watchdog_us.isdigit() else 0.0
 
     def ready(self, status: str = "") -> None:
-        """The phone works; with Type=notify the unit counts as started now."""
+        """READY=1: the phone works; with Type=notify the unit counts as started now."""
         self._notify("READY=1" + (f"\nSTATUS={_line(status)}" if status else ""))
 
     def alive(self) -> None:
-        """Feed the watchdog."""
+        """WATCHDOG=1, within each WatchdogSec of the unit; nothing where no watchdog waits."""
         if self.watchdog_s:
             self._notify("WATCHDOG=1")
 
     def status(self, text: str) -> None:
-        """One line for `systemctl status`; the same line again is not sent."""
+        """STATUS=: one line for `systemctl status`; the same line again is not sent."""
         if text != self._told:
             self._told = text
             self._notify(f"STATUS={_line(text)}")
 
     def stopping(self) -> None:
-        """An orderly end has begun."""
+        """STOPPING=1: an orderly end has begun."""
         self._notify("STOPPING=1")
 
     def _notify(self, message: str) -> None:

@@ -54,13 +54,13 @@ def report_descriptor(handle: int) -> bytes:
 
 
 def devices() -> list[Path]:
-    """What there is of /dev/hidraw."""
+    """The nodes /dev/hidraw*, by name."""
     return sorted(Path("/dev").glob("hidraw*"))
 
 
 @dataclass(frozen=True, slots=True)
 class Means:
-    """How devices are found and asked; the tests have others."""
+    """How devices are found and asked; the tests have others. look_s: seconds until it is looked again."""
 
     devices: Callable[[], Iterable[Path]] = devices
     descriptor: Callable[[int], bytes] = report_descriptor
@@ -171,7 +171,7 @@ class UsbHeadset(Part):
         return -1, None
 
     async def _serve(self, handle: int, translator: Translator, post: Post) -> None:
-        """Until the device goes."""
+        """Reports to events and lamps to reports, until the device goes; then no key of it stays down."""
         loop, gone = asyncio.get_running_loop(), asyncio.Event()
 
         def readable() -> None:

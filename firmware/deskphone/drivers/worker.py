@@ -57,11 +57,11 @@ class Bell:
         return self._stopped
 
     def ring(self) -> None:
-        """There is news."""
+        """Wake the worker; while it works the ring is kept for its next `wait` (any thread)."""
         self._event.set()
 
     def stop(self) -> None:
-        """Wake the worker for good."""
+        """Wake the worker for good: every `wait` returns at once (any thread)."""
         self._stopped = True
         self._event.set()
 

@@ -52,7 +52,7 @@ class SimLamps(_Part):
     lamps: Lamps = Lamps()
 
     def show(self, outputs: Outputs) -> None:
-        """Take these patterns."""
+        """Keep the newest patterns, and tell the listeners of a change."""
         if outputs.lamps != self.lamps:
             self.lamps = outputs.lamps
             self._changed()
@@ -64,7 +64,7 @@ class SimRinger(_Part):
     ringing: Ringing | None = None
 
     def show(self, outputs: Outputs) -> None:
-        """Sound this ring tone."""
+        """Keep what is to sound, and tell the listeners of a change."""
         if outputs.ringing != self.ringing:
             self.ringing = outputs.ringing
             self._changed()
@@ -77,7 +77,7 @@ class SimMixer(_Part):
     volume: int = 0
 
     def show(self, outputs: Outputs) -> None:
-        """Use this path at this volume."""
+        """Keep path and volume, and tell the listeners of a change."""
         audio = outputs.audio
         if (audio.path, audio.volume) != (self.path, self.volume):
             self.path, self.volume = audio.path, audio.volume

@@ -103,7 +103,7 @@ class Terminal(Part):
             self._give_back()
 
     def show(self, outputs: Outputs) -> None:
-        """The phone is another now."""
+        """The outputs changed: they are drawn anew."""
         self.changed()
 
     def changed(self) -> None:

@@ -103,7 +103,7 @@ def log_out(turn: Turn) -> None:
 
 
 def notified(turn: Turn, server: int, documents: tuple[object, ...]) -> None:
-    """The documents of a NOTIFY, in order."""
+    """Take over the documents of one NOTIFY from a server, in their order; nothing where the feature is off."""
     if not turn.phone.settings.acd.enabled:
         return
     for document in documents:
@@ -161,7 +161,7 @@ def _state(turn: Turn, server: int, event: AgentEvent) -> None:
 
 
 def command_refused(turn: Turn, server: int, what: Command) -> None:
-    """The server does not accept a command (415 and the like); the subscription goes on."""
+    """The server refused the SUBSCRIBE that carried a command (415 and the like); the subscription goes on."""
     if isinstance(what, SetHoteling) or (
         isinstance(what, SetAgentState) and what.state is RequestedAgentState.LOGGED_OFF
     ):
@@ -172,7 +172,7 @@ def command_refused(turn: Turn, server: int, what: Command) -> None:
 
 
 def follow(turn: Turn) -> None:
-    """A server that went takes what it said with it."""
+    """After each event: the seat at a server that is out of service is dropped, with all that server said."""
     up = set(subscription.servers(turn.phone)) if turn.phone.settings.acd.enabled else set()
     for seat in turn.phone.agent.seats:
         if seat.server not in up:

@@ -135,7 +135,8 @@ def _meaning(document: Document) -> tuple[str, object]:
 
 
 def _to(target: str) -> tuple[bool, str]:
-    """A server may give a number back as an address."""
+    """(forwarded, to whom) as `SyncWish` has it; a server may give a number back as a SIP URI, of which the user part
+    is kept."""
     return True, call.user_of(target.strip("<> ")).partition(";")[0]
 
 

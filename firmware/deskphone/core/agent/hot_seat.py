@@ -50,7 +50,8 @@ def _submit(turn: Turn, argument: str, values: tuple[str, ...]) -> bool:
 
 
 def sign_out(turn: Turn) -> None:
-    """Give the account back; an agent who is logged in is logged out first."""
+    """Drop the account of who signed in, so that its bindings are removed; an agent who is logged in is logged out
+    first, for LEAVE_SECONDS at most."""
     seat = turn.phone.hot_seat
     if seat is None:
         return
@@ -73,7 +74,8 @@ def _unseat(turn: Turn, _: None = None) -> None:
 
 
 def follow(turn: Turn) -> None:
-    """After each event: a refused account is signed out with its cause, a logout that was waited for goes on."""
+    """After each event: an account that every server refuses is signed out with the cause, a logout that was waited
+    for goes on."""
     seat = turn.phone.hot_seat
     if seat is None:
         return

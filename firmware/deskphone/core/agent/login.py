@@ -1,4 +1,4 @@
-"""The proof that the agent knows the password, for the nonce of a server.
+"""The response to a hoteling challenge: the proof that the agent knows the password, for the nonce of a server.
 
 Law: pure; the only place of the core that reads a password in clear, and what comes out is a Secret again.
 """

@@ -47,7 +47,8 @@ def _first_mode(phone: Phone, last: LastLogin) -> Mode:
 
 
 def load(turn: Turn, text: str) -> None:
-    """Take back who logged in last."""
+    """At power-on: who logged in last, from the store's section `login` (JSON). ValueError, KeyError or TypeError for
+    another text."""
     kept = json.loads(text)
     turn.set(last_login=LastLogin(str(kept["user"]), Mode(kept["mode"])))
 

@@ -1,4 +1,4 @@
-"""The agent's session: log in, log out, fail-over and pending wishes, as `agent_table.TABLE` has them.
+"""The agent's session: log in, log out, fail-over and pending wishes, as `core.agent.table.TABLE` has them.
 
 Law: owns the deadlines of log in, log out, wish, banner and move. Commands go out through `core.lines.subscription`;
 what the server says comes in through `core.agent.agent`.
@@ -66,7 +66,7 @@ def _wish_over(turn: Turn, _: None) -> None:
 
 
 def drop_wish(turn: Turn) -> None:
-    """The wish is granted, or given up."""
+    """Clear the pending wish and its deadline: it was granted, refused, or is given up."""
     turn.set(agent=replace(turn.phone.agent, wanted=Presence.UNKNOWN, wanted_code="", wish_until=NEVER))
 
 
@@ -108,7 +108,7 @@ DEADLINES = (
 
 
 def happen(turn: Turn, server: int, happening: Happening) -> None:
-    """One step of the table at a server."""
+    """Carry out the table's step for a happening at a server: the next place, the action, the reason for the page."""
     place = turn.phone.agent.at(server).place
     action, after = TABLE[place][happening]
     put_seat(turn, server, place=after)
@@ -280,7 +280,7 @@ def forget_session(turn: Turn) -> None:
 
 @fields(Seat)
 def put_seat(turn: Turn, server: int, **changes: Any) -> Seat:
-    """Change what is known of a server's seat."""
+    """Replace fields of the seat at a server, a new one where nothing is known; returns the new one."""
     agent = turn.phone.agent
     seat = replace(agent.at(server), **changes)
     others = tuple(each for each in agent.seats if each.server != server)

@@ -26,7 +26,7 @@ class Presence(StrEnum):
 
 
 class Place(StrEnum):
-    """How far the login is at one server; see `agent_table`."""
+    """How far the log in is at one server; `core.agent.table` has the steps between them."""
 
     OUT = "out"
     CLAIMING = "claiming"
@@ -62,8 +62,8 @@ class Seat:
 class SyncWish:
     """What the person set by a feature key and the server has not echoed yet.
 
-    topic: "dnd", or the kind of forwarding. awaited: the values told it, oldest first, as they come back. last: the
-    document in which it said another thing meanwhile. until: when what it said last counts.
+    topic: "dnd", or the kind of forwarding. awaited: the values sent, oldest first, whose echo is to come. last: the
+    document in which it said another thing meanwhile. until: deadline of the echo; then what it said last counts.
     """
 
     server: int

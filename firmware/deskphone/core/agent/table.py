@@ -27,7 +27,7 @@ class Happening(StrEnum):
 
 
 class Action(StrEnum):
-    """What is done on the way."""
+    """What a step does; `core.agent.session.ACTIONS` has the functions."""
 
     NONE = ""
     CLAIM = "claim"  # SetHoteling with the user name

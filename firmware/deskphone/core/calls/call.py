@@ -33,7 +33,7 @@ from deskphone.core.turn import IllegalEvent, Turn
 
 NOTICE_SECONDS = 4.0
 OWN_SECONDS = 2.0  # in which the NOTIFY talk of the person's own desktop follows the ringing
-MAX_REDIRECTS = 5  # RFC 3261 section 8.1.3.4 asks for a bound against loops
+MAX_REDIRECTS = 5  # against loops of 3xx (RFC 3261 section 8.1.3.4: no URI is tried twice)
 REJECT = {RejectCode.CODE_603: 603, RejectCode.CODE_486: 486}
 DTMF = {"RFC2833": "rfc4733", "VIA_SIP": "info", "INBAND": "inband"}  # the file's words, the field's words
 S = CallState
@@ -85,7 +85,7 @@ def turn_away(turn: Turn, event: CallIncoming, refused: refusal.Refusal) -> None
 
 
 def refuse_ringing(turn: Turn, call_id: str, refused: refusal.Refusal) -> None:
-    """The same for one that is on the phone already."""
+    """The same for a call that is in the state already."""
     call = turn.set_call(call_id, state=S.ENDING, logged=True)
     turn.do(Reject(call_id, refused.code, refused.contact, _diversion(turn.phone, refused.diversion)))
     turn.note(f"call {call_id} from {call.remote.number} refused: {refused.why}")
@@ -124,7 +124,8 @@ def _new(turn: Turn, event: CallIncoming, own: bool = False) -> Call:
 
 
 def progress(turn: Turn, event: CallProgress) -> None:
-    """180, 181, 182, 183: an 18x without media rings, one with media is heard."""
+    """A provisional response: an 18x without media rings, one with media is heard; a 100 only tells that the server
+    lives."""
     turn.set_call(event.call, trying_by=NEVER)
     if event.code < 180:
         step(turn, event.call, "trying")
@@ -135,7 +136,7 @@ def progress(turn: Turn, event: CallProgress) -> None:
 
 
 def established(turn: Turn, event: CallEstablished) -> None:
-    """The call is up. Where the person talks to somebody else meanwhile, it is held."""
+    """The dialog is confirmed. Where the person talks to somebody else meanwhile, the call is held."""
     before = turn.call(event.call)
     call = step(turn, event.call, "established")
     if call.state is S.ESTABLISHED and before.state is not S.ESTABLISHED:
@@ -158,7 +159,7 @@ def media(turn: Turn, event: CallMedia) -> None:
 
 
 def remote_changed(turn: Turn, event: CallRemoteChanged) -> None:
-    """Someone else is there now."""
+    """Another party is at the far end now; IllegalEvent where the call is gone."""
     turn.call(event.call)
     turn.set_call(event.call, remote=event.remote)
 
@@ -265,7 +266,7 @@ def place(
 
 
 def answer(turn: Turn, call_id: str) -> None:
-    """Take an incoming call; a running one is held first."""
+    """Answer an incoming call with 200; a running one is held first. Nothing where it no longer rings."""
     call = turn.call(call_id)
     if call.state is not S.INCOMING:
         return
@@ -280,7 +281,7 @@ def answer(turn: Turn, call_id: str) -> None:
 
 
 def reject(turn: Turn, call_id: str, code: int = 0) -> None:
-    """Refuse an incoming call, with `reject_code` where no other code is given."""
+    """Refuse an incoming call with a final response, `reject_code` where no other code is given."""
     if turn.call(call_id).state is S.INCOMING:
         turn.set_call(call_id, state=S.ENDING)
         turn.do(Reject(call_id, code or REJECT[turn.phone.settings.calls.reject]))
@@ -321,7 +322,7 @@ def hang_up(turn: Turn, call_id: str) -> None:
 
 
 def hold(turn: Turn, call_id: str) -> None:
-    """Ask to hold; nothing where it is held or asked already."""
+    """Ask to hold by re-INVITE; nothing where it is held or asked already."""
     call = turn.call(call_id)
     if call.live and not call.holding:
         turn.set_call(call_id, hold_wanted=True)

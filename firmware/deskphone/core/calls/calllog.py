@@ -17,7 +17,7 @@ KINDS = ("missed", "received", "dialled")
 
 
 def add(turn: Turn, kind: str, remote: Party, at: int, duration: int = 0) -> None:
-    """Put a call on top of the log."""
+    """Put a call on top of the log. kind: one of KINDS. at: unix time it began. duration: seconds it was up."""
     entry = LogEntry(kind, remote.uri if not remote.number else remote.number, remote.name, at, duration)
     turn.set(log=(entry, *turn.phone.log)[: turn.phone.settings.calls.log_size])
     if kind == "missed":
@@ -44,14 +44,15 @@ def ended(turn: Turn, event: CallEnded) -> None:
 
 
 def keep(turn: Turn) -> None:
-    """Store the log."""
+    """Order that log, missed count and redial number be kept (JSON, section `calls`)."""
     entries = [asdict(entry) for entry in turn.phone.log]
     text = json.dumps({"log": entries, "missed": turn.phone.missed, "redial": turn.phone.redial})
     turn.do(Store("calls", text))
 
 
 def load(turn: Turn, text: str) -> None:
-    """Take back a kept log; an entry that does not fit is left out."""
+    """At power-on: a kept log (JSON); an entry of an unknown kind is left out. ValueError, KeyError or TypeError for
+    another text."""
     kept = json.loads(text)
     entries = tuple(
         LogEntry(str(each["kind"]), str(each["number"]), str(each["name"]), int(each["at"]), int(each["duration"]))
@@ -62,7 +63,7 @@ def load(turn: Turn, text: str) -> None:
 
 
 def seen(turn: Turn) -> None:
-    """The missed calls were looked at."""
+    """The missed calls were looked at: their count is 0, and kept so."""
     if turn.phone.missed:
         turn.set(missed=0)
         keep(turn)

@@ -22,7 +22,7 @@ def join(turn: Turn, first: Call, second: Call) -> None:
 
 
 def members(phone: Phone) -> tuple[Call, ...]:
-    """Who is mixed here."""
+    """The open calls that are mixed in this phone."""
     return tuple(each for each in phone.open_calls if each.conference)
 
 

@@ -15,7 +15,7 @@ from deskphone.core.turn import IllegalEvent, Turn
 
 
 def ordered(turn: Turn, event: CallOrder) -> None:
-    """Carry it out. IllegalEvent: no such order, or no call it could mean."""
+    """Carry out an order. IllegalEvent where there is no such verb, no number to dial, or no call it could mean."""
     order = ORDERS.get(event.verb)
     if order is None:
         raise IllegalEvent(f"call order {event.verb!r}; expected one of {', '.join(ORDERS)}")

@@ -16,7 +16,7 @@ from deskphone.core.state import Phone
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """A final answer instead of 180. missed: the person should see it in the call log. diversion: why it goes to
+    """A final response in place of 180. missed: the person should see it in the call log. diversion: why it goes to
     `contact`, in the words of RFC 5806."""
 
     code: int
@@ -44,7 +44,7 @@ def own(event: CallIncoming) -> bool:
 
 
 def perhaps_own(event: CallIncoming) -> bool:
-    """Whether it may turn out to be: no offer at all. Then a NOTIFY talk follows the ringing."""
+    """Whether it may turn out to be the desktop's own: no offer at all. Then a NOTIFY talk follows the ringing."""
     return event.trusted and not event.doubtful and not event.has_offer and not own(event)
 
 

@@ -50,7 +50,7 @@ def join(turn: Turn, first: Call, second: Call) -> None:
 
 
 def established(turn: Turn, event: CallEstablished) -> None:
-    """We are in: now the others."""
+    """The call to the conference is up: its focus is noted, and who waits for it is asked in by REFER."""
     ours = turn.call(event.call)
     if not ours.room:
         return

@@ -17,7 +17,7 @@ TYPES = {"always": ForwardType.UNCONDITIONAL, "busy": ForwardType.BUSY, "no_repl
 
 
 def set_dnd(turn: Turn, on: bool) -> None:
-    """Do not disturb on or off."""
+    """Switch do-not-disturb in the person's layer."""
     settings.choose(turn, {"voip/line/0/do_not_disturb/activated": on})
 
 
@@ -39,6 +39,6 @@ def set_auto_answer(turn: Turn, on: bool) -> None:
 
 
 def set_call_waiting(turn: Turn, on: bool) -> None:
-    """Let a second call ring, or refuse it as busy."""
+    """Let a second call ring (True), or refuse it as busy."""
     mode: dict[str, Value] = {"voip/services/call_waiting/mode": CallWaitingMode.ENABLE} if on else {}
     settings.choose(turn, {"voip/services/call_waiting/enabled": on, **mode})

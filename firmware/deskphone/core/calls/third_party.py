@@ -33,7 +33,7 @@ def _nothing(turn: Turn, call_id: str) -> None:
     """The server asks for what is so already, or the call is on its way out."""
 
 
-# event and what the call is -> what is done (facts: third-party call control, result table)
+# event package and what the call is -> what is done, as SIP Server's third-party call control has it
 TALK: dict[tuple[str, str], Callable[[Turn, str], None]] = {
     ("talk", "ringing"): call.answer,
     ("talk", "held"): call.retrieve,
@@ -129,18 +129,18 @@ def _report(turn: Turn, call_id: str, code: int, reason: str, final: bool) -> No
 
 
 def progress(turn: Turn, event: CallProgress) -> None:
-    """A provisional answer, told to whoever asked for the call."""
+    """A provisional response, reported to whoever asked for the call."""
     if event.code >= 180:
         _report(turn, event.call, event.code, "Ringing" if event.code == 180 else "Session Progress", False)
 
 
 def established(turn: Turn, event: CallEstablished) -> None:
-    """The call is up: the REFER has done its work."""
+    """The call is up: 200 is the last report to its REFER."""
     _report(turn, event.call, 200, "OK", True)
 
 
 def ended(turn: Turn, event: CallEnded) -> None:
-    """The call failed or ended before it was up: told before it is forgotten."""
+    """The call failed or ended before it was up: its final response is the last report to its REFER."""
     code = event.code if event.code >= 300 else 487
     _report(turn, event.call, code, event.reason or "Request Terminated", True)
 

@@ -87,7 +87,8 @@ def _refer(turn: Turn, call_id: str, to: str, order: Transfer) -> None:
 
 
 def progress(turn: Turn, event: TransferProgress) -> None:
-    """The far end reports how it goes: success ends our part in both calls, failure gives back what was."""
+    """The far end's NOTIFY of a REFER: success ends our part in both calls, failure gives back what was, a provisional
+    report changes nothing."""
     moved = turn.call(event.call)
     if not event.final:
         return

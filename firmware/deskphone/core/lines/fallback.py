@@ -29,7 +29,7 @@ IN_A_CALL = 5.0  # seconds until going home is looked at again
 
 
 def load(turn: Turn, text: str) -> None:
-    """At power-on: the proxy used last."""
+    """At power-on: the proxy used last, 0 or 1 (JSON). ValueError, KeyError or TypeError for another text."""
     active = json.loads(text)["active"]
     if active in (0, 1):
         turn.set(sites=replace(turn.phone.sites, active=active))
@@ -51,7 +51,7 @@ def follow(turn: Turn) -> None:
 
 
 def of_another(turn: Turn, event: Registered | RegistrationFailed | ServerHeard) -> bool:
-    """An answer of the proxy that is not in use: the primary lives, or not. True where it is no line's."""
+    """The final response of a proxy that is not in use: the primary lives, or not. True where it is no line's."""
     others = {each.server for each in line.candidates(turn.phone)} - {each.server for each in turn.phone.lines}
     if not line.takes_turns(turn.phone) or event.server not in others:
         return False

@@ -22,5 +22,5 @@ def known(turn: Turn, server: int) -> Line:
 
 @fields(Line)
 def put(turn: Turn, server: int, **changes: Any) -> None:
-    """Change what is known of a line."""
+    """Replace fields of the line at a server; nothing where there is none."""
     turn.set(lines=tuple(replace(line, **changes) if line.server == server else line for line in turn.phone.lines))

@@ -159,7 +159,7 @@ def patience(phone: Phone, most: float) -> float:
 
 
 def registered(turn: Turn, event: Registered) -> None:
-    """In service."""
+    """A 200 to REGISTER: the line is in service, and its failures, probes and deadlines begin anew."""
     line = known(turn, event.server)
     if line.status is not LineStatus.REGISTERED:
         turn.note(f"line {event.server} registered at {line.address} for {event.expires} s")
@@ -203,7 +203,7 @@ def _pause(phone: Phone, code: int, failures: int) -> float:
 
 
 def unanswered(turn: Turn, server: int) -> None:
-    """No answer to REGISTER in time: the same as a 408."""
+    """No final response to REGISTER in time: the same as a 408."""
     failed(turn, RegistrationFailed(server, failure.NO_ANSWER, "", answered=False))
 
 

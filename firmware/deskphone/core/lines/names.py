@@ -21,7 +21,8 @@ AGAIN = 30.0  # seconds after which a name server that said nothing is asked aga
 
 
 def resolved(turn: Turn, event: Resolved) -> None:
-    """An answer of the name server."""
+    """The name server's answer (RFC 3263): the addresses are taken over and a waiting REGISTER goes out; where there is
+    none, it fails as a 408 unless an older address is known."""
     found = next((each for each in turn.phone.lines if each.server == event.server), None)
     account = next((each for each in line.accounts(turn.phone) if each.server == event.server), None)
     wanted = way.named(account) if account is not None else None

@@ -2,7 +2,7 @@
 
 Law: owns `Phone.subscriptions` with its deadlines; what the documents say is for `core.agent` and
 `core.agent.featuresync`. One SUBSCRIBE at a time in a dialog, commands in a queue; after failures never more than one
-new dialog in SPACING seconds a package, whatever the server does (facts: phones that stormed their server).
+new dialog in SPACING seconds a package, whatever the server does: phones in the field have stormed theirs.
 """
 
 from __future__ import annotations
@@ -85,21 +85,23 @@ def follow(turn: Turn) -> None:
 
 
 def restart(turn: Turn, server: int) -> None:
-    """The connection to the server is a new one: no NOTIFY would come over it without new dialogs (GEN-PBL)."""
+    """The connection to the server is a new one: no NOTIFY would come over it without new dialogs
+    (Genesys, Phone-Based Login)."""
     for sub in turn.phone.subscriptions:
         if sub.server == server and sub.stage is not Stage.OFF:
             happen(turn, sub, Happening.START)
 
 
 def ask_after(turn: Turn, server: int) -> None:
-    """Refresh one dialog with the server, the first that is at rest: a server that lost it answers 481."""
+    """Refresh one subscription at the server, the first that is at rest: a server that lost its dialog answers 481."""
     at_rest = (each for each in turn.phone.subscriptions if each.server == server and each.stage is Stage.ACTIVE)
     for sub in itertools.islice(at_rest, 1):
         happen(turn, sub, Happening.REFRESH)
 
 
 def command(turn: Turn, server: int, package: str, what: Command) -> None:
-    """Say something in the dialog of a package, now or when what is under way is answered."""
+    """Send a command in the dialog of a package, now or when the pending SUBSCRIBE has its final response; nothing
+    where there is no such subscription."""
     sub = find(turn.phone, server, package)
     if sub is None:
         return
@@ -127,7 +129,7 @@ def waits(phone: Phone, server: int, package: str, kind: type[Command]) -> bool:
 
 
 def answered(turn: Turn, event: SubscriptionAnswered) -> Command | None:
-    """A final answer to a SUBSCRIBE of ours; hands back a command that the server does not accept."""
+    """The final response to a SUBSCRIBE of ours; hands back a command that the server does not accept."""
     sub = _known(turn, event.server, event.package)
     if 200 <= event.code < 300:
         _put(turn, replace(sub, granted=event.expires or sub.expires))
@@ -222,7 +224,7 @@ def _blame(turn: Turn, sub: Subscription, trouble: Trouble) -> Subscription:
 
 
 def happen(turn: Turn, sub: Subscription, happening: Happening, pause: float = 0.0) -> None:
-    """One step of the table."""
+    """Carry out the table's step for a happening. pause: seconds, for the actions that wait."""
     sub = _known(turn, sub.server, sub.package)
     action, after = TABLE[sub.stage][happening]
     if happening is Happening.NOTIFIED and sub.stage not in DEAF:

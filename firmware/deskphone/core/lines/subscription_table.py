@@ -13,7 +13,7 @@ from deskphone.core.moment import NEVER
 
 
 class Stage(StrEnum):
-    """What the subscription is."""
+    """How far the subscription is, as the subscriber knows it (RFC 6665 section 4.1.2)."""
 
     OFF = "off"  # not wanted, or its line is out of service
     ASKING = "asking"  # the first SUBSCRIBE is under way
@@ -27,7 +27,7 @@ class Stage(StrEnum):
 
 
 class Happening(StrEnum):
-    """What can happen to it."""
+    """What can happen to a subscription."""
 
     START = "start"  # the line came into service
     STOP = "stop"  # the line went
@@ -46,7 +46,7 @@ class Happening(StrEnum):
 
 
 class Action(StrEnum):
-    """What the machine does on the way."""
+    """What a step does; `core.lines.subscription.ACTIONS` has the functions."""
 
     NONE = ""
     ASK = "ask"

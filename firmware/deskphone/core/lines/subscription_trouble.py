@@ -13,7 +13,7 @@ from deskphone.core.lines.subscription_table import Happening, Stage, Subscripti
 from deskphone.core.state import Phone
 
 SPACING = 30.0  # seconds between new dialogs after a failure, at least; doubled each time
-REJECTED_PAUSE = 300.0
+REJECTED_PAUSE = 300.0  # seconds; for these reasons RFC 6665 section 4.1.3 advises against a new subscription
 UNKNOWN_PACKAGE = (489, 404, 405, 501)
 BAD_COMMAND = (400, 413, 415, 488)
 AT_ONCE = ("deactivated", "timeout", "")  # no reason given: as if the dialog had been lost
@@ -24,7 +24,8 @@ NEVER = "invariant"
 
 @dataclass(frozen=True, slots=True)
 class Trouble:
-    """code 0: a NOTIFY with Subscription-State terminated and this reason. gone: the dialog is over."""
+    """A failure of a subscription. code: of the final response; 0 for a NOTIFY with Subscription-State terminated and
+    this reason. retry_after, min_expires: seconds, 0 where none is given. gone: the dialog is over."""
 
     code: int
     reason: str

@@ -31,7 +31,7 @@ def suspected(turn: Turn, event: ServerSilent) -> None:
 
 
 def heard(turn: Turn, event: ServerHeard) -> None:
-    """An answer to a probe. One that does not know the phone any more is asked to take it anew."""
+    """The final response to an OPTIONS. A server that does not know the phone any more gets a new REGISTER."""
     each = known(turn, event.server)
     put(turn, event.server, probes=0, probe_by=NEVER, heard_at=turn.now.mono, probe_code=event.code)
     if each.status is LineStatus.REGISTERED and event.code in UNKNOWN_HERE and 200 <= each.probe_code < 300:

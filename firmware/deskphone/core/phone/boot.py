@@ -35,7 +35,7 @@ HANDS_OFF = 60.0  # seconds without a key after which nobody is taken to be in t
 
 
 def power_on(turn: Turn, event: PowerOn) -> None:
-    """The first event: take what was kept, register."""
+    """The first event: settings and stored sections are restored, lines register. IllegalEvent for a second one."""
     if turn.phone.powered:
         raise IllegalEvent("the phone is on already")
     turn.set(powered=True, version=event.version, mac=event.mac)
@@ -100,7 +100,7 @@ def announce(turn: Turn, _: Registered) -> None:
 
 
 def clock_ticked(turn: Turn, event: ClockTicked) -> None:
-    """The time of day."""
+    """Date and time of day, for the screen."""
     turn.set(clock=event)
 
 
@@ -141,13 +141,13 @@ def driver_failed(turn: Turn, event: DriverFailed) -> None:
 
 
 def driver_recovered(turn: Turn, event: DriverRecovered) -> None:
-    """It works again."""
+    """The part works again: the screen says no more of it."""
     turn.set(failed_parts=tuple(part for part in turn.phone.failed_parts if part[0] != event.name))
     turn.note(f"{event.name} works again")
 
 
 def message_waiting(turn: Turn, event: MessageWaiting) -> None:
-    """Voice mail at one of the servers."""
+    """The message-summary of one server takes the place of its last one (RFC 3842)."""
     others = tuple(each for each in turn.phone.mail if each[0] != event.server)
     turn.set(mail=(*others, (event.server, Mailbox(event.waiting, event.new, event.old))))
 

@@ -1,6 +1,6 @@
 """Hook, speaker, headset and mute keys: what taking up a device or putting it down means for the calls.
 
-Law: from a device to the calls; the choice of device itself is `core.sound`'s.
+Law: from a device to the calls; the choice of device itself is `core.phone.sound`'s.
 """
 
 from __future__ import annotations

@@ -23,7 +23,7 @@ def reconnected(turn: Turn, event: Registered) -> None:
 
 
 def answered(turn: Turn, event: SubscriptionAnswered) -> None:
-    """An answer to a SUBSCRIBE; a command the server does not accept is told to its owner."""
+    """The final response to a SUBSCRIBE; a command the server does not accept is told to its owner."""
     _refused(turn, event.server, event.package, subscription.answered(turn, event))
 
 

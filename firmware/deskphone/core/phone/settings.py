@@ -41,7 +41,7 @@ def restore(turn: Turn, event: PowerOn) -> None:
 
 
 def loaded(turn: Turn, event: SettingsLoaded) -> None:
-    """A new file: in force when the phone is idle."""
+    """A new file waits in `settings_waiting`; it is applied when the phone is idle, which may be at once."""
     turn.set(settings_waiting=event)
     if occupied(turn.phone):
         what = "the end of the call" if turn.phone.calls else "whoever is typing"

@@ -167,7 +167,7 @@ def _partner(phone: Phone) -> Call | None:
 
 
 def run(turn: Turn, command: Command) -> None:
-    """Carry out a softkey."""
+    """Carry out what a softkey means; any but the arrow puts the first row of softkeys back."""
     if command is not Command.MORE:
         turn.set(more=False)
     ACTIONS[command](turn)

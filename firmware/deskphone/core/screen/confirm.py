@@ -37,7 +37,7 @@ def asked(phone: Phone) -> tuple[Call, Call] | None:
 
 
 def yes(turn: Turn) -> None:
-    """Do it."""
+    """The person says Yes: the question goes, and its two calls are connected where both are still there."""
     found, page = asked(turn.phone), turn.phone.pages[-1]
     turn.set(pages=turn.phone.pages[:-1])
     if found is not None:

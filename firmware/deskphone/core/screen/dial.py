@@ -125,7 +125,7 @@ def send(turn: Turn, number: str = "") -> None:
 
 
 def edit(turn: Turn, what: str) -> None:
-    """Delete, move the caret, or change the mode."""
+    """Edit the typed number. what: delete, mode, left or right (KeyError for another); nothing where none is typed."""
     dialling = turn.phone.dialling
     if dialling is None:
         return

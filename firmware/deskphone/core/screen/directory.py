@@ -64,7 +64,7 @@ def _set(turn: Turn, contacts: tuple[Contact, ...]) -> None:
 
 
 def load(turn: Turn, text: str) -> None:
-    """Take back kept contacts."""
+    """At power-on: the kept contacts (JSON), LIMIT at most. ValueError, KeyError or TypeError for another text."""
     kept = json.loads(text)[:LIMIT]
     turn.set(
         contacts=tuple(Contact(str(each["name"]), str(each["number"]), str(each.get("ring_tone", ""))) for each in kept)

@@ -28,7 +28,7 @@ REPEAT = 0.25  # seconds between steps of a volume key held down
 
 
 def down(turn: Turn, event: KeyDown) -> None:
-    """A key went down."""
+    """A key went down: it wakes the screen and does what KEYS says. IllegalEvent for one that is down or unknown."""
     if event.key in turn.phone.keys_down:
         raise IllegalEvent(f"key {event.key} is down already")
     if event.key not in KEYS:
@@ -58,7 +58,7 @@ def off(phone: Phone) -> tuple[str, ...]:
 
 
 def up(turn: Turn, event: KeyUp) -> None:
-    """A key came up."""
+    """A key came up: it is held no longer. IllegalEvent for one that is not down."""
     if event.key not in turn.phone.keys_down:
         raise IllegalEvent(f"key {event.key} is not down")
     turn.set(keys_down=tuple(key for key in turn.phone.keys_down if key != event.key))
@@ -72,7 +72,7 @@ def _hold_until(turn: Turn, key: str, deadline: float) -> None:
 
 
 def held(turn: Turn, key: str) -> None:
-    """A key stayed down."""
+    """A key stayed down for a long press: it does what HELD says."""
     _hold_until(turn, key, NEVER)
     HELD[key](turn)
 

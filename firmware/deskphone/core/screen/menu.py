@@ -33,12 +33,12 @@ def open_form(turn: Turn, name: str, argument: str = "") -> None:
 
 
 def back(turn: Turn) -> None:
-    """Take the top page away."""
+    """Close the page on top."""
     turn.set(pages=turn.phone.pages[:-1])
 
 
 def close(turn: Turn) -> None:
-    """Take every page away."""
+    """Close every page."""
     turn.set(pages=())
 
 

@@ -22,7 +22,8 @@ class Mode(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A line of text being typed. `pending`: the key whose letters are still cycling, and how often pressed."""
+    """A line of text being typed. caret: characters before it. pending_key, pending_count: the key whose letters are
+    still cycling, and how often it was pressed again. reveal: the last letter of a secret shows. limit: characters."""
 
     text: str = ""
     caret: int = 0

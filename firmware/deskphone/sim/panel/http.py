@@ -92,7 +92,7 @@ class Connection:
         return self._request is None
 
     async def serve(self) -> None:
-        """Answer until either side ends it."""
+        """Answer one request after the other until either side ends the connection; nothing is raised for that."""
         try:
             while await self._exchange() and not self.ending:
                 self._http.start_next_cycle()
@@ -208,7 +208,7 @@ class Connection:
         await self._send(h11.Data(data=piece))
 
     async def end(self) -> None:
-        """The end of that answer."""
+        """End that answer; ConnectionError where nobody is there to read it."""
         await self._send(h11.EndOfMessage())
 
     async def upgrade(self) -> WebSocket:

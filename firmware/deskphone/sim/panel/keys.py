@@ -35,7 +35,8 @@ class Fingers:
         self._down: dict[str, asyncio.TimerHandle] = {}
 
     async def key(self, order: dict[str, Any]) -> None:
-        """`{"key": "5"}` presses it for `hold_ms` (0 where not given); with `down` it goes down or up only."""
+        """`{"key": "5"}` presses it for `hold_ms` milliseconds (0 where not given); with `down` it goes down or up only.
+        Refused for anything else."""
         key, down, hold_ms = order.get("key"), order.get("down"), order.get("hold_ms", 0)
         if not isinstance(key, str) or key not in KEYS:
             raise Refused(f"unknown key {str(key)[:32]!r}; known keys: {' '.join(KEYS)}")
@@ -76,14 +77,14 @@ class Fingers:
             self._release(key)
 
     def hook(self, order: dict[str, Any]) -> None:
-        """`{"off": true}` lifts the handset, false puts it down."""
+        """`{"off": true}` lifts the handset, false puts it down. Refused for anything else."""
         off = order.get("off")
         if not isinstance(off, bool):
             raise Refused('"off" is true (lifted) or false (put down)')
         self._ready()(HookMoved(off))
 
     def text(self, order: dict[str, Any]) -> None:
-        """`{"text": "abc"}` as a keyboard types it."""
+        """`{"text": "abc"}` as a keyboard types it, LONGEST_TEXT characters at most. Refused for anything else."""
         text = order.get("text")
         if not isinstance(text, str) or not 0 < len(text) <= LONGEST_TEXT:
             raise Refused(f'"text" is a string of 1 to {LONGEST_TEXT} characters')

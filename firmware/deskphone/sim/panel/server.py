@@ -105,7 +105,7 @@ class Panel(Part):
             self._server = None
 
     def show(self, outputs: Outputs) -> None:
-        """The phone is another now."""
+        """The outputs changed: open pages are told."""
         self.changed()
 
     def changed(self) -> None:

@@ -35,7 +35,7 @@ class AudioBridge(Protocol):
     """The end of the conference bridge that a page talks to."""
 
     def feed(self, pcm: bytes) -> None:
-        """Take one frame from the microphone."""
+        """Take one frame (FRAME_BYTES) from the microphone."""
 
     def attach(self, listener: Callable[[bytes], None] | None) -> None:
         """Give frames for the loudspeaker, as loud as the path's volume says, to `listener` (any thread).
@@ -127,6 +127,6 @@ class Voice:
                     await browser.send(out.popleft())
 
     async def close(self) -> None:
-        """Let the browser go: the phone stops."""
+        """Close the browser's WebSocket, as the phone stops."""
         if self._browser is not None:
             await self._browser.close(CloseReason.GOING_AWAY, "the phone stopped")

@@ -59,7 +59,7 @@ class WebSocket:
             pass  # the request itself
 
     async def accept(self, headers: list[tuple[bytes, bytes]]) -> None:
-        """Say yes, with these headers."""
+        """Answer the handshake with 101 and these header fields (RFC 6455 section 4.2.2)."""
         await self._send(AcceptConnection(extra_headers=headers))
         self._take(self._waiting)
 
@@ -119,7 +119,8 @@ class WebSocket:
         await self._send(BytesMessage(data=message))
 
     async def close(self, code: int, reason: str) -> None:
-        """Say that it is over, and why; who receives sees the end (`receive`, `drain`)."""
+        """Send a close frame with a code of RFC 6455 section 7.4 and its reason; who receives sees the end (`receive`,
+        `drain`)."""
         if not self.closed:
             with suppress(ConnectionError):
                 await self._send(CloseConnection(code=code, reason=reason))

@@ -19,7 +19,7 @@ KINDS = {"password": password.is_hash, "token": password.is_token_hash}
 
 
 class Credentials:
-    """The administrator's password and token, as hashes by kind."""
+    """The administrator's password and token, as hashes by kind: scrypt for the password, SHA-256 for the token."""
 
     def __init__(self, folder: Path) -> None:
         self._path = folder / FILE

@@ -91,7 +91,7 @@ def run(args: argparse.Namespace) -> int:
 
 @contextlib.contextmanager
 def _server(folder: Path) -> Iterator[tuple[int, str]]:
-    """The stand-in in a process of its own, so that its voice does not wait for the phone's Python.
+    """The contact centre in a process of its own, so that its voice does not wait for the phone's Python.
 
     Gives its SIP port, and HOST:PORT of the agent desktop.
     """

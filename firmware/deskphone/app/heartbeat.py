@@ -18,7 +18,7 @@ PAUSE = 5.0  # seconds between two looks where no watchdog waits
 
 
 class Heartbeat(Part):
-    """READY at the first turn, WATCHDOG as often as the unit asks for while all `ports` are alive.
+    """READY=1 at the first turn, WATCHDOG=1 as often as the unit asks for while all `ports` are alive (sd_notify(3)).
 
     status: one line of what the phone is, for `systemctl status`.
     """
@@ -41,7 +41,7 @@ class Heartbeat(Part):
             self._systemd.stopping()
 
     def beat(self) -> None:
-        """Look at every port; feed the watchdog where all move."""
+        """Ask every port whether it is alive; WATCHDOG=1 where all are, a line in the journal for each that is not."""
         dead = frozenset(port.name for port in self._ports if not port.alive())
         for name in sorted(dead - self._dead):
             log.error("%s does not move any more: the watchdog is not fed", name)

@@ -14,7 +14,7 @@ PERIOD = 15.0  # seconds between trims, a millisecond or two each and without Py
 
 
 class Housekeeping(Part):
-    """A driver without a port."""
+    """The part that calls malloc_trim(3) in a thread; where the C library has none it does nothing."""
 
     name = "housekeeping"
 

@@ -37,14 +37,14 @@ class _Segment:
 
 
 class Recorder:
-    """Holds the last SEGMENT to 2*SEGMENT events."""
+    """Holds the last `size` to 2 * `size` turns: moment, event and effects of each."""
 
     def __init__(self, size: int = SEGMENT) -> None:
         self._size = size
         self._segments: deque[_Segment] = deque(maxlen=2)
 
     def add(self, before: Phone, event: Event, now: Moment, effects: tuple[Effect, ...]) -> None:
-        """Note one turn. `before` is the state the event met."""
+        """Note one turn, without the secrets in its event and effects. `before` is the state the event met."""
         if not self._segments or len(self._segments[-1].steps) >= self._size:
             self._segments.append(_Segment(before))
         if isinstance(event, TextTyped | KeyDown | KeyUp):
@@ -128,7 +128,8 @@ def _masked(phone: Phone) -> Phone:
 
 @dataclass(frozen=True, slots=True)
 class Replayed:
-    """The outcome: the state reached, the events taken, and whether both ends agree."""
+    """The outcome of a replay: the state reached, how many events were taken, whether that is the recorded end, and a
+    line for each event."""
 
     phone: Phone
     events: int

@@ -29,7 +29,7 @@ class Reload(Part):
         self._asked = asyncio.Event()
 
     def perform(self, effect: Effect) -> None:
-        """Look again, soon; the other orders of provisioning mean nothing to a file."""
+        """FetchSettings: read the file again, soon; the other orders of provisioning mean nothing to a file."""
         if isinstance(effect, FetchSettings):
             self._asked.set()
 

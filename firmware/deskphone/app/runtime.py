@@ -95,7 +95,7 @@ class Runtime:
         return self.phone, self.outputs, self.frame
 
     def stop(self) -> None:
-        """End `run` in order."""
+        """End `run` in order; it returns when every port has ended. In the loop's thread."""
         self._ended.set()
 
     # --- the loop --------------------------------------------------------------------------------

@@ -46,7 +46,8 @@ def samples(name: str) -> array[int]:
 
 
 class AlsaRinger(Part):
-    """Plays the ring tone. device: an ALSA PCM name such as `speaker`. alsa: the module alsaaudio where none is given."""
+    """Plays the ring tone. device: an ALSA PCM name such as `speaker`. alsa: the module alsaaudio where none is
+    given."""
 
     name = "ringer"
 

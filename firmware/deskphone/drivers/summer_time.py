@@ -65,7 +65,8 @@ class SummerTime(tzinfo):
         return False
 
     def dst(self, when: datetime | None) -> timedelta:
-        """tzinfo: how far the clock on the wall is ahead of standard time. Of an hour that comes twice, fold tells which."""
+        """tzinfo: how far the clock on the wall is ahead of standard time. Of an hour that comes twice, fold
+        tells which."""
         if when is None:
             return _NOTHING
         wall = when.replace(tzinfo=None)

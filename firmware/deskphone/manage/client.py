@@ -68,7 +68,8 @@ class Phone:
         self._file = self._socket.makefile("rb")
 
     def ask(self, request: str, **fields: Any) -> Json:
-        """One request, one answer. Refusal, Gone."""
+        """One request; its answer in JSON types. Refusal where the phone does not do it, Gone where it does not answer
+        within SECONDS."""
         with contextlib.suppress(OSError):  # what the phone said before it closed the connection says why
             self._socket.sendall(_line(request, {"by": self._by, **fields}))
         try:
@@ -91,7 +92,8 @@ class AsyncPhone:
         self._streams: tuple[asyncio.StreamReader, asyncio.StreamWriter] | None = None
 
     async def ask(self, request: str, **fields: Any) -> Json:
-        """One request, one answer. Refusal, Gone. A request is sent twice only where the phone never saw it."""
+        """One request; its answer in JSON types. Refusal where the phone does not do it, Gone where it does not answer
+        within SECONDS; a request is never sent twice."""
         line = _line(request, {"by": self._by, **fields})
         try:
             async with asyncio.timeout(SECONDS), self._lock:

@@ -26,7 +26,7 @@ MOST = 16  # addresses of one name
 
 @dataclass(frozen=True, slots=True)
 class Srv:
-    """One SRV record (RFC 2782)."""
+    """One SRV record (RFC 2782): the lowest priority is tried first, weight shares the load within one."""
 
     priority: int
     weight: int
@@ -35,7 +35,8 @@ class Srv:
 
 
 class Resolver(Part):
-    """options: of c-ares, for tests: `nameservers`, `udp_port`. draw: a number below 1, for weights."""
+    """The port that resolves names of servers. options: of c-ares, for tests: `nameservers`, `udp_port`. draw: a number
+    from [0, 1), for weights."""
 
     name = "resolver"
     performs: ClassVar[tuple[type[Effect], ...]] = (NetworkOrder,)
@@ -52,7 +53,7 @@ class Resolver(Part):
                 tasks.create_task(self._answer(order, post))
 
     def perform(self, effect: Effect) -> None:
-        """Look a name up; Resolved comes of it, whatever happens."""
+        """Resolve: look a name up. Resolved follows, without targets where nothing is found within PATIENCE."""
         assert isinstance(effect, Resolve)
         self._orders.put_nowait(effect)
 

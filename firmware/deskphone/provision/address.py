@@ -36,7 +36,7 @@ class Address:
 
     @property
     def origin(self) -> str:
-        """`https://host:443`."""
+        """Scheme, host and port as RFC 6454 has an origin: `https://host:443`."""
         return f"{self.scheme}://{self.host}:{self.port}"
 
 

@@ -67,7 +67,8 @@ def user_agent(settings: Settings, version: str, mac: str) -> str:
 
 
 async def check(means: Means, lease: Lease | None, post: Post) -> None:
-    """Look once; what was found goes to `post`."""
+    """One whole check. Posts SettingsLoaded or SettingsRejected where there is a file, Provisioned in any case, and
+    FirmwareOffered where firmware is looked for. Raises nothing that is a Problem."""
     settings = means.settings()
     mac = lease.mac if lease is not None and lease.mac else means.mac
     try:
@@ -191,7 +192,8 @@ def _login(settings: Settings, place: Place) -> Login | None:
 
 
 def _known(means: Means) -> known.Known:
-    """Nothing is known where the settings it led to are gone, or another version of the program read them."""
+    """What is known of the last good download: nothing where the settings it led to are gone, or another version of
+    the program read them."""
     found = known.load(means.data)
     return found if means.kept() and found.version == means.version else known.Known()
 

@@ -43,7 +43,8 @@ class Fetcher:
         self._options, self._seconds = options, seconds
 
     async def get(self, url: str, etag: str = "", size: int = CONFIGURATION_SIZE) -> File:
-        """A small file into memory; Problem where it is not to be had."""
+        """A file of at most `size` bytes into memory; Problem where it is not to be had. etag: of the one that is known,
+        "" for none."""
         data = bytearray()
         place = address(url)
         known, found = await self._into(url, Sink(place.url, data.extend, size, self._seconds), etag)
@@ -51,7 +52,8 @@ class Fetcher:
         return File(bytes(data), known, unchanged, found)
 
     async def save(self, url: str, path: Path, size: int, seconds: float) -> None:
-        """A large file to `path`, which is removed again where that fails. Problem as `get`."""
+        """A file of at most `size` bytes to `path` within `seconds`, on the card when this returns; `path` is removed
+        where that fails. Problem as `get`."""
         place = address(url)
         try:
             with path.open("wb") as file:

@@ -33,7 +33,7 @@ class Known:
 
 
 def load(data: Path) -> Known:
-    """What is known, or nothing."""
+    """What is known; an empty Known where the file is missing or cannot be read."""
     try:
         fields = json.loads((data / NAME).read_text("utf-8"))
         texts = {name: str(fields[name])[:2_048] for name in ("source", "digest", "etag", "version")}
@@ -44,5 +44,5 @@ def load(data: Path) -> Known:
 
 
 def save(data: Path, known: Known) -> None:
-    """Keep it; OSError where the folder cannot be written."""
+    """Keep what is known over power-off; OSError where the folder cannot be written."""
     write_whole(data / NAME, json.dumps(asdict(known)).encode())

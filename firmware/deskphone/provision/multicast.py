@@ -1,4 +1,4 @@
-"""SIP plug and play: SUBSCRIBE to 224.0.1.75, a NOTIFY with a URL back (facts: the 420HD family's manual).
+"""SIP plug and play: SUBSCRIBE to 224.0.1.75, a NOTIFY with a URL back, as the 420HD family's manual has it.
 
 Law: one question, one URL or none. Off by default: any host on the LAN can answer.
 """

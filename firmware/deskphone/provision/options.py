@@ -1,6 +1,6 @@
 """How this phone asks a provisioning server: its name, whom it trusts, its login.
 
-Law: values.
+Law: values only; `check` makes them, the protocols read them.
 """
 
 from __future__ import annotations

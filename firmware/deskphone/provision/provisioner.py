@@ -50,7 +50,7 @@ class Pace:
 
 
 def local_time(zone: tzinfo | None) -> datetime:
-    """Now, in the phone's zone."""
+    """The time of this moment in a zone, None for the system's."""
     return local(time.time(), zone)
 
 
@@ -94,7 +94,7 @@ class Provisioner(Part):
         self._post: Post = lambda event: None
 
     def perform(self, effect: Effect) -> None:
-        """An order of the core. Returns at once."""
+        """FetchSettings: check now. SetHostName: leave the name for the DHCP client. Returns at once."""
         if isinstance(effect, FetchSettings):
             if effect.login is not None:
                 self._typed.append(effect.login)

@@ -14,7 +14,7 @@ WANTED = 1_428  # fits an Ethernet frame with IPv6 and UDP
 
 @dataclass(frozen=True, slots=True)
 class Data:
-    """One block of the file."""
+    """DATA: one block of the file, numbered from 1 modulo 65536."""
 
     block: int
     data: bytes
@@ -30,7 +30,7 @@ class Accepted:
 
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """ERROR."""
+    """ERROR: one of the codes of RFC 1350 (8 of RFC 2347), and the server's text."""
 
     code: int
     text: str
@@ -51,12 +51,12 @@ def request(path: str, options: bool) -> bytes:
 
 
 def acknowledge(block: int) -> bytes:
-    """ACK."""
+    """ACK of a block; 0 answers an OACK (RFC 2347)."""
     return ACK.to_bytes(2, "big") + block.to_bytes(2, "big")
 
 
 def error(code: int, text: str) -> bytes:
-    """ERROR."""
+    """ERROR with a code of RFC 1350 and a text."""
     return ERROR.to_bytes(2, "big") + code.to_bytes(2, "big") + text.encode() + b"\0"
 
 

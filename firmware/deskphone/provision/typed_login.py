@@ -18,13 +18,14 @@ LIMIT = 4_096  # bytes
 
 
 def save(data: Path, login: Login) -> None:
-    """Keep it; OSError where the folder cannot be written."""
+    """Keep a login over power-off, in clear and readable by this user only; OSError where the folder cannot be
+    written."""
     fields = {"origin": login.origin, "user": login.user, "password": login.password.reveal()}
     write_whole(data / NAME, json.dumps(fields).encode())
 
 
 def load(data: Path) -> Login | None:
-    """What was typed, None where nothing was."""
+    """The login that is kept; None where there is none, or where it cannot be read."""
     try:
         with (data / NAME).open("rb") as file:
             fields = json.loads(file.read(LIMIT))
@@ -34,5 +35,5 @@ def load(data: Path) -> Login | None:
 
 
 def forget(data: Path) -> None:
-    """It was wrong; OSError where the folder cannot be written."""
+    """Remove the login that a server refused; OSError where the folder cannot be written."""
     (data / NAME).unlink(missing_ok=True)

@@ -93,7 +93,7 @@ def credentials(data: Path, system: Path) -> Credentials:
 
 
 def wanted(settings: Settings) -> dict[str, str]:
-    """File name to URL of every certificate the settings name."""
+    """File name to URL of every certificate and private key the settings name."""
     found = {f"authority-{number}.pem": each.url for number, each in enumerate(settings.security.authority)}
     found |= {CLIENT: settings.provisioning.certificate, KEY: settings.provisioning.private_key}
     found |= {SIP_CLIENT: settings.sip.tls.certificate, SIP_KEY: settings.sip.tls.private_key}

@@ -102,17 +102,18 @@ class Prompt(cmd.Cmd):
         self._phone = phone
 
     def preloop(self) -> None:
-        """A name with its slashes is one word to complete."""
+        """cmd.Cmd: a name with its slashes is one word to complete."""
         import readline  # noqa: PLC0415 - a batch needs none
 
         readline.set_completer_delims(" \t\n")
 
     def emptyline(self) -> bool:
-        """Nothing is done again by an empty line."""
+        """cmd.Cmd: an empty line does nothing (by default it would do the last command again)."""
         return False
 
     def default(self, line: str) -> bool:  # type: ignore[override]
-        """Every command; `quit`, `exit` and the end of input leave."""
+        """cmd.Cmd: one command line; True (the prompt ends) for `quit`, `exit`, the end of input, and a phone that has
+        gone."""
         if line in ("quit", "exit", "EOF"):
             print()
             return True
@@ -124,15 +125,15 @@ class Prompt(cmd.Cmd):
         return _one(self._phone, words) == os.EX_UNAVAILABLE
 
     def do_help(self, arg: str) -> None:
-        """All commands."""
+        """cmd.Cmd: `help` prints all commands."""
         print(help_text())
 
     def completenames(self, text: str, *ignored: object) -> list[str]:
-        """The first word of a command."""
+        """cmd.Cmd: completions of the first word of a command."""
         return completions(text, "")
 
     def completedefault(self, *args: object) -> list[str]:
-        """The words behind it. args: text, line, begin, end of cmd.Cmd."""
+        """cmd.Cmd: completions of the words behind it. args: text, line, begin, end."""
         text, line, begin = str(args[0]), str(args[1]), int(str(args[2]))
         return completions(text, line[:begin])
 

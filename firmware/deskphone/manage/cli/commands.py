@@ -25,7 +25,8 @@ class Usage(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Command:
-    """words: behind its name, as the help shows them; fewest and most: how many (most None: any)."""
+    """One row. run: asks the phone; say: its answer as text. words: behind its name, as the help shows them; fewest and
+    most: how many (most None: any)."""
 
     run: Callable[[Phone, Sequence[str], Callable[[], str]], Json]
     say: Callable[[Json], str]
@@ -38,7 +39,7 @@ class Command:
 def carry_out(phone: Phone, words: Sequence[str], secret: Callable[[], str]) -> str:
     """One command line; `--json` anywhere in it asks for the answer as JSON. secret: reads a line nobody sees.
 
-    Usage, client.Refusal, client.Gone.
+    Returns the text to print. Usage for a command written wrongly; client.Refusal and client.Gone as `Phone.ask`.
     """
     as_json = "--json" in words[:2] or words[-1:] == ["--json"]
     rest = [word for word in words if not (as_json and word == "--json")]
@@ -227,6 +228,6 @@ COMMANDS: dict[str, Command] = {
 
 
 def help_text() -> str:
-    """All commands."""
+    """All commands, one a line: name, words behind it, what it does."""
     width = max(len(f"{name} {each.words}") for name, each in COMMANDS.items())
     return "\n".join(f"{f'{name} {each.words}':{width}}  {each.help}" for name, each in COMMANDS.items())

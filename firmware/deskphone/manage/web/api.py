@@ -19,12 +19,12 @@ Json = dict[str, Any]
 
 
 def error(status: int, text: str, **headers: str) -> web.Response:
-    """An error a person can read."""
+    """An error as JSON, its text for a person, with a status code of RFC 9110."""
     return answer({"error": text}, status, **headers)
 
 
 def answer(value: Json, status: int = 200, **headers: str) -> web.Response:
-    """JSON that nobody keeps."""
+    """A JSON answer that no cache keeps (Cache-Control: no-store)."""
     return web.json_response(value, status=status, headers={"Cache-Control": "no-store", **headers})
 
 
@@ -40,7 +40,7 @@ class Api:
         self._phone = phone
 
     def routes(self) -> list[web.RouteDef]:
-        """All of them."""
+        """The rows for aiohttp's router."""
         return [
             web.get("/api/v1/state", self._state),
             web.get("/api/v1/status", self._status),
@@ -101,7 +101,8 @@ class Api:
 
 
 async def _body(request: web.Request) -> Json:
-    """The JSON object of a request. HTTPBadRequest where it is none; a form of another site is none either."""
+    """The JSON object of a request. HTTPBadRequest where it is none; Refusal for another Content-Type, which is all
+    that a form of another site can send."""
     if request.content_type != "application/json":
         raise Refusal("value", "expected Content-Type: application/json")
     try:

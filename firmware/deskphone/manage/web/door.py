@@ -30,17 +30,17 @@ class Door:
 
     @property
     def guests(self) -> int:
-        """How many are in."""
+        """How many connections are in."""
         return len(self._by_transport)
 
     def knocked(self, transport: Any) -> None:
-        """A request's head is whole."""
+        """A request's head is whole: its connection has SECONDS until the end of the next one's."""
         guest = self._by_transport.get(transport)
         if guest is not None:
             guest.wait()
 
     def enter(self, guest: Guest, transport: Any) -> bool:
-        """Whether there is room for one more."""
+        """Let a connection in; False where MOST are in, or MOST_OF_ONE of its address."""
         if len(self._by_transport) >= MOST or self._of_one[guest.address] >= MOST_OF_ONE:
             return False
         self._by_transport[transport] = guest
@@ -64,7 +64,7 @@ class Guest(asyncio.Protocol):
         self.address = ""
 
     def wait(self) -> None:
-        """Give it time for the next request."""
+        """Give it SECONDS for the next request; then the connection is aborted."""
         if self._alarm is not None:
             self._alarm.cancel()
         self._alarm = asyncio.get_running_loop().call_later(SECONDS, self._transport.abort)

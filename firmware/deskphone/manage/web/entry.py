@@ -69,11 +69,11 @@ class Entry:
         return self._sessions.find(request.cookies.get(COOKIE, ""), self._clock(), self.lifetime, used)
 
     def log_out(self, request: web.Request) -> None:
-        """End it."""
+        """End the session of a request's cookie; without one nothing happens."""
         self._sessions.close(request.cookies.get(COOKIE, ""))
 
     def anybody_logged_in(self) -> bool:
-        """Whether a log-in would still be taken."""
+        """Whether any session is still within its lifetime."""
         return self._sessions.alive(self._clock(), self.lifetime)
 
     async def anybody(self) -> bool:
@@ -89,7 +89,7 @@ class Entry:
         return kept
 
     async def refresh(self) -> None:
-        """Look whether the password is still the same."""
+        """Ask the phone for its hashes: another password ends every session. client.Gone where it does not answer."""
         await self._hashes()
 
 

@@ -73,7 +73,7 @@ def _token(csrf: str) -> Markup:
 
 
 def login(said: str) -> Markup:
-    """User and password."""
+    """The log-in form. said: why the last attempt failed, "" before one."""
     return tag(
         "form",
         tag("p", said, role="alert") if said else None,
@@ -88,7 +88,7 @@ def login(said: str) -> Markup:
 
 
 def status(found: Json) -> Markup:
-    """Network, servers, agent and calls."""
+    """The tables of the status page from the answer to `status`: network, servers, agent and calls."""
     state = found["state"]
     agent = state["agent"]
     rows = [
@@ -117,7 +117,7 @@ def _table(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], noth
 
 
 def section(here: Section, rows: Sequence[Row], csrf: str, said: str) -> Markup:
-    """The form of a section."""
+    """The form of a section. csrf: the session's token; said: what came of the last attempt, "" for nothing."""
     alert = "alert" if any(row.error for row in rows) else "status"
     return tag(
         "form",

@@ -41,5 +41,5 @@ def tag(name: str, /, *children: Child, **attributes: Attribute) -> Markup:
 
 
 def page(document: Markup) -> str:
-    """A whole document."""
+    """A whole document as text, with its doctype."""
     return f"<!doctype html>\n{document.text}"

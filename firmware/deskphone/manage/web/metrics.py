@@ -13,7 +13,7 @@ Samples = list[tuple[Json, float]]
 
 
 def metrics(status: Json) -> str:
-    """All families."""
+    """All metric families of an answer to `status`, with HELP and TYPE."""
     state, counters = status["state"], status["counters"]
     info = {"version": status["version"], "model": status["model"], "mac": status["mac"]}
     servers: Samples = [({"server": each["address"]}, int(each["registered"])) for each in state["servers"]]

@@ -33,7 +33,7 @@ class Pages:
         self._phone, self._entry = phone, entry
 
     def routes(self) -> list[web.RouteDef]:
-        """All of them."""
+        """The rows for aiohttp's router."""
         return [
             web.get("/", self._home),
             web.get("/login", self._login_page),

@@ -23,7 +23,7 @@ class Section:
 
     @property
     def title(self) -> str:
-        """Its own name."""
+        """Its heading: the last name of its path."""
         return self.path[-1]
 
 

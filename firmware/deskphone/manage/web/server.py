@@ -84,7 +84,7 @@ class Server:
         return self._clock() - self._last
 
     async def close(self) -> None:
-        """Stop to listen and let go of every guest."""
+        """Stop to listen and close every connection."""
         for server in self._servers:
             server.close()
         await self._runner.cleanup()

@@ -21,7 +21,7 @@ FREE_FOR_ALL = 30  # attempts of all addresses together without a pause
 
 @dataclass(slots=True)
 class Session:
-    """One log-in. csrf: what every form of it must bring; seen: when it was used last."""
+    """One log-in. csrf: the token that every form of it must bring; seen: when it was used last (monotonic seconds)."""
 
     user: str
     csrf: str
@@ -39,7 +39,7 @@ class Sessions:
         self._by_token: dict[str, Session] = {}
 
     def open(self, user: str, now: float) -> str:
-        """Log in; the cookie's value."""
+        """Begin a session; returns its cookie's value, 256 drawn bits."""
         if len(self._by_token) >= MOST_SESSIONS:
             self._by_token.pop(min(self._by_token, key=lambda token: self._by_token[token].seen))
         token = secrets.token_urlsafe(32)
@@ -59,7 +59,7 @@ class Sessions:
         return session
 
     def alive(self, now: float, lifetime: float) -> bool:
-        """Whether any was used within its lifetime."""
+        """Whether any session was used within its lifetime (seconds)."""
         return any(now - session.seen <= lifetime for session in self._by_token.values())
 
     def close(self, token: str) -> None:
@@ -67,7 +67,7 @@ class Sessions:
         self._by_token.pop(token, None)
 
     def close_all(self) -> None:
-        """Everybody out: the password is another one."""
+        """End every session: the password is another one."""
         self._by_token.clear()
 
 
@@ -80,7 +80,7 @@ class _Row:
 
 @dataclass(slots=True)
 class Attempts:
-    """Failed log-ins by address."""
+    """Failed log-ins by address, of MOST_ADDRESSES at most, and the pauses they cost. Times are monotonic seconds."""
 
     _rows: dict[str, _Row] = field(default_factory=dict)
 
@@ -90,7 +90,7 @@ class Attempts:
         return max(0.0, *(row.until - now for row in rows if row is not None), 0.0)
 
     def failed(self, address: str, now: float) -> None:
-        """Count a failure."""
+        """Count a failed log-in of an address, and of all together; from FREE on each doubles the pause."""
         for key, free, longest in ((address, FREE, LONGEST_PAUSE), (ANYBODY, FREE_FOR_ALL, LONGEST_FOR_ALL)):
             row = self._rows.get(key)
             if row is None or now - row.last > FORGET:

@@ -35,8 +35,8 @@ class Fingers:
         self._down: dict[str, asyncio.TimerHandle] = {}
 
     async def key(self, order: dict[str, Any]) -> None:
-        """`{"key": "5"}` presses it for `hold_ms` milliseconds (0 where not given); with `down` it goes down or up only.
-        Refused for anything else."""
+        """`{"key": "5"}` presses it for `hold_ms` milliseconds (0 where not given); with `down` it goes down or up
+        only. Refused for anything else."""
         key, down, hold_ms = order.get("key"), order.get("down"), order.get("hold_ms", 0)
         if not isinstance(key, str) or key not in KEYS:
             raise Refused(f"unknown key {str(key)[:32]!r}; known keys: {' '.join(KEYS)}")

@@ -26,7 +26,7 @@ _STRICT = re.compile(rb"^deskphone/provisioning/strict=1$", re.MULTILINE)
 
 
 def is_url(reference: str) -> bool:
-    """Whether it is fetched rather than opened."""
+    """Whether a reference is a URL, to be fetched, and no file of this machine."""
     return "://" in reference
 
 

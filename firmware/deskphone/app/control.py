@@ -137,7 +137,7 @@ class Control(Part):
         return "this user may not manage the phone"
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Line by line. Who asks too fast waits; who stops in the middle of a line is let go."""
+        """Line by line. Who asks too fast waits; who stops in the middle of a line is cut off (TimeoutError)."""
         loop = asyncio.get_running_loop()
         left, then = BURST, loop.time()
         while first := await reader.read(1):

@@ -30,7 +30,7 @@ class Heartbeat(Part):
         self._dead: frozenset[str] = frozenset()
 
     async def run(self, post: Post) -> None:
-        """Beat until cancelled."""
+        """`beat` as often as the unit's watchdog asks, else every PAUSE seconds, until cancelled; then STOPPING=1."""
         self._systemd.ready("starting")
         pause = self._systemd.watchdog_s or PAUSE  # already half of what the unit allows
         try:

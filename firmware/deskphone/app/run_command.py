@@ -40,7 +40,7 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """The options that `demo` shares."""
+    """Add the options of `run`, which `demo` has too."""
     parser.add_argument("--sim", action="store_true", help="without copper: keys, display and lamps in the panel")
     parser.add_argument(
         "--config", metavar="FILE|URL", help="configuration (default: by DHCP; with --sim the last good one in --data)"

@@ -42,7 +42,7 @@ class DriverEnded(RuntimeError):
 
 @dataclass(slots=True)
 class Counters:
-    """What the loop counted since it began."""
+    """What the loop counted since it began: events taken, events no state allowed, pictures drawn."""
 
     events: int = 0
     illegal: int = 0

@@ -51,7 +51,7 @@ class Store(Part):
         write_whole(self.folder / name, text.encode())
 
     def perform(self, effect: Effect) -> None:
-        """Keep a section, soon. Returns at once."""
+        """Store: keep a section as `SECTION.json`, soon. Returns at once."""
         if not isinstance(effect, Keep):
             super().perform(effect)
             return
@@ -65,7 +65,7 @@ class Store(Part):
         self._bell.ring()
 
     def alive(self) -> bool:
-        """Whether the card takes what it is given."""
+        """Whether the card takes what it is given in time (`Pulse`)."""
         return self._pulse.alive()
 
     async def run(self, post: Post) -> None:

@@ -24,7 +24,7 @@ class UserAgentOrder(Effect):
 
 @dataclass(frozen=True, slots=True)
 class ProvisioningOrder(Effect):
-    """The family of orders to provisioning."""
+    """The family of orders to provisioning; FetchSettings, SetHostName."""
 
 
 @dataclass(frozen=True, slots=True)

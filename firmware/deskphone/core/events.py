@@ -209,7 +209,7 @@ class KeyDown(Event):
 
 @dataclass(frozen=True, slots=True)
 class KeyUp(Event):
-    """A key came up."""
+    """A key came up (debounced); its KeyDown came before."""
 
     key: str
 
@@ -284,7 +284,7 @@ class Resolved(Event):
 
 @dataclass(frozen=True, slots=True)
 class ServerSilent(Event):
-    """A server in service may be dead. what: for the journal: the request without an answer, the lost connection."""
+    """A server in service may be dead. what: for the journal: the request without a response, the lost connection."""
 
     server: int
     what: str
@@ -310,7 +310,7 @@ class Unregistered(Event):
 
 @dataclass(frozen=True, slots=True)
 class MessageWaiting(Event):
-    """message-summary (RFC 3842) from a server."""
+    """message-summary (RFC 3842) from a server, subscribed or not. new, old: voice messages."""
 
     server: int
     waiting: bool

@@ -106,12 +106,12 @@ class Call:
 
     @property
     def holding(self) -> bool:
-        """Whether we hold it, as far as the person is concerned: the wish while a re-INVITE is under way."""
+        """Whether we hold it, as far as the person is concerned: the wish while a re-INVITE is pending."""
         return self.local_hold if self.hold_wanted is None else self.hold_wanted
 
     @property
     def pending(self) -> bool:
-        """Whether a hold or a retrieve is asked for and not answered yet."""
+        """Whether the re-INVITE of a hold or a retrieve is pending."""
         return self.hold_wanted is not None
 
     @property
@@ -122,7 +122,7 @@ class Call:
 
     @property
     def live(self) -> bool:
-        """Whether voice can flow both ways."""
+        """Whether its dialog is confirmed, so that voice can flow both ways."""
         return self.state is CallState.ESTABLISHED
 
     def length(self, mono: float) -> int:
@@ -146,9 +146,9 @@ class Line:
     unregistering: the un-REGISTER of the number before is pending there; this one's REGISTER waits for that.
     since: monotonic time from which it is in service, or out of it. lost_at: when it last went out of service, 0 for
     never. heard_at: of the last answer to a REGISTER or OPTIONS, 0 for none.
-    register_at, answer_by, keep_alive_at, probe_by: deadlines of the next REGISTER, of the answer to the one under way,
-    of the next OPTIONS, of the answer to the one under way. probes: how many of these are asked in a row; probe_code:
-    what the last answer was. answered: the last failure was an answer of the server.
+    register_at, answer_by, keep_alive_at, probe_by: deadlines of the next REGISTER, of the response to the pending one,
+    of the next OPTIONS, of the response to the pending one. probes: how many of these were sent in a row; probe_code:
+    of the last response. answered: the last failure was a response of the server.
     """
 
     server: int = 0
@@ -307,7 +307,7 @@ class Phone:
 
     @property
     def dnd(self) -> bool:
-        """Do not disturb, where it is offered."""
+        """Whether do-not-disturb is on; never where the settings do not offer it."""
         return self.settings.dnd.enabled and self.settings.line[0].do_not_disturb
 
     @property
@@ -326,7 +326,7 @@ class Phone:
 
     @property
     def call_waiting(self) -> bool:
-        """Whether a second call rings."""
+        """Whether a second call rings, rather than being refused or forwarded as busy."""
         waiting = self.settings.call_waiting
         return waiting.enabled and waiting.mode is CallWaitingMode.ENABLE
 
@@ -356,13 +356,13 @@ class Phone:
 
     @property
     def focused(self) -> Call | None:
-        """The call the softkeys mean."""
+        """The call the softkeys mean, None where there is none or it is on its way out."""
         call = self.call(self.focus)
         return call if call is not None and call.state is not CallState.ENDING else None
 
     @property
     def incoming(self) -> tuple[Call, ...]:
-        """Calls that ring here."""
+        """Calls that ring here, in the order in which they came."""
         return tuple(call for call in self.calls if call.state is CallState.INCOMING)
 
     @property

@@ -73,7 +73,7 @@ class Turn:
         self.phone = phone
 
     def do(self, *effects: Effect) -> None:
-        """Add effects, in order."""
+        """Add effects; the ports get them in this order, after the turn."""
         self.effects.extend(effects)
 
     def note(self, text: str, level: str = "info") -> None:

@@ -23,7 +23,7 @@ class Pcm(Protocol):
 
 
 class Control(Protocol):
-    """alsaaudio.Mixer."""
+    """alsaaudio.Mixer: one control of a card; volumes in percent of its range."""
 
     def setvolume(self, volume: int, pcmtype: int = ...) -> None: ...
     def setmute(self, mute: int) -> None: ...

@@ -69,7 +69,7 @@ class Keypad(Part):
         self._pulse = Pulse()
 
     def alive(self) -> bool:
-        """Whether the pins answer."""
+        """Whether the scan of the matrix comes to its end (`Pulse`)."""
         return self._pulse.alive()
 
     async def run(self, post: Post) -> None:

@@ -45,7 +45,7 @@ class AlsaMixer(Part):
         self._bell.ring()
 
     def alive(self) -> bool:
-        """Whether the mixer of the card answers."""
+        """Whether the calls into ALSA's mixer come to their end (`Pulse`)."""
         return self._pulse.alive()
 
     async def run(self, post: Post) -> None:

@@ -99,7 +99,7 @@ class Oled(Part):
             self._bell.ring()
 
     def alive(self) -> bool:
-        """Whether the bus takes the frame under way."""
+        """Whether the bus takes the frame in time (`Pulse`)."""
         return self._pulse.alive()
 
     async def run(self, post: Post) -> None:

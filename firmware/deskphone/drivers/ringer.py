@@ -67,7 +67,7 @@ class AlsaRinger(Part):
         self._bell.ring()
 
     def alive(self) -> bool:
-        """Whether the card takes the samples."""
+        """Whether the card takes the samples in time (`Pulse`)."""
         return self._pulse.alive()
 
     async def run(self, post: Post) -> None:

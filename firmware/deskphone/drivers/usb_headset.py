@@ -122,7 +122,7 @@ class Translator:
 
 
 class UsbHeadset(Part):
-    """The first telephone among the HID devices."""
+    """The port of the first telephone among the HID devices; without one it looks again."""
 
     name = "usb headset"
 

@@ -40,7 +40,7 @@ class Pulse:
         return 0.0 if began is None else self._clock() - began
 
     def alive(self) -> bool:
-        """Whether that is no longer than any may take."""
+        """Whether that is less than STUCK seconds (any thread)."""
         return self.stuck_for() < STUCK
 
 

@@ -43,8 +43,8 @@ class Fetcher:
         self._options, self._seconds = options, seconds
 
     async def get(self, url: str, etag: str = "", size: int = CONFIGURATION_SIZE) -> File:
-        """A file of at most `size` bytes into memory; Problem where it is not to be had. etag: of the one that is known,
-        "" for none."""
+        """A file of at most `size` bytes into memory; Problem where it is not to be had. etag: of the file that is
+        known, "" for none."""
         data = bytearray()
         place = address(url)
         known, found = await self._into(url, Sink(place.url, data.extend, size, self._seconds), etag)

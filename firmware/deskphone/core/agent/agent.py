@@ -87,7 +87,7 @@ def log_in(turn: Turn, user: str, password: Secret) -> bool:
 
 
 def cancel(turn: Turn) -> None:
-    """Give up a log in that is under way."""
+    """Give up every log in that is pending."""
     for seat in turn.phone.agent.seats:
         if seat.place in (Place.CLAIMING, Place.PROVING):
             session.happen(turn, seat.server, Happening.LOG_OUT)

@@ -47,7 +47,7 @@ OFF = (False, "")
 
 
 def set_dnd(turn: Turn, on: bool) -> None:
-    """The person switches do-not-disturb."""
+    """The person switches do-not-disturb: in force here at once, and sent to each server that has the package."""
     services.set_dnd(turn, on)
     _tell(turn, DND, on, SetDoNotDisturb(number(turn.phone), on))
 

@@ -43,7 +43,7 @@ REQUESTS = {
 
 
 def logging_in(phone: Phone) -> bool:
-    """Whether a log in is under way."""
+    """Whether a log in is pending at any server."""
     return any(seat.place in (Place.CLAIMING, Place.PROVING) for seat in phone.agent.seats)
 
 

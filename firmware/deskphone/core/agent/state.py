@@ -38,7 +38,7 @@ class Place(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Seat:
     """What one server says of the agent. code: of the not-ready reason as it came, reason: its words. since:
-    monotonic time of the last change. answer_by: deadline of the log in or log out under way.
+    monotonic time of the last change. answer_by: deadline of the pending log in or log out.
 
     guest: who sits here by hoteling. agent: who the last agent event named. nonce: the last one that was answered,
     proofs: how many were. claimed: the user name the login was begun with.
@@ -107,7 +107,7 @@ class AgentState:
 
     @property
     def seat(self) -> Seat | None:
-        """The seat in force: where the agent is logged in, else where a log in is under way, else the first."""
+        """The seat in force: where the agent is logged in, else where a log in is pending, else the first."""
         order = {Place.IN: 0, Place.LEAVING: 1, Place.PROVING: 2, Place.CLAIMING: 2, Place.OUT: 3}
         return min(
             self.seats,
@@ -129,7 +129,7 @@ class AgentState:
 
     @property
     def presence(self) -> Presence:
-        """The state by the seat in force."""
+        """The agent state by the seat in force, UNKNOWN where no server has told one."""
         seat = self.seat
         return seat.presence if seat is not None else Presence.UNKNOWN
 

@@ -343,7 +343,7 @@ def retrieve(turn: Turn, call_id: str) -> None:
 
 
 def together(turn: Turn, call: Call) -> tuple[Call, ...]:
-    """The call, with those of its conference."""
+    """The open calls that are held and ended as one: the call alone, or all of its conference."""
     return tuple(each for each in turn.phone.open_calls if each.id == call.id or (call.conference and each.conference))
 
 

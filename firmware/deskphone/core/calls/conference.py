@@ -1,4 +1,4 @@
-"""Three talk: the local conference, as one thing to hold, to take back and to leave.
+"""The three-way conference mixed in this phone, as one thing to hold, to retrieve and to leave.
 
 Law: which calls belong together; mixing is computed by `view` from `Call.conference`. A conference at a server is
 `core.calls.room`'s.

@@ -1,4 +1,4 @@
-"""A call of ours goes on at the other server when its own fails: 503, nothing sent, or no answer at all.
+"""A call of ours goes on at the other server when its own fails: 503, nothing sent, or no response at all.
 
 Law: only a call nobody has answered a word to is taken elsewhere, so that it never rings twice; each server is tried
 once. The person presses no key and sees one call.
@@ -32,7 +32,7 @@ def failed(turn: Turn, event: CallEnded) -> bool:
 
 
 def _unanswered(turn: Turn, call_id: str) -> None:
-    """Nothing came back, not even 100 Trying."""
+    """No response to the INVITE, not even 100 Trying."""
     ours = turn.set_call(call_id, trying_by=NEVER)
     if ours.state is CallState.OUTGOING and _other(turn.phone, ours) is not None:
         turn.set_call(call_id, state=CallState.ENDING, logged=True, partner="", refer="")

@@ -1,8 +1,8 @@
 """A conference at a server (RFC 4579): the phone calls it, and asks the others into it by REFER.
 
-Law: owns `Call.room` and `Call.joins`. Nobody is let go before he is in: his call here is held until the server reports
-success (RFC 3515), and stays where it does not. Where a server answers that it is the focus (`isfocus`), its Contact is
-the conference, for a factory makes a new one for each (RFC 4579 sections 5.4 and 5.6).
+Law: owns `Call.room` and `Call.joins`. No call is ended before its far end is in: it is held here until the server
+reports success (RFC 3515), and stays where it does not. Where a server answers that it is the focus (`isfocus`), its
+Contact is the conference, for a factory makes a new one for each (RFC 4579 sections 5.4 and 5.6).
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ def address(phone: Phone) -> str:
 
 
 def wanted(phone: Phone, first: Call, second: Call) -> bool:
-    """Whether these two meet at a server."""
+    """Whether these two are to meet in a conference at a server: one is there already, or the settings name one."""
     return first.room or second.room or bool(address(phone))
 
 

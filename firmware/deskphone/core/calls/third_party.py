@@ -47,7 +47,7 @@ TALK: dict[tuple[str, str], Callable[[Turn, str], None]] = {
 
 
 def _word(of: Call) -> str:
-    """What the table calls a call."""
+    """The state of a call in the words of `TALK`: ringing, held, talking or other."""
     if of.state is S.INCOMING:
         return "ringing"
     if not of.live:

@@ -87,8 +87,8 @@ def _refer(turn: Turn, call_id: str, to: str, order: Transfer) -> None:
 
 
 def progress(turn: Turn, event: TransferProgress) -> None:
-    """The far end's NOTIFY of a REFER: success ends our part in both calls, failure gives back what was, a provisional
-    report changes nothing."""
+    """The far end's NOTIFY of a REFER: a final 2xx ends both calls here, a final failure restores them as they were,
+    a provisional report changes nothing."""
     moved = turn.call(event.call)
     if not event.final:
         return
@@ -112,7 +112,7 @@ def stop_waiting(turn: Turn) -> None:
 
 def _unreported(turn: Turn, call_id: str) -> None:
     asked = turn.call(call_id)
-    if asked.joins:  # into a conference, where the person talks: nobody is taken back by itself
+    if asked.joins:  # into a conference, where the person talks: nobody is retrieved by itself
         turn.set_call(call_id, transfer="", transfer_until=NEVER, joins="")
         call.show_notice(turn, Notice("not_in_conference"))
     else:
@@ -120,7 +120,7 @@ def _unreported(turn: Turn, call_id: str) -> None:
 
 
 def _back(turn: Turn, moved: Call, notice: Notice | None) -> None:
-    """The calls as they were: who was asked goes on talking; where there is nobody, the other one is taken back, or
+    """The calls as they were: who was asked goes on talking; where there is nobody, the other call is retrieved, or
     held where the person has put the device down meanwhile.
     """
     turn.set_call(moved.id, transfer="", transfer_until=NEVER)

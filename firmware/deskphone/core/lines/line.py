@@ -139,7 +139,8 @@ def start(turn: Turn, before: tuple[Account, ...] = ()) -> None:
 
 
 def register(turn: Turn, server: int) -> None:
-    """Send REGISTER and give it ANSWER_SECONDS."""
+    """Send REGISTER to a server and set the deadline of its final response; where the name of the server has no address
+    yet, that is looked up first. Nothing where no account is wanted there."""
     account = next((each for each in accounts(turn.phone) if each.server == server), None)
     if account is None:
         return

@@ -1,8 +1,8 @@
 """Our subscriptions: which are wanted, and the table `subscription_table.TABLE` carried out.
 
 Law: owns `Phone.subscriptions` with its deadlines; what the documents say is for `core.agent` and
-`core.agent.featuresync`. One SUBSCRIBE at a time in a dialog, commands in a queue; after failures never more than one
-new dialog in SPACING seconds a package, whatever the server does: phones in the field have stormed theirs.
+`core.agent.featuresync`. One pending SUBSCRIBE in a dialog, further commands in a queue; after failures never more than
+one new dialog in SPACING seconds a package, whatever the server does: phones in the field have stormed theirs.
 """
 
 from __future__ import annotations
@@ -152,7 +152,8 @@ def ended(turn: Turn, event: SubscriptionEnded) -> Command | None:
 
 
 def notified(turn: Turn, server: int, package: str) -> bool:
-    """A NOTIFY came; False where it is of a dialog that is gone, and says nothing."""
+    """A NOTIFY came; False where it belongs to a dialog that is gone and is to be ignored. IllegalEvent where there
+    never was a subscription."""
     sub = _known(turn, server, package)
     if sub.stage in DEAF:
         return False
@@ -317,7 +318,7 @@ ACTIONS: dict[Action, Callable[[Turn, Subscription, float], Subscription]] = {
 
 
 def _quiet(sub: Subscription) -> Subscription:
-    """Nothing is waited for any more."""
+    """The subscription without its three deadlines."""
     return replace(sub, refresh_at=NEVER, silence_at=NEVER, retry_at=NEVER)
 
 

@@ -16,11 +16,11 @@ class Stage(StrEnum):
     """How far the subscription is, as the subscriber knows it (RFC 6665 section 4.1.2)."""
 
     OFF = "off"  # not wanted, or its line is out of service
-    ASKING = "asking"  # the first SUBSCRIBE is under way
+    ASKING = "asking"  # the first SUBSCRIBE is pending
     EARLY = "early"  # a NOTIFY came before its 200
     WAITING = "waiting"  # 200, and no NOTIFY yet
     ACTIVE = "active"
-    BUSY = "busy"  # a refresh or a command is under way in the dialog
+    BUSY = "busy"  # a SUBSCRIBE is pending in the dialog: a refresh or a command
     PAUSED = "paused"  # the server asked for a moment (491, CSeq too small); the dialog lives
     BACKOFF = "backoff"  # no dialog; a new one after a pause
     REFUSED = "refused"  # the server has no such package; nothing more is asked until the line registers anew
@@ -68,9 +68,9 @@ class Action(StrEnum):
 class Subscription:
     """One package at one server. Times are monotonic seconds.
 
-    expires: lifetime asked for, granted: given. queue: commands not sent yet; under_way: the one that is.
+    expires: lifetime asked for, granted: given. queue: commands not sent yet; under_way: the pending one.
     heard: a NOTIFY came since the last SUBSCRIBE. since: when it became active, 0 before. failures: troubles in a row
-    of dialogs that did not last; repeats: of the request under way. code and reason tell the last failure.
+    of dialogs that did not last; repeats: of the pending request. code and reason tell the last failure.
     refresh_at, silence_at, retry_at: deadlines of the next refresh, of the NOTIFY that must come, of the next try.
     """
 

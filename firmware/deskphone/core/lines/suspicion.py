@@ -1,4 +1,5 @@
-"""Suspicion: a server that leaves a request unanswered is asked at once whether it lives; two silent probes end it.
+"""Suspicion: a server that leaves a request unanswered is asked at once by OPTIONS whether it lives; two without a
+response take it out of service.
 
 Law: owns the probing fields of `Line`. A suspect line is FAILED as a refused one is, so that what follows from that
 (other server for calls and agent, new registration with a growing pause) is written once. Only an answer makes a server
@@ -23,7 +24,7 @@ UNKNOWN_HERE = (403, 404, 481)  # answers of a server that has lost what it knew
 
 
 def suspected(turn: Turn, event: ServerSilent) -> None:
-    """A request of ours has no answer, a connection was lost, voice ended: ask now, unless that is under way."""
+    """A request of ours has no response, a connection was lost, voice ended: send OPTIONS, unless one is pending."""
     each = next((each for each in turn.phone.lines if each.server == event.server), None)
     if each is not None and each.status is LineStatus.REGISTERED and each.probe_by == NEVER:
         turn.note(f"server {event.server} at {each.address}: {event.what}; asked whether it lives")
@@ -54,7 +55,7 @@ def _probe(turn: Turn, server: int, number: int) -> None:
 
 
 def _silent(turn: Turn, server: int) -> None:
-    """A probe without an answer: once more, then the server is out of service."""
+    """An OPTIONS without a response: one more, then the server is out of service."""
     each = known(turn, server)
     if each.status is LineStatus.REGISTERED and each.probes < PROBES:
         _probe(turn, server, each.probes + 1)

@@ -27,7 +27,7 @@ def load(turn: Turn, text: str) -> None:
 
 
 def begin(turn: Turn) -> None:
-    """Power-on; `load` may lengthen the rest."""
+    """At power-on: no server may restart the phone for REST seconds; `load` may make it more."""
     turn.set(sync_rests=True, sync_pause=REST, rest_until=turn.after(REST), started=turn.now.mono)
 
 

@@ -18,7 +18,7 @@ from deskphone.core.voice_path import VoicePath
 
 
 def hook_moved(turn: Turn, event: HookMoved) -> None:
-    """The handset was lifted or put down."""
+    """The handset was lifted or put down; nothing where the phone knows it already."""
     if event.off == turn.phone.sound.hook_off:
         return
     boot.wake(turn)

@@ -44,7 +44,8 @@ def _refused(turn: Turn, server: int, package: str, command: Command | None) -> 
 
 
 def deaf(turn: Turn, event: NotifyBody) -> bool:
-    """A NOTIFY of a dialog that is gone says nothing; any other one keeps its subscription alive, an empty one too."""
+    """A NOTIFY of a dialog that is gone is ignored (True); any other one, with an empty body too, counts as the one
+    that its SUBSCRIBE asked for (RFC 6665 section 4.1.2.4)."""
     return not subscription.notified(turn, event.server, event.package)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Mailbox:
-    """Message waiting at a server (RFC 3842)."""
+    """Message waiting at a server (RFC 3842). new, old: voice messages."""
 
     waiting: bool = False
     new: int = 0

@@ -107,7 +107,7 @@ AGENT_IDLE: dict[Presence, Four] = {
 
 
 def softkeys(phone: Phone) -> Four:
-    """What the four softkeys mean now."""
+    """What the four softkeys mean now, from left to right; NONE for an empty one."""
     where = situation(phone)
     locked = phone.settings.ui.block_non_numeric_key
     if where is Situation.IDLE:
@@ -297,7 +297,7 @@ ACTIONS: dict[Command, Callable[[Turn], None]] = {
 
 
 def shift_focus(turn: Turn, by: int) -> None:
-    """Up and down among the calls."""
+    """Show the call `by` places further down the list of calls, round and round."""
     calls = turn.phone.open_calls
     if len(calls) < 2:
         return

@@ -48,7 +48,7 @@ def key(turn: Turn, key_name: str) -> None:
 
 
 def typed(turn: Turn, text: str) -> None:
-    """Characters from a keyboard."""
+    """Characters from a keyboard into the number; blanks and control characters are left out."""
     _typed(
         turn,
         lambda old: entry.insert(old, "".join(char for char in text if char.isprintable() and char != " ")),
@@ -98,7 +98,7 @@ def timed_out(turn: Turn, _: None = None) -> None:
 
 
 def letter_taken(turn: Turn) -> None:
-    """The multi-tap time ran out."""
+    """The multi-tap time ran out: the letter of the number being dialled is taken."""
     if turn.phone.dialling is not None:
         turn.set(dialling=replace(turn.phone.dialling, entry=entry.settle(turn.phone.dialling.entry)))
 

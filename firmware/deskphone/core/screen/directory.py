@@ -16,7 +16,7 @@ LIMIT = 700  # max_directory_size of the 420HD
 
 
 def entries(phone: Phone) -> tuple[Contact, ...]:
-    """All contacts by name."""
+    """All contacts, the person's own and the company's, sorted by name."""
     return tuple(sorted((*phone.contacts, *phone.company), key=lambda contact: contact.name.casefold()))
 
 

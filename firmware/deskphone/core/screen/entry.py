@@ -80,7 +80,7 @@ def delete(entry: Entry) -> Entry:
 
 
 def move(entry: Entry, by: int) -> Entry:
-    """Move the caret."""
+    """Move the caret by so many characters, within the text."""
     entry = settle(entry)
     return replace(entry, caret=min(len(entry.text), max(0, entry.caret + by)))
 

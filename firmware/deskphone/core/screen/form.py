@@ -22,12 +22,12 @@ def current(turn: Turn) -> Page | None:
 
 
 def key(turn: Turn, key_name: str) -> None:
-    """A digit key in a form."""
+    """A digit key into the field with the caret; nothing where no form is open."""
     _change(turn, lambda old: entry.press(old, key_name))
 
 
 def typed(turn: Turn, text: str) -> None:
-    """Characters from a keyboard in a form."""
+    """Characters from a keyboard into the field with the caret; nothing where no form is open."""
     _change(turn, lambda old: entry.insert(old, text))
 
 
@@ -46,7 +46,7 @@ def edit(turn: Turn, what: str) -> None:
 
 
 def settle(turn: Turn, _: None = None) -> None:
-    """The multi-tap time ran out."""
+    """The multi-tap time ran out: the letter is taken, in the number being dialled and in the form."""
     turn.set(letter_until=NEVER)
     dial.letter_taken(turn)
     _change(turn, entry.settle, timer=False)

@@ -61,7 +61,7 @@ def move(turn: Turn, by: int) -> None:
 
 
 def select(turn: Turn) -> None:
-    """Do what the chosen row stands for."""
+    """Do what the row under the cursor stands for: open its page or form, or run its action."""
     page = turn.phone.pages[-1]
     if pages.on_link(page):
         if pages.under(turn.phone, page):

@@ -14,7 +14,7 @@ from deskphone.core.state import Call, CallState, Phone
 
 
 class Situation(StrEnum):
-    """See `RULES`."""
+    """What is in front of the person; `RULES` says when."""
 
     INCOMING = "incoming"
     CONFIRM = "confirm"
@@ -75,5 +75,5 @@ RULES: tuple[tuple[Callable[[Phone], bool], Situation], ...] = (
 
 
 def situation(phone: Phone) -> Situation:
-    """The first rule that fits."""
+    """The word of the first of `RULES` that fits."""
     return next(word for fits, word in RULES if fits(phone))

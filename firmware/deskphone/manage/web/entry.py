@@ -34,7 +34,7 @@ class Refused:
 
 
 class Entry:
-    """Sessions, attempts and the phone's hashes."""
+    """Sessions, failed attempts and the phone's hashes. clock: monotonic seconds."""
 
     def __init__(self, phone: AsyncPhone, clock: Clock) -> None:
         self._phone, self._clock = phone, clock
@@ -44,7 +44,7 @@ class Entry:
         self.lifetime = 600.0  # seconds a session may be idle: system/web_session_timeout
 
     async def log_in(self, address: str, user: str, word: str) -> str | Refused:
-        """The cookie's value, or why not."""
+        """Check a person's password; the cookie's value of a new session, or why there is none. client.Gone."""
 
         async with self._one_at_a_time:
             pause = self._attempts.pause(address, self._clock())

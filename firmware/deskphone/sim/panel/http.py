@@ -46,7 +46,7 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Response:
-    """A whole answer. kind is the Content-Type."""
+    """A whole response. kind is the Content-Type."""
 
     status: int = 200
     body: bytes = b""

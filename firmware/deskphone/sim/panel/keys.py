@@ -14,7 +14,7 @@ from deskphone.drivers.board import KEYS
 from deskphone.drivers.ports import Post
 
 LONGEST_HOLD_MS = 10_000
-"""A key pressed longer than this is let go: a finger leaves, a browser may vanish."""
+"""Milliseconds; a key pressed longer than this is released: a finger leaves, a browser may vanish."""
 
 LONGEST_TEXT = 128
 

@@ -96,7 +96,7 @@ class Panel(Part):
             await self.close()
 
     async def close(self) -> None:
-        """Stop to listen and let go of every browser."""
+        """Stop to listen and close every stream, WebSocket and connection."""
         self._stream.close()
         if self._voice is not None:
             await self._voice.close()

@@ -55,7 +55,7 @@ class Stream:
         self.wanted = asyncio.Event()
 
     def open(self) -> None:
-        """Take listeners (again)."""
+        """Streams may be opened from now on, also after `close`."""
         self._closed = False
 
     def push(self, event: str, value: dict[str, Any]) -> None:

@@ -38,7 +38,7 @@ class PowerSupply(Part):
         self._find, self._look_s = find, look_s
 
     async def run(self, post: Post) -> None:
-        """Read the kernel's file every look_s seconds until cancelled; post DriverFailed, DriverRecovered on a change."""
+        """Read the kernel's file every look_s seconds until cancelled; DriverFailed, DriverRecovered on a change."""
         file, low = self._find(), False
         while True:
             now = file is not None and _reads_one(file)

@@ -32,10 +32,10 @@ from deskphone.core.state import Phone
 from deskphone.view.state_json import state_json
 
 Json = dict[str, Any]
-MOST_NAMES = 2000
-MOST_VALUES = 200
+MOST_NAMES = 2000  # that one `show` may ask for
+MOST_VALUES = 200  # that one `set` may set
 AT_ONCE = 100  # settings that are put in words before the loop looks at what else there is
-LOG_LINES = 500
+LOG_LINES = 500  # of the journal, kept in memory
 _PLAIN = re.compile(r"[0-9*#+A-Za-z_.-]{1,64}", re.ASCII)
 _URI = re.compile(r"(?:(?:sips?|tel):)?[0-9A-Za-z_.!~*'()&=+$,;?/%@:#\[\]-]{1,200}", re.ASCII)
 log = logging.getLogger("deskphone")

@@ -29,7 +29,7 @@ from deskphone.provision.problem import strip_login, without_login
 log = logging.getLogger("deskphone")
 EXIT_RESTART = 0
 LATER = ("tftp://", "ftp://")  # fetched by the provisioning driver once the phone runs, and so is a URL with a login
-SWITCH = 0.0005  # seconds
+SWITCH = 0.0005  # seconds, of sys.setswitchinterval
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:

@@ -31,9 +31,9 @@ from deskphone.view.raster import raster
 from deskphone.view.render import render
 
 log = logging.getLogger("deskphone")
-COURTESY = 0.001  # seconds
+COURTESY = 0.001  # seconds that a picture waits after an order to the user agent
 HANDOVER = 0.0001  # seconds in which the SIP thread takes the interpreter, for the far end waits for what was ordered
-PATIENCE = 1.0  # seconds
+PATIENCE = 1.0  # seconds until a deadline that stayed is run again
 
 
 class DriverEnded(RuntimeError):

@@ -6,10 +6,10 @@ of their own (`tls:wrong_name`, in sip/stack/tls.py) and come as the reason of a
 
 from __future__ import annotations
 
-NO_ANSWER = 408
+NO_ANSWER = 408  # also where no final response came at all (RFC 3261 section 8.1.3.1)
 ACCOUNT = (401, 403, 404, 407)  # the responses that tell a wrong number or password: asking faster cannot help
-SERVER = (408, 502, 503, 504)  # the server could not be reached, or would not work
-BUSY = (486, 600, 603)
+SERVER = (408, 502, 503, 504)  # no response, or one that another server of the number need not give
+BUSY = (486, 600, 603)  # for these the caller hears the busy tone, else congestion
 TLS = "tls:"
 
 

@@ -30,8 +30,8 @@ from deskphone.drivers.board import (
     Spi,
 )
 
-FORMAT = 1
-CARD_RATES = (16_000, 32_000, 44_100, 48_000)
+FORMAT = 1  # the version of board/handset.toml that this program reads
+CARD_RATES = (16_000, 32_000, 44_100, 48_000)  # hertz
 _NOTHING = object()
 
 

@@ -17,8 +17,8 @@ from deskphone.drivers.matrix import Matrix
 from deskphone.drivers.ports import Part, Post
 from deskphone.drivers.worker import Bell, Pulse, run_worker
 
-PERIOD_S = 0.01
-KEY_SCANS = 2
+PERIOD_S = 0.01  # from scan to scan
+KEY_SCANS = 2  # 20 ms
 LIFTED_SCANS = 4  # 40 ms: a micro-switch bounces for 5 to 20 ms
 PUT_DOWN_SCANS = 20  # 200 ms: a handset that jumps in its cradle, or is only touched, does not hang up
 _ORDER = {name: number for number, name in enumerate((HOOK, *KEYS))}

@@ -18,7 +18,7 @@ from deskphone.drivers.ports import Part, Post
 from deskphone.view.outputs import Lamp, Lamps, Outputs
 
 TICK_S = 0.125  # half a period of `fast` (4 Hz); `slow` (1 Hz) is four of them on, four off
-RETRY_S = 5.0
+RETRY_S = 5.0  # between tries to claim the pins
 
 
 def lit(pattern: Lamp, tick: int) -> bool:

@@ -16,7 +16,7 @@ from deskphone.drivers.ports import Part, Post
 from deskphone.drivers.worker import Bell, Pulse, run_worker
 from deskphone.view.outputs import Outputs
 
-RETRY_S = 5.0
+RETRY_S = 5.0  # between tries at a card that is missing
 
 
 def percent(card: SoundCard, volume: int) -> int:

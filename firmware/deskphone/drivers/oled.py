@@ -27,7 +27,7 @@ from deskphone.view.outputs import Outputs
 OPENS = (devices.SPI, devices.I2C)
 SHIFT_S = 55.0  # the next new frame after so long is moved (a minute's clock, early or late); after twice as long any
 SHIFTS = ((0, 0), (1, 0), (1, 1), (0, 1))
-RETRY_S = (1.0, 2.0, 5.0, 10.0, 30.0)
+RETRY_S = (1.0, 2.0, 5.0, 10.0, 30.0)  # pauses between tries to open the device, the last one from then on
 
 
 class Device(Protocol):

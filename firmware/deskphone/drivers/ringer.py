@@ -20,11 +20,11 @@ from deskphone.drivers.worker import Bell, Pulse, run_worker
 from deskphone.view.outputs import Outputs, Ringing
 from deskphone.view.ring_tones import ring_tone
 
-RATE = 16_000
+RATE = 16_000  # hertz, of the ring tones' files
 PERIOD = RATE // 50  # 20 ms: how soon silence follows the lifted handset
-PERIODS = 4
+PERIODS = 4  # of the card's buffer
 DB_A_STEP = 3.0
-RETRY_S = 2.0
+RETRY_S = 2.0  # between tries while the phone should ring
 
 
 def gain(volume: int) -> float:

@@ -14,7 +14,7 @@ from pathlib import Path
 from deskphone.files import write_whole
 
 FILE = "web.pem"
-DAYS = 3650
+DAYS = 3650  # that the certificate is valid
 
 
 def own_certificate(folder: Path) -> Path:

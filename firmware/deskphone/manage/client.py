@@ -16,7 +16,7 @@ from typing import Any
 
 Json = dict[str, Any]
 LONGEST = 8_000_000  # bytes of an answer
-SECONDS = 10.0
+SECONDS = 10.0  # for an answer
 DEFAULT = Path("/run/deskphone/control")
 
 

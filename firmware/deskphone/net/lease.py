@@ -19,7 +19,7 @@ DEFAULT = Path("/run/deskphone-dhcp/lease")
 LIMIT = 65_536  # bytes
 OPTION = re.compile(r"option_(\d{1,3})\Z")
 MAC = re.compile(r"([0-9a-f]{2}:){5}[0-9a-f]{2}\Z")
-ADDRESSES = 8
+ADDRESSES = 8  # of one line at most
 
 
 @dataclass(frozen=True, slots=True)

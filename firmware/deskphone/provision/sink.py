@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from deskphone.provision.problem import Outcome, Problem
 
 CONFIGURATION_SIZE = 1_000_000  # bytes; as config.lines takes them
-CONFIGURATION_SECONDS = 30.0
+CONFIGURATION_SECONDS = 30.0  # for one file of a configuration
 STALL = 10.0  # seconds of silence
 
 

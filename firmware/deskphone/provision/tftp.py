@@ -15,10 +15,10 @@ from deskphone.provision.address import Address
 from deskphone.provision.problem import Outcome, Problem
 from deskphone.provision.sink import Sink
 
-TRIES = 5
+TRIES = 5  # sendings of one packet, then the server is away
 WAIT = 1.5  # seconds until the last packet is sent again
 WAITING = 64  # packets kept at most
-NO_FILE, NO_ACCESS, UNKNOWN_TRANSFER = 1, 2, 5
+NO_FILE, NO_ACCESS, UNKNOWN_TRANSFER = 1, 2, 5  # error codes of RFC 1350
 Peer = tuple[str, int]
 
 

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-READ, DATA, ACK, ERROR, OPTIONS = 1, 3, 4, 5, 6
-BLOCK = 512  # without an option
-WANTED = 1_428  # fits an Ethernet frame with IPv6 and UDP
+READ, DATA, ACK, ERROR, OPTIONS = 1, 3, 4, 5, 6  # opcodes of RFC 1350; 6 (OACK) of RFC 2347
+BLOCK = 512  # bytes without an option
+WANTED = 1_428  # bytes: fits an Ethernet frame with IPv6 and UDP
 
 
 @dataclass(frozen=True, slots=True)

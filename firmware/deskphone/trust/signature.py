@@ -19,7 +19,7 @@ DIGESTS = frozenset({"2.16.840.1.101.3.4.2.1", "2.16.840.1.101.3.4.2.2", "2.16.8
 SIGNER = "Code Signing"  # id-kp-codeSigning, RFC 5280 section 4.2.1.12
 KEYRING = Path("/etc/deskphone/firmware-keyring.pem")
 SIZE = 100_000  # bytes of a CMS file
-SECONDS = 20.0
+SECONDS = 20.0  # for one run of openssl
 
 
 async def signed_text(cms: bytes, keyring: Path) -> bytes:

@@ -1,7 +1,7 @@
 """The agent: what a person asks for, and what the servers tell. The server is the truth: keys set a wish, a NOTIFY
 the state.
 
-Law: owns `Phone.agent` together with `core.agent.session`, which carries the steps of a log in out.
+Law: owns `Phone.agent` together with `core.agent.session`, which carries out the steps of log in and log out.
 """
 
 from __future__ import annotations
@@ -125,7 +125,7 @@ def _hoteling(turn: Turn, server: int, event: HotelingEvent) -> None:
     session.put_seat(turn, server, guest=event.guest)
     trying = before.place in (Place.CLAIMING, Place.PROVING)
     if trying and event.guest != before.claimed and subscription.waits(turn.phone, server, HOTELING, SetHoteling):
-        return  # the state at the start of a new subscription: the claim goes out in it, and is answered later
+        return  # the state at the start of a new subscription: the claim is still to be sent in it
     if event.guest and trying and event.guest != before.claimed:
         turn.note(f"agent: server {server} shows {event.guest!r}, asked for was {before.claimed!r}", "warning")
     if event.guest:

@@ -1,7 +1,7 @@
 """The agent's part of the state: who is logged in where, what each server says, what the person wished.
 
-Law: data and small questions only. `core.agent` changes it; only a NOTIFY changes a seat's `presence` and `guest`
-(the server is the truth).
+Law: data and small questions only. `core.agent` changes it; only a NOTIFY, or the loss of the server, changes a
+seat's `presence` and `guest` (the server is the truth).
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from deskphone.core.state import CallState, Phone
 from deskphone.core.turn import Turn
 from deskphone.core.voice_path import VoicePath
 
-BEEP_SECONDS = 1.0
+BEEP_SECONDS = 1.0  # of the tone that tells the person of an automatic answer
 
 
 def refuse(turn: Turn, event: CallIncoming) -> bool:

@@ -31,7 +31,7 @@ from deskphone.core.screen.state import Notice
 from deskphone.core.state import Call, CallState, Direction, Phone
 from deskphone.core.turn import IllegalEvent, Turn
 
-NOTICE_SECONDS = 4.0
+NOTICE_SECONDS = 4.0  # that a message stays over the screen
 OWN_SECONDS = 2.0  # in which the NOTIFY talk of the person's own desktop follows the ringing
 MAX_REDIRECTS = 5  # against loops of 3xx (RFC 3261 section 8.1.3.4: no URI is tried twice)
 REJECT = {RejectCode.CODE_603: 603, RejectCode.CODE_486: 486}
@@ -165,8 +165,8 @@ def remote_changed(turn: Turn, event: CallRemoteChanged) -> None:
 
 
 def hold_failed(turn: Turn, event: HoldFailed) -> None:
-    """The far end refused (RFC 3261 14.1: all stays as it was); the wish is dropped and said so, but of a call on its
-    way out nobody wants to know it."""
+    """The re-INVITE got a final failure (RFC 3261 section 14.1: the session stays as it was); the wish is dropped and
+    the person told, but not of a call on its way out."""
     call = turn.call(event.call)
     if call.state is S.ENDING:
         return

@@ -23,7 +23,7 @@ from deskphone.core.turn import Turn
 
 SECTION = "proxy"
 PRIMARY = 0
-ANSWER_SECONDS = 2.0
+ANSWER_SECONDS = 2.0  # for the response of the primary; without one it is not gone home to
 AWAY = 120.0  # seconds at the redundant proxy at the least: there and back are two changes
 IN_A_CALL = 5.0  # seconds until going home is looked at again
 
@@ -77,7 +77,8 @@ def _period(phone: Phone) -> float:
 
 
 def _worth_leaving(phone: Phone, each: Line) -> bool:
-    """By the answer: silence always, 5xx where the settings say so, and never for what they except."""
+    """Whether a failed REGISTER is a reason to change: no response always, 5xx where the settings say so, and never for
+    the codes they except."""
     redundant = phone.settings.redundant
     if each.code in redundant.no_switch_codes:
         return False
@@ -105,7 +106,7 @@ def _turn_about(turn: Turn, _: None) -> None:
 
 
 def _ask(turn: Turn, _: None) -> None:
-    """Does the primary live again? By OPTIONS, or by REGISTER (detect_primary_proxy/method)."""
+    """Ask the primary whether it lives again: by OPTIONS, or by REGISTER (detect_primary_proxy/method)."""
     sites, phone = turn.phone.sites, turn.phone
     away = _away(phone)
     turn.set(sites=replace(
@@ -122,7 +123,7 @@ def _ask(turn: Turn, _: None) -> None:
 
 
 def _silent(turn: Turn, _: None) -> None:
-    """The primary does not answer (any more): nobody goes home to it."""
+    """No response of the primary (any more): the phone does not go home to it."""
     turn.set(sites=replace(turn.phone.sites, silent_at=NEVER, home_at=NEVER))
 
 

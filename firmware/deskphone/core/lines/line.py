@@ -21,10 +21,10 @@ from deskphone.core.state import Line, LineStatus, Phone
 from deskphone.core.turn import Turn
 
 ACD = 2  # the number of an ACD server of its own, behind the two SIP Servers
-UNREGISTER_SECONDS = 4.0  # for the answer to an un-REGISTER, before the next REGISTER there
+UNREGISTER_SECONDS = 4.0  # for the final response to an un-REGISTER, before the next REGISTER there
 NEXT_SECONDS = 2.0  # where the next address of a pool is waiting
-ANSWER_SECONDS = 5.0  # a REGISTER without an answer for this long counts as silence (64*T1 is too slow to fail over)
-SLOW_AFTER = 12  # failures in a row, then the pause doubles
+ANSWER_SECONDS = 5.0  # a REGISTER pending for so long has failed as by a 408 (timer F, 64*T1, is too slow to fail over)
+SLOW_AFTER = 12  # failures in a row, from which on the pause is twice the configured one
 LONGEST = 300.0  # seconds between tries at the most, unless more is configured
 JITTER = 0.6  # of a pause, either way: so wide that ten thousand phones are no storm (tests/bench/storm.py)
 
@@ -155,7 +155,7 @@ def register(turn: Turn, server: int) -> None:
 
 
 def patience(phone: Phone, most: float) -> float:
-    """Seconds an answer is waited for; the administrator may want to wait for less."""
+    """Seconds a response is waited for: `most`, or less where the administrator wants (`no_response_timeout`)."""
     return min(most, phone.settings.redundant.no_response_timeout / 1000)
 
 
@@ -175,7 +175,7 @@ def failed(turn: Turn, event: RegistrationFailed) -> None:
     """Out of service: say why, and try again later, slower each time, never all phones at once."""
     line = known(turn, event.server)
     if not event.answered and line.status is LineStatus.FAILED and line.answer_by == NEVER:
-        return  # the end of a request that was given up before
+        return  # the time-out of a REGISTER that has counted as failed already
     if way.next_hop(turn, event):
         register(turn, event.server)
         return
@@ -195,7 +195,8 @@ def failed(turn: Turn, event: RegistrationFailed) -> None:
 
 
 def _pause(phone: Phone, code: int, failures: int) -> float:
-    """First retry soon (5, 10, 20 ... s) up to the configured pause; after that pause doubles up to LONGEST."""
+    """First retry soon (5, 10, 20 ... s) up to the configured pause; from SLOW_AFTER failures on twice that, up
+    to LONGEST. A refused account always waits the configured pause."""
     configured = float(phone.settings.registrar.failed_timeout)
     if failure.of_account(code):
         return configured

@@ -16,7 +16,7 @@ from deskphone.core.state import Line, Phone
 from deskphone.core.turn import Turn
 
 STEADY = 60.0  # seconds
-TRANSACTION = 64  # times T1 an INVITE may wait for its first answer (RFC 3261 section 17.1.1.2, timer B)
+TRANSACTION = 64  # times T1 an INVITE may wait for its first response (RFC 3261 section 17.1.1.2, timer B)
 SHOWN_SECONDS = 10.0  # that long the idle screen says which server it is now
 
 
@@ -35,8 +35,8 @@ def steady(phone: Phone, line: Line) -> bool:
 
 
 def patience(phone: Phone, server: int) -> float:
-    """Seconds an INVITE to this server may be without any answer before the call goes on at the other one; 0 where
-    there is no other one."""
+    """Seconds an INVITE to this server may be without any response before the call goes on at the other one (timer B);
+    0 where there is no other one."""
     redundant = phone.settings.redundant
     if redundant.effective is RedundancyMode.DISABLE or serving(phone, (server,)) is None:
         return 0.0

@@ -14,9 +14,9 @@ from deskphone.core.state import Phone
 
 SPACING = 30.0  # seconds between new dialogs after a failure, at least; doubled each time
 REJECTED_PAUSE = 300.0  # seconds; for these reasons RFC 6665 section 4.1.3 advises against a new subscription
-UNKNOWN_PACKAGE = (489, 404, 405, 501)
-BAD_COMMAND = (400, 413, 415, 488)
-AT_ONCE = ("deactivated", "timeout", "")  # no reason given: as if the dialog had been lost
+UNKNOWN_PACKAGE = (489, 404, 405, 501)  # responses that a new SUBSCRIBE would get again (489: RFC 6665 section 8.3.2)
+BAD_COMMAND = (400, 413, 415, 488)  # of the body, where the SUBSCRIBE carried a command
+AT_ONCE = ("deactivated", "timeout", "")  # reasons of RFC 6665 section 4.1.3; none given: as if the dialog were lost
 LATER = ("probation", "giveup")
 MUCH_LATER = ("rejected", "noresource")
 NEVER = "invariant"
@@ -111,7 +111,8 @@ RULES: tuple[Rule, ...] = (
 
 
 def judge(phone: Phone, sub: Subscription, trouble: Trouble, hurry: bool) -> tuple[Happening, float]:
-    """The happening of `subscription_table` it amounts to, and the pause in seconds."""
+    """The happening of `subscription_table` that a trouble amounts to, and the pause in seconds before what follows.
+    hurry: a new dialog may begin before SPACING is over."""
     case = _Case(phone, sub, trouble, hurry)
     return next(answer(case) for fits, answer in RULES if fits(case))
 

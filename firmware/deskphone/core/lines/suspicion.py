@@ -19,8 +19,8 @@ from deskphone.core.state import LineStatus
 from deskphone.core.turn import Turn
 
 PROBE_SECONDS = 1.0  # an OPTIONS is retransmitted meanwhile, so that a lost packet is no silence
-PROBES = 2
-UNKNOWN_HERE = (403, 404, 481)  # answers of a server that has lost what it knew of us, where it answered 2xx before
+PROBES = 2  # OPTIONS in a row without a response, then the server is out of service
+UNKNOWN_HERE = (403, 404, 481)  # of a server that has lost our binding, where it answered OPTIONS with 2xx before
 
 
 def suspected(turn: Turn, event: ServerSilent) -> None:

@@ -15,7 +15,7 @@ from deskphone.core.turn import Turn
 
 SECTION = "check-sync"
 REST = 60.0  # seconds from power-on on in which no server may restart the phone
-LONGEST = 3600.0
+LONGEST = 3600.0  # seconds; the pause doubles up to this
 
 
 def load(turn: Turn, text: str) -> None:

@@ -15,7 +15,7 @@ from deskphone.core.turn import Turn
 from deskphone.core.voice_path import VoicePath
 
 VOLUME_SHOWN = 2.0  # seconds the volume bar stays
-STEP, TOP = 1, 10
+STEP, TOP = 1, 10  # of a volume, 0 to TOP
 PREVIEW = 3.0  # seconds a ring tone is heard when it is chosen
 
 

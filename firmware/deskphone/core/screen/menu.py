@@ -13,7 +13,7 @@ from deskphone.core.screen.state import Page
 from deskphone.core.state import Phone
 from deskphone.core.turn import Turn
 
-DEPTH = 8
+DEPTH = 8  # pages on top of each other at most
 
 
 def open_page(turn: Turn, name: str, argument: str = "") -> None:

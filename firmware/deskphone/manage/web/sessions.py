@@ -10,8 +10,8 @@ import hmac
 import secrets
 from dataclasses import dataclass, field
 
-MOST_SESSIONS = 32
-MOST_ADDRESSES = 1024
+MOST_SESSIONS = 32  # at a time
+MOST_ADDRESSES = 1024  # whose failed attempts are remembered
 FREE = 3  # attempts without a pause
 LONGEST_PAUSE, LONGEST_FOR_ALL = 300.0, 5.0  # seconds; a stranger must not keep the owner out for long
 FORGET = 900.0  # seconds without an attempt, after which an address begins anew

@@ -25,12 +25,12 @@ HEAD_LIMIT = 16_384
 """Bytes of a request's line and headers."""
 BODY_LIMIT = 4096
 """Bytes of a request's body: a key, a hook or a line of text."""
-MOST_CONNECTIONS = 64
+MOST_CONNECTIONS = 64  # at a time; one more is closed at once
 IDLE = 75.0
 """Seconds a connection may be without a request, and a request may take to come."""
 LINGER = 1.0
 """Seconds in which the other side may read our last words (RFC 9112 section 9.6), and handlers end at a stop."""
-PIECE = 65_536
+PIECE = 65_536  # bytes read at once
 
 
 @dataclass(frozen=True, slots=True)

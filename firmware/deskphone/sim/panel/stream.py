@@ -14,8 +14,8 @@ from typing import Any
 from deskphone.sim.panel.guard import refusal
 from deskphone.sim.panel.http import Connection, Response
 
-MOST_LISTENERS = 16
-MOST_STATES = 64
+MOST_LISTENERS = 16  # pages at a time
+MOST_STATES = 64  # that wait for a page that reads slowly; the oldest are dropped
 HEARTBEAT = 5.0
 """Seconds between `ping` events, so that a page notices a phone that died silently."""
 

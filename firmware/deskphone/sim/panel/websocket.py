@@ -27,7 +27,7 @@ SILENCE = 10.0
 """Seconds until a silent other side is pinged."""
 PATIENCE = 5.0
 """Seconds it then has to say anything, or to answer a close."""
-PIECE = 65_536
+PIECE = 65_536  # bytes read at once
 
 
 class HandshakeRefused(Exception):

@@ -1,4 +1,4 @@
-"""How soon to ask again after a check that failed: sooner or later, never not at all.
+"""The back-off after a check that failed: how soon to ask again, and never not at all.
 
 Law: pure arithmetic; waiting and chance are the driver's. What may pass by itself (no lease, no server, 404, 503,
 silence, a certificate that is not valid yet because the clock stands at 1970) is asked for within seconds, then ever
@@ -18,7 +18,7 @@ CLOCK_SET = 300.0  # seconds by which the clock has to jump to count as set
 
 @dataclass(frozen=True, slots=True)
 class Pauses:
-    """Seconds: the first pause, doubled after each failure, and the longest one."""
+    """An exponential back-off, in seconds: the first pause, doubled after each failure, and the longest one."""
 
     first: float
     longest: float
@@ -33,7 +33,8 @@ MENDED = Pauses(240.0, 3600.0)
 
 
 def pause(outcome: Outcome | str, failures: int) -> tuple[float, float] | None:
-    """From and to how many seconds after this failure to ask again, the `failures`th in a row; None: all is well."""
+    """(shortest, longest) pause in seconds after this failure, the `failures`th in a row, to draw one from; None where
+    the check went well."""
     if outcome in CONTENT:
         return None
     longest = (MENDED if outcome in TO_BE_MENDED else PASSING).after(failures)

@@ -15,7 +15,7 @@ from deskphone.provision.address import Address
 from deskphone.provision.problem import Outcome, Problem
 from deskphone.provision.sink import Sink
 
-TRIES = 5  # sendings of one packet, then the server is away
+TRIES = 5  # waits for a packet, our last one sent again after each
 WAIT = 1.5  # seconds until the last packet is sent again
 WAITING = 64  # packets kept at most
 NO_FILE, NO_ACCESS, UNKNOWN_TRANSFER = 1, 2, 5  # error codes of RFC 1350

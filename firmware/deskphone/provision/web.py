@@ -27,7 +27,7 @@ DENIED = (401, 403, 407)
 CONNECT = 10.0  # seconds for the TCP connection
 PIECE = 65_536  # bytes read at once
 HEADER_LIMIT = 8_190  # bytes of one header line
-ANSWERS = 3  # to challenges: the second one to a nonce that was too old
+ANSWERS = 3  # requests at most: without a login, with one, and again where the nonce was stale (RFC 7616)
 PLAIN = ("", "identity", "none", "7bit", "8bit", "binary", "utf-8", "iso-8859-1", "us-ascii")
 """What servers write into Content-Encoding for a file as it is."""
 ZIPPED = {"gzip": 31, "x-gzip": 31, "deflate": 15}  # zlib's window bits

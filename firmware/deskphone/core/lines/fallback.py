@@ -23,7 +23,7 @@ from deskphone.core.turn import Turn
 
 SECTION = "proxy"
 PRIMARY = 0
-ANSWER_SECONDS = 2.0  # for the response of the primary; without one it is not gone home to
+ANSWER_SECONDS = 2.0  # for the response of the primary; without one the phone does not go home
 AWAY = 120.0  # seconds at the redundant proxy at the least: there and back are two changes
 IN_A_CALL = 5.0  # seconds until going home is looked at again
 

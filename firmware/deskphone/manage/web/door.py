@@ -1,7 +1,7 @@
-"""The door in front of the web server: how many may be in, and how long a request may take to arrive.
+"""In front of the web server: how many connections there may be, and how long a request may take to arrive.
 
-Law: bytes are passed on, never looked into. aiohttp waits for the rest of a request as long as the guest likes; here a
-connection that brings no whole request in time is cut off, and so is one too many.
+Law: bytes are passed on, never looked into. aiohttp waits for the rest of a request as long as the client likes; here a
+connection that brings no whole request in time is aborted, and so is one too many.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ SECONDS = 15.0  # from the connection, or from the last request's head, to the e
 
 
 class Door:
-    """Makes the protocols of a server; `knocked` is told by the server when a request's head is whole."""
+    """The protocol factory of a server: counts its connections, in all and by address. `knocked` is called by the
+    server when a request's head is whole."""
 
     def __init__(self, inner: Callable[[], asyncio.Protocol]) -> None:
         self._inner = inner
@@ -25,7 +26,7 @@ class Door:
         self._of_one: Counter[str] = Counter()
 
     def __call__(self) -> Guest:
-        """A protocol for a new connection."""
+        """asyncio's protocol_factory: the protocol of a new connection."""
         return Guest(self, self._inner())
 
     @property
@@ -54,7 +55,7 @@ class Door:
 
 
 class Guest(asyncio.Protocol):
-    """One connection: everything goes to the server's own protocol."""
+    """The asyncio.Protocol of one connection: everything is passed on to the server's own protocol."""
 
     def __init__(self, door: Door, inner: asyncio.Protocol) -> None:
         self._door, self._inner_protocol = door, inner

@@ -1,4 +1,5 @@
-"""Who is let in: the log-in of a person, the token of a program, and whose page a request comes from.
+"""Authentication: the log-in of a person, the bearer token of a program (RFC 6750), and, against forged requests
+(CSRF), whose page a request comes from.
 
 Law: a password is checked in a thread, one at a time, against the hash the phone keeps; no password, nobody. Nothing
 here knows what a page shows.
@@ -60,7 +61,7 @@ class Entry:
         return Refused("wrong user or password")
 
     async def is_token(self, text: str) -> bool:
-        """Whether it is the owner's token. Nobody guesses 256 drawn bits: attempts are not counted."""
+        """Whether it is the owner's bearer token. Nobody guesses 256 drawn bits: attempts are not counted."""
         return password.token_matches(text, (await self._hashes())["token"])
 
     def session(self, request: web.Request) -> Session | None:
@@ -94,7 +95,8 @@ class Entry:
 
 
 def from_our_page(request: web.Request) -> bool:
-    """Whether a request comes from a page of ours, or from a program that is no browser."""
+    """Whether a request comes from a page of ours, or from a program that is no browser, by Origin (RFC 6454) or
+    Sec-Fetch-Site."""
     origin = request.headers.get("Origin")
     if origin is not None:
         parts = urlsplit(origin)

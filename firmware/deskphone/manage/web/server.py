@@ -115,7 +115,7 @@ class Server:
             return error(wrong.status, wrong.text or wrong.reason)
 
     async def _refused(self, request: web.Request) -> web.StreamResponse | None:
-        """The answer to a request that may not go on."""
+        """The answer to a request that may not go on, None for one that may; its session is in `request["session"]`."""
         host = request.headers.get("Host", "")
         if not host_is_ours(host, self._bound, self.names):
             return error(403, f"Host {host[:80]!a} is no name of this phone")

@@ -1,7 +1,7 @@
 """Sessions and attempts: who is logged in at the web pages, and how often somebody may try.
 
-Law: kept here, in memory, bounded; a browser has nothing but a drawn number. Time is an argument, so that tests need
-not wait. A failed attempt makes the next one wait, from one address and from all together, longer each time.
+Law: kept here, in memory, bounded; a browser has nothing but a drawn number in a cookie. Time is an argument, so that
+tests need not wait. A failed attempt makes the next one wait, from one address and from all together, longer each time.
 """
 
 from __future__ import annotations

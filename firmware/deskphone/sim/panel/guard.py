@@ -1,8 +1,8 @@
-"""Who may speak to the panel: its own page and programs on purpose, never another web site's page.
+"""Who may use the panel: its own page and programs on purpose, never another web site's page.
 
 Law: one question, the headers of every answer, and the answers of refusal. The page can hear the microphone and press
-keys, so a foreign page must reach it neither by a forged request (Origin, Sec-Fetch-Site) nor by a name it points at
-this machine's address (Host). There is no CORS: nothing is ever allowed to a foreign origin.
+keys, so a foreign page must reach it neither by a forged request (CSRF: Origin, Sec-Fetch-Site) nor by a name it
+points at this machine's address (DNS rebinding: Host). There is no CORS: nothing is ever allowed to a foreign origin.
 """
 
 from __future__ import annotations

@@ -17,7 +17,16 @@ from deskphone.config.kind import MASKED_USER, SecretText, Url
 from deskphone.config.layers import SECTIONS, slot_of
 from deskphone.config.secret import MASK
 from deskphone.core.effects import Effect, SendDtmf, Store
-from deskphone.core.events import DtmfReceived, Event, KeyDown, KeyUp, SettingsSet, TextTyped
+from deskphone.core.events import (
+    DtmfReceived,
+    Event,
+    KeyDown,
+    KeyUp,
+    PowerOn,
+    SettingsLoaded,
+    SettingsSet,
+    TextTyped,
+)
 from deskphone.core.moment import Moment
 from deskphone.core.reduce import reduce
 from deskphone.core.screen.keys import DIGITS
@@ -87,9 +96,24 @@ def _hidden(event: Event) -> Event:
 
 def _quiet(event: Event) -> Event:
     """The event as it is kept in any case: digits of a far end may be a PIN or a card number."""
+    if isinstance(event, PowerOn):
+        return replace(event, stored=_without_passwords(event))
     if isinstance(event, SettingsSet):
         return replace(event, values=tuple((name, text and _shown(name, text)) for name, text in event.values))
     return replace(event, digit="*") if isinstance(event, DtmfReceived) else event
+
+
+def _without_passwords(event: PowerOn) -> tuple[tuple[str, str], ...]:
+    """What the phone kept over the power-off, the layers of settings as `codec` writes them."""
+    layers, kept = event.file, []
+    by_section = {section: layer for layer, section in SECTIONS.items()}
+    for section, text in event.stored:
+        if layer := by_section.get(section):
+            layers, _ = layers.load(layer, text)
+            kept.append((section, layers.dump(layer, secrets=False)))
+        else:
+            kept.append((section, MASK if section.startswith("settings") else text))
+    return tuple(kept)
 
 
 def _shown(name: str, text: str) -> str:
@@ -155,4 +179,4 @@ def replay(text: str) -> Replayed:
 
 
 def _line(event: Event) -> str:
-    return repr(event)[:300] if "settings" not in type(event).__dataclass_fields__ else type(event).__name__
+    return type(event).__name__ if isinstance(event, PowerOn | SettingsLoaded) else repr(event)[:300]

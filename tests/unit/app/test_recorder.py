@@ -8,7 +8,7 @@ import pytest
 
 from deskphone.app.codec import CodecError, from_json, to_json
 from deskphone.app.recorder import Recorder, replay
-from deskphone.config.layers import Layer, Layers
+from deskphone.config.layers import SECTIONS, Layer, Layers
 from deskphone.config.reader import read
 from deskphone.config.secret import Secret
 from deskphone.core import events
@@ -97,3 +97,16 @@ def test_what_the_administrator_sets_is_kept_without_its_secrets() -> None:
     text = json.dumps(recorder.dump(phone))
     assert "verysecret" not in text and "alsosecret" not in text and "deskphone/volume/ring" in text
     assert replay(text).phone.volume("ring") == 3
+
+
+def test_what_was_kept_over_the_power_off_is_recorded_without_its_secrets() -> None:
+    layers, _ = Layers().set(Layer.ADMINISTRATOR, "voip/line/0/auth_password", Secret("verysecret"))
+    layers, _ = layers.set(Layer.ADMINISTRATOR, "provisioning/configuration/url", "http://jo:alsosecret@boot.example/")
+    layers, _ = layers.set(Layer.PERSON, "deskphone/volume/ring", 9)
+    stored = tuple((SECTIONS[layer], layers.dump(layer)) for layer in (Layer.ADMINISTRATOR, Layer.PERSON))
+    assert "verysecret" in stored[0][1]
+    recorder = Recorder()
+    record(recorder, events.PowerOn(Layers(), (*stored, ("settings-of-old", '{"password": "oldsecret"}'))))
+    text = json.dumps(recorder.dump(Phone()))
+    assert not [word for word in ("verysecret", "alsosecret", "oldsecret") if word in text]
+    assert replay(text).phone.volume("ring") == 9

@@ -90,7 +90,7 @@ def page() -> str:
         "",
         *calls(),
         "",
-        "## NOTIFY talk and hold (`core/third_party.py`, `TALK`)",
+        "## NOTIFY talk and hold (`core/calls/third_party.py`, `TALK`)",
         "",
         *talk(),
         "",

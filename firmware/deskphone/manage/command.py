@@ -96,7 +96,8 @@ async def _serve(args: argparse.Namespace) -> int:
 def _places(args: argparse.Namespace) -> tuple[Place | None, Place | None]:
     """Where to listen: plain and secure. Sockets of systemd are told apart by their names (sd_listen_fds(3))."""
     if args.inherited:
-        count = int(os.environ.get("LISTEN_FDS", "0")) if os.environ.get("LISTEN_PID") == str(os.getpid()) else 0
+        told = os.environ.get("LISTEN_FDS", "")
+        count = int(told) if told.isdecimal() and os.environ.get("LISTEN_PID") == str(os.getpid()) else 0
         names = os.environ.get("LISTEN_FDNAMES", "").split(":")
         handed = {name: socket.socket(fileno=FIRST + place) for place, name in enumerate(names[:count])}
         if not handed.keys() & {"http", "https"}:

@@ -1,6 +1,6 @@
 """Whether settings fit together: the table in `rules.py` applied to what a file says.
 
-Law: a broken rule costs the lines of this file that broke it and leaves what was in force before; it never costs more.
+Law: a broken rule costs the lines of this file that broke it; their settings keep the value in force before the file.
 """
 
 from __future__ import annotations
@@ -15,7 +15,11 @@ from deskphone.config.settings import Settings
 
 
 def settle(reading: Reading, strict: bool) -> None:
-    """Give up lines of the file until no rule is broken by it. strict: only say which rules are."""
+    """Refuse and withdraw lines of the file, rule by rule in the order of RULES, until each is kept.
+
+    strict: refuse the first line of each broken rule and withdraw none, for the whole file is refused by it. A rule
+    that is broken by none of this file's lines is a warning.
+    """
     for rule in RULES:
         if not rule.fatal:
             continue
@@ -40,9 +44,9 @@ def _give_up(reading: Reading, rule: Rule, name: str, strict: bool) -> None:
 def doubts(
     settings: Settings, places: Mapping[str, Place], source: str, refused: Collection[str] = ()
 ) -> list[Diagnostic]:
-    """Warnings of all rules that speak of no setting whose line was refused.
+    """One warning for each broken rule that is not fatal and speaks of no setting in `refused`.
 
-    The place is where a setting of the rule was written, else the first line of the source.
+    Its place is the line of the first of the rule's settings that the file has, else line 1 of `source`.
     """
     found = []
     for rule in RULES:

@@ -18,19 +18,19 @@ from deskphone.config.result import ReadResult, Verdict
 from deskphone.config.writer import dump as write
 from deskphone.config.writer import dump_origins
 
-EX_OK = 0  # every line is taken
+EX_OK = 0  # every line is applied
 EX_USAGE = 64
-EX_DATAERR = 65  # some lines are refused, the rest is taken
+EX_DATAERR = 65  # some lines are refused, the rest is applied
 EX_NOINPUT = 66
-EX_UNAVAILABLE = 69  # taken, and the account will not register
-EX_TEMPFAIL = 75  # good as far as it can be read here: the phone fetches the rest
+EX_UNAVAILABLE = 69  # applied, and the account will not register
+EX_TEMPFAIL = 75  # good as far as it can be read here: includes that only the phone can fetch are left out
 EX_PROTOCOL = 76  # no configuration at all
-EX_CONFIG = 78  # a configuration of which nothing is taken
+EX_CONFIG = 78  # a configuration, refused as a whole
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What the command prints and returns: `out` to stdout, `err` to stderr."""
+    """What the command prints and returns: code as in sysexits(3), `out` to stdout, `err` to stderr."""
 
     code: int
     out: str = ""
@@ -39,7 +39,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """How `dump` prints: secrets in clear, only what differs from the defaults, with whose each value is."""
+    """How `dump` prints. secrets: in clear. only_changed: what differs from the default. origin: with its layer."""
 
     secrets: bool = False
     only_changed: bool = False
@@ -49,7 +49,7 @@ class Shown:
 def check(
     data: bytes, source: str, fetch: Fetch | None = None, unit: Unit = NO_UNIT, has_zone: HasZone | None = None
 ) -> Outcome:
-    """Read a file as a phone as delivered would, and report every error, warning and unknown name."""
+    """Read a file over the factory's values alone, and report every error, warning and unknown name on stderr."""
     result = read(data, source, fetch=fetch, unit=unit, has_zone=has_zone)
     code, words = _judgement(result)
     doubts = len(result.warnings) + len(result.unknown)
@@ -60,7 +60,7 @@ def check(
 
 
 def _judgement(result: ReadResult) -> tuple[int, str]:
-    """Exit code and words for what becomes of the file."""
+    """Exit code, and the sentence that says whether the file is applied, in part or not at all."""
     lines = f"{result.refused} line{'' if result.refused == 1 else 's'} refused"
     if result.verdict is Verdict.NO_CONFIGURATION:
         return EX_PROTOCOL, f"no configuration but {result.nature}, nothing is taken"
@@ -85,9 +85,10 @@ def dump(  # noqa: PLR0917
     unit: Unit = NO_UNIT,
     has_zone: HasZone | None = None,
 ) -> Outcome:
-    """The whole configuration after reading a file, or the defaults without one.
+    """The whole configuration after reading a file, or the defaults without one (data None).
 
-    stored: the sections of a phone's store, whose administrator's and person's values lie over the file's.
+    stored: sections of a phone's store by name; the administrator's and the person's layer are laid over the file's.
+    A file of which nothing is applied prints nothing to stdout, with the exit code `check` would give.
     """
     layers, report = Layers(), ""
     if data is not None:

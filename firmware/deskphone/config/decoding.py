@@ -1,7 +1,7 @@
-"""Bytes of a configuration to its lines, whatever made them: UTF-8, Windows-1252 between, UTF-16, marks of DOS.
+"""Bytes of a configuration to its lines: UTF-8 with Windows-1252 in between, UTF-16, byte order marks, Ctrl-Z of DOS.
 
 Law: the smallest piece that is no UTF-8 is taken as Windows-1252, so that a file two people wrote is read as both meant
-it. What is no text at all is None.
+it. Binary data gives None. Nothing raises.
 """
 
 from __future__ import annotations
@@ -10,13 +10,13 @@ import codecs
 import re
 
 _UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
-_SOME = 256  # bytes looked at for UTF-16 without a mark
+_SOME = 256  # bytes looked at for UTF-16 without a byte order mark
 _ENDS = re.compile(r"\r\n|[\r\n\x1a]")  # Ctrl-Z: the end of a file of DOS, or of the first one of two put together
 _ESCAPED = re.compile(r"[\udc80-\udcff]+")
 
 
 def text_of(data: bytes) -> str | None:
-    """The text, None for binary data. NUL bytes may fill up its end."""
+    """The text without its byte order mark; None for binary data, which is a NUL byte before the padding at the end."""
     encoding = _UTF16.get(data[:2]) or _unmarked(data)
     if encoding is not None:
         return data.decode(encoding, "replace").strip("\ufeff\0")
@@ -27,12 +27,12 @@ def text_of(data: bytes) -> str | None:
 
 
 def lines_of(text: str) -> list[str]:
-    """Its lines, ended as Windows, Unix, old Macs and DOS do."""
+    """Lines without their ends: CRLF, LF, CR, or Ctrl-Z, the end-of-file mark of DOS."""
     return _ENDS.split(text)
 
 
 def _unmarked(data: bytes) -> str | None:
-    """UTF-16 of Western text without a mark: every other byte is zero."""
+    """The codec of UTF-16 without a byte order mark, None for other bytes: in Western text every other byte is zero."""
     start = data[:_SOME]
     if len(start) < 4 or len(start) % 2:
         return None
@@ -43,5 +43,5 @@ def _unmarked(data: bytes) -> str | None:
 
 
 def _windows(match: re.Match[str]) -> str:
-    """Bytes that are no UTF-8. The five that Windows-1252 leaves open are nothing."""
+    """A run of bytes that are no UTF-8, as Windows-1252; the five that it does not define are dropped."""
     return bytes(ord(each) - 0xDC00 for each in match[0]).decode("cp1252", "ignore")

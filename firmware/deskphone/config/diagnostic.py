@@ -1,6 +1,6 @@
-"""What a reader says about a configuration: one line each, `file:line: key: message`.
+"""What a reader says about a configuration: one line each, `file:line: key: message`, as a compiler does.
 
-Only the shape of the messages lives here.
+Law: values and their text only; which message is due is the reader's.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where in which text; lines count from 1."""
+    """A line of a source (file name or URL); lines count from 1."""
 
     source: str
     line: int
@@ -21,7 +21,8 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Diagnostic:
-    """An error or a warning. `message` of a bad value reads `expected ..., got ...`."""
+    """An error or a warning about one line. key: the name as the file writes it, or `file`, `include`. The message of a
+    bad value reads `expected ..., got ...`."""
 
     place: Place
     key: str
@@ -49,5 +50,5 @@ class Unknown:
 
 
 def one_line(text: str) -> str:
-    """At most 200 printable characters."""
+    """The first 200 characters, unprintable ones as blanks; "nothing" where none is left."""
     return "".join(char if char.isprintable() else " " for char in text[:200]).strip() or "nothing"

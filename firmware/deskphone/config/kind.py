@@ -2,7 +2,7 @@
 
 One class a kind, each with `parse`, `format` and `expects`. `parse` raises `BadValue` whose text is the words after
 "expected". What the 420HD's own files say is read: words for on and off wherever there is an off, words of a list in
-any case and spelling, names as people write them. No setting is named here.
+any case and spelling, names as people write them. No setting is named here, and nothing else is raised.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from urllib.parse import urlsplit
 from deskphone.config.secret import MASK, Secret
 
 LONGEST_ECHO = 60
-MASKED_USER = f"://{MASK}@"  # a URL whose user and password are not shown
+MASKED_USER = f"://{MASK}@"  # in place of the userinfo of a URL (RFC 3986 section 3.2.1)
 
 # Blanks before ";" start a comment in the file, so such a text could not be written back.
 _COMMENT = re.compile(r"\s;")
@@ -28,14 +28,17 @@ _HOST_NAME = re.compile(
 )
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)\Z", re.ASCII)
 _PLACEHOLDER = re.compile(r"<(mac|model)>", re.IGNORECASE)
-_UNSAFE = re.compile(r"[^!-~]|[\"<>\\^`{|}]")  # RFC 3986: none of these stands in a URL unescaped
+_UNSAFE = re.compile(r"[^!-~]|[\"<>\\^`{|}]")  # RFC 3986 section 2: none of these stands in a URL unescaped
 OFF = frozenset(("0", "OFF", "NO", "FALSE", "DISABLE", "DISABLED", "NONE", "NULL"))
 ON = frozenset(("1", "ON", "YES", "TRUE", "ENABLE", "ENABLED"))
 _INTEGER = re.compile(r"[+-]?\d{1,12}\Z|0[xX][0-9a-fA-F]{1,8}\Z", re.ASCII)
 
 
 class BadValue(ValueError):
-    """A value that does not fit. `str()` reads `expected ..., got ...`, behind the name where one is given."""
+    """A value that its kind refuses. `str()` reads `expected ..., got ...`, after `NAME: ` where a name is given.
+
+    got: safe to print, for it is quoted and cut; of a secret only its length.
+    """
 
     def __init__(self, expected: str, got: str, name: str = "") -> None:
         super().__init__(f"{name}: expected {expected}, got {got}" if name else f"expected {expected}, got {got}")
@@ -44,7 +47,7 @@ class BadValue(ValueError):
 
 
 def _echo(text: str) -> str:
-    """The refused text as an error may show it: short, printable, quoted."""
+    """The refused text as an error may show it: ASCII, quoted, at most LONGEST_ECHO characters of it."""
     if not text:
         return "nothing"
     shown = text if len(text) <= LONGEST_ECHO else text[:LONGEST_ECHO] + "..."
@@ -52,8 +55,8 @@ def _echo(text: str) -> str:
 
 
 def cleaned(text: str) -> str:
-    """The text as it is meant: blanks of any kind are blanks, what nobody sees (direction marks, joiners, byte order
-    marks, control characters) is left out."""
+    """The text without what nobody sees (direction marks, joiners, byte order marks, control characters); white space
+    of any kind becomes a blank, at both ends it is dropped."""
     if text.isprintable():
         return text.strip()
     shown = (each if each.isprintable() else " " if each.isspace() else "" for each in text)
@@ -61,21 +64,21 @@ def cleaned(text: str) -> str:
 
 
 class Kind(Protocol):
-    """What a setting's text may be."""
+    """What a setting's text may be; one frozen value for each declaration."""
 
     def parse(self, text: str) -> Any:
         """The typed value of a trimmed text; BadValue when it does not fit."""
 
     def format(self, value: Any) -> str:
-        """The text of a typed value, such that `parse` gives it back."""
+        """The text of a typed value, such that `parse` gives it back (a secret: MASK)."""
 
     def expects(self) -> str:
-        """The words after "expected" and in the reference page."""
+        """The words after "expected" in an error and in the reference page: range, unit, form."""
 
 
 @dataclass(frozen=True, slots=True)
 class Flag:
-    """0 or 1. The words of the guide and of the web pages, enable and disable, are read too, and like ones."""
+    """0 or 1, as a bool. The words of the guide and of the web pages (OFF, ON) are read too, in any case."""
 
     def parse(self, text: str) -> bool:
         word = text.upper()
@@ -92,9 +95,9 @@ class Flag:
 
 @dataclass(frozen=True, slots=True)
 class Integer:
-    """A whole number from low to high, decimal or 0x; `also` lists values outside the range that are allowed.
+    """A whole number from low to high, both included, decimal or 0x; `also` lists allowed values outside the range.
 
-    A word for off is 0, else -1, where one of them is allowed.
+    unit: for people, as "s" or "ms". A word for off means 0, else -1, where that number is allowed.
     """
 
     low: int
@@ -126,9 +129,9 @@ class Integer:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """Printable text on one line, at most `longest` characters, optionally of one shape.
+    """Printable text on one line, at most `longest` characters; `shape`, if any, must match the whole of it.
 
-    What people write is cleaned, not refused: see `cleaned`.
+    What people write is cleaned, not refused (`cleaned`). A blank before ";" would begin a comment and is refused.
     """
 
     longest: int = 128
@@ -152,7 +155,8 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class SecretText:
-    """As Text, but the value is a Secret and no error shows it. Only marks and blanks nobody sees are cleaned."""
+    """As Text, but the value is a Secret and no error shows it. Invisible marks and the blanks around it are dropped; a
+    control character is refused, for a password may not change in silence."""
 
     longest: int = 256
 
@@ -172,9 +176,9 @@ class SecretText:
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """An IP address or a host name. 0.0.0.0 and nothing both mean "not set" and are the value "".
+    """An IP address in its canonical form, or a host name. Not set ("0.0.0.0", "::", nothing, a word for off) is "".
 
-    ids: files of the family have the phone's id here, which means "not set", too.
+    ids: files of the 420HD family have the phone's id here; the reader takes such a value as not set.
     """
 
     ids: bool = False
@@ -201,7 +205,7 @@ class Host:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """An IPv4 address of the phone's own network, or a netmask. 0.0.0.0 and nothing both mean "not set": ""."""
+    """An IPv4 address of the LAN port or, with `mask`, a netmask. Not set (0.0.0.0, nothing, a word for off) is ""."""
 
     mask: bool = False
 
@@ -228,7 +232,8 @@ class Address:
 
 @dataclass(frozen=True, slots=True)
 class Url:
-    """A URL with one of the given schemes, or nothing. <MAC> and <MODEL> may stand in it."""
+    """A URL with one of the given schemes, or "" for not set. <MAC> and <MODEL> may stand in it. An error never shows
+    its userinfo."""
 
     schemes: tuple[str, ...] = ("https", "http", "ftp", "tftp")
     longest: int = 256
@@ -241,7 +246,7 @@ class Url:
         return text
 
     def _good(self, text: str) -> bool:
-        """What the phone could ask: a scheme it speaks, a host, a port below 65536, no sign that no URL may have."""
+        """Whether the phone can fetch it: a scheme of the list, a host, a port below 65536, no character of _UNSAFE."""
         if len(text) > self.longest or _UNSAFE.search(_PLACEHOLDER.sub("x", text)):
             return False
         try:
@@ -260,9 +265,9 @@ class Url:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One word of a list, compared without case, blanks, hyphens and underscores. Canonical form: capitals.
+    """One member of an enum, compared without case, blanks, hyphens and underscores; written in the enum's capitals.
 
-    A word for off or on is the list's own one (DISABLE, NONE; ENABLE), where it has one.
+    synonyms: further words for a member. A word for off or on means the member that is one (DISABLE, NONE; ENABLE).
     """
 
     words: type[StrEnum]
@@ -291,7 +296,7 @@ class Choice:
 
 
 def is_id(text: str) -> bool:
-    """Whether it is a number or an address of SIP where a host is meant."""
+    """Whether a telephone number or a SIP address stands where a host is meant."""
     return bool(re.fullmatch(r"[+*#]?\d+|(sips?:)?[^@\s]+@[^@\s]+", text, re.ASCII))
 
 
@@ -318,7 +323,7 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Codes:
-    """A list of SIP status codes, separated by commas or blanks."""
+    """At most 32 SIP status codes (RFC 3261 section 7.2) of final responses but 2xx, separated by commas or blanks."""
 
     def parse(self, text: str) -> tuple[int, ...]:
         parts = text.replace(",", " ").split() if text.upper() not in OFF else []

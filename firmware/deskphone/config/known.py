@@ -1,6 +1,7 @@
-"""Names the 420HD knows and this phone does not use: so that a reader does not call them misprints.
+"""Names of the 420HD that this phone has no setting for, so that the reader does not call them unknown.
 
-Data only, grouped by the beginning of the name; N is an index. A name that gets a behaviour moves to `schema/`.
+Law: data and a look-up, grouped by the beginning of the name; N is an index. A name that gets a behaviour moves to
+`schema/`.
 """
 
 from __future__ import annotations
@@ -192,7 +193,7 @@ _NAMES = {
 
 _INDEX = re.compile(r"/\d{1,3}(?=/|\Z)", re.ASCII)
 
-# Names differ in nothing but case nowhere, and files of the family write them in any.
+# Compared without case, since files of the family write them in any; no two of them differ in case alone.
 KNOWN: frozenset[str] = frozenset(f"{start}/{rest}" for start, rests in _NAMES.items() for rest in rests.split())
 
 
@@ -200,6 +201,6 @@ _FOLDED = frozenset(name.casefold() for name in KNOWN)
 
 
 def is_known(name: str) -> bool:
-    """Whether the 420HD or a sibling knows this name, in any case and with any index."""
+    """Whether it is one of KNOWN, in any case and with any index of up to three digits in place of N."""
     folded = name.casefold()
     return folded in _FOLDED or _INDEX.sub("/n", folded) in _FOLDED

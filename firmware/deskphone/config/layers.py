@@ -1,7 +1,8 @@
 """Settings in layers: factory < file < administrator < person, and each value knows its own.
 
-Law: a value laid over another one remembers what it covered; when the layer below comes to say something else there,
-the cover ends. So a person's volume outlives every file that leaves the volume alone, and no file that changes it.
+Law: a value laid over another one, an override, remembers what it overrides; when the layer below comes to say
+something else there, the override ends. So a person's volume outlives every file that leaves the volume alone, and no
+file that changes it.
 
     layers = Layers().with_file({"deskphone/volume/ring": 6})
     layers, change = layers.set(Layer.PERSON, "deskphone/volume/ring", 9)
@@ -29,7 +30,7 @@ VERSION = 1
 
 
 class Layer(StrEnum):
-    """Who set a value; the later one lies over the earlier one."""
+    """Who set a value; a later member of this list overrides an earlier one."""
 
     FACTORY = "factory"
     FILE = "file"
@@ -43,7 +44,7 @@ SECTIONS = {Layer.ADMINISTRATOR: "settings-administrator", Layer.PERSON: "settin
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """One value of a layer. over: what the layers below said when it was written."""
+    """One value of a layer. over: what the layers below said when it was set; the override ends when that changes."""
 
     name: str
     value: Value
@@ -52,8 +53,8 @@ class Written:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """What came of setting one name: the value now in force (secrets masked), whose it is, and whether a change of it
-    counts from the next start on."""
+    """What came of setting one name. value: in force now, as text, secrets masked. layer: whose it is. restart: it
+    changed and is applied at the next start only."""
 
     name: str
     value: str
@@ -63,7 +64,7 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Layers:
-    """The values of each layer, and `settings`: what is in force. Built by the methods here only."""
+    """The values of each layer, sorted by name, and `settings`: what is in force. Built by the methods here only."""
 
     file: tuple[Written, ...] = ()
     administrator: tuple[Written, ...] = ()
@@ -82,28 +83,28 @@ class Layers:
         return ()
 
     def origin(self, name: str) -> Layer:
-        """Whose value of this setting is in force; KeyError for a name the schema does not have."""
+        """The layer whose value of this setting is in force. Raises KeyError for a name the schema does not have."""
         name = slot_of(name).name
         own = (layer for layer in reversed(ABOVE) if any(each.name == name for each in self.written(layer)))
         return next(own, Layer.FACTORY)
 
     def origins(self) -> dict[str, Layer]:
-        """Of every setting whose value is in force."""
+        """The layer in force of every setting, by name."""
         found = dict.fromkeys(slots_of(Settings), Layer.FACTORY)
         for layer in ABOVE:
             found |= {each.name: layer for each in self.written(layer)}
         return found
 
     def with_file(self, values: Mapping[str, Value]) -> Layers:
-        """These typed values, by name, are the file's from now on; covers of what it changes end.
+        """These typed values, by name, in place of the file's layer; overrides of what that changes end (see `ended`).
 
-        KeyError for a name the schema does not have.
+        Raises KeyError for a name the schema does not have; aliases are not looked up.
         """
         file = {name: Written(name, value, _factory(name)) for name, value in values.items()}
         return _made({**self._all(), Layer.FILE: file})
 
     def with_file_of(self, other: Layers) -> Layers:
-        """The file of other layers in place of this one's; covers of what it changes end."""
+        """The file's layer of `other` in place of this one's; overrides of what that changes end."""
         return self.with_file({each.name: each.value for each in other.file})
 
     def set(self, layer: Layer, name: str, value: Value) -> tuple[Layers, Change]:
@@ -112,10 +113,10 @@ class Layers:
         return layers, changes[0]
 
     def set_all(self, layer: Layer, values: Mapping[str, Value]) -> tuple[Layers, tuple[Change, ...]]:
-        """Lay values over what the layers below say, and end what lies over them; equal to it, nothing is covered.
+        """Set values in one layer and end the overrides of the layers above; what equals the value below is none.
 
-        A value is typed or, as in a file, text. BadValue (`NAME: expected ..., got ...`) where one does not fit, and
-        then nothing is set; KeyError for a name the schema does not have.
+        layer: ADMINISTRATOR or PERSON, else ValueError. A value is typed or, as in a file, text. All or none is set:
+        raises BadValue (`NAME: expected ..., got ...`) where one does not fit, KeyError for an unknown name.
         """
         if layer not in SECTIONS:
             raise ValueError(f"expected a layer that is set value by value, got {layer}")
@@ -134,7 +135,7 @@ class Layers:
         return after, tuple(after.change(name, self) for name in typed)
 
     def reset(self, layer: Layer, name: str) -> tuple[Layers, Change]:
-        """Take a layer's value away, so that the layer below shows; without one nothing changes. KeyError as above."""
+        """Remove a layer's value, so that the one below is in force; without one nothing changes. KeyError as above."""
         name = slot_of(name).name
         layers = self._all()
         layers[layer].pop(name, None)
@@ -142,14 +143,14 @@ class Layers:
         return after, after.change(name, self)
 
     def change(self, name: str, before: Layers) -> Change:
-        """What became of one setting since `before`."""
+        """The Change of one setting from `before` to these layers; KeyError for a name the schema does not have."""
         slot = slot_of(name)
         value = value_at(self.settings, slot.path)
         restart = slot.option.restart and value != value_at(before.settings, slot.path)
         return Change(slot.name, slot.option.kind.format(value), self.origin(slot.name), restart)
 
     def ended(self, before: Layers) -> tuple[tuple[Layer, str], ...]:
-        """Covers that were there before and are no more: whose, and of which setting. For the journal."""
+        """Overrides that `before` has and these layers have not, as (layer, name); for the journal."""
         return tuple(
             (layer, each.name)
             for layer in SECTIONS
@@ -158,16 +159,17 @@ class Layers:
         )
 
     def dump(self, layer: Layer, secrets: bool = True) -> str:
-        """The layer as JSON text for the store, secrets in clear; without them they are left out (a recording)."""
+        """The layer as JSON text for the store, secrets in clear. secrets False (for a recording): secrets and URLs
+        with userinfo are left out."""
         rows = (each for each in self.written(layer) if secrets or not _is_secret(each))
         values = {each.name: {"value": _text(each, each.value), "over": _text(each, each.over)} for each in rows}
         return json.dumps({"version": VERSION, "values": values}, ensure_ascii=False, sort_keys=True)
 
     def load(self, layer: Layer, text: str) -> tuple[Layers, tuple[str, ...]]:
-        """Take back what `dump` wrote, over the layers below, which must be there already.
+        """This layer from what `dump` wrote; the layers below it must be in place already.
 
-        Never raises: what cannot be read is dropped by name, and so is what the layers below changed meanwhile; the
-        notes say which (`settings-person: NAME: why`).
+        Never raises: an entry that cannot be read is dropped, and so is an override of what the layers below changed
+        meanwhile; the notes say which (`settings-person: NAME: why`).
         """
         section, kept = SECTIONS.get(layer, layer), dict[str, Written]()
         entries, notes = _entries(text, section)
@@ -189,13 +191,14 @@ class Layers:
 
 
 def slot_of(name: str) -> Slot:
-    """The setting of a name or alias; KeyError for a name the schema does not have."""
+    """The setting of a name or alias, case as declared. Raises KeyError for a name the schema does not have."""
     slots = slots_of(Settings)
     return slots.get(name) or slots[aliases_of(Settings)[name]]
 
 
 def parsed(slot: Slot, text: str) -> Value:
-    """The typed value of a text as it stands in a file; an empty one means the default. BadValue where it is none."""
+    """The typed value of a text as it stands in a file; an empty one means the default (Option.empty apart). Raises
+    BadValue."""
     value: Value = slot.option.kind.parse(text) if text or slot.option.empty else value_at(Settings(), slot.path)
     return value
 
@@ -206,7 +209,8 @@ def _factory(name: str) -> Value:
 
 
 def _typed(slot: Slot, value: Value) -> Value:
-    """A value as the schema has it: text is read, a typed one must be what its own text reads as."""
+    """The typed value: text is parsed, a typed one written and parsed, so that its range is checked too. Raises
+    BadValue with the name."""
     try:
         if isinstance(value, str) and not isinstance(value, StrEnum):
             return parsed(slot, value)
@@ -218,18 +222,18 @@ def _typed(slot: Slot, value: Value) -> Value:
 
 
 def _text(written: Written, value: Value) -> str:
-    """As in a file, a secret in clear."""
+    """A value as text of a file, a secret in clear."""
     return value.reveal() if isinstance(value, Secret) else slots_of(Settings)[written.name].option.kind.format(value)
 
 
 def _is_secret(written: Written) -> bool:
-    """Whether it is one, or a URL with a password in it."""
+    """Whether the value is a secret, or a URL with userinfo (RFC 3986 section 3.2.1)."""
     kind = slots_of(Settings)[written.name].option.kind
     return isinstance(kind, SecretText) or (isinstance(kind, Url) and "@" in f"{written.value}{written.over}")
 
 
 def _entries(text: str, section: str) -> tuple[list[tuple[str, str, str]], list[str]]:
-    """Name, value and covered value of each entry that has the form `dump` writes, and notes about the others."""
+    """(name, value, overridden value) of each entry of the form `dump` writes, and a note on each other one."""
     try:
         stored = json.loads(text)
         values = stored["values"]
@@ -248,7 +252,7 @@ def _entries(text: str, section: str) -> tuple[list[tuple[str, str, str]], list[
 
 @cache
 def _together(name: str) -> tuple[str, ...]:
-    """The settings that say one thing: this one, or all of its group that are marked so."""
+    """The names of the settings that say one thing: this one alone, or all of its group marked `together` (Option)."""
     slot = slots_of(Settings)[name]
     if not slot.option.together:
         return (name,)
@@ -257,12 +261,12 @@ def _together(name: str) -> tuple[str, ...]:
 
 
 def _below(layers: Mapping[Layer, Mapping[str, Written]], layer: Layer, name: str) -> Value:
-    """What the layers under this one say."""
+    """What the layers below this one say of a setting."""
     return _in_force(layers, name, ABOVE[: ABOVE.index(layer)])
 
 
 def _in_force(layers: Mapping[Layer, Mapping[str, Written]], name: str, which: tuple[Layer, ...] = ABOVE) -> Value:
-    """What the topmost of these layers says."""
+    """What the topmost of these layers says of a setting, else its default."""
     for each in reversed(which):
         if name in layers[each]:
             return layers[each][name].value
@@ -270,9 +274,10 @@ def _in_force(layers: Mapping[Layer, Mapping[str, Written]], name: str, which: t
 
 
 def _made(layers: Mapping[Layer, Mapping[str, Written]], before: Layers | None = None) -> Layers:
-    """Layers of these values; covers whose value below is another one by now end, and what belongs to them.
+    """Layers of these values. An override whose value below changed ends, and with it those set together with it.
 
-    before: layers of the same file, from which the settings differ in few values (a file has a thousand).
+    before: layers with the same file, from which the settings differ in few values: a file has a thousand, and a volume
+    key must not build them all anew.
     """
     standing: dict[Layer, dict[str, Written]] = {Layer.FILE: dict(layers[Layer.FILE]), Layer.ADMINISTRATOR: {}}
     for layer in SECTIONS:

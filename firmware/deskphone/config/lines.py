@@ -1,7 +1,7 @@
 """The text of a configuration as a stream of `name=value` lines, includes followed; it knows no setting.
 
-Bytes come in, bounded in size, line length, line count, depth and number of includes. Fetching is somebody else's: the
-injected function may open files or sockets, this module never does. What is wrong costs its line, never the file.
+Law: bytes come in, bounded in size, line length, line count, depth and number of includes. Fetching is the caller's:
+its function may open files or sockets, this module never does. What is wrong costs its line, never the file.
 """
 
 from __future__ import annotations
@@ -20,14 +20,15 @@ from deskphone.config.nature import NOTHING, is_page, nature
 SIZE_LIMIT = 1_000_000  # bytes of one file
 LINE_LIMIT = 34_000  # characters; the longest value of the 420HD (number_rules) has 32768
 COUNT_LIMIT = 20_000  # lines of one file; an export of the 420HD family has about 1,160
-DEPTH_LIMIT = 8
-INCLUDE_LIMIT = 64  # files in all
-ERROR_LIMIT = 100  # errors told; more help nobody
+DEPTH_LIMIT = 8  # files inside each other
+INCLUDE_LIMIT = 64  # include lines followed in all
+ERROR_LIMIT = 100  # errors kept; one more says that there are more
 
 SCHEMES = ("http", "https", "ftp", "tftp")
 
 Fetch = Callable[[str, str], bytes]
-"""fetch(reference, base) -> bytes; the reference is already resolved. OSError or ValueError: it is not to be had."""
+"""fetch(reference, base) -> bytes. reference: a path or URL, already resolved; base: the source that includes it.
+Raises OSError or ValueError where the file cannot be fetched, Elsewhere where only the phone can."""
 
 
 class Elsewhere(ValueError):
@@ -36,7 +37,7 @@ class Elsewhere(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """What <MAC> and <MODEL> in an include stand for. mac: twelve hex digits, "" where no phone reads."""
+    """What <MAC> and <MODEL> in an include stand for. mac: twelve hex digits, "" where the reader is not a phone."""
 
     mac: str = ""
     model: str = "420HD"
@@ -47,7 +48,7 @@ NO_UNIT = Unit()
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """One `name=value` line, trimmed."""
+    """One `name=value` line, both trimmed. The value may be a secret: `repr` leaves it out."""
 
     place: Place
     name: str
@@ -69,10 +70,11 @@ _FOREIGN = {  # what other programs' files have and the 420HD's do not: skipped,
 
 @dataclass(slots=True)
 class Text:
-    """The lines of a configuration and of what it includes, in the order they count. Iterate once.
+    """The lines of a configuration and of what it includes, in the order they are applied. Read one source with it.
 
-    knows: whether a name is one of this phone's. errors: at most ERROR_LIMIT; `refused` counts them all. missing: a
-    part could not be read; elsewhere: but the phone can. nature: what the first source is, "" for a configuration.
+    knows: whether a name is one of this phone's. errors: ERROR_LIMIT at most, and one that says there are more;
+    `refused` counts them all. missing: an include could not be read. elsewhere: one of those the phone can fetch.
+    nature: what the first source is where it is no configuration, else "".
     """
 
     knows: Callable[[str], bool]
@@ -87,7 +89,7 @@ class Text:
     nature: str = ""
 
     def error(self, place: Place, key: str, message: str) -> None:
-        """Keep an error; past the limit only one that says so."""
+        """Count an error and keep it; past ERROR_LIMIT keep one that says so and no more."""
         self.refused += 1
         if len(self.errors) < ERROR_LIMIT:
             self.errors.append(Diagnostic(place, key, message))
@@ -95,13 +97,13 @@ class Text:
             self.errors.append(Diagnostic(place, "file", f"expected fewer mistakes, got more than {ERROR_LIMIT}"))
 
     def read(self, data: bytes, source: str) -> Iterator[Assignment]:
-        """The assignments of a file and of those it includes."""
+        """The assignments of a file and of those it includes; none, and `nature` set, where it is no configuration."""
         self.nature = self._unfit(data)
         if not self.nature:
             yield from self._source(data, source, ())
 
     def _unfit(self, data: bytes) -> str:
-        """What a body is that is no configuration: one of which no line names a setting or a file."""
+        """What a body is that is no configuration (no line of it names a setting or an include), else ""."""
         text = text_of(data)
         if text is None or is_page(data):
             return nature(data)
@@ -113,7 +115,7 @@ class Text:
         return bool(equals) and self.knows(_named(name))
 
     def _source(self, data: bytes, source: str, above: tuple[str, ...]) -> Iterator[Assignment]:
-        """`above` are the sources that include this one."""
+        """The assignments of one source. above: the sources that include it, outermost first."""
         skipped: dict[str, list[Place]] = {}
         for number, line in enumerate(lines_of(text_of(data) or ""), 1):
             place = Place(source, number)
@@ -167,7 +169,7 @@ class Text:
             yield from self._fetched(self.fetch, targets, place, above)
 
     def _fetched(self, fetch: Fetch, targets: list[str], place: Place, above: tuple[str, ...]) -> Iterator[Assignment]:
-        """The first of these that is to be had (the MAC in the other case)."""
+        """The assignments of the first target that can be fetched: one file, the MAC in its name in either case."""
         why = ""
         for target in targets:
             try:
@@ -196,13 +198,13 @@ class Text:
 
 
 def _named(written: str) -> str:
-    """A name as it is meant, without what nobody sees and one leading slash; "" where it is none."""
+    """The name of a line, cleaned and without one leading slash; "" where it is no name."""
     name = cleaned(written).removeprefix("/")
     return name if len(name) <= 256 and _NAME.match(name) else ""
 
 
 def _bare(reference: str) -> str:
-    """A reference without the quotes or brackets it may stand in; <MAC> keeps its own."""
+    """A reference without the quotes or angle brackets around it; those of <MAC> stay."""
     for start, end in ('""', "''", "<>"):
         inner = reference[1:-1]
         if reference.startswith(start) and reference.endswith(end) and start not in inner and len(reference) > 2:
@@ -211,27 +213,27 @@ def _bare(reference: str) -> str:
 
 
 def _for_unit(reference: str, unit: Unit) -> list[str]:
-    """The reference for this phone: the MAC as its server may write it."""
+    """The references to try for this phone: <MODEL> replaced, <MAC> in lower case, then in capitals."""
     reference = _MODEL.sub(lambda _: unit.model, reference)
     cases = (unit.mac.lower(), unit.mac.upper())
     return list(dict.fromkeys(each.join(_MAC.split(reference)) for each in cases))
 
 
 def _one_line(wrong: OSError | ValueError) -> str:
-    """The reason a fetch gives, fit for one line of a report."""
+    """Why a fetch failed, at most 200 characters, unprintable ones as blanks."""
     return "".join(
         each if each.isprintable() else " " for each in (getattr(wrong, "strerror", None) or str(wrong))[:200]
     )
 
 
 def _start(text: str) -> str:
-    """The first word of a line as a key of an error: printable and short."""
+    """The first word of a line as the key of an error: printable, at most 40 characters."""
     word = re.split(r"[\s=]", text, maxsplit=1)[0][:40]
     return "".join(each if each.isprintable() else "?" for each in word) or "line"
 
 
 def resolve(reference: str, base: str) -> str:
-    """The file or URL a reference means inside `base`. ValueError where it may not be included.
+    """The file or URL a reference means relative to `base`. Raises ValueError where it may not be included.
 
     A file from a server includes from servers only: a URL never leads to the phone's own files.
     """

@@ -1,6 +1,7 @@
 """What an older version of the phone kept of the person's choices, taken once into the person's layer.
 
-Law: reads three sections of the store as they were written then, never raises, covers nothing that is as configured.
+Law: reads three sections of the store in their old form, never raises, and overrides nothing that equals the
+configured value.
 """
 
 from __future__ import annotations
@@ -28,10 +29,10 @@ _AUTO = "voip/advanced_auto_answer"
 
 
 def person(layers: Layers, stored: Mapping[str, str]) -> tuple[Layers, tuple[str, ...]]:
-    """The layers with what the old sections hold as the person's; notes about what could not be read.
+    """The layers with what the old sections hold in the person's layer, and a note on each that could not be read.
 
-    layers: with the file's (and the administrator's) values in force, so that equal ones cover nothing.
-    stored: the store's sections by name; others than SECTIONS do not matter.
+    layers: with the file's and the administrator's values in place, so that equal ones override nothing.
+    stored: the store's sections by name; only SECTIONS are read.
     """
     notes = []
     readers: dict[str, Callable[[Layers, Any], dict[str, Value]]] = {
@@ -56,7 +57,7 @@ def _volumes(layers: Layers, kept: Any) -> dict[str, Value]:
 
 
 def _ring_tone(layers: Layers, kept: Any) -> dict[str, Value]:
-    """Ring01 and classic are one tone: the configured name stays where it means the kept one."""
+    """Nothing where the configured name means the kept tone (Ring01 and classic are one)."""
     if kept not in RING_TONES or named(layers.settings.audio.ring_tone) == kept:
         return {}
     return {"personal_settings/lines/0/ring_tone": kept}

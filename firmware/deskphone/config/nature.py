@@ -1,6 +1,7 @@
 """What a body is that is no configuration of this phone, in words a person can act on.
 
-Law: looks at the beginning only and decides nothing; whether a body is a configuration is known by its names.
+Law: looks at the first LOOKED_AT bytes and decides nothing; whether a body is a configuration `lines.Text` tells by its
+names. Nothing raises.
 """
 
 from __future__ import annotations
@@ -45,12 +46,12 @@ _TEXT = tuple(
 
 
 def is_page(data: bytes) -> bool:
-    """Whether it is HTML, XML or JSON by its beginning: whatever stands in it, it is no configuration."""
+    """Whether it begins as HTML, XML or JSON: no configuration then, even where a line of it names a setting."""
     return nature(data) in ("an HTML page", "XML", "JSON")
 
 
 def nature(data: bytes) -> str:
-    """What the bytes are, for "expected a configuration, got ..."."""
+    """What the bytes are, for "expected a configuration, got ..."; EMPTY and COMMENTS are two of the answers."""
     if not data.strip(b" \t\r\n\0\x1a\xef\xbb\xbf"):
         return EMPTY
     for start, words in _BINARY:

@@ -28,12 +28,12 @@ G = TypeVar("G")
 class Option:
     """One setting: its name in the file, what it may be, and one line of documentation.
 
-    behaviour: a room of the program obeys it (False: read and kept, without effect yet).
-    restart: a change takes effect at the next start only.
+    behaviour: a room of the program obeys it (False: read, checked and kept, without effect).
+    restart: a change is applied at the next start only.
     aliases: other spellings that are read; never written.
     together: it says one thing with the others of its group that are marked so (a forwarding and its number).
     empty: an empty value is one of its own and does not mean the default.
-    only: the values that are obeyed where `behaviour` is but half of it; () for all.
+    only: the typed values that are obeyed, where `behaviour` holds for some alone; () for all.
     """
 
     name: str
@@ -48,7 +48,7 @@ class Option:
 
 
 class Marks(TypedDict, total=False):
-    """What any declaration may add; see Option."""
+    """Keyword arguments of every declaration; see Option."""
 
     behaviour: bool
     restart: bool
@@ -63,7 +63,7 @@ def _declare(name: str, default: Any, what: kind.Kind, doc: str, marks: Marks) -
 
 
 def flag(name: str, default: bool, doc: str, **marks: Unpack[Marks]) -> bool:
-    """A setting that is on or off."""
+    """A setting that is 0 or 1 in the file."""
     return cast(bool, _declare(name, default, kind.Flag(), doc, marks))
 
 
@@ -77,7 +77,7 @@ def integer(  # noqa: PLR0917
     also: tuple[int, ...] = (),
     **marks: Unpack[Marks],
 ) -> int:
-    """A whole number from low to high in `unit`; `also`: allowed values outside."""
+    """A whole number from low to high, both included, in `unit` ("s", "ms"); also: allowed values outside."""
     return cast(int, _declare(name, default, kind.Integer(low, high, also, unit), doc, marks))
 
 
@@ -90,23 +90,24 @@ def text(  # noqa: PLR0917
     words: str = "",
     **marks: Unpack[Marks],
 ) -> str:
-    """Free text; `shape` is a regular expression of the whole value and `words` says it for a person."""
+    """Text of at most `longest` characters. shape: a regular expression (ASCII) of the whole value; words: the same for
+    a person."""
     what = kind.Text(longest, re.compile(shape, re.ASCII) if shape else None, words)
     return cast(str, _declare(name, default, what, doc, marks))
 
 
 def secret(name: str, doc: str, longest: int = 256, **marks: Unpack[Marks]) -> Secret:
-    """A password or key; the default is empty."""
+    """A password or key of at most `longest` characters; the default is empty."""
     return cast(Secret, _declare(name, Secret(), kind.SecretText(longest), doc, marks))
 
 
 def host(name: str, doc: str, default: str = "", ids: bool = False, **marks: Unpack[Marks]) -> str:
-    """An IP address or host name; "" when not set. ids: what is no address but an id is read as not set."""
+    """An IP address or host name; "" when not set. ids: a telephone number or SIP address is read as not set."""
     return cast(str, _declare(name, default, kind.Host(ids), doc, marks))
 
 
 def ipv4(name: str, doc: str, mask: bool = False, **marks: Unpack[Marks]) -> str:
-    """An IPv4 address of the own network, or a netmask; "" when not set."""
+    """An IPv4 address of the LAN port or, with `mask`, a netmask; "" when not set."""
     return cast(str, _declare(name, "", kind.Address(mask), doc, marks))
 
 
@@ -116,7 +117,7 @@ def url(
     schemes: tuple[str, ...] = ("https", "http", "ftp", "tftp"),
     **marks: Unpack[Marks],
 ) -> str:
-    """A URL; "" when not set."""
+    """A URL with one of `schemes`; "" when not set, which is the default."""
     return cast(str, _declare(name, "", kind.Url(schemes), doc, marks))
 
 
@@ -128,7 +129,8 @@ def choice(
     unknown: E | None = None,
     **marks: Unpack[Marks],
 ) -> E:
-    """One member of the enum of `default`; `synonyms` are further words that are read, `unknown` what others mean."""
+    """One member of the enum of `default`. synonyms: further words for one. unknown: the member any other word means,
+    with a warning; None refuses such a word."""
     return cast(E, _declare(name, default, kind.Choice(type(default), synonyms or {}, unknown), doc, marks))
 
 
@@ -138,18 +140,18 @@ def clock(name: str, default: int, doc: str, **marks: Unpack[Marks]) -> int:
 
 
 def codes(name: str, doc: str, **marks: Unpack[Marks]) -> tuple[int, ...]:
-    """A list of SIP status codes."""
+    """A list of SIP status codes 300 to 699; the default is empty."""
     return cast(tuple[int, ...], _declare(name, (), kind.Codes(), doc, marks))
 
 
 def group(members: type[G]) -> G:
-    """A group of settings under one attribute."""
+    """The settings of one schema class under one attribute, at their defaults."""
     made: G = field(default=members(), metadata={GROUP: members})
     return made
 
 
 def indexed(members: type[G], count: int, *first: G) -> tuple[G, ...]:
-    """`count` like groups, N = 0 to count-1; `first` are the ones that differ from the rest by default."""
+    """`count` groups of one class, N = 0 to count-1; first: those, from 0 on, whose defaults differ from the rest."""
     default = first + tuple(members() for _ in range(count - len(first)))
     made: tuple[G, ...] = field(default=default, metadata={GROUP: members, COUNT: count})
     return made

@@ -1,6 +1,6 @@
 """The reader: bytes of a configuration file over the layers in force, line by line, as the 420HD reads.
 
-A bad value costs its line, is named with what is kept in its place, and the rest is in force; with
+Law: a bad value costs its line, is named with what is kept in its place, and the rest is applied; with
 `deskphone/provisioning/strict=1` it costs the file. A file changes only what it names; with
 `deskphone/provisioning/whole_file=1` what it does not name is the default. Later lines win. Line syntax and limits are
 in `lines.py`, the settings in `schema/`, rules between settings in `rules.py`.
@@ -23,8 +23,8 @@ from deskphone.config.secret import MASK
 from deskphone.config.settings import Settings, Value
 
 SUGGESTION_LIMIT = 50  # unknown names for which a like one is looked up; it costs milliseconds each
-UNKNOWN_LIMIT = 2_000
-IDLE_SHOWN = 5
+UNKNOWN_LIMIT = 2_000  # unknown names kept
+IDLE_SHOWN = 5  # names without effect that the one warning about them lists
 
 # The 420HD guide binds these to the agent, the 420HD's own parameter list to the web administrator.
 USER_NAME = "system/user_name"
@@ -51,8 +51,9 @@ def read(  # noqa: PLR0917
 ) -> ReadResult:
     """Read a configuration over `base` (the factory's if none). Never raises, whatever the bytes are.
 
-    source: file name or URL, shown in messages; includes are relative to it. fetch: see lines.Fetch. unit: the phone
-    that reads, for <MAC> in includes. has_zone: whether a time zone exists; without it none is looked up.
+    source: file name or URL, shown in messages; includes are relative to it. fetch: see lines.Fetch; None refuses every
+    include. unit: the phone that reads, for <MAC> in includes. has_zone: whether a name is in the time zone database;
+    None takes any.
     """
     text = Text(_is_name, fetch, unit)
     reading = Reading(base or Layers(), text, source, has_zone)
@@ -70,7 +71,7 @@ def read(  # noqa: PLR0917
 
 
 def _judged(reading: Reading) -> ReadResult:
-    """Whether the file is taken, and all that is said of it."""
+    """Whether the file is applied, in part or not at all, and all that is said of it."""
     text, source = reading.text, reading.source
     strict = reading.layers().settings.provisioning.strict
     if not text.elsewhere:
@@ -78,7 +79,7 @@ def _judged(reading: Reading) -> ReadResult:
     layers = reading.layers()
     lost = text.missing and not text.elsewhere
     empty = not reading.places and not reading.known
-    # A file that is the whole truth takes away what it does not set: one that could not be read has set nothing.
+    # With whole_file what the file does not name is reset: one that could not be read would reset everything.
     nothing = bool(text.errors) and (strict or empty or ((lost or not reading.written) and reading.whole))
     errors = reading.errors(None if nothing else layers)
     if other := _other_model(reading):
@@ -104,7 +105,7 @@ def _judged(reading: Reading) -> ReadResult:
 
 
 def _other_model(reading: Reading) -> Diagnostic | None:
-    """A file for another model is taken not at all, as the 420HD does (manual 2.2.8, page 41)."""
+    """The error that refuses a file for another model, as the 420HD does (its manual 2.2.8, page 41); None for ours."""
     named = reading.written.get(MODEL)
     if named is None or named == Settings().system.model:
         return None
@@ -113,7 +114,7 @@ def _other_model(reading: Reading) -> Diagnostic | None:
 
 
 def _serverless(reading: Reading) -> str:
-    """Why the account the file speaks of will not register; nothing of a file that speaks of none."""
+    """Why the account the file configures will not register; "" where it will, or the file configures none."""
     about = any(_ACCOUNT.fullmatch(name) for name in reading.places)
     return servers.none_named(reading.layers().settings) if about else ""
 
@@ -129,13 +130,13 @@ def _is_name(name: str) -> bool:
 
 
 def _meaning(name: str) -> str | None:
-    """The setting a name means, in any case and by any of its names."""
+    """The schema's name of a setting given by name or alias in any case; None where it has none."""
     folded = name.casefold()
     return names_of(Settings).get(folded.replace(*_RENAMED, 1) if folded.startswith(_RENAMED[0]) else folded)
 
 
 def _take(assignment: Assignment, reading: Reading) -> None:
-    """One line: a value, an error, or an unknown name."""
+    """One line into the reading: a value, an error, or an unknown name."""
     folded = assignment.name.casefold()
     name = _meaning(assignment.name)
     if folded in (USER_NAME, PASSWORD):
@@ -152,7 +153,7 @@ def _take(assignment: Assignment, reading: Reading) -> None:
 
 
 def _is_masked(slot: Slot, value: str) -> bool:
-    """Whether the value is what `dump` writes in place of a secret."""
+    """Whether the value is what `writer.dump` writes in place of a secret or of a URL's userinfo."""
     kind = slot.option.kind
     return (isinstance(kind, SecretText) and value == MASK) or (isinstance(kind, Url) and MASKED_USER in value)
 
@@ -184,7 +185,9 @@ def _fitting(slot: Slot, value: str, reading: Reading) -> Value:
 
 
 def _meant(slot: Slot, value: str, assignment: Assignment, reading: Reading) -> bool:
-    """What files of the family say in their own way, taken as it is meant, and said. False where nothing is meant."""
+    """Put a refused value that files of the 420HD family write in a way of their own, with a warning: an unknown word
+    of a list, an id for an address, `address:port`. False where it is none of these.
+    """
     kind, place, name = slot.option.kind, assignment.place, assignment.name
     if isinstance(kind, Choice) and kind.unknown is not None:
         reading.put(slot.name, kind.unknown)
@@ -227,7 +230,7 @@ def _keep_unknown(assignment: Assignment, reading: Reading) -> None:
 
 
 def suggest(name: str) -> str:
-    """The setting that was probably meant by a name, or ""."""
+    """The setting's name that is most like an unknown one, "" where none is near (difflib's ratio below 0.8)."""
     import difflib  # noqa: PLC0415 - for a misspelt name alone
 
     folded = {each.casefold(): each for each in slots_of(Settings)}

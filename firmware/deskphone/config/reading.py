@@ -1,4 +1,4 @@
-"""A file while it is read: its values over the layers in force, and what is said of its lines.
+"""A file while it is read: its values over the layers in force, and the errors and warnings about its lines.
 
 Law: collects; what a line means is `reader.py`'s, whether the values fit together is `checks.py`'s.
 """
@@ -16,14 +16,16 @@ from deskphone.config.settings import Settings, Value
 from deskphone.config.writer import shown
 
 HasZone = Callable[[str], bool]
-"""Whether there is a time zone of that name."""
+"""Whether the time zone database has that name (`Europe/Berlin`)."""
 
 
 @dataclass(slots=True)
 class Reading:
     """What has been read so far of `source`.
 
-    written: by name, None for the default. known: names of the 420HD that nothing here obeys. ambiguous: see reader.
+    written: value by name, None for the default. places: by name, the last line that names it. known: names of the
+    420HD that nothing here obeys, as an ordered set. ambiguous: lines of `system/user_name` and `system/password`, by name,
+    until `reader` knows whose they are.
     """
 
     base: Layers
@@ -41,31 +43,31 @@ class Reading:
     _layers: Layers | None = None
 
     def put(self, name: str, value: Value | None) -> None:
-        """A value of the file; None for the default."""
+        """Keep the file's value of a setting; None for the default."""
         self.written[name] = value
         self._layers = None
 
     def give_up(self, name: str) -> None:
-        """Leave this setting as it was before the file."""
+        """Withdraw the file's value: the setting stays as it was before the file. KeyError where the file has none."""
         del self.written[name]
         self._layers = None
 
     def refuse(self, place: Place, key: str, slot: Slot, message: str) -> None:
-        """A line is not taken; what is kept in its place is said at the end, when it is known."""
+        """Keep an error about a line; `errors` adds the value that is kept in its place, known only at the end."""
         self._refused.append((len(self.text.errors), slot))
         self.text.error(place, key, message)
 
     def warn(self, place: Place, key: str, message: str) -> None:
-        """Something to look at."""
+        """Keep a warning; it costs no line."""
         self.warnings.append(Diagnostic(place, key, message))
 
     @property
     def refused(self) -> set[str]:
-        """Settings of which a line was refused."""
+        """Names of the settings of which a line was refused."""
         return {slot.name for _, slot in self._refused}
 
     def layers(self) -> Layers:
-        """The layers with what was read so far, laid over the file layer in force or in its place."""
+        """The layers with what was read so far: over the file's layer in force or, with whole_file, in its place."""
         if self._layers is None:
             over = self._over({each.name: each.value for each in self.base.file})
             self._layers = self._over({}) if over.settings.provisioning.whole_file else over
@@ -73,7 +75,7 @@ class Reading:
 
     @property
     def whole(self) -> bool:
-        """Whether the file is the whole truth."""
+        """Whether `deskphone/provisioning/whole_file` holds, by this file or by the layers in force."""
         return self._over({each.name: each.value for each in self.base.file}).settings.provisioning.whole_file
 
     def _over(self, file: dict[str, Value]) -> Layers:
@@ -85,7 +87,7 @@ class Reading:
         return self.base.with_file(file)
 
     def errors(self, kept: Layers | None) -> tuple[Diagnostic, ...]:
-        """All errors, each refused line with the value that is kept in its place; without layers nothing is taken."""
+        """All errors. kept: the layers in force from now on, of which each refused line says the value that is kept."""
         told = list(self.text.errors)
         for index, slot in self._refused:
             if index < len(told) and kept is not None:
@@ -94,14 +96,14 @@ class Reading:
         return tuple(told)
 
     def idle(self) -> tuple[str, ...]:
-        """Names the file sets that nothing here obeys, those not as delivered first."""
+        """Names the file sets that nothing here obeys: those that differ from the default first, then `known`."""
         slots, default = slots_of(Settings), Settings()
         named = [slots[name] for name in self.written if not slots[name].option.behaviour]
         told = sorted(named, key=lambda slot: self.written[slot.name] in (None, value_at(default, slot.path)))
         return (*(slot.name for slot in told), *self.known)
 
     def half_obeyed(self) -> list[Diagnostic]:
-        """Values of the file that are read and of which nothing here obeys this one."""
+        """A warning for each setting that is obeyed for some values (Option.only) and not for the file's."""
         found = []
         for name, value in self.written.items():
             option = slots_of(Settings)[name].option

@@ -1,6 +1,6 @@
 """The reference page of all settings, in Markdown, generated from the schema.
 
-`docs/configuration.md` is its output; a test compares them. Only words that explain the file itself are written here.
+Law: `docs/configuration.md` is its output; a test compares them. Only words that explain the file itself stand here.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ _HEAD = "| name | value | default | what it does | status |\n|---|---|---|---|--
 
 
 def page() -> str:
-    """The whole page."""
+    """The whole page in Markdown: introduction, one table a group of `Settings`, the rules between settings."""
     options = {slot.option.name: slot.option for slot in slots_of(Settings).values()}
     works = sum(option.behaviour for option in options.values())
     head = _INTRODUCTION.format(
@@ -128,7 +128,7 @@ def _sections() -> Iterator[str]:
 
 
 def _rows(group: type, value: object, count: int) -> Iterator[str]:
-    """The rows of a group; an indexed group shows its name once, with the default of every index that differs."""
+    """The rows of a group. Of an indexed group each setting is one row, with the defaults that differ."""
     members = value if isinstance(value, tuple) else (value,)
     for member in dataclasses.fields(group):
         inner = [getattr(each, member.name) for each in members]

@@ -1,6 +1,6 @@
 """The settings of a schema by name and by attribute path; built by walking the dataclasses once.
 
-`slots_of(Settings)` is what the reader, the writer, the reference page, a web form and a TR-069 tree iterate over.
+Law: `slots_of(Settings)` is what the reader, the writer, the reference page, a web form and a TR-069 tree iterate over.
 No setting is named here.
 """
 
@@ -20,7 +20,7 @@ S = TypeVar("S")
 
 @dataclass(frozen=True, slots=True)
 class Slot:
-    """One name that can stand in a file: N is replaced by its index, `path` leads to it from Settings."""
+    """One name that can stand in a file, N replaced by its index. path: attributes and indices from Settings to it."""
 
     name: str
     path: Path
@@ -28,7 +28,7 @@ class Slot:
 
     @property
     def attribute(self) -> str:
-        """As a program writes it: `line[0].auth_name`."""
+        """The path as a program writes it: `line[0].auth_name`."""
         shown = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in self.path)
         return shown.removeprefix(".")
 
@@ -52,7 +52,7 @@ def _walk(schema: type, path: Path, index: int | None) -> Iterator[Slot]:
 
 @cache
 def slots_of(schema: type) -> Mapping[str, Slot]:
-    """All settings of a schema by name, in the order of declaration. ValueError if a name is declared twice."""
+    """All settings of a schema by name, in the order of declaration. Raises ValueError if a name is declared twice."""
     found: dict[str, Slot] = {}
     for slot in _walk(schema, (), None):
         if slot.name in found:
@@ -63,7 +63,7 @@ def slots_of(schema: type) -> Mapping[str, Slot]:
 
 @cache
 def aliases_of(schema: type) -> Mapping[str, str]:
-    """Other spellings that are read, to the name they stand for."""
+    """The name of the setting by alias, N replaced by the index; case as declared."""
     return {
         _numbered(alias, next((part for part in slot.path if isinstance(part, int)), None)): slot.name
         for slot in slots_of(schema).values()
@@ -73,13 +73,13 @@ def aliases_of(schema: type) -> Mapping[str, str]:
 
 @cache
 def names_of(schema: type) -> Mapping[str, str]:
-    """Every name and alias without regard to case, to the name of its setting."""
+    """The name of the setting by name or alias in case-folded form (str.casefold)."""
     found = {alias.casefold(): name for alias, name in aliases_of(schema).items()}
     return found | {name.casefold(): name for name in slots_of(schema)}
 
 
 def value_at(settings: Any, path: Path) -> Any:
-    """The value at a slot's path: attribute names, and an index in a repeated group."""
+    """The value at a slot's path: attribute names, and an index in an indexed group."""
     for part in path:
         settings = settings[part] if isinstance(part, int) else getattr(settings, part)
     return settings

@@ -1,4 +1,4 @@
-"""What came of reading a configuration: what is in force after it, what was refused and why.
+"""What came of reading a configuration: what is in force if it is applied, what was refused and why.
 
 Law: values only; the reader fills them in.
 """
@@ -14,7 +14,7 @@ from deskphone.config.settings import Settings
 
 
 class Verdict(StrEnum):
-    """TAKEN: every line. PARTLY: some lines were refused. REFUSED: a configuration, of which nothing is taken.
+    """TAKEN: every line is applied. PARTLY: some lines were refused. REFUSED: a configuration, refused as a whole.
     NO_CONFIGURATION: a body of which no line names a setting of this phone."""
 
     TAKEN = "taken"
@@ -25,12 +25,12 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ReadResult:
-    """`layers` with the file's values in them, and the `settings` in force then; None where nothing is taken.
+    """`layers` with the file's values in them, and the `settings` in force then; None where nothing is applied.
 
-    errors: each cost its line, or the file where nothing is taken; a hundred at the most, `refused` counts the lines.
-    nature: what a body that is no configuration is. assignments: lines of the form name=value, whatever the name.
-    idle: names the file sets that nothing here obeys. partial: a part was not read, for only the phone can fetch it.
-    serverless: why no account of these settings would register, "" where one does.
+    errors: each cost its line, or the file where nothing is applied; `lines.ERROR_LIMIT` of them, and one that says
+    there are more; `refused` counts the lines. nature: what a body that is no configuration is. assignments: how many
+    lines have the form name=value, whatever the name. idle: names the file sets that nothing here obeys. partial: an
+    include was not read, for only the phone can fetch it. serverless: why no account would register, "" where one would.
     """
 
     layers: Layers | None
@@ -47,7 +47,7 @@ class ReadResult:
 
     @property
     def settings(self) -> Settings | None:
-        """What is in force after it."""
+        """What is in force once it is applied; None where nothing is."""
         return self.layers.settings if self.layers is not None else None
 
     def report(self) -> str:

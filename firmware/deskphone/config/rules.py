@@ -1,7 +1,7 @@
 """Rules between settings, as one table: what must fit together, and what is doubtful.
 
-A rule that is broken with `fatal` costs the lines of the file that broke it, one after another until it is kept:
-those of `refuse` first, then those of `keys`. The others only warn. Nothing is read here.
+Law: a broken rule with `fatal` costs the lines of the file that broke it, one after another until it is kept: those of
+`refuse` first, then those of `keys`. The others only warn. Nothing is read here.
 """
 
 from __future__ import annotations
@@ -36,9 +36,10 @@ _ACD = "voip/services/ACD"
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`broken(settings)` says whether it is; `keys` are the settings it speaks of, the one to correct first.
+    """`broken(settings)` says whether it is. keys: names of the settings it speaks of, the one to correct first.
 
-    refuse: the lines to give up, where those are others than the one to correct (the switch, not the address it needs).
+    message: `expected ..., got ...` where fatal. refuse: names of the lines to withdraw first, where those are others
+    than the one to correct (the switch, not the address it needs).
     """
 
     keys: tuple[str, ...]
@@ -62,7 +63,7 @@ def _rtp_range(s: Settings) -> range:
 
 
 def _one_moment(summer: SummerTime) -> bool:
-    """Whether both turns are one, by the fields that count."""
+    """Whether summer time begins and ends at the same moment, by the fields that its mode reads."""
     by_day = summer.mode is DstMode.FIXED
 
     def fields(turn: DstDay | DstEnd) -> tuple[object, ...]:
@@ -72,7 +73,7 @@ def _one_moment(summer: SummerTime) -> bool:
 
 
 def _gateway_near(fixed: FixedAddress) -> bool:
-    """Whether the gateway, where there is one, is in the phone's own network."""
+    """Whether the gateway is on the phone's own subnet; True where address, netmask or gateway is not set."""
     if not (fixed.address and fixed.netmask and fixed.gateway):
         return True
     network = ipaddress.IPv4Network(f"{fixed.address}/{fixed.netmask}", strict=False)
@@ -84,7 +85,7 @@ def _twice(items: list[object]) -> bool:
 
 
 RULES: tuple[Rule, ...] = (
-    # servers: what they lack costs no line, for an account that registers matters more than a complete file
+    # servers: a missing one costs no line, for an account that registers matters more than a complete file
     _doubt(
         (f"{_SIP}/proxy_address", f"{_SIP}/use_proxy"),
         lambda s: s.proxy.use_proxy and not s.proxy.address and bool(servers.named(s)),

@@ -1,7 +1,7 @@
 """A value that must never be printed by accident: passwords and keys.
 
-It may be compared, copied and tested for emptiness; the text itself comes out by `reveal()` only. No other type lives
-here, and nothing here may print or pickle the text.
+Law: it may be compared, copied and tested for emptiness; the text itself comes out by `reveal()` only. No other type
+lives here, and nothing here may print or pickle the text.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ MASK = "***"
 
 
 class Secret:
-    """Text whose `repr`, `str` and format are `***`; `reveal()` gives the text."""
+    """Immutable text whose `repr`, `str` and format are MASK. Setting an attribute raises AttributeError, pickling it
+    TypeError."""
 
     __slots__ = ("_text",)
     _text: str
@@ -24,7 +25,7 @@ class Secret:
         raise AttributeError("a Secret does not change")
 
     def reveal(self) -> str:
-        """The text in clear. Call it where the bytes leave for the wire, nowhere else."""
+        """The text in clear. Call it where the bytes leave for the wire or the store, nowhere else."""
         return self._text
 
     def __repr__(self) -> str:

@@ -1,6 +1,6 @@
 """Which SIP Servers the settings name, as the 420HD takes them: proxy, registrar, outbound proxy, alone or together.
 
-Law: pure; the phone registers where this says, and the check says what the phone will do, because both ask here.
+Law: pure; the phone registers where this says, and `config check` says what the phone will do, because both ask here.
 """
 
 from __future__ import annotations
@@ -12,13 +12,13 @@ from deskphone.config.settings import Settings
 
 PORT = 5060
 Where = tuple[str, int]
-"""Host and port; 0 where the file says 0: the resolver's to find (RFC 3263)."""
+"""Host and port; port 0, which a file may say, is the resolver's to find (RFC 3263 section 4.2)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Server:
-    """One account's servers. proxy: whose domain the address of record has and where calls go; registrar: where
-    REGISTER goes; outbound: where each request is sent first, None for straight to the one it is for."""
+    """One account's servers. proxy: whose domain the address of record has and where an INVITE goes. registrar: where
+    REGISTER goes. outbound: the outbound proxy each request goes to first (RFC 3261 section 8.1.2), None for none."""
 
     proxy: Where
     registrar: Where
@@ -26,12 +26,12 @@ class Server:
 
     @property
     def first_hop(self) -> Where:
-        """Where a call is sent first."""
+        """Where an INVITE is sent: the outbound proxy, else the proxy."""
         return self.outbound or self.proxy
 
 
 def named(settings: Settings, by_dhcp: tuple[str, ...] = ()) -> tuple[Server, ...]:
-    """The servers to register at, primary first; none where none is named. by_dhcp: DHCP option 120.
+    """The servers to register at, primary first; none where none is named. by_dhcp: DHCP option 120 (RFC 3361).
 
     A registrar alone is proxy as well, and so is an outbound proxy alone: templates for the 420HD name only one of the
     three, and the real phone registers.
@@ -60,7 +60,7 @@ def named(settings: Settings, by_dhcp: tuple[str, ...] = ()) -> tuple[Server, ..
 
 
 def none_named(settings: Settings) -> str:
-    """Why the account of these settings will not register, "" where it will; DHCP option 120 apart."""
+    """Why the account of these settings will not register, "" where it will. DHCP option 120 is not known here."""
     line = settings.line[0]
     if not settings.hot_seating.enabled:
         if not line.enabled:

@@ -1,7 +1,6 @@
 """`Settings`: the whole configuration as one frozen, typed value; what other rooms import.
 
-It only puts the groups of `schema/` together and finds values by name. No setting is defined here and no
-text is read here.
+Law: puts the groups of `schema/` together and finds values by name. No setting is defined and no text is read here.
 """
 
 from __future__ import annotations
@@ -89,7 +88,7 @@ __all__ = ["Secret", "Settings", "Value"]
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """Everything that can be set. `Settings()` holds the defaults."""
+    """Everything that can be set, a group an attribute. `Settings()` holds the defaults."""
 
     line: tuple[Line, ...] = indexed(Line, 6, Line(enabled=True))
     proxy: Proxy = group(Proxy)
@@ -147,16 +146,16 @@ class Settings:
 
     @property
     def forward(self) -> LineForward:
-        """Call forwarding of the agent's line."""
+        """Call forwarding of line 0, the agent's."""
         return self.line[0].call_forward
 
     @staticmethod
     def slots() -> Mapping[str, Slot]:
-        """Every setting by its name in the file."""
+        """Every setting by its name in the file, N replaced by the index."""
         return slots_of(Settings)
 
     def get(self, name: str) -> Value:
-        """The value of `voip/...`; KeyError for a name the schema does not have."""
+        """The typed value by name or alias, as `voip/line/0/id`; KeyError for a name the schema does not have."""
         slots = slots_of(Settings)
         slot = slots.get(name) or slots[aliases_of(Settings)[name]]
         value: Value = value_at(self, slot.path)

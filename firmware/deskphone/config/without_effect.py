@@ -105,5 +105,5 @@ REASONS: tuple[tuple[str, str], ...] = (
 
 
 def reason(name: str) -> str:
-    """Why this setting has no effect here, "" where nothing is said of it."""
+    """Why the setting of this name has no effect here; "" where REASONS has no beginning of it."""
     return next((why for start, why in REASONS if name.startswith(start)), "")

@@ -1,7 +1,7 @@
 """The writer: `Settings` to the text of a configuration file.
 
-One `name=value` line a setting, in alphabetical order as the 420HD exports them. Secrets are masked unless asked for.
-Whose a value is stands behind it as a comment, so that the text stays a configuration file.
+Law: one `name=value` line a setting, in alphabetical order as the 420HD exports them. Secrets are masked unless asked
+for. The layer of a value stands behind it as a comment, so that the text stays a configuration file.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _USER_IN_URL = re.compile(r"://.*@")  # to the last one, for a password with an 
 
 
 def dump(settings: Settings, secrets: bool = False, only_changed: bool = False) -> str:
-    """The configuration as text. secrets: in clear. only_changed: leave out what equals the default."""
+    """The settings as text of a configuration file. secrets: in clear. only_changed: without the defaults."""
     default = Settings()
     lines = []
     for name, slot in sorted(slots_of(Settings).items()):
@@ -30,15 +30,15 @@ def dump(settings: Settings, secrets: bool = False, only_changed: bool = False) 
 
 
 def dump_file(layers: Layers) -> str:
-    """The file's own layer, secrets in clear: what a phone keeps of it, as it was read."""
+    """The file's layer alone as text, secrets in clear: the last good configuration, which the caller keeps."""
     slots = slots_of(Settings)
     return "".join(f"{each.name}={shown(slots[each.name], each.value, secrets=True)}\n" for each in layers.file)
 
 
 def dump_origins(layers: Layers, secrets: bool = False, only_changed: bool = False) -> str:
-    """As `dump`, each line with the layer its value is of, and with the value that it covers.
+    """As `dump`, each line with the layer of its value and, of an override, the value below it.
 
-    only_changed: leave out what is the factory's.
+    only_changed: leave out what equals the default and is no override.
     """
     origins, slots = layers.origins(), slots_of(Settings)
     covers = {each.name: each for layer in SECTIONS for each in layers.written(layer)}
@@ -57,6 +57,6 @@ def dump_origins(layers: Layers, secrets: bool = False, only_changed: bool = Fal
 
 
 def shown(slot: Slot, value: Value, secrets: bool) -> str:
-    """A value as in a file, with secrets and the users of URLs masked unless they are asked for."""
+    """A value as text of a file; without `secrets`, secrets and the userinfo of URLs are masked."""
     text = value.reveal() if secrets and isinstance(value, Secret) else slot.option.kind.format(value)
     return _USER_IN_URL.sub(MASKED_USER, text, count=1) if isinstance(slot.option.kind, Url) and not secrets else text

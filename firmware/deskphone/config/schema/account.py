@@ -1,6 +1,6 @@
 """Settings of the SIP account: lines, proxy, registrar, second server, outbound proxy, registration.
 
-Facts: 420HD guide table 2, protocol notes on Business Continuity. Only declarations.
+Law: only declarations. Sources: 420HD guide table 2, docs/interop.md.
 """
 
 from __future__ import annotations
@@ -244,7 +244,7 @@ class RedundantProxy:
 
     @property
     def effective(self) -> RedundancyMode:
-        """The mode with the older switch taken into account."""
+        """The mode; PRIMARY_FALLBACK where only the older switch `enabled` asks for it."""
         if self.mode is RedundancyMode.DISABLE and self.enabled:
             return RedundancyMode.PRIMARY_FALLBACK
         return self.mode

@@ -1,6 +1,6 @@
 """Settings of the contact centre: agent login, not-ready reasons, call control by the desktop, feature keys.
 
-Facts: 420HD guide tables 1, 5, 6, 9; protocol notes 1, 2. Only declarations.
+Law: only declarations. Sources: 420HD guide tables 1, 5, 6, 9; docs/interop.md.
 """
 
 from __future__ import annotations
@@ -75,7 +75,7 @@ class Acd:
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
-        """The slots that have a name, in order."""
+        """The not-ready reasons that have a name, in the order of their index."""
         return tuple(reason for reason in self.reason if reason.name)
 
 

@@ -1,6 +1,6 @@
 """Settings of calls: call waiting, Do Not Disturb, transfer, conference, voice mail, automatic answer.
 
-Facts: protocol notes 2 and 3. Only declarations.
+Law: only declarations. Sources: RFC 5806 (Diversion), RFC 3842 (message waiting), docs/interop.md.
 """
 
 from __future__ import annotations
@@ -267,7 +267,7 @@ class AutoAnswer:
 
     @property
     def by_timer(self) -> bool:
-        """The person's switch: every call is answered after `local_seconds`."""
+        """Whether the person has every call answered after `local_seconds` seconds."""
         return self.local_enabled and self.local_type is LocalAnswer.TIMER
 
 

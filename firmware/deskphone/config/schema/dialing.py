@@ -1,6 +1,6 @@
 """Settings from digit to ring: dialling, digit map, call-progress tones, distinctive ringing.
 
-Facts: RFC 3435 2.1.5 for the digit map. Only declarations.
+Law: only declarations. Sources: RFC 3435 section 2.1.5 for the digit map.
 """
 
 from __future__ import annotations

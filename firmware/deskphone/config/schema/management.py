@@ -1,6 +1,6 @@
 """Settings of management: provisioning, certificates, web pages, TR-069, device manager, logs.
 
-Facts: protocol notes 5 and 6, 420HD guide tables 3 and 4. Only declarations.
+Law: only declarations. Sources: 420HD guide tables 3 and 4, docs/provisioning.md.
 """
 
 from __future__ import annotations

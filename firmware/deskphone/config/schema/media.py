@@ -1,6 +1,6 @@
 """Settings of the voice path: codecs, RTP, DTMF, SRTP, jitter buffer, echo, gain and volumes.
 
-Facts: RFC 3550, RFC 4733, RFC 4568. Only declarations.
+Law: only declarations. Sources: RFC 3550 (RTP), RFC 4733 (DTMF events), RFC 4568 (SDES keys of SRTP).
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ class Media:
 
     @property
     def codecs(self) -> tuple[Codec, ...]:
-        """The places in use, in order of preference."""
+        """The entries that are enabled and no NONE, in order of preference; codecs that are not built among them."""
         return tuple(codec for codec in self.codec if codec.enabled and codec.name is not CodecName.NONE)
 
 

@@ -1,6 +1,6 @@
 """Settings of the network and the clock: address, VLAN, 802.1X, NTP, summer time.
 
-Facts: protocol notes 6.4. Only declarations.
+Law: only declarations. Sources: RFC 2132 and docs/interop.md for the DHCP options.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Settings of what a person touches and reads: keys, softkeys, menus, display, language, directory.
 
-Facts: interface notes 1, 3, 6, 8. Only declarations.
+Law: only declarations. Sources: docs/screens.md, docs/keys.md.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Settings of SIP itself: transport, timers, headers, TLS, and the subscriptions' retry rules.
 
-Facts: RFC 3261, RFC 4028, RFC 6665, protocol notes 1.9. Only declarations.
+Law: only declarations. Sources: RFC 3261, RFC 4028 (session timer), RFC 6665 (subscriptions), docs/interop.md.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The words that settings choose from: one enum a list, in the spelling of the file (capitals).
 
-Only words live here; which setting uses them stands in the module of its noun.
+Law: words only; which setting uses them stands in the module of its noun.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from enum import StrEnum
 
 
 class Transport(StrEnum):
-    """How SIP travels."""
+    """Transport of SIP (RFC 3261 section 18)."""
 
     UDP = "UDP"
     TCP = "TCP"
@@ -17,7 +17,7 @@ class Transport(StrEnum):
 
 
 class RedundancyMode(StrEnum):
-    """What the phone does with a second server."""
+    """What the phone does with a second SIP Server: nothing, fall-back, or a binding at both (Business Continuity)."""
 
     DISABLE = "DISABLE"
     PRIMARY_FALLBACK = "PRIMARY_FALLBACK"
@@ -25,21 +25,21 @@ class RedundancyMode(StrEnum):
 
 
 class ProbeMethod(StrEnum):
-    """The request that asks whether the primary proxy lives again."""
+    """The request that probes whether the primary proxy answers again."""
 
     OPTIONS = "OPTIONS"
     REGISTER = "REGISTER"
 
 
 class LineMode(StrEnum):
-    """A line of one phone, or an appearance shared with others."""
+    """A line of this phone alone, or a shared call appearance."""
 
     PRIVATE = "PRIVATE"
     SHARED = "SHARED"
 
 
 class ForwardType(StrEnum):
-    """When a call is forwarded."""
+    """When a call is forwarded: always, on busy, or on no reply."""
 
     UNCONDITIONAL = "UNCONDITIONAL"
     BUSY = "BUSY"
@@ -54,7 +54,7 @@ class TimeoutMode(StrEnum):
 
 
 class TlsMethod(StrEnum):
-    """Lowest TLS version; the vendor's SSL words are read and raised to TLS 1.2."""
+    """Lowest TLS version; the vendor's SSL words are read as TLS 1.2."""
 
     NONE = "NONE"
     TLS_1_2 = "TLS_1_2"
@@ -62,7 +62,7 @@ class TlsMethod(StrEnum):
 
 
 class ContactMark(StrEnum):
-    """What a server has to send to the Contact that the phone gave it."""
+    """Which requests must be addressed to the Contact of our binding: those that command the phone, all, or none."""
 
     COMMANDS = "COMMANDS"
     REQUIRE = "REQUIRE"
@@ -70,7 +70,7 @@ class ContactMark(StrEnum):
 
 
 class SrtpMode(StrEnum):
-    """Whether media are encrypted."""
+    """SRTP: not offered, offered beside RTP, or required."""
 
     DONOTSUPPORTENCRYPTION = "DONOTSUPPORTENCRYPTION"
     SUPPORTENCRYPTION = "SUPPORTENCRYPTION"
@@ -78,7 +78,7 @@ class SrtpMode(StrEnum):
 
 
 class SrtpMethod(StrEnum):
-    """Crypto suites offered by SDES."""
+    """Crypto suites offered by SDES (RFC 4568 section 6.2)."""
 
     AES_CM_128_HMAC_SHA1_32 = "AES_CM_128_HMAC_SHA1_32"
     AES_CM_128_HMAC_SHA1_80 = "AES_CM_128_HMAC_SHA1_80"
@@ -86,7 +86,7 @@ class SrtpMethod(StrEnum):
 
 
 class CodecName(StrEnum):
-    """A codec; G729 and LN16BIT_16000 are read but not built in, NONE leaves the place out."""
+    """A codec; G729 and LN16BIT_16000 are read but not built, NONE leaves the entry out."""
 
     PCMU = "PCMU"
     PCMA = "PCMA"
@@ -98,7 +98,7 @@ class CodecName(StrEnum):
 
 
 class DtmfMode(StrEnum):
-    """How a digit pressed during a call leaves the phone."""
+    """How a digit pressed during a call is sent: RTP event (RFC 4733, once 2833), SIP INFO, or tones in the voice."""
 
     RFC2833 = "RFC2833"
     VIA_SIP = "VIA_SIP"
@@ -106,7 +106,7 @@ class DtmfMode(StrEnum):
 
 
 class RtcpMode(StrEnum):
-    """RTCP reports."""
+    """RTCP reports (RFC 3550 section 6)."""
 
     DISABLE = "DISABLE"
     ENABLE_RTCP = "ENABLE_RTCP"
@@ -129,7 +129,7 @@ class OnHookDialing(StrEnum):
 
 
 class CallWaitingMode(StrEnum):
-    """What happens to a second call."""
+    """What becomes of a call that comes during another: refused, shown, or answered 486."""
 
     DISABLE = "DISABLE"
     ENABLE = "ENABLE"
@@ -137,21 +137,21 @@ class CallWaitingMode(StrEnum):
 
 
 class WaitingReply(StrEnum):
-    """180 or 182 to a waiting call."""
+    """Provisional response to a waiting call: 180 Ringing or 182 Queued."""
 
     RINGING = "RINGING"
     QUEUED = "QUEUED"
 
 
 class ConferenceMode(StrEnum):
-    """Who mixes a conference."""
+    """Who mixes a conference: the phone, or a server."""
 
     LOCAL = "LOCAL"
     REMOTE = "REMOTE"
 
 
 class RejectCode(StrEnum):
-    """The answer to a call the person rejects."""
+    """Final response to a call the person rejects: 603 Decline or 486 Busy Here."""
 
     CODE_603 = "CODE_603"
     CODE_486 = "CODE_486"
@@ -165,7 +165,7 @@ class OutOfService(StrEnum):
 
 
 class MwiMode(StrEnum):
-    """Message waiting indication."""
+    """Message waiting indication (RFC 3842)."""
 
     DISABLE = "DISABLE"
     ENABLE = "ENABLE"
@@ -173,7 +173,7 @@ class MwiMode(StrEnum):
 
 
 class LocalAnswer(StrEnum):
-    """What triggers the person's own automatic answer."""
+    """What makes the phone answer by itself: a header of the INVITE, or time alone."""
 
     SIP_HEADER = "SIP_HEADER"
     TIMER = "TIMER"
@@ -195,7 +195,7 @@ class FirstMode(StrEnum):
 
 
 class LoginState(StrEnum):
-    """The state asked for after log in."""
+    """The agent state asked for after log in."""
 
     READY = "READY"
     NOT_READY = "NOT_READY"
@@ -269,14 +269,14 @@ class TimeFormat(StrEnum):
 
 
 class Enable(StrEnum):
-    """On and off where the file has words for it."""
+    """On and off where the file has words in place of 1 and 0."""
 
     ENABLE = "ENABLE"
     DISABLE = "DISABLE"
 
 
 class DstMode(StrEnum):
-    """How the days of summer time are given."""
+    """How the days of summer time are given: by date, or as the n-th weekday of a month."""
 
     FIXED = "FIXED"
     DAYOFWEEK = "DAYOFWEEK"
@@ -295,7 +295,7 @@ class Weekday(StrEnum):
 
 
 class LanType(StrEnum):
-    """Where the address comes from."""
+    """Where the address of the LAN port comes from."""
 
     DHCP = "DHCP"
     STATIC = "STATIC"
@@ -309,7 +309,7 @@ class HostNameUpdate(StrEnum):
 
 
 class VlanMode(StrEnum):
-    """How the voice VLAN is found."""
+    """How the voice VLAN is found: by hand, CDP, LLDP, or both."""
 
     DISABLE = "DISABLE"
     MANUAL = "MANUAL"
@@ -327,7 +327,7 @@ class EapType(StrEnum):
 
 
 class ProvisioningMethod(StrEnum):
-    """Where the configuration URL comes from."""
+    """Where the configuration URL comes from: nowhere, DHCP, or the settings."""
 
     DISABLE = "DISABLE"
     DYNAMIC = "DYNAMIC"

@@ -24,8 +24,8 @@ class Reading:
     """What has been read so far of `source`.
 
     written: value by name, None for the default. places: by name, the last line that names it. known: names of the
-    420HD that nothing here obeys, as an ordered set. ambiguous: lines of `system/user_name` and `system/password`, by name,
-    until `reader` knows whose they are.
+    420HD that nothing here obeys, as an ordered set. ambiguous: lines of `system/user_name` and `system/password`, by
+    name, until `reader` knows whose they are.
     """
 
     base: Layers

@@ -30,7 +30,7 @@ class ReadResult:
     errors: each cost its line, or the file where nothing is applied; `lines.ERROR_LIMIT` of them, and one that says
     there are more; `refused` counts the lines. nature: what a body that is no configuration is. assignments: how many
     lines have the form name=value, whatever the name. idle: names the file sets that nothing here obeys. partial: an
-    include was not read, for only the phone can fetch it. serverless: why no account would register, "" where one would.
+    include was not read, for only the phone can fetch it. serverless: why no account would register, else "".
     """
 
     layers: Layers | None

@@ -15,10 +15,10 @@ from struct import unpack_from
 from PIL import Image
 
 METRICS, BITMAPS, ENCODINGS, ACCELERATORS = 4, 8, 32, 256
-"""Types of tables (libXfont, pcf.h); the last one is the accelerators of the BDF font."""
-COMPRESSED_METRICS = 0x100
+"""Types of PCF tables (libXfont, pcf.h); the last one holds the accelerators of the BDF font."""
+COMPRESSED_METRICS = 0x100  # a byte each, offset by 0x80
 MOST_SIGNIFICANT = 0b1100  # bytes and bits with the most significant first, as every font here has them
-NOTHING = 0xFFFF
+NOTHING = 0xFFFF  # number of a code point without a glyph
 
 DOTS: dict[str, dict[str, tuple[int, int, str]]] = {
     "5x8": {".": (1, 5, "## ##"), ":": (1, 2, "## ## .. ## ##"), ";": (1, 2, "## ## .. ## ## #.")},
@@ -35,7 +35,8 @@ the left and the top, and the rows of pixels."""
 
 @dataclass(frozen=True, slots=True)
 class Glyph:
-    """One letter: its pixels (None for a blank), where they begin from the pen's place and the top, the step on."""
+    """One letter. picture: its pixels, None for a blank. left, top: where they begin, in pixels from the pen and from
+    the line's top. advance: pixels to the next pen position."""
 
     picture: Image.Image | None
     left: int
@@ -44,7 +45,8 @@ class Glyph:
 
 
 class Font:
-    """One size of one font. Letters are unpacked when they are first drawn and kept."""
+    """One font of the package in its one size; each letter is unpacked when first drawn, and kept. ValueError for a
+    PCF file of another layout."""
 
     def __init__(self, name: str) -> None:
         self._dots = DOTS.get(name, {})
@@ -63,7 +65,7 @@ class Font:
         self._glyphs: dict[str, Glyph] = {}
 
     def glyph(self, letter: str) -> Glyph:
-        """The glyph of one character."""
+        """The glyph of one character, the font's first one where it has none."""
         found = self._glyphs.get(letter)
         if found is None:
             found = self._unpack(self._number(ord(letter)))
@@ -73,11 +75,11 @@ class Font:
         return found
 
     def width(self, text: str) -> int:
-        """Pixels of a text."""
+        """The width of a text in pixels."""
         return sum(self.glyph(letter).advance for letter in text)
 
     def draw(self, image: Image.Image, left: int, top: int, text: str, ink: int) -> None:
-        """Draw a text with its top left corner there."""
+        """Draw a text with its top left corner at pixel (left, top). ink: 1 lights pixels, 0 clears them."""
         for letter in text:
             glyph = self.glyph(letter)
             if glyph.picture is not None:
@@ -85,7 +87,8 @@ class Font:
             left += glyph.advance
 
     def _number(self, code: int) -> int:
-        """The number of the glyph of a Unicode code point: in a rectangle of low and high byte, with holes."""
+        """The glyph number of a Unicode code point, 0 (the default glyph) without one. The table is a rectangle of high
+    by low byte, with holes."""
         low, last_low, high, last_high = unpack_from(">4H", self._encodings, 4)
         row, column = (code >> 8) - high, (code & 0xFF) - low
         if not (0 <= row <= last_high - high and 0 <= column <= last_low - low):
@@ -106,7 +109,7 @@ class Font:
 
 
 def _drawn(left: int, top: int, rows: str, advance: int) -> Glyph:
-    """A glyph of our own."""
+    """A glyph of DOTS: rows of `#` and `.`, separated by blanks."""
     lines = rows.split()
     picture = Image.new("1", (len(lines[0]), len(lines)))
     for y, line in enumerate(lines):
@@ -117,5 +120,5 @@ def _drawn(left: int, top: int, rows: str, advance: int) -> Glyph:
 
 @lru_cache(maxsize=4)
 def font(name: str) -> Font:
-    """A font of the package by the name of its file."""
+    """A font by the name of its file in `fonts/` without `.pcf.gz`; FileNotFoundError where there is none."""
     return Font(name)

@@ -16,14 +16,14 @@ from deskphone.view.outputs import Row, Screen
 from deskphone.view.words import Words
 
 ROWS = 4  # rows of normal size between status bar and softkeys on 128x64
-COLUMNS = 21  # letters of a row of normal size there
-SMALL_COLUMNS = 25  # of small ones, which a row takes that is a little too long
-READ = COLUMNS - 1  # beside the arrow that says there is more
-PICTURE = 2  # columns before the text
+COLUMNS = 21  # characters of a row of normal size there
+SMALL_COLUMNS = 25  # of a row in the small font, in which `raster` draws one that is a little too long
+READ = COLUMNS - 1  # beside the scroll marks
+PICTURE = 2  # columns of a mark before the text
 
 
 def listing(phone: Phone, words: Words) -> Screen:
-    """A page of rows, the chosen one inverse."""
+    """The page on top, its rows that fit; the chosen one inverse."""
     page = phone.pages[-1]
     items = pages.items(phone, page)
     if any(item.choosable for item in items):
@@ -62,7 +62,8 @@ def lay_out(items: Sequence[Item], words: Words) -> list[Row]:
 
 
 def _broken(text: str, width: int) -> list[str]:
-    """At blanks; what has none at its very end: a name of a host has hyphens that belong to it."""
+    """A text in pieces of at most `width` characters, broken at blanks and not at hyphens, which belong to a host name;
+    a word that is longer is broken at `width`."""
     return textwrap.wrap(text, width, break_on_hyphens=False)
 
 
@@ -71,7 +72,7 @@ def _label(item: Item, words: Words) -> str:
 
 
 def _right(item: Item, words: Words) -> str:
-    """The value of a row in words."""
+    """The value of a row as a person reads it, "" for none."""
     if isinstance(item.right, Age):
         return words.age(item.right.seconds)
     if isinstance(item.right, Wait):

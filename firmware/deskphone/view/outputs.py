@@ -15,7 +15,7 @@ from deskphone.core.voice_path import VoicePath
 
 
 class Lamp(StrEnum):
-    """A lamp's pattern: slow is 1 Hz, fast 4 Hz, both half on."""
+    """A lamp's pattern: slow blinks at 1 Hz, fast at 4 Hz, both with a duty cycle of 50 %."""
 
     OFF = "off"
     ON = "on"
@@ -24,7 +24,7 @@ class Lamp(StrEnum):
 
 
 class Size(StrEnum):
-    """Type size of a row on the display."""
+    """Font of a row: NORMAL 6x10, LARGE 9x15 bold (`raster`)."""
 
     NORMAL = "normal"
     LARGE = "large"
@@ -32,8 +32,8 @@ class Size(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A mark of the status bar. text: a short word for who does not see the picture. mark: the picture, with a number
-    beside it; None where the word itself is drawn. calm: the clock is worth more where there is no room for both.
+    """A mark of the status bar. text: a short word, for the panel and its readers. mark: the picture, with `count`
+    beside it; None where the word itself is drawn. calm: given up before the clock where there is no room for both.
     """
 
     text: str
@@ -46,7 +46,7 @@ class Shown:
 class Row:
     """One line of text. `right` is set flush right on the same line; inverse marks the chosen row.
 
-    caret: index in `text` of the entry cursor, or -1. mark: a picture before the text.
+    caret: index in `text` of the entry cursor, -1 for none. mark: a picture before the text.
     """
 
     text: str
@@ -60,10 +60,10 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Screen:
-    """What is on the display, as a person reads it. `name` is the picture's name, never shown.
+    """What is on the display, as a person reads it. name: for golden pictures and outside tools, never shown.
 
-    marks: of the status bar, from the left. softkeys: always four strings.
-    more: rows above and below that do not fit (bool, bool). middle: the rows stand in the middle.
+    marks: of the status bar, from the left. softkeys: labels from the left, "" for none. clock: "" for none.
+    more: whether rows above and below do not fit. middle: rows centred vertically. bright: not dimmed.
     """
 
     name: str
@@ -94,7 +94,7 @@ class Lamps:
 
 @dataclass(frozen=True, slots=True)
 class Ringing:
-    """The ring tone that sounds on the ringing device. volume: 0 to 10. once: a beep, not a loop."""
+    """The ring tone on the ringing device. name: of `view.ring_tones`. volume: 0 to 10. once: not looped."""
 
     name: str
     volume: int
@@ -103,10 +103,11 @@ class Ringing:
 
 @dataclass(frozen=True, slots=True)
 class Audio:
-    """The voice path. volume 0 to 10 of that path. tone: name in `view.tones`, heard on the path.
+    """The voice path. volume: 0 to 10, of that path. tone: name in `view.tones`, played on it, "" for none.
 
-    calls: the calls that hear the microphone and are heard; more than one is a local conference.
-    listening: calls that are heard only (early media). muted: the microphone is cut for all.
+    country: whose network's tone it is.
+    calls: ids of the calls that hear the microphone and are heard; more than one is a local conference.
+    listening: ids of calls that are heard only (early media). muted: the microphone is cut for all.
     """
 
     path: VoicePath = VoicePath.NONE

@@ -1,6 +1,6 @@
 """Screen to pixels: one bit each, the display's size, the same bytes for the same screen on any machine.
 
-Law: draws what the Screen says and decides nothing. Sizes other than 128x64 get more or fewer rows, the same type.
+Law: draws what the Screen says and decides nothing. Displays other than 128x64 get more or fewer rows, the same fonts.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ from deskphone.view.outputs import Row, Screen, Shown, Size
 BAR = 9  # pixel rows of the status bar, its rule included
 KEYS = 10  # pixel rows of the softkeys
 MARK_STEP = SIDE + 1  # a picture of the status bar and the gap behind it
-BEFORE_CLOCK = 2
-HEIGHT = {Size.NORMAL: 11, Size.LARGE: 16}
+BEFORE_CLOCK = 2  # pixels between the last picture and the words
+HEIGHT = {Size.NORMAL: 11, Size.LARGE: 16}  # pixel rows of a row of text
 
 
 def small() -> Font:
@@ -34,7 +34,7 @@ def large() -> Font:
 
 
 def width_of(what: Font, text: str) -> int:
-    """Pixels of a text in one of the fixed-width fonts."""
+    """The width of a text in pixels."""
     return what.width(text)
 
 
@@ -44,7 +44,7 @@ def box(image: Image.Image, edges: tuple[int, int, int, int], ink: int = 1) -> N
 
 
 def fit(what: Font, text: str, width: int) -> str:
-    """The text, cut with a trailing dot pair where it is wider than `width` pixels."""
+    """The text, cut and ended with `..` where it is wider than `width` pixels; "" where not even that fits."""
     if width_of(what, text) <= width:
         return text
     while text and width_of(what, text + "..") > width:
@@ -53,7 +53,7 @@ def fit(what: Font, text: str, width: int) -> str:
 
 
 def raster(screen: Screen, size: tuple[int, int] = (128, 64)) -> Image.Image:
-    """A mode "1" image: white is a lit pixel."""
+    """The screen as a mode "1" image of `size` (width, height) pixels; white is a lit pixel."""
     image = Image.new("1", size, 0)
     _status_bar(image, screen, size[0])
     _rows(image, screen, size)
@@ -80,7 +80,7 @@ def _status_bar(image: Image.Image, screen: Screen, width: int) -> None:
 
 
 def _room_for(screen: Screen, room: int) -> tuple[list[Shown], list[str]]:
-    """The marks, and the clock or nothing, that fit into so many pixels."""
+    """The marks that fit into `room` pixels, and a list of the clock or of nothing."""
     marks, clock = list(screen.marks), [screen.clock] if screen.clock else []
     while marks and sum(map(_width, marks)) + sum(width_of(small(), each) + BEFORE_CLOCK for each in clock) > room:
         calm = [each for each in marks if each.calm]

@@ -28,7 +28,7 @@ SCREENS: tuple[tuple[Shows, Callable[[Phone, Words], Screen]], ...] = (
 
 
 def render(phone: Phone) -> Outputs:
-    """What the phone is now."""
+    """What the phone shows and sounds now; `frame` is left None for `raster`."""
     return Outputs(_screen(phone), _lamps(phone), _ringing(phone), _audio(phone))
 
 
@@ -54,7 +54,7 @@ def _clock(phone: Phone) -> str:
 
 
 def _marks(phone: Phone, words: Words) -> tuple[Shown, ...]:
-    """The marks of the status bar, each with its word and, where it counts something, the number."""
+    """The marks of the status bar from the left, each with its word and, where it counts something, the number."""
     return tuple(
         Shown(words(f"mark:{mark}") + marks.count(phone, mark), mark, marks.count(phone, mark), mark in marks.CALM)
         for mark in marks.marks(phone)
@@ -88,8 +88,8 @@ def _first(*rules: tuple[bool, Lamp]) -> Lamp:
 
 
 def _ringing(phone: Phone) -> Ringing | None:
-    """The ring tone: only while a call rings aloud and no other is heard. Where nothing is heard, the reminder of who
-    is held."""
+    """The ring tone on the ringing device: a preview, else that of a call which rings aloud while no voice is heard,
+    else the hold reminder while no voice path is in use. None: silence."""
     volume = phone.volume("ring")
     if phone.sound.preview:
         return Ringing(phone.ring_tone, volume)
@@ -103,7 +103,7 @@ def _ringing(phone: Phone) -> Ringing | None:
 
 
 def _aloud(phone: Phone) -> Call | None:
-    """The call that is heard ringing now, None where none is: it is silent, between two beeps, or voice is heard."""
+    """The call that is heard ringing now; None where each is silenced, between two beeps, or voice is heard."""
     aloud = next((call for call in phone.incoming if not call.silent), None)
     if aloud is None or _path(phone) is not VoicePath.NONE:
         return None
@@ -111,7 +111,7 @@ def _aloud(phone: Phone) -> Call | None:
 
 
 def _rings_on(phone: Phone) -> set[VoicePath]:
-    """The devices a call rings on: the ringing device, and the answer device where it shall ring too."""
+    """The devices a call rings on: the ringing device and, by `ring_on_answer_device`, the answer device."""
     audio = phone.settings.audio
     too = {answer_device(phone)} if audio.ring_on_answer_device else set()
     return {VoicePath(audio.ring_device.lower()), *too}
@@ -128,7 +128,7 @@ def _ring_tone(phone: Phone, call: Call) -> str:
 
 
 def _path(phone: Phone) -> VoicePath:
-    """Where voice is wanted now; NONE while nothing is to be heard but a ring."""
+    """The voice path in use now; NONE while nothing but a ring tone is to be heard."""
     wanted = (
         phone.dialling is not None
         or (phone.notice is not None and bool(phone.notice.tone))
@@ -154,8 +154,8 @@ def _audio(phone: Phone) -> Audio:
 
 
 def _conversation(phone: Phone) -> tuple[Call, ...]:
-    """Who talks with us: one call, or the members of a conference. Where a hold was refused, the other end stays
-    unheard and hears nothing: two customers must never hear each other by accident."""
+    """The calls that are bridged to the voice path: one, or the members of a local conference. A far end whose hold was
+    refused is not bridged: two customers must never hear each other by accident."""
     open_calls = [call for call in phone.calls if call.live and not call.holding]
     chosen = phone.focused if phone.focused in open_calls else (open_calls[-1] if open_calls else None)
     if chosen is None:
@@ -191,5 +191,5 @@ TONES: tuple[tuple[Shows, Callable[[Phone], str]], ...] = (
 
 
 def _tone(phone: Phone) -> str:
-    """The call-progress tone on the voice path."""
+    """The name of the tone on the voice path (`view.tones`), "" for none."""
     return next((name(phone) for fits, name in TONES if fits(phone)), "")

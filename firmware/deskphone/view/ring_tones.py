@@ -26,12 +26,12 @@ def _tone(name: str) -> RingTone:
 
 RING_TONES: tuple[RingTone, ...] = tuple(_tone(name) for name in ring_tones.RING_TONES)
 
-BEEP = _tone("beep")  # the automatic answer's and the reminder's; not in the menu
+BEEP = _tone("beep")  # of automatic answer and of the hold reminder; not in the menu
 STEADY = _tone("steady")  # a ring by beeps is cut from it
 
 _BY_NAME = {t.name: t for t in (*RING_TONES, BEEP, STEADY)} | {f"ring{n:02}": t for n, t in enumerate(RING_TONES, 1)}
 
 
 def ring_tone(name: str) -> RingTone:
-    """The ring tone a configuration or an Alert-Info names, case ignored; DEFAULT where there is none of that name."""
+    """The ring tone of a name, also `ring01` and on, `beep` and `steady`, in any case; DEFAULT for another name."""
     return _BY_NAME.get(name.strip().lower(), _BY_NAME[DEFAULT])

@@ -1,6 +1,7 @@
 """Screens: one function a situation, from the state to the rows a person reads.
 
-Law: pure; every word through `text.Words`. Which screen is shown is `view.render`'s table.
+Law: pure; every word through `view.words.Words`. Which screen is shown is `view.render`'s table. A function of a
+situation may assume what that situation says, as that a call is in focus.
 """
 
 from __future__ import annotations
@@ -25,7 +26,7 @@ from deskphone.view.words import Words
 
 
 def starting(phone: Phone, words: Words) -> Screen:
-    """Before the first event."""
+    """The screen until the phone has powered up."""
     return Screen("starting", "deskphone", (Row(words("starting"), size=Size.LARGE, centred=True),), middle=True)
 
 
@@ -43,13 +44,13 @@ def idle(phone: Phone, words: Words) -> Screen:
 
 
 def _broken(text: str) -> list[Row]:
-    """A text in the middle: on one row where small letters make it fit, else on two; there is no room for a third."""
+    """A text as centred rows: one where it fits in the small font, else the first two; there is no room for a third."""
     rows = [text] if len(text) <= SMALL_COLUMNS else textwrap.wrap(text, COLUMNS)[:2]
     return [Row(each, centred=True) for each in rows if each]
 
 
 def agent_words(phone: Phone, words: Words) -> str:
-    """The agent's state in words; a wish the server has not granted yet with dots. "" while there is none."""
+    """The agent state in words, that of a pending request with dots until a NOTIFY confirms it; "" for none."""
     state = phone.agent
     if not agent.available(phone):
         return ""
@@ -63,7 +64,7 @@ def agent_words(phone: Phone, words: Words) -> str:
 
 
 def _detail(phone: Phone, words: Words) -> str:
-    """The one line under the state: the most urgent thing first."""
+    """The sentence under the state: of what there is to say, the most urgent."""
     if phone.lines and not phone.registered:
         worst = phone.lines[0]
         if worst.status is LineStatus.FAILED:
@@ -85,14 +86,14 @@ def _detail(phone: Phone, words: Words) -> str:
 
 
 def _forwarding(phone: Phone, words: Words) -> str:
-    """Where calls go and when; beside a long number the mark alone tells when."""
+    """The forwarding in words; beside a long number its type is told by the mark alone."""
     number = phone.forward.number
     whole = f"{words(f'forwarding_{phone.forward.kind}')} {number}"
     return whole if len(whole) <= COLUMNS else f"{words('forwarding_always')} {number}"
 
 
 def _refused(phone: Phone, words: Words) -> str:
-    """How many lines of the file in force are not taken."""
+    """How many lines of the configuration in force were refused, "" for none."""
     count = len(phone.lines_refused)
     return words("line_refused" if count == 1 else "lines_refused").replace("#", str(count)) if count else ""
 
@@ -107,7 +108,7 @@ def _date(phone: Phone, words: Words) -> str:
 
 
 def identity(phone: Phone) -> str:
-    """The number of this phone as it is shown."""
+    """The phone's name on its screen: `extension_display`, else its DN, else `description`."""
     line = phone.settings.line[0]
     return line.extension_display or number(phone) or line.description or "deskphone"
 
@@ -116,7 +117,7 @@ def identity(phone: Phone) -> str:
 
 
 def incoming(phone: Phone, words: Words) -> Screen:
-    """Who calls, large."""
+    """A call that rings: the caller in large letters, who diverted it, and another call."""
     call = phone.focused
     assert call is not None
     title = words("waiting_call" if len(phone.open_calls) > 1 else "incoming") + _place(call, phone)
@@ -132,19 +133,19 @@ def incoming(phone: Phone, words: Words) -> Screen:
 
 
 def who(call: Call, phone: Phone, words: Words) -> str:
-    """The far end's name, else its number."""
+    """The far end of a call, as `party_words`."""
     return party_words(call.remote, phone, words)
 
 
 def party_words(party: Party, phone: Phone, words: Words) -> str:
-    """A name, else a number."""
+    """A party as it is shown: its name, else the directory's name of its number, the number, the URI, or anonymous."""
     if party.anonymous:
         return words("anonymous")
     return party.name or directory.name_of(phone, party.number) or party.number or party.uri or words("anonymous")
 
 
 def _word(call: Call) -> str:
-    """The key of the word for a call's state."""
+    """The key in `view.words` for a call's state."""
     if call.joins:
         return "joining"
     if call.transfer:
@@ -161,30 +162,31 @@ def _word(call: Call) -> str:
 
 
 def _length(seconds: int) -> str:
-    """A call's length: 0:07, 12:34, 1:02:03."""
+    """Seconds as a call's duration: 0:07, 12:34, 1:02:03."""
     hours, rest = divmod(max(0, seconds), 3600)
     minutes, seconds = divmod(rest, 60)
     return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
 
 
 def _place(call: Call, phone: Phone) -> str:
-    """Which call of how many this is, where not all of them can be drawn: the arrows lead to the others."""
+    """Which call of how many this is, as ` 2/3`, where not all can be drawn: the arrows lead to the others."""
     calls = phone.open_calls
     return f" {calls.index(call) + 1}/{len(calls)}" if len(calls) > 2 else ""
 
 
 def _dots(call: Call) -> str:
-    """What stands behind the word of a hold or retrieve that the far end has not answered yet."""
+    """Dots behind the word of a call whose re-INVITE (hold or retrieve) has no final response yet, else ""."""
     return "..." if call.live and call.pending else ""
 
 
 def _other(call: Call, phone: Phone, words: Words) -> Row:
-    """A call that is not the one in large letters: who, and its state in a short word."""
+    """The row of a call that is not in focus: the far end and its state in a short word."""
     return Row(who(call, phone, words), words.first(f"row:{_word(call)}", _word(call)) + _dots(call))
 
 
 def in_call(phone: Phone, words: Words) -> Screen:
-    """The focused call large, the others below; time, codec, hold and mute in words."""
+    """The call in focus large, with mute, digits or number and its duration; other calls below. From three calls on a
+    list."""
     call = phone.focused
     assert call is not None
     word = "transferring" if situation(phone) is Situation.TRANSFERRING else _word(call)
@@ -204,8 +206,8 @@ def in_call(phone: Phone, words: Words) -> Screen:
 
 
 def _many(here: Call, phone: Phone, words: Words, screen: Screen) -> Screen:
-    """Three calls and more: a row each with its state and length, the one that the keys mean inverse; the arrows choose
-    and lead to those that have no room."""
+    """Three calls and more: a row each with its state and duration, the one in focus inverse; the arrows move the focus
+    and scroll."""
     calls = phone.open_calls
     rows = []
     for each in calls:
@@ -218,7 +220,7 @@ def _many(here: Call, phone: Phone, words: Words, screen: Screen) -> Screen:
 
 
 def confirm(phone: Phone, words: Words) -> Screen:
-    """Both names before they are connected, and what becomes of us."""
+    """The question before a transfer or join: both far ends, and what becomes of this phone."""
     page, asked = phone.pages[-1], question.asked(phone)
     assert asked is not None
     rows = [Row(who(each, phone, words), centred=True) for each in asked]
@@ -230,7 +232,7 @@ def confirm(phone: Phone, words: Words) -> Screen:
 
 
 def dialling(phone: Phone, words: Words) -> Screen:
-    """The number so far."""
+    """The number typed so far, with the off-hook warning or a call that waits meanwhile."""
     dial = phone.dialling
     assert dial is not None
     title = words("dialling" if dial.purpose == "call" else f"dialling_{dial.purpose}")
@@ -245,14 +247,14 @@ def dialling(phone: Phone, words: Words) -> Screen:
 
 
 def _typed(field: Entry, size: Size = Size.NORMAL, columns: int = 20) -> Row:
-    """A text being typed, its end kept in sight."""
+    """The row of a text that is being typed, of which the `columns` characters before the caret stay in sight."""
     text = entry.shown(field)
     start = max(0, field.caret - columns)
     return Row(text[start : start + columns], size=size, caret=field.caret - start)
 
 
 def form(phone: Phone, words: Words) -> Screen:
-    """Fields with their labels; the one with the caret is marked."""
+    """The fields of a form, each below its label; the label of the one with the caret is inverse."""
     page = phone.pages[-1]
     rows: list[Row] = []
     for place, (label, field) in enumerate(zip(pages.FORMS[page.name].labels, page.fields, strict=True)):
@@ -274,7 +276,7 @@ def form(phone: Phone, words: Words) -> Screen:
 
 
 def notice(phone: Phone, words: Words) -> Screen:
-    """A message for a few seconds."""
+    """A notice, which stands for a few seconds; of a failed call with its SIP status code."""
     assert phone.notice is not None
     key = phone.notice.title
     rows = [Row(words(key), size=Size.LARGE, centred=True)]
@@ -286,7 +288,7 @@ def notice(phone: Phone, words: Words) -> Screen:
 
 
 def volume(phone: Phone, words: Words) -> Screen:
-    """The volume bar, while a volume key was just pressed."""
+    """The volume bar, 0 to 10, after a volume key."""
     which = phone.sound.volume_shown
     value = phone.volume(which)
     bar = "\u2588" * value + "\u2591" * (10 - value)
@@ -313,5 +315,5 @@ BY_SITUATION = {
 
 
 def by_situation(phone: Phone, words: Words) -> Screen:
-    """The screen of what the person faces now."""
+    """The screen of the phone's situation (`core.screen.situation`)."""
     return BY_SITUATION[situation(phone)](phone, words)

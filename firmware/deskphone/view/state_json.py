@@ -1,7 +1,7 @@
 """What the phone is, as the panel, the control socket and the REST interface tell it: state and outputs to JSON values.
 
-Law: pure. The fields are an interface that outside tools use: fields may be added; a renamed
-or removed one is a CHANGELOG entry.
+Law: pure. The fields are an interface that outside tools use: fields may be added; a renamed or removed one is a
+CHANGELOG entry.
 """
 
 from __future__ import annotations
@@ -19,7 +19,8 @@ Json = dict[str, Any]
 
 
 def state_json(phone: Phone, outputs: Outputs) -> Json:
-    """The whole state, as `GET /panel/state` answers it. Volumes 0 to 10, `since` in unix seconds."""
+    """The whole state as JSON values, the body of `GET /panel/state`. Volumes are 0 to 10, `since` is in unix seconds,
+    0 before the call is answered."""
     screen, audio, ringing = outputs.screen, outputs.audio, outputs.ringing
     return {
         "title": screen.title,

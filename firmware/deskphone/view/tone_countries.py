@@ -15,7 +15,8 @@ from deskphone.view.tone_shapes import Cadence, Segment, melody, pulses, steady,
 
 @dataclass(frozen=True, slots=True)
 class Country:
-    """What one national network sounds like. `names`: other ways a configuration file calls it."""
+    """The tones of one national network; None: see `tones`. names: other ways a configuration file calls the country.
+    source: the paper the figures are from."""
 
     name: str
     names: tuple[str, ...]
@@ -45,7 +46,8 @@ def _continental(
     call_waiting: tuple[int, ...],
     special: Cadence | None = None,
 ) -> Country:
-    """A network with one frequency, 425 Hz (E.180 clause 4.1 recommends it); busy and congestion half on."""
+    """A network of one frequency, 425 Hz (E.180 clause 4.1 recommends it). busy, congestion: ms on and as many off;
+    ringback, call_waiting: ms on and off in turn. special: its message-waiting tone."""
     return Country(
         name,
         names,

@@ -15,12 +15,13 @@ from deskphone.view.tone_shapes import Segment, Segments, Tone
 
 _FULL_SCALE_DBM0 = 3.14  # a sine at full scale of G.711 (A-law 3.14, mu-law 3.17)
 _RAMP_MS = 4
-_CEILING = 32_000
+_CEILING = 32_000  # of a sample, all frequencies of a segment together
 
 
 @dataclass(frozen=True, slots=True)
 class Pcm:
-    """Little-endian as the machine: `lead` once, then `loop` `repeat` times (0: until stopped)."""
+    """Signed 16-bit mono samples in the machine's byte order. rate: Hz. `lead` once, then `loop` `repeat` times (0:
+    until stopped)."""
 
     rate: int
     lead: bytes
@@ -30,7 +31,7 @@ class Pcm:
 
 @lru_cache(maxsize=32)
 def render(tone: Tone, rate: int = 16_000) -> Pcm:
-    """The samples of a tone at `rate` Hz (8000 to 48000)."""
+    """The samples of a tone at `rate` Hz, 8000 to 48000, else ValueError."""
     if not 8_000 <= rate <= 48_000:
         raise ValueError(f"render: expected a rate of 8000 to 48000 Hz, got {rate}")
     amplitude = 32_767 * 10 ** ((tone.level_dbm0 - _FULL_SCALE_DBM0) / 20)

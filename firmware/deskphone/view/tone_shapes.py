@@ -14,7 +14,7 @@ LONGEST_MS = 60_000
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch of sound and the silence after it.
+    """A stretch of sound and the silence after it; ValueError outside the bounds.
 
     frequencies: one to four sinusoids of equal level, in Hz. on_ms 0 is "until stopped" (off_ms is then 0).
     modulated_hz: amplitude modulation of the whole, 0 for none (E.180 Supplement 2 writes it `400x16`).
@@ -41,7 +41,7 @@ Segments = tuple[Segment, ...]
 
 @dataclass(frozen=True, slots=True)
 class Cadence:
-    """`lead` once, then `loop` again and again (`repeat` times, 0 is for ever)."""
+    """`lead` once, then `loop` `repeat` times, 0 until stopped; a steady segment is the whole loop, else ValueError."""
 
     loop: Segments
     lead: Segments = ()
@@ -71,12 +71,12 @@ class Tone:
 
 
 def steady(*frequencies: int, modulated_hz: int = 0) -> Segments:
-    """One unbroken tone."""
+    """One unbroken tone of these frequencies in Hz."""
     return (Segment(frequencies, 0, 0, modulated_hz),)
 
 
 def pulses(frequencies: tuple[int, ...], *on_off_ms: int, modulated_hz: int = 0) -> Segments:
-    """The same tone on, off, on, off ... for these milliseconds."""
+    """The same frequencies (Hz) on, off, on, off ... for these milliseconds; ValueError for an odd count."""
     if not on_off_ms or len(on_off_ms) % 2:
         raise ValueError(f"pulses: expected pairs of on and off milliseconds, got {on_off_ms}")
     pairs = zip(on_off_ms[::2], on_off_ms[1::2], strict=True)
@@ -84,10 +84,10 @@ def pulses(frequencies: tuple[int, ...], *on_off_ms: int, modulated_hz: int = 0)
 
 
 def melody(*notes: tuple[int, int, int]) -> Segments:
-    """Single frequencies one after the other: (Hz, on ms, off ms) each."""
+    """One frequency after the other, each as (Hz, on ms, off ms)."""
     return tuple(Segment((hz,), on, off) for hz, on, off in notes)
 
 
 def stutter(then: Segments, frequencies: tuple[int, ...], times: int, on_ms: int, off_ms: int) -> Cadence:
-    """A dial tone that stutters so many times and then is `then` (message-waiting indication)."""
+    """A dial tone that is interrupted `times` times and then is `then` (message waiting indication)."""
     return Cadence(then, pulses(frequencies, *((on_ms, off_ms) * times)))

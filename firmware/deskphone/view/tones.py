@@ -14,7 +14,7 @@ __all__ = ["DEFAULT_COUNTRY", "DTMF", "NAMES", "Segment", "Tone", "country_code"
 DEFAULT_COUNTRY = "US"  # `voip/regional_settings/selected_country` has the default USA
 
 # Signals that do not differ by country. hold_reminder: somebody is still on hold. confirmation, error: a key
-# was taken or refused. auto_answer: the call is open now (voip/auto_answer/*_beep). key_click: a key felt.
+# was obeyed or refused. auto_answer: the call is answered (voip/auto_answer/*_beep). key_click: a key was pressed.
 # ring, ring_beep: the phone rings, or beeps, in a headset.
 # information, recording (the recorder warning tone, 1400 Hz every 15 s): as E.180 recommends them to all.
 _COMMON: dict[str, Cadence] = {
@@ -65,7 +65,7 @@ _CODES = _by_name()
 
 
 def country_code(country: str) -> str:
-    """ISO 3166 code of a country given as code, three-letter code or English name, in any case.
+    """ISO 3166-1 alpha-2 code of a country given as that code, its alpha-3 code or a name, in any case.
 
     A country this phone does not know is DEFAULT_COUNTRY: a phone with a wrong country still has tones.
     """
@@ -109,7 +109,7 @@ DTMF: dict[str, tuple[int, int]] = {
 
 
 def dtmf(digit: str, on_ms: int = 100, off_ms: int = 100) -> Tone:
-    """One in-band digit. ITU-T Q.24 asks receivers to take 40 ms; 100 ms is what people and IVRs expect.
+    """One DTMF digit, on and off in ms. ITU-T Q.24 asks receivers to take 40 ms; people and IVRs expect 100 ms.
 
     Raises LookupError where `digit` is none of 0-9 * # A-D.
     """

@@ -1,7 +1,7 @@
 """What an INVITE asks for: an automatic answer, and a ring tone (Call-Info, Alert-Info, RFC 5373).
 
-Law: advice, so nothing here refuses a call: a header that makes no sense counts as absent. Whether the advice is
-followed (switch, trusted server) is for the core: a phone that answers by itself is a listening device.
+Law: advice, so nothing here refuses an INVITE or raises: a header that makes no sense counts as absent. Whether the
+advice is followed (switch, trusted server) is for the core: a phone that answers by itself is a listening device.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from deskphone.wire import fields
 from deskphone.wire.errors import WireError, whole_number
 from deskphone.wire.fields import Params
 
-MAX_ENTRIES: Final = 16
+MAX_ENTRIES: Final = 16  # of a header, over all its lines
 MAX_AFTER: Final = 3_600  # seconds; a caller who wants more does not want an automatic answer
-MAX_ALERT: Final = 64
+MAX_ALERT: Final = 64  # characters of a ring tone's name
 AUTO_ANSWER: Final = "alert-autoanswer"
 # "ring answer" anywhere in the header; the other two only as the whole text of an entry, lest a file name matches.
 RING_ANSWER: Final = re.compile(r"\bring[\s_-]+answer\b", re.IGNORECASE)
@@ -28,7 +28,7 @@ _Entry = tuple[str, Params]
 
 
 def answer_hint(headers: Iterable[tuple[str, str]]) -> AnswerHint:
-    """What the header fields (lower-case name, value) of an INVITE say; AnswerHint() where they say nothing.
+    """What the header fields (lower-case name, value) of an INVITE ask for; AnswerHint() where they ask for nothing.
 
     Precedence: `Manual;require` forbids; then answer-after of Call-Info, of Alert-Info; then the other words of
     Alert-Info and Call-Info; then Priv-Answer-Mode and Answer-Mode `Auto`. A required Auto keeps `required` even
@@ -81,7 +81,7 @@ def _answer_after(entries: tuple[_Entry, ...]) -> int | None:
 
 
 def _auto_answer(entries: tuple[_Entry, ...]) -> int | None:
-    """Seconds for the word forms: `info=alert-autoanswer` with its delay, else at once."""
+    """Seconds of the forms in words: `info=alert-autoanswer` with its delay, the others 0; None where there is none."""
     for head, params in entries:
         if params.get("info").strip().lower() == AUTO_ANSWER:
             delay = _seconds(params.get("delay", "0"))
@@ -98,7 +98,10 @@ def _auto_answer(entries: tuple[_Entry, ...]) -> int | None:
 
 
 def _mode(headers: tuple[tuple[str, str], ...], name: str) -> tuple[str, bool]:
-    """(auto | manual | "", require) of the first header of that name (RFC 5373 section 4)."""
+    """(answer mode in lower case, whether `require` is with it) of the first header of that name (RFC 5373).
+
+    ("", False) for none or one that cannot be read.
+    """
     value = next((value for key, value in headers if key == name), "")
     try:
         parsed = fields.valued(value)

@@ -1,7 +1,7 @@
 """as-feature-event: agent state, do-not-disturb and forwarding, both directions (ECMA-323, BroadSoft profile).
 
-Law: documents to frozen values by local name, and values to documents; no state, no policy. What a root of
-unknown name means is for the caller: it comes back as UnknownDocument, never as an error.
+Law: documents to frozen values by the root's local name, and values to documents; no state, no policy. A root of
+unknown name comes back as UnknownDocument, never as an error.
 """
 
 from __future__ import annotations
@@ -52,12 +52,13 @@ AGENT_EVENTS: Final[dict[str, type[AgentEvent]]] = {
 
 
 def parse(body: bytes, charset: str = "") -> Document:
-    """One document; WireError where it is no XML or a value it must have is missing or absurd."""
+    """One document of a NOTIFY. charset: see `xml.parse`. WireError as `read`, or where it is no XML."""
     return read(xml.parse(body, charset))
 
 
 def read(root: Element) -> Document:
-    """The value of a parsed root element."""
+    """The event of a root element, UnknownDocument for another name. WireError where a boolean is missing or a text is
+    longer than MAX_TEXT."""
     agent_event = AGENT_EVENTS.get(root.name)
     if agent_event is not None:
         reason = root.deep_text("AgentNotReadyReasonValue")
@@ -87,12 +88,12 @@ READERS: Final[dict[str, Callable[[Element], Document]]] = {
 
 
 def _name(root: Element, name: str) -> str:
-    """A text that a person will read on the screen."""
+    """The text of a child for the screen: printable, at most MAX_TEXT characters, "" where it is missing."""
     return readable(root.child_text(name), MAX_TEXT)
 
 
 def _boolean(root: Element, name: str) -> bool:
-    """XML Schema boolean, in any case."""
+    """An xs:boolean in any case (XML Schema part 2 section 3.2.2); WireError for a missing child and another text."""
     value = root.child_text(name).lower()
     if value not in ("true", "1", "false", "0"):
         raise WireError(f"{clip(value)!r}", f"<{name}> in <{root.name}>", "true or false")
@@ -104,13 +105,13 @@ def _rings(text: str) -> int | None:
     return rings if 1 <= rings <= 100 else None
 
 
-# --- what the phone sends: the body of a SUBSCRIBE inside the dialog ----------------------------------
+# --- what the phone sends: the body of a SUBSCRIBE within the subscription's dialog ------------------
 
 
 def set_agent_state(state: RequestedAgentState, reason: str = "") -> bytes:
-    """SetAgentState. A notReady without a reason carries the value 0; other states carry no reason.
+    """SetAgentState (ECMA-323). A notReady without a reason code carries 0; WireError for one with another state.
 
-    device, agentID and password stay empty: the dialog and the hoteling login say who it is.
+    device, agentID and password stay empty: the dialog and the hoteling login say who the agent is.
     """
     if reason and state is not RequestedAgentState.NOT_READY:
         raise WireError(f"a reason with {state}", "SetAgentState", "a reason with notReady only")
@@ -131,7 +132,7 @@ def set_agent_state(state: RequestedAgentState, reason: str = "") -> bytes:
 
 
 def set_do_not_disturb(device: str, on: bool) -> bytes:
-    """SetDoNotDisturb for the DN `device`."""
+    """SetDoNotDisturb (ECMA-323). device: the DN of the phone; WireError where XML cannot say it."""
     return xml.document((
         f'<SetDoNotDisturb xmlns="{CSTA}">',
         xml.tag("device", device),
@@ -141,7 +142,9 @@ def set_do_not_disturb(device: str, on: bool) -> bytes:
 
 
 def set_forwarding(device: str, kind: ForwardingType, active: bool, target: str, rings: int | None = None) -> bytes:
-    """SetForwarding. rings (1 to 100) goes with forwardNoAns only. The event names these fields otherwise."""
+    """SetForwarding (ECMA-323). target: the number, sent as forwardDN; ForwardingEvent calls it forwardTo. rings: 1 to
+    100, with forwardNoAns only, else WireError.
+    """
     if rings is not None and (kind is not ForwardingType.NO_ANSWER or not 1 <= rings <= 100):
         raise WireError(f"{rings} rings with {kind}", "SetForwarding", "1 to 100 with forwardNoAns, else none")
     return xml.document((

@@ -21,7 +21,7 @@ URL_TYPE: Final = "application/url"
 
 @dataclass(frozen=True, slots=True)
 class ProfileUrl:
-    """application/url: where a plug-and-play server says the configuration is; not yet judged as a URL."""
+    """application/url, as in a NOTIFY of ua-profile: where the configuration is; not yet checked as a URL."""
 
     url: str
 
@@ -34,7 +34,7 @@ class Unreadable:
 
 
 def _xml(body: bytes, charset: str) -> object:
-    """as-feature and hoteling documents tell themselves apart by their root, whatever the label says."""
+    """as-feature-event and hoteling documents are told apart by their root element, whatever the media type says."""
     root = xml.parse(body, charset)
     return hoteling.read(root) if root.name == "HotelingEvent" else asfeature.read(root)
 
@@ -57,7 +57,7 @@ READERS: Final[dict[str, Callable[[bytes, str], object]]] = {
     sipfrag.CONTENT_TYPE: lambda body, _: sipfrag.parse(body),
     URL_TYPE: _profile_url,
 }
-DEFAULT_TYPE: Final = {  # what a package carries where the server forgot to say (RFC 6665 section 7.2)
+DEFAULT_TYPE: Final = {  # by event package, for a NOTIFY without Content-Type (RFC 6665 section 5.4.5)
     asfeature.PACKAGE: asfeature.CONTENT_TYPE,
     hoteling.PACKAGE: hoteling.CONTENT_TYPE,
     summary.PACKAGE: summary.CONTENT_TYPE,
@@ -67,10 +67,11 @@ DEFAULT_TYPE: Final = {  # what a package carries where the server forgot to say
 
 
 def notify_documents(package: str, content_type: str, body: bytes) -> tuple[object, ...]:
-    """The documents of a NOTIFY body, in order; () for an empty body (legal: the last state stays).
+    """The documents of a NOTIFY body, in order; () for an empty body (legal: the last state stays). Never raises.
 
-    package: the Event value without parameters. content_type: the raw header value, "" where it is missing; one that
-    cannot be read counts as missing. A media type nobody here reads gives UnknownDocument, broken bytes Unreadable.
+    package: the event package, without parameters of Event. content_type: the raw header value, "" where it is missing;
+    one that cannot be read counts as missing. A media type nobody here reads gives UnknownDocument, broken bytes
+    give Unreadable.
     """
     if not body.strip():
         return ()
@@ -86,7 +87,10 @@ def notify_documents(package: str, content_type: str, body: bytes) -> tuple[obje
 
 
 def documents(content_type: Valued, body: bytes, depth: int = 0) -> tuple[object, ...]:
-    """The documents of one body; multipart is taken apart, nested at most twice, 16 documents in all."""
+    """The documents of one body. multipart is taken apart, MAX_MULTIPART_DEPTH deep at most.
+
+    WireError where the body cannot be read or holds more than MAX_PARTS documents; a broken part is Unreadable.
+    """
     if content_type.value.startswith("multipart/"):
         bounded(depth + 1, MAX_MULTIPART_DEPTH, "multipart body", "levels")
         parts = multipart.split(content_type, body)

@@ -1,6 +1,6 @@
-"""Event check-sync and its cousins: a server asks the phone to fetch its configuration, or to reboot.
+"""NOTIFY with Event check-sync, resync or reboot: a server asks the phone to fetch its configuration, or to reboot.
 
-Law: the Event value to one frozen wish. Whether the sender may ask, and when it is done, is for the core.
+Law: the Event value to one frozen request. Whether the sender may ask, and when it is done, is for the core.
 """
 
 from __future__ import annotations
@@ -15,15 +15,15 @@ PACKAGES: Final = ("check-sync", "resync", "reboot")
 
 @dataclass(frozen=True, slots=True)
 class Sync:
-    """reboot: True or False as asked for; None where the header does not say (the configuration decides)."""
+    """One request. reboot: as the header asks; None where it does not say, and the settings decide."""
 
     reboot: bool | None = None
 
 
 def read(event: Valued) -> Sync | None:
-    """The wish of an Event header (as `Request.event` gives it), None where it is another package.
+    """The request of an Event header (as `Request.event` gives it), None where it is another package.
 
-    `check-sync;reboot=true|false` rules; Cisco and Linksys say it by the package: `resync` fetches, `reboot` reboots.
+    `check-sync;reboot=true|false` decides; Cisco and Linksys say it by the package: `resync` fetches, `reboot` reboots.
     """
     if event.value not in PACKAGES:
         return None

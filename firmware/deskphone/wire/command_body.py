@@ -10,7 +10,10 @@ from deskphone.wire import asfeature, hoteling
 
 
 def command_body(command: Command | None) -> tuple[str, bytes]:
-    """(content type, body); ("", b"") for None, a plain refresh. WireError where the command makes no sense."""
+    """(media type, body) of a SUBSCRIBE; ("", b"") for None, a refresh without a body (RFC 6665 section 4.1.2.2).
+
+    WireError where the command's values do not fit together or XML cannot say them.
+    """
     match command:
         case None:
             return "", b""

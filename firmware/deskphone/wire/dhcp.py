@@ -1,7 +1,7 @@
 """DHCP options to an offer: names, servers, and where the configuration is, in order of precedence.
 
-Law: options (code to bytes) in, one frozen ProvisioningOffer out. A bad option costs itself and leaves a line in
-`problems` (without its text: there may be a password in a URL); it never costs the other options.
+Law: options (code to bytes) in, frozen values out. A bad option costs itself and leaves a line in `problems` (without
+its text: there may be a password in a URL); it never costs the other options.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ ASKED: Final = (1, TIME_OFFSET, 3, 6, HOST_NAME, 15, NTP_SERVERS, VENDOR_SPECIFI
 its own."""
 
 MAX_OPTION: Final = 1_024  # RFC 3396 allows longer ones by concatenation; no honest text here needs it
-MAX_SERVERS: Final = 8
+MAX_SERVERS: Final = 8  # addresses or names kept of one option
 LABEL: Final = r"[A-Za-z0-9_][A-Za-z0-9_\-]{0,62}"
 HOST: Final = re.compile(rf"{LABEL}(?:\.{LABEL}){{0,31}}\.?")  # dots are not optional between: that was exponential
 _T = TypeVar("_T")
@@ -46,7 +46,8 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What a lease tells beside the address. time_offset: seconds east of UTC, None where not sent."""
+    """What a lease tells beside the address. time_offset: seconds east of UTC, None where not sent. problems: one line
+    for each option that could not be read."""
 
     host_name: str = ""
     time_offset: int | None = None
@@ -57,7 +58,7 @@ class Facts:
 
 @dataclass(frozen=True, slots=True)
 class ProvisioningOffer:
-    """Where a lease says the configuration is. sources: best first."""
+    """Where a lease says the configuration is. sources: in order of precedence, best first. problems: as in Facts."""
 
     sources: tuple[Source, ...] = ()
     problems: tuple[str, ...] = ()
@@ -83,7 +84,7 @@ class _Options:
 
 
 def read_facts(options: Mapping[int, bytes]) -> Facts:
-    """Names, servers and time in the options of a lease. Never raises."""
+    """Host name, NTP and SIP servers and time offset in the options of a lease, by code. Never raises."""
     taken = _Options(options)
     read = taken.read
     return Facts(
@@ -96,7 +97,11 @@ def read_facts(options: Mapping[int, bytes]) -> Facts:
 
 
 def read_offer(options: Mapping[int, bytes], device: Device, url_option: int = PROVISIONING_URL) -> ProvisioningOffer:
-    """The offer in the options of a lease. url_option: `provisioning/url_option_value`. Never raises."""
+    """The offer in the options of a lease, by code: the URL option, then 66 with 67, then 43. Never raises.
+
+    device: what <MODEL> and <MAC> in it stand for. url_option: code of the option that holds a URL
+    (`provisioning/url_option_value`).
+    """
     taken = _Options(options)
     read = taken.read
     boot_files = read(BOOT_FILE, text, "") if TFTP_SERVER in options else ""
@@ -114,7 +119,7 @@ def read_offer(options: Mapping[int, bytes], device: Device, url_option: int = P
 
 
 def text(value: bytes) -> str:
-    """Printable ASCII; NULs at the end (Windows servers add one) and blanks around are dropped."""
+    """Printable ASCII, else WireError; NULs at the end (Windows servers add one) and blanks around it are dropped."""
     stripped = value.rstrip(b"\x00").strip()
     if any(byte < 0x20 or byte > 0x7E for byte in stripped):
         raise WireError(f"{len(value)} bytes that are not all text", "value", "printable ASCII")
@@ -122,7 +127,7 @@ def text(value: bytes) -> str:
 
 
 def host_name(value: bytes) -> str:
-    """A host name (RFC 2132 section 3.14)."""
+    """A host name (RFC 2132 section 3.14) without its last dot; "" for an empty option, WireError for another text."""
     name = text(value)
     if name and (len(name) > 253 or not HOST.fullmatch(name)):
         raise WireError(f"{clip(name)!r}", "value", "letters, digits, hyphens and dots")
@@ -130,7 +135,7 @@ def host_name(value: bytes) -> str:
 
 
 def addresses(value: bytes) -> tuple[str, ...]:
-    """IPv4 addresses, four bytes each (RFC 2132 section 8.3); at most the first eight."""
+    """IPv4 addresses, four bytes each (RFC 2132 section 8.3), the first MAX_SERVERS; WireError for none."""
     if not value or len(value) % 4:
         raise WireError(f"{len(value)} bytes", "value", "IPv4 addresses, four bytes each")
     quads = (value[at : at + 4] for at in range(0, min(len(value), 4 * MAX_SERVERS), 4))
@@ -138,7 +143,8 @@ def addresses(value: bytes) -> tuple[str, ...]:
 
 
 def sip_servers(value: bytes) -> tuple[str, ...]:
-    """RFC 3361: after the first byte, 0: names as DNS labels without compression, 1: IPv4 addresses."""
+    """Option 120 (RFC 3361), the first MAX_SERVERS. First byte 0: names as uncompressed DNS labels, 1: IPv4 addresses;
+    WireError for anything else."""
     encoding, rest = value[:1], value[1:]
     if encoding == b"\x01":
         return addresses(rest)
@@ -168,7 +174,7 @@ def _dns_name(data: bytes) -> tuple[str, bytes]:
 
 
 def _time_offset(value: bytes) -> int | None:
-    """Seconds east of UTC (RFC 2132 section 3.4), signed; up to 14 hours either way."""
+    """Seconds east of UTC (RFC 2132 section 3.4), signed; WireError beyond 14 hours either way."""
     offset = int.from_bytes(value, "big", signed=True)
     if len(value) != 4 or abs(offset) > 14 * 3_600:
         raise WireError(f"{len(value)} bytes", "value", "four bytes, at most 14 hours either way")
@@ -176,7 +182,7 @@ def _time_offset(value: bytes) -> int | None:
 
 
 def _url(url: str, device: Device) -> tuple[Place, ...]:
-    """Options 160 and 43; an empty one offers nothing."""
+    """The place of the URL in option 160 or 43; none for an empty one."""
     return (provisioning_url.from_url(url, device),) if url else ()
 
 
@@ -202,7 +208,7 @@ def _vendor(value: bytes, device: Device) -> tuple[Place, ...]:
 
 
 def sub_options(value: bytes) -> tuple[tuple[int, bytes], ...]:
-    """Code, length, value; 0 is padding, 255 ends. A cut-off last one is left out."""
+    """(code, value) of encapsulated options (RFC 2132 section 8.4): 0 is padding, 255 ends. One cut off is left out."""
     found: list[tuple[int, bytes]] = []
     at = 0
     while at + 1 < len(value) and value[at] != 255:
@@ -221,5 +227,6 @@ def sub_options(value: bytes) -> tuple[tuple[int, bytes], ...]:
 
 
 def clean_host_name(name: str) -> str:
-    """Any text (an agent's number) as a host name label: lower-case letters, digits, hyphens; at most 63."""
+    """Any text (a DN) as one DNS label (RFC 1123 section 2.1): lower-case letters, digits, hyphens, at most 63
+    characters; "" where nothing is left."""
     return re.sub(r"[^a-z0-9]+", "-", name[:255].lower()).strip("-")[:63].strip("-")

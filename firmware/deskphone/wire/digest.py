@@ -1,6 +1,6 @@
 """Digest authentication (RFC 7616; in SIP RFC 3261 section 22 and RFC 8760): a challenge, its answer, and the proof.
 
-Law: text and values; no nonce is made or judged here. A password goes in and never comes out, in no error either.
+Law: text and values; no nonce is made or checked here. A password goes in and never comes out, in no error either.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ _WHERE: Final = "header authorization"
 
 @dataclass(frozen=True, slots=True)
 class Credentials:
-    """One Authorization header with qop=auth. nc: how often its sender used this nonce, from 1."""
+    """One Authorization header with qop=auth. nc: nonce count, how often its sender used this nonce, from 1.
+    response: in lower case."""
 
     user: str
     realm: str
@@ -37,14 +38,15 @@ class Credentials:
 
 
 def challenge(realm: str, nonce: str, algorithm: str, stale: bool = False) -> str:
-    """The value of a WWW-Authenticate header (RFC 7616 section 3.3)."""
+    """The value of a WWW-Authenticate header (RFC 7616 section 3.3). algorithm: a key of HASHES. stale: only the
+    nonce was refused."""
     quoted = re.sub(r'["\\\x00-\x1f\x7f]', "", realm)
     end = ", stale=true" if stale else ""
     return f'Digest realm="{quoted}", nonce="{nonce}", qop="auth", algorithm={algorithm}{end}'
 
 
 def credentials(value: str) -> Credentials:
-    """What an Authorization header says; WireError where it is no answer to a challenge of ours."""
+    """The credentials of an Authorization header; WireError where it cannot be the answer to a challenge made here."""
     scheme, _, rest = value.strip().partition(" ")
     if scheme.lower() != "digest":
         raise WireError(f"scheme {clip(scheme, 12)!r}", _WHERE, "Digest")
@@ -76,7 +78,7 @@ def digest_response(
 
 
 def expected(given: Credentials, method: str, password: str) -> str:
-    """The response of somebody who knows the password."""
+    """The `response` these credentials must have if their sender knows the password. method: of the request."""
     return digest_response(
         algorithm=given.algorithm, user=given.user, realm=given.realm, password=password, method=method,
         uri=given.uri, nonce=given.nonce, nc=f"{given.nc:08x}", cnonce=given.cnonce,

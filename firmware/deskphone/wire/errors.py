@@ -12,7 +12,7 @@ MAX_MESSAGE: Final = 65_535  # a whole SIP message: what one UDP datagram can ho
 MAX_BODY: Final = 32_768  # the largest honest body (full state of every feature) is under 4 kB; 64 kB is refused
 MAX_HEADER_BLOCK: Final = 32_768
 MAX_HEADERS: Final = 128
-MAX_VALUE: Final = 8_192  # one unfolded header value; RFC 4475 `longreq` stays below
+MAX_VALUE: Final = 8_192  # one unfolded header value; RFC 4475 section 3.1.1.7 `longreq` stays below
 MAX_URI: Final = 2_048
 MAX_LIST: Final = 64  # comma-separated entries in one header
 MAX_PARAMS: Final = 64
@@ -24,17 +24,17 @@ MAX_ELEMENTS: Final = 256
 MAX_ATTRIBUTES: Final = 32
 MAX_PARTS: Final = 16  # parts of one multipart
 MAX_MULTIPART_DEPTH: Final = 2
-MAX_SECONDS: Final = 2**32 - 1  # delta-seconds, RFC 3261 section 25.1
+MAX_SECONDS: Final = 2**32 - 1  # delta-seconds, RFC 3261 section 20.19
 
 
 def clip(text: str, size: int = 40) -> str:
-    """A few harmless ASCII characters of hostile text, for a message that people and journals read."""
+    """The first `size` characters of hostile text, all but printable ASCII as `?`, for a message or the journal."""
     clean = "".join(char if " " <= char <= "~" else "?" for char in text[:size])
     return clean + "..." if len(text) > size else clean
 
 
 class WireError(ValueError):
-    """Bytes that are not what they should be. `str()` gives one line: what, where, what was expected."""
+    """Bytes that are not what they should be. `str()` gives one line, `where: what; expected ...`."""
 
     def __init__(self, what: str, where: str, expected: str) -> None:
         super().__init__(what, where, expected)
@@ -53,7 +53,7 @@ def bounded(size: int, limit: int, where: str, unit: str = "bytes") -> None:
 
 
 def decoded(raw: bytes) -> str:
-    """UTF-8 where it is UTF-8, else ISO-8859-1: old servers send umlauts so, and that never fails."""
+    """Text of UTF-8, else of ISO-8859-1, in which old servers send umlauts and which never fails."""
     try:
         return raw.decode("utf-8")
     except UnicodeDecodeError:
@@ -61,7 +61,8 @@ def decoded(raw: bytes) -> str:
 
 
 def whole_number(text: str, where: str, most: int = MAX_SECONDS) -> int:
-    """A decimal number of ASCII digits from 0 to `most` (int() would take signs, blanks, `_` and other digits)."""
+    """A decimal number of ASCII digits from 0 to `most`, else WireError (int() would take signs, blanks, `_` and the
+    digits of other scripts)."""
     if not (text.isascii() and text.isdigit()) or len(text) > 10 or int(text) > most:
         raise WireError(f"{clip(text)!r}", where, f"a number from 0 to {most}")
     return int(text)

@@ -22,7 +22,7 @@ CONTROLS: Final = re.compile(r"[\x00-\x1f\x7f]")
 
 @dataclass(frozen=True, slots=True)
 class Params:
-    """`;name=value` parameters in order; names are lower case, a value is None where there is no `=`."""
+    """`;name=value` parameters in order; names in lower case, values unquoted, None where there is no `=`."""
 
     items: tuple[tuple[str, str | None], ...] = ()
 
@@ -30,13 +30,13 @@ class Params:
         return any(key == name for key, _ in self.items)
 
     def get(self, name: str, default: str = "") -> str:
-        """The first value of that name; "" for a parameter without a value, `default` where it is absent."""
+        """The first value of that lower-case name; "" for a parameter without a value, `default` where it is absent."""
         return next((value or "" for key, value in self.items if key == name), default)
 
 
 @dataclass(frozen=True, slots=True)
 class Valued:
-    """A header of the form `value *(;param)`: Event, Subscription-State, Content-Type, Answer-Mode, Reason."""
+    """A header value of the form `value *(;param)`: Event, Subscription-State, Content-Type, Answer-Mode, Reason."""
 
     value: str
     params: Params = Params()
@@ -44,7 +44,8 @@ class Valued:
 
 @dataclass(frozen=True, slots=True)
 class Uri:
-    """A SIP, SIPS or TEL URI. user is percent-decoded; for tel it is the number and host is empty."""
+    """A sip, sips or tel URI. scheme: lower case. user: percent-decoded, without a password; of tel the number, and
+    host is "". headers: those embedded behind `?`, names in lower case, values percent-decoded."""
 
     scheme: str
     user: str
@@ -62,7 +63,7 @@ class Uri:
 
 @dataclass(frozen=True, slots=True)
 class Address:
-    """name-addr or addr-spec with its header parameters. `uri` is the text between the angle brackets."""
+    """name-addr or addr-spec with its header parameters. display: readable. uri: the text between angle brackets."""
 
     display: str
     uri: str
@@ -70,7 +71,7 @@ class Address:
 
 
 def readable(text: str, size: int = MAX_DISPLAY) -> str:
-    """Text for a screen: printable characters, blanks as one space each, bounded.
+    """Text for a screen: printable characters, each run of blanks one space, at most `size` characters.
 
     Control characters and direction overrides (they forge names), unassigned and private characters fall out.
     """
@@ -79,7 +80,10 @@ def readable(text: str, size: int = MAX_DISPLAY) -> str:
 
 
 def split(text: str, separator: str, most: int = MAX_LIST) -> tuple[str, ...]:
-    """Split at `separator` outside quoted strings and angle brackets; pieces are trimmed, empty ones kept."""
+    """Split at `separator` outside quoted strings and angle brackets; pieces are trimmed, empty ones kept.
+
+    WireError for more than MAX_VALUE characters, more than `most` separators, a quoted string that does not end.
+    """
     bounded(len(text), MAX_VALUE, "header value", "characters")
     pieces: list[str] = []
     start = escaped = 0
@@ -115,7 +119,7 @@ def unquoted(text: str) -> str:
 
 
 def percent_decoded(text: str) -> str:
-    """%xx undone: UTF-8, or ISO-8859-1 where it is not UTF-8."""
+    """%xx decoded (RFC 3986 section 2.1) as UTF-8, or as ISO-8859-1 where it is not UTF-8."""
     try:
         return unquote(text, errors="strict")
     except UnicodeDecodeError:
@@ -123,7 +127,7 @@ def percent_decoded(text: str) -> str:
 
 
 def params(pieces: tuple[str, ...]) -> Params:
-    """`name=value` pieces; empty pieces (a stray semicolon) are left out."""
+    """The parameters of `name=value` pieces; empty ones (a stray semicolon) left out. WireError above MAX_PARAMS."""
     bounded(len(pieces), MAX_PARAMS, "parameters", "of them")
     items: list[tuple[str, str | None]] = []
     for piece in pieces:
@@ -134,13 +138,13 @@ def params(pieces: tuple[str, ...]) -> Params:
 
 
 def valued(text: str) -> Valued:
-    """`value;param=...`; the value may be empty or several words (that is for the caller to judge)."""
+    """`value;param=...`; the value may be empty or several words, which the caller judges. WireError as `split`."""
     head, *rest = split(text, ";", MAX_PARAMS)
     return Valued(head, params(tuple(rest)))
 
 
 def token(text: str, where: str) -> str:
-    """The text itself where it is one token of RFC 3261, else WireError."""
+    """The text itself where it is one token (RFC 3261 section 25.1) of at most 255 characters, else WireError."""
     if not TOKEN.fullmatch(text) or len(text) > 255:
         raise WireError(f"{clip(text)!r}", where, "a token")
     return text
@@ -150,7 +154,8 @@ def token(text: str, where: str) -> str:
 def address(text: str) -> Address:
     """name-addr or addr-spec (RFC 3261 section 20.10): quoted or plain display name, `<uri>`, parameters.
 
-    A bare addr-spec gives its `;` parameters to the header, as section 20 rules.
+    The `;` parameters of a bare addr-spec are the header's, as section 20 rules. WireError where there is no URI or it
+    cannot be told from what is around it; the URI itself is not parsed.
     """
     head, *rest = split(text, ";", MAX_PARAMS)
     opening = _opening(head)
@@ -180,7 +185,7 @@ def _opening(head: str) -> int:
 
 @lru_cache(maxsize=32)  # the Request-URI of each call is our own Contact
 def uri(text: str) -> Uri:
-    """A sip, sips or tel URI with parameters and embedded headers (RFC 3261 section 19.1, RFC 3966)."""
+    """A sip, sips or tel URI with parameters and embedded headers (RFC 3261 section 19.1, RFC 3966), else WireError."""
     bounded(len(text), MAX_URI, "URI", "characters")
     scheme, colon, rest = text.partition(":")
     scheme = scheme.lower()

@@ -24,9 +24,11 @@ APPLICATIONS: Final = range(0x0B0001, 0x0B0008)  # Phone, Answering Machine, Mes
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A run of equal values in a report. usages: page << 16 | usage; of an array what its values choose among.
+    """`count` values of `bits` bits each in a report (HID 1.11 section 6.2.2.5). report: the Report ID, 0 for none.
 
-    at: the first bit, after the report's number; relative: a press, not a state (Main item, bit 2)."""
+    at: the first bit, counted behind the Report ID. usages: page << 16 | usage; of an array those its values choose
+    among, lowest (Logical Minimum) the first. relative: a press, not a state (Main item, bit 2).
+    """
 
     report: int
     at: int
@@ -40,7 +42,7 @@ class Field:
 
 @dataclass(frozen=True, slots=True)
 class Telephone:
-    """A device whose application is telephony. headset: worn, not lifted. numbered: a report begins with its number."""
+    """A device whose application is telephony. headset: worn, not lifted. numbered: reports begin with a Report ID."""
 
     headset: bool
     inputs: tuple[Field, ...]
@@ -48,7 +50,7 @@ class Telephone:
     numbered: bool
 
     def read(self, report: bytes) -> tuple[frozenset[int], frozenset[int]]:
-        """One input report: (usages it can tell of, those of them that are on). Raises WireError for a short one."""
+        """One input report of /dev/hidraw: (usages it tells of, those that are on). WireError for a short one."""
         number, data = (report[0], report[1:]) if self.numbered and report else (0, report)
         value, known, on = int.from_bytes(data, "little"), set[int](), set[int]()
         for each in self.inputs:
@@ -68,11 +70,11 @@ class Telephone:
         return frozenset(known), frozenset(on)
 
     def relative(self, usage: int) -> bool:
-        """Whether this usage is told as a press and not as a state."""
+        """Whether a usage is reported as a press (relative) and not as a state (absolute)."""
         return any(each.relative for each in self.inputs if usage in each.usages)
 
     def write(self, lit: frozenset[int]) -> tuple[bytes, ...]:
-        """The output reports in which these usages are on and all others off, ready for /dev/hidraw."""
+        """The output reports in which these usages are on and all others off, Report ID first as for /dev/hidraw."""
         numbers = dict.fromkeys(each.report for each in self.outputs)
         return tuple(self._write(number, lit) for number in numbers)
 
@@ -93,7 +95,7 @@ class Telephone:
 
 
 def telephone(descriptor: bytes) -> Telephone | None:
-    """The telephone a report descriptor describes, None for a device that is none. Raises WireError."""
+    """The telephone of a report descriptor, None for another device. WireError for a broken or a too long one."""
     if len(descriptor) > MAX_DESCRIPTOR:
         raise WireError(f"{len(descriptor)} bytes", "report descriptor", f"at most {MAX_DESCRIPTOR}")
     reader = _Reader()
@@ -117,7 +119,7 @@ class _Globals:
 
 
 class _Reader:
-    """The parser of HID 1.11, section 5.4: globals last, locals end with each main item."""
+    """The item parser of HID 1.11 section 5.4: global items last until changed, local ones until a main item."""
 
     def __init__(self) -> None:
         self.globals = _Globals()
@@ -132,7 +134,7 @@ class _Reader:
         self.numbered = False
 
     def item(self, data: bytes, at: int) -> int:
-        """Take the item at `at`; where the next one is."""
+        """Read the item at byte `at`; returns where the next one begins."""
         prefix = data[at]
         length = 1 + (0, 1, 2, 4)[prefix & 3]
         if prefix == 0xFE:  # a long item, of which none is defined
@@ -183,7 +185,7 @@ class _Reader:
             self.usages, self.first = [], -1
 
     def _full(self, value: int, data: bytes) -> int:
-        """A usage of four bytes brings its page along."""
+        """page << 16 | usage; a usage of four bytes brings its page along (section 6.2.2.8)."""
         return value if len(data) == 4 else self.globals.page << 16 | value
 
     def _usage(self, usage: int) -> None:

@@ -1,6 +1,6 @@
-"""x-broadworks-hoteling: who sits at the phone, the nonce, and the proof that one knows the password.
+"""x-broadworks-hoteling: the guest at the phone, the nonce, and the proof that the agent knows the password.
 
-Law: documents and values only. The password never travels and is in no value here; the proof is `core.agent.login`'s,
+Law: documents and values only. The password is never sent and is in no value here; the proof is `core.agent.login`'s,
 and the body belongs in no journal.
 """
 
@@ -23,12 +23,14 @@ __all__ = ["CONTENT_TYPE", "NAMESPACE", "PACKAGE", "Challenge", "HotelingEvent",
 
 
 def parse(body: bytes, charset: str = "") -> HotelingEvent | UnknownDocument:
-    """One document; WireError where it is no XML or the nonce is missing."""
+    """One document of a NOTIFY. charset: see `xml.parse`. WireError as `read`, or where it is no XML."""
     return read(xml.parse(body, charset))
 
 
 def read(root: Element) -> HotelingEvent | UnknownDocument:
-    """The value of a parsed root element."""
+    """The event of a root element, UnknownDocument for another name. guest is None where no guestAddress is sent,
+    expires in seconds or None. WireError for authenticationData without a nonce and for expires that is no number.
+    """
     if root.name != "HotelingEvent":
         return UnknownDocument(clip(root.name, MAX_TEXT))
     guest = readable(root.child_text("guestAddress"), MAX_TEXT) if root.child("guestAddress") is not None else None
@@ -47,7 +49,7 @@ def _challenge(root: Element) -> Challenge | None:
 
 
 def set_hoteling(guest: str, proof: Proof | None = None) -> bytes:
-    """SetHoteling: claim the phone for an agent, or give it back with guest ""; `proof` answers a challenge.
+    """SetHoteling: log the agent `guest` in, or out with ""; proof: the answer to a challenge.
 
     WireError where its algorithm is not MD5: nobody here could have computed it.
     """

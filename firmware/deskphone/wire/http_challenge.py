@@ -15,8 +15,8 @@ from typing import Final
 from deskphone.wire.digest import HASHES
 from deskphone.wire.errors import MAX_PARAMS
 
-MAX_HEADERS: Final = 16
-MAX_VALUE: Final = 4_096
+MAX_HEADERS: Final = 16  # WWW-Authenticate headers read
+MAX_VALUE: Final = 4_096  # characters read of each
 _TOKEN: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z\-]{1,64}"
 _ITEM: Final = re.compile(r'(?:[^",]|"(?:[^"\\]|\\.)*")+')  # what stands between commas
 _PARAM: Final = re.compile(rf'\s*({_TOKEN})\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s"]*))\s*')
@@ -25,35 +25,35 @@ _SCHEME: Final = re.compile(rf"\s*({_TOKEN})(?:\s+(.*))?", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Challenge:
-    """One scheme with its parameters, names in lower case."""
+    """One challenge: scheme and parameter names in lower case, values unquoted."""
 
     scheme: str
     params: tuple[tuple[str, str], ...] = ()
 
     def get(self, name: str) -> str:
-        """A parameter, "" where there is none; of two the first."""
+        """The first parameter of that name, "" where there is none."""
         return next((value for each, value in self.params if each == name), "")
 
     @property
     def algorithm(self) -> str:
-        """Of Digest: MD5 or SHA-256, "" for another one."""
+        """Of Digest: a key of HASHES, also of its -sess variant; MD5 where none is named, "" for another one."""
         name = (self.get("algorithm") or "MD5").upper().removesuffix("-SESS")
         return name if name in HASHES else ""
 
     @property
     def quality(self) -> str | None:
-        """Of Digest: auth, auth-int, "" for none (RFC 2069); None where only others are offered."""
+        """Of Digest, the qop to answer with: auth before auth-int, "" for none offered (RFC 2069), None for others."""
         offered = {word.strip().lower() for word in self.get("qop").split(",") if word.strip()}
         return "" if not offered else next((each for each in ("auth", "auth-int") if each in offered), None)
 
     @property
     def stale(self) -> bool:
-        """Whether the answer was good and only its nonce too old."""
+        """Whether only the nonce of the request was too old (RFC 7616 section 3.3)."""
         return self.get("stale").lower() == "true"
 
     @property
     def rank(self) -> int:
-        """How good it is, 0 for one that cannot be answered."""
+        """Order of preference, the highest first: SHA-256 3, MD5 2, Basic 1; 0 for one that cannot be answered."""
         if self.scheme == "basic":
             return 1
         usable = self.scheme == "digest" and self.algorithm and self.quality is not None and self.get("nonce")
@@ -66,13 +66,14 @@ def read(headers: Sequence[str]) -> tuple[Challenge, ...]:
 
 
 def best(challenges: Sequence[Challenge]) -> Challenge | None:
-    """The one to answer: SHA-256 before MD5 before Basic; None where none can be answered."""
+    """The one of the highest rank, of equal ones the first; None where none can be answered."""
     usable = [each for each in challenges if each.rank]
     return max(usable, key=lambda each: each.rank, default=None)
 
 
 def answer(challenge: Challenge, user: str, password: str, uri: str, cnonce: str) -> str:
-    """The Authorization header of a GET without a body. uri: path and query as they are sent; cnonce: drawn anew."""
+    """The value of Authorization for a GET without a body (RFC 7616 section 3.4, RFC 7617). challenge: of rank above 0.
+    uri: path and query as they are sent. cnonce: drawn anew for each request, for nc is always 1."""
     if challenge.scheme == "basic":
         return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
     new, quality = HASHES[challenge.algorithm], challenge.quality or ""

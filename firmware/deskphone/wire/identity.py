@@ -1,7 +1,7 @@
 """Who calls: P-Asserted-Identity, Remote-Party-ID, From, Privacy; and who diverted the call to us.
 
-Law: header values to a Party for the screen and the call log; never raises, for a caller with an odd name still
-rings. An identity that asks for privacy gives an anonymous Party without number, name or URI.
+Law: header values to a Party for the screen and the call log; never raises, for the call of an odd name still rings.
+An identity that asks for privacy gives an anonymous Party without number, name or URI.
 """
 
 from __future__ import annotations
@@ -32,10 +32,10 @@ class Diverted:
 
 
 def remote_party(headers: Iterable[tuple[str, str]], trusted: bool = True, calls: bool = True) -> Party:
-    """The far end by the header fields of its request (lower-case name, value).
+    """The far end by the header fields of its message (lower-case name, value); Party() where no header can be read.
 
     trusted: the message came from a registered server; else only From counts, since anybody can write the others.
-    calls: it is the INVITE of who calls; one Remote-Party-ID is of the caller then, others of who is called (`party`).
+    calls: it is the caller's INVITE, in which a Remote-Party-ID counts only with party=calling, the default.
     """
     found = Headers(tuple(headers))
     wish = {word.strip().lower() for value in found.every("privacy") for word in value.split(";")}
@@ -58,7 +58,7 @@ def remote_party(headers: Iterable[tuple[str, str]], trusted: bool = True, calls
 
 
 def party(address: Address) -> Party:
-    """The Party of one address; the number is the user part, or the host where there is no user."""
+    """The Party of one address; number: the user part, or the host where there is no user. ANONYMOUS by RFC 3323."""
     return _party(address.display, address.uri)
 
 
@@ -101,7 +101,7 @@ def _private(address: Address) -> bool:
 
 
 def _bare(text: str) -> str:
-    """The URI as a redial needs it: without parameters, embedded headers and password."""
+    """The URI as a call back needs it: without parameters, embedded headers and password."""
     scheme, _, rest = text.partition(":")
     if scheme.lower() == "tel":
         return f"tel:{rest.partition(';')[0]}"

@@ -1,8 +1,8 @@
 """A SIP message that the stack's parser would drop: mended where that is harmless, else refused with the header's name.
 
 Law: pure; the stack's own parser is the judge and comes as a value. What we need not read must not cost the message
-(RFC 3261 section 16.3 says so of proxies, RFC 4475 of all); what a dialog hangs on is never guessed: a request gets
-400 (section 21.4.1), an ACK and a response nothing.
+(RFC 3261 section 16.3 says so of proxies, RFC 4475 of all); what identifies a dialog or transaction is never guessed:
+a request gets 400 (section 21.4.1), an ACK and a response nothing.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from deskphone.wire import mending_headers as headers
 from deskphone.wire.errors import MAX_HEADERS, MAX_MESSAGE
 from deskphone.wire.refusal import Header, Source, refusal
 
-# What a request cannot do without (RFC 3261 section 8.1.1); Max-Forwards is missed by nobody here.
+# Mandatory in a request (RFC 3261 section 8.1.1), but for Max-Forwards, which a user agent does not need to receive.
 VITAL: Final = ("via", "from", "to", "call-id", "cseq")
 SINGLE: Final = frozenset({
     "from", "to", "call-id", "cseq", "max-forwards", "content-type", "expires", "event", "subscription-state",
@@ -34,15 +34,16 @@ class Parser(Protocol):
     """The stack's parser as a judge."""
 
     def header(self, name: str, value: bytes) -> bool:
-        """Whether it reads this header, to the last byte."""
+        """Whether it parses this header to the last byte. name: lower case, long form."""
 
     def message(self, raw: bytes) -> bool:
-        """Whether it reads this message."""
+        """Whether it parses this message, start line and headers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """The mended message, for the stack to read; `kinds` are the headers that were mended or left out."""
+    """The mended message, for the stack to parse. kinds: names of the headers that were mended or left out, for the
+    journal."""
 
     raw: bytes
     kinds: tuple[str, ...]
@@ -50,7 +51,8 @@ class Again:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """A stateless response to a request that cannot be mended; `port` is where it goes at the sender's address."""
+    """A stateless response to a request that cannot be mended. port: where it goes, at the sender's address. kinds: its
+    reason phrase."""
 
     raw: bytes
     port: int
@@ -59,29 +61,29 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Drop:
-    """Nothing can be said to it: a response, an ACK, bytes that are no SIP message."""
+    """A message that gets no response and goes no further: a response, an ACK, bytes that are no SIP message."""
 
     kinds: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Framed:
-    """A piece cut from a stream: `raw` is a message with its Content-Length, `size` how many bytes it was."""
+    """A message cut from a stream. raw: with a Content-Length that is right. size: bytes it had in the stream."""
 
     raw: bytes
     size: int
 
 
 MOST_QUESTIONS: Final = 400
-"""How often the parser is asked about one message: what costs more is refused."""
+"""How many headers the parser is asked about for one message; a message that needs more is refused."""
 
 
 class _Refused(Exception):
-    """A request that needs an answer: code, phrase."""
+    """Nothing can be assembled; args: status code and reason phrase of the response to a request."""
 
 
 class _Judge:
-    """The parser, asked a bounded number of times."""
+    """The parser, asked about MOST_QUESTIONS headers at most, then _Refused."""
 
     def __init__(self, parser: Parser) -> None:
         self._parser = parser
@@ -98,9 +100,9 @@ class _Judge:
 
 
 def mend(raw: bytes, source: Source, parser: Parser, server: str = "") -> Again | Answer | Drop:
-    """What to do with a message that the stack's parser has dropped.
+    """What to do with a message that the stack's parser has dropped. Never raises.
 
-    source: who sent it. server: the value of Server in an answer ("" for none).
+    source: who sent it. server: the value of the Server header in a response, "" for none.
     """
     if len(raw) > MAX_MESSAGE:
         return Drop(("size",))
@@ -122,10 +124,10 @@ def mend(raw: bytes, source: Source, parser: Parser, server: str = "") -> Again 
 
 
 def frame(raw: bytes) -> Framed | None:
-    """The first message of a stream whose end its own headers do not tell (no usable Content-Length, lines that end in
-    LF only); None where nothing can be cut off yet or at all.
+    """The first message of a stream that the stack cannot frame (no usable Content-Length, lines that end in LF only);
+    None where no whole message is there yet, or none at all (RFC 3261 section 18.3).
 
-    It ends where the next one begins, or, without a Content-Type, with its headers.
+    Without a Content-Length it ends where the next one begins or, without a Content-Type, with its headers.
     """
     ends = [(at, at + len(blank)) for blank in (b"\r\n\r\n", b"\n\n") if (at := raw.find(blank)) >= 0]
     if not ends or not START.match(raw):
@@ -148,7 +150,7 @@ def frame(raw: bytes) -> Framed | None:
 
 
 def _read(raw: bytes) -> tuple[bytes, list[Header], bytes]:
-    """Start line, unfolded headers (lower-case long name, value), body; the lines that are no header have no name."""
+    """Start line, unfolded headers (lower-case long name, value), body; a line that is no header has the name ""."""
     raw = raw.lstrip(b"\r\n \t")
     ends = [(at, at + len(blank)) for blank in (b"\r\n\r\n", b"\n\n", b"\r\r") if (at := raw.find(blank)) >= 0]
     end, begin = min(ends) if ends else (len(raw), len(raw))
@@ -193,7 +195,7 @@ def _mend_request(words: list[bytes], fields: list[Header], body: bytes, parser:
 
 
 def _assemble(start: bytes, fields: list[Header], body: bytes, parser: _Judge, request: bool) -> Again:
-    """The message from what can be read; _Refused where something vital cannot."""
+    """The message from what can be parsed; _Refused where a header of VITAL or one that decides cannot."""
     kept: list[Header] = []
     kinds: list[str] = []
     method = start.split(b" ", 1)[0].decode("ascii", "replace")
@@ -225,12 +227,16 @@ def _assemble(start: bytes, fields: list[Header], body: bytes, parser: _Judge, r
 
 
 def _needs_via(request: bool, kept: list[Header]) -> bool:
-    """A response of ours travels by every Via of a request; of a response to us only the first counts."""
+    """Whether this Via may not be left out: each of a request, for our response copies them all (RFC 3261 section
+    8.2.6.2); the topmost of a response."""
     return request or not any(name == "via" for name, _ in kept)
 
 
 def _body(value: bytes, body: bytes, request: bool, kinds: list[str]) -> bytes:
-    """The body by Content-Length (RFC 3261 section 18.3); two bytes too many are a line end that was counted."""
+    """The body by Content-Length (RFC 3261 section 18.3), also of one up to two bytes short: a line end was counted.
+
+    _Refused where more is missing or the length is negative; one that is no number counts as absent.
+    """
     if value.startswith(b"-"):
         raise _Refused(400, "Bad Content-Length header")  # RFC 4475 section 3.1.2.3: nobody can know what was meant
     if not re.fullmatch(rb"\d{1,6}", value):

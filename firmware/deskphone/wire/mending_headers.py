@@ -1,7 +1,7 @@
-"""One SIP header that the stack's parser refuses, written again so that it reads it; by the kind of its value.
+"""One SIP header that the stack's parser refuses, written again so that it is parsed; by the form of its value.
 
-Law: pure and linear. What is written is canonical and said by the header itself, never invented; a sender's name that
-cannot be read is left out, an address that cannot be read counts as none.
+Law: pure and linear; nothing raises. What is written is canonical and taken from the header itself, never invented; a
+display name that cannot be read is left out, an address that cannot be read counts as none.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ TITLES: Final = {"call-id": "Call-ID", "cseq": "CSeq", "www-authenticate": "WWW-
                  "content-length", "expires", "event", "subscription-state", "replaces", "require", "supported")
 }  # fmt: skip
 MOST_ITEMS: Final = 31  # of the 32 that the stack keeps of a list
-LARGEST: Final = 2**31 - 1
+LARGEST: Final = 2**31 - 1  # of a number the stack holds
 TOKEN: Final = rb"[A-Za-z0-9\-.!%*_+`'~]+"
 PARAM: Final = re.compile(
     rb";\s*(" + TOKEN + rb')\s*(?:=\s*("(?:[^"\\]|\\.){0,512}"|[A-Za-z0-9\-.!%*_+`\'~:\[\]]{1,512}))?'
@@ -41,22 +41,25 @@ def name_of(line: bytes) -> str:
 
 
 def value_of(line: bytes) -> bytes:
-    """The value of a header line, trimmed."""
+    """The value of a header line, trimmed; empty where there is no colon."""
     return line.partition(b":")[2].strip()
 
 
 def plain(value: bytes) -> bytes:
-    """Without control characters, which end a header for the stack."""
+    """A value with control characters but tab as blanks, since they end a header for the stack; trimmed."""
     return re.sub(rb"[\x00-\x08\x0a-\x1f\x7f]+", b" ", value).strip()
 
 
 def decides(name: str, method: str) -> bool:
-    """Whether a request may not be taken without this header, since it would mean something else."""
+    """Whether a request must be refused without this header, since it would ask for something else."""
     return name in ("require", "replaces", "refer-to") or (name == "event" and method in ("NOTIFY", "SUBSCRIBE"))
 
 
 def mended(name: str, value: bytes, reads: Reads, body: bytes = b"") -> tuple[bytes, ...]:
-    """What can be read of a header, as one value or several; empty where it is to be left out."""
+    """What can be read of a header, as one value or several (a line each); empty where it is to be left out.
+
+    name: lower case, long form. body: of the message, by which a Content-Type is guessed.
+    """
     cleaned = plain(value)
     mender = _MENDERS.get(name)
     if cleaned != value and cleaned and reads(name, cleaned):
@@ -71,7 +74,7 @@ def mended(name: str, value: bytes, reads: Reads, body: bytes = b"") -> tuple[by
 
 
 def shortened(fields: list[Header]) -> list[Header]:
-    """Lists over several lines made one, and no longer than the stack keeps."""
+    """The headers with each list of _LISTS on one line, cut to what the stack keeps."""
     short: list[Header] = []
     for name, value in fields:
         if name in _LISTS:
@@ -84,7 +87,8 @@ def shortened(fields: list[Header]) -> list[Header]:
 
 
 def plain_uri(uri: bytes) -> bytes:
-    """scheme:user@host:port of a URI, what is not allowed in it percent-encoded; parameters and headers left out."""
+    """scheme:user@host:port of a sip, sips or tel URI, escaped by RFC 3261 section 25.1; parameters, embedded headers
+    and password left out. Empty where there is no host or another scheme."""
     scheme, colon, rest = uri.partition(b":")
     if scheme.lower() not in (b"sip", b"sips", b"tel"):
         if b"@" not in uri or (colon and re.fullmatch(rb"[A-Za-z][A-Za-z0-9+.\-]*", scheme)):
@@ -102,11 +106,11 @@ def plain_uri(uri: bytes) -> bytes:
     return scheme.lower() + b":" + user + at + host[0] + (b":%d" % number if 0 < number < 65_536 else b"")
 
 
-# --- by kind; each takes a cleaned value, the name of the header and the judge ---------------------------------
+# --- by form; each takes a cleaned value, the name of the header and the stack's parser ------------------------
 
 
 def _params(text: bytes, left_out: frozenset[bytes] = frozenset()) -> list[bytes]:
-    """The `;name=value` that can be read, each written without blanks."""
+    """The `;name=value` that can be read, MAX_LIST at most, each without blanks and none of left_out (lower case)."""
     return [
         b";" + match[1] + (b"=" + match[2] if match[2] else b"")
         for match in PARAM.finditer(text) if match[1].lower() not in left_out
@@ -114,7 +118,7 @@ def _params(text: bytes, left_out: frozenset[bytes] = frozenset()) -> list[bytes
 
 
 def _reading(head: bytes, params: list[bytes], name: str, reads: Reads) -> bytes:
-    """`head` with those of its parameters that the judge takes; "" where it does not take `head`."""
+    """`head` with those of its parameters that the stack parses; empty where it does not parse `head`."""
     if not head or not reads(name, head):
         return b""
     if reads(name, head + b"".join(params)):
@@ -126,7 +130,8 @@ def _reading(head: bytes, params: list[bytes], name: str, reads: Reads) -> bytes
 
 
 def _number(value: bytes, name: str, reads: Reads) -> tuple[bytes, ...]:
-    """A number first, as in `3600 s`, `120 (busy)`; the largest there is where it is larger."""
+    """The number at the beginning, as of `3600 s`, `120 (busy)`, cut to LARGEST (Max-Forwards: to 255, and 70, the
+    default of RFC 3261 section 8.1.1.6, where there is none)."""
     digits = re.match(rb"\s*[+=]?\s*(\d{1,32})", value)
     if digits is None:
         return (b"70",) if name == "max-forwards" else ()
@@ -165,7 +170,8 @@ def _challenges(value: bytes, name: str, reads: Reads) -> tuple[bytes, ...]:
 
 
 def _address(value: bytes, name: str, reads: Reads) -> tuple[bytes, ...]:
-    """name-addr: the name quoted anew or left out, the URI plain where it must be, the parameters that can be read."""
+    """name-addr: the display name quoted anew or left out, the URI as it stands, else plain_uri, the parameters that
+    can be read."""
     at = value.rfind(b"<")
     if at >= 0:
         display, (uri, _, rest) = value[:at], value[at + 1 :].partition(b">")
@@ -186,7 +192,7 @@ def _address(value: bytes, name: str, reads: Reads) -> tuple[bytes, ...]:
 
 
 def _bare(value: bytes) -> tuple[bytes, bytes, bytes]:
-    """What stands before, in and behind an address without angle brackets; the second is empty where there is none."""
+    """What stands before, in and behind an address without angle brackets; the address is empty where there is none."""
     found = re.search(rb"(?i)(?:sips?|tel):[^\s;,>\"]+", value)
     if found is not None:
         return value[: found.start()], found[0], value[found.end() :]
@@ -200,7 +206,8 @@ def _bare(value: bytes) -> tuple[bytes, bytes, bytes]:
 
 
 def _nobody(rest: bytes, name: str, reads: Reads) -> tuple[bytes, ...]:
-    """A caller whose address cannot be read, with the tag of his dialog (RFC 3261 section 8.1.1.3, RFC 3323)."""
+    """From of a caller whose address cannot be read: anonymous (RFC 3323 section 4.1.1.3) with the tag of the dialog;
+    none for another header or without a tag."""
     tag = [param for param in _params(rest) if param.lower().startswith(b";tag=")]
     if name != "from" or not tag:
         return ()
@@ -214,7 +221,7 @@ def _addresses(value: bytes, name: str, reads: Reads) -> tuple[bytes, ...]:
 
 
 def _pieces(value: bytes) -> list[bytes]:
-    """The entries of a list, whose quotes and brackets may not end: then every comma counts."""
+    """The entries of a comma-separated list; where quotes or brackets in it do not end, every comma separates."""
     try:
         return [piece.encode("latin-1") for piece in split(value.decode("latin-1"), ",") if piece]
     except WireError:
@@ -222,7 +229,8 @@ def _pieces(value: bytes) -> list[bytes]:
 
 
 def _via(value: bytes, name: str, reads: Reads) -> tuple[bytes, ...]:
-    """`SIP/2.0/UDP host:port;branch=...`, one line each. The branch is not touched: the answer is known by it."""
+    """`SIP/2.0/UDP host:port;branch=...`, one line each. The branch is not touched: a response is matched to its
+    transaction by it (RFC 3261 section 17.1.3)."""
     lines = []
     for piece in value.split(b",")[:MAX_LIST]:
         words = re.match(
@@ -245,19 +253,19 @@ def _via(value: bytes, name: str, reads: Reads) -> tuple[bytes, ...]:
 
 
 def _cseq(value: bytes, name: str, reads: Reads) -> tuple[bytes, ...]:
-    """Number and method; what follows is left out."""
+    """Sequence number and method (RFC 3261 section 20.16); what follows is left out."""
     words = re.match(rb"0*(\d{1,10})\s*(" + TOKEN + rb")", value)
     return (words[1] + b" " + words[2],) if words else ()
 
 
 def _list(value: bytes, name: str, reads: Reads) -> tuple[bytes, ...]:
-    """Comma-separated words, as many as the stack keeps."""
+    """Comma-separated words on one line, MOST_ITEMS at most."""
     items = [b" ".join(item.split()) for item in value.split(b",")]
     return (b", ".join([item for item in items if item][:MOST_ITEMS]),)
 
 
 def _valued(value: bytes, name: str, reads: Reads) -> tuple[bytes, ...]:
-    """`token;param=value`: Event, Replaces (whose Call-ID is a word with more signs)."""
+    """`token;param=value`: Event."""
     head = re.match(rb"[^\s;,]{1,512}", value)
     return (_reading(head[0], _params(value[head.end() :]), name, reads),) if head else ()
 
@@ -269,7 +277,8 @@ def _replaces(value: bytes, name: str, reads: Reads) -> tuple[bytes, ...]:
 
 
 def _content_type(value: bytes, body: bytes) -> tuple[bytes, ...]:
-    """type/subtype with its parameters; a body that starts as SDP does is that, whatever it is called."""
+    """type/subtype with its parameters. Where there is none: application/sdp for a body that begins as SDP, else
+    application/octet-stream; nothing without a body."""
     kind = re.match(rb"(" + TOKEN + rb")\s*/\s*(" + TOKEN + rb")", value)
     if kind is not None:
         return (kind[1] + b"/" + kind[2] + b"".join(_params(value[kind.end() :])),)

@@ -1,7 +1,7 @@
-"""SDP as it comes from the field, written again so that the stack's reader takes it (RFC 8866, RFC 3264).
+"""SDP as it comes from the field, written again so that the stack's parser takes it (RFC 8866, RFC 3264).
 
-Law: pure, linear, bytes to bytes. Every m= line stays in its place (an answer counts them); what cannot be read of a
-medium switches that medium off, and what cannot be read of a format leaves that format out.
+Law: pure, linear, bytes to bytes. Every m= line stays in its place, for an answer has as many (RFC 3264 section 6); a
+medium that cannot be read gets port 0, a format that cannot be read is left out.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ ACTED_ON: Final = frozenset({
 
 
 class _Section:
-    """The lines below one m= line, or those of the session, while they are read."""
+    """The lines of the session level or below one m= line, while they are read. usable: no c= of it is unreadable."""
 
     def __init__(self, usable: bool = True) -> None:
         self.connection = ""
@@ -43,7 +43,7 @@ class _Section:
 
 
 class _Medium(_Section):
-    """One m= line and what is below it."""
+    """One media description (RFC 8866 section 5.14): the m= line and what is below it."""
 
     def __init__(self, kind: str, port: str, profile: str, formats: list[str], usable: bool) -> None:
         super().__init__(usable)
@@ -51,7 +51,7 @@ class _Medium(_Section):
 
 
 def mend_sdp(raw: bytes) -> bytes | None:
-    """The description with what can be read of it, or None where it is none at all."""
+    """The session description with what can be read of it; None where no line is v= or m=, or above MOST_BYTES."""
     if len(raw) > MOST_BYTES:
         return None
     lines = [line.strip() for line in re.split(r"[\r\n\x00]+", raw.decode("utf-8", "replace"))]
@@ -82,7 +82,7 @@ def mend_sdp(raw: bytes) -> bytes | None:
 
 
 def _origin(value: str) -> str:
-    """User, two numbers, IN, type and address (RFC 8866 section 5.2); what is no number counts as 0."""
+    """The value of o= (RFC 8866 section 5.2), an id or version that is no number as 0; "" for fewer than six words."""
     words = value.split()
     if len(words) < 6:
         return ""
@@ -96,7 +96,8 @@ def _type(kind: str, address: str) -> str:
 
 
 def _connection(value: str) -> str:
-    """`IN IP4 address` (RFC 8866 section 5.7), "" where it is of another network or cannot be read."""
+    """The value of c= as `IN IP4 address` (RFC 8866 section 5.7) without TTL; "" where it is of another network type or
+    cannot be read."""
     words = value.split()
     if len(words) == 2 and words[0].upper() in ("IP4", "IP6"):
         words.insert(0, "IN")
@@ -107,7 +108,7 @@ def _connection(value: str) -> str:
 
 
 def _take(section: _Section, kind: str, value: str) -> None:
-    """One line that is neither m= nor one of the session's own; lines that nobody acts on are left out."""
+    """A c=, b= or a= line into its section; other types and lines that cannot be read are left out."""
     if kind == "c":
         section.connection = section.connection or _connection(value)
         section.usable = section.usable and bool(section.connection)
@@ -122,7 +123,7 @@ def _take(section: _Section, kind: str, value: str) -> None:
 
 
 def _medium(value: str) -> _Medium:
-    """`audio 40000 RTP/AVP 0 8 101`; a medium that cannot be read is one that is off."""
+    """The value of an m= line, `audio 40000 RTP/AVP 0 8 101`; one that cannot be read has port 0 and is not usable."""
     words = value.split()
     kind = words[0] if words and re.fullmatch(TOKEN, words[0]) else "audio"
     port = re.fullmatch(r"(\d{1,5})(?:/\d+)?", words[1]) if len(words) > 1 else None
@@ -135,7 +136,8 @@ def _medium(value: str) -> _Medium:
 
 
 def _rtpmap(value: str | None) -> tuple[str, str, str] | None:
-    """Payload type, encoding name, and the whole as `101 telephone-event/8000`; None where it cannot be read."""
+    """Payload type, encoding name in lower case, and the whole as `101 telephone-event/8000`; None where it cannot be
+    read, or lacks a clock rate that is not known."""
     found = re.fullmatch(r"(\d{1,3})\s+([A-Za-z0-9\-._]+)\s*(?:/\s*(\d{1,6})\s*(/\s*\d{1,2})?)?.*", value or "")
     if found is None or int(found[1]) > 127:
         return None
@@ -146,7 +148,7 @@ def _rtpmap(value: str | None) -> tuple[str, str, str] | None:
 
 
 def _lines(medium: _Medium, session: _Section) -> list[str]:
-    """The lines of one medium, off where nothing usable is left of it."""
+    """The lines of one media description, with port 0 where nothing usable is left."""
     attributes, formats = medium.attributes, medium.formats
     if "RTP" in medium.profile.upper():
         attributes, formats = _formats(medium)
@@ -164,13 +166,13 @@ def _lines(medium: _Medium, session: _Section) -> list[str]:
 
 
 def _printable(text: str) -> bool:
-    """Whether a format can stand in an m= line that is off: any word, and a number below 128."""
+    """Whether a format can stand in an m= line of port 0: a token, a number below 128 or without a digit in front."""
     number = re.fullmatch(r"[0-9]{1,3}", text) is not None and int(text) < 128
     return re.fullmatch(TOKEN, text) is not None and (number or not text[0].isdigit())
 
 
 def _formats(medium: _Medium) -> tuple[list[Attribute], list[str]]:
-    """The attributes and formats of an RTP medium without those formats that nothing says what they are."""
+    """The attributes and formats of an RTP medium without the formats that neither an rtpmap nor RFC 3551 defines."""
     maps = {found[0]: found for name, value in medium.attributes if name == "rtpmap" and (found := _rtpmap(value))}
     broken = {
         words[0] for name, value in medium.attributes
@@ -198,7 +200,7 @@ def _formats(medium: _Medium) -> tuple[list[Attribute], list[str]]:
 
 
 def _attributes(attributes: list[Attribute]) -> list[str]:
-    """As a= lines, as many as the stack keeps; what it acts on comes first where there are more."""
+    """The a= lines, each once, MOST_ATTRIBUTES and MOST_KEYS at most; those of ACTED_ON first where there are more."""
     attributes = list(dict.fromkeys(attributes))
     spare = [each for each in attributes if each[0] == "crypto"][MOST_KEYS:]
     attributes = [each for each in attributes if each not in spare]

@@ -1,7 +1,8 @@
 """A SIP message from raw bytes: request or status line, header fields, body (RFC 3261 section 7).
 
 Law: shape only; compact names become long, folded lines one line, names lower case. Typed access to the headers
-every method needs is here; a header that one feature acts on is read by that feature's module.
+every method needs is here, each of which raises WireError where its header is bad; a header that one feature acts on is
+read by that feature's module.
 """
 
 from __future__ import annotations
@@ -46,7 +47,7 @@ class Headers:
     fields: HeaderFields = ()
 
     def get(self, name: str, default: str = "") -> str:
-        """The first value of that lower-case name."""
+        """The first value of that lower-case name, `default` where there is none."""
         return next((value for key, value in self.fields if key == name), default)
 
     def every(self, name: str) -> tuple[str, ...]:
@@ -54,11 +55,11 @@ class Headers:
         return tuple(value for key, value in self.fields if key == name)
 
     def listed(self, name: str) -> tuple[str, ...]:
-        """All entries of a comma-separated header, over all its lines; empty entries are left out."""
+        """All entries of a comma-separated header, over all its lines, empty ones left out. WireError as `split`."""
         return tuple(entry for value in self.every(name) for entry in fields.split(value, ",") if entry)
 
     def one(self, name: str) -> str:
-        """The value of a header that must be there exactly once."""
+        """The value of a header that must be there exactly once, else WireError."""
         values = self.every(name)
         if len(values) != 1:
             raise WireError(f"{len(values)} of them", f"header {name}", "exactly one")
@@ -67,7 +68,7 @@ class Headers:
 
 @dataclass(frozen=True, slots=True)
 class Via:
-    """The topmost Via: where the request says it came from. transport is lower case."""
+    """One Via: the sender's own transport (lower case), host and port, "" or None where a part is missing."""
 
     transport: str
     host: str
@@ -78,7 +79,7 @@ class Via:
 
 @dataclass(frozen=True, slots=True)
 class SubscriptionState:
-    """Subscription-State (RFC 6665 section 8.2.3). Times are seconds, None where absent; reason is lower case."""
+    """Subscription-State (RFC 6665 section 8.2.3). Times in seconds, None where absent; state and reason lower case."""
 
     state: str
     reason: str = ""
@@ -93,7 +94,7 @@ class _Message:
 
     @property
     def call_id(self) -> str:
-        """The Call-ID as it stands."""
+        """The Call-ID as it stands, at most MAX_TOKEN characters (RFC 3261 section 20.8: compared byte by byte)."""
         call_id = self.headers.one("call-id")
         bounded(len(call_id), MAX_TOKEN, "header call-id", "characters")
         return call_id
@@ -108,22 +109,22 @@ class _Message:
 
     @property
     def from_(self) -> Address:
-        """The From address with its parameters."""
+        """The From address with its parameters (RFC 3261 section 20.20)."""
         return fields.address(self.headers.one("from"))
 
     @property
     def to(self) -> Address:
-        """The To address with its parameters."""
+        """The To address with its parameters (RFC 3261 section 20.39)."""
         return fields.address(self.headers.one("to"))
 
     @property
     def from_tag(self) -> str:
-        """The tag of From, "" where there is none."""
+        """The tag of From, "" where there is none (RFC 2543)."""
         return self.from_.params.get("tag")
 
     @property
     def to_tag(self) -> str:
-        """The tag of To; "" means the request is outside a dialog."""
+        """The tag of To; "" in a request outside a dialog."""
         return self.to.params.get("tag")
 
     @property
@@ -156,7 +157,7 @@ class _Message:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request(_Message):
-    """A SIP request. uri is the Request-URI as it stands; a method is case-sensitive."""
+    """A SIP request (RFC 3261 section 7.1). method: case-sensitive. uri: the Request-URI as it stands."""
 
     method: str
     uri: str
@@ -164,7 +165,7 @@ class Request(_Message):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Response(_Message):
-    """A SIP response: code 100 to 699 and its reason phrase."""
+    """A SIP response (RFC 3261 section 7.2). code: 100 to 699. reason: the reason phrase, readable."""
 
     code: int
     reason: str
@@ -190,7 +191,7 @@ def parse_response(raw: bytes) -> Response:
 
 
 def status_line(line: str) -> tuple[int, str]:
-    """`SIP/2.0 200 OK` to (200, "OK") (RFC 3261 section 7.2); the reason phrase may be empty."""
+    """`SIP/2.0 200 OK` to (200, "OK") (RFC 3261 section 7.2), else WireError; the reason phrase may be empty."""
     version, _, rest = line.partition(" ")
     code, _, reason = rest.partition(" ")
     if version.upper() != "SIP/2.0" or len(code) != 3:
@@ -202,7 +203,7 @@ def status_line(line: str) -> tuple[int, str]:
 
 
 def parse_headers(raw: bytes) -> Headers:
-    """Header lines without a start line, up to the end of `raw`; used for the parts of a multipart too."""
+    """Header lines without a start line, to the end of `raw`, as of a multipart's part; WireError where one is bad."""
     bounded(len(raw), MAX_HEADER_BLOCK, "header fields")
     return _headers(raw.replace(b"\r\n", b"\n"))
 
@@ -218,7 +219,7 @@ def _parse(raw: bytes) -> tuple[str, Headers, bytes]:
 
 
 def _head_and_body(raw: bytes) -> tuple[bytes, bytes]:
-    """Split at the first empty line, CRLF or bare LF, whichever comes first."""
+    """Bytes before and behind the first empty line, CRLF or bare LF, whichever comes first; WireError without one."""
     ends = [(at, at + len(blank)) for blank in (b"\r\n\r\n", b"\n\n") if (at := raw.find(blank)) >= 0]
     if not ends:
         raise WireError("no empty line", "SIP message", "an empty line after the header fields")
@@ -234,9 +235,9 @@ ODD: Final = re.compile(rb"(?:\A|\n)[ \t]|[\r\x00]")  # a folded line; what no v
 
 
 def _plain_headers(block: bytes) -> Headers | None:
-    """What nearly every message has, in one go while a caller waits: all in UTF-8, nothing folded, nothing odd.
+    """The usual block in one go, while a caller waits: all in UTF-8, nothing folded, nothing odd.
 
-    None for anything else, which `_any_headers` reads or refuses, line by line.
+    None for any other, which `_any_headers` reads or refuses line by line.
     """
     if block.count(b"\n") >= MAX_HEADERS or ODD.search(block):
         return None
@@ -312,13 +313,14 @@ def _body(headers: Headers, body: bytes) -> bytes:
 
 
 def parse_event(value: str) -> Valued:
-    """The value of an Event header."""
+    """Event (RFC 6665 section 8.2.1): the event package in lower case, with parameters; else WireError."""
     event = fields.valued(value)
     return Valued(fields.token(event.value.lower(), "header event"), event.params)
 
 
 def parse_content_type(value: str) -> Valued:
-    """The value of a Content-Type header, "" for none."""
+    """Content-Type (RFC 3261 section 20.15): lower-case `type/subtype` and parameters, an empty value for "". WireError
+    for another form."""
     parsed = fields.valued(value)
     kind, slash, subtype = parsed.value.lower().partition("/")
     if not value.strip():
@@ -330,7 +332,7 @@ def parse_content_type(value: str) -> Valued:
 
 
 def parse_subscription_state(value: str) -> SubscriptionState:
-    """The value of a Subscription-State header; times that are no numbers count as absent."""
+    """Subscription-State (RFC 6665 section 8.2.3); a time that is no number is None. WireError without a state."""
     parsed = fields.valued(value)
     state = fields.token(parsed.value.lower(), "header subscription-state")
     return SubscriptionState(
@@ -340,12 +342,15 @@ def parse_subscription_state(value: str) -> SubscriptionState:
 
 
 def parse_retry_after(value: str) -> int:
-    """Seconds of Retry-After: `18000;duration=3600`, `120 (I'm in a meeting)` (RFC 3261 section 20.33)."""
+    """Seconds of Retry-After: `18000;duration=3600`, `120 (I'm in a meeting)` (RFC 3261 section 20.33).
+
+    WireError for another form and above MAX_SECONDS.
+    """
     return whole_number(value.partition(";")[0].partition("(")[0].strip(), "header retry-after")
 
 
 def parse_via(value: str) -> Via:
-    """The first entry of a Via value: `SIP/2.0/UDP host:port;branch=...`."""
+    """The first entry of a Via value, `SIP/2.0/UDP host:port;branch=...` (RFC 3261 section 20.42); else WireError."""
     parsed = fields.valued(fields.split(value, ",")[0])
     words = " ".join(parsed.value.split())  # blanks first: a pattern with blanks on both sides is quadratic
     protocol, *sent_by = words.replace(" /", "/").replace("/ ", "/").split() or [""]

@@ -1,6 +1,6 @@
 """multipart/mixed to its parts (RFC 2046 section 5.1): the full state of a subscription holds several documents.
 
-Law: splits, and looks into no part. The boundary rules; the Content-Length of a part is not believed.
+Law: splits, and looks into no part. The boundary decides; the Content-Length of a part is not believed.
 """
 
 from __future__ import annotations
@@ -14,14 +14,14 @@ from deskphone.wire.errors import MAX_BODY, MAX_PARTS, WireError, bounded, clip
 from deskphone.wire.fields import Valued
 from deskphone.wire.message import Headers, parse_content_type, parse_headers
 
-MAX_PART_HEADERS: Final = 4_096
+MAX_PART_HEADERS: Final = 4_096  # bytes
 BOUNDARY: Final = re.compile(r"[ -~]{0,69}[!-~]")  # RFC 2046 bcharsnospace at the end, and a bit more
 PLAIN: Final = frozenset({"", "7bit", "8bit", "binary", "identity"})
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One part. content_type is parsed; its value is "" where the part does not say."""
+    """One part. content_type: parsed, its value "" where the part has none."""
 
     content_type: Valued
     headers: Headers
@@ -29,13 +29,15 @@ class Part:
 
 
 def parse(content_type: Valued, body: bytes) -> tuple[Part, ...]:
-    """The parts, at least one and at most 16; WireError where the boundary is missing or one of them cannot be read."""
+    """The parts, 1 to MAX_PARTS; WireError where the boundary is missing or a part cannot be read."""
     return tuple(part(raw) for raw in split(content_type, body))
 
 
 def split(content_type: Valued, body: bytes) -> tuple[bytes, ...]:
-    """The bytes of each part, unread, at least one and at most 16. Where the last boundary is missing the body's end
-    ends the last part: whether that one is whole its reader finds out."""
+    """The bytes of each part, unread, 1 to MAX_PARTS of them. WireError without a boundary or a part.
+
+    Where the closing boundary is missing the body's end ends the last part: whether it is whole its reader finds out.
+    """
     bounded(len(body), MAX_BODY, "multipart body")
     boundary = content_type.params.get("boundary")
     if not BOUNDARY.fullmatch(boundary):
@@ -56,7 +58,8 @@ def split(content_type: Valued, body: bytes) -> tuple[bytes, ...]:
 
 
 def part(raw: bytes) -> Part:
-    """Header lines, an empty line, the body. No header lines at all is legal: the part then starts empty."""
+    """A part from its bytes: header lines, an empty line, the body. A part without header lines begins with the empty
+    line (RFC 2046 section 5.1). WireError for another form and for a transfer encoding."""
     raw = raw.removeprefix(b"\r").removeprefix(b"\n")
     blank = re.search(rb"(?:\A|\r?\n)\r?\n", raw)
     if blank is None:

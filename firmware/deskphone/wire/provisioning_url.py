@@ -14,14 +14,14 @@ from urllib.parse import SplitResult, urlsplit
 from deskphone.wire.errors import WireError, clip
 
 SCHEMES: Final = ("tftp", "ftp", "http", "https")
-MAX_URL: Final = 1_024
+MAX_URL: Final = 1_024  # characters
 CONFIGURATION: Final = (".cfg", ".conf", ".ini", ".txt")  # a lone file of this kind is no firmware
-UNSAFE: Final = re.compile(r"[^!-~]|[\"<>\\^`{|}]")  # RFC 3986: none of these stands in a URL unescaped
+UNSAFE: Final = re.compile(r"[^!-~]|[\"<>\\^`{|}]")  # RFC 3986 section 2: none of these stands in a URL unescaped
 
 
 @dataclass(frozen=True, slots=True)
 class Device:
-    """What replaces <MODEL> and <MAC>. mac: twelve hex digits as the configuration writes them."""
+    """What replaces <MODEL> and <MAC>. mac: twelve hexadecimal digits, in the case to try first."""
 
     model: str
     mac: str
@@ -29,14 +29,14 @@ class Device:
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where to fetch. configurations: URLs to try in order (the second has the MAC in the other case: try on 404)."""
+    """Where to fetch. firmware: a URL. configurations: URLs in order, the second with the MAC in the other case."""
 
     firmware: str
     configurations: tuple[str, ...]
 
 
 def device(model: str, mac: str) -> Device:
-    """A Device from a MAC with or without separators; WireError where it is none."""
+    """A Device from a MAC with or without separators, its case kept; WireError for another MAC or model."""
     digits = re.sub(r"[:.\-]", "", mac)
     if not re.fullmatch(r"[0-9A-Fa-f]{12}", digits):
         raise WireError(f"{clip(mac)!r}", "MAC address", "twelve hexadecimal digits")
@@ -46,7 +46,7 @@ def device(model: str, mac: str) -> Device:
 
 
 def from_url(url: str, unit: Device) -> Place:
-    """`proto://server[/path][/firmware][;configuration]`; what is left out gets its default name.
+    """`proto://server[/path][/firmware][;configuration]`; a file left out has its default name. WireError else.
 
     `/;phone.cfg` names only the configuration, and so does a lone file with the ending of a configuration.
     A last word without a dot is a directory.
@@ -57,7 +57,8 @@ def from_url(url: str, unit: Device) -> Place:
 
 
 def from_server(server: str, files: str, unit: Device) -> Place:
-    """Options 66 and 67: host, address or URL, and `firmware;configuration`. File names in 66 win over 67."""
+    """DHCP options 66 and 67. server: host, address or URL, tftp without a scheme. files: `firmware;configuration`;
+    file names in `server` win over them. WireError as `from_url`."""
     url = server.strip()
     if "://" not in url:
         url = f"tftp://{url}"
@@ -90,7 +91,7 @@ def _place(base: str, file: str, configuration: str, unit: Device) -> Place:
 
 
 def _joined(base: str, name: str) -> str:
-    """`name` below `base`; a whole URL stands for itself, a leading slash starts at the server's root."""
+    """The URL of `name` below `base`; a whole URL stands for itself, a leading slash begins at the server's root."""
     if "://" in name:
         _checked(name)
         return name
@@ -100,7 +101,7 @@ def _joined(base: str, name: str) -> str:
 
 
 def _substituted(url: str, unit: Device) -> str:
-    """<MODEL> and <MAC> replaced in any case; WireError where other signs remain that no URL may have."""
+    """<MODEL> and <MAC> in any case replaced; WireError where characters of UNSAFE remain or it is above MAX_URL."""
     url = re.sub(r"<mac>", unit.mac, re.sub(r"<model>", unit.model, url, flags=re.IGNORECASE), flags=re.IGNORECASE)
     if len(url) > MAX_URL or UNSAFE.search(url):
         raise WireError(f"{len(url)} characters, some not allowed", "provisioning URL", f"a URL up to {MAX_URL}")

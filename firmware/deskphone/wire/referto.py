@@ -1,7 +1,7 @@
-"""REFER: whom to call, in whose place, and who asked (RFC 3515, 3891, 3892, 4488).
+"""REFER: the refer target, the dialog to replace, and the referrer (RFC 3515, 3891, 3892, 4488).
 
-Law: header fields to one frozen order, or WireError (the answer is 400). Nothing from inside the URI reaches a
-header of ours unread: of the embedded headers only Replaces is kept, taken apart and put together again.
+Law: header fields to one frozen value, or WireError (the response is 400). Nothing from inside the URI reaches a
+header of ours unread: of the embedded headers only Replaces is kept, parsed and built again.
 """
 
 from __future__ import annotations
@@ -17,12 +17,13 @@ from deskphone.wire.fields import Uri
 from deskphone.wire.message import Headers
 from deskphone.wire.replaces import Replaces, parse_replaces
 
-MAX_USER: Final = 128
+MAX_USER: Final = 128  # characters of a user part
 
 
 @dataclass(frozen=True, slots=True)
 class Refer:
-    """target: the URI to call, without embedded headers. silent: no NOTIFY is wanted (Refer-Sub: false)."""
+    """One REFER. target: the URI to call, without embedded headers. replaces: for our INVITE (attended transfer).
+    referred_by: the referrer, for the screen. silent: no implicit subscription is wanted (Refer-Sub: false)."""
 
     target: str
     replaces: Replaces | None = None
@@ -31,7 +32,7 @@ class Refer:
 
 
 def parse(headers: Iterable[tuple[str, str]]) -> Refer:
-    """The order of a REFER's header fields (lower-case name, value); WireError where it is no call we could make."""
+    """A REFER from its header fields (lower-case name, value); WireError where it asks for no INVITE we could send."""
     found = Headers(tuple(headers))
     target = fields.uri(fields.address(found.one("refer-to")).uri)
     method = target.params.get("method", "INVITE").upper()
@@ -47,7 +48,8 @@ def parse(headers: Iterable[tuple[str, str]]) -> Refer:
 
 
 def _text(uri: Uri) -> str:
-    """The URI again, built from what was read: scheme, escaped user, host, port and the user=phone parameter."""
+    """The URI built from what was read: scheme, escaped user, host, port and a transport parameter of udp, tcp or tls;
+    WireError for a user part above MAX_USER."""
     user = "".join(char if char.isascii() and (char.isalnum() or char in SAFE) else _escaped(char) for char in uri.user)
     if len(uri.user) > MAX_USER or not (uri.user or uri.host):
         raise WireError(f"a user part of {len(uri.user)} characters", "header refer-to", f"at most {MAX_USER}")
@@ -67,7 +69,7 @@ def _escaped(char: str) -> str:
 
 
 def _referred_by(headers: Headers) -> Party | None:
-    """Who asked (RFC 3892), for the screen; one that cannot be read counts as absent."""
+    """The referrer (Referred-By, RFC 3892); a header that cannot be read counts as absent."""
     try:
         return identity.party(fields.address(headers.get("referred-by")))
     except WireError:
@@ -75,7 +77,8 @@ def _referred_by(headers: Headers) -> Party | None:
 
 
 def _silent(headers: Headers) -> bool:
-    """RFC 4488: `Refer-Sub: false`; or norefersub in Require, where the header was forgotten."""
+    """Whether the referrer wants no implicit subscription (RFC 4488): `Refer-Sub: false` or, without that header,
+    norefersub in Require."""
     wanted = fields.valued(headers.get("refer-sub")).value.lower()
     required = {tag.lower() for tag in headers.listed("require")}
     return wanted == "false" or (not wanted and "norefersub" in required)

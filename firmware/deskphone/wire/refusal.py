@@ -1,6 +1,6 @@
-"""A stateless refusal of a request that was read only in part (RFC 3261 sections 8.2.6 and 18.2.2, RFC 3581).
+"""A stateless response that refuses a request read only in part (RFC 3261 sections 8.2.6, 8.2.7, 18.2.2, RFC 3581).
 
-Law: bytes of the request are given back as they came, without what could end a line; nothing else of it is believed.
+Law: header values of the request are copied as they came, control characters as blanks; nothing else of it is believed.
 """
 
 from __future__ import annotations
@@ -19,14 +19,18 @@ COPIED: Final = (("from", b"From"), ("to", b"To"), ("call-id", b"Call-ID"), ("cs
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Who sent a message: address and port."""
+    """The source address and port of a message, as the socket saw them."""
 
     host: str
     port: int
 
 
 def refusal(fields: list[Header], source: Source, code: int, phrase: str, server: str = "") -> tuple[bytes, int] | None:
-    """The response and the port it goes to; None where the sender cannot take one (no Via) or may not (maddr)."""
+    """The response and the port it goes to at the source address; None for a request without a Via or with maddr in it,
+    which would send the response to a third party.
+
+    fields: of the request. code, phrase: of the status line. server: the value of Server, "" for none.
+    """
     vias = [value for name, value in fields if name == "via"]
     if not vias or re.search(rb";\s*maddr\s*=", vias[0], re.IGNORECASE):
         return None
@@ -43,7 +47,7 @@ def refusal(fields: list[Header], source: Source, code: int, phrase: str, server
 
 
 def _answered_via(via: bytes, source: Source) -> tuple[bytes, int]:
-    """The topmost Via with the address and port seen (RFC 3581 section 4), and the port to answer to."""
+    """The topmost Via with received and rport (RFC 3581 section 4), and the port the response goes to."""
     first, comma, rest = _clean(via).partition(b",")
     wanted = re.search(rb";\s*rport\b(?:\s*=\s*\d*)?", first, re.IGNORECASE)
     sent_by = re.search(rb"^[^;]*?\]?:\s*(\d{1,5})\s*(?:;|$)", first)
@@ -56,7 +60,7 @@ def _answered_via(via: bytes, source: Source) -> tuple[bytes, int]:
 
 
 def _tagged(to: bytes, via: bytes) -> bytes:
-    """To with a tag: the same for a repeated request, since nothing of it is kept (RFC 3261 section 8.2.7)."""
+    """To with a tag, the same for a retransmission, since a stateless UAS keeps nothing (RFC 3261 section 8.2.7)."""
     value = _clean(to)
     if re.search(rb";\s*tag\s*=", value, re.IGNORECASE):
         return value

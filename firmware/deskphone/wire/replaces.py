@@ -1,7 +1,7 @@
 """Headers that name another dialog or a cause: Replaces (RFC 3891) and Reason (RFC 3326).
 
-Law: a Replaces that cannot be read is an error (the answer is 400: it must not ring as a new call); a Reason that
-cannot be read says nothing.
+Law: a Replaces that cannot be read is a WireError (the response is 400: it must not ring as a new call); a Reason that
+cannot be read counts as absent.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from deskphone.wire.errors import MAX_TOKEN, WireError, clip, whole_number
 
 @dataclass(frozen=True, slots=True)
 class Replaces:
-    """The dialog to take over, as its owner sees it: to_tag is our own tag, from_tag the far end's."""
+    """The dialog to replace, as the receiver of the header sees it: to_tag is its local tag, from_tag its remote tag
+    (RFC 3891 section 3). early_only: not once it is confirmed."""
 
     call_id: str
     to_tag: str
@@ -24,14 +25,14 @@ class Replaces:
 
     @property
     def value(self) -> str:
-        """The header value."""
+        """The value of a Replaces header."""
         early = ";early-only" if self.early_only else ""
         return f"{self.call_id};to-tag={self.to_tag};from-tag={self.from_tag}{early}"
 
 
 @dataclass(frozen=True, slots=True)
 class Reason:
-    """Why a request was sent: protocol in upper case (SIP, Q.850), cause where given, text."""
+    """One Reason (RFC 3326): protocol in upper case (SIP, Q.850), cause or None, text readable."""
 
     protocol: str
     cause: int | None = None
@@ -39,7 +40,7 @@ class Reason:
 
 
 def parse_replaces(value: str) -> Replaces:
-    """The value of a Replaces header; WireError where the call-id or one of the tags is missing."""
+    """A Replaces from its header value; WireError where the call-id or one of the tags is missing or no token."""
     parsed = fields.valued(value)
     call_id, tags = parsed.value, (parsed.params.get("to-tag"), parsed.params.get("from-tag"))
     if not call_id or " " in call_id or fields.CONTROLS.search(call_id) or len(call_id) > MAX_TOKEN:
@@ -60,7 +61,7 @@ def replaces(headers: Iterable[tuple[str, str]]) -> Replaces | None:
 
 
 def reasons(headers: Iterable[tuple[str, str]]) -> tuple[Reason, ...]:
-    """All Reason values that can be read, in order."""
+    """All Reason values of the header fields (lower-case name, value), in order; unreadable lines left out."""
     found: list[Reason] = []
     for value in (value for name, value in headers if name == "reason"):
         try:
@@ -71,8 +72,8 @@ def reasons(headers: Iterable[tuple[str, str]]) -> tuple[Reason, ...]:
 
 
 def answered_elsewhere(headers: Iterable[tuple[str, str]]) -> bool:
-    """Whether a CANCEL says that another phone took the call: SIP;cause=200 (RFC 3326 section 2), or alone the words of
-    ISDN for it, Q.850;cause=26 (non-selected user clearing)."""
+    """Whether a CANCEL says that another phone answered: SIP;cause=200 (RFC 3326 section 3.1), or ISDN's cause for it,
+    Q.850;cause=26 (non-selected user clearing)."""
     return any((reason.protocol, reason.cause) in TAKEN_ELSEWHERE for reason in reasons(headers))
 
 

@@ -1,7 +1,7 @@
 """The media lines of a session description (RFC 8866): kind, port, profile and attributes, and no more.
 
-Law: reads what a decision about an offer needs; pjmedia negotiates. Blanks behind a line, another letter case and bare
-line ends are taken, as they occur in the field; a media line that cannot be read is an error.
+Law: reads what a decision about an offer needs; pjmedia negotiates. Blanks behind a line, m= in another letter case and
+bare line ends are taken, as they occur in the field; a media line that cannot be read is a WireError.
 """
 
 from __future__ import annotations
@@ -12,14 +12,15 @@ from typing import Final
 
 from deskphone.wire.errors import MAX_BODY, WireError, bounded, clip
 
-MAX_MEDIA: Final = 64
+MAX_MEDIA: Final = 64  # m= lines
 NOWHERE: Final = frozenset(("0.0.0.0", "::"))
 _MEDIA: Final = re.compile(r"m=\s*([!-~]{1,32})\s+(\d{1,10})(?:\s*/\s*\d+)?\s+([!-~]{1,64})(?:\s|$)")
 
 
 @dataclass(frozen=True, slots=True)
 class Media:
-    """One m= line with its a= lines. kind in lower case, profile in upper case; port 0 is a stream that is refused."""
+    """One m= line with its a= lines. kind: media type in lower case. port: 0 is a stream that is refused (RFC 3264
+    section 6). profile: upper case. attributes: without `a=`."""
 
     kind: str
     port: int
@@ -28,11 +29,11 @@ class Media:
 
     @property
     def live(self) -> bool:
-        """Whether it is offered or accepted at all."""
+        """Whether the stream is offered or accepted: its port is not 0."""
         return self.port > 0
 
     def every(self, name: str) -> tuple[str, ...]:
-        """The values of the attributes of this name, in order."""
+        """The values of the attributes `name:value` of this lower-case name, in order."""
         head = f"{name}:"
         return tuple(each[len(head) :].strip() for each in self.attributes if each.lower().startswith(head))
 
@@ -41,8 +42,10 @@ SIGNS: Final = re.compile(rb"0\.0\.0\.0|::|inactive", re.IGNORECASE)  # of an au
 
 
 def leads_nowhere(body: bytes) -> bool:
-    """Whether there is audio in it, and none of it can be sent anywhere: address 0.0.0.0 or ::, or inactive. That is
-    how a server begins a call between two others (RFC 3725 section 4.2). ICE, which names addresses later, is none.
+    """Whether a description has audio and none of it can be sent anywhere: all addresses 0.0.0.0 or ::, or inactive.
+
+    So a server offers "black hole" SDP in third-party call control (RFC 3725 section 4.2). With ICE, which names
+    addresses later, and for SDP that cannot be read: False.
     """
     if not SIGNS.search(body):  # as of nearly every call, whose caller waits
         return False
@@ -57,7 +60,7 @@ def leads_nowhere(body: bytes) -> bool:
 
 
 def media(body: bytes) -> tuple[Media, ...]:
-    """The media lines in their order, none where it is no session description; WireError where one cannot be read."""
+    """The media lines in order, () for none. WireError for an unreadable one, above MAX_MEDIA or MAX_BODY."""
     bounded(len(body), MAX_BODY, "session description")
     lines = body.decode("utf-8", "replace").replace("\r", "\n").split("\n")
     found: list[tuple[re.Match[str], list[str]]] = []

@@ -1,4 +1,4 @@
-"""message/sipfrag: the status line in which a REFER reports how its call fares (RFC 3420, RFC 3515 section 2.4.5).
+"""message/sipfrag: the status line in which NOTIFY reports the progress of a REFER (RFC 3420, RFC 3515 section 2.4.5).
 
 Law: status line in, code and reason out, and the other way round. The rest of the fragment is not looked at.
 """
@@ -17,14 +17,14 @@ CONTENT_TYPE: Final = "message/sipfrag"
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """The status line of a fragment. final: nothing comes after it (code 200 and above)."""
+    """The status line of a fragment: status code 100 to 699 and reason phrase."""
 
     code: int
     reason: str
 
     @property
     def final(self) -> bool:
-        """Whether the referred call has its final answer."""
+        """Whether it is a final response to the referred INVITE (RFC 3261 section 7.2)."""
         return self.code >= 200
 
 
@@ -37,7 +37,7 @@ def parse(body: bytes) -> Progress:
 
 
 def build(code: int, reason: str) -> bytes:
-    """The fragment for a NOTIFY: `SIP/2.0 180 Ringing`."""
+    """The fragment for a NOTIFY: `SIP/2.0 180 Ringing` and CRLF. code: 100 to 699, else WireError."""
     if not 100 <= code <= 699:
         raise WireError(f"code {code}", "sipfrag", "100 to 699")
     return f"SIP/2.0 {code} {readable(reason)}\r\n".encode()

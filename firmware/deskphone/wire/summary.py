@@ -1,6 +1,6 @@
 """application/simple-message-summary: the message-waiting body (RFC 3842 section 5.2).
 
-Law: text to one frozen value. Which lamp burns is for the core.
+Law: bytes to one frozen value. What the message lamp shows is for the view.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ CLASSES: Final = ("voice-message", "fax-message", "pager-message", "multimedia-m
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """Messages of one class: new and old ones, and how many of each are urgent."""
+    """Messages of one message-context-class: new and old ones, and how many of each are urgent."""
 
     new: int = 0
     old: int = 0
@@ -32,7 +32,7 @@ class Counts:
 
 @dataclass(frozen=True, slots=True)
 class MessageSummary:
-    """Whether messages wait, at which account (a URI to dial, "" where not said), and the counts by class."""
+    """Whether messages wait. account: a URI to dial, "" where not sent. others: by class, but for voice."""
 
     waiting: bool
     account: str = ""
@@ -41,8 +41,8 @@ class MessageSummary:
 
 
 def parse(body: bytes) -> MessageSummary:
-    """One summary; WireError where it does not say whether messages wait. A detail that cannot be read is left out:
-    the status line rules (RFC 3842 section 5.2)."""
+    """One summary; WireError without a Messages-Waiting of yes or no. A line that cannot be read is left out: the
+    status line decides (RFC 3842 section 5.2)."""
     bounded(len(body), MAX_BODY, "message summary")
     lines = re.split(rb"\r?\n", body.lstrip(b"\r\n"))[:MAX_HEADERS]
     found = [field for line in takewhile(bytes.strip, lines) for field in _field(line)]
@@ -68,6 +68,6 @@ def _counts(text: str) -> Counts | None:
 
 
 def _account(text: str) -> str:
-    """The account without angle brackets; one that is no URI is dropped, the lamp matters more."""
+    """Message-Account without angle brackets; a bad one is dropped, for the lamp matters more."""
     account = text.strip().removeprefix("<").removesuffix(">")
     return account if len(account) <= MAX_URI and not fields.CONTROLS.search(account) else ""

@@ -34,7 +34,7 @@ FORBIDDEN: Final = re.compile("[\x00-\x1f\ud800-\udfff\ufffe\uffff]")  # XML 1.0
 
 @dataclass(frozen=True, slots=True)
 class Element:
-    """An element by its local name. text: its own and its descendants' characters, trimmed."""
+    """An element by its local name, attributes left out. text: its own and its descendants' characters, trimmed."""
 
     name: str
     text: str = ""
@@ -45,7 +45,7 @@ class Element:
         return next((child for child in self.children if child.name == name), None)
 
     def child_text(self, name: str) -> str:
-        """The text of the first direct child of that name, "" where there is none; bounded."""
+        """The text of the first direct child of that name, "" where there is none; WireError above MAX_TEXT."""
         found = self.child(name)
         if found is None:
             return ""
@@ -53,11 +53,11 @@ class Element:
         return found.text
 
     def deep_text(self, name: str) -> str:
-        """The same for a descendant at any depth."""
+        """`child_text` of the first element, this one or any below it, that has a child of that name."""
         return next((inner.child_text(name) for inner in self.walk() if inner.child(name) is not None), "")
 
     def walk(self) -> tuple[Element, ...]:
-        """This element and all its descendants."""
+        """This element and all its descendants, level by level."""
         found = [self]
         for element in found:
             found.extend(element.children)
@@ -65,7 +65,7 @@ class Element:
 
 
 class _Builder:
-    """Collects expat's calls. `open` is the path from the root: name, texts, children."""
+    """Collects expat's calls; WireError above a bound. open: path from the root: name, texts, children."""
 
     def __init__(self) -> None:
         self.open: list[tuple[str, list[str], list[Element]]] = []
@@ -99,7 +99,7 @@ class _Builder:
 
 
 def parse(body: bytes, charset: str = "") -> Element:
-    """The root element of a document. charset: the parameter of Content-Type, "" for none; WireError else."""
+    """The root element of a document, else WireError. charset: the parameter of Content-Type, "" for none."""
     bounded(len(body), MAX_BODY, "XML document")
     text = _characters(body, charset)
     builder = _Builder()
@@ -124,7 +124,10 @@ def parse(body: bytes, charset: str = "") -> Element:
 
 
 def _characters(body: bytes, charset: str) -> str:
-    """RFC 7303 order: byte order mark, charset parameter, declaration, UTF-8. Mislabelled UTF-8 is ISO-8859-1."""
+    """The document's text, its encoding by RFC 7303 section 3: byte order mark, charset, declaration, UTF-8.
+
+    What is called UTF-8 and is not is read as ISO-8859-1. WireError for UTF-16 and for other encodings.
+    """
     if body.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise WireError("UTF-16", "XML document", "UTF-8 or ISO-8859-1")
     if body.startswith(BYTE_ORDER_MARK):
@@ -143,7 +146,7 @@ def _characters(body: bytes, charset: str) -> str:
 
 
 def tag(name: str, text: str) -> str:
-    """`<name>text</name>` with the text escaped; WireError where XML cannot say it or it is too long."""
+    """`<name>text</name>` with the text escaped; WireError for control characters and above MAX_TEXT."""
     bounded(len(text), MAX_TEXT, f"text of <{name}>", "characters")
     if FORBIDDEN.search(text):
         raise WireError("a control character", f"text of <{name}>", "characters of XML 1.0")
@@ -151,7 +154,7 @@ def tag(name: str, text: str) -> str:
 
 
 def document(lines: tuple[str, ...]) -> bytes:
-    """Lines to a document with CRLF ends, declared ISO-8859-1 while that is plain ASCII, else UTF-8."""
+    """A document of these lines with CRLF ends, declared ISO-8859-1 where all is ASCII, else UTF-8 and encoded so."""
     text = "\r\n".join(lines) + "\r\n"
     encoding = "ISO-8859-1" if text.isascii() else "UTF-8"
     return f'<?xml version="1.0" encoding="{encoding}"?>\r\n{text}'.encode()

@@ -12,7 +12,7 @@ LANGUAGES: dict[str, dict[str, str]] = {"ENGLISH": ENGLISH}
 
 
 class Words:
-    """The words of one language: `words("ready")`."""
+    """The words of one language by key. language: as in `settings.display.language`; English where it has none here."""
 
     def __init__(self, language: str) -> None:
         self.table = LANGUAGES.get(language.upper(), ENGLISH)
@@ -22,10 +22,10 @@ class Words:
         return self.table.get(key) or ENGLISH.get(key) or ENGLISH.get(key.split(":", maxsplit=1)[0], key)
 
     def age(self, seconds: float) -> str:
-        """A short age: 5m, 3h, 2d."""
+        """Seconds as a short age: 5m, 3h, 2d; below a minute the word for now."""
         sizes = zip((86400, 3600, 60), self("age_units").split(), strict=True)
         return next((f"{int(seconds // size)}{unit}" for size, unit in sizes if seconds >= size), self("now"))
 
     def first(self, *keys: str) -> str:
-        """The first of these keys that has a word."""
+        """The word of the first of these keys that has one in English, else the last key itself."""
         return next((self(key) for key in keys if key in ENGLISH), keys[-1])

@@ -318,7 +318,7 @@ ENGLISH: dict[str, str] = {
     "login_failed": "Login failed",
     "not_accepted": "Not accepted",
     "username_missing": "Enter a user name",
-    # final answers, as an agent says them on the telephone to the help desk
+    # final responses (RFC 3261 section 21) in words an agent can tell the help desk
     "failure:400": "Call refused",
     "failure:401": "Wrong password",
     "failure:403": "Not allowed",

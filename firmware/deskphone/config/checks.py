@@ -15,7 +15,7 @@ from deskphone.config.settings import Settings
 
 
 def settle(reading: Reading, strict: bool) -> None:
-    """Refuse and withdraw lines of the file, rule by rule in the order of RULES, until each is kept.
+    """Refuse and withdraw lines of the file until each rule is kept; one pass, in the order of RULES.
 
     strict: refuse the first line of each broken rule and withdraw none, for the whole file is refused by it. A rule
     that is broken by none of this file's lines is a warning.

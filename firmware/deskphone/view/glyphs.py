@@ -88,7 +88,7 @@ class Font:
 
     def _number(self, code: int) -> int:
         """The glyph number of a Unicode code point, 0 (the default glyph) without one. The table is a rectangle of high
-    by low byte, with holes."""
+        by low byte, with holes."""
         low, last_low, high, last_high = unpack_from(">4H", self._encodings, 4)
         row, column = (code >> 8) - high, (code & 0xFF) - low
         if not (0 <= row <= last_high - high and 0 <= column <= last_low - low):

@@ -64,7 +64,7 @@ def agent_words(phone: Phone, words: Words) -> str:
 
 
 def _detail(phone: Phone, words: Words) -> str:
-    """The sentence under the state: of what there is to say, the most urgent."""
+    """The sentence under the agent state: the most urgent of what there is to say, "" for none."""
     if phone.lines and not phone.registered:
         worst = phone.lines[0]
         if worst.status is LineStatus.FAILED:

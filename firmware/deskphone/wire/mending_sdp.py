@@ -137,7 +137,7 @@ def _medium(value: str) -> _Medium:
 
 def _rtpmap(value: str | None) -> tuple[str, str, str] | None:
     """Payload type, encoding name in lower case, and the whole as `101 telephone-event/8000`; None where it cannot be
-    read, or lacks a clock rate that is not known."""
+    read, or has no clock rate and none is known for it."""
     found = re.fullmatch(r"(\d{1,3})\s+([A-Za-z0-9\-._]+)\s*(?:/\s*(\d{1,6})\s*(/\s*\d{1,2})?)?.*", value or "")
     if found is None or int(found[1]) > 127:
         return None

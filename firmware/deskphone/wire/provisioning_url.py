@@ -46,7 +46,7 @@ def device(model: str, mac: str) -> Device:
 
 
 def from_url(url: str, unit: Device) -> Place:
-    """`proto://server[/path][/firmware][;configuration]`; a file left out has its default name. WireError else.
+    """`proto://server[/path][/firmware][;configuration]`, else WireError; a file left out has its default name.
 
     `/;phone.cfg` names only the configuration, and so does a lone file with the ending of a configuration.
     A last word without a dot is a directory.

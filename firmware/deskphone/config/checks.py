@@ -15,24 +15,37 @@ from deskphone.config.settings import Settings
 
 
 def settle(reading: Reading, strict: bool) -> None:
-    """Refuse and withdraw lines of the file until each rule is kept; one pass, in the order of RULES.
+    """Refuse and withdraw lines of the file until each rule is kept, in the order of RULES and again: what is withdrawn
+    for one rule may break another.
 
     strict: refuse the first line of each broken rule and withdraw none, for the whole file is refused by it. A rule
     that is broken by none of this file's lines is a warning.
     """
+    others: list[Rule] = []
+    for _ in RULES:
+        before = len(reading.written)
+        others = _settle_once(reading, strict)
+        if strict or len(reading.written) == before:
+            break
+    for rule in others:
+        place = next((reading.places[key] for key in rule.keys if key in reading.places), None)
+        reading.warn(place or Place(reading.source, 1), rule.keys[0], rule.message)
+
+
+def _settle_once(reading: Reading, strict: bool) -> list[Rule]:
+    """One pass; the rules that are broken by none of the file's lines."""
+    others = []
     for rule in RULES:
-        if not rule.fatal:
-            continue
-        if not rule.broken(reading.layers().settings):
+        if not rule.fatal or not rule.broken(reading.layers().settings):
             continue
         here = [name for name in dict.fromkeys((*rule.refuse, *rule.keys)) if name in reading.written]
         if not here:
-            place = next((reading.places[key] for key in rule.keys if key in reading.places), None)
-            reading.warn(place or Place(reading.source, 1), rule.keys[0], rule.message)
+            others.append(rule)
         for name in here if not strict else here[:1]:
             _give_up(reading, rule, name, strict)
             if not rule.broken(reading.layers().settings):
                 break
+    return others
 
 
 def _give_up(reading: Reading, rule: Rule, name: str, strict: bool) -> None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 
 from deskphone.config.diagnostic import Diagnostic, Place, Unknown
 from deskphone.config.layers import Layers
-from deskphone.config.lines import Assignment, Text
+from deskphone.config.lines import ERROR_LIMIT, Assignment, Text
 from deskphone.config.registry import Slot, slots_of, value_at
 from deskphone.config.settings import Settings, Value
 from deskphone.config.writer import shown
@@ -90,7 +90,7 @@ class Reading:
         """All errors. kept: the layers in force from now on, of which each refused line says the value that is kept."""
         told = list(self.text.errors)
         for index, slot in self._refused:
-            if index < len(told) and kept is not None:
+            if index < min(len(told), ERROR_LIMIT) and kept is not None:
                 value = shown(slot, value_at(kept.settings, slot.path), secrets=False) or "nothing"
                 told[index] = replace(told[index], message=f"{told[index].message}, kept {value}")
         return tuple(told)

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 _SIP = "voip/signalling/sip/"
 _ME = "personal_settings/"
-_FALLBACK = "PRIMARY_FALLBACK is not built: this phone is registered at two sites at once, or at one"
 _MIXER = "levels belong to the board's sound card and its mixer; the person's volumes are deskphone/volume/*"
 _STACK = "the SIP stack does it its own way and offers no switch"
 _OWN_TONES = "the country's tones (regional_settings/selected_country) are used"
@@ -26,14 +25,7 @@ REASONS: tuple[tuple[str, str], ...] = (
     ("network/quick_reregister", "always done: a new address is registered at once"),
     ("voip/distribute_multiple_line_registrations", "there is one line to register"),
     ("deskphone/registration/jitter_percent", "the share is fixed"),
-    (f"{_SIP}redundant_proxy/dual_reg", "pjsip's T1 counts for all servers, and 20 ms floods a wide network"),
-    (f"{_SIP}redundant_proxy/enabled", _FALLBACK),
-    (f"{_SIP}redundant_proxy/", _FALLBACK),
-    (f"{_SIP}detect_primary_proxy", _FALLBACK),
-    (f"{_SIP}failback_retry_timeout", _FALLBACK),
     (f"{_SIP}tls_cipher_list", "OpenSSL's own list of TLS 1.2 and 1.3"),
-    (f"{_SIP}enable_sips", "sip: over TLS, as SIP Server expects"),
-    (f"{_SIP}sip_t", "built into the SIP stack (RFC 3261's values)"),
     (f"{_SIP}sdp_", _STACK),
     (f"{_SIP}sendrecv_instead", "a hold is answered with recvonly (RFC 3264)"),
     (f"{_SIP}connect_media_on_180", "early media is heard as soon as its packets come, whatever the code"),
@@ -90,8 +82,6 @@ REASONS: tuple[tuple[str, str], ...] = (
     ("system/ntp/date_display", "the date is written day, then month in letters"),
     ("provisioning/ring_tone_uri", "ring tones are those on the card"),
     ("provisioning/corporate_directory_uri", "the company's directory file is not fetched"),
-    ("system/http_server_port", "ports are the service's: deskphone manage --http, --https"),
-    ("system/https_server_port", "ports are the service's: deskphone manage --http, --https"),
     ("system/web_user", "the pages have one user, the administrator"),
     ("security/whitelist", "who may reach the pages is the packet filter's"),
     ("management/tr069", _TR069),

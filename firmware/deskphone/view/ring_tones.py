@@ -29,9 +29,9 @@ RING_TONES: tuple[RingTone, ...] = tuple(_tone(name) for name in ring_tones.RING
 BEEP = _tone("beep")  # of automatic answer and of the hold reminder; not in the menu
 STEADY = _tone("steady")  # a ring by beeps is cut from it
 
-_BY_NAME = {t.name: t for t in (*RING_TONES, BEEP, STEADY)} | {f"ring{n:02}": t for n, t in enumerate(RING_TONES, 1)}
+_BY_NAME = {t.name: t for t in (*RING_TONES, BEEP, STEADY)}
 
 
 def ring_tone(name: str) -> RingTone:
-    """The ring tone of a name, also `ring01` and on, `beep` and `steady`, in any case; DEFAULT for another name."""
-    return _BY_NAME.get(name.strip().lower(), _BY_NAME[DEFAULT])
+    """The ring tone of a name, also `beep` and `steady`; any other name as `config.ring_tones.named` reads it."""
+    return _BY_NAME.get(name.strip().lower()) or _BY_NAME[ring_tones.named(name)]

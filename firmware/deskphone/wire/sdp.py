@@ -50,13 +50,32 @@ def leads_nowhere(body: bytes) -> bool:
     if not SIGNS.search(body):  # as of nearly every call, whose caller waits
         return False
     try:
-        audio = [each for each in media(body) if each.kind == "audio" and each.live]
+        sent = zip(media(body), _addresses(body), strict=True)
+        audio = [(each, address) for each, address in sent if each.kind == "audio" and each.live]
     except WireError:
         return False
-    text = body.decode("utf-8", "replace").replace("\r", "\n")
-    addresses = [line[2:].strip().rpartition(" ")[2] for line in text.split("\n") if line.lower().startswith("c=")]
-    silent = bool(addresses) and set(addresses) <= NOWHERE
-    return bool(audio) and "a=ice-ufrag:" not in text and all(silent or "inactive" in each.attributes for each in audio)
+    return (
+        bool(audio)
+        and b"a=ice-ufrag:" not in body
+        and all(
+            address in NOWHERE or any(word.lower() == "inactive" for word in each.attributes) for each, address in audio
+        )
+    )
+
+
+def _addresses(body: bytes) -> list[str]:
+    """The address each media line is sent to, its own or the session's (RFC 8866 section 5.7), "" where none is."""
+    session, own = "", list[str]()
+    for line in map(str.strip, body.decode("utf-8", "replace").replace("\r", "\n").split("\n")):
+        if line.lower().startswith("m="):
+            own.append(session)
+        elif line.lower().startswith("c="):
+            address = line[2:].strip().rpartition(" ")[2]
+            if own:
+                own[-1] = address
+            else:
+                session = address
+    return own
 
 
 def media(body: bytes) -> tuple[Media, ...]:

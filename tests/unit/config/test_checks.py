@@ -213,3 +213,17 @@ def test_what_breaks_a_rule_from_above_the_file_costs_no_line_of_it() -> None:
     result = read(b"voip/line/0/id=7", "a.cfg", base)
     assert result.settings is not None and result.settings.line[0].id == "7" and result.errors == ()
     assert "voip/services/conference/conf_ms_addr" in [warning.key for warning in result.warnings]
+
+
+def test_what_is_withdrawn_for_one_rule_may_break_another() -> None:
+    """The port is in the range of voice: withdrawn, it is 5060 again, which the file gave to TLS meanwhile."""
+    result = read(f"{S}/port=4050\n{S}/tls_port=5060\n".encode(), "a.cfg")
+    assert result.settings is not None
+    sip = result.settings.sip
+    assert sip.port != sip.tls.port, result.report()
+    assert len(result.errors) == 2
+
+
+def test_the_hundred_and_first_mistake_says_so_and_nothing_of_a_value() -> None:
+    result = read(b"voip/signalling/sip/port=x\n" * 101, "a.cfg")
+    assert str(result.errors[-1]).endswith("expected fewer mistakes, got more than 100")

@@ -115,6 +115,7 @@ def test_a_person_can_choose_between_at_least_six_ring_tones_and_silence() -> No
         ("ring04", "digital"),
         ("Marimba", "marimba"),
         ("", DEFAULT),
+        ("Ring11", "double"),
         ("../../etc/passwd", DEFAULT),
     ],
 )

@@ -35,24 +35,11 @@ static void on_call_tsx_state(pjsua_call_id id, pjsip_transaction *tsx, pjsip_ev
         call_tsx_state(id, tsx, event);
 }
 
-static pj_bool_t wants_feedback(const pjmedia_sdp_session *session)
-{
-    static const pj_str_t profile = {"AVPF", 4};
-
-    for (unsigned i = 0; i < session->media_count; ++i)
-        if (pj_strstr(&session->media[i]->desc.transport, &profile))
-            return PJ_TRUE;
-    return PJ_FALSE;
-}
-
-/* An offer of ours may be changed. An answer is the stack's own, but says which profile the far end has: in the INVITE
- * that opens a call it is the usual one where nothing is said. */
+/* An answer is the stack's own, an offer may be changed. */
 static void on_call_sdp_created(pjsua_call_id id, pjmedia_sdp_session *local, pj_pool_t *pool,
                                 const pjmedia_sdp_session *remote)
 {
-    const pjsip_inv_session *session = pjsua_var.calls[id].inv;
-
-    if (!remote || (session && session->state >= PJSIP_INV_STATE_CONFIRMED) || wants_feedback(remote))
+    if (!remote)
         call_sdp_created(id, local, pool, remote);
 }
 

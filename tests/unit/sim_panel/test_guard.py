@@ -41,6 +41,7 @@ async def test_a_program_that_is_no_browser_presses_a_key(desk: Desk) -> None:
         {"Origin": "null"},
         {"Origin": "http://localhost:1"},
         {"Origin": "file://"},
+        {"Origin": "http://["},  # no URI at all
         {"Sec_Fetch_Site": "cross-site"},
         {"Sec_Fetch_Site": "same-site"},
     ],

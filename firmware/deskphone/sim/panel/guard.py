@@ -29,7 +29,10 @@ def origin_is_ours(request: Request) -> bool:
     """Whether the request comes from the panel's own page, or from a program that is no browser."""
     origin = request.headers.get("origin")
     if origin is not None:
-        parts = urlsplit(origin)
+        try:
+            parts = urlsplit(origin)
+        except ValueError:
+            return False
         return parts.scheme in ("http", "https") and parts.netloc.lower() == request.headers.get("host", "").lower()
     site = request.headers.get("sec-fetch-site", "none")
     if site in ("none", "same-origin"):

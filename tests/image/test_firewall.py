@@ -64,6 +64,24 @@ def test_the_web_interface_asks_for_its_ports_until_it_is_switched_off() -> None
     assert web_ports(phone(NO_WEB)) == web_ports(Phone()) == ""
 
 
+@pytest.mark.parametrize("port", [1, 22, 79, 81, 442, 444, 1023, 1024, 65535])
+def test_whatever_the_port_of_the_web_interface_the_telephone_stays_reachable(port: int) -> None:
+    for name in ("http", "https"):
+        asked = wanted(phone(f"system/{name}_server_port={port}\n"))
+        assert elements(asked)["sip_udp"] == "5060"
+        assert (f"web {name} {port}\n" in asked) == (port >= 1024)
+
+
+def test_a_server_of_this_very_link_is_named_without_the_interface() -> None:
+    lines = (Line(0, "[fe80::1%eth0]:5060", LineStatus.REGISTERED),)
+    assert elements(wanted(phone(lines=lines)))["servers6"] == "fe80::1"
+
+
+def test_more_servers_than_the_filter_takes_close_nothing() -> None:
+    lines = tuple(Line(number, f"10.0.0.{number}:5060", LineStatus.REGISTERED) for number in range(40))
+    assert len(elements(wanted(phone(lines=lines)))["servers4"].split(", ")) == packet_filter.MAX_SERVERS
+
+
 def test_tls_asks_for_its_own_port_over_tcp_only() -> None:
     named = f"{NO_WEB}voip/signalling/sip/transport_protocol=TLS\nvoip/signalling/sip/tls_port=5071\n"
     assert wanted(phone(named)) == "sip tcp 5071\n"

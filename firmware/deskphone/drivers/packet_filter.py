@@ -9,17 +9,21 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from deskphone.config.schema.words import Transport
-from deskphone.core.state import Line, LineStatus, Phone
+from deskphone.core.state import LineStatus, Phone
 
 LOG = logging.getLogger("deskphone")
 FILE, WEB = "packet-filter", "web"
+MOST_SERVERS = 32
+WEB_PORTS, FREE = (80, 443), 1024
+"""What the image's readers take; of a file with anything else they open nothing, the telephone's ports neither. Below
+1024 are other services' ports."""
 
 
 def wanted(phone: Phone) -> str:
@@ -29,26 +33,34 @@ def wanted(phone: Phone) -> str:
     sip, first = phone.settings.sip, phone.settings.media.port
     port = sip.tls.port if sip.transport == Transport.TLS else sip.port
     lines = [f"sip {'udp' if sip.transport == Transport.UDP else 'tcp'} {port}"]
-    lines += sorted({f"server {address}" for line in phone.lines for address in _addresses(line)})
+    lines += sorted(f"server {address}" for address in _servers(phone)[:MOST_SERVERS])
     if phone.calls:
         lines.append(f"voice {first}-{first + phone.settings.media.port_count - 1}")
     return "\n".join(lines) + "\n" + web_ports(phone)
 
 
 def web_ports(phone: Phone) -> str:
-    """`web https PORT` and `web http PORT`, "" where the web interface is off (`system/web/enabled`) or has no port."""
+    """`web https PORT` and `web http PORT`, "" where the web interface is off (`system/web/enabled`) or has no port
+    that it may have."""
     web = phone.settings.web
     if not phone.powered or not web.enabled:
         return ""
-    return "".join(f"web {kind} {port}\n" for kind, port in (("https", web.tls_port), ("http", web.port)) if port)
+    places = (("https", web.tls_port), ("http", web.port))
+    return "".join(f"web {kind} {port}\n" for kind, port in places if port in WEB_PORTS or port >= FREE)
 
 
-def _addresses(line: Line) -> Iterator[str]:
-    """Where the server of a line may speak from: of a name each address that it has; none without a registration."""
-    if line.status is LineStatus.REGISTERED:
-        for place in (line.address, *line.way.targets):
-            with suppress(ValueError):
-                yield str(ip_address(urlsplit(f"//{place}").hostname or ""))
+def _servers(phone: Phone) -> list[str]:
+    """Where the servers may speak from, those in use first: of a name each address that it has; none without a
+    registration.
+    """
+    registered = [line for line in phone.lines if line.status is LineStatus.REGISTERED]
+    places = [line.address for line in registered] + [each for line in registered for each in line.way.targets]
+    found: dict[str, None] = {}
+    for place in places:
+        with suppress(ValueError):
+            host = urlsplit(f"//{place}").hostname or ""
+            found[str(ip_address(host.partition("%")[0]))] = None  # a rule names no interface
+    return list(found)
 
 
 class Wish:

@@ -19,7 +19,7 @@ from deskphone.config.layers import Layers
 from deskphone.config.reader import read
 from deskphone.config.settings import Settings
 from deskphone.core.state import Call, Line, LineStatus, Phone
-from deskphone.drivers.packet_filter import Wish, wanted, web_ports
+from deskphone.drivers.packet_filter import Wish, wanted, web_ports, wishes
 from tests.needs import needs
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -107,6 +107,22 @@ def test_the_file_is_replaced_when_something_changes_and_can_be_read_by_another_
     now[0] = phone(calls=(Call("1"),))
     wish.look()
     assert "voice 4000-4099" in file.read_text()
+
+
+def test_what_the_run_before_left_open_is_closed_as_soon_as_there_are_settings(tmp_path: Path) -> None:
+    now = [Phone()]
+    file = tmp_path / "web"
+    file.write_text("web https 443\nweb http 80\n")
+    before = file.stat().st_ino
+    look_at_ports, look_at_web = wishes(tmp_path, lambda: now[0])
+    for now[0] in (Phone(), phone("")):
+        look_at_web()
+        assert file.stat().st_ino == before, "a program that starts anew shuts nobody out"
+    now[0] = phone(NO_WEB)
+    look_at_web()
+    assert file.read_text() == ""
+    look_at_ports()
+    assert (tmp_path / "packet-filter").read_text() == "sip udp 5060\n"
 
 
 # --- what is made of it ------------------------------------------------------------------------------

@@ -64,15 +64,15 @@ def _servers(phone: Phone) -> list[str]:
 
 
 class Wish:
-    """Keeps a file of the run directory as a function of the state says."""
+    """Keeps a file of the run directory as a function of the state says; None: as the run before left it."""
 
-    def __init__(self, path: Path, wanted: Callable[[], str]) -> None:
-        self._path, self._wanted, self._told = path, wanted, ""
+    def __init__(self, path: Path, wanted: Callable[[], str | None]) -> None:
+        self._path, self._wanted, self._told = path, wanted, _left(path)
 
     def look(self) -> None:
         """Write where something changed; what cannot be written is said once and tried again with the next change."""
         text = self._wanted()
-        if text == self._told:
+        if text is None or text == self._told:
             return
         self._told = text
         new = self._path.with_name(self._path.name + ".new")
@@ -84,9 +84,20 @@ class Wish:
             LOG.error("%s: %s", self._path.name, error)
 
 
+def _left(path: Path) -> str:
+    """What the run before left there: the same again is nothing new, and would have the sockets opened anew."""
+    try:
+        return path.read_text("ascii")
+    except (OSError, ValueError):
+        return ""
+
+
 def wishes(folder: Path, phone: Callable[[], Phone]) -> list[Callable[[], None]]:
-    """What keeps both files; phone: the state of the moment."""
-    return [
-        Wish(folder / FILE, lambda: wanted(phone())).look,
-        Wish(folder / WEB, lambda: web_ports(phone())).look,
-    ]
+    """What keeps both files; phone: the state of the moment. A program that starts anew leaves them alone until it has
+    its settings.
+    """
+
+    def with_settings(of: Callable[[Phone], str]) -> Callable[[], str | None]:
+        return lambda: of(phone()) if phone().powered else None
+
+    return [Wish(folder / FILE, with_settings(wanted)).look, Wish(folder / WEB, with_settings(web_ports)).look]

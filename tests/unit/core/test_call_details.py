@@ -320,6 +320,17 @@ def test_a_conference_that_answers_from_elsewhere_is_still_the_conference() -> N
     assert told == [("a", "sip:room-7@x"), ("b", "sip:room-7@x")]
 
 
+def test_a_conference_that_another_call_replaces_is_still_the_conference() -> None:
+    ours = replace(call("out-1"), room=True)
+    asked = replace(call("a"), joins="out-1", transfer="sip:room@x")
+    incoming = ev.CallIncoming("in-2", 0, OTTO, trusted=True, replaces="out-1")
+    after, _ = turn(phone(asked, ours, focus="out-1"), incoming)
+    assert (of(after, "in-2").room, of(after, "a").joins) == (True, "in-2")
+    after, _ = turn(after, ev.CallEnded("out-1", 200, by_remote=False))
+    after, done = turn(after, ev.TransferProgress("a", 200, "OK", True))
+    assert fx.Hangup("a") in done
+
+
 def test_without_a_server_a_call_is_refused_by_a_message_and_its_tone() -> None:
     after, done = turn(replace(phone(), lines=()), ev.CallOrder("dial", number="2001", by="web"))
     assert dialled(done) == [] and after.notice is not None

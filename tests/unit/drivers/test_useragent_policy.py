@@ -384,3 +384,9 @@ def test_a_call_that_replaces_none_that_can_be_read_does_not_ring(fields: tuple[
 
 def test_a_call_that_replaces_one_is_the_stacks() -> None:
     assert code(verdict(request("INVITE", "Replaces: a@b;to-tag=1;from-tag=2;early-only", to_tag="", call_id="c"))) == 0
+
+
+@pytest.mark.parametrize("interval", ["9" * 5000, "٩٠", "-1", "", "90;refresher=uac"])
+def test_a_session_interval_of_any_form_is_no_error(interval: str) -> None:
+    asked = request("INVITE", "Supported: timer", f"Session-Expires: {interval}", to_tag="", call_id="call-2")
+    assert code(verdict(asked, scene=replace(SCENE, least_interval=90))) == 0

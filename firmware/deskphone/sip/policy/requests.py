@@ -179,7 +179,8 @@ def _interval(request: Request) -> float:
     """Seconds of the session interval that a caller with session timers asks for; endless without (RFC 4028)."""
     asked = request.headers.get("session-expires").partition(";")[0].strip()
     options = {tag.strip().lower() for value in request.headers.every("supported") for tag in value.split(",")}
-    return int(asked) if asked.isdecimal() and "timer" in options else float("inf")
+    readable = asked.isascii() and asked.isdecimal() and len(asked) < 10
+    return int(asked) if readable and "timer" in options else float("inf")
 
 
 def _notify(request: Request, sender: Sender, scene: Scene) -> Verdict:

@@ -64,6 +64,13 @@ def test_the_web_interface_asks_for_its_ports_until_it_is_switched_off() -> None
     assert web_ports(phone(NO_WEB)) == web_ports(Phone()) == ""
 
 
+@pytest.mark.parametrize("none", [0, 81])
+def test_plain_http_alone_is_served_where_it_is_allowed_only(none: int) -> None:
+    alone = f"system/https_server_port={none}\n"
+    assert web_ports(phone(alone)) == "", "deskphone manage would refuse to start, again and again"
+    assert web_ports(phone(f"{alone}security/web/https_only=0\n")) == "web http 80\n"
+
+
 @pytest.mark.parametrize("port", [1, 22, 79, 81, 442, 444, 1023, 1024, 65535])
 def test_whatever_the_port_of_the_web_interface_the_telephone_stays_reachable(port: int) -> None:
     for name in ("http", "https"):

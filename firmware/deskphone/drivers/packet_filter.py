@@ -45,8 +45,11 @@ def web_ports(phone: Phone) -> str:
     web = phone.settings.web
     if not phone.powered or not web.enabled:
         return ""
-    places = (("https", web.tls_port), ("http", web.port))
-    return "".join(f"web {kind} {port}\n" for kind, port in places if port in WEB_PORTS or port >= FREE)
+    places = {"https": web.tls_port, "http": web.port}
+    open_ = {kind: port for kind, port in places.items() if port in WEB_PORTS or port >= FREE}
+    if web.https_only and "https" not in open_:
+        return ""  # HTTP alone is not served then
+    return "".join(f"web {kind} {port}\n" for kind, port in open_.items())
 
 
 def _servers(phone: Phone) -> list[str]:

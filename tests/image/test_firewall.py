@@ -64,6 +64,12 @@ def test_the_web_interface_asks_for_its_ports_until_it_is_switched_off() -> None
     assert web_ports(phone(NO_WEB)) == web_ports(Phone()) == ""
 
 
+def test_a_port_that_the_telephone_listens_at_is_not_taken_from_it() -> None:
+    named = "system/http_server_port=5061\n"
+    assert web_ports(phone(f"{named}voip/signalling/sip/transport_protocol=TLS\n")) == "web https 443\n"
+    assert web_ports(phone(named)) == "web https 443\nweb http 5061\n", "UDP is another matter"
+
+
 @pytest.mark.parametrize("none", [0, 81])
 def test_plain_http_alone_is_served_where_it_is_allowed_only(none: int) -> None:
     alone = f"system/https_server_port={none}\n"

@@ -30,9 +30,8 @@ def wanted(phone: Phone) -> str:
     """The file's text; "" (nothing open) while the phone has no settings."""
     if not phone.powered:
         return ""
-    sip, first = phone.settings.sip, phone.settings.media.port
-    port = sip.tls.port if sip.transport == Transport.TLS else sip.port
-    lines = [f"sip {'udp' if sip.transport == Transport.UDP else 'tcp'} {port}"]
+    first, (kind, port) = phone.settings.media.port, _sip_port(phone)
+    lines = [f"sip {kind} {port}"]
     lines += sorted(f"server {address}" for address in _servers(phone)[:MOST_SERVERS])
     if phone.calls:
         lines.append(f"voice {first}-{first + phone.settings.media.port_count - 1}")
@@ -45,11 +44,21 @@ def web_ports(phone: Phone) -> str:
     web = phone.settings.web
     if not phone.powered or not web.enabled:
         return ""
+    sip = _sip_port(phone)
     places = {"https": web.tls_port, "http": web.port}
-    open_ = {kind: port for kind, port in places.items() if port in WEB_PORTS or port >= FREE}
+    open_ = {
+        kind: port for kind, port in places.items() if port in WEB_PORTS or (port >= FREE and ("tcp", port) != sip)
+    }
     if web.https_only and "https" not in open_:
         return ""  # HTTP alone is not served then
     return "".join(f"web {kind} {port}\n" for kind, port in open_.items())
+
+
+def _sip_port(phone: Phone) -> tuple[str, int]:
+    """By what and where the telephone listens for SIP."""
+    sip = phone.settings.sip
+    port = sip.tls.port if sip.transport == Transport.TLS else sip.port
+    return "udp" if sip.transport == Transport.UDP else "tcp", port
 
 
 def _servers(phone: Phone) -> list[str]:

@@ -1,4 +1,4 @@
-"""Whether a Host header names this machine, and an Origin header the page that was asked: what keeps other web pages out.
+"""Whether a Host header names this machine, and an Origin header the page asked for: what keeps other pages out.
 
 Law: says yes or no; looks nothing up but the machine's own name.
 """

@@ -119,9 +119,9 @@ def test_which_host_names_are_the_phones(netloc: str, ours: bool) -> None:
 @pytest.mark.parametrize(
     ("origin", "ours"),
     [
-        ("http://phone:8080", True), ("http://PHONE:8080", True), ("https://phone:8080", False), ("http://phone", False),
-        ("http://phone:8080.evil.example", False), ("http://phone:8080@evil.example", False), ("null", False),
-        ("", False), ("http://[", False), ("http://]:8080", False), ("phone:8080", False),
+        ("http://phone:8080", True), ("http://PHONE:8080", True), ("https://phone:8080", False),
+        ("http://phone", False), ("http://phone:8080.evil.example", False), ("http://phone:8080@evil.example", False),
+        ("null", False), ("", False), ("http://[", False), ("http://]:8080", False), ("phone:8080", False),
     ],
 )  # fmt: skip
 def test_the_origin_of_a_page_of_ours(origin: str, ours: bool) -> None:

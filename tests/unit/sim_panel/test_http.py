@@ -212,7 +212,7 @@ async def test_a_browser_that_takes_nothing_keeps_the_voice_from_nobody(
             await asyncio.sleep(0)
         async with desk.http.ws_connect("/panel/audio") as browser:
             await browser.send_bytes(bytes(640))
-            while not desk.bridge.heard:
+            while not desk.bridge.heard:  # noqa: ASYNC110
                 await asyncio.sleep(0.01)
 
 
@@ -222,9 +222,9 @@ async def test_a_tool_that_reads_no_answer_does_not_keep_its_place(desk: Desk, m
     async with raw(desk) as (_, writer):
         name = next(RINGS.glob("*.wav")).name
         writer.write(f"GET /panel/sound/ring/{name} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode() * 300)
-        while not desk.panel._server._tasks:
+        while not desk.panel._server._tasks:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
-        while desk.panel._server._tasks:
+        while desk.panel._server._tasks:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
 
 

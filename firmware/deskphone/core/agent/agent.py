@@ -157,7 +157,7 @@ def _state(turn: Turn, server: int, event: AgentEvent) -> None:
         session.show_banner(turn)
     session.happen(turn, server, Happening.LOGGED_OFF if presence is Presence.LOGGED_OFF else Happening.LOGGED_ON)
     granted = presence is turn.phone.agent.wanted and server == turn.phone.agent.server
-    if granted and not subscription.waits(turn.phone, server, AS_FEATURE, SetAgentState):  # else it answers an older one
+    if granted and not subscription.waits(turn.phone, server, AS_FEATURE, SetAgentState):  # else it is an older one's
         session.drop_wish(turn)
 
 

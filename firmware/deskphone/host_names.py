@@ -1,4 +1,4 @@
-"""Whether a Host header names this machine: what keeps a web page here from a rebinding attack.
+"""Whether a Host header names this machine, and an Origin header the page asked for: what keeps other pages out.
 
 Law: says yes or no; looks nothing up but the machine's own name.
 """
@@ -33,3 +33,13 @@ def host_is_ours(netloc: str, bound: str, also: tuple[str, ...] = ()) -> bool:
     except ValueError:
         return False
     return True
+
+
+def origin_is(origin: str, netloc: str, schemes: tuple[str, ...]) -> bool:
+    """Whether an Origin header names the place that a Host header asks, by one of these schemes; what is no URI names
+    nobody."""
+    try:
+        parts = urlsplit(origin)
+    except ValueError:
+        return False
+    return parts.scheme in schemes and parts.netloc.lower() == netloc.lower()

@@ -19,7 +19,7 @@ from deskphone.config.layers import Layers
 from deskphone.config.reader import read
 from deskphone.config.settings import Settings
 from deskphone.core.state import Call, Line, LineStatus, Phone
-from deskphone.drivers.packet_filter import Wish, wanted, web_ports
+from deskphone.drivers.packet_filter import Wish, wanted, web_ports, wishes
 from tests.needs import needs
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -64,6 +64,37 @@ def test_the_web_interface_asks_for_its_ports_until_it_is_switched_off() -> None
     assert web_ports(phone(NO_WEB)) == web_ports(Phone()) == ""
 
 
+def test_a_port_that_the_telephone_listens_at_is_not_taken_from_it() -> None:
+    named = "system/http_server_port=5061\n"
+    assert web_ports(phone(f"{named}voip/signalling/sip/transport_protocol=TLS\n")) == "web https 443\n"
+    assert web_ports(phone(named)) == "web https 443\nweb http 5061\n", "UDP is another matter"
+
+
+@pytest.mark.parametrize("none", [0, 81])
+def test_plain_http_alone_is_served_where_it_is_allowed_only(none: int) -> None:
+    alone = f"system/https_server_port={none}\n"
+    assert web_ports(phone(alone)) == "", "deskphone manage would refuse to start, again and again"
+    assert web_ports(phone(f"{alone}security/web/https_only=0\n")) == "web http 80\n"
+
+
+@pytest.mark.parametrize("port", [1, 22, 79, 81, 442, 444, 1023, 1024, 65535])
+def test_whatever_the_port_of_the_web_interface_the_telephone_stays_reachable(port: int) -> None:
+    for name in ("http", "https"):
+        asked = wanted(phone(f"system/{name}_server_port={port}\n"))
+        assert elements(asked)["sip_udp"] == "5060"
+        assert (f"web {name} {port}\n" in asked) == (port >= 1024)
+
+
+def test_a_server_of_this_very_link_is_named_without_the_interface() -> None:
+    lines = (Line(0, "[fe80::1%eth0]:5060", LineStatus.REGISTERED),)
+    assert elements(wanted(phone(lines=lines)))["servers6"] == "fe80::1"
+
+
+def test_more_servers_than_the_filter_takes_close_nothing() -> None:
+    lines = tuple(Line(number, f"10.0.0.{number}:5060", LineStatus.REGISTERED) for number in range(40))
+    assert len(elements(wanted(phone(lines=lines)))["servers4"].split(", ")) == packet_filter.MAX_SERVERS
+
+
 def test_tls_asks_for_its_own_port_over_tcp_only() -> None:
     named = f"{NO_WEB}voip/signalling/sip/transport_protocol=TLS\nvoip/signalling/sip/tls_port=5071\n"
     assert wanted(phone(named)) == "sip tcp 5071\n"
@@ -89,6 +120,22 @@ def test_the_file_is_replaced_when_something_changes_and_can_be_read_by_another_
     now[0] = phone(calls=(Call("1"),))
     wish.look()
     assert "voice 4000-4099" in file.read_text()
+
+
+def test_what_the_run_before_left_open_is_closed_as_soon_as_there_are_settings(tmp_path: Path) -> None:
+    now = [Phone()]
+    file = tmp_path / "web"
+    file.write_text("web https 443\nweb http 80\n")
+    before = file.stat().st_ino
+    look_at_ports, look_at_web = wishes(tmp_path, lambda: now[0])
+    for now[0] in (Phone(), phone("")):
+        look_at_web()
+        assert file.stat().st_ino == before, "a program that starts anew shuts nobody out"
+    now[0] = phone(NO_WEB)
+    look_at_web()
+    assert file.read_text() == ""
+    look_at_ports()
+    assert (tmp_path / "packet-filter").read_text() == "sip udp 5060\n"
 
 
 # --- what is made of it ------------------------------------------------------------------------------

@@ -180,7 +180,8 @@ def test_a_foreign_host_name_is_refused(inside: Web, host: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "headers", [{"Origin": "http://evil.example"}, {"Origin": "null"}, {"Sec_Fetch_Site": "cross-site"}]
+    "headers",
+    [{"Origin": "http://evil.example"}, {"Origin": "null"}, {"Origin": "http://["}, {"Sec_Fetch_Site": "cross-site"}],
 )
 def test_another_sites_page_changes_nothing(inside: Web, headers: dict[str, str]) -> None:
     assert inside.ask("PUT", f"/api/v1/settings/{RING}", {"value": "1"}, **headers).status == 403

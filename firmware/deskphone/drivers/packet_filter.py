@@ -9,58 +9,82 @@ from __future__ import annotations
 
 import logging
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from ipaddress import ip_address
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from deskphone.config.schema.words import Transport
-from deskphone.core.state import Line, LineStatus, Phone
+from deskphone.core.state import LineStatus, Phone
 
 LOG = logging.getLogger("deskphone")
 FILE, WEB = "packet-filter", "web"
+MOST_SERVERS = 32
+WEB_PORTS, FREE = (80, 443), 1024
+"""What the image's readers take; of a file with anything else they open nothing, the telephone's ports neither. Below
+1024 are other services' ports."""
 
 
 def wanted(phone: Phone) -> str:
     """The file's text; "" (nothing open) while the phone has no settings."""
     if not phone.powered:
         return ""
-    sip, first = phone.settings.sip, phone.settings.media.port
-    port = sip.tls.port if sip.transport == Transport.TLS else sip.port
-    lines = [f"sip {'udp' if sip.transport == Transport.UDP else 'tcp'} {port}"]
-    lines += sorted({f"server {address}" for line in phone.lines for address in _addresses(line)})
+    first, (kind, port) = phone.settings.media.port, _sip_port(phone)
+    lines = [f"sip {kind} {port}"]
+    lines += sorted(f"server {address}" for address in _servers(phone)[:MOST_SERVERS])
     if phone.calls:
         lines.append(f"voice {first}-{first + phone.settings.media.port_count - 1}")
     return "\n".join(lines) + "\n" + web_ports(phone)
 
 
 def web_ports(phone: Phone) -> str:
-    """`web https PORT` and `web http PORT`, "" where the web interface is off (`system/web/enabled`) or has no port."""
+    """`web https PORT` and `web http PORT`, "" where the web interface is off (`system/web/enabled`) or has no port
+    that it may have."""
     web = phone.settings.web
     if not phone.powered or not web.enabled:
         return ""
-    return "".join(f"web {kind} {port}\n" for kind, port in (("https", web.tls_port), ("http", web.port)) if port)
+    sip = _sip_port(phone)
+    places = {"https": web.tls_port, "http": web.port}
+    open_ = {
+        kind: port for kind, port in places.items() if port in WEB_PORTS or (port >= FREE and ("tcp", port) != sip)
+    }
+    if web.https_only and "https" not in open_:
+        return ""  # HTTP alone is not served then
+    return "".join(f"web {kind} {port}\n" for kind, port in open_.items())
 
 
-def _addresses(line: Line) -> Iterator[str]:
-    """Where the server of a line may speak from: of a name each address that it has; none without a registration."""
-    if line.status is LineStatus.REGISTERED:
-        for place in (line.address, *line.way.targets):
-            with suppress(ValueError):
-                yield str(ip_address(urlsplit(f"//{place}").hostname or ""))
+def _sip_port(phone: Phone) -> tuple[str, int]:
+    """By what and where the telephone listens for SIP."""
+    sip = phone.settings.sip
+    port = sip.tls.port if sip.transport == Transport.TLS else sip.port
+    return "udp" if sip.transport == Transport.UDP else "tcp", port
+
+
+def _servers(phone: Phone) -> list[str]:
+    """Where the servers may speak from, those in use first: of a name each address that it has; none without a
+    registration.
+    """
+    registered = [line for line in phone.lines if line.status is LineStatus.REGISTERED]
+    places = [line.address for line in registered] + [each for line in registered for each in line.way.targets]
+    found: dict[str, None] = {}
+    for place in places:
+        with suppress(ValueError):
+            host = urlsplit(f"//{place}").hostname or ""
+            found[str(ip_address(host.partition("%")[0]))] = None  # a rule names no interface
+    return list(found)
 
 
 class Wish:
-    """Keeps a file of the run directory as a function of the state says."""
+    """Keeps a file of the run directory as a function of the state says; None: as the run before left it."""
 
-    def __init__(self, path: Path, wanted: Callable[[], str]) -> None:
-        self._path, self._wanted, self._told = path, wanted, ""
+    def __init__(self, path: Path, wanted: Callable[[], str | None]) -> None:
+        self._path, self._wanted, self._told = path, wanted, _left(path)
 
     def look(self) -> None:
         """Write where something changed; what cannot be written is said once and tried again with the next change."""
         text = self._wanted()
-        if text == self._told:
+        if text is None or text == self._told:
             return
         self._told = text
         new = self._path.with_name(self._path.name + ".new")
@@ -72,9 +96,20 @@ class Wish:
             LOG.error("%s: %s", self._path.name, error)
 
 
+def _left(path: Path) -> str:
+    """What the run before left there: the same again is nothing new, and would have the sockets opened anew."""
+    try:
+        return path.read_text("ascii")
+    except (OSError, ValueError):
+        return ""
+
+
 def wishes(folder: Path, phone: Callable[[], Phone]) -> list[Callable[[], None]]:
-    """What keeps both files; phone: the state of the moment."""
-    return [
-        Wish(folder / FILE, lambda: wanted(phone())).look,
-        Wish(folder / WEB, lambda: web_ports(phone())).look,
-    ]
+    """What keeps both files; phone: the state of the moment. A program that starts anew leaves them alone until it has
+    its settings.
+    """
+
+    def with_settings(of: Callable[[Phone], str]) -> Callable[[], str | None]:
+        return lambda: of(phone()) if phone().powered else None
+
+    return [Wish(folder / FILE, with_settings(wanted)).look, Wish(folder / WEB, with_settings(web_ports)).look]

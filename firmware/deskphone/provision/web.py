@@ -80,7 +80,10 @@ async def _follow(
 
 
 def _next(here: Address, location: str, sink: Sink) -> Address:
-    there = address(urljoin(here.url, location))
+    try:
+        there = address(urljoin(here.url, location))
+    except ValueError:
+        raise Problem(Outcome.REDIRECTS, sink.url, f"a redirect to {here.scheme}", "another text") from None
     if there.scheme not in ("http", "https") or (here.scheme == "https" and there.scheme == "http"):
         raise Problem(Outcome.REDIRECTS, sink.url, f"a redirect to {here.scheme}", f"one to {there.scheme}")
     return there

@@ -286,3 +286,19 @@ def test_who_is_logged_in_at_none_cannot_log_out() -> None:
     so_far = Turn(phone(Seat(0, Place.CLAIMING)))
     agent.log_out(so_far)
     assert so_far.effects == [] and so_far.phone.agent.at(0).place is Place.CLAIMING
+
+
+def test_the_echo_of_an_older_wish_is_not_that_of_the_newest() -> None:
+    """Ready, Not Ready, Ready, each before the one before is answered."""
+    after = phone(Seat(0, Place.IN, "agent7001", presence=Presence.NOT_READY))
+    for wanted in (Presence.READY, Presence.NOT_READY, Presence.READY):
+        doing = Turn(after)
+        session.wish(doing, wanted)
+        after = doing.phone
+    pending = list[Presence]()
+    for echo in (doc.AgentReadyEvent("1502"), doc.AgentNotReadyEvent("1502"), doc.AgentReadyEvent("1502")):
+        after, _ = turn(after, ev.SubscriptionAnswered(0, doc.AS_FEATURE, 200, "OK"))
+        after, _ = turn(after, ev.NotifyBody(0, doc.AS_FEATURE, (echo,)))
+        pending.append(after.agent.wanted)
+    assert pending == [Presence.READY, Presence.READY, Presence.UNKNOWN]
+    assert after.agent.wish_until == NEVER

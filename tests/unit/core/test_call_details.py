@@ -310,6 +310,27 @@ def test_the_targets_of_a_redirect_are_tried_one_after_the_other_and_the_last_fa
     assert after.notice is not None and after.notice.title == "failure:486"
 
 
+def test_a_conference_that_answers_from_elsewhere_is_still_the_conference() -> None:
+    ours = replace(call("out-1", S.OUTGOING), direction=Direction.OUT, room=True)
+    asked = (replace(call("a"), joins="out-1"), replace(call("b"), joins="out-1"))
+    after, _ = turn(phone(*asked, ours), ev.CallEnded("out-1", 302, redirect="sip:room-7@x"))
+    new = after.focus
+    after, done = turn(after, ev.CallEstablished(new))
+    told = [(each.call, each.target) for each in done if isinstance(each, fx.Transfer)]
+    assert told == [("a", "sip:room-7@x"), ("b", "sip:room-7@x")]
+
+
+def test_a_conference_that_another_call_replaces_is_still_the_conference() -> None:
+    ours = replace(call("out-1"), room=True)
+    asked = replace(call("a"), joins="out-1", transfer="sip:room@x")
+    incoming = ev.CallIncoming("in-2", 0, OTTO, trusted=True, replaces="out-1")
+    after, _ = turn(phone(asked, ours, focus="out-1"), incoming)
+    assert (of(after, "in-2").room, of(after, "a").joins) == (True, "in-2")
+    after, _ = turn(after, ev.CallEnded("out-1", 200, by_remote=False))
+    after, done = turn(after, ev.TransferProgress("a", 200, "OK", True))
+    assert fx.Hangup("a") in done
+
+
 def test_without_a_server_a_call_is_refused_by_a_message_and_its_tone() -> None:
     after, done = turn(replace(phone(), lines=()), ev.CallOrder("dial", number="2001", by="web"))
     assert dialled(done) == [] and after.notice is not None

@@ -1,8 +1,16 @@
-"""Payload types of an offer as the settings name them."""
+"""What an offer of ours says: payload types as the settings name them, the profile as the far end has it."""
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from deskphone.config.settings import Settings
 from deskphone.sip.policy.payloads import renumbered
+from deskphone.sip.stack.call import Leg
+from deskphone.wire.message import Headers, Request
 
 OFFER = """m=audio 4000 RTP/AVP 9 8 96 120 121\r
 a=rtpmap:9 G722/8000\r
@@ -35,3 +43,16 @@ def test_one_number_for_both_changes_nothing() -> None:
 
 def test_an_offer_without_them_stays() -> None:
     assert renumbered("m=audio 4000 RTP/AVP 0\r\n", 111, 101) == "m=audio 4000 RTP/AVP 0\r\n"
+
+
+@pytest.mark.parametrize("profile", ["RTP/AVP", "RTP/AVPF"])
+def test_an_offer_is_of_the_profile_of_the_far_ends_last_one(profile: str) -> None:
+    leg: Any = Leg.__new__(Leg)  # no stack: only what it heard and what it writes
+    leg.around, leg._feedback = SimpleNamespace(settings=Settings()), profile == "RTP/AVP"
+    theirs = OFFER.replace("RTP/AVP", profile).encode()
+    kind = (("content-type", "application/sdp"),)
+    leg.offered(Request(method="INVITE", uri="sip:1502@here", headers=Headers(kind), body=theirs))
+    leg.offered(Request(method="INVITE", uri="sip:1502@here", headers=Headers(()), body=b""))  # says nothing of it
+    ours = SimpleNamespace(sdp=SimpleNamespace(wholeSdp=OFFER))
+    leg.onCallSdpCreated(ours)
+    assert ours.sdp.wholeSdp.startswith(f"m=audio 4000 {profile} ")

@@ -11,6 +11,7 @@ from deskphone.core.events import CallNotified, CheckSync, MessageWaiting, Refer
 from deskphone.sip.policy.dialogs import Dialog, Dialogs
 from deskphone.sip.policy.requests import Answer, Scene, Verdict, judge
 from deskphone.sip.policy.sender import MARK, NO_SERVER, Contact, Sender, Servers
+from deskphone.wire.errors import WireError
 from deskphone.wire.message import parse_request
 
 SERVER = "10.1.1.5:5060"
@@ -367,3 +368,25 @@ def test_a_mark_is_no_proof_for_strangers_nor_needed_within_a_dialog() -> None:
     inside = parse_request(request("NOTIFY", "Event: talk"))
     assert contact.judge(SERVERS.sender(SERVER), inside).trusted
     assert not Contact("", REQUIRE).is_in(marked), "no mark fits nobody"
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [("a@b;to-tag=1;from-tag=2", "c@d;to-tag=3;from-tag=4"), ("a@b;to-tag=1",), ("",)],
+    ids=["two", "no from-tag", "empty"],
+)
+def test_a_call_that_replaces_none_that_can_be_read_does_not_ring(fields: tuple[str, ...]) -> None:
+    asked = request("INVITE", *(f"Replaces: {each}" for each in fields), to_tag="", call_id="call-2")
+    with pytest.raises(WireError, match="replaces"):
+        verdict(asked)
+    assert code(verdict(asked, STRANGER)) == -1
+
+
+def test_a_call_that_replaces_one_is_the_stacks() -> None:
+    assert code(verdict(request("INVITE", "Replaces: a@b;to-tag=1;from-tag=2;early-only", to_tag="", call_id="c"))) == 0
+
+
+@pytest.mark.parametrize("interval", ["9" * 5000, "٩٠", "-1", "", "90;refresher=uac"])
+def test_a_session_interval_of_any_form_is_no_error(interval: str) -> None:
+    asked = request("INVITE", "Supported: timer", f"Session-Expires: {interval}", to_tag="", call_id="call-2")
+    assert code(verdict(asked, scene=replace(SCENE, least_interval=90))) == 0

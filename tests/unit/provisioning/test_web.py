@@ -192,6 +192,15 @@ async def test_a_redirect_to_another_protocol_is_refused(serve: Serve, target: s
     assert found is Outcome.REDIRECTS
 
 
+async def test_a_redirect_to_what_is_no_url_is_refused(serve: Serve) -> None:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        return web.Response(status=302, headers={"Location": "http://[/a.cfg"})
+
+    async with serve(answer) as url:
+        found, text = await outcome(url + "/a.cfg")
+    assert (found, "another text" in text) == (Outcome.REDIRECTS, True)
+
+
 async def test_a_redirect_never_leads_out_of_https(serve: Serve, owner: Authority) -> None:
     async def answer(request: web.Request) -> web.StreamResponse:
         raise web.HTTPFound("http://127.0.0.1:9/a.cfg")

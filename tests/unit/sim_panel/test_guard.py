@@ -6,7 +6,7 @@ import aiohttp
 import pytest
 from yarl import URL
 
-from deskphone.sim.panel.guard import host_is_ours
+from deskphone.host_names import host_is_ours, origin_is
 from tests.unit.sim_panel.conftest import Desk
 
 KEY = b'{"key": "5"}'
@@ -41,6 +41,7 @@ async def test_a_program_that_is_no_browser_presses_a_key(desk: Desk) -> None:
         {"Origin": "null"},
         {"Origin": "http://localhost:1"},
         {"Origin": "file://"},
+        {"Origin": "http://["},  # no URI at all
         {"Sec_Fetch_Site": "cross-site"},
         {"Sec_Fetch_Site": "same-site"},
     ],
@@ -113,3 +114,15 @@ async def test_nothing_is_allowed_to_foreign_origins_and_nobody_frames_the_page(
 )
 def test_which_host_names_are_the_phones(netloc: str, ours: bool) -> None:
     assert host_is_ours(netloc, bound="bench") is ours
+
+
+@pytest.mark.parametrize(
+    ("origin", "ours"),
+    [
+        ("http://phone:8080", True), ("http://PHONE:8080", True), ("https://phone:8080", False),
+        ("http://phone", False), ("http://phone:8080.evil.example", False), ("http://phone:8080@evil.example", False),
+        ("null", False), ("", False), ("http://[", False), ("http://]:8080", False), ("phone:8080", False),
+    ],
+)  # fmt: skip
+def test_the_origin_of_a_page_of_ours(origin: str, ours: bool) -> None:
+    assert origin_is(origin, "phone:8080", ("http",)) is ours

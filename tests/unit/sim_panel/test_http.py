@@ -12,6 +12,7 @@ import pytest
 from yarl import URL
 
 from deskphone.sim.panel import http, websocket
+from deskphone.sim.panel.server import RINGS
 from tests.unit.sim_panel.conftest import Desk
 
 Stream = tuple[asyncio.StreamReader, asyncio.StreamWriter]
@@ -195,6 +196,36 @@ async def test_a_browser_that_fell_silent_is_pinged_and_given_up(desk: Desk, mon
         while await reader.read(100):
             pass
     assert desk.bridge.listeners[-1] is None
+
+
+async def test_a_browser_that_takes_nothing_keeps_the_voice_from_nobody(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(websocket, "PATIENCE", 0.05)
+    async with raw(desk) as (reader, writer):
+        writer.write(HANDSHAKE)
+        await reader.readuntil(b"\r\n\r\n")
+        asleep = desk.bridge.listener
+        assert asleep is not None
+        for _ in range(200):  # more than all buffers on the way hold
+            asleep(bytes(websocket.PIECE))
+            await asyncio.sleep(0)
+        async with desk.http.ws_connect("/panel/audio") as browser:
+            await browser.send_bytes(bytes(640))
+            while not desk.bridge.heard:  # noqa: ASYNC110
+                await asyncio.sleep(0.01)
+
+
+async def test_a_tool_that_reads_no_answer_does_not_keep_its_place(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(http, "IDLE", 0.05)
+    assert desk.panel._server is not None
+    async with raw(desk) as (_, writer):
+        name = next(RINGS.glob("*.wav")).name
+        writer.write(f"GET /panel/sound/ring/{name} HTTP/1.1\r\nHost: localhost\r\n\r\n".encode() * 300)
+        while not desk.panel._server._tasks:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+        while desk.panel._server._tasks:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
 
 
 async def test_a_ping_of_the_browser_is_answered(desk: Desk) -> None:

@@ -156,7 +156,8 @@ def _state(turn: Turn, server: int, event: AgentEvent) -> None:
     if presence is Presence.LOGGED_OFF and before.presence is not Presence.LOGGED_OFF:
         session.show_banner(turn)
     session.happen(turn, server, Happening.LOGGED_OFF if presence is Presence.LOGGED_OFF else Happening.LOGGED_ON)
-    if presence is turn.phone.agent.wanted and server == turn.phone.agent.server:
+    granted = presence is turn.phone.agent.wanted and server == turn.phone.agent.server
+    if granted and not subscription.waits(turn.phone, server, AS_FEATURE, SetAgentState):  # else it is an older one's
         session.drop_wish(turn)
 
 

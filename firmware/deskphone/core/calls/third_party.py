@@ -170,6 +170,8 @@ def _take_over(turn: Turn, event: CallIncoming, old: Call) -> None:
     for each in turn.phone.calls:
         if each.partner == old.id:
             turn.set_call(each.id, partner=event.call)
+        if each.joins == old.id:
+            turn.set_call(each.id, joins=event.call)
     sound.ensure_path(turn)
     call.hold_others(turn, but=event.call)  # who is in a conference with it hears on
     turn.note(f"call {event.call} from {event.remote.number} takes the place of {old.id}")

@@ -12,10 +12,10 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from deskphone.host_names import origin_is
 from deskphone.manage.client import AsyncPhone
 from deskphone.manage.web.sessions import Attempts, Session, Sessions
 from deskphone.trust import password
@@ -99,8 +99,7 @@ def from_our_page(request: web.Request) -> bool:
     Sec-Fetch-Site."""
     origin = request.headers.get("Origin")
     if origin is not None:
-        parts = urlsplit(origin)
-        return parts.scheme == request.scheme and parts.netloc.lower() == request.headers.get("Host", "").lower()
+        return origin_is(origin, request.headers.get("Host", ""), (request.scheme,))
     return request.headers.get("Sec-Fetch-Site", "none") in ("none", "same-origin")
 
 

@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from urllib.parse import urlsplit
 
-from deskphone.host_names import host_is_ours
+from deskphone.host_names import host_is_ours, origin_is
 from deskphone.sim.panel.http import Request, Response
 
 
@@ -29,8 +28,7 @@ def origin_is_ours(request: Request) -> bool:
     """Whether the request comes from the panel's own page, or from a program that is no browser."""
     origin = request.headers.get("origin")
     if origin is not None:
-        parts = urlsplit(origin)
-        return parts.scheme in ("http", "https") and parts.netloc.lower() == request.headers.get("host", "").lower()
+        return origin_is(origin, request.headers.get("host", ""), ("http", "https"))
     site = request.headers.get("sec-fetch-site", "none")
     if site in ("none", "same-origin"):
         return True

@@ -17,7 +17,7 @@ from urllib.parse import parse_qsl, unquote
 
 import h11
 
-from deskphone.sim.panel.websocket import HandshakeRefused, WebSocket
+from deskphone.sim.panel.websocket import HandshakeRefused, WebSocket, drained
 
 log = logging.getLogger("deskphone.panel")
 
@@ -27,7 +27,7 @@ BODY_LIMIT = 4096
 """Bytes of a request's body: a key, a hook or a line of text."""
 MOST_CONNECTIONS = 64  # at a time; one more is closed at once
 IDLE = 75.0
-"""Seconds a connection may be without a request, and a request may take to come."""
+"""Seconds a connection may be without a request, a request may take to come, and its answer to be taken."""
 LINGER = 1.0
 """Seconds in which the other side may read our last words (RFC 9112 section 9.6), and handlers end at a stop."""
 PIECE = 65_536  # bytes read at once
@@ -237,7 +237,7 @@ class Connection:
 
     async def _send(self, *parts: h11.Event) -> None:
         self._writer.write(b"".join(self._http.send(part) or b"" for part in parts))
-        await self._writer.drain()
+        await drained(self._writer, IDLE)
 
 
 class Server:

@@ -26,7 +26,7 @@ from wsproto.utilities import LocalProtocolError, RemoteProtocolError
 SILENCE = 10.0
 """Seconds until a silent other side is pinged."""
 PATIENCE = 5.0
-"""Seconds it then has to say anything, or to answer a close."""
+"""Seconds it then has to say anything, or to answer a close; and to take what is sent."""
 PIECE = 65_536  # bytes read at once
 
 
@@ -36,6 +36,18 @@ class HandshakeRefused(Exception):
     def __init__(self, status: int, sentence: str) -> None:
         super().__init__(sentence)
         self.status = status
+
+
+async def drained(writer: asyncio.StreamWriter, seconds: float) -> None:
+    """Wait until what was written is on its way. ConnectionError where the other side takes nothing for so long; the
+    connection is cut then, for a farewell would wait, too.
+    """
+    try:
+        async with asyncio.timeout(seconds):
+            await writer.drain()
+    except TimeoutError:
+        writer.transport.abort()
+        raise ConnectionResetError("the other side reads nothing") from None
 
 
 class WebSocket:
@@ -120,10 +132,9 @@ class WebSocket:
 
     async def close(self, code: int, reason: str) -> None:
         """Send a close frame with a code of RFC 6455 section 7.4 and its reason; who receives sees the end (`receive`,
-        `drain`)."""
+        `drain`). It waits for nobody."""
         if not self.closed:
-            with suppress(ConnectionError):
-                await self._send(CloseConnection(code=code, reason=reason))
+            self._writer.write(self._protocol.send(CloseConnection(code=code, reason=reason)))
 
     async def drain(self) -> None:
         """Read on until the other side has closed, so that our last words reach it; it has PATIENCE seconds."""
@@ -140,4 +151,4 @@ class WebSocket:
             self._writer.write(self._protocol.send(event))
         except LocalProtocolError as error:
             raise ConnectionResetError(f"closed already: {error}") from None
-        await self._writer.drain()
+        await drained(self._writer, PATIENCE)

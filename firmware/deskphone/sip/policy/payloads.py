@@ -11,12 +11,12 @@ import re
 _MAP = re.compile(r"^a=rtpmap:(\d+) ([^/\s]+)/(\d+)", re.MULTILINE)
 _ATTRIBUTE = re.compile(r"^(a=(?:rtpmap|fmtp|rtcp-fb):)(\d+)\b", re.MULTILINE)
 _MEDIA = re.compile(r"^(m=audio \d+ \S+)((?: \d+)+)", re.MULTILINE)
-_FEEDBACK = re.compile(r"^m=audio [1-9]\d* RTP/S?AVPF ", re.MULTILINE)
+_FEEDBACK = re.compile(rb"^m=audio [1-9]\d* RTP/S?AVPF ", re.MULTILINE)
 _WITHOUT = re.compile(r"^(m=audio \d+ RTP/S?AVP) ", re.MULTILINE)
 FIRST_DYNAMIC = 96
 
 
-def wants_feedback(sdp: str) -> bool:
+def wants_feedback(sdp: bytes) -> bool:
     """Whether a far end's voice is of a profile with feedback (RFC 4585, RFC 5124)."""
     return _FEEDBACK.search(sdp) is not None
 

@@ -17,6 +17,7 @@ from deskphone.wire.body_types import Unreadable, notify_documents
 from deskphone.wire.errors import WireError, clip
 from deskphone.wire.fields import Valued
 from deskphone.wire.message import Request
+from deskphone.wire.replaces import replaces
 
 ALLOWED = "INVITE, ACK, BYE, CANCEL, OPTIONS, NOTIFY, REFER, PRACK, UPDATE, INFO"
 _IN_DIALOG_ONLY = frozenset({"PRACK", "UPDATE", "INFO"})
@@ -167,6 +168,8 @@ def _invite(request: Request, sender: Sender, scene: Scene) -> Verdict:
         return FORBIDDEN if scene.answer_strangers else IGNORED
     if scene.calls.has_merged(request):
         return MERGED
+    if not request.to_tag:
+        replaces(request.headers.fields)  # WireError: pjsip answers some of these 481, and others ring
     if not request.to_tag and _interval(request) < scene.least_interval:  # before it would ring: it is asked again
         return Verdict(Answer(422, "", (("Min-SE", str(scene.least_interval)),)))
     return PASS if speakable(request, scene.speaks) else NOT_ACCEPTABLE
@@ -176,7 +179,8 @@ def _interval(request: Request) -> float:
     """Seconds of the session interval that a caller with session timers asks for; endless without (RFC 4028)."""
     asked = request.headers.get("session-expires").partition(";")[0].strip()
     options = {tag.strip().lower() for value in request.headers.every("supported") for tag in value.split(",")}
-    return int(asked) if asked.isdecimal() and "timer" in options else float("inf")
+    readable = asked.isascii() and asked.isdecimal() and len(asked) < 10
+    return int(asked) if readable and "timer" in options else float("inf")
 
 
 def _notify(request: Request, sender: Sender, scene: Scene) -> Verdict:

@@ -25,7 +25,7 @@ from deskphone.core.events import (
 )
 from deskphone.sip.policy import headers, requests
 from deskphone.sip.policy.dialogs import Dialog
-from deskphone.sip.policy.media import Speaks, speakable, without_audio
+from deskphone.sip.policy.media import Speaks, session, speakable, without_audio
 from deskphone.sip.policy.payloads import renumbered, wants_feedback, with_feedback
 from deskphone.sip.stack.account import Registration
 from deskphone.sip.stack.account_config import is_secure, show_or_hide, sip_header
@@ -158,13 +158,10 @@ class Leg(pj.Call):  # type: ignore[misc]
         guarded(self._media)
 
     def onCallSdpCreated(self, prm: Any) -> None:
-        """Our SDP before it leaves: an offer gets the payload types of the settings, and the far end's profile."""
+        """An offer of ours before it leaves: it gets the payload types of the settings, and the far end's profile."""
 
         def write() -> None:
-            theirs, media, dtmf = str(prm.remSdp.wholeSdp), self.around.settings.media, self.around.settings.dtmf
-            if theirs:
-                self._feedback = wants_feedback(theirs)
-                return
+            media, dtmf = self.around.settings.media, self.around.settings.dtmf
             offer = renumbered(str(prm.sdp.wholeSdp), media.opus_payload, dtmf.payload)
             prm.sdp.wholeSdp = with_feedback(offer) if self._feedback else offer
 
@@ -263,6 +260,11 @@ class Leg(pj.Call):  # type: ignore[misc]
             first, others = (self._targets or ("",))[0], self._targets[1:]
             self.news.end(CallEnded(self.name, code, reason, by_remote, self._elsewhere, first, others))
 
+    def offered(self, request: Request) -> None:
+        """An offer of the far end, as it came: of our answers to it no callback tells (`sipext.start`)."""
+        if theirs := session(request):
+            self._feedback = wants_feedback(theirs)
+
     def _learn_dialog(self, call_id: str, news: Carried) -> None:
         """Both tags, from an answer to INVITE that came or went."""
         self.call_id = self.call_id or call_id
@@ -337,8 +339,10 @@ class Leg(pj.Call):  # type: ignore[misc]
             self._identity(message, news.source)
         if not self.confirmed:
             return
-        if isinstance(message, Request) and message.method == "INVITE" and not message.body:
-            self._digits.hold()
+        if isinstance(message, Request):
+            self.offered(message)
+            if message.method == "INVITE" and not message.body:
+                self._digits.hold()
         if isinstance(message, Response) and tsx.over and tsx.code < 300:
             self._look_at_media(news)
         if tsx.ours and tsx.method == "INVITE" and tsx.over:

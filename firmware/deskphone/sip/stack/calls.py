@@ -151,6 +151,7 @@ class Calls:
         leg.server = sender.server if sender.trusted else leg.server
         leg.call_id = message.call_id
         leg.remote = remote_party(message.headers.fields, sender.trusted)
+        leg.offered(message)
         self._learn(Dialog(leg.name, message.from_tag, cseq=message.cseq[0], call_id=leg.call_id))
         event = CallIncoming(
             leg.name, leg.server, leg.remote, headers.acted_on(message.headers),

@@ -70,6 +70,12 @@ def drop_wish(turn: Turn) -> None:
     turn.set(agent=replace(turn.phone.agent, wanted=Presence.UNKNOWN, wanted_code="", wish_until=NEVER))
 
 
+def _drop_wish_of(turn: Turn, server: int) -> None:
+    """The same, where the wish is none at another server."""
+    if turn.phone.agent.server in (None, server):
+        drop_wish(turn)
+
+
 def _timed_out(turn: Turn, server: int) -> None:
     put_seat(turn, server, answer_by=NEVER)
     happen(turn, server, Happening.TIMED_OUT)
@@ -88,12 +94,19 @@ def _move(turn: Turn, _: None = None) -> None:
     server = target(turn.phone, but=agent.lost)
     since = next((line.since for line in turn.phone.registered if line.server == server), 0)
     early = len(turn.phone.lines) > 1 and since > agent.lost_at and turn.now.mono - since < MOVE_PATIENCE
-    if server is None or early or agent.lost in subscription.servers(turn.phone):
+    if server is None or early or _may_speak(turn, agent.lost):
         turn.set(agent=replace(agent, move_at=turn.after(MOVE_SECONDS)))
         return
     turn.set(agent=replace(agent, lost=-1, left=agent.lost))
     turn.note(f"agent: log in at server {server} in place of {agent.lost}")
     happen(turn, server, Happening.LOG_IN)
+
+
+def _may_speak(turn: Turn, server: int) -> bool:
+    """Whether the lost server is back and may still say that the agent is there: one that has taken a REGISTER may have
+    no word for agents yet, or ever."""
+    back = next((line.since for line in turn.phone.registered if line.server == server), None)
+    return back is not None and turn.now.mono - back < MOVE_PATIENCE
 
 
 DEADLINES = (
@@ -112,6 +125,8 @@ def happen(turn: Turn, server: int, happening: Happening) -> None:
     place = turn.phone.agent.at(server).place
     action, after = TABLE[place][happening]
     put_seat(turn, server, place=after)
+    if happening is Happening.LOGGED_OFF:
+        _settled(turn, server)
     ACTIONS[action](turn, server)
     why = "here" if place is Place.LEAVING and after is Place.OUT else WHY.get((action, happening), WHY.get(action))
     if why is not None:
@@ -122,6 +137,7 @@ def _claim(turn: Turn, server: int) -> None:
     user = turn.phone.agent.user
     answer_by = turn.after(turn.phone.settings.acd.login_timeout)
     put_seat(turn, server, claimed=user, nonce="", proofs=0, answer_by=answer_by)
+    _settled(turn, server)
     subscription.command(turn, server, HOTELING, SetHoteling(user))
 
 
@@ -147,16 +163,36 @@ def _welcome(turn: Turn, server: int) -> None:
 
 
 def _arrive(turn: Turn, server: int) -> None:
-    """Logged on, for all we know; the agent event tells the rest. Not at the server that the agent was taken away from:
-    it is back with a state of before, and nobody sits at two."""
+    """Logged on, for all we know; the agent event tells the rest. Not at a server that the agent was taken away from, or
+    that died before it logged him out: it is back with a state of before, and nobody sits at two."""
     agent = turn.phone.agent
-    if agent.left == server and any(each.place is Place.IN for each in agent.seats if each.server != server):
-        turn.set(agent=replace(agent, left=-1))
+    elsewhere = any(each.place is Place.IN for each in agent.seats if each.server != server)
+    if server in agent.owed or (elsewhere and agent.left == server):
         turn.note(f"agent: server {server} is back; logged out there")
         happen(turn, server, Happening.LOG_OUT)
         return
+    if agent.left == server:
+        _back(turn, server)
     if turn.phone.agent.at(server).presence in (Presence.UNKNOWN, Presence.LOGGED_OFF):
         put_seat(turn, server, presence=Presence.LOGGED_ON, since=turn.now.mono)
+
+
+def _back(turn: Turn, server: int) -> None:
+    """The lost server has the agent, and the other one has not answered yet: he stays, whatever it answers."""
+    asked = [each.server for each in turn.phone.agent.seats if each.place in (Place.CLAIMING, Place.PROVING)]
+    turn.set(agent=replace(turn.phone.agent, left=-1, resume=Presence.UNKNOWN, resume_code=""))
+    for other in asked:
+        turn.note(f"agent: server {server} is back; the log in at server {other} is given up")
+        happen(turn, other, Happening.LOG_OUT)
+        turn.set(agent=replace(turn.phone.agent, left=other))
+
+
+def _settled(turn: Turn, server: int) -> None:
+    """Nobody is to be logged out at this server any more."""
+    agent = turn.phone.agent
+    turn.set(agent=replace(
+        agent, left=-1 if agent.left == server else agent.left, owed=tuple(each for each in agent.owed if each != server),
+    ))  # fmt: skip
 
 
 def _fail(turn: Turn, server: int) -> None:
@@ -172,7 +208,7 @@ def _abandon(turn: Turn, server: int) -> None:
 
 
 def _ask_off(turn: Turn, server: int) -> None:
-    drop_wish(turn)
+    _drop_wish_of(turn, server)
     put_seat(turn, server, answer_by=turn.after(WISH_SECONDS))
     subscription.command(turn, server, AS_FEATURE, SetAgentState(RequestedAgentState.LOGGED_OFF))
 
@@ -183,7 +219,9 @@ def _free(turn: Turn, server: int) -> None:
 
 
 def _gone(turn: Turn, server: int) -> None:
-    drop_wish(turn)
+    _drop_wish_of(turn, server)
+    if server not in subscription.servers(turn.phone):  # it went before it did the log out
+        turn.set(agent=replace(turn.phone.agent, owed=(*turn.phone.agent.owed, server)))
     if turn.phone.agent.at(server).presence is not Presence.LOGGED_OFF:
         put_seat(turn, server, presence=Presence.LOGGED_OFF, code="", reason="", since=turn.now.mono)
         show_banner(turn)

@@ -55,7 +55,7 @@ HANDLERS: dict[type[events.Event], tuple[Step, ...]] = {
     events.HookMoved: (devices.hook_moved,),
     events.CallOrder: (order.ordered,),
     events.Registered: (fallback.of_another, line.registered, boot.announce, follow.reconnected),
-    events.RegistrationFailed: (fallback.of_another, line.failed),
+    events.RegistrationFailed: (fallback.of_another, suspicion.doubted, line.failed),
     events.Resolved: (names.resolved,),
     events.ServerSilent: (suspicion.suspected,),
     events.ServerHeard: (fallback.of_another, suspicion.heard),

@@ -221,7 +221,7 @@ def _free(turn: Turn, server: int) -> None:
 def _gone(turn: Turn, server: int) -> None:
     _drop_wish_of(turn, server)
     if server not in subscription.servers(turn.phone):  # it went before it did the log out
-        turn.set(agent=replace(turn.phone.agent, owed=(*turn.phone.agent.owed, server)))
+        turn.set(agent=replace(turn.phone.agent, owed=tuple({*turn.phone.agent.owed, server})))
     if turn.phone.agent.at(server).presence is not Presence.LOGGED_OFF:
         put_seat(turn, server, presence=Presence.LOGGED_OFF, code="", reason="", since=turn.now.mono)
         show_banner(turn)

@@ -56,7 +56,7 @@ HANDLERS: dict[type[events.Event], tuple[Step, ...]] = {
     events.CallOrder: (order.ordered,),
     events.Registered: (fallback.of_another, line.registered, boot.announce, follow.reconnected),
     events.RegistrationFailed: (fallback.of_another, suspicion.doubted, line.failed),
-    events.Resolved: (names.resolved,),
+    events.Resolved: (fallback.resolved, names.resolved),
     events.ServerSilent: (suspicion.suspected,),
     events.ServerHeard: (fallback.of_another, suspicion.heard),
     events.Unregistered: (line.unregistered,),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
 from deskphone.core.events import Registered
@@ -86,13 +88,13 @@ def test_a_site_that_is_back_while_the_other_one_is_asked_keeps_the_agent(phone:
     phone.pass_time(1)
     phone.server_back(0)
     phone.bench.post(Registered(0, 3600))
-    phone.large("Ready", "agent7001", within=2)
+    phone.large("Ready", within=2)  # first the screen says which server it is now
     phone.pass_time(late)
     second.mute = False
     second._log_on("agent7001")  # late, and true
     phone.pass_time(5)
     assert [first.guest, second.guest] == ["agent7001", ""]
-    phone.large("Ready", "agent7001")
+    phone.large("Ready", "agent7001", within=12)
     assert not phone.bench.phone.agent.owed
 
 
@@ -140,3 +142,44 @@ def test_a_site_that_is_back_and_says_nothing_of_the_agent_does_not_keep_him_fro
     phone.wait("the second site", lambda state: state["servers"][1]["registered"], within=60)
     phone.large("Ready", "agent7001", within=60)
     phone.server_sees("agent7001", "ready", server=1)
+
+
+@pytest.mark.bench("core")
+def test_who_was_at_both_one_after_the_other_is_at_one_when_both_are_back(phone: Story) -> None:
+    two(phone)
+    first, second = phone.agent_server(0), phone.agent_server(1)
+    phone.server_lost(0)
+    phone.server_sees("agent7001", "ready", server=1)
+    phone.server_lost(1)
+    phone.server_back(0)
+    phone.large("Ready", "agent7001", within=60)
+    assert phone.bench.phone.agent.server == 0
+    phone.server_back(1)
+    phone.wait("both sites", lambda state: all(each["registered"] for each in state["servers"]), within=60)
+    phone.pass_time(5)
+    assert [first.guest, second.guest] == ["agent7001", ""]
+
+
+@pytest.mark.bench("core")
+@pytest.mark.parametrize("seed", range(12))
+def test_however_both_sites_come_and_go_the_agent_is_at_one_in_the_end(phone: Story, seed: int) -> None:
+    lots = random.Random(seed)
+    two(phone)
+
+    def storm(steps: int) -> None:
+        for _ in range(steps):
+            phone.bench.chance = lots.random()
+            lots.choice([phone.server_freezes, phone.server_lives, phone.server_lost])(lots.choice([0, 1]))
+            phone.pass_time(lots.choice([0.05, 0.5, 2, 8, 20, 40]))
+
+    storm(40)
+    out = phone.bench.phone.agent.server is not None and bool(seed % 2)
+    if out:
+        phone.press("soft2")
+        storm(10)
+    phone.server_lives(0)
+    phone.server_lives(1)
+    phone.pass_time(700)
+    guests = sorted(phone.agent_server(server).guest for server in (0, 1))
+    assert guests == (["", ""] if out else ["", "agent7001"])
+    assert (phone.bench.phone.agent.server is None) == out

@@ -97,7 +97,7 @@ def _move(turn: Turn, _: None = None) -> None:
     if server is None or early or _may_speak(turn, agent.lost):
         turn.set(agent=replace(agent, move_at=turn.after(MOVE_SECONDS)))
         return
-    turn.set(agent=replace(agent, lost=-1, left=agent.lost))
+    turn.set(agent=replace(agent, lost=-1))
     turn.note(f"agent: log in at server {server} in place of {agent.lost}")
     happen(turn, server, Happening.LOG_IN)
 
@@ -167,32 +167,30 @@ def _arrive(turn: Turn, server: int) -> None:
     that died before it logged him out: it is back with a state of before, and nobody sits at two."""
     agent = turn.phone.agent
     elsewhere = any(each.place is Place.IN for each in agent.seats if each.server != server)
-    if server in agent.owed or (elsewhere and agent.left == server):
+    if server in agent.owed or (elsewhere and server in agent.left):
         turn.note(f"agent: server {server} is back; logged out there")
         happen(turn, server, Happening.LOG_OUT)
         return
-    if agent.left == server:
+    if server in agent.left:
         _back(turn, server)
     if turn.phone.agent.at(server).presence in (Presence.UNKNOWN, Presence.LOGGED_OFF):
         put_seat(turn, server, presence=Presence.LOGGED_ON, since=turn.now.mono)
 
 
 def _back(turn: Turn, server: int) -> None:
-    """The lost server has the agent, and the other one has not answered yet: he stays, whatever it answers."""
+    """A server that was lost has the agent, and no other one yet: he stays, whatever one that is asked answers."""
     asked = [each.server for each in turn.phone.agent.seats if each.place in (Place.CLAIMING, Place.PROVING)]
-    turn.set(agent=replace(turn.phone.agent, left=-1, resume=Presence.UNKNOWN, resume_code=""))
+    left = {*turn.phone.agent.left, *asked} - {server}
+    turn.set(agent=replace(turn.phone.agent, left=tuple(left), resume=Presence.UNKNOWN, resume_code=""))
     for other in asked:
         turn.note(f"agent: server {server} is back; the log in at server {other} is given up")
         happen(turn, other, Happening.LOG_OUT)
-        turn.set(agent=replace(turn.phone.agent, left=other))
 
 
 def _settled(turn: Turn, server: int) -> None:
     """Nobody is to be logged out at this server any more."""
-    agent = turn.phone.agent
-    turn.set(agent=replace(
-        agent, left=-1 if agent.left == server else agent.left, owed=tuple(each for each in agent.owed if each != server),
-    ))  # fmt: skip
+    left, owed = ({*those} - {server} for those in (turn.phone.agent.left, turn.phone.agent.owed))
+    turn.set(agent=replace(turn.phone.agent, left=tuple(left), owed=tuple(owed)))
 
 
 def _fail(turn: Turn, server: int) -> None:
@@ -245,7 +243,7 @@ def _fail_over(turn: Turn, server: int) -> None:
         return  # logged in at the desktop: the desktop logs in again
     state, code = (agent.wanted, agent.wanted_code) if agent.wanted else (seat.presence, seat.code)
     state = state if state in REQUESTS else Presence.UNKNOWN
-    turn.set(agent=replace(turn.phone.agent, lost=server, lost_at=turn.now.mono,
+    turn.set(agent=replace(turn.phone.agent, lost=server, lost_at=turn.now.mono, left=tuple({*agent.left, server}),
                        resume=state, resume_code=code))  # fmt: skip
     _move(turn)
 

@@ -96,9 +96,9 @@ def cancel(turn: Turn) -> None:
 def log_out(turn: Turn) -> None:
     """Log out where the agent is logged in, and where he was when the server went."""
     agent = turn.phone.agent
-    if agent.server is not None:
-        turn.set(agent=replace(agent, owed=tuple({*agent.owed, *agent.left} - {agent.server}), lost=-1))
-        session.happen(turn, turn.phone.agent.server, Happening.LOG_OUT)
+    if (server := agent.server) is not None:
+        turn.set(agent=replace(agent, owed=tuple({*agent.owed, *agent.left} - {server}), lost=-1))
+        session.happen(turn, server, Happening.LOG_OUT)
 
 
 # --- what happens ------------------------------------------------------------------------------------

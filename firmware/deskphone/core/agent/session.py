@@ -163,8 +163,8 @@ def _welcome(turn: Turn, server: int) -> None:
 
 
 def _arrive(turn: Turn, server: int) -> None:
-    """Logged on, for all we know; the agent event tells the rest. Not at a server that the agent was taken away from, or
-    that died before it logged him out: it is back with a state of before, and nobody sits at two."""
+    """Logged on, for all we know; the agent event tells the rest. Not at a server that went with the agent there, who
+    sits elsewhere now, or before it logged him out: it is back with a state of before."""
     agent = turn.phone.agent
     elsewhere = any(each.place is Place.IN for each in agent.seats if each.server != server)
     if server in agent.owed or (elsewhere and server in agent.left):

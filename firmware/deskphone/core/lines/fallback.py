@@ -134,7 +134,7 @@ def _ask(turn: Turn, _: None) -> None:
     if wanted is not None:
         turn.do(Resolve(PRIMARY, *wanted, primary.transport))
         if not sites.home.hop:
-            return  # the next time, at the address; the user agent would wait for the name server, and the calls with it
+            return  # the next time: a user agent given a name waits for the name server, and its calls with it
         primary = way.routed(primary, sites.home)
     if phone.settings.redundant.probe is ProbeMethod.REGISTER:
         turn.do(Register(primary))

@@ -183,3 +183,12 @@ def test_however_both_sites_come_and_go_the_agent_is_at_one_in_the_end(phone: St
     guests = sorted(phone.agent_server(server).guest for server in (0, 1))
     assert guests == (["", ""] if out else ["", "agent7001"])
     assert (phone.bench.phone.agent.server is None) == out
+
+
+@pytest.mark.bench("core")
+def test_an_agent_whose_site_dies_when_the_other_takes_no_agents_is_there_when_it_does(phone: Story) -> None:
+    two(phone)
+    phone.ends_subscription("x-broadworks-hoteling", "giveup", retry_after=25, server=1)
+    phone.server_lost(0)
+    phone.large("Ready", "agent7001", within=90)
+    phone.server_sees("agent7001", "ready", server=1)

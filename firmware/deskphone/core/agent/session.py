@@ -94,12 +94,18 @@ def _move(turn: Turn, _: None = None) -> None:
     server = target(turn.phone, but=agent.lost)
     since = next((line.since for line in turn.phone.registered if line.server == server), 0)
     early = len(turn.phone.lines) > 1 and since > agent.lost_at and turn.now.mono - since < MOVE_PATIENCE
-    if server is None or early or _may_speak(turn, agent.lost):
+    if server is None or early or _is_deaf(turn.phone, server) or _may_speak(turn, agent.lost):
         turn.set(agent=replace(agent, move_at=turn.after(MOVE_SECONDS)))
         return
     turn.set(agent=replace(agent, lost=-1))
     turn.note(f"agent: log in at server {server} in place of {agent.lost}")
     happen(turn, server, Happening.LOG_IN)
+
+
+def _is_deaf(phone: Phone, server: int) -> bool:
+    """Whether a claim there would be over before the next try of the subscription that carries it."""
+    sub = subscription.find(phone, server, HOTELING)
+    return sub is not None and sub.stage is Stage.BACKOFF
 
 
 def _may_speak(turn: Turn, server: int) -> bool:

@@ -39,7 +39,7 @@ def storm(phones: int, outage: float, seed: int = 1) -> Counter[int]:
     heapq.heapify(due)
     while due:
         when, number, lost = heapq.heappop(due)
-        event = ev.RegistrationFailed(0, 408, "", answered=False) if lost else ev.Elapsed()
+        event = ev.RegistrationFailed(0, 503, "", answered=False) if lost else ev.Elapsed()
         phone, effects = reduce(all_of_them[number], event, Moment(when, 1.8e9 + when, draw.random()))
         all_of_them[number] = phone
         asked = any(isinstance(each, Register) for each in effects)

@@ -38,6 +38,7 @@ class CoreServer:
     silent_transfers: bool = False
     focuses: dict[str, str] = field(default_factory=dict)
     names: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    life: int = 60
     dead_hops: set[str] = field(default_factory=set)
     hops: dict[int, str] = field(default_factory=dict)
     callees: dict[str, list[CoreCallee]] = field(default_factory=dict)
@@ -62,7 +63,7 @@ class CoreServer:
         match effect:
             case fx.Resolve():
                 targets = self.names.get(effect.name, ("192.0.2.1:5060",))  # any name of a site is known there
-                post(ev.Resolved(effect.server, effect.name, targets, 60, "" if targets else "no answer"), 0.02)
+                post(ev.Resolved(effect.server, effect.name, targets, self.life, "" if targets else "no answer"), 0.02)
             case fx.KeepAlive():
                 post(ev.ServerHeard(effect.server, 200), 0.02)
             case fx.Register():

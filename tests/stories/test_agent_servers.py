@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
+from deskphone.core.events import Registered
 from tests.stories.agent import READY_AFTER, TWO_SERVERS, log_in, power_on
 from tests.stories.bench import Story
 
@@ -73,3 +76,119 @@ def test_an_agent_of_the_desktop_is_not_logged_in_elsewhere_by_the_phone(phone: 
     phone.server_lost(0)
     phone.large("Logged Out")
     phone.server_sees("", "logged off", server=1)
+
+
+@pytest.mark.bench("core")
+@pytest.mark.parametrize("late", [0, 10])
+def test_a_site_that_is_back_while_the_other_one_is_asked_keeps_the_agent(phone: Story, late: int) -> None:
+    two(phone)
+    first, second = phone.agent_server(0), phone.agent_server(1)
+    second.mute = True
+    phone.server_lost(0)
+    phone.pass_time(1)
+    phone.server_back(0)
+    phone.bench.post(Registered(0, 3600))
+    phone.large("Ready", within=2)  # first the screen says which server it is now
+    phone.pass_time(late)
+    second.mute = False
+    second._log_on("agent7001")  # late, and true
+    phone.pass_time(5)
+    assert [first.guest, second.guest] == ["agent7001", ""]
+    phone.large("Ready", "agent7001", within=12)
+    assert not phone.bench.phone.agent.owed
+
+
+@pytest.mark.bench("core")
+def test_who_logged_out_while_his_site_was_frozen_is_logged_out_when_it_thaws(phone: Story) -> None:
+    two(phone)
+    phone.server_freezes(0)
+    phone.press("soft2")
+    phone.large("Logged Out", within=15)
+    phone.server_lives(0)
+    phone.wait("the first site again", lambda state: state["servers"][0]["registered"], within=15)
+    phone.server_sees("", "logged off", server=0)
+    phone.large("Logged Out", within=10)
+
+
+@pytest.mark.bench("core")
+def test_a_site_that_flaps_while_the_agent_is_taken_away_from_it_does_not_keep_him(phone: Story) -> None:
+    two(phone)
+    first, second = phone.agent_server(0), phone.agent_server(1)
+    phone.server_lost(0)
+    phone.server_sees("agent7001", "ready", server=1)
+    phone.server_back(0)
+    first.deaf = True  # back, and gone again before it did what it was told
+    phone.wait("the first site again", lambda state: state["servers"][0]["registered"], within=12)
+    phone.pass_time(1)
+    phone.server_lost(0)
+    first.deaf = False
+    phone.server_back(0)
+    phone.wait("the first site again", lambda state: state["servers"][0]["registered"], within=12)
+    phone.pass_time(5)
+    assert [first.guest, second.guest] == ["", "agent7001"]
+    phone.large("Ready", "agent7001")
+
+
+@pytest.mark.bench("core")
+def test_a_site_that_is_back_and_says_nothing_of_the_agent_does_not_keep_him_from_the_other(phone: Story) -> None:
+    two(phone)
+    first = phone.agent_server(0)
+    phone.server_lost(1)
+    phone.server_lost(0)
+    first.mute = True
+    phone.server_back(0)
+    phone.wait("the first site again", lambda state: state["servers"][0]["registered"], within=15)
+    phone.server_back(1)
+    phone.wait("the second site", lambda state: state["servers"][1]["registered"], within=60)
+    phone.large("Ready", "agent7001", within=60)
+    phone.server_sees("agent7001", "ready", server=1)
+
+
+@pytest.mark.bench("core")
+def test_who_was_at_both_one_after_the_other_is_at_one_when_both_are_back(phone: Story) -> None:
+    two(phone)
+    first, second = phone.agent_server(0), phone.agent_server(1)
+    phone.server_lost(0)
+    phone.server_sees("agent7001", "ready", server=1)
+    phone.server_lost(1)
+    phone.server_back(0)
+    phone.large("Ready", "agent7001", within=60)
+    assert phone.bench.phone.agent.server == 0
+    phone.server_back(1)
+    phone.wait("both sites", lambda state: all(each["registered"] for each in state["servers"]), within=60)
+    phone.pass_time(5)
+    assert [first.guest, second.guest] == ["agent7001", ""]
+
+
+@pytest.mark.bench("core")
+@pytest.mark.parametrize("seed", range(12))
+def test_however_both_sites_come_and_go_the_agent_is_at_one_in_the_end(phone: Story, seed: int) -> None:
+    lots = random.Random(seed)
+    two(phone)
+
+    def storm(steps: int) -> None:
+        for _ in range(steps):
+            phone.bench.chance = lots.random()
+            lots.choice([phone.server_freezes, phone.server_lives, phone.server_lost])(lots.choice([0, 1]))
+            phone.pass_time(lots.choice([0.05, 0.5, 2, 8, 20, 40]))
+
+    storm(40)
+    out = phone.bench.phone.agent.server is not None and bool(seed % 2)
+    if out:
+        phone.press("soft2")
+        storm(10)
+    phone.server_lives(0)
+    phone.server_lives(1)
+    phone.pass_time(700)
+    guests = sorted(phone.agent_server(server).guest for server in (0, 1))
+    assert guests == (["", ""] if out else ["", "agent7001"])
+    assert (phone.bench.phone.agent.server is None) == out
+
+
+@pytest.mark.bench("core")
+def test_an_agent_whose_site_dies_when_the_other_takes_no_agents_is_there_when_it_does(phone: Story) -> None:
+    two(phone)
+    phone.ends_subscription("x-broadworks-hoteling", "giveup", retry_after=25, server=1)
+    phone.server_lost(0)
+    phone.large("Ready", "agent7001", within=90)
+    phone.server_sees("agent7001", "ready", server=1)

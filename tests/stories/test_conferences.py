@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from tests.stories.agent import TWO_SERVERS
 from tests.stories.bench import Customer, Story
 
 
@@ -254,3 +255,28 @@ def test_what_answers_as_the_focus_is_the_conference(phone: Story) -> None:
     asked_in(phone)
     phone.pass_time(1)
     assert phone.referred_to() == ["sip:room-7@127.0.0.1;gruu"] * 2
+
+
+@pytest.mark.bench("core")
+@pytest.mark.parametrize("way", ["503", "silence", "redirect"])
+def test_a_conference_that_is_found_elsewhere_takes_the_others_in_all_the_same(phone: Story, way: str) -> None:
+    room = "9302" if way == "redirect" else "9196"
+    phone.power_on(**{**REMOTE, **TWO_SERVERS, "voip__services__conference__conf_ms_addr": room})
+    phone.wait("both sites", lambda state: all(each["registered"] for each in state["servers"]))
+    who: Customer = phone.customer()
+    who.call()
+    phone.shows("Answer")
+    phone.press("soft1")
+    phone.press("transfer", *"2001", "soft1")
+    phone.in_call(2)
+    if way == "503":
+        phone.server_answers("INVITE", 503, "Overloaded")
+    phone.press("soft2")
+    if way == "silence":
+        phone.server_freezes(0)
+    phone.press("soft1")
+    phone.pass_time(2)
+    assert phone.referred_to() == ["sip:9196@127.0.0.1" if way == "redirect" else "9196"] * 2
+    if way != "silence":  # the first site has the calls of the others
+        phone.in_call(1, within=8)
+    phone.shows("Conference")

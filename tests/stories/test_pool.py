@@ -124,3 +124,32 @@ def test_an_address_in_the_file_asks_nobody(phone: Story) -> None:
     phone.registered()
     phone.pass_time(600)
     assert not any(isinstance(each, Resolve) for each in phone.bench.effects)
+
+
+def test_a_dead_pool_whose_answer_is_renewed_all_the_while_is_out_of_service_too(phone: Story) -> None:
+    pool = tuple(f"10.0.0.{number}:5060" for number in range(1, 13))
+    world(phone, *pool)
+    phone.bench.server.life = 10
+    phone.power_on(**POOL, **KEEP_ALIVE)
+    phone.registered()
+    dead(phone, *pool)
+    phone.pass_time(40)
+    phone.wait("out of service", lambda state: not state["servers"][0]["registered"], within=60)
+
+
+def test_an_address_that_joins_the_pool_may_speak_for_it_and_one_that_left_may_not(phone: Story) -> None:
+    def spoken_for() -> tuple[str, ...]:
+        return [each.account.pool for each in phone.bench.effects if isinstance(each, Register)][-1]
+
+    world(phone, A, B)
+    phone.power_on(**POOL)
+    phone.registered()
+    world(phone, B, A)
+    phone.pass_time(62)
+    asked = sum(isinstance(each, Register) for each in phone.bench.effects)
+    assert asked == 1, "another order of the same addresses is no news"
+    world(phone, A, C)
+    phone.pass_time(62)
+    assert hop(phone) == A
+    assert set(spoken_for()) == {A, C}
+    assert phone.state()["servers"][0]["registered"]

@@ -194,3 +194,33 @@ def test_an_acd_server_of_its_own_has_the_agent_and_nothing_else(phone: Story) -
     phone.dial("2001")
     phone.in_call()
     assert phone.call_server() == 0
+
+
+@pytest.mark.parametrize("method", ["OPTIONS", "REGISTER"])
+def test_a_primary_that_has_a_name_is_asked_at_its_address(phone: Story, method: str) -> None:
+    """A name in the user agent's hands has it wait for the name server, and every call with it."""
+    names = phone.bench.server.names
+    names["one.example"], names["two.example"] = ("10.0.0.1:5060",), ("10.0.0.2:5060",)
+    phone.power_on(**{
+        **FALLBACK, f"{_P}proxy_address": "one.example", f"{_P}redundant_proxy__address": "two.example",
+        f"{_P}detect_primary_proxy__method": method,
+    })  # fmt: skip
+    phone.pass_time(1)
+    phone.bench.server.dead_hops = {"10.0.0.1:5060"}
+    at(phone, "two.example", within=30)
+    before = len(phone.bench.effects)
+    phone.pass_time(70)
+    asked = [each.account for each in phone.bench.effects[before:] if isinstance(each, Attach | Register)]
+    assert len(asked) >= 3
+    assert {(each.server, each.hop) for each in asked} == {(0, "10.0.0.1:5060")}
+
+
+def test_started_at_the_redundant_one_the_primary_is_asked_at_its_address_too(phone: Story) -> None:
+    phone.bench.stored["proxy"] = '{"active": 1}'
+    phone.bench.server.names["one.example"] = ("10.0.0.1:5060",)
+    phone.power_on(**{**FALLBACK, f"{_P}proxy_address": "one.example"})
+    phone.pass_time(1)
+    at(phone, "127.0.0.2")
+    phone.pass_time(45)
+    assert [each.account.hop for each in phone.bench.effects if isinstance(each, Attach)] == ["10.0.0.1:5060"]
+    at(phone, "one.example", within=120)

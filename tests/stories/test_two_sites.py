@@ -9,7 +9,7 @@ import itertools
 
 import pytest
 
-from deskphone.core.events import ServerSilent
+from deskphone.core.events import RegistrationFailed, ServerHeard, ServerSilent
 from deskphone.core.screen.status import PAGES
 from tests.stories.agent import READY_AFTER, TWO_SERVERS, fill_in, log_in, power_on
 from tests.stories.bench import Story
@@ -208,3 +208,31 @@ def test_a_503_named_in_no_switch_on_code_is_the_last_word(phone: Story) -> None
     phone.server_answers("INVITE", 503, "Overloaded")
     phone.dial("2001")
     phone.shows("Service unavailable")
+
+
+@pytest.mark.bench("core")
+def test_a_lost_refresh_is_no_dead_site(phone: Story) -> None:
+    two(phone)
+    phone.bench.post(RegistrationFailed(0, 408, "Request Timeout", answered=False))  # as packets are lost
+    phone.pass_time(10)
+    assert phone.state()["servers"][0]["registered"]
+    phone.server_sees("agent7001", "ready", server=0)
+    phone.server_sees("", "logged off", server=1)
+
+
+@pytest.mark.bench("core")
+def test_a_refresh_that_is_lost_twice_is_a_dead_site(phone: Story) -> None:
+    two(phone)
+    phone.server_freezes(0)
+    phone.bench.post(RegistrationFailed(0, 408, "Request Timeout", answered=False))
+    phone.wait("the other site", lambda state: not state["servers"][0]["registered"], within=6)
+    phone.server_sees("agent7001", "ready", server=1)
+
+
+@pytest.mark.bench("core")
+def test_an_answer_of_a_site_that_the_settings_name_no_more_is_nothing(phone: Story) -> None:
+    phone.power_on()
+    phone.registered()
+    phone.bench.post(ServerHeard(1, 200))
+    phone.pass_time(1)
+    assert not phone.bench.illegal

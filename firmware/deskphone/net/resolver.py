@@ -77,11 +77,17 @@ class Resolver(Part):
         if not found:
             addresses, life = await _addresses(asked, order.name)
             return tuple(_place(each, order.port or SIP_PORT) for each in addresses), life
+        services = ordered(found, self._draw)[:MOST]
+        hosts = await asyncio.gather(*(_addresses(asked, each.host) for each in services), return_exceptions=True)
         places: list[str] = []
-        for each in ordered(found, self._draw):
-            addresses, theirs = await _addresses(asked, each.host)
-            life = min(life, theirs)
-            places += [_place(address, each.port) for address in addresses]
+        for each, host in zip(services, hosts, strict=True):
+            if isinstance(host, BaseException):  # a record that outlived its host: the others are there for that
+                continue
+            life = min(life, host[1])
+            places += [_place(address, each.port) for address in host[0]]
+        troubles = [host for host in hosts if isinstance(host, BaseException)]
+        if troubles and not places:
+            raise troubles[0]
         return tuple(dict.fromkeys(places)), life
 
 
@@ -128,10 +134,8 @@ async def _services(asked: Any, name: str) -> tuple[list[Srv], int]:
 async def _addresses(asked: Any, host: str) -> tuple[list[str], int]:
     """IPv4 and IPv6 addresses of a host, in the order of the answers, and their life. DNSError where it has none at
     all."""
-    found: list[tuple[int, str]] = []
-    for kind in ("A", "AAAA"):
-        answer = await _ask(asked, host, kind)
-        found += [(each.ttl, _text(each.data.addr)) for each in answer if hasattr(each.data, "addr")]
+    answers = await asyncio.gather(*(_ask(asked, host, kind) for kind in ("A", "AAAA")))  # one may never come
+    found = [(each.ttl, _text(each.data.addr)) for answer in answers for each in answer if hasattr(each.data, "addr")]
     if found:
         return [address for _, address in found], min(ttl for ttl, _ in found)
     result = await asked.getaddrinfo(host)  # the hosts file; raises what there is to say

@@ -12,12 +12,13 @@ TYPES = {1: "A", 28: "AAAA", 33: "SRV"}
 class NameServer:
     """records: (name, type) to a list of values: an address, or (priority, weight, port, target). life: seconds.
 
-    delay: seconds a lie from another port is ahead of the true answer.
+    deaf: kinds of question it never answers.
     """
 
     def __init__(self, records: dict[tuple[str, str], list[object]], life: int = 30) -> None:
         self.records, self.life = records, life
         self.silent = False
+        self.deaf: set[str] = set()
         self.liar: tuple[str, str] | None = None  # the address a stranger claims, in time
         self.asked: list[tuple[str, str]] = []
         self._socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
@@ -40,7 +41,7 @@ class NameServer:
             if self.liar is not None:
                 with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as stranger:
                     stranger.sendto(self._answer(packet, question, [self.liar[0]], "A"), peer)
-            if not self.silent:
+            if not self.silent and kind not in self.deaf:
                 self._socket.sendto(self._answer(packet, question, self.records.get((name, kind), []), kind), peer)
 
     def _answer(self, packet: bytes, question: bytes, values: list[object], kind: str) -> bytes:

@@ -99,3 +99,20 @@ def test_within_a_priority_the_weights_are_a_lottery() -> None:
 
 def test_records_of_weight_zero_all_have_their_turn() -> None:
     assert len(ordered([Srv(1, 0, "a", 1), Srv(1, 0, "b", 1)], lambda: 0.0)) == 2
+
+
+def test_a_record_whose_host_is_gone_costs_the_others_nothing(server: NameServer) -> None:
+    services = [(5, 0, 5060, "gone.example"), (10, 0, 5070, "a.example")]
+    server.records = {**RECORDS, ("_sip._udp.site.example", "SRV"): services}
+    (told,) = ask(server, Resolve(0, "site.example", 0, "udp"))
+    assert told.targets == ("10.0.1.1:5070",)
+
+
+def test_a_name_server_that_never_answers_one_kind_of_question_is_waited_for_once(server: NameServer) -> None:
+    hosts = [f"{letter}.example" for letter in "abcd"]
+    services = [(number, 0, 5060, host) for number, host in enumerate(hosts)]
+    server.records = {(host, "A"): [f"10.0.{number}.1"] for number, host in enumerate(hosts)}
+    server.records["_sip._udp.site.example", "SRV"] = services  # type: ignore[assignment]
+    server.deaf = {"AAAA"}
+    (told,) = ask(server, Resolve(0, "site.example", 0, "udp"))
+    assert told.targets == ("10.0.0.1:5060", "10.0.1.1:5060", "10.0.2.1:5060", "10.0.3.1:5060")

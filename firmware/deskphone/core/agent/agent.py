@@ -94,9 +94,11 @@ def cancel(turn: Turn) -> None:
 
 
 def log_out(turn: Turn) -> None:
-    """Log out where the agent is logged in."""
-    if turn.phone.agent.server is not None:
-        session.happen(turn, turn.phone.agent.server, Happening.LOG_OUT)
+    """Log out where the agent is logged in, and where he was when the server went."""
+    agent = turn.phone.agent
+    if (server := agent.server) is not None:
+        turn.set(agent=replace(agent, owed=tuple({*agent.owed, *agent.left} - {server}), lost=-1))
+        session.happen(turn, server, Happening.LOG_OUT)
 
 
 # --- what happens ------------------------------------------------------------------------------------

@@ -70,6 +70,12 @@ def drop_wish(turn: Turn) -> None:
     turn.set(agent=replace(turn.phone.agent, wanted=Presence.UNKNOWN, wanted_code="", wish_until=NEVER))
 
 
+def _drop_wish_of(turn: Turn, server: int) -> None:
+    """The same, where the wish is none at another server."""
+    if turn.phone.agent.server in (None, server):
+        drop_wish(turn)
+
+
 def _timed_out(turn: Turn, server: int) -> None:
     put_seat(turn, server, answer_by=NEVER)
     happen(turn, server, Happening.TIMED_OUT)
@@ -88,12 +94,25 @@ def _move(turn: Turn, _: None = None) -> None:
     server = target(turn.phone, but=agent.lost)
     since = next((line.since for line in turn.phone.registered if line.server == server), 0)
     early = len(turn.phone.lines) > 1 and since > agent.lost_at and turn.now.mono - since < MOVE_PATIENCE
-    if server is None or early or agent.lost in subscription.servers(turn.phone):
+    if server is None or early or _is_deaf(turn.phone, server) or _may_speak(turn, agent.lost):
         turn.set(agent=replace(agent, move_at=turn.after(MOVE_SECONDS)))
         return
-    turn.set(agent=replace(agent, lost=-1, left=agent.lost))
+    turn.set(agent=replace(agent, lost=-1))
     turn.note(f"agent: log in at server {server} in place of {agent.lost}")
     happen(turn, server, Happening.LOG_IN)
+
+
+def _is_deaf(phone: Phone, server: int) -> bool:
+    """Whether a claim there would be over before the next try of the subscription that carries it."""
+    sub = subscription.find(phone, server, HOTELING)
+    return sub is not None and sub.stage is Stage.BACKOFF
+
+
+def _may_speak(turn: Turn, server: int) -> bool:
+    """Whether the lost server is back and may still say that the agent is there: one that has taken a REGISTER may have
+    no word for agents yet, or ever."""
+    back = next((line.since for line in turn.phone.registered if line.server == server), None)
+    return back is not None and turn.now.mono - back < MOVE_PATIENCE
 
 
 DEADLINES = (
@@ -112,6 +131,8 @@ def happen(turn: Turn, server: int, happening: Happening) -> None:
     place = turn.phone.agent.at(server).place
     action, after = TABLE[place][happening]
     put_seat(turn, server, place=after)
+    if happening is Happening.LOGGED_OFF:
+        _settled(turn, server)
     ACTIONS[action](turn, server)
     why = "here" if place is Place.LEAVING and after is Place.OUT else WHY.get((action, happening), WHY.get(action))
     if why is not None:
@@ -122,6 +143,7 @@ def _claim(turn: Turn, server: int) -> None:
     user = turn.phone.agent.user
     answer_by = turn.after(turn.phone.settings.acd.login_timeout)
     put_seat(turn, server, claimed=user, nonce="", proofs=0, answer_by=answer_by)
+    _settled(turn, server)
     subscription.command(turn, server, HOTELING, SetHoteling(user))
 
 
@@ -147,16 +169,34 @@ def _welcome(turn: Turn, server: int) -> None:
 
 
 def _arrive(turn: Turn, server: int) -> None:
-    """Logged on, for all we know; the agent event tells the rest. Not at the server that the agent was taken away from:
-    it is back with a state of before, and nobody sits at two."""
+    """Logged on, for all we know; the agent event tells the rest. Not at a server that went with the agent there, who
+    sits elsewhere now, or before it logged him out: it is back with a state of before."""
     agent = turn.phone.agent
-    if agent.left == server and any(each.place is Place.IN for each in agent.seats if each.server != server):
-        turn.set(agent=replace(agent, left=-1))
+    elsewhere = any(each.place is Place.IN for each in agent.seats if each.server != server)
+    if server in agent.owed or (elsewhere and server in agent.left):
         turn.note(f"agent: server {server} is back; logged out there")
         happen(turn, server, Happening.LOG_OUT)
         return
+    if server in agent.left:
+        _back(turn, server)
     if turn.phone.agent.at(server).presence in (Presence.UNKNOWN, Presence.LOGGED_OFF):
         put_seat(turn, server, presence=Presence.LOGGED_ON, since=turn.now.mono)
+
+
+def _back(turn: Turn, server: int) -> None:
+    """A server that was lost has the agent, and no other one yet: he stays, whatever one that is asked answers."""
+    asked = [each.server for each in turn.phone.agent.seats if each.place in (Place.CLAIMING, Place.PROVING)]
+    left = {*turn.phone.agent.left, *asked} - {server}
+    turn.set(agent=replace(turn.phone.agent, left=tuple(left), resume=Presence.UNKNOWN, resume_code=""))
+    for other in asked:
+        turn.note(f"agent: server {server} is back; the log in at server {other} is given up")
+        happen(turn, other, Happening.LOG_OUT)
+
+
+def _settled(turn: Turn, server: int) -> None:
+    """Nobody is to be logged out at this server any more."""
+    left, owed = ({*those} - {server} for those in (turn.phone.agent.left, turn.phone.agent.owed))
+    turn.set(agent=replace(turn.phone.agent, left=tuple(left), owed=tuple(owed)))
 
 
 def _fail(turn: Turn, server: int) -> None:
@@ -172,7 +212,7 @@ def _abandon(turn: Turn, server: int) -> None:
 
 
 def _ask_off(turn: Turn, server: int) -> None:
-    drop_wish(turn)
+    _drop_wish_of(turn, server)
     put_seat(turn, server, answer_by=turn.after(WISH_SECONDS))
     subscription.command(turn, server, AS_FEATURE, SetAgentState(RequestedAgentState.LOGGED_OFF))
 
@@ -183,7 +223,9 @@ def _free(turn: Turn, server: int) -> None:
 
 
 def _gone(turn: Turn, server: int) -> None:
-    drop_wish(turn)
+    _drop_wish_of(turn, server)
+    if server not in subscription.servers(turn.phone):  # it went before it did the log out
+        turn.set(agent=replace(turn.phone.agent, owed=tuple({*turn.phone.agent.owed, server})))
     if turn.phone.agent.at(server).presence is not Presence.LOGGED_OFF:
         put_seat(turn, server, presence=Presence.LOGGED_OFF, code="", reason="", since=turn.now.mono)
         show_banner(turn)
@@ -207,7 +249,7 @@ def _fail_over(turn: Turn, server: int) -> None:
         return  # logged in at the desktop: the desktop logs in again
     state, code = (agent.wanted, agent.wanted_code) if agent.wanted else (seat.presence, seat.code)
     state = state if state in REQUESTS else Presence.UNKNOWN
-    turn.set(agent=replace(turn.phone.agent, lost=server, lost_at=turn.now.mono,
+    turn.set(agent=replace(turn.phone.agent, lost=server, lost_at=turn.now.mono, left=tuple({*agent.left, server}),
                        resume=state, resume_code=code))  # fmt: skip
     _move(turn)
 

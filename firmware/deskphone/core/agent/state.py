@@ -78,8 +78,9 @@ class AgentState:
     """The agent. user and password: what was typed at the Log In screen, for this session only.
 
     wanted is the pending wish, wanted_code its reason. banner: 'Logged Out' is shown. lost: the server that went while
-    the agent was logged in there, -1 for none; lost_at: when (monotonic). left: the server that the agent was taken
-    away from, -1 for none. resume: the state to ask for after a log in, with its code.
+    the agent was logged in there, -1 for none; lost_at: when (monotonic). left: servers that went with the agent there,
+    until they say that he is not. owed: servers that went before they did a log out. resume: the state to ask for after
+    a log in, with its code.
     why: the word for why nobody is logged in any more, or not yet, "" where nothing was tried; why_at: when.
     wish_until, banner_until, move_at: deadlines of the wish, the banner, and of looking for another server.
     """
@@ -92,7 +93,8 @@ class AgentState:
     banner: bool = True
     lost: int = -1
     lost_at: float = 0.0
-    left: int = -1
+    left: tuple[int, ...] = ()
+    owed: tuple[int, ...] = ()
     resume: Presence = Presence.UNKNOWN
     resume_code: str = ""
     why: str = ""

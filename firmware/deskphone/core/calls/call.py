@@ -258,7 +258,7 @@ def place(
         call = replace(call, began=instead_of.began, redirects=instead_of.redirects + 1, asked=asked)
         call = replace(call, others=instead_of.others, give_up_at=instead_of.give_up_at, tried=instead_of.tried)
         call = replace(call, room=instead_of.room)
-        for each in (each for each in turn.phone.calls if each.joins == instead_of.id):
+        for each in (each for each in phone.calls if each.joins == instead_of.id):
             turn.set_call(each.id, joins=name)
     turn.set(
         calls=(*turn.phone.calls, call), focus=name, next_call=phone.next_call + 1,

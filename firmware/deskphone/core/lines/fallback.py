@@ -13,10 +13,11 @@ from dataclasses import replace
 
 from deskphone.config.schema.words import ProbeMethod
 from deskphone.core.deadlines import Deadline
-from deskphone.core.effects import Attach, KeepAlive, Register, Store
-from deskphone.core.events import Registered, RegistrationFailed, ServerHeard
-from deskphone.core.lines import line
+from deskphone.core.effects import Attach, KeepAlive, Register, Resolve, Store
+from deskphone.core.events import Registered, RegistrationFailed, Resolved, ServerHeard
+from deskphone.core.lines import line, way
 from deskphone.core.lines.known import put
+from deskphone.core.lines.way_state import Way
 from deskphone.core.moment import NEVER
 from deskphone.core.state import Line, LineStatus, Phone
 from deskphone.core.turn import Turn
@@ -66,6 +67,19 @@ def of_another(turn: Turn, event: Registered | RegistrationFailed | ServerHeard)
     return True
 
 
+def resolved(turn: Turn, event: Resolved) -> bool:
+    """The addresses behind the primary's name, while no line is there. True where it was that."""
+    if not _away(turn.phone) or event.server != PRIMARY:
+        return False
+    primary = next((each for each in line.candidates(turn.phone) if each.server == PRIMARY), None)
+    wanted = way.named(primary) if primary is not None else None
+    if event.targets and wanted is not None and wanted[0] == event.name:
+        before = turn.phone.sites.home.hop
+        at = event.targets.index(before) if before in event.targets else 0
+        turn.set(sites=replace(turn.phone.sites, home=Way(event.targets, at)))
+    return True
+
+
 def _away(phone: Phone) -> bool:
     """Whether the phone uses the redundant proxy and wants home."""
     asymmetric = not phone.settings.redundant.symmetric
@@ -90,7 +104,7 @@ def _switch(turn: Turn, why: str) -> None:
     active = 1 - turn.phone.sites.active
     turn.set(sites=replace(
         turn.phone.sites, active=active, switched_at=turn.now.mono, switch_at=NEVER, ask_at=NEVER,
-        silent_at=NEVER, home_at=NEVER,
+        silent_at=NEVER, home_at=NEVER, home=old.way if old.server == PRIMARY else Way(),
     ))  # fmt: skip
     turn.note(f"proxy {old.address}: {why}; the phone goes over to the {'redundant' if active else 'primary'} one")
     turn.do(Store(SECTION, json.dumps({"active": active})))
@@ -116,6 +130,12 @@ def _ask(turn: Turn, _: None) -> None:
     primary = next((each for each in line.candidates(phone) if each.server == PRIMARY), None)
     if not away or primary is None:
         return
+    wanted = way.named(primary)
+    if wanted is not None:
+        turn.do(Resolve(PRIMARY, *wanted, primary.transport))
+        if not sites.home.hop:
+            return  # the next time: a user agent given a name waits for the name server, and its calls with it
+        primary = way.routed(primary, sites.home)
     if phone.settings.redundant.probe is ProbeMethod.REGISTER:
         turn.do(Register(primary))
     else:

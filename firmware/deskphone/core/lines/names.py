@@ -14,6 +14,7 @@ from deskphone.core.lines import line, way
 from deskphone.core.lines.known import known, put
 from deskphone.core.lines.way_state import Way
 from deskphone.core.moment import NEVER
+from deskphone.core.state import LineStatus
 from deskphone.core.turn import Turn
 
 SHORTEST = 10.0  # seconds: however short-lived an answer is, the name server is asked no more often
@@ -42,8 +43,10 @@ def resolved(turn: Turn, event: Resolved) -> None:
     at = event.targets.index(before.hop) if before.hop in event.targets else 0
     ask_at = turn.after(max(SHORTEST, float(event.life)))
     moved = bool(before.hop) and before.hop not in event.targets
-    put(turn, event.server, way=Way(event.targets, at, 0, False, ask_at))
-    if before.asking or moved:
+    in_service = found.status is LineStatus.REGISTERED
+    others = bool(before.hop) and in_service and set(before.targets) != set(event.targets)  # who may speak for the name
+    put(turn, event.server, way=Way(event.targets, at, before.tried, False, ask_at))
+    if before.asking or moved or others:
         line.register(turn, event.server)
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from deskphone.core.lines.way_state import Way
 from deskphone.core.moment import NEVER
 
 
@@ -17,7 +18,7 @@ class Sites:
 
     Of PRIMARY_FALLBACK: active: the proxy in use, 0 primary, 1 redundant; switched_at: monotonic time of the last
     change. switch_at, ask_at, silent_at, home_at: deadlines of changing to the other one, of asking the primary, of its
-    answer, of going home.
+    answer, of going home. home: the addresses behind the primary's name while the redundant one is used.
     """
 
     told: int = -1
@@ -29,3 +30,4 @@ class Sites:
     ask_at: float = NEVER
     silent_at: float = NEVER
     home_at: float = NEVER
+    home: Way = Way()

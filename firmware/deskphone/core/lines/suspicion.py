@@ -31,8 +31,22 @@ def suspected(turn: Turn, event: ServerSilent) -> None:
         _probe(turn, event.server, 1)
 
 
+def doubted(turn: Turn, event: RegistrationFailed) -> bool:
+    """A refresh of a line in service found no answer in the time of one transaction, which is little more than a second
+    where T1 is that of two servers: asked once more; True where the event is done with."""
+    each = next((each for each in turn.phone.lines if each.server == event.server), None)
+    in_service = each is not None and each.status is LineStatus.REGISTERED and each.answer_by == NEVER
+    if not in_service or event.answered or event.code != failure.NO_ANSWER or failure.of_tls(event.reason):
+        return False
+    turn.note(f"server {event.server}: no answer to the refresh of the registration; asked again")
+    line.register(turn, event.server)
+    return True
+
+
 def heard(turn: Turn, event: ServerHeard) -> None:
     """The final response to an OPTIONS. A server that does not know the phone any more gets a new REGISTER."""
+    if all(each.server != event.server for each in turn.phone.lines):
+        return  # asked before the settings named other servers
     each = known(turn, event.server)
     put(turn, event.server, probes=0, probe_by=NEVER, heard_at=turn.now.mono, probe_code=event.code)
     if each.status is LineStatus.REGISTERED and event.code in UNKNOWN_HERE and 200 <= each.probe_code < 300:

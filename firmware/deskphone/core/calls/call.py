@@ -255,9 +255,10 @@ def place(
     )  # fmt: skip
     if instead_of is not None:
         asked = instead_of.asked or instead_of.remote
-        call = replace(call, began=instead_of.began, redirects=instead_of.redirects + 1, asked=asked)
-        call = replace(call, others=instead_of.others, give_up_at=instead_of.give_up_at, tried=instead_of.tried)
-        call = replace(call, room=instead_of.room)
+        call = replace(
+            call, began=instead_of.began, redirects=instead_of.redirects + 1, asked=asked, others=instead_of.others,
+            give_up_at=instead_of.give_up_at, tried=instead_of.tried, room=instead_of.room,
+        )  # fmt: skip
         for each in (each for each in phone.calls if each.joins == instead_of.id):
             turn.set_call(each.id, joins=name)
     turn.set(

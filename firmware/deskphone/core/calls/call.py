@@ -253,13 +253,12 @@ def place(
         give_up_at=turn.after(phone.settings.dialing.unanswered_timeout),
         trying_by=turn.after(sites.patience(phone, server)),
     )  # fmt: skip
-    if instead_of is not None:
-        asked = instead_of.asked or instead_of.remote
+    if (old := instead_of) is not None:
         call = replace(
-            call, began=instead_of.began, redirects=instead_of.redirects + 1, asked=asked, others=instead_of.others,
-            give_up_at=instead_of.give_up_at, tried=instead_of.tried, room=instead_of.room,
+            call, began=old.began, redirects=old.redirects + 1, asked=old.asked or old.remote, others=old.others,
+            give_up_at=old.give_up_at, tried=old.tried, room=old.room,
         )  # fmt: skip
-        for each in (each for each in phone.calls if each.joins == instead_of.id):
+        for each in (each for each in phone.calls if each.joins == old.id):
             turn.set_call(each.id, joins=name)
     turn.set(
         calls=(*turn.phone.calls, call), focus=name, next_call=phone.next_call + 1,

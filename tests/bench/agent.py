@@ -94,10 +94,10 @@ class Keys:
         urllib.request.urlopen(request, timeout=PATIENCE).close()
         return at
 
-    def wait_agent(self, state: str) -> dict[str, Any]:
-        """Until the phone shows this agent state."""
+    def wait_agent(self, state: str, softkey: str = "") -> dict[str, Any]:
+        """Until the phone is in this agent state and its display, which comes a moment later, has this softkey."""
         until = time.monotonic() + PATIENCE
-        while (now := self.state())["agent"]["state"] != state:
+        while (now := self.state())["agent"]["state"] != state or (softkey and softkey not in now["softkeys"]):
             if time.monotonic() > until:
                 raise Lost(f"the agent is {now['agent']}, expected {state}; screen {now['title']} {now['rows']}")
             serve([self._far], 0.01)
@@ -111,9 +111,7 @@ def ready_to_subscribe(phone: Deskphone, server: AgentServer, presses: int) -> t
     while not server.watched and time.monotonic() < until:
         serve([phone.far], 0.05)
     for _ in range(presses):
-        softkeys = keys.wait_agent("not_ready")["softkeys"]
-        if "Ready" not in softkeys:
-            raise Lost(f"no softkey Ready among {softkeys}")
+        softkeys = keys.wait_agent("not_ready", "Ready")["softkeys"]
         server.asked_at = 0
         pressed = keys.press(f"soft{softkeys.index('Ready') + 1}")
         deadline = time.monotonic() + PATIENCE

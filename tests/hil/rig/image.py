@@ -47,7 +47,7 @@ class Device:
     def active(self, unit: str) -> None:
         """Wait until this unit is up; it may be on its way."""
         state = f"systemctl is-active {unit}"
-        assert self.run(f"timeout 30 sh -c 'until {state} -q; do sleep 0.2; done'; {state}") == "active"
+        assert self.run(f"timeout 90 sh -c 'until {state} -q; do sleep 0.2; done'; {state}", 120) == "active"
 
     def registered(self) -> None:
         """Wait until it has its number, and the server knows it; at once with its journal where it does not start."""

@@ -21,6 +21,7 @@ from tests.stories.bench import Seen
 
 LETTERS = (*map(chr, (*range(0x20, 0x7F), *range(0xA0, 0x180))), *"█░")
 ICONS = {icon(mark).tobytes(): mark for mark in Mark}
+PICTURE = (2, 2, 2 + SIDE, 2 + SIDE)  # where a row has one, of its own pixels
 BAR = 8  # the rule under the status bar
 SOFTKEYS = 55  # their first row of pixels
 GAP = 2  # blank cells that part two words of one row; more are the room before what stands at the right
@@ -148,6 +149,8 @@ def _try_line(picture: Image.Image, what: Face, y: int, height: int, inverse: bo
         band = ImageChops.invert(band.convert("L")).convert("1")
         if width - 3 == _right_edge(band):
             band.paste(0, (width - 3, 0, width, band.height))
+    if band.crop(PICTURE).tobytes() in ICONS:
+        band.paste(0, PICTURE)
     caret = _caret(band)
     if caret is not None:
         if band.getpixel((caret, band.height - 1)):

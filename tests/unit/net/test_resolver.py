@@ -63,6 +63,7 @@ def test_without_a_service_the_port_is_the_usual_one(server: NameServer) -> None
     assert ("_sip._tcp.pool.example", "SRV") in server.asked
 
 
+@pytest.mark.slow
 def test_a_name_nobody_knows_and_a_name_server_that_is_dead_are_told(server: NameServer) -> None:
     server.silent = True
     (told,) = ask(server, Resolve(0, "gone.example", 5060, "udp"))

@@ -13,7 +13,9 @@ from tests.unit.view.sheet import DOCS
 from tests.unit.view.test_guide import GUIDE
 
 
-@pytest.mark.parametrize(("name", "page"), [("walk", walk_page.page), ("keys", keys_page.page)])
+@pytest.mark.parametrize(
+    ("name", "page"), [("walk", walk_page.page), pytest.param("keys", keys_page.page, marks=pytest.mark.slow)]
+)
 def test_the_page_says_what_the_phone_does(name: str, page: Callable[[], str], request: pytest.FixtureRequest) -> None:
     if request.config.getoption("--redraw"):
         pytest.skip("make golden writes the page next")

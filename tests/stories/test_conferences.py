@@ -119,6 +119,7 @@ def conference_on_the_handset(phone: Story, **settings: str) -> Customer:
     phone.shows("Answer")
     phone.lift()
     who.answered()
+    phone.in_call()
     phone.press("transfer", *"2001", "soft1")
     phone.in_call(2)
     phone.press("soft2", "soft1")

@@ -179,6 +179,7 @@ def asked_in(phone: Story, first: int = 200, second: int = 200, focus: str = "")
     phone.shows("Answer")
     phone.press("soft1")
     who.answered()
+    phone.in_call()
     phone.press("transfer", *"2001", "soft1")
     phone.in_call(2)
     phone.callee("9196", after=0.1)  # ours; then those of the two others

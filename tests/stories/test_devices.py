@@ -85,6 +85,7 @@ def test_a_handset_put_down_ends_a_held_call_where_it_is_set_so(phone: Story) ->
     phone.shows("Incoming call")
     phone.lift()
     who.answered()
+    phone.in_call()
     phone.press("hold")
     phone.shows("On hold")
     phone.put_down()
@@ -158,6 +159,7 @@ def test_with_the_handset_down_the_ringing_device_says_so_every_15_seconds(phone
     who = caller(phone)
     phone.lift()
     who.answered()
+    phone.in_call()
     phone.press("hold")
     phone.put_down()
     beeps, before = [], None

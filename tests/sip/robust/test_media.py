@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.peers.desk import open_desk
-from tests.sip.robust.caller import Caller
+from tests.sip.robust.caller import ANY_PORT, Caller
 from tests.sip.robust.media_storm import media_storm
 
 pytestmark = [pytest.mark.sip, pytest.mark.slow]
@@ -19,7 +19,7 @@ MOST_GROWTH = 1_000_000
 
 @pytest.mark.parametrize("mode", ["DONOTSUPPORTENCRYPTION", "REQUIREENCRYPTION"])
 def test_a_call_outlives_broken_media(tmp_path: Path, mode: str) -> None:
-    with open_desk(tmp_path, voip__media__srtp__mode=mode) as desk:
+    with open_desk(tmp_path, voip__media__srtp__mode=mode, **ANY_PORT) as desk:
         caller = Caller(desk.exchange.phone, encrypted=mode.startswith("REQUIRE"))
         try:
             seen = media_storm(desk, caller, PACKETS)

@@ -15,7 +15,7 @@ from pathlib import Path
 from deskphone.config.schema.words import SrtpMode
 from tests.native import valgrind_report
 from tests.peers.desk import open_desk
-from tests.sip.robust.caller import STRANGER, Caller
+from tests.sip.robust.caller import ANY_PORT, STRANGER, Caller
 from tests.sip.robust.media_storm import media_storm
 from tests.sip.robust.storm import PATIENCE, Weather, storm
 
@@ -39,7 +39,7 @@ def run(mode: SrtpMode, messages: int, packets: int, *, valgrind: bool, folder: 
     patience = SLOW if valgrind else PATIENCE
     with open_desk(
         folder, prefix=prefix, patience=patience, voip__signalling__sip__registration_failed_timeout="1",
-        voip__media__srtp__mode=mode.value, voip__media__broken_connection_detection="0",
+        voip__media__srtp__mode=mode.value, voip__media__broken_connection_detection="0", **ANY_PORT,
     ) as desk:  # fmt: skip
         caller = Caller(desk.exchange.phone, encrypted=mode is SrtpMode.REQUIREENCRYPTION)
         stranger = Caller(desk.exchange.phone, STRANGER)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.peers.desk import Desk, open_desk
-from tests.sip.robust.caller import STRANGER, Caller
+from tests.sip.robust.caller import ANY_PORT, STRANGER, Caller
 from tests.sip.robust.storm import storm
 
 pytestmark = [pytest.mark.sip, pytest.mark.slow, pytest.mark.timeout(240)]
@@ -32,7 +32,7 @@ def test_the_phone_survives_ten_thousand_broken_messages(
 @pytest.mark.parametrize("mode", ["SUPPORTENCRYPTION", "REQUIREENCRYPTION"])
 def test_with_encryption_as_well(tmp_path: Path, mode: str) -> None:
     with open_desk(
-        tmp_path, voip__signalling__sip__registration_failed_timeout="1", voip__media__srtp__mode=mode
+        tmp_path, voip__signalling__sip__registration_failed_timeout="1", voip__media__srtp__mode=mode, **ANY_PORT
     ) as desk:
         caller = Caller(desk.exchange.phone, encrypted=mode.startswith("REQUIRE"))
         stranger = Caller(desk.exchange.phone, STRANGER)

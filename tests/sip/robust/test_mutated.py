@@ -10,7 +10,7 @@ from tests.peers.desk import Desk, open_desk
 from tests.sip.robust.caller import ANY_PORT, STRANGER, Caller
 from tests.sip.robust.storm import storm
 
-pytestmark = [pytest.mark.sip, pytest.mark.slow, pytest.mark.timeout(240)]
+pytestmark = [pytest.mark.sip, pytest.mark.slow, pytest.mark.timeout(700)]
 
 TOTAL = 10_000
 SHORT = 400

@@ -147,6 +147,7 @@ def test_a_flapping_site_moves_nothing_more_than_once_a_minute(phone: Story) -> 
 
 
 @pytest.mark.bench("core")
+@pytest.mark.slow
 def test_both_sites_dead_for_a_day_and_back(phone: Story) -> None:
     two(phone, **KEEP_ALIVE)
     phone.server_freezes(0)

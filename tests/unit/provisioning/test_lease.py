@@ -87,6 +87,7 @@ def test_a_lease_without_time_servers_writes_none(tmp_path: Path) -> None:
     assert not (tmp_path / "60-dhcp.conf").exists()
 
 
+@pytest.mark.slow
 @given(st.text(max_size=300))
 def test_no_text_breaks_the_reader(text: str) -> None:
     assert isinstance(parse(text), Lease)

@@ -1,6 +1,6 @@
 /* The Python object Dialog: a call's dialog that lives on for what else it carries (RFC 5057): the reports on a REFER go
- * out whether the call goes on or not. Answers to such
- * requests are nobody's; a challenge among them is not answered, for no usage of the dialog does so.
+ * out whether the call goes on or not. Answers to such requests are nobody's; a challenge among them is not answered,
+ * for no usage of the dialog does so.
  */
 #include "module.h"
 #include <pjsua-lib/pjsua_internal.h>

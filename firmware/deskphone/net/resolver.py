@@ -8,6 +8,7 @@ Transport is the settings', so that no NAPTR is asked (RFC 3263 section 4.1); a 
 from __future__ import annotations
 
 import asyncio
+import importlib
 import random
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -58,8 +59,8 @@ class Resolver(Part):
         self._orders.put_nowait(effect)
 
     async def _answer(self, order: Resolve, post: Post) -> None:
-        import aiodns  # noqa: PLC0415 - 8 MB that a phone with addresses in its file never needs
-
+        # 8 MB that a phone with addresses in its file never needs; loaded beside the loop, which has keys to see to.
+        aiodns = await asyncio.to_thread(importlib.import_module, "aiodns")
         # A new one each time: the name servers may be others by now.
         asked = aiodns.DNSResolver(timeout=1.0, tries=2, **self._options)
         try:
@@ -122,12 +123,15 @@ async def _ask(asked: Any, name: str, kind: str) -> list[Any]:
 
 
 async def _services(asked: Any, name: str) -> tuple[list[Srv], int]:
-    """The SRV records of a service, and their life; none where there are none."""
+    """The SRV records of a service, and their life; none where there are none. ValueError where they say that there is
+    no such service (target `.`, RFC 2782)."""
     answer = await _ask(asked, name, "SRV")
     records = [(each.ttl, each.data) for each in answer if hasattr(each.data, "target")]
     found = [
         Srv(data.priority, data.weight, data.target, data.port) for _, data in records if data.target not in ("", ".")
     ]
+    if records and not found:
+        raise ValueError(f"{name}: no such service")
     return found, min((ttl for ttl, _ in records), default=0)
 
 

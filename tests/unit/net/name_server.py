@@ -67,6 +67,6 @@ def _question(packet: bytes) -> tuple[str, str, bytes]:
 def _data(value: object, kind: str) -> bytes:
     if kind == "SRV":
         priority, weight, port, target = value  # type: ignore[misc]
-        labels = b"".join(bytes([len(each)]) + each.encode() for each in str(target).split("."))
+        labels = b"".join(bytes([len(each)]) + each.encode() for each in str(target).split(".") if each)
         return struct.pack(">HHH", priority, weight, port) + labels + b"\0"
     return socket.inet_pton(socket.AF_INET6 if ":" in str(value) else socket.AF_INET, str(value))

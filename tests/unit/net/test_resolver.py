@@ -117,3 +117,12 @@ def test_a_name_server_that_never_answers_one_kind_of_question_is_waited_for_onc
     server.deaf = {"AAAA"}
     (told,) = ask(server, Resolve(0, "site.example", 0, "udp"))
     assert told.targets == ("10.0.0.1:5060", "10.0.1.1:5060", "10.0.2.1:5060", "10.0.3.1:5060")
+
+
+def test_a_service_that_says_it_is_none_is_asked_for_nowhere_else(server: NameServer) -> None:
+    """One SRV record with the target `.` (RFC 2782)."""
+    server.records = RECORDS | {("_sip._udp.shut.example", "SRV"): [(0, 0, 0, "")], ("shut.example", "A"): ["10.0.9.1"]}
+    (told,) = ask(server, Resolve(0, "shut.example", 0, "udp"))
+    assert told.targets == ()
+    assert told.trouble == "_sip._udp.shut.example: no such service"
+    assert ("shut.example", "A") not in server.asked

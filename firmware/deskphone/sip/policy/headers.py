@@ -44,12 +44,6 @@ def message_of(raw: bytes) -> Request | Response | None:
         return None
 
 
-def call_id_of(raw: bytes) -> str:
-    """The Call-ID of a message, "" where it cannot be read."""
-    message = message_of(raw)
-    return message.headers.get("call-id") if message is not None else ""
-
-
 def acted_on(headers: Headers) -> tuple[tuple[str, str], ...]:
     """The fields of ACTED_ON in their order."""
     return tuple(field for field in headers.fields if field[0] in ACTED_ON)

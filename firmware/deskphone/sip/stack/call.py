@@ -75,6 +75,7 @@ class Leg(pj.Call):  # type: ignore[misc]
         self._feedback = False  # the far end's offers are of a profile with feedback
         self.news = News(around.post)
         self._heard = False  # any answer came
+        self.referrals = 0  # REFERs that came in its dialog
         self._targets: tuple[str, ...] = ()
         self._redirect_code, self._elsewhere, self._focus = 0, False, ""
         self.early = EarlyMedia(self, around)
@@ -249,6 +250,7 @@ class Leg(pj.Call):  # type: ignore[misc]
         if not self.over:
             self.over = True
             self._cancel_patience()
+            self.around.unproved.discard(self.call_id)
             self._tell_end(code, reason, by_remote)
 
     def _tell_end(self, code: int, reason: str, by_remote: bool) -> None:

@@ -102,16 +102,19 @@ class Calls:
             if not leg.over:
                 leg.move()
 
-    def keep(self, call: str) -> sipext.Dialog | None:
-        """The dialog of a call, which lives on by itself; None where the call has ended."""
+    def keep(self, call: str) -> tuple[sipext.Dialog, int] | None:
+        """For a REFER in the dialog of a call: the dialog, which lives on by itself, and how many came in it before;
+        None where the call has ended."""
         leg = self.legs.get(call)
         if leg is None or leg.over:
             return None
         try:
-            return sipext.keep_dialog(leg.getId())
+            kept = sipext.keep_dialog(leg.getId())
         except sipext.Error as error:
             LOG.info("call %s: %s", call, error)
             return None
+        leg.referrals += 1
+        return kept, leg.referrals - 1
 
     def act(self, call: str, action: Callable[[Leg], None]) -> None:
         """Do something with a call, unless it has ended."""

@@ -14,7 +14,7 @@ from collections.abc import Callable
 import deskphone_sipext as sipext
 
 from deskphone.config.settings import Settings
-from deskphone.sip.policy.headers import call_id_of
+from deskphone.sip.policy.headers import message_of
 from deskphone.sip.policy.realms import Realms
 from deskphone.sip.policy.sender import host_of
 from deskphone.sip.stack.gate import Gate
@@ -94,7 +94,9 @@ class Doors:
     def _may_prove(self, raw: bytes, host: str, _port: int) -> bool:
         may = self.realms.may_prove(raw, host, self._registrations.is_host(host))
         if not may:
-            self._registrations.unproved.add(call_id_of(raw))
+            message = message_of(raw)
+            if message is not None and message.cseq[1] == "INVITE":
+                self._registrations.unproved.add(message.headers.get("call-id"))
             LOG.warning(
                 "a challenge to what went to %s is not answered: not a realm this server asked for at REGISTER", host
             )

@@ -47,14 +47,13 @@ class InCall:
 class Referrals:
     """The referrals whose last report is not out, by the name `NotifyRefer` calls them.
 
-    keep(call): the dialog of a call, which lives on by itself.
+    keep(call): the dialog of a call, which lives on by itself, and how many REFERs came in it before.
     """
 
-    def __init__(self, keep: Callable[[str], sipext.Dialog | None]) -> None:
+    def __init__(self, keep: Callable[[str], tuple[sipext.Dialog, int] | None]) -> None:
         self._keep = keep
         self._calls: dict[str, InCall] = {}
         self._outside: dict[str, sipext.Referral] = {}
-        self._referred: set[str] = set()  # calls that a REFER came in
         self.dialogs = Dialogs()
         """Those that referrals came in; their calls may have ended."""
 
@@ -63,9 +62,8 @@ class Referrals:
         kept = self._keep(call)
         if kept is None or dialog is None:
             return
-        again = call in self._referred
-        self._referred.add(call)
-        self._calls[name] = InCall(kept, f"refer;id={name.rpartition('/')[2]}" if again else "refer")
+        within, before = kept
+        self._calls[name] = InCall(within, f"refer;id={name.rpartition('/')[2]}" if before else "refer")
         self.dialogs.learn(replace(dialog, call=name))
 
     def accept(self, name: str, account: int) -> sipext.Answer | None:

@@ -19,7 +19,7 @@ from deskphone.core.state import Phone
 from deskphone.view.render import render
 from deskphone.view.state_json import state_json
 from tests.stories.agent_server import AgentServer, Desktop
-from tests.stories.bench import Seen
+from tests.stories.bench import Seen, Story
 from tests.stories.configuration import configuration, file_of
 from tests.stories.core_server import CoreServer
 from tests.stories.far_end_core import Behaviour, CoreCallee, CoreCustomer
@@ -240,3 +240,9 @@ class CoreBench:
 
     def mailbox(self, new: int, old: int = 0) -> None:
         self.turn(ev.MessageWaiting(0, new > 0, new, old))
+
+
+def core(phone: Story) -> CoreBench:
+    """The bench of a story that is told on this one only."""
+    assert isinstance(phone.bench, CoreBench)
+    return phone.bench

@@ -8,6 +8,7 @@ import pytest
 
 from tests.stories.bench import Story
 from tests.stories.bench_core import CoreBench
+from tests.stories.in_service import on
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -46,3 +47,9 @@ def phone(request: pytest.FixtureRequest) -> Iterator[Story]:
         with SipBench() as sip:
             yield Story(sip)
             assert sip.illegal() == 0, sip.journal()
+
+
+@pytest.fixture
+def ready(phone: Story) -> Story:
+    """A phone in service."""
+    return on(phone)

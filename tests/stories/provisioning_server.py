@@ -9,7 +9,7 @@ from deskphone.config.reader import read
 from deskphone.core import effects as fx
 from deskphone.core import events as ev
 from tests.layers import of_file
-from tests.stories.bench import Customer, Story
+from tests.stories.bench import Story
 from tests.stories.bench_core import START, CoreBench
 from tests.stories.configuration import configuration
 
@@ -116,12 +116,3 @@ def on(phone: Story, **settings: str) -> ProvisioningServer:
     phone.registered()
     phone.pass_time(60)
     return server_of(phone)
-
-
-def talking(phone: Story) -> Customer:
-    """A customer whose call the phone has answered."""
-    customer: Customer = phone.customer()
-    customer.call()
-    phone.press("soft1")
-    phone.in_call()
-    return customer

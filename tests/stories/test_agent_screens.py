@@ -9,16 +9,11 @@ from deskphone.core.screen.pages import items
 from deskphone.core.screen.state import Page
 from tests.stories.agent import ACD, TWO_SERVERS, fill_in, log_in, power_on
 from tests.stories.bench import Story
-from tests.stories.bench_core import CoreBench
+from tests.stories.bench_core import CoreBench, core
 from tests.stories.test_hot_seating import HOT, sign_in
 
 pytestmark = pytest.mark.bench("core")
 REASON = "voip__services__ACD__unavailable_reason__0__"
-
-
-def core(phone: Story) -> CoreBench:
-    assert isinstance(phone.bench, CoreBench)
-    return phone.bench
 
 
 def test_a_log_in_while_the_server_is_gone_says_so_and_keeps_what_was_typed(phone: Story) -> None:

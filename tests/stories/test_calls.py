@@ -7,14 +7,6 @@ import pytest
 from tests.stories.bench import Story
 
 
-@pytest.fixture
-def ready(phone: Story) -> Story:
-    """A phone in service."""
-    phone.power_on()
-    phone.registered()
-    return phone
-
-
 @pytest.mark.rig
 def test_dial_by_keypad_and_hang_up_with_the_softkey(ready: Story) -> None:
     ready.press("9", "1", "9", "6")

@@ -7,7 +7,8 @@ import pytest
 from tests.stories.agent import ACD
 from tests.stories.bench import Story
 from tests.stories.bench_core import CoreBench
-from tests.stories.provisioning_server import on, server_of, talking
+from tests.stories.in_service import talking
+from tests.stories.provisioning_server import on, server_of
 
 pytestmark = pytest.mark.bench("core")
 FORCED = "voip__services__notify__check_sync__force_reboot_enabled"

@@ -6,19 +6,13 @@ import pytest
 
 from tests.stories.agent import TWO_SERVERS
 from tests.stories.bench import Customer, Story
+from tests.stories.in_service import on, talking
 
 
 @pytest.fixture
 def customer(phone: Story) -> Customer:
     """A customer, the agent and 2001 in a conference."""
-    phone.power_on()
-    phone.registered()
-    who: Customer = phone.customer()
-    who.call()
-    phone.shows("Answer")
-    phone.press("soft1")
-    who.answered()
-    phone.in_call()
+    who = talking(on(phone))
     phone.press("transfer", *"2001", "soft1")
     phone.in_call(2)
     phone.press("soft2")
@@ -172,14 +166,7 @@ REMOTE = {"voip__services__conference__mode": "REMOTE", "voip__services__confere
 
 def asked_in(phone: Story, first: int = 200, second: int = 200, focus: str = "") -> Customer:
     """A customer and 2001, asked into the conference; with which codes the server reports of them."""
-    phone.power_on(**REMOTE)
-    phone.registered()
-    who: Customer = phone.customer()
-    who.call()
-    phone.shows("Answer")
-    phone.press("soft1")
-    who.answered()
-    phone.in_call()
+    who = talking(on(phone, **REMOTE))
     phone.press("transfer", *"2001", "soft1")
     phone.in_call(2)
     phone.callee("9196", after=0.1)  # ours; then those of the two others

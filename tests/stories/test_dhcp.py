@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.stories.bench import Customer, Story
-from tests.stories.provisioning_server import ProvisioningServer, on, server_of, talking
+from tests.stories.in_service import talking
+from tests.stories.provisioning_server import ProvisioningServer, on, server_of
 
 pytestmark = pytest.mark.bench("core")
 HOST_NAME = "network__lan__dhcp__update_hostname_after_reg"

@@ -6,17 +6,10 @@ import pytest
 
 from tests.stories.agent import power_on
 from tests.stories.bench import Story
-from tests.stories.test_menus import add_contact, core
+from tests.stories.bench_core import core
+from tests.stories.test_menus import add_contact
 
 pytestmark = pytest.mark.bench("core")
-
-
-@pytest.fixture
-def ready(phone: Story) -> Story:
-    """A phone in service."""
-    phone.power_on()
-    phone.registered()
-    return phone
 
 
 def fields(phone: Story) -> list[tuple[str, str]]:

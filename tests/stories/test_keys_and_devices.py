@@ -5,22 +5,9 @@ from __future__ import annotations
 import pytest
 
 from tests.stories.bench import Customer, Story
-from tests.stories.bench_core import CoreBench
+from tests.stories.bench_core import core
 
 pytestmark = pytest.mark.bench("core")
-
-
-@pytest.fixture
-def ready(phone: Story) -> Story:
-    """A phone in service."""
-    phone.power_on()
-    phone.registered()
-    return phone
-
-
-def core(phone: Story) -> CoreBench:
-    assert isinstance(phone.bench, CoreBench)
-    return phone.bench
 
 
 def talking(phone: Story, number: str = "0301234567", name: str = "Jane Customer") -> Customer:

@@ -12,24 +12,11 @@ from deskphone.core import effects as fx
 from deskphone.core import events as ev
 from deskphone.core.state import Contact
 from tests.stories.bench import Story
-from tests.stories.bench_core import CoreBench
+from tests.stories.bench_core import CoreBench, core
 from tests.stories.provisioning_server import on, server_of
 
 pytestmark = pytest.mark.bench("core")
 MENU, SETTINGS = ("menu",), ("menu", "3")
-
-
-@pytest.fixture
-def ready(phone: Story) -> Story:
-    """A phone in service."""
-    phone.power_on()
-    phone.registered()
-    return phone
-
-
-def core(phone: Story) -> CoreBench:
-    assert isinstance(phone.bench, CoreBench)
-    return phone.bench
 
 
 def rows(phone: Story) -> list[str]:

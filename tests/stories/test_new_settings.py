@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from tests.stories.bench import Story
-from tests.stories.provisioning_server import on, talking
+from tests.stories.in_service import talking
+from tests.stories.provisioning_server import on
 
 pytestmark = pytest.mark.bench("core")
 

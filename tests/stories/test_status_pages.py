@@ -11,8 +11,9 @@ from deskphone.core.screen.status import provisioning_report
 from deskphone.view.render import render
 from tests.stories.agent import REASONS, TWO_SERVERS, log_in, power_on
 from tests.stories.bench import Story
-from tests.stories.bench_core import START, CoreBench
-from tests.stories.provisioning_server import URL, on, server_of, talking
+from tests.stories.bench_core import START, core
+from tests.stories.in_service import talking
+from tests.stories.provisioning_server import URL, on, server_of
 
 pytestmark = pytest.mark.bench("core")
 ADDRESS = ["https://prov.example", ".com/000000001502.cf", "g"]  # URL, as twenty characters a row
@@ -38,11 +39,6 @@ def laid(*rows: str) -> list[str]:
         whole = len(row.replace("  ", " ", 1)) <= ROW
         out += [row] if whole else [part for each in row.split("  ") for part in textwrap.wrap(each, ROW)]
     return out
-
-
-def core(phone: Story) -> CoreBench:
-    assert isinstance(phone.bench, CoreBench)
-    return phone.bench
 
 
 # --- the agent ---------------------------------------------------------------------------------------

@@ -5,20 +5,13 @@ from __future__ import annotations
 import pytest
 
 from tests.stories.bench import Customer, Story
+from tests.stories.in_service import on, talking
 
 
 @pytest.fixture
 def customer(phone: Story) -> Customer:
     """A customer in a call."""
-    phone.power_on(voip__signalling__sip__transfer_expire_time="5")
-    phone.registered()
-    who: Customer = phone.customer()
-    who.call()
-    phone.shows("Answer")
-    phone.press("soft1")
-    who.answered()
-    phone.in_call()
-    return who
+    return talking(on(phone, voip__signalling__sip__transfer_expire_time="5"))
 
 
 def consult(phone: Story, number: str = "2001") -> None:

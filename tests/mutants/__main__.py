@@ -83,6 +83,9 @@ def judge(room: str, sample: Sample, again: bool) -> bool:
     last.write_text(json.dumps(lived), encoding="utf-8")
     count, noticed = fates.total(), fates[KILLED]
     changing = count - fates["accepted"]
+    if again:  # no share: it is drawn from what was not noticed, and from what stands there in the same words
+        print(f"{room}: of {count} tried again {changing - noticed} are still not noticed", flush=True)
+        return changing == noticed and not trial.failed
     share = noticed / changing if changing else 1.0
     print(f"{room}: {count} mutants, {noticed} noticed, {changing - noticed} not, {fates['accepted']} accepted: "
           f"{share:.1%} in {time.monotonic() - start:.0f} s", flush=True)  # fmt: skip

@@ -6,15 +6,12 @@ what the others have to say. Every test is in exactly one part.
 
 from __future__ import annotations
 
-import subprocess
 import sys
 import time
 from dataclasses import dataclass
-from pathlib import Path
-from xml.etree import ElementTree
 
-ROOT = Path(__file__).resolve().parents[1]
-RESULTS = ROOT / "build" / "tests"
+from tests.again import Tried, tried
+
 ELSEWHERE = "hil or boot"  # make hil, make boot-test
 HEAVY = "sip or slow or peer or browser or netns"
 WHOLE = f"({HEAVY}) and not ({ELSEWHERE})"
@@ -33,45 +30,39 @@ PARTS: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class Outcome:
-    """The counts of one part."""
+    """What became of one part."""
 
     name: str
-    passed: int
-    failed: int
-    skipped: int
+    tried: Tried
     seconds: float
-    code: int
+
+    @property
+    def passed(self) -> int:
+        """How many, the unsteady ones among them."""
+        return self.tried.tests - self.tried.failed - self.tried.skipped
 
 
 def run(name: str, arguments: tuple[str, ...]) -> Outcome:
-    """Run one part and read its counts from the JUnit file; without one the part crashed and counts as failed."""
-    results = RESULTS / f"{name.replace(' ', '-').replace(',', '')}.xml"
-    results.unlink(missing_ok=True)
+    """Run one part."""
     print(f"\n== {name}", flush=True)
     began = time.monotonic()
-    command = [sys.executable, "-m", "pytest", "-c", "firmware/pyproject.toml", "--rootdir", ".",
-               f"--junitxml={results}", *arguments]  # fmt: skip
-    code = subprocess.run(command, cwd=ROOT, check=False).returncode
-    seconds = time.monotonic() - began
-    if not results.exists():
-        return Outcome(name, 0, 1, 0, seconds, code or 1)
-    suite = ElementTree.parse(results).getroot().find("testsuite")
-    assert suite is not None
-    total, skipped = int(suite.attrib["tests"]), int(suite.attrib["skipped"])
-    failed = int(suite.attrib["failures"]) + int(suite.attrib["errors"])
-    return Outcome(name, total - failed - skipped, failed, skipped, seconds, code)
+    return Outcome(name, tried(name, arguments, again=("-n", "0")), time.monotonic() - began)
 
 
 def main() -> int:
     """Run all parts, whatever fails on the way."""
-    RESULTS.mkdir(parents=True, exist_ok=True)
     outcomes = [run(name, arguments) for name, arguments in PARTS.items()]
     print("\n== summary")
     for one in outcomes:
-        print(f"{one.name:26} {one.passed:5} passed {one.failed:4} failed {one.skipped:4} skipped {one.seconds:7.0f} s")
-    passed, failed, skipped = (sum(getattr(one, word) for one in outcomes) for word in ("passed", "failed", "skipped"))
-    print(f"{passed} passed, {failed} failed, {skipped} skipped", flush=True)
-    return 1 if failed or any(one.code for one in outcomes) else 0
+        counts = f"{one.passed:5} passed {one.tried.failed:4} failed {one.tried.skipped:4} skipped"
+        print(f"{one.name:26} {counts} {one.seconds:7.0f} s")
+        for test in one.tried.unsteady:
+            print(f"    failed, and passed by itself: {test}")
+    passed, failed = sum(one.passed for one in outcomes), sum(one.tried.failed for one in outcomes)
+    unsteady = sum(len(one.tried.unsteady) for one in outcomes)
+    print(f"{passed} passed ({unsteady} at the second try), {failed} failed, "
+          f"{sum(one.tried.skipped for one in outcomes)} skipped", flush=True)  # fmt: skip
+    return 1 if failed or any(one.tried.code for one in outcomes) else 0
 
 
 if __name__ == "__main__":

@@ -16,9 +16,9 @@ unexport PYTHONDONTWRITEBYTECODE
 help: ## print the commands
 	@awk -F':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' Makefile
 
-run: ## the phone on this laptop, with a contact centre to call it
+run: ## the phone on this laptop, with a contact centre to call it; SITES=2: with two, and buttons that kill them
 	@firmware/prepare.sh run
-	@.venv/bin/deskphone demo
+	@.venv/bin/deskphone demo $(if $(SITES),--sites $(SITES))
 
 test: ## everything, from nothing, with a summary
 	@firmware/prepare.sh test

@@ -11,6 +11,7 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
 from centre import DN, SipServer
+from centre.agents import Roster
 from centre.control import Control
 from tests.centre.unit.phone import Phone, sdp
 from tests.panel import browser
@@ -20,6 +21,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.browser]
 
 OPTIONS = {"enable-agentlogin-subscribe": "true", "sip-cti-control": "talk,hold", "refer-enabled": "false"}
 
+TEXT = "return document.querySelector(arguments[0])?.innerText ?? ''"
 CLICK = "const e = document.querySelector(arguments[0]); if (!e || e.disabled) return false; e.click(); return true;"
 
 
@@ -29,12 +31,13 @@ class Centre:
     def __init__(self, driver: webdriver.Chrome) -> None:
         self.driver = driver
         self.thread = LoopThread()
+        self.roster = Roster()
         self.server: SipServer = self.thread.do(self._server)
         self.control = Control(self.server, "127.0.0.1", 0)
 
-    def _server(self) -> SipServer:
+    def _server(self, host: str = "127.0.0.1") -> SipServer:
         dns: dict[str, str | DN] = {"1502": DN("1502", "secret", options=dict(OPTIONS)), "1503": "secret"}
-        server = SipServer(dns=dns)
+        server = SipServer(host=host, dns=dns, roster=self.roster)
         server.agents.add("7001", "1234", "Ada Agent")
         server.add_queue("5000")
         server.reasons = {"500": "Lunch break"}
@@ -45,6 +48,16 @@ class Centre:
         await self.control.start()
         self.phone = await Phone("1502", self.server.port).__aenter__()
         await self.phone.register()
+
+    async def second_site(self) -> SipServer:
+        """The page anew, with two sites."""
+        second = self._server("127.0.0.2")
+        self.server.join(second)
+        await second.start()
+        await self.control.stop()
+        self.control = Control(self.server, "127.0.0.1", 0, second)
+        await self.control.start()
+        return second
 
     async def stop(self) -> None:
         await self.phone.__aexit__()
@@ -61,7 +74,8 @@ class Centre:
             raise AssertionError(f"waited for {what}; the page reads {self.find('main').text!r}") from error
 
     def reads(self, css: str, words: str) -> None:
-        self.until(f"{words!r} in {css}", lambda: words in self.find(css).text)
+        """In one step: what is redrawn in that moment is not lost between finding and reading."""
+        self.until(f"{words!r} in {css}", lambda: words in self.driver.execute_script(TEXT, css))
 
     def click(self, css: str) -> None:
         """What is redrawn in that moment is looked for again."""
@@ -128,6 +142,23 @@ def test_what_the_phone_does_is_seen_at_once(centre: Centre) -> None:
     centre.reads("#phone-note", "Do not disturb")
     centre.click('[data-dn="1503"]')
     centre.reads("#phone-note", "No phone is registered at 1503")
+
+
+def test_a_button_kills_a_site_and_the_desktop_goes_where_the_agent_is(centre: Centre) -> None:
+    second = centre.thread.run(centre.second_site())
+    centre.driver.get(f"{centre.control.url}/desktop")
+    log_in(centre)
+    centre.reads("#sites article:nth-child(1)", "Ada Agent Not Ready")
+    centre.click('[data-deed="kill"][data-of="0"]')
+    centre.reads("#sites article:nth-child(1)", "Dead")
+    centre.thread.do(lambda: second.desktop("1502").log_in("7001"))
+    centre.reads("#sites article:nth-child(2)", "Ada Agent Not Ready")
+    centre.reads("#where", second.address)
+    centre.reads("#state", "Ada Agent")
+    centre.click('[data-deed="revive"][data-of="0"]')
+    centre.reads("#sites article:nth-child(1)", "In service")
+    assert centre.server.registrations == {}
+    centre.thread.run(second.stop())
 
 
 @pytest.mark.parametrize("width", [1200, 900, 390])

@@ -21,6 +21,7 @@ from deskphone.app import centre_command, run_command
 NUMBER, PASSWORD = "1502", "secret"
 AGENT, AGENT_PASSWORD = "7001", "1234"
 QUEUE = "5000"
+SECOND = "127.0.0.2"  # the other site
 REASONS = {"500": "Lunch break", "501": "Coffee break"}
 PANEL_PORT, DESKTOP_PORT, WEB_PORT = 8420, 8430, 8440
 CUSTOMER_AFTER = 18  # seconds of an idle phone with nobody logged in until a customer calls it
@@ -44,6 +45,13 @@ voip/services/ACD/unavailable_reason/1/code=501
 voip/services/ACD/unavailable_reason/1/name=Coffee break
 voip/talk_event/enabled=1
 """
+TWO_SITES = """\
+voip/signalling/sip/redundant_proxy/mode=SIMULTANEOUS
+voip/signalling/sip/secondary_proxy/address={second}
+voip/signalling/sip/secondary_proxy/port={port}
+voip/signalling/sip/registrar_ka/enabled=1
+voip/signalling/sip/registrar_ka/timeout=40
+"""
 STORY = """\
 deskphone {number} with a contact centre on 127.0.0.1:{port}. Ctrl-C ends.
 
@@ -56,12 +64,17 @@ deskphone {number} with a contact centre on 127.0.0.1:{port}. Ctrl-C ends.
   3. Put it down, press Not Ready and choose a reason: no more calls come. The desktop shows and does the same.
   Dial 9196 to hear yourself. While nobody is logged in, customers call {number} itself now and then.
 """
+TWO_SITES_STORY = """\
+  Two sites, 127.0.0.1 and {second}: at the desktop Kill, Freeze or Shut down the one where the agent is, and press a
+  key or dial: the agent and the calls go on at the other one. Without a key the phone finds out within 45 s.
+"""
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Add `demo` to the program's commands."""
     parser = subparsers.add_parser("demo", help="the phone on this laptop, with a contact centre to call it")
     run_command.arguments(parser)
+    parser.add_argument("--sites", type=int, choices=(1, 2), default=1, help="SIP Servers to register at (default: 1)")
     parser.set_defaults(run=run)
 
 
@@ -71,11 +84,15 @@ def run(args: argparse.Namespace) -> int:
         return centre_command.missing("demo")
     args.sim = True
     args.panel = args.panel or f"127.0.0.1:{_free(PANEL_PORT, socket.SOCK_STREAM)}"
-    with tempfile.TemporaryDirectory(prefix="deskphone-demo-") as folder, _server(Path(folder)) as (port, desktop):
+    with (
+        tempfile.TemporaryDirectory(prefix="deskphone-demo-") as folder,
+        _server(Path(folder), args.sites) as (port, desktop),
+    ):
         args.sip_port = args.sip_port or _free(5060, socket.SOCK_DGRAM)
         if not args.config:
             config = Path(folder) / "phone.cfg"
-            config.write_text(CONFIG.format(number=NUMBER, password=PASSWORD, port=port), "utf-8")
+            text = CONFIG + (TWO_SITES if args.sites > 1 else "")
+            config.write_text(text.format(number=NUMBER, password=PASSWORD, port=port, second=SECOND), "utf-8")
             args.config = str(config)
         args.data = args.data or folder
         args.control = args.control or str(Path(folder) / "control")
@@ -84,13 +101,13 @@ def run(args: argparse.Namespace) -> int:
             number=NUMBER, port=port, panel=args.panel, desktop=desktop, agent=AGENT, password=AGENT_PASSWORD,
             web=web, control=args.control,
         )  # fmt: skip
-        print(story, flush=True)
+        print(story + (TWO_SITES_STORY.format(second=SECOND) if args.sites > 1 else ""), flush=True)
         with _management(Path(folder), args.control, web):
             return run_command.run(args)
 
 
 @contextlib.contextmanager
-def _server(folder: Path) -> Iterator[tuple[int, str]]:
+def _server(folder: Path, sites: int) -> Iterator[tuple[int, str]]:
     """The contact centre in a process of its own, so that its voice does not wait for the phone's Python.
 
     Gives its SIP port, and HOST:PORT of the agent desktop.
@@ -102,6 +119,7 @@ def _server(folder: Path) -> Iterator[tuple[int, str]]:
         "--dn", f"{NUMBER}:{PASSWORD}:Agent desk", "--dn", "1503:secret:Colleague", "--agentlogin",
         "--agent", f"{AGENT}:{AGENT_PASSWORD}:Ada Agent", "--agent", "7002:1234:Bo Backup", "--queue", QUEUE,
         "--customer-after", str(CUSTOMER_AFTER), "--queue-customer-after", str(QUEUE_CUSTOMER_AFTER),
+        *(("--second", SECOND, "--option", "dr-forward=no-agent") if sites > 1 else ()),
         *(word for code, name in REASONS.items() for word in ("--reason", f"{code}:{name}")),
     ]  # fmt: skip
     log = (folder / "sipserver.log").open("wb")

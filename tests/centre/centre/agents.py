@@ -145,6 +145,12 @@ class Agents:
         self._tell("state", seat)
         return True
 
+    def forget(self) -> None:
+        """Everything that is known here, without a word: the server starts anew."""
+        for agent in [agent for agent, (where, _) in self.roster.places.items() if where is self]:
+            del self.roster.places[agent]
+        self.seats.clear()
+
     def worked(self, dn: str) -> None:
         """A call of this agent ended: the wait for the next begins now."""
         self.at(dn).idle_since = time.monotonic()

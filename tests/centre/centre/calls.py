@@ -36,6 +36,7 @@ class Calls:
         self._agent, self._gate, self._location = agent, gate, location
         self.all: list[Call] = []
         self.routes: list[Route] = []
+        self.refusal: Callable[[Invitation], Outcome] | None = None  # of a server that shuts down
         agent.handlers["INVITE"] = self.on_invite
 
     @property
@@ -62,6 +63,8 @@ class Calls:
         self.all = [call for call in self.all if call.state != "ended"][-self._agent.settings.max_calls :]
         if len(self.all) >= self._agent.settings.max_calls:
             return Outcome(503, headers=(("Retry-After", "10"),))
+        if self.refusal is not None:
+            return self.refusal(invitation)
         callee = self.route(invitation)
         if isinstance(callee, Outcome):
             return callee

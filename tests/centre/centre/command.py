@@ -8,9 +8,11 @@ import logging
 import os
 import signal
 import sys
+from copy import deepcopy
 from typing import NoReturn
 
 from centre import dnoptions
+from centre.agents import Roster
 from centre.control import Control
 from centre.customer import start_customers
 from centre.numbers import help_text
@@ -47,6 +49,7 @@ def _add_options(made: argparse.ArgumentParser) -> None:
     add("--host", default="127.0.0.1", help="address to listen on, a literal (default 127.0.0.1)")
     add("--dn", action="append", type=_dn, metavar="NUMBER:PASSWORD[:NAME]",
         help=f"a DN, may be repeated (default {' '.join(DEFAULT_DNS)})")  # fmt: skip
+    add("--second", metavar="ADDRESS", help="a second site, same port, DNs and agents, such as 127.0.0.2")
     add("--realm", default="deskphone", help="digest realm")
     add("--algorithm", action="append", choices=("MD5", "SHA-256"), help="digest algorithm, may be repeated (MD5)")
     add("--guests", action="store_true", help="let callers that are no DN place calls without a password")
@@ -85,34 +88,57 @@ async def _serve(args: argparse.Namespace) -> int:
     except ValueError as error:
         print(f"{PROGRAM}: {error}", file=sys.stderr)
         return os.EX_USAGE
-    server = SipServer(
-        host=args.host, port=args.sip_port, realm=args.realm, guests=args.guests,
-        algorithms=tuple(args.algorithm or ("MD5",)), dns={dn.number: dn for dn in dns},
-    )  # fmt: skip
-    _open_centre(server, args)
-    control = Control(server, *args.control) if args.control else None
-    where = f"{args.host}:{args.sip_port}"
+    sites = _sites(dns, args)
+    control = Control(sites[0], *args.control, *sites[1:]) if args.control else None
+    where = ""
     try:
-        await server.start()
+        for server in sites:
+            where = f"{server.settings.host}:{args.sip_port}"
+            await server.start()
         if control is not None:
             where = control.url
             await control.start()
     except OSError as error:
         print(f"{PROGRAM}: cannot listen on {where}: {error.strerror or error}", file=sys.stderr)
-        await server.stop()
+        await _stop(sites)
         return os.EX_UNAVAILABLE
-    print(f"SIP Server on {server.address} (UDP, TCP), DNs {', '.join(dn.number for dn in dns)}", flush=True)
+    for server in sites:
+        print(f"SIP Server on {server.address} (UDP, TCP), DNs {', '.join(dn.number for dn in dns)}", flush=True)
     if control is not None:
         print(f"control API on {control.url}/server/state, agent desktop on {control.url}/desktop", flush=True)
-    if args.customer_after is not None:
-        start_customers(server, args.customer_after)
-    if args.queue and args.queue_customer_after is not None:
-        start_customers(server, args.queue_customer_after, args.queue)
+    for server in sites:
+        if args.customer_after is not None and server is sites[0]:
+            start_customers(server, args.customer_after)
+        if args.queue and args.queue_customer_after is not None:
+            start_customers(server, args.queue_customer_after, args.queue)
     await _until_told()
     if control is not None:
         await control.stop()
-    await server.stop()
+    await _stop(sites)
     return os.EX_OK
+
+
+def _sites(dns: list[DN], args: argparse.Namespace) -> list[SipServer]:
+    """The server, and its peer where there are two sites; each has its own DNs, and both have the same agents."""
+    roster = Roster()
+    sites = [
+        SipServer(
+            host=host, port=args.sip_port, realm=args.realm, guests=args.guests, roster=roster,
+            algorithms=tuple(args.algorithm or ("MD5",)), dns={dn.number: deepcopy(dn) for dn in dns},
+            shutdown_sip_reject_code=302 if args.second else 603,
+        )
+        for host in (args.host, *([args.second] if args.second else []))
+    ]  # fmt: skip
+    for server in sites:
+        _open_centre(server, args)
+    if len(sites) > 1:
+        sites[0].join(sites[1])
+    return sites
+
+
+async def _stop(sites: list[SipServer]) -> None:
+    for server in sites:
+        await server.stop()
 
 
 def _set_options(dns: list[DN], args: argparse.Namespace) -> None:

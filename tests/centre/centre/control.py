@@ -16,7 +16,8 @@ from centre.centrecontrol import CentreControl
 from centre.farend import FarEnd
 from centre.fieldsof import Action, BadField, Json, headers, seconds, text, whole
 from centre.guard import guard, prepare
-from centre.report import state_of
+from centre.outage import DEEDS
+from centre.report import site_of, state_of
 from centre.server import SipServer
 
 PAGE = Path(__file__).parent / "page"
@@ -24,10 +25,11 @@ TYPES = {".html": "text/html", ".css": "text/css", ".js": "text/javascript", ".s
 
 
 class Control:
-    """One HTTP server for one SipServer."""
+    """One HTTP server for the sites of a contact centre: the first under /server, the second under /server/2."""
 
-    def __init__(self, server: SipServer, host: str, port: int) -> None:
-        self._server, self._host, self._port = server, host, port
+    def __init__(self, server: SipServer, host: str, port: int, second: SipServer | None = None) -> None:
+        self._sites = (server,) if second is None else (server, second)
+        self._host, self._port = host, port
         self._runner: web.AppRunner | None = None
 
     async def start(self) -> None:
@@ -37,16 +39,9 @@ class Control:
         for path in ("/", "/desktop"):  # "/": another site may link there (guard)
             app.router.add_get(path, self._page)
         app.router.add_get("/desktop/{name}", self._page)
-        app.router.add_get("/server/state", self._state)
-        app.router.add_get("/server/messages", self._messages)
-        app.router.add_get("/server/events", self._events)
-        posts: dict[str, Action] = {
-            "call": self._call, "answering": self._answering, "farend": self._far_end, "mwi": self._mwi,
-            "fail": self._fail, "silence": self._silence, "notify": self._notify, "dn": self._dn,
-            **CentreControl(self._server).actions,
-        }  # fmt: skip
-        for name, action in posts.items():
-            app.router.add_post(f"/server/{name}", _json_action(action))
+        app.router.add_get("/server/sites", self._all_sites)
+        for number, server in enumerate(self._sites, 1):
+            SiteControl(server).mount(app.router, "/server" if number == 1 else f"/server/{number}")
         self._runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
         await self._runner.setup()
         site = web.TCPSite(self._runner, self._host, self._port)
@@ -62,6 +57,37 @@ class Control:
     def url(self) -> str:
         """Where it is."""
         return f"http://{self._host}:{self._port}"
+
+    async def _all_sites(self, request: web.Request) -> web.Response:
+        return web.json_response([site_of(server) for server in self._sites])
+
+    async def _page(self, request: web.Request) -> web.Response:
+        """The agent desktop: the files of the folder `page`, and nothing else."""
+        name = request.match_info.get("name", "desktop.html")
+        path = PAGE / name
+        if path.parent != PAGE or path.suffix not in TYPES or not path.is_file():
+            raise web.HTTPNotFound
+        return web.Response(body=path.read_bytes(), content_type=TYPES[path.suffix], charset="utf-8")
+
+
+class SiteControl:
+    """What is asked of one SipServer, and done to it."""
+
+    def __init__(self, server: SipServer) -> None:
+        self._server = server
+
+    def mount(self, router: web.UrlDispatcher, prefix: str) -> None:
+        """Add everything below `prefix`."""
+        router.add_get(f"{prefix}/state", self._state)
+        router.add_get(f"{prefix}/messages", self._messages)
+        router.add_get(f"{prefix}/events", self._events)
+        posts: dict[str, Action] = {
+            "call": self._call, "answering": self._answering, "farend": self._far_end, "mwi": self._mwi,
+            "fail": self._fail, "silence": self._silence, "notify": self._notify, "dn": self._dn, "site": self._site,
+            **CentreControl(self._server).actions,
+        }  # fmt: skip
+        for name, action in posts.items():
+            router.add_post(f"{prefix}/{name}", _json_action(action))
 
     async def _state(self, request: web.Request) -> web.Response:
         return web.json_response(state_of(self._server))
@@ -82,14 +108,6 @@ class Control:
             while True:
                 event = await events.get()
                 await response.write(f"event: {event['kind']}\ndata: {json.dumps(event)}\n\n".encode())
-
-    async def _page(self, request: web.Request) -> web.Response:
-        """The agent desktop: the files of the folder `page`, and nothing else."""
-        name = request.match_info.get("name", "desktop.html")
-        path = PAGE / name
-        if path.parent != PAGE or path.suffix not in TYPES or not path.is_file():
-            raise web.HTTPNotFound
-        return web.Response(body=path.read_bytes(), content_type=TYPES[path.suffix], charset="utf-8")
 
     # POST
 
@@ -132,6 +150,14 @@ class Control:
             event=text(body, "event", ""),
         )  # fmt: skip
         return {}
+
+    async def _site(self, body: Json) -> Any:
+        """{"do": "kill" | "freeze" | "revive" | "restart" | "shut_down" | "switch_over" | "drop_connections"}"""
+        what = text(body, "do")
+        if what not in DEEDS:
+            raise BadField(f"do {what!r}: expected one of {', '.join(DEEDS)}")
+        await DEEDS[what](self._server)
+        return site_of(self._server)
 
     async def _silence(self, body: Json) -> Any:
         self._server.silence(bool(body.get("on", True)))

@@ -65,6 +65,7 @@ class ScriptedCustomers:
         finally:
             for timer in self._timers.values():
                 timer.cancel()
+            self._timers.clear()
 
     def _look(self) -> None:
         for dn in [self._queue] if self._queue else self._server.dns:
@@ -104,5 +105,6 @@ class ScriptedCustomers:
 def start_customers(server: SipServer, after: float, queue: str = "") -> ScriptedCustomers:
     """Let customers call every DN that is idle for `after` seconds, or a queue with a Ready agent."""
     customers = ScriptedCustomers(server, after, queue=queue)
+    server.at_start.append(lambda: server.agent.spawn(customers.run()))
     server.agent.spawn(customers.run())
     return customers

@@ -151,6 +151,13 @@ class Queue:
                 self._agents.become(dn, AgentState.NOT_READY, self.no_answer_reason)
         self._site.bus.publish("no-answer", dn=dn, queue=self.number, outcome=outcome.words)
 
+    def forget(self) -> None:
+        """Nobody waits and nobody talks any more: the server starts anew."""
+        for call in self.calls:
+            call.offered.cancel()
+        self.calls.clear()
+        self.talking.clear()
+
     # Distribution
 
     def distribute(self) -> None:

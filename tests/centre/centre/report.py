@@ -10,6 +10,7 @@ def state_of(server: SipServer) -> dict[str, object]:
     location, agent = server.location, server.agent
     return {
         "address": server.address,
+        "life": str(server.life),
         "silent": agent.transport.silent,
         "dns": {
             dn: [{"contact": b.uri, "expires": b.seconds_left(), "user_agent": b.user_agent} for b in location.of(dn)]
@@ -31,3 +32,11 @@ def state_of(server: SipServer) -> dict[str, object]:
             "dropped": agent.dropped,
         },
     }  # fmt: skip
+
+
+def site_of(server: SipServer) -> dict[str, object]:
+    """One of the sites, shortly: what became of it, how many phones are there, and which agents."""
+    seats = [server.agents.to_dict(seat) for seat in server.agents.seats.values() if seat.agent]
+    phones = sum(bool(server.location.of(dn)) for dn in server.dns)
+    calls = sum(any(leg.label in server.dns for leg in call.legs) for call in server.calls.live)
+    return {"address": server.address, "life": str(server.life), "phones": phones, "agents": seats, "calls": calls}

@@ -5,7 +5,7 @@
         customer = server.call("1502", from_number="2001", name="Ann")
         await customer.wait("answered")
 
-A site with queues, desktops and far ends. Two sites of one contact centre are two of these with one `Roster`.
+A site with queues, desktops and far ends. Two sites of one contact centre are two of these with one `Roster`, joined.
 """
 
 from __future__ import annotations
@@ -26,18 +26,18 @@ from centre.faults import Faults
 from centre.message import new_request
 from centre.mwi import CONTENT_TYPE, Mailbox
 from centre.numbers import ServiceNumber
+from centre.outage import Life, Outage
 from centre.party import Callee, HeaderList, Invitation, Outcome
 from centre.queue import Queue
 from centre.services import ServiceNumbers
 from centre.settings import DN, Settings
-from centre.site import Site
 from centre.watching import Watching
 
 _KEPT_FAR_ENDS = 500
 
 
-class SipServer(Site, Faults, Watching):
-    """`other_site` is where calls go by dr-forward; the arguments are those of `Site`."""
+class SipServer(Outage, Faults, Watching):
+    """The arguments are those of `Site`."""
 
     def __init__(
         self, settings: Settings | None = None, *, dns: Mapping[str, str | DN] | None = None,
@@ -45,7 +45,6 @@ class SipServer(Site, Faults, Watching):
     ) -> None:  # fmt: skip
         super().__init__(settings, dns=dns, roster=roster, **overrides)
         self.queues: dict[str, Queue] = {}
-        self.other_site: SipServer | None = None
         self.reasons: dict[str, str] = {}  # not-ready reasons a desktop offers: code to name
         self._desktops: dict[str, Desktop] = {}
         self._expected: dict[str, list[AnsweringFarEnd]] = {}
@@ -169,7 +168,7 @@ class SipServer(Site, Faults, Watching):
     def _route_to_other_site(self, invitation: Invitation) -> Callee | Outcome | None:
         """dr-forward: the other site takes the call, unless it is as badly off as this one."""
         dn, other = self.dns.get(invitation.number), self.other_site
-        if dn is None or other is None or dn.number not in other.dns:
+        if dn is None or other is None or dn.number not in other.dns or other.life is Life.CLOSING:
             return None
         when = dnoptions.value(dn, "dr-forward")
         here = bool(self.location.of(dn.number)) if when == "oos" else bool(self.agents.at(dn.number).agent)

@@ -60,6 +60,7 @@ class Settings:
     max_expires: int = 7200
     # Calls.
     ring_limit: float = 180.0
+    shutdown_sip_reject_code: int = 603  # 300 to 302: with the address of the other site
     session_expires: int = 1800  # 0 = no session timer of ours
     min_se: int = 90
     timers: Timers = Timers()

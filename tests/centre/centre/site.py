@@ -5,7 +5,7 @@ Law: below the queue and the desktop, which work on a site; `server` puts them o
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any, Self
 
@@ -44,6 +44,7 @@ class Site:
         self.agents = Agents(self.bus, roster or Roster())
         self.features = FeatureEvents(self.notifier, self.dns, self.agents)
         self.hoteling = Hoteling(self.notifier, self.dns, self.agents)
+        self.at_start: list[Callable[[], object]] = []
         self.conferences: list[Conference] = []
         self.far_ends: list[FarEnd] = []
         for number, value in (dns or {}).items():
@@ -52,8 +53,10 @@ class Site:
     # Life
 
     async def start(self) -> None:
-        """Bind the port; OSError when it is taken."""
+        """Bind the port; OSError when it is taken. Then what is in `at_start` is begun, each time."""
         await self.agent.start()
+        for begin in self.at_start:
+            begin()
 
     async def stop(self) -> None:
         """End everything at once, as a server that is switched off."""

@@ -17,6 +17,7 @@ MAX_MESSAGE = 65535
 _CONTENT_LENGTH = re.compile(rb"\r\n(?:content-length|l)[ \t]*:[ \t]*(\d{1,6})", re.IGNORECASE)
 _PING = b"\r\n\r\n"
 _PONG = b"\r\n"
+_KERNEL = 500  # datagrams that wait for a stopped process, of the size of a SIP message
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,8 +38,13 @@ class Transport:
     def __init__(self, host: str, port: int, receive: Callable[[bytes, Peer], None], max_connections: int) -> None:
         self.host, self.port = host, port
         self.silent = False
+        self.frozen = False
         self._receive, self._max_connections = receive, max_connections
         self._udp: asyncio.DatagramTransport | None = None
+        self._other: asyncio.DatagramTransport | None = None  # requests go out there, after `speak_from`
+        self._waiting: list[tuple[bytes, Peer]] = []
+        self._running = asyncio.Event()
+        self._running.set()
         self._tcp: asyncio.Server | None = None
         self._writers: dict[Peer, asyncio.StreamWriter] = {}
         self._tasks: set[asyncio.Task[None]] = set()
@@ -66,19 +72,47 @@ class Transport:
             writer.close()
         for task in list(self._tasks):
             task.cancel()
-        if self._udp is not None:
-            self._udp.close()
+        for endpoint in (self._udp, self._other):
+            if endpoint is not None:
+                endpoint.close()
+        self._other = None
         if self._tasks:
             await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.sleep(0)  # lets the loop close the sockets now
 
+    def freeze(self, on: bool) -> None:
+        """As a process that was stopped (SIGSTOP), and goes on: what comes waits in the kernel, connections stay up,
+        nothing goes out."""
+        self.frozen = on
+        if on:
+            self._running.clear()
+            return
+        self._running.set()
+        waiting, self._waiting = self._waiting, []
+        for data, peer in waiting:
+            self.deliver(data, peer)
+
+    def drop_connections(self) -> int:
+        """Reset every TCP connection; how many there were."""
+        writers = list(self._writers.values())
+        for writer in writers:
+            writer.transport.abort()
+        return len(writers)
+
+    async def speak_from(self, host: str) -> None:
+        """UDP requests come from this address from now on, on the same port; OSError where it cannot be had."""
+        self._other, _ = await asyncio.get_running_loop().create_datagram_endpoint(
+            lambda: _Datagrams(self), local_addr=(host, self.port)
+        )
+
     def send(self, data: bytes, peer: Peer) -> None:
         """Send, opening a TCP connection if there is none. Loss is silent, as on any network."""
-        if self.silent:
+        if self.silent or self.frozen:
             return
         if peer.protocol == "UDP":
-            if self._udp is not None and not self._udp.is_closing():
-                self._udp.sendto(data, (peer.host, peer.port))
+            out = self._udp if self._other is None or data.startswith(b"SIP/2.0 ") else self._other
+            if out is not None and not out.is_closing():
+                out.sendto(data, (peer.host, peer.port))
         elif (writer := self._writers.get(peer)) is not None and not writer.is_closing():
             writer.write(data)
         else:
@@ -87,6 +121,13 @@ class Transport:
     def connected(self, peer: Peer) -> bool:
         """Is there an open TCP connection to this peer."""
         return peer in self._writers
+
+    def arrived(self, data: bytes, peer: Peer) -> None:
+        """A datagram came: handled now, or when the process goes on."""
+        if not self.frozen:
+            self.deliver(data, peer)
+        elif len(self._waiting) < _KERNEL:
+            self._waiting.append((data, peer))
 
     def deliver(self, data: bytes, peer: Peer) -> None:
         """One message or keep-alive from the wire."""
@@ -120,6 +161,7 @@ class Transport:
         self._writers[peer] = writer
         try:
             while (data := await _read_message(reader)) is not None:
+                await self._running.wait()
                 self.deliver(data, peer)
         except (OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, ValueError) as error:
             log.debug("connection %s ended: %s", peer, error)
@@ -156,7 +198,7 @@ class _Datagrams(asyncio.DatagramProtocol):
         self._owner = owner
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        self._owner.deliver(data, Peer(addr[0], addr[1]))
+        self._owner.arrived(data, Peer(addr[0], addr[1]))
 
     def error_received(self, exc: Exception) -> None:
         log.debug("UDP: %s", exc)  # ICMP unreachable: the transaction's own timer decides

@@ -31,9 +31,10 @@ def sdp(port: int = 4000, direction: str = "sendrecv") -> bytes:
 class Phone(asyncio.DatagramProtocol):
     """`async with Phone("1502", server_port) as phone`."""
 
-    def __init__(self, dn: str, server_port: int, password: str = "secret") -> None:
+    def __init__(self, dn: str, server_port: int, password: str = "secret", host: str = "127.0.0.1") -> None:
         self.dn, self.password = dn, password
-        self.server = ("127.0.0.1", server_port)
+        self.server = (host, server_port)
+        self.source = ("", 0)  # of the last message
         self.inbox: asyncio.Queue[Request | Response] = asyncio.Queue()
         self.seen: list[Request | Response] = []
         self.absorb = True  # repeated requests are answered again by the socket, not shown to the test
@@ -56,7 +57,7 @@ class Phone(asyncio.DatagramProtocol):
         self.rtp.close()
 
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
-        message = Message.parse(data)
+        message, self.source = Message.parse(data), addr
         if isinstance(message, Request):
             key = (message.headers["Via"], message.method)
             if self.absorb and key in self._answers:
@@ -77,7 +78,7 @@ class Phone(asyncio.DatagramProtocol):
         kind: str = "application/sdp",
     ) -> Request:  # fmt: skip
         """A new out-of-dialog request, not yet sent."""
-        server = f"127.0.0.1:{self.server[1]}"
+        server = f"{self.server[0]}:{self.server[1]}"
         uri = f"sip:{server}" if method == "REGISTER" else f"sip:{to or self.dn}@{server}"
         lines = [
             f"{method} {uri} SIP/2.0",

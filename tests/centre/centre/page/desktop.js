@@ -1,6 +1,8 @@
 // The agent desktop: shows what the contact centre says and sends what the agent wishes.
 // Law: no state of its own but the chosen phone; what a button may do is the server's business, its refusal is shown.
 
+import { LIVES, base, cards, pressed as pressedSite, read as readSites, streams } from "/desktop/sites.js";
+
 const $ = (id) => document.getElementById(id);
 const WORDS = { "logged off": "Logged out", ready: "Ready", "not ready": "Not Ready", "after-call work": "After-call work" };
 const CALLS = { ringing: "Ringing", dialling: "Calling", talking: "Talking", held: "On hold" };
@@ -25,7 +27,7 @@ async function post(path, body) {
 async function order(what, more = {}) {
   $("refused").textContent = "";
   try {
-    await post("/server/desktop", { dn, do: what, ...more });
+    await post(`${base()}/desktop`, { dn, do: what, ...more });
   } catch (error) {
     $("refused").textContent = error.message;
   }
@@ -40,7 +42,8 @@ async function look() {
   while (wanted) {
     wanted = false;
     try {
-      state = await (await fetch("/server/state", { signal: AbortSignal.timeout(5_000) })).json();
+      await readSites(dn);
+      state = await (await fetch(`${base()}/state`, { signal: AbortSignal.timeout(5_000) })).json();
       link("up");
       draw();
     } catch {
@@ -56,10 +59,10 @@ function link(how) {
   $("lost").hidden = how === "up";
 }
 
-function listen() {
-  const events = new EventSource("/server/events");
+function listen(from) {
+  const events = new EventSource(from);
   events.onopen = look;
-  events.onerror = () => { link("down"); if (events.readyState === 2) setTimeout(listen, 1000); };
+  events.onerror = () => { link("down"); if (events.readyState === 2) setTimeout(listen, 1000, from); };
   for (const kind of Object.keys(NEWS)) events.addEventListener(kind, (event) => { news(kind, JSON.parse(event.data)); look(); });
   for (const kind of ["features", "far-end", "leg-ended", "left-queue", "call-ringing", "held", "retrieved", "agent-login", "conference"])
     events.addEventListener(kind, look);
@@ -98,6 +101,9 @@ function draw() {
   const desk = state.desktops[dn];
   $("where").textContent = `SIP Server ${state.address}`;
   document.title = `${WORDS[desk.state]} - ${dn} - Agent desktop`;
+  const sites = cards(element, WORDS);
+  $("sites").hidden = !sites.length;
+  fill($("sites"), sites);
   fill($("dns"), dns.map((each) => {
     const its = state.desktops[each];
     const tab = element("button", { type: "button" }, element("b", { textContent: each }), element("span", { textContent: its.agent ? `${its.name || its.agent}, ${WORDS[its.state]}` : its.registered ? "nobody logged in" : "no phone" }));
@@ -198,6 +204,7 @@ const NEWS = {
   "call-answered": (e) => `${e.call.parties.join(" and ")} talk`,
   "call-transferred": (e) => `Transferred: ${e.call.parties.join(" and ")}`,
   "call-ended": (e) => `Call of ${e.call.from} and ${e.call.to} ended`,
+  site: (e) => `SIP Server ${e.address}: ${LIVES[e.life].toLowerCase()}`,
   refer: (e) => e.final && `The phone reports ${e.code}`,
 };
 
@@ -214,7 +221,9 @@ function news(kind, event) {
 document.addEventListener("click", (event) => {
   const pressed = event.target.closest("button");
   if (!pressed) return;
-  if (pressed.dataset.dn) {
+  if (pressed.dataset.site || pressed.dataset.deed) {
+    pressedSite(pressed, post).then(look, look);
+  } else if (pressed.dataset.dn) {
     dn = location.hash = pressed.dataset.dn;
     $("refused").textContent = "";
     draw();
@@ -233,9 +242,13 @@ $("login").addEventListener("submit", (event) => {
 });
 $("customer").addEventListener("click", () => {
   const [number, name] = CUSTOMERS[turn++ % CUSTOMERS.length];
-  post("/server/queue", { queue: state.queues[0].number, do: "call", from: number, name, talk_for: 120 }).then(look, look);
+  post(`${base()}/queue`, { queue: state.queues[0].number, do: "call", from: number, name, talk_for: 120 }).then(look, look);
 });
 
 setInterval(tick, 1000);
-listen();
-look();
+async function begin() {
+  await look();
+  if (streams().length) streams().forEach(listen);
+  else setTimeout(begin, 1000);
+}
+begin();

@@ -17,13 +17,15 @@ CONFIG = Path(__file__).with_name("kamailio.cfg")
 
 
 class Kamailio:
-    """`port` is where it answers."""
+    """`port` is where it answers, over UDP and, where told, TCP. elsewhere: host:port of a far end, number 2001."""
 
-    def __init__(self, folder: Path) -> None:
-        self.port = free_port()
+    def __init__(self, folder: Path, host: str = LOOPBACK, port: int = 0, elsewhere: str = "", *, tcp: bool = False) -> None:
+        self.host, self.port = host, port or free_port(host)
         self._control = folder / "kamailio.ctl"
         command = [
-            "/usr/sbin/kamailio", "-DD", "-E", "-f", str(CONFIG), "-l", f"udp:{LOOPBACK}:{self.port}",
+            "/usr/sbin/kamailio", "-DD", "-E", "-f", str(CONFIG), "-l", f"udp:{host}:{self.port}",
+            *(("-l", f"tcp:{host}:{self.port}") if tcp else ()), "-A", f"NO_TCP={'no' if tcp else 'yes'}",
+            *(("-A", f'ELSEWHERE="sip:{elsewhere}"') if elsewhere else ()),
             "-m", "32", "-M", "4", "-Y", str(folder), "-w", str(folder), "-A", f'CONTROL="unix:{self._control}"',
         ]  # fmt: skip
         self.child = Child(command, folder / "kamailio.log")
@@ -39,7 +41,7 @@ class Kamailio:
 
     def bridge(self, first: str, second: str) -> None:
         """Click to dial as a third party: call the first number, held, and refer it to the second (dlg.bridge_dlg)."""
-        proxy = f"{LOOPBACK}:{self.port}"
+        proxy = f"{self.host}:{self.port}"
         uris = [f"sip:{number}@{proxy}" for number in (first, second)]
         command = ["/usr/sbin/kamcmd", "-s", f"unix:{self._control}", "dlg.bridge_dlg", *uris, f"sip:{proxy}"]
         done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
@@ -49,11 +51,11 @@ class Kamailio:
         """Until it answers OPTIONS."""
         until = time.monotonic() + within
         with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-            probe.bind((LOOPBACK, 0))
+            probe.bind((self.host, 0))
             probe.settimeout(0.1)
             port = probe.getsockname()[1]
             while time.monotonic() < until and self.child.alive:
-                probe.sendto(_options(self.port, port), (LOOPBACK, self.port))
+                probe.sendto(_options(self.host, self.port, port), (self.host, self.port))
                 try:
                     if probe.recv(4096).startswith(b"SIP/2.0 200"):
                         return
@@ -62,12 +64,12 @@ class Kamailio:
         raise AssertionError(f"Kamailio does not answer:\n{self.child.said()[-4000:]}")
 
 
-def _options(to: int, own: int) -> bytes:
+def _options(host: str, to: int, own: int) -> bytes:
     lines = (
-        f"OPTIONS sip:{LOOPBACK}:{to} SIP/2.0",
-        f"Via: SIP/2.0/UDP {LOOPBACK}:{own};branch=z9hG4bK-{time.monotonic_ns()}",
-        f"From: <sip:probe@{LOOPBACK}>;tag=probe",
-        f"To: <sip:{LOOPBACK}:{to}>",
+        f"OPTIONS sip:{host}:{to} SIP/2.0",
+        f"Via: SIP/2.0/UDP {host}:{own};branch=z9hG4bK-{time.monotonic_ns()}",
+        f"From: <sip:probe@{host}>;tag=probe",
+        f"To: <sip:{host}:{to}>",
         f"Call-ID: probe-{time.monotonic_ns()}",
         "CSeq: 1 OPTIONS",
         "Max-Forwards: 10",

@@ -15,18 +15,22 @@ LONGEST = 30
 
 
 class Sipp:
-    """A running scenario. `port` is where it listens. `repeats`: it is shown messages that come again, too."""
+    """A running scenario. `port` is where it listens (0: a free one). `repeats`: it is shown messages that come again, too.
+
+    host: its address; there: that of who is called.
+    """
 
     def __init__(
-        self, scenario: str, folder: Path, to: int, *, calls: int = 1, longest: int = LONGEST, repeats: bool = False
-    ) -> None:
+        self, scenario: str, folder: Path, to: int, *, calls: int = 1, longest: int = LONGEST, repeats: bool = False,
+        host: str = LOOPBACK, port: int = 0, there: str = LOOPBACK,
+    ) -> None:  # fmt: skip
         self.scenario = scenario
-        self.port, media = free_port(), free_port()
+        self.port, media = port or free_port(host), free_port(host)
         self._messages, self._errors = folder / f"{scenario}.messages", folder / f"{scenario}.errors"
         self._longest = longest
         command = [
-            "/usr/bin/sipp", f"{LOOPBACK}:{to}", "-sf", str(SCENARIOS / f"{scenario}.xml"), "-m", str(calls),
-            "-i", LOOPBACK, "-p", str(self.port), "-mi", LOOPBACK, "-mp", str(media), "-nostdin",
+            "/usr/bin/sipp", f"{there}:{to}", "-sf", str(SCENARIOS / f"{scenario}.xml"), "-m", str(calls),
+            "-i", host, "-p", str(self.port), "-mi", host, "-mp", str(media), "-nostdin",
             "-timeout", f"{longest}s", "-timeout_error", "-trace_err", "-error_file", str(self._errors),
             "-trace_msg", "-message_file", str(self._messages), "-cid_str", f"{scenario}-%u-%p@%s",
             *(("-nr",) if repeats else ()),

@@ -27,13 +27,16 @@ class Asterisk:
     """`port`: SIP over UDP and TCP, IPv4 and IPv6; `tls`: SIP over TLS. `manager`: its AMI.
 
     wrong: TLS with a certificate of another name; mutual: TLS that wants the phone's. trust: a folder of `trust.make`.
+    host: its IPv4 address; port 0: a free one.
     """
 
-    def __init__(self, folder: Path, endpoints: Sequence[Endpoint], trust: Path) -> None:
-        self.folder = folder
-        self.port, ami = free_port(), free_port()
+    def __init__(
+        self, folder: Path, endpoints: Sequence[Endpoint], trust: Path, host: str = LOOPBACK, port: int = 0
+    ) -> None:
+        self.folder, self.host = folder, host
+        self.port, ami = port or free_port(host), free_port()
         self.tls = self.port + 1
-        self.wrong = free_port()
+        self.wrong = free_port(host)
         self.mutual = self.wrong + 1
         self._ami = ami
         self._tree = install.tree()
@@ -43,7 +46,7 @@ class Asterisk:
         sound.write_tone(folder / "music" / "tone.wav", MUSIC, seconds=5.0, rate=8000)
         words = {
             "FOLDER": folder, "TREE": self._tree, "MODULES": install.modules(self._tree), "AMI": ami, "TRUST": trust,
-            "PORT": self.port, "TLS": self.tls, "WRONG": self.wrong, "MUTUAL": self.mutual,
+            "HOST": host, "PORT": self.port, "TLS": self.tls, "WRONG": self.wrong, "MUTUAL": self.mutual,
             "ENDPOINTS": "".join(each.sections() for each in endpoints),
         }  # fmt: skip
         for template in ETC.iterdir():
@@ -162,4 +165,4 @@ class Asterisk:
 
 def uri(number: str, asterisk: Asterisk) -> str:
     """A number at this Asterisk."""
-    return f"sip:{number}@{LOOPBACK}:{asterisk.port}"
+    return f"sip:{number}@{asterisk.host}:{asterisk.port}"

@@ -9,12 +9,13 @@ import subprocess
 from pathlib import Path
 
 
-def make(folder: Path) -> Path:
-    """ca.pem, server (127.0.0.1, ::1, localhost), wrong-name and phone, each .pem and .key; gives the folder."""
+def make(folder: Path, *more: str) -> Path:
+    """ca.pem, server (127.0.0.1, ::1, localhost, and these addresses), wrong-name and phone, each .pem and .key; gives
+    the folder."""
     folder.mkdir(parents=True, exist_ok=True)
     _openssl(folder, "req", "-x509", *_KEY, "-keyout", "ca.key", "-out", "ca.pem", "-days", "3",
              "-subj", "/CN=Authority of the tests")  # fmt: skip
-    _signed(folder, "server", "IP:127.0.0.1,IP:::1,DNS:localhost")
+    _signed(folder, "server", ",".join(["IP:127.0.0.1,IP:::1,DNS:localhost", *(f"IP:{each}" for each in more)]))
     _signed(folder, "wrong-name", "DNS:elsewhere.example")
     _signed(folder, "phone", "DNS:phone.example")
     return folder

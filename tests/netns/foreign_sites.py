@@ -1,0 +1,99 @@
+"""Sites that are not ours: Asterisk, and Kamailio with SIPp behind it. They know no agents.
+
+Law: as `sites.Centre`; each is what tests/peers makes of the program, in a namespace of its own.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.netns.sites import SIP, SITES, WIRE, Sites
+from tests.peers.asterisk.endpoint import Endpoint
+from tests.peers.asterisk.instance import Asterisk
+from tests.peers.child import Child, free_port, wait_until
+from tests.peers.kamailio import Kamailio
+from tests.peers.phone import NUMBER
+from tests.peers.sipp import Sipp
+from tests.stories.bench import Story
+
+ANSWERING = "2001"
+"""Who answers at a Kamailio."""
+
+
+class AsteriskSite:
+    """trust: a folder of `trust.make` with the addresses of both sites."""
+
+    answers = "9196"
+
+    def __init__(self, lab: Sites, name: str, trust: Path) -> None:
+        self._lab, self._name = lab, name
+        phone = Endpoint(NUMBER, "Agent Phone", codecs="alaw,ulaw")
+        folder = lab.folder / f"asterisk-{name}"
+        self.asterisk = lab.at(name, lambda: Asterisk(folder, [phone], trust, SITES[name], SIP))
+
+    @property
+    def child(self) -> Child:
+        """See `Site`."""
+        return self.asterisk.child
+
+    def start(self) -> None:
+        """See `Site`."""
+        self._lab.at(self._name, self.asterisk.start)
+
+    def rings(self, story: Story) -> None:
+        """See `Site`."""
+        self.asterisk.call(NUMBER)
+        story.shows("Incoming call", within=5)
+        self.asterisk.hang_up(NUMBER)
+        story.idle(within=10)
+
+    def talks(self) -> bool:
+        """See `Site`."""
+        return bool(self.asterisk.channels(NUMBER))
+
+
+class KamailioSite:
+    """Registrar and proxy; number 2001 is SIPp beside it."""
+
+    answers = ANSWERING
+
+    def __init__(self, lab: Sites, name: str) -> None:
+        self._lab, self._name, self._calls = lab, name, 0
+        host = SITES[name]
+        self._far = lab.at(name, lambda: free_port(host))
+        self._folder = lab.folder / f"kamailio-{name}"
+        self._folder.mkdir()
+        command = ["/usr/bin/sipp", "-sn", "uas", "-i", host, "-p", str(self._far), "-mi", host, "-nostdin", "-trace_msg",
+                   "-message_file", str(self._folder / "far.messages")]  # fmt: skip
+        self.far = lab.at(name, lambda: Child(command, self._folder / "far.screen"))
+        self.start()
+
+    @property
+    def child(self) -> Child:
+        """See `Site`."""
+        return self.kamailio.child
+
+    def start(self) -> None:
+        """See `Site`."""
+        host = SITES[self._name]
+        self.kamailio = self._lab.at(
+            self._name, lambda: Kamailio(self._folder, host, SIP, f"{host}:{self._far}", tcp=True)
+        )
+
+    def rings(self, story: Story) -> None:
+        """See `Site`: SIPp sees the 180 and gives up. From Kamailio's own port number, whom it asks for no password."""
+        self._calls += 1
+        folder = self._folder / f"call-{self._calls}"
+        folder.mkdir()
+        there = SITES[self._name]
+        caller = self._lab.at(
+            "wire", lambda: Sipp("cancel_while_ringing", folder, SIP, host=WIRE, port=SIP, there=there)
+        )
+        caller.finish()
+        story.idle(within=10)
+
+    def talks(self) -> bool:
+        """See `Site`."""
+        seen = self._folder / "far.messages"
+        wait_until("SIPp's answer to a call", seen.exists)
+        return seen.read_text("utf-8", errors="replace").count("\nACK sip:") > 0

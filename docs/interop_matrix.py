@@ -16,7 +16,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[1]
 PAGE = ROOT / "docs" / "interop.md"
 BEGIN, END = "<!-- matrix: docs/interop_matrix.py -->", "<!-- end of the matrix -->"
-WHERE = ("tests/peers", "tests/sip/conformance")
+WHERE = ("tests/peers", "tests/sip/conformance", "tests/netns")
 BY_HAND = (
     ("FreeSWITCH 1.11", "2026-11", "ordinary telephony held; feature synchronisation failed both ways for a NOTIFY "
      "with `Subscription-State: active, 3600`, which is read since (replayed from its source), but was not tried there "

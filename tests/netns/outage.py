@@ -1,6 +1,7 @@
 """What may happen to the first of two sites, and what a person at the phone notices of it: the stories' own words.
 
-Law: each fault gives what mends it. States are waited for, generously; how many seconds they take is the bench's to say.
+Law: each fault gives what mends it. States are waited for, generously; how many seconds they take is for the bench to
+say (tests/bench/outage.py).
 """
 
 from __future__ import annotations
@@ -30,23 +31,33 @@ def frozen(lab: Sites, site: Any) -> Mend:
 
 def without_power(lab: Sites, site: Any) -> Mend:
     """The host is gone from the network."""
-    lab.cable("a", plugged=False)
-    return lambda: lab.cable("a", plugged=True)
+    lab.cable(site.name, plugged=False)
+    return lambda: lab.cable(site.name, plugged=True)
 
 
 def unheard(lab: Sites, site: Any) -> Mend:
     """Cut off one way: it gets all of the phone's, and nothing of it reaches the phone."""
-    lab.cut("a", f"ip daddr {sites.PHONE} drop")
-    return lambda: lab.cut("a")
+    lab.cut(site.name, f"ip daddr {sites.PHONE} drop")
+    return lambda: lab.cut(site.name)
 
 
 class Desk:
-    """The phone at both sites, and who sits before it."""
+    """The phone at both sites, and who sits before it. `here`: the site by which calls go, `there`: the other one."""
 
-    def __init__(self, phone: SitesPhone, a: Any, b: Any) -> None:
-        self.phone, self.a, self.b = phone, a, b
+    def __init__(self, lab: Sites, phone: SitesPhone, here: Any, there: Any) -> None:
+        self.lab, self.phone, self.here, self.there = lab, phone, here, there
         self.story: Story = phone.story()
         phone.sites_have_it("ab")
+
+    def loses(self, fault: Callable[[Sites, Any], Mend]) -> Mend:
+        """Something happens to the site; work goes on at the other one: its customers at once, calls by one dialling,
+        and the display tells which is away."""
+        mend = fault(self.lab, self.here)
+        self.there.rings(self.story)
+        self.calls_by(self.there)
+        self.phone.sites_have_it(self.there.name)
+        self.quiet()
+        return mend
 
     def calls_by(self, site: Any) -> None:
         """A call that is dialled once is answered at this site."""
@@ -57,17 +68,10 @@ class Desk:
         self.story.press("cancel")
         self.story.idle(within=10)
 
-    def goes_on(self) -> None:
-        """Site B: customers at once, calls by one dialling, and the display tells that A is away."""
-        self.b.rings(self.story)
-        self.calls_by(self.b)
-        self.phone.sites_have_it("b")
-        self.quiet()
-
     def comes_home(self) -> None:
-        """Site A has the phone again, and its customers reach it."""
+        """Both sites have the phone again, and customers of the lost one reach it."""
         self.phone.sites_have_it("ab", within=60)
-        self.a.rings(self.story)
+        self.here.rings(self.story)
         self.quiet()
 
     def quiet(self) -> None:

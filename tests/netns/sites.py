@@ -15,7 +15,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Protocol
 
-
 from tests.netns.switch import Switch
 from tests.peers.child import LOOPBACK, Child, wait_until
 from tests.peers.phone import NUMBER, PeerPhone
@@ -29,7 +28,7 @@ TWO = {
     "voip__signalling__sip__proxy_address": SITES["a"],
     "voip__signalling__sip__redundant_proxy__mode": "SIMULTANEOUS",
     "voip__signalling__sip__secondary_proxy__address": SITES["b"],
-    "voip__signalling__sip__registration_failed_timeout": "5",
+    "voip__signalling__sip__registration_failed_timeout": "1",  # home soon after a site is back
     "voip__media__srtp__mode": "DONOTSUPPORTENCRYPTION",
 }
 """The settings of a phone at both."""
@@ -38,6 +37,8 @@ TWO = {
 class Site(Protocol):
     """What the stories ask of a site."""
 
+    name: str
+    """a or b."""
     child: Child
     answers: str
     """The number of somebody who answers."""
@@ -45,7 +46,10 @@ class Site(Protocol):
     def start(self) -> None:
         """Start its program (again); it has forgotten everything."""
 
-    def rings(self, story: Story) -> None:
+    def stop(self) -> None:
+        """End it, and what it brought."""
+
+    def rings(self, story: Story, within: float = 5) -> None:
         """Call the phone, which rings, and give up."""
 
     def talks(self) -> bool:
@@ -89,7 +93,7 @@ class Sites(Switch):
     def _end(site: Site) -> None:
         if site.child.alive:
             thaw(site)
-        site.child.stop(2)
+        site.stop()
 
     def phone(self, transport: str = "UDP", port: int = SIP, resolver: str = "", **settings: str) -> SitesPhone:
         """The phone at both sites, not yet registered. resolver: the address of its name server."""
@@ -147,6 +151,10 @@ class Centre:
         self.child = self._lab.at(self.name, lambda: Child(command, self._lab.folder / f"centre-{self.name}.log"))
         self.child.says("control API on", 20)
 
+    def stop(self) -> None:
+        """See `Site`."""
+        self.child.stop()
+
     def ask(self, path: str, body: dict[str, Any] | None = None) -> Any:
         """Its HTTP control."""
         data = None if body is None else json.dumps(body).encode()
@@ -160,10 +168,10 @@ class Centre:
 
         return self._lab.at(self.name, answer)
 
-    def rings(self, story: Story) -> None:
+    def rings(self, story: Story, within: float = 5) -> None:
         """See `Site`."""
         customer = self.ask("call", {"dn": NUMBER, "from": "0301234567", "name": "Jane"})
-        story.shows("Incoming call", within=5)
+        story.shows("Incoming call", within=within)
         self.ask("farend", {"id": customer["id"], "do": "leave"})
         story.idle(within=10)
 
@@ -179,5 +187,3 @@ class Centre:
     def has_agent(self, state: str, within: float = 20.0) -> None:
         """Wait until it has the agent at the phone in this state ("logged off" for nobody)."""
         wait_until(f"the agent {state} at site {self.name}", lambda: self.desk["state"] == state, within)
-
-

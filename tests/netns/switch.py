@@ -6,13 +6,17 @@ Law: nothing outside the namespaces changes; all of it goes with the `with`. A p
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import subprocess
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Self
 
 from tests.netns.lab import T, inside, needs_namespaces, run
 from tests.netns.road import Road, tap
+
+_numbers = itertools.count(1)
 
 
 class Switch:
@@ -20,7 +24,8 @@ class Switch:
 
     def __init__(self, address: str, hosts: Mapping[str, str], roads: tuple[str, ...] = ()) -> None:
         self.hosts = dict(hosts)
-        self.spaces = {name: f"dp{os.getpid()}{name[0]}" for name in ("wire", *hosts)}
+        number = next(_numbers)
+        self.spaces = {name: f"dp{os.getpid()}-{number}{name[0]}" for name in ("wire", *hosts)}
         self.roads: dict[str, Road] = {}
         self._address, self._bad = address, roads
         self._ends = contextlib.ExitStack()
@@ -65,12 +70,12 @@ class Switch:
         run("ip", "-n", wire, "addr", "add", f"{self._address}/24", "dev", "lan")
         run("ip", "-n", wire, "link", "set", "lan", "up")
         for name, address in self.hosts.items():
-            space = self.spaces[name]
+            space, port = self.spaces[name], f"to-{name}"
             if name in self._bad:
-                road = self.roads[name] = Road(self.at("wire", lambda: tap(f"to-{name}")), self.at(name, lambda: tap("eth0")))  # noqa: B023
-                self._ends.callback(road.close)
+                self.roads[name] = Road(self.at("wire", partial(tap, port)), self.at(name, partial(tap, "eth0")))
+                self._ends.callback(self.roads[name].close)
             else:
-                run("ip", "-n", wire, "link", "add", f"to-{name}", "type", "veth", "peer", "name", "eth0", "netns", space)
-            run("ip", "-n", wire, "link", "set", f"to-{name}", "master", "lan", "up")
+                run("ip", "-n", wire, "link", "add", port, "type", "veth", "peer", "name", "eth0", "netns", space)
+            run("ip", "-n", wire, "link", "set", port, "master", "lan", "up")
             run("ip", "-n", space, "addr", "add", f"{address}/24", "dev", "eth0")
             run("ip", "-n", space, "link", "set", "eth0", "up")

@@ -19,7 +19,9 @@ CONFIG = Path(__file__).with_name("kamailio.cfg")
 class Kamailio:
     """`port` is where it answers, over UDP and, where told, TCP. elsewhere: host:port of a far end, number 2001."""
 
-    def __init__(self, folder: Path, host: str = LOOPBACK, port: int = 0, elsewhere: str = "", *, tcp: bool = False) -> None:
+    def __init__(
+        self, folder: Path, host: str = LOOPBACK, port: int = 0, elsewhere: str = "", *, tcp: bool = False
+    ) -> None:
         self.host, self.port = host, port or free_port(host)
         self._control = folder / "kamailio.ctl"
         command = [

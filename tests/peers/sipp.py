@@ -15,9 +15,9 @@ LONGEST = 30
 
 
 class Sipp:
-    """A running scenario. `port` is where it listens (0: a free one). `repeats`: it is shown messages that come again, too.
+    """A running scenario. `port` is where it listens. `repeats`: it is shown messages that come again, too.
 
-    host: its address; there: that of who is called.
+    host, port: its own, 0 for a free one; there: the host of who is called.
     """
 
     def __init__(

@@ -74,6 +74,52 @@ def test_no_password_no_entry_and_never_the_shipped_one(plane: Plane, web: Web) 
         assert plane.cli("password", "set", given=f"{PASSWORD}\n").returncode == 0
 
 
+def test_the_first_password_is_set_with_the_code_on_the_display_and_never_by_network_alone(
+    plane: Plane, web: Web
+) -> None:
+    assert plane.cli("password", "remove").returncode == 0
+    guest = stranger(web)
+
+    def asked() -> bool:
+        answer = guest.log_in("admin", "1234")
+        return answer.status == 303 and answer.headers["Location"] == "/first" and guest.cookie == ""
+
+    wait_until("the code to be asked for", asked, 60)
+    rows = [row.strip() for row in plane.phone.state()["rows"]]
+    code = next(row for row in rows if re.fullmatch(r"\d{4} \d{4}", row))
+    wrong = Form(code="0000 0000", password=PASSWORD, again=PASSWORD)
+    assert guest.ask("POST", "/first", wrong).status == 401 and guest.ask("GET", "/status").status == 303
+    assert guest.ask("POST", "/first", Form(code=code, password="1234", again="1234")).status == 401
+    assert guest.ask("POST", "/first", Form(code=code, password=PASSWORD, again="other")).status == 400
+    done = guest.ask("POST", "/first", Form(code=code, password=PASSWORD, again=PASSWORD))
+    assert done.status == 303 and done.headers["Location"] == "/status" and "session=" in done.headers["Set-Cookie"]
+    assert plane.phone.state()["screen"] != "page_web_code", "the code goes with its use"
+    assert guest.ask("POST", "/first", Form(code=code, password=PASSWORD, again=PASSWORD)).status in (401, 429)
+    assert guest.ask("GET", "/first").headers["Location"] == "/login"
+    wait_until("the new password to count", lambda: guest.log_in().status == 303, 60)
+
+
+def test_the_user_with_few_rights_sees_the_status_and_what_the_list_names(plane: Plane, web: Web) -> None:
+    assert plane.cli("set", "system/web_user_password", "-", given="agents word\n").returncode == 0
+    assert plane.cli("set", "system/web_user_access_list", "tones.htm").returncode == 0
+    try:
+        guest = stranger(web)
+        wait_until("the log-in", lambda: guest.log_in("user", "agents word").status == 303, 60)
+        page = guest.ask("GET", "/status")
+        assert page.status == 200 and "/settings/tones" in page.text and "/settings/line" not in page.text
+        assert guest.ask("GET", "/settings/tones").status == 200
+        for method, path in (
+            ("GET", "/settings/line"), ("POST", "/settings/line"), ("GET", "/api/v1/state"), ("GET", "/metrics"),
+            ("GET", "/settings/tones/../line"), ("PUT", f"/api/v1/settings/{RING}"), ("GET", "/api/v1/settings"),
+        ):  # fmt: skip
+            assert guest.ask(method, path).status == 403, path
+        assert plane.cli("reset", "system/web_user_password").returncode == 0
+        wait_until("the session to end with its password", lambda: guest.ask("GET", "/status").status == 303, 30)
+        assert guest.log_in("user", "").status in (401, 429)
+    finally:
+        assert plane.cli("reset", "system/web_user_access_list").returncode == 0
+
+
 def test_the_cookie_is_for_no_script_and_no_other_site_and_the_session_ends(web: Web) -> None:
     wait_until("the pauses of earlier tests to be over", lambda: web.log_in().status == 303, 60)
     cookie = web.log_in().headers["Set-Cookie"]
@@ -113,7 +159,7 @@ def test_a_setting_is_put_and_deleted(inside: Web, value: object) -> None:
 
 @pytest.mark.parametrize(("body", "status", "words"), [
     ({"value": "99"}, 422, "0 to 10"), ({"value": None}, 422, "expected a text"), ({"value": []}, 422, "expected"),
-    ({}, 422, "value"), ([], 400, "JSON object"), (b"{", 422, "Content-Type"),
+    ({}, 422, "value"), ([], 400, "JSON object"), (b"{", 415, "Content-Type"),
     ({"value": "x" * 300_000}, 413, "larger"),
 ])  # fmt: skip
 def test_what_does_not_fit_is_refused_with_its_reason(inside: Web, body: object, status: int, words: str) -> None:
@@ -145,6 +191,17 @@ def test_metrics_are_prometheus_text(inside: Web) -> None:
     assert 'deskphone_calls{direction="in"} 0\n' in answer.text
 
 
+def test_what_does_not_fit_together_is_refused_by_whatever_way_it_comes(plane: Plane, inside: Web) -> None:
+    name = "/api/v1/settings/system/http_server_port"
+    done = inside.ask("PUT", name, {"value": "443"})
+    assert done.status == 422 and "0 or 80 or 1024 to 65535" in done.json()["error"]
+    assert inside.ask("PUT", "/api/v1/settings/system/https_server_port", {"value": 8443}).status == 200
+    done = inside.ask("PUT", name, {"value": 8443})
+    assert done.status == 422 and "two ports" in done.json()["error"]
+    assert "two ports" in plane.cli("set", "system/http_server_port", "8443").stderr
+    assert inside.ask("DELETE", "/api/v1/settings/system/https_server_port").status == 200
+
+
 # --- forms -------------------------------------------------------------------------------------------------
 
 
@@ -159,7 +216,7 @@ def test_a_form_sets_what_was_changed_and_the_layer_shows(inside: Web) -> None:
 def test_a_value_that_does_not_fit_stands_beside_its_field_and_nothing_is_set(inside: Web) -> None:
     other = "deskphone/volume/handset"
     done = inside.ask("POST", RING_PAGE, Form({"csrf": csrf(inside), RING: '"><script>', other: "3"}))
-    assert done.status == 422 and "<script" not in done.text
+    assert done.status == 422 and '"><script' not in done.text
     field = done.text[done.text.index(f'name="{RING}"') :]
     assert 'aria-invalid="true"' in field[:400] and "expected 0 to 10" in field[:900]
     assert inside.ask("GET", f"/api/v1/settings/{other}").json()["layer"] == "factory"
@@ -194,7 +251,7 @@ def test_every_answer_forbids_scripts_frames_and_foreign_sources(inside: Web) ->
         assert "default-src 'none'" in headers["Content-Security-Policy"]
         assert "unsafe" not in headers["Content-Security-Policy"]
         assert headers["X-Content-Type-Options"] == "nosniff" and "aiohttp" not in headers["Server"].lower()
-    assert "<script" not in inside.ask("GET", RING_PAGE).text
+    assert re.findall(r"<script[^>]*>", inside.ask("GET", RING_PAGE).text) == ['<script src="/form.js" defer>']
 
 
 def test_slow_guests_are_cut_off_and_keep_nobody_out(inside: Web) -> None:

@@ -16,16 +16,18 @@ from typing import Any
 
 from deskphone.app.clock import moment
 from deskphone.app.credentials import Credentials
+from deskphone.app.first_password import FirstPassword
 from deskphone.app.runtime import Runtime
 from deskphone.config.kind import MASKED_USER, BadValue, SecretText
 from deskphone.config.layers import Layer, slot_of
 from deskphone.config.registry import Slot, value_at
+from deskphone.config.rules import RULES
 from deskphone.config.secret import MASK
-from deskphone.config.settings import Settings
+from deskphone.config.settings import Secret, Settings
 from deskphone.config.writer import shown
 from deskphone.core import effects as fx
 from deskphone.core.calls.order import ORDERS, meant
-from deskphone.core.events import CallOrder, Event, SettingsSet
+from deskphone.core.events import CallOrder, Event, SettingsSet, WebCode
 from deskphone.core.phone.settings import occupied
 from deskphone.core.reduce import reduce
 from deskphone.core.state import Phone
@@ -71,6 +73,7 @@ class Requests:
         self._runtime, self._credentials, self._post = runtime, credentials, post_and_wait
         self.tail = LogTail()
         self._began = moment().mono
+        self._first = FirstPassword()
         self.table: dict[str, Callable[[Json], Awaitable[Json]]] = {
             "state": self._state,
             "status": self._status,
@@ -82,6 +85,8 @@ class Requests:
             "log": self._log,
             "credentials": self._hashes,
             "set_credential": self._keep_hash,
+            "first_code": self._first_code,
+            "first_password": self._first_password,
         }
 
     async def answer(self, request: Json) -> Json:
@@ -163,6 +168,7 @@ class Requests:
         for name, text in rows:
             if text is None:
                 layers, _ = layers.reset(Layer.ADMINISTRATOR, name)
+        _fit_together(layers.settings, before.settings)
         await self._order(SettingsSet(tuple(rows), _by(request)))
         changes = [layers.change(name, before) for name, _ in rows]
         return {
@@ -233,8 +239,50 @@ class Requests:
     # --- who may manage it -----------------------------------------------------------------------------
 
     async def _hashes(self, request: Json) -> Json:
+        """The hashes and names of who may manage it: the administrator's, and of the user with few rights."""
         web = self._phone.settings.web
-        return {"user": web.admin_user, **await self._credentials.all(web.admin_password)}
+        return {
+            "user": web.admin_user,
+            **await self._credentials.all(web.admin_password),
+            "few": {
+                "user": web.user,
+                "password": await self._credentials.of_file("user", web.user_password),
+                "pages": web.user_pages,
+            },
+        }
+
+    async def _first_code(self, request: Json) -> Json:
+        """A code on the display, for who wants to set the first password over the network and stands at the phone."""
+        if await self._administrator():
+            raise Refused("refused", "a password is set already")
+        if occupied(self._phone):
+            raise Refused("refused", "the phone is in use")
+        now = moment().mono
+        code = self._first.draw(now)
+        if not code:
+            raise Refused("refused", f"wait {self._first.pause(now):.0f} s for another code")
+        await self._order(WebCode(Secret(code), self._first.life(now)))
+        log.warning("%s asked for the first password: its code is on the display", _by(request))
+        return {}
+
+    async def _first_password(self, request: Json) -> Json:
+        """The hash of the first password, with the code that the display shows."""
+        code, hashed = request.get("code"), request.get("hash")
+        if not isinstance(code, str) or not isinstance(hashed, str) or not hashed:
+            raise Refused("request", "code and hash: expected texts")
+        if await self._administrator():
+            raise Refused("refused", "a password is set already")
+        if not self._first.takes(code, moment().mono):
+            if self._first.over(moment().mono):
+                await self._post(WebCode(Secret(), 0.0))
+            raise Refused("value", "this is not the code on the display")
+        await self._keep_hash({**request, "kind": "password"})
+        await self._post(WebCode(Secret(), 0.0))
+        return {}
+
+    async def _administrator(self) -> bool:
+        """Whether anybody has a password as the administrator."""
+        return bool((await self._credentials.all(self._phone.settings.web.admin_password))["password"])
 
     async def _keep_hash(self, request: Json) -> Json:
         kind, hashed = request.get("kind"), request.get("hash")
@@ -258,6 +306,13 @@ def dialable(number: str) -> str:
     if not (_PLAIN.fullmatch(text) or ("@" in text and _URI.fullmatch(text))):
         raise Refused("value", f"number: expected a number or a SIP address, got {number[:60]!a}")
     return text
+
+
+def _fit_together(after: Settings, before: Settings) -> None:
+    """Refused: these settings break a rule between settings that those of before did not."""
+    broken = next((rule for rule in RULES if rule.fatal and rule.broken(after) and not rule.broken(before)), None)
+    if broken is not None:
+        raise Refused("value", f"{broken.keys[0]}: {broken.message}")
 
 
 def _by(request: Json) -> str:

@@ -24,7 +24,7 @@ class Credentials:
     def __init__(self, folder: Path) -> None:
         self._path = folder / FILE
         self._kept = self._read()
-        self._of_file: tuple[Secret, str] = (Secret(), "")
+        self._of_file: dict[str, tuple[Secret, str]] = {}
 
     def set(self, kind: str, hashed: str) -> None:
         """Keep a hash, or with "" none. ValueError where it is none; OSError where it cannot be written."""
@@ -39,12 +39,17 @@ class Credentials:
     async def all(self, of_file: Secret) -> dict[str, str]:
         """The hashes by kind, "" for none. of_file: the password a configuration gives, for a phone that has no other;
         one that `trust.password` refuses lets nobody in."""
-        if self._of_file[0] != of_file:
-            word = of_file.reveal()
-            kept = "" if password.refused(word) else await asyncio.to_thread(password.hashed, word)
-            self._of_file = (of_file, kept)
         own = {kind: self._kept.get(kind, "") for kind in KINDS}
-        return {**own, "password": own["password"] or self._of_file[1]}
+        return {**own, "password": own["password"] or await self.of_file("administrator", of_file)}
+
+    async def of_file(self, whose: str, word: Secret) -> str:
+        """The hash of a password that a configuration gives, made once; "" for one that `trust.password` refuses."""
+        known = self._of_file.get(whose)
+        if known is None or known[0] != word:
+            text = word.reveal()
+            kept = "" if password.refused(text) else await asyncio.to_thread(password.hashed, text)
+            known = self._of_file[whose] = (word, kept)
+        return known[1]
 
     def _read(self) -> dict[str, str]:
         """What is kept; a file that cannot be read lets nobody in."""

@@ -53,7 +53,7 @@ _NAMES = {
     "security": "ldaps_certificate_uri ldaps_private_key_uri",
     "security/ieee802_1x": "verify_server_certificate",
     "security/web": "no_https",
-    "system": "allowcallsinlockstate answerdelegateincomingcalls hw_type server_lock_error_code web_user_access_list",
+    "system": "allowcallsinlockstate answerdelegateincomingcalls hw_type server_lock_error_code",
     "system/action_url": "check_certificate hosts lock lock_status lync_contacts_list send_timeout unlock",
     "system/activation_keys": "amr_coder portuguese_language tr069",
     "system/aoc": "currency enabled ratio",

@@ -80,6 +80,12 @@ def _gateway_near(fixed: FixedAddress) -> bool:
     return ipaddress.IPv4Address(fixed.gateway) in network
 
 
+def _sip_over_tcp(s: Settings) -> int:
+    """Where the telephone listens for SIP by TCP or TLS, 0 where it does not."""
+    ports = {Transport.TLS: s.sip.tls.port, Transport.TCP: s.sip.port}
+    return ports.get(s.sip.transport, 0)
+
+
 def _twice(items: list[object]) -> bool:
     return len(items) != len(set(items))
 
@@ -253,6 +259,21 @@ RULES: tuple[Rule, ...] = (
         "a not-ready reason has a code and no name: it is not shown",
     ),
     # network and management
+    Rule(
+        ("system/http_server_port", "system/https_server_port"),
+        lambda s: s.web.port == s.web.tls_port != 0,
+        "expected two ports for http_server_port and https_server_port, got one",
+    ),
+    _doubt(
+        ("system/https_server_port", "security/web/https_only"),
+        lambda s: s.web.enabled and s.web.https_only and not s.web.tls_port,
+        "https_only=1 without a port of HTTPS: there are no web pages",
+    ),
+    _doubt(
+        ("system/https_server_port", "system/http_server_port", f"{_SIP}/transport_protocol"),
+        lambda s: s.web.enabled and _sip_over_tcp(s) in (s.web.tls_port, s.web.port),
+        "SIP has this port: the web pages are not opened there",
+    ),
     Rule(
         ("network/lan/fixed_ip/ip_address", "network/lan_type"),
         lambda s: s.network.lan_type is LanType.STATIC and not (s.network.fixed.address and s.network.fixed.netmask),

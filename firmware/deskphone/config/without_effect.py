@@ -82,7 +82,6 @@ REASONS: tuple[tuple[str, str], ...] = (
     ("system/ntp/date_display", "the date is written day, then month in letters"),
     ("provisioning/ring_tone_uri", "ring tones are those on the card"),
     ("provisioning/corporate_directory_uri", "the company's directory file is not fetched"),
-    ("system/web_user", "the pages have one user, the administrator"),
     ("security/whitelist", "who may reach the pages is the packet filter's"),
     ("management/tr069", _TR069),
     ("ems_server", _EMS),

@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from deskphone.config.layers import Layers
-from deskphone.config.settings import Settings
+from deskphone.config.settings import Secret, Settings
 from deskphone.core.call_events import (
     CallEnded,
     CallEstablished,
@@ -67,6 +67,7 @@ __all__ = [
     "TextTyped",
     "TransferProgress",
     "Unregistered",
+    "WebCode",
 ]
 
 # --- power, configuration, clock -----------------------------------------------------------------
@@ -237,6 +238,15 @@ class CallOrder(Event):
     call: str = ""
     number: str = ""
     by: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class WebCode(Event):
+    """Somebody wants to set the first password of the web pages: the display shows this code for `seconds`, for who
+    stands at the phone. An empty one ends it."""
+
+    code: Secret
+    seconds: float
 
 
 # --- registration (RFC 3261 section 10) ------------------------------------------------------------

@@ -30,7 +30,7 @@ from deskphone.core.effects import Effect, Illegal
 from deskphone.core.lines import fallback, line, names, sites, subscription, suspicion
 from deskphone.core.moment import Moment
 from deskphone.core.phone import boot, checksync, devices, follow, settings, sound
-from deskphone.core.screen import confirm, dial, form, keys, provisioning_login, status
+from deskphone.core.screen import confirm, dial, form, keys, provisioning_login, status, web_code
 from deskphone.core.state import Phone
 from deskphone.core.turn import IllegalEvent, Turn
 
@@ -54,6 +54,7 @@ HANDLERS: dict[type[events.Event], tuple[Step, ...]] = {
     events.TextTyped: (keys.typed,),
     events.HookMoved: (devices.hook_moved,),
     events.CallOrder: (order.ordered,),
+    events.WebCode: (web_code.told,),
     events.Registered: (fallback.of_another, line.registered, boot.announce, follow.reconnected),
     events.RegistrationFailed: (fallback.of_another, suspicion.doubted, line.failed),
     events.Resolved: (fallback.resolved, names.resolved),
@@ -118,6 +119,7 @@ DEADLINES: tuple[Deadline, ...] = (
     *form.DEADLINES,
     *keys.DEADLINES,
     *status.DEADLINES,
+    *web_code.DEADLINES,
     *sound.DEADLINES,
     *boot.DEADLINES,
 )

@@ -290,6 +290,7 @@ class Phone:
     layers_waiting: Layers | None = None
     provisioned: Provisioned | None = None
     login_asked: LoginAsked = LoginAsked()
+    web_code_until: float = NEVER
     firmware: FirmwareOffered | None = None
     host_name: str = ""
     agent: AgentState = AgentState()

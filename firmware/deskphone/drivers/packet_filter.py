@@ -49,6 +49,8 @@ def web_ports(phone: Phone) -> str:
     open_ = {
         kind: port for kind, port in places.items() if port in WEB_PORTS or (port >= FREE and ("tcp", port) != sip)
     }
+    if open_.get("http") == open_.get("https"):
+        open_.pop("http", None)  # one place for two would leave both sockets failed
     if web.https_only and "https" not in open_:
         return ""  # HTTP alone is not served then
     return "".join(f"web {kind} {port}\n" for kind, port in open_.items())

@@ -69,6 +69,11 @@ BROKEN = [
     ),
     ("network/lan/vlan/mode=MANUAL", "network/lan/vlan/mode", "network/lan/vlan/id=7"),
     ("provisioning/method=Static", "provisioning/method", "provisioning/configuration/url=http://p/c.cfg"),
+    (
+        "system/http_server_port=8443\nsystem/https_server_port=8443",
+        "system/http_server_port",
+        "system/http_server_port=8080",
+    ),
     ("management/tr069/enabled=1", "management/tr069/enabled", "management/tr069/acs_url=https://acs.example/"),
     ("system/syslog/mode=ALL", "system/syslog/mode", "system/syslog/server_address=log.example"),
 ]
@@ -99,6 +104,8 @@ DOUBTFUL = [
     (f"{D}/activate=1\ndeskphone/time/zone=UTC", f"{D}/activate"),
     (f"{D}/activate=1", f"{D}/activate"),
     ("management/telnet/enabled=1", "management/telnet/enabled"),
+    ("system/https_server_port=0", "system/https_server_port"),
+    (PROXY + f"{S}/transport_protocol=TCP\nsystem/https_server_port=5060", "system/https_server_port"),
     ("security/provisioning/verify_server_certificate=0", "security/provisioning/verify_server_certificate"),
 ]
 

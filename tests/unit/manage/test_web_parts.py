@@ -9,8 +9,9 @@ from deskphone.host_names import host_is_ours
 from deskphone.manage.web import sessions
 from deskphone.manage.web.forms import Row, differs, section
 from deskphone.manage.web.html import tag
+from deskphone.manage.web.labels import label
 from deskphone.manage.web.metrics import metrics
-from deskphone.manage.web.sections import SECTIONS, Section, slots_by_section
+from deskphone.manage.web.sections import SECTIONS, Section, pages_of, slots_by_section
 from deskphone.manage.web.sessions import Attempts, Sessions
 
 HERE, THERE = "192.0.2.1", "192.0.2.2"
@@ -35,8 +36,9 @@ def test_sessions_are_bounded_and_the_oldest_goes() -> None:
     known = Sessions()
     tokens = [known.open("admin", now) for now in range(sessions.MOST_SESSIONS + 1)]
     assert known.find(tokens[0], 50, 600) is None and known.find(tokens[1], 50, 600) is not None
-    known.close_all()
-    assert all(known.find(token, 50, 600) is None for token in tokens)
+    few = known.open("user", 40, administrator=False)
+    known.close_all(administrator=True)
+    assert all(known.find(token, 50, 600) is None for token in tokens) and known.find(few, 50, 600) is not None
 
 
 def test_each_failure_doubles_the_pause_of_its_address_only() -> None:
@@ -69,8 +71,9 @@ def test_text_never_becomes_markup() -> None:
 
 def test_every_setting_stands_on_exactly_one_page_and_no_page_is_empty() -> None:
     pages = slots_by_section()
-    names = [slot.name for slots in pages.values() for slot in slots]
+    names = [slot.name for slug, slots in pages.items() for slot in slots if slug != "quick"]
     assert sorted(names) == sorted(Settings.slots())
+    assert tuple(slot.name for slot in pages["quick"]) == SECTIONS[0].also
     assert all(pages[each.slug] for each in SECTIONS)
 
 
@@ -81,7 +84,8 @@ def test_every_page_has_a_labelled_field_for_each_of_its_settings(here: Section)
     for slot in slots:
         key = slot.name.replace("/", "-")
         assert f'for="{key}"' in text and f'id="{key}"' in text and f'name="{slot.name}"' in text
-    assert text.count("<fieldset>") == len(slots) and "style=" not in text and "<script" not in text
+    assert text.count('<div class="field"') == len(slots) and "style=" not in text
+    assert text.count("<script") == 1 and '<script src="/form.js" defer></script>' in text
 
 
 def test_an_empty_secret_says_nothing_and_an_empty_text_does() -> None:
@@ -90,6 +94,54 @@ def test_an_empty_secret_says_nothing_and_an_empty_text_does() -> None:
     assert differs("x", {"value": "***"}, slots["voip/line/0/auth_password"])
     assert differs("", {"value": "Desk"}, slots["voip/line/0/description"])
     assert not differs(" Desk ", {"value": "Desk"}, slots["voip/line/0/description"])
+
+
+def test_the_guides_tables_give_the_words_of_their_pages() -> None:
+    shown = {slug: [label(slot) for slot in slots] for slug, slots in slots_by_section().items()}
+    assert shown["acd"][:9] == [
+        "Active", "Server Type", "Use SIP Server As ACD Server", "Server Address", "Server Port", "User Name",
+        "Password", "State After Login", "Expire Time",
+    ]  # fmt: skip
+    table_2 = {
+        "Use SIP Proxy", "Proxy IP Address or Host Name", "Proxy Port", "Enable Registrar Keep Alive",
+        "Registrar Keep Alive Period", "Maximum Number of Authentication Retries", "Registration Failed Expires",
+        "Use SIP Registrar", "Use SIP Proxy IP and Port for Registration", "Registrar IP Address or Host Name",
+        "Registrar Port", "Use SIP Outbound Proxy", "Outbound Proxy IP Address or Host Name", "Outbound Proxy Port",
+        "Redundant Proxy Mode", "Secondary Proxy Address", "Secondary Proxy Port",
+    }  # fmt: skip
+    assert table_2 <= set(shown["proxy"])
+    assert shown["line"][:3] == ["Activate", "User ID", "Display Name"] and "Line 2: Activate" in shown["line"]
+
+
+@pytest.mark.parametrize(("slug", "name", "switch", "shown", "hidden"), [
+    ("acd", "voip/services/ACD/server_address", "voip/services/ACD/server_use_sip_server", "0", "1"),
+    ("acd", "voip/services/ACD/server_port", "voip/services/ACD/server_use_sip_server", "0", "1"),
+    ("proxy", "voip/signalling/sip/secondary_proxy/address", "voip/signalling/sip/redundant_proxy/mode",
+     "SIMULTANEOUS", "DISABLE"),
+    ("quick", "voip/signalling/sip/secondary_proxy/port", "voip/signalling/sip/redundant_proxy/mode", "SIMULTANEOUS",
+     "PRIMARY_FALLBACK"),
+])  # fmt: skip
+def test_a_field_is_displayed_only_when_the_guide_says(
+    slug: str, name: str, switch: str, shown: str, hidden: str
+) -> None:
+    here = next(each for each in SECTIONS if each.slug == slug)
+
+    def opening(value: str, error: str = "") -> str:
+        rows = [
+            Row(slot, value if slot.name == switch else "", "factory", error=error if slot.name == name else "")
+            for slot in slots_by_section()[slug]
+        ]
+        text = section(here, rows, "token", "").text
+        return text[text.rindex('<div class="field"', 0, text.index(f'for="{name.replace("/", "-")}"')) :].split(">")[0]
+
+    assert " hidden" in opening(hidden) and " hidden" not in opening(shown)
+    assert f'data-shown-when="{switch}"' in opening(shown) and f'data-shown-value="{shown}"' in opening(shown)
+    assert " hidden" not in opening(hidden, "wrong"), "what is wrong is never hidden"
+
+
+def test_the_access_list_takes_our_names_and_the_420hds() -> None:
+    assert pages_of("css image tones.htm keys, call_log.htm ../x security.htm") == {"tones", "keys"}
+    assert pages_of("") == frozenset()
 
 
 def test_metrics_escape_what_a_server_is_called() -> None:

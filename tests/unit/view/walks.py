@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from deskphone.config.secret import Secret
 from deskphone.core import events as ev
 from deskphone.view.words import ENGLISH
 from tests.stories.agent import TWO_SERVERS, fill_in
@@ -219,6 +220,7 @@ WALKS: dict[str, Walk] = {
     "provisioning_login": walk(
         lambda phone: ready(phone, **ASKS), provisioning(lambda s: s.wants_a_login()), types("desk")
     ),
+    "web_code": walk(ready, happens(lambda phone: ev.WebCode(Secret("12345678"), 300))),
     "hot_seat_waiting": hot_seat,
     "hot_seat_sign_in": walk(hot_seat, keys("soft1", *"1777")),
     "starting": lambda phone: None,

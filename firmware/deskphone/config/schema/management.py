@@ -111,8 +111,10 @@ class Web:
     """The phone's web pages."""
 
     enabled: bool = flag("system/web/enabled", True, "Web pages", restart=True, behaviour=True)
-    port: int = integer("system/http_server_port", 80, 0, 65535, "HTTP port; 0 = none", behaviour=True)
-    tls_port: int = integer("system/https_server_port", 443, 0, 65535, "HTTPS port; 0 = none", behaviour=True)
+    port: int = integer("system/http_server_port", 80, 1024, 65535, "HTTP port; 0 = none", "", (0, 80), behaviour=True)
+    tls_port: int = integer(
+        "system/https_server_port", 443, 1024, 65535, "HTTPS port; 0 = none", "", (0, 443), behaviour=True
+    )
     https_only: bool = flag("security/web/https_only", True, "HTTPS only", restart=True, behaviour=True)
     session_timeout: int = integer(
         "system/web_session_timeout", 600, 60, 86400, "Seconds a session may be idle", "s", behaviour=True
@@ -121,8 +123,15 @@ class Web:
     admin_password: Secret = secret(
         "deskphone/web/admin_password", "Its password; empty = the web pages let nobody in", behaviour=True
     )
-    user: str = text("system/web_user_name", "user", "User with few rights")
-    user_password: Secret = secret("system/web_user_password", "Its password; empty = no such user")
+    user: str = text("system/web_user_name", "user", "User with few rights", behaviour=True)
+    user_password: Secret = secret("system/web_user_password", "Its password; empty = no such user", behaviour=True)
+    user_pages: str = text(
+        "system/web_user_access_list",
+        "",
+        "Pages that user may open besides the status, by their names here (tones) or the 420HD's (tones.htm)",
+        512,
+        behaviour=True,
+    )
     allowed_hosts: str = text("security/whitelist/ip", "", "Addresses that may reach the pages; empty = all", 256)
 
 

@@ -15,7 +15,7 @@ from deskphone.core.agent import pages as agent_pages
 from deskphone.core.calls import call, calllog, services
 from deskphone.core.effects import Restart
 from deskphone.core.phone import sound
-from deskphone.core.screen import dial, directory, provisioning_login, status
+from deskphone.core.screen import dial, directory, provisioning_login, status, web_code
 from deskphone.core.screen.item import Age, Form, Item
 from deskphone.core.screen.state import Entry, Mode, Notice, Page
 from deskphone.core.state import LogEntry, Phone
@@ -258,6 +258,7 @@ LISTS: dict[str, Callable[[Phone, str], tuple[Item, ...]]] = {
     "restart": _restart,
     "admin": _admin,
     **status.PAGES,
+    **web_code.LISTS,
     **agent_pages.LISTS,
 }
 

@@ -1,7 +1,8 @@
 """`/api/v1`: JSON for programs, each answer with its code; and `/metrics`.
 
 Law: translates requests into those of the control socket. What is wrong is `{"error": ...}` with 400 (no JSON), 404
-(no such setting or call), 409 (not possible now), 422 (a value that does not fit), 503 (no phone).
+(no such setting or call), 409 (not possible now), 415 (another Content-Type), 422 (a value that does not fit), 503 (no
+phone).
 """
 
 from __future__ import annotations
@@ -101,10 +102,10 @@ class Api:
 
 
 async def _body(request: web.Request) -> Json:
-    """The JSON object of a request. HTTPBadRequest where it is none; Refusal for another Content-Type, which is all
-    that a form of another site can send."""
+    """The JSON object of a request. HTTPBadRequest where it is none; HTTPUnsupportedMediaType for another Content-Type,
+    which is all that a form of another site can send."""
     if request.content_type != "application/json":
-        raise Refusal("value", "expected Content-Type: application/json")
+        raise web.HTTPUnsupportedMediaType(text="expected Content-Type: application/json")
     try:
         body = json.loads(await request.read())
     except (ValueError, RecursionError):

@@ -16,7 +16,8 @@ from typing import Any
 from aiohttp import web
 
 from deskphone.host_names import origin_is
-from deskphone.manage.client import AsyncPhone
+from deskphone.manage.client import AsyncPhone, Refusal
+from deskphone.manage.web.sections import SECTIONS, Section, pages_of
 from deskphone.manage.web.sessions import Attempts, Session, Sessions
 from deskphone.trust import password
 
@@ -41,7 +42,8 @@ class Entry:
         self._phone, self._clock = phone, clock
         self._sessions, self._attempts = Sessions(), Attempts()
         self._one_at_a_time = asyncio.Lock()
-        self._hash = ""
+        self._known = ("", "")
+        self.pages: frozenset[str] = frozenset()  # slugs of settings' pages that the user with few rights may open
         self.lifetime = 600.0  # seconds a session may be idle: system/web_session_timeout
 
     async def log_in(self, address: str, user: str, word: str) -> str | Refused:
@@ -52,13 +54,57 @@ class Entry:
             if pause > 0:
                 return Refused("too many attempts", pause)
             kept = await self._hashes()
-            good = await asyncio.to_thread(password.matches, word, kept["password"])
-            if good and user == kept["user"]:
+            administrator = user == kept["user"]
+            hashed = kept["password"] if administrator else kept["few"]["password"]
+            good = await asyncio.to_thread(password.matches, word, hashed)
+            if good and user in (kept["user"], kept["few"]["user"]):
                 self._attempts.succeeded(address)
-                return self._sessions.open(user, self._clock())
+                return self._sessions.open(user, self._clock(), administrator)
             self._attempts.failed(address, self._clock())
         log.warning("a log-in from %s failed", address)
         return Refused("wrong user or password")
+
+    async def ask_for_code(self, address: str) -> str | Refused:
+        """Have the phone show the code for the first password; "" where it does. Limited as log-ins are."""
+        async with self._one_at_a_time:
+            pause = self._attempts.pause(address, self._clock())
+            if pause > 0:
+                return Refused("too many attempts", pause)
+            try:
+                await self._phone.ask("first_code")
+            except Refusal as refused:
+                return Refused(str(refused))
+        return ""
+
+    async def set_first(self, address: str, code: str, word: str) -> str | Refused:
+        """Set the first password with the code of the display; the cookie of a session, or why not. client.Gone."""
+        if why := password.refused(word):
+            return Refused(why)
+        async with self._one_at_a_time:
+            pause = self._attempts.pause(address, self._clock())
+            if pause > 0:
+                return Refused("too many attempts", pause)
+            hashed = await asyncio.to_thread(password.hashed, word)
+            try:
+                await self._phone.ask("first_password", code=code, hash=hashed)
+            except Refusal as refused:
+                self._attempts.failed(address, self._clock())
+                log.warning("a first password from %s is refused: %s", address, refused)
+                return Refused(str(refused))
+            self._attempts.succeeded(address)
+            user = (await self._hashes())["user"]
+            return self._sessions.open(user, self._clock())
+
+    def sections(self, session: Session) -> tuple[Section, ...]:
+        """The pages of settings that a session may open, in the order of the table."""
+        return tuple(each for each in SECTIONS if session.administrator or each.slug in self.pages)
+
+    def may(self, session: Session, request: web.Request) -> bool:
+        """Whether a session may have what it asks: all pages, or those the user with few rights is given."""
+        if session.administrator or request.path in ("/", "/logout", "/status", LIVE, "/form.js"):
+            return True
+        slug = request.path.removeprefix("/settings/")
+        return slug in self.pages and request.path == f"/settings/{slug}"
 
     async def is_token(self, text: str) -> bool:
         """Whether it is the owner's bearer token. Nobody guesses 256 drawn bits: attempts are not counted."""
@@ -81,12 +127,14 @@ class Entry:
         """Whether there is a password that could be right."""
         return bool((await self._hashes())["password"])
 
-    async def _hashes(self) -> dict[str, str]:
+    async def _hashes(self) -> dict[str, Any]:
         """As the phone keeps them; another password ends every log-in of the old one."""
         kept = await self._phone.ask("credentials")
-        if kept["password"] != self._hash:
-            self._sessions.close_all()
-            self._hash = kept["password"]
+        found = kept["password"], kept["few"]["password"]
+        for place, administrator in enumerate((True, False)):
+            if found[place] != self._known[place]:
+                self._sessions.close_all(administrator)
+        self._known, self.pages = found, pages_of(kept["few"]["pages"])
         return kept
 
     async def refresh(self) -> None:

@@ -5,17 +5,21 @@ Law: pure, from frozen values and answers to `Markup`. What a field may be, its 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from deskphone.config.kind import Choice, Flag, Integer, SecretText
 from deskphone.config.registry import Slot, value_at
 from deskphone.config.settings import Settings
 from deskphone.manage.web.html import Markup, tag
-from deskphone.manage.web.sections import SECTIONS, Section
+from deskphone.manage.web.labels import SHOWN_WHEN, label, of_many, word
+from deskphone.manage.web.sections import Section
+from deskphone.manage.web.sessions import Session
 
 Json = dict[str, Any]
+OfWords = Callable[[str], Markup]  # a form, with what is said above it
 WORDS = {"0": "Disable", "1": "Enable"}
 
 
@@ -35,11 +39,13 @@ def differs(text: str, found: Json, slot: Slot) -> bool:
     return bool(text) if isinstance(slot.option.kind, SecretText) else text.strip() != found["value"]
 
 
-def frame(title: str, body: Markup, here: Section | None, csrf: str) -> Markup:
-    """The document around a page; without a session it has no tree."""
+def frame(
+    title: str, body: Markup, here: Section | None, session: Session | None, sections: Sequence[Section]
+) -> Markup:
+    """The document around a page; without a session it has no tree. sections: those of the tree."""
     inside = [tag("main", tag("h1", title), body, id="main")]
-    if csrf:
-        inside.insert(0, _tree(here, csrf))
+    if session is not None:
+        inside.insert(0, _tree(here, session.csrf, sections))
     return tag(
         "html",
         tag(
@@ -55,10 +61,10 @@ def frame(title: str, body: Markup, here: Section | None, csrf: str) -> Markup:
     )
 
 
-def _tree(here: Section | None, csrf: str) -> Markup:
+def _tree(here: Section | None, csrf: str, sections: Sequence[Section]) -> Markup:
     """The guide's tree, one list a branch, in the order of the table."""
     branches: dict[str, list[Markup]] = {"Status & Diagnostics": [tag("li", tag("a", "Status", href="/status"))]}
-    for each in SECTIONS:
+    for each in sections:
         name = " > ".join(each.path[:-1])
         current = "page" if each is here else None
         link = tag("a", each.title, href=f"/settings/{each.slug}", aria_current=current)
@@ -84,6 +90,24 @@ def login(said: str) -> Markup:
         tag("button", "Log in"),
         method="post",
         action="/login",
+    )
+
+
+def first(said: str) -> Markup:
+    """The form of the first password. said: why the last attempt failed, "" before one."""
+    return tag(
+        "form",
+        tag("p", said, role="alert") if said else None,
+        tag("p", "No password is set yet. The display of the phone shows a code for five minutes."),
+        tag("label", "Code on the display", for_="code"),
+        tag("input", id="code", name="code", inputmode="numeric", autocomplete="one-time-code", required=True),
+        tag("label", "New password, 8 characters or more", for_="password"),
+        tag("input", id="password", name="password", type="password", autocomplete="new-password", required=True),
+        tag("label", "The same again", for_="again"),
+        tag("input", id="again", name="again", type="password", autocomplete="new-password", required=True),
+        tag("button", "Set it"),
+        method="post",
+        action="/first",
     )
 
 
@@ -125,17 +149,39 @@ def section(here: Section, rows: Sequence[Row], csrf: str, said: str) -> Markup:
         tag("p", said, role=alert) if said else None,
         _token(csrf),
         tag("button", "Save", class_="save"),
-        *(_field(row) for row in rows),
+        *_fields(rows),
         tag("button", "Save", class_="save"),
+        tag("script", src="/form.js", defer=True),
         method="post",
         action=f"/settings/{here.slug}",
     )
 
 
-def _field(row: Row) -> Markup:
+def _fields(rows: Sequence[Row]) -> list[Markup]:
+    """The fields in their order; further ones of a row of equals are folded away where nobody set one of them."""
+    values, made = {row.slot.name: row.value if row.typed is None else row.typed for row in rows}, []
+    for many, some in groupby(rows, lambda row: of_many(row.slot.name)):
+        group = list(some)
+        fields = [_field(row, _hidden(row.slot.name, values)) for row in group]
+        if many:
+            unfold = any(row.error or row.layer != "factory" for row in group)
+            words = tag("summary", f"{len(group)} more of this kind")
+            fields = [tag("details", words, *fields, open=unfold)]
+        made += fields
+    return made
+
+
+def _hidden(name: str, values: dict[str, str]) -> bool:
+    """Whether the guide displays this setting only with another value of another one, which the page has, too."""
+    other, value = SHOWN_WHEN.get(name, ("", ""))
+    return other in values and values[other] != value
+
+
+def _field(row: Row, hidden: bool = False) -> Markup:
     """One setting: label, field, what it may be, whose the value is, and the way back to the layer below."""
     name, option = row.slot.name, row.slot.option
     key = name.replace("/", "-")
+    other, wanted = SHOWN_WHEN.get(name, ("", ""))
     default = option.kind.format(value_at(Settings(), row.slot.path))
     words = f"{option.doc}. Expected: {option.kind.expects()}. Default: {default or 'empty'}."
     words += " Counts from the next start on." if option.restart else ""
@@ -143,13 +189,17 @@ def _field(row: Row) -> Markup:
     described = f"{key}-help" + (f" {key}-error" if row.error else "")
     back = row.layer == "administrator"
     return tag(
-        "fieldset",
-        tag("label", name, for_=key),
+        "div",
+        tag("label", label(row.slot), tag("code", name), for_=key),
         _input(row, key, described),
         tag("span", row.layer, class_=f"layer {row.layer}"),
         tag("button", "Back to the file's", name="reset", value=name, formnovalidate=True) if back else None,
         tag("p", row.error, id=f"{key}-error", class_="error") if row.error else None,
         tag("p", words, id=f"{key}-help", class_="help"),
+        class_="field",
+        hidden=hidden and not row.error,
+        data_shown_when=other or None,
+        data_shown_value=wanted or None,
     )
 
 
@@ -159,9 +209,9 @@ def _input(row: Row, key: str, described: str) -> Markup:
         "id": key, "name": row.slot.name, "aria_describedby": described, "aria_invalid": "true" if row.error else None,
     }  # fmt: skip
     if isinstance(kind, Flag | Choice) and not row.error:
-        words = ("0", "1") if isinstance(kind, Flag) else tuple(word.value for word in kind.words)
+        words = ("0", "1") if isinstance(kind, Flag) else tuple(each.value for each in kind.words)
         labels = WORDS if isinstance(kind, Flag) else {}
-        options = (tag("option", labels.get(word, word), value=word, selected=word == value) for word in words)
+        options = (tag("option", labels.get(each, word(each)), value=each, selected=each == value) for each in words)
         return tag("select", *options, **common)
     if isinstance(kind, SecretText):
         placeholder = "set; empty leaves it" if row.value else "not set"

@@ -1,4 +1,4 @@
-"""The pages for a person: log-in, status, and one form for each section of the guide's tree, derived from the schema.
+"""The pages for a person: status, and one form for each section of the guide's tree, derived from the schema.
 
 Law: reads answers of the control socket and writes HTML; every field, range and help line is the schema's. A form
 brings its session's token. What does not fit comes back beside its field, and nothing of the form is set.
@@ -16,35 +16,33 @@ from deskphone.config.layers import parsed
 from deskphone.config.registry import Slot
 from deskphone.manage.client import AsyncPhone, Refusal
 from deskphone.manage.web import forms
-from deskphone.manage.web.entry import LIVE, Entry, Refused, set_cookie
-from deskphone.manage.web.html import Markup, page, tag
+from deskphone.manage.web.document import html, own_form
+from deskphone.manage.web.entry import LIVE
+from deskphone.manage.web.html import tag
 from deskphone.manage.web.sections import SECTIONS, Section, slots_by_section
 from deskphone.manage.web.sessions import Session
 
 STYLE = Path(__file__).with_name("style.css")
-SCRIPT = Path(__file__).with_name("live.js")
+SCRIPTS = tuple(Path(__file__).with_name(name) for name in ("live.js", "form.js"))
 Json = dict[str, Any]
 
 
 class Pages:
-    """The routes. A caller is let in by then, except at the log-in."""
+    """The routes. A caller is let in by then."""
 
-    def __init__(self, phone: AsyncPhone, entry: Entry) -> None:
-        self._phone, self._entry = phone, entry
+    def __init__(self, phone: AsyncPhone) -> None:
+        self._phone = phone
 
     def routes(self) -> list[web.RouteDef]:
         """The rows for aiohttp's router."""
         return [
             web.get("/", self._home),
-            web.get("/login", self._login_page),
-            web.post("/login", self._log_in),
-            web.post("/logout", self._log_out),
             web.get("/status", self._status),
             web.get(LIVE, self._now),
             web.get("/settings/{section}", self._form),
             web.post("/settings/{section}", self._save),
             web.get("/style.css", self._style),
-            web.get("/live.js", self._live),
+            *(web.get(f"/{each.name}", self._script) for each in SCRIPTS),
             web.get("/favicon.ico", self._no_icon),
         ]
 
@@ -54,40 +52,12 @@ class Pages:
     async def _style(self, request: web.Request) -> web.StreamResponse:
         return web.FileResponse(STYLE, headers={"Content-Type": "text/css; charset=utf-8"})
 
-    async def _live(self, request: web.Request) -> web.StreamResponse:
-        return web.FileResponse(SCRIPT, headers={"Content-Type": "text/javascript; charset=utf-8"})
+    async def _script(self, request: web.Request) -> web.StreamResponse:
+        file = next(each for each in SCRIPTS if each.name == request.path[1:])
+        return web.FileResponse(file, headers={"Content-Type": "text/javascript; charset=utf-8"})
 
     async def _no_icon(self, request: web.Request) -> web.StreamResponse:
         return web.Response(status=204)
-
-    # --- log in and out ----------------------------------------------------------------------------------
-
-    async def _login_page(self, request: web.Request) -> web.StreamResponse:
-        if await self._entry.anybody():
-            return _html("Log in", forms.login(""))
-        words = "No password is set. Set one at the phone: deskphone cli password set. Until then nobody gets in."
-        return _html("Log in", forms.login(words))
-
-    async def _log_in(self, request: web.Request) -> web.StreamResponse:
-        fields = await request.post()
-        user, word = fields.get("user"), fields.get("password")
-        if not isinstance(user, str) or not isinstance(word, str):
-            return _html("Log in", forms.login("Expected a user and a password."), status=400)
-        found = await self._entry.log_in(request.remote or "", user[:256], word[:512])
-        if isinstance(found, Refused):
-            headers = {"Retry-After": str(int(found.pause) + 1)} if found.pause else {}
-            words = f"{found.why.capitalize()}." + (f" Wait {int(found.pause) + 1} s." if found.pause else "")
-            return _html("Log in", forms.login(words), status=429 if found.pause else 401, headers=headers)
-        response = web.Response(status=303, headers={"Location": "/status"})
-        set_cookie(response, found, request.secure)
-        return response
-
-    async def _log_out(self, request: web.Request) -> web.StreamResponse:
-        await _own_form(request)
-        self._entry.log_out(request)
-        response = web.Response(status=303, headers={"Location": "/login"})
-        set_cookie(response, "", request.secure)
-        return response
 
     # --- pages -------------------------------------------------------------------------------------------
 
@@ -97,7 +67,7 @@ class Pages:
             tag("div", forms.status(await self._phone.ask("status")), id="now"),
             tag("script", src="/live.js", defer=True),
         )
-        return _html("Status", body, request, None)
+        return html("Status", body, request)
 
     async def _now(self, request: web.Request) -> web.StreamResponse:
         """The status page's tables alone, for its script."""
@@ -109,7 +79,7 @@ class Pages:
 
     async def _save(self, request: web.Request) -> web.StreamResponse:
         """Set what differs from what is in force; a button `reset` takes one value of the administrator away."""
-        section, fields = _section(request), await _own_form(request)
+        section, fields = _section(request), await own_form(request)
         slots = {slot.name: slot for slot in slots_by_section()[section.slug]}
         if fields.get("reset", "") in slots:
             await self._phone.ask("set", values={fields["reset"]: None})
@@ -144,7 +114,7 @@ class Pages:
             )
         ]
         body = forms.section(section, rows, session.csrf if session else "", said)
-        return _html(section.title, body, request, section, status=status)
+        return html(section.title, body, request, section, status=status)
 
     async def _values(self, section: Section) -> dict[str, Json]:
         names = [slot.name for slot in slots_by_section()[section.slug]]
@@ -156,15 +126,6 @@ def _section(request: web.Request) -> Section:
     if found is None:
         raise web.HTTPNotFound(text="no such page")
     return found
-
-
-async def _own_form(request: web.Request) -> dict[str, str]:
-    """The fields of a form of this session. HTTPForbidden: of another one, or of a program with a token."""
-    fields = {name: text for name, text in (await request.post()).items() if isinstance(text, str)}
-    session: Session | None = request.get("session")
-    if session is None or not session.is_its_form(fields.pop("csrf", "")):
-        raise web.HTTPForbidden(text="this form is not of your session; load the page again")
-    return fields
 
 
 def _values(number: int, one: str = "does", more: str = "do") -> str:
@@ -179,15 +140,3 @@ def _wrong(slot: Slot, text: str) -> str:
     except BadValue as wrong:
         return str(wrong)
     return ""
-
-
-def _html(  # noqa: PLR0917
-    title: str, body: Markup, request: web.Request | None = None, here: Section | None = None, status: int = 200,
-    headers: dict[str, str] | None = None,
-) -> web.Response:  # fmt: skip
-    session: Session | None = request.get("session") if request is not None else None
-    text = page(forms.frame(title, body, here, session.csrf if session else ""))
-    return web.Response(
-        body=text.encode(), status=status,
-        headers={"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store", **(headers or {})},
-    )  # fmt: skip

@@ -1,7 +1,7 @@
 """The guide's tree of pages, as a table: which settings stand on which page.
 
 Law: names of settings are those of `config`; the first row that fits takes a setting, the last takes every one that
-is left, so that each stands on exactly one page.
+is left, so that each stands on exactly one page; Quick Setup alone shows some again.
 """
 
 from __future__ import annotations
@@ -15,11 +15,13 @@ from deskphone.config.settings import Settings
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """One page. path: where it stands in the tree; prefixes: of its settings' names."""
+    """One page. path: where it stands in the tree; prefixes: of its settings' names; also: names of settings that it
+    shows though they stand on another one."""
 
     slug: str
     path: tuple[str, ...]
     prefixes: tuple[str, ...]
+    also: tuple[str, ...] = ()
 
     @property
     def title(self) -> str:
@@ -28,10 +30,21 @@ class Section:
 
 
 _CONFIGURATION, _MANAGEMENT, _VOIP = "Configuration", "Management", "Voice Over IP"
+_SIP = "voip/signalling/sip/"
 SECTIONS = (
+    Section("quick", (_CONFIGURATION, "Quick Setup"), (), (
+        "voip/line/0/enabled", "voip/line/0/description", "voip/line/0/id", "voip/line/0/auth_name",
+        "voip/line/0/auth_password", f"{_SIP}use_proxy", f"{_SIP}proxy_address", f"{_SIP}proxy_port",
+        f"{_SIP}redundant_proxy/mode", f"{_SIP}secondary_proxy/address", f"{_SIP}secondary_proxy/port",
+        "voip/services/ACD/enabled", "system/ntp/primary_server_address", "voip/regional_settings/selected_country",
+    )),
     Section("acd", (_CONFIGURATION, "Advanced Applications", "ACD"),
             ("voip/services/ACD/", "deskphone/acd/", "system/login_sk_before_signed_in")),
-    Section("sip", (_CONFIGURATION, _VOIP, "Signaling Protocol"),
+    Section("proxy", (_CONFIGURATION, _VOIP, "Signaling Protocol", "SIP Proxy and Registrar"),
+            (f"{_SIP}use_proxy", f"{_SIP}proxy_", f"{_SIP}sip_registrar/", f"{_SIP}registrar_ka/",
+             f"{_SIP}registration_failed_timeout", f"{_SIP}sip_outbound_proxy/", f"{_SIP}redundant_proxy/",
+             f"{_SIP}secondary_proxy/")),
+    Section("sip", (_CONFIGURATION, _VOIP, "Signaling Protocol", "General"),
             ("voip/signalling/", "deskphone/sip/", "deskphone/registration/", "voip/distribute_multiple_line")),
     Section("line", (_CONFIGURATION, _VOIP, "Line Settings"), ("voip/line/", "voip/extension_display/")),
     Section("dialing", (_CONFIGURATION, _VOIP, "Dialing"), ("voip/dialing/",)),
@@ -65,6 +78,24 @@ SECTIONS = (
 def slots_by_section() -> dict[str, tuple[Slot, ...]]:
     """The settings of each page, by its slug, in the order of the schema."""
     found: dict[str, list[Slot]] = {each.slug: [] for each in SECTIONS}
-    for name, slot in Settings.slots().items():
+    slots = Settings.slots()
+    for name, slot in slots.items():
         found[next(each.slug for each in SECTIONS if name.startswith(each.prefixes))].append(slot)
+    for each in SECTIONS:
+        found[each.slug] += [slots[name] for name in each.also]
     return {slug: tuple(slots) for slug, slots in found.items()}
+
+
+_THEIRS = {
+    "acd.htm": "acd", "sip_signaling_protocol.htm": "proxy", "line_setting.htm": "line", "dialing.htm": "dialing",
+    "tones.htm": "tones", "phone_book.htm": "personal", "language.htm": "personal", "speed_dial.htm": "keys",
+    "line_keys_configuration.htm": "keys",
+}  # fmt: skip
+"""Pages of the 420HD's own web interface, by what is set there; what it names besides is the status."""
+
+
+def pages_of(access_list: str) -> frozenset[str]:
+    """The slugs that `system/web_user_access_list` names, by our names or the 420HD's; unknown ones are nothing."""
+    words = access_list.replace(",", " ").replace(";", " ").split()
+    slugs = {each.slug for each in SECTIONS}
+    return frozenset(slug for each in words if (slug := _THEIRS.get(each, each)) in slugs)

@@ -20,12 +20,13 @@ from deskphone.manage.client import AsyncPhone, Gone, Refusal
 from deskphone.manage.web.api import Api, error, refusal
 from deskphone.manage.web.door import Door
 from deskphone.manage.web.entry import Entry, from_our_page
+from deskphone.manage.web.login_pages import LoginPages
 from deskphone.manage.web.pages import Pages
 
 log = logging.getLogger("deskphone.manage")
 BODY_LIMIT = 262_144  # bytes: the largest page of settings has some 150 fields
 SECONDS = 12.0  # of one request, from its head to its answer
-OPEN = ("/login", "/style.css", "/live.js", "/favicon.ico")  # without a session
+OPEN = ("/login", "/first", "/style.css", "/live.js", "/favicon.ico")  # without a session
 HEADERS = {
     "Content-Security-Policy": (
         "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; "
@@ -55,7 +56,7 @@ class Server:
         self._door: Door | None = None
         app = web.Application(middlewares=[self._guard], client_max_size=BODY_LIMIT)
         app.on_response_prepare.append(_prepare)
-        app.add_routes([*Api(phone).routes(), *Pages(phone, self.entry).routes()])
+        app.add_routes([*Api(phone).routes(), *LoginPages(self.entry).routes(), *Pages(phone).routes()])
         self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1.0)
         self._servers: list[asyncio.Server] = []
 
@@ -132,8 +133,8 @@ class Server:
         session = self.entry.session(request)
         if session is None:
             return _unauthorised(request)
-        request["session"] = session
-        return None
+        request["session"], request["sections"] = session, self.entry.sections(session)
+        return None if self.entry.may(session, request) else error(403, "this page is the administrator's")
 
 
 def _unauthorised(request: web.Request) -> web.StreamResponse:

@@ -21,11 +21,13 @@ FREE_FOR_ALL = 30  # attempts of all addresses together without a pause
 
 @dataclass(slots=True)
 class Session:
-    """One log-in. csrf: the token that every form of it must bring; seen: when it was used last (monotonic seconds)."""
+    """One log-in. csrf: the token that every form of it must bring; seen: when it was used last (monotonic seconds);
+    administrator: all pages are its own, else those it is given and the status."""
 
     user: str
     csrf: str
     seen: float
+    administrator: bool = True
 
     def is_its_form(self, brought: str) -> bool:
         """Whether a form carries this session's token."""
@@ -38,12 +40,12 @@ class Sessions:
     def __init__(self) -> None:
         self._by_token: dict[str, Session] = {}
 
-    def open(self, user: str, now: float) -> str:
+    def open(self, user: str, now: float, administrator: bool = True) -> str:
         """Begin a session; returns its cookie's value, 256 drawn bits."""
         if len(self._by_token) >= MOST_SESSIONS:
             self._by_token.pop(min(self._by_token, key=lambda token: self._by_token[token].seen))
         token = secrets.token_urlsafe(32)
-        self._by_token[token] = Session(user, secrets.token_urlsafe(32), now)
+        self._by_token[token] = Session(user, secrets.token_urlsafe(32), now, administrator)
         return token
 
     def find(self, token: str, now: float, lifetime: float, used: bool = True) -> Session | None:
@@ -66,9 +68,10 @@ class Sessions:
         """End the session of this cookie; an unknown one is nothing."""
         self._by_token.pop(token, None)
 
-    def close_all(self) -> None:
-        """End every session: the password is another one."""
-        self._by_token.clear()
+    def close_all(self, administrator: bool) -> None:
+        """End every session of the administrator, or of the user with few rights: the password is another one."""
+        for token in [token for token, each in self._by_token.items() if each.administrator is administrator]:
+            del self._by_token[token]
 
 
 @dataclass(slots=True)

@@ -1,0 +1,36 @@
+"""Answers with a page, and the forms that come back from one.
+
+Law: a form counts only with the token of the session it belongs to.
+"""
+
+from __future__ import annotations
+
+from aiohttp import web
+
+from deskphone.manage.web import forms
+from deskphone.manage.web.html import Markup, page
+from deskphone.manage.web.sections import Section
+from deskphone.manage.web.sessions import Session
+
+
+def html(  # noqa: PLR0917
+    title: str, body: Markup, request: web.Request | None = None, here: Section | None = None, status: int = 200,
+    headers: dict[str, str] | None = None,
+) -> web.Response:  # fmt: skip
+    """A whole page, with the tree of what the session of the request may open."""
+    session: Session | None = request.get("session") if request is not None else None
+    sections = request.get("sections", ()) if request is not None else ()
+    text = page(forms.frame(title, body, here, session, sections))
+    return web.Response(
+        body=text.encode(), status=status,
+        headers={"Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store", **(headers or {})},
+    )  # fmt: skip
+
+
+async def own_form(request: web.Request) -> dict[str, str]:
+    """The fields of a form of this session. HTTPForbidden: of another one, or of a program with a token."""
+    fields = {name: text for name, text in (await request.post()).items() if isinstance(text, str)}
+    session: Session | None = request.get("session")
+    if session is None or not session.is_its_form(fields.pop("csrf", "")):
+        raise web.HTTPForbidden(text="this form is not of your session; load the page again")
+    return fields

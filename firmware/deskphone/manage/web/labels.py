@@ -1,0 +1,80 @@
+"""The guide's words for settings, and which field is displayed only when another says so: its tables 1 and 2.
+
+Law: names of settings are those of `config`; what has no word here is called by its line of documentation. A condition
+only hides a field; what stands in it is kept.
+"""
+
+from __future__ import annotations
+
+import re
+
+from deskphone.config.registry import Slot
+
+_SIP, _ACD = "voip/signalling/sip", "voip/services/ACD"
+LABELS = {
+    f"{_ACD}/enabled": "Active",
+    f"{_ACD}/server_type": "Server Type",
+    f"{_ACD}/server_use_sip_server": "Use SIP Server As ACD Server",
+    f"{_ACD}/server_address": "Server Address",
+    f"{_ACD}/server_port": "Server Port",
+    "deskphone/acd/user_name": "User Name",
+    "deskphone/acd/password": "Password",
+    f"{_ACD}/state_after_login": "State After Login",
+    f"{_ACD}/expire_time": "Expire Time",
+    f"{_SIP}/use_proxy": "Use SIP Proxy",
+    f"{_SIP}/proxy_address": "Proxy IP Address or Host Name",
+    f"{_SIP}/proxy_port": "Proxy Port",
+    f"{_SIP}/registrar_ka/enabled": "Enable Registrar Keep Alive",
+    f"{_SIP}/registrar_ka/timeout": "Registrar Keep Alive Period",
+    f"{_SIP}/proxy_timeout": "Maximum Number of Authentication Retries",
+    f"{_SIP}/registration_failed_timeout": "Registration Failed Expires",
+    f"{_SIP}/sip_registrar/enabled": "Use SIP Registrar",
+    f"{_SIP}/use_proxy_ip_port_for_registrar": "Use SIP Proxy IP and Port for Registration",
+    f"{_SIP}/sip_registrar/addr": "Registrar IP Address or Host Name",
+    f"{_SIP}/sip_registrar/port": "Registrar Port",
+    f"{_SIP}/sip_outbound_proxy/enabled": "Use SIP Outbound Proxy",
+    f"{_SIP}/sip_outbound_proxy/addr": "Outbound Proxy IP Address or Host Name",
+    f"{_SIP}/sip_outbound_proxy/port": "Outbound Proxy Port",
+    f"{_SIP}/redundant_proxy/mode": "Redundant Proxy Mode",
+    f"{_SIP}/secondary_proxy/address": "Secondary Proxy Address",
+    f"{_SIP}/secondary_proxy/port": "Secondary Proxy Port",
+}
+_OF_LINE = {"enabled": "Activate", "description": "Display Name", "id": "User ID"}
+_WORDS = {
+    "READY": "Ready", "NOT_READY": "Not Ready", "DISABLE": "Disable", "ENABLE": "Enable",
+    "PRIMARY_FALLBACK": "Primary Fallback", "SIMULTANEOUS": "Simultaneous",
+}  # fmt: skip
+SHOWN_WHEN = {
+    f"{_ACD}/server_address": (f"{_ACD}/server_use_sip_server", "0"),
+    f"{_ACD}/server_port": (f"{_ACD}/server_use_sip_server", "0"),
+    f"{_SIP}/secondary_proxy/address": (f"{_SIP}/redundant_proxy/mode", "SIMULTANEOUS"),
+    f"{_SIP}/secondary_proxy/port": (f"{_SIP}/redundant_proxy/mode", "SIMULTANEOUS"),
+}
+"""The setting that is displayed only when another, of the same page, has that value."""
+_INDEX = re.compile(r"/(\d+)(?=/|$)")
+
+
+def label(slot: Slot) -> str:
+    """What a field is called: the guide's word, else the first words of its documentation; further ones of a row of
+    equals with their number, counted from 1."""
+    known = LABELS.get(slot.name)
+    if known:
+        return known
+    words = re.split(r"[;(]|: ", slot.option.doc)[0].strip()
+    if slot.name.startswith("voip/line/"):
+        words = _OF_LINE.get(slot.name.split("/", 3)[3], words)
+    place = _INDEX.search(slot.name)
+    if place is None or (slot.name.startswith("voip/line/") and place[1] == "0"):
+        return words
+    return f"{'Line ' if slot.name.startswith('voip/line/') else ''}{int(place[1]) + 1}: {words}"
+
+
+def of_many(name: str) -> bool:
+    """Whether a setting is a further one of a row of equals, which a page shows on demand."""
+    place = _INDEX.search(name)
+    return place is not None and int(place[1]) > 0
+
+
+def word(value: str) -> str:
+    """The guide's writing of a word that a list offers."""
+    return _WORDS.get(value, value)

@@ -21,8 +21,11 @@ PACKAGES = {
     "dnsmasq": "dnsmasq-base",
     "e2fsck": "e2fsprogs",
     "genimage": "genimage",
+    "hostapd": "hostapd",
     "ip": "iproute2",
     "kamailio": "kamailio",
+    "lldpcli": "lldpd",
+    "lldpd": "lldpd",
     "losetup": "mount",
     "mcopy": "mtools",
     "mformat": "mtools",
@@ -32,6 +35,7 @@ PACKAGES = {
     "nft": "nftables",
     "nsenter": "util-linux",
     "rauc": "rauc",
+    "rsyslogd": "rsyslog",
     "shellcheck": "shellcheck",
     "sipp": "sip-tester",
     "systemd-analyze": "systemd",
@@ -39,6 +43,8 @@ PACKAGES = {
     "systemd-sysusers": "systemd",
     "tmux": "tmux",
     "unshare": "util-linux",
+    "wpa_cli": "wpasupplicant",
+    "wpa_supplicant": "wpasupplicant",
 }
 
 

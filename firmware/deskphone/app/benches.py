@@ -29,6 +29,7 @@ from deskphone.core.screen.status import service_line
 from deskphone.drivers.localtime import zone_of
 from deskphone.drivers.network_wish import NetworkWish
 from deskphone.drivers.ports import Port
+from deskphone.drivers.syslog import Syslog
 from deskphone.drivers.system import Systemd, log_handler
 from deskphone.net import interface
 from deskphone.net.resolver import Resolver
@@ -49,6 +50,7 @@ class BadArgument(ValueError):
 async def ports(args: argparse.Namespace, runtime: Runtime, settings: Settings) -> list[Port]:
     """The ports of the chosen bench, provisioning where it is wanted, and the heartbeat that asks all of them."""
     parts = await _sim(args, runtime) if args.sim else _copper(args, runtime)
+    runtime.changed.append(Syslog(lambda: runtime.phone).look)
     runtime.changed.append(NetworkWish(lambda: runtime.phone, runtime.store.keep).look)
     parts.append(Resolver())
     own = Reload(args.config or "", runtime.folder, unit(args))

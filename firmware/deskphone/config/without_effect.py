@@ -86,7 +86,6 @@ REASONS: tuple[tuple[str, str], ...] = (
     ("management/tr069", _TR069),
     ("ems_server", _EMS),
     ("management/telnet", "read for old files; Telnet is never opened"),
-    ("system/syslog", "the journal is systemd's; another host takes it by systemd-journal-upload"),
     ("system/trace", "the journal is systemd's; deskphone run says how much it logs"),
     ("system/watchdog", "the watchdog is always on"),
     ("system/pin_lock", "there is no lock of keys by a PIN; voip/block_non_numeric_key locks menus"),

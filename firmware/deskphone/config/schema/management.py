@@ -12,7 +12,9 @@ from deskphone.config.schema.words import (
     LogLevel,
     PeriodType,
     ProvisioningMethod,
+    SyslogFormat,
     SyslogMode,
+    SyslogTransport,
     TraceLevel,
     Weekday,
 )
@@ -168,21 +170,30 @@ class DeviceManager:
 
 @dataclass(frozen=True, slots=True)
 class Syslog:
-    """Log lines."""
+    """Log lines. The journal on the phone has them whatever is set here."""
 
     mode: SyslogMode = choice(
         "system/syslog/mode",
         SyslogMode.LOCAL,
-        "Where log lines go",
+        "Where log lines go besides the journal: NETWORK and ALL send them to the server",
         {"4": SyslogMode.LOCAL, "1": SyslogMode.NETWORK, "2": SyslogMode.SERIAL, "3": SyslogMode.ALL},
+        behaviour=True,
+        only=(SyslogMode.DISABLE, SyslogMode.LOCAL, SyslogMode.NETWORK, SyslogMode.ALL),
     )
-    server: str = host("system/syslog/server_address", "Syslog server")
-    port: int = integer("system/syslog/server_port", 514, 1, 65535, "Its UDP port")
+    server: str = host("system/syslog/server_address", "Syslog server", behaviour=True)
+    port: int = integer("system/syslog/server_port", 514, 1, 65535, "Its port", behaviour=True)
+    transport: SyslogTransport = choice(
+        "deskphone/syslog/transport", SyslogTransport.UDP, "UDP (RFC 5426) or TCP (RFC 6587)", behaviour=True
+    )
+    format: SyslogFormat = choice(
+        "deskphone/syslog/format", SyslogFormat.RFC5424, "How a line is written", behaviour=True
+    )
     level: LogLevel = choice(
         "system/syslog/log_level",
         LogLevel.BASIC,
-        "How much is logged",
+        "What is sent: nothing, notices and what is worse, or details as well",
         {"-1": LogLevel.NONE, "1": LogLevel.BASIC, "3": LogLevel.DETAILED},
+        behaviour=True,
     )
     trace: TraceLevel = choice(
         "system/trace/level",

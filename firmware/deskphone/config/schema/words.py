@@ -346,13 +346,27 @@ class PeriodType(StrEnum):
 
 
 class SyslogMode(StrEnum):
-    """Where log lines go. DISABLE: nowhere but the journal, as LOCAL."""
+    """Where log lines go. DISABLE, SERIAL: nowhere but the journal, as LOCAL. NETWORK, ALL: to the server as well."""
 
     DISABLE = "DISABLE"
     LOCAL = "LOCAL"
     NETWORK = "NETWORK"
     SERIAL = "SERIAL"
     ALL = "ALL"
+
+
+class SyslogTransport(StrEnum):
+    """How lines get to the syslog server."""
+
+    UDP = "UDP"
+    TCP = "TCP"
+
+
+class SyslogFormat(StrEnum):
+    """How a line is written: RFC 5424, or the older BSD form (RFC 3164)."""
+
+    RFC5424 = "RFC5424"
+    RFC3164 = "RFC3164"
 
 
 class LogLevel(StrEnum):

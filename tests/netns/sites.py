@@ -6,6 +6,7 @@ nothing. What a site is (the centre, Asterisk, Kamailio) is its class here; what
 
 from __future__ import annotations
 
+import itertools
 import json
 import os
 import signal
@@ -95,9 +96,11 @@ class Sites(Switch):
             thaw(site)
         site.stop()
 
-    def phone(self, transport: str = "UDP", port: int = SIP, resolver: str = "", **settings: str) -> SitesPhone:
-        """The phone at both sites, not yet registered. resolver: the address of its name server."""
-        made = SitesPhone(self, resolver, port, **{
+    def phone(
+        self, transport: str = "UDP", port: int = SIP, resolver: str = "", number: str = NUMBER, **settings: str
+    ) -> SitesPhone:
+        """A phone at both sites, not yet registered. resolver: the address of its name server."""
+        made = SitesPhone(self, resolver, port, number, **{
             **TWO, "voip__signalling__sip__transport_protocol": transport,
             "voip__signalling__sip__secondary_proxy__port": str(port), **settings,
         })  # fmt: skip
@@ -106,17 +109,18 @@ class Sites(Switch):
 
 
 class SitesPhone(PeerPhone):
-    """The phone's own process in its namespace. `folder`/data/certificates may be filled before."""
+    """The phone's own process in its namespace, in a folder of the lab's."""
 
-    def __init__(self, lab: Sites, resolver: str, port: int, **settings: str) -> None:
+    def __init__(self, lab: Sites, resolver: str, port: int, number: str, **settings: str) -> None:
         self._lab = lab
         prefix: tuple[str, ...] = ("ip", "netns", "exec", lab.spaces["phone"])
         if resolver:
-            names = lab.folder / "resolv.conf"
+            names = lab.folder / f"resolv-{number}.conf"
             names.write_text(f"nameserver {resolver}\noptions timeout:1\n")
             script = f'mount --bind {names} /etc/resolv.conf && exec "$@"'
             prefix += ("unshare", "--mount", "sh", "-c", script, "sh")
-        super().__init__(lab.folder / "phone", port, "--sip-address", PHONE, prefix=prefix, **settings)
+        folder = lab.folder / f"phone-{number}"
+        super().__init__(folder, port, "--sip-address", PHONE, number=number, prefix=prefix, **settings)
 
     def _ask(self, path: str, body: dict[str, Any] | None = None) -> Any:
         return self._lab.at("phone", lambda: super(SitesPhone, self)._ask(path, body))
@@ -133,21 +137,25 @@ class SitesPhone(PeerPhone):
 
 
 class Centre:
-    """One site of the contact centre: the project's own, as a process. The other one shares nothing with it."""
+    """One site of the contact centre: the project's own, as a process. The other one shares nothing with it.
+
+    numbers: of its phones; an agent can log in at each.
+    """
 
     answers = "9196"
 
-    def __init__(self, lab: Sites, name: str) -> None:
-        self._lab, self.name = lab, name
+    def __init__(self, lab: Sites, name: str, numbers: tuple[str, ...] = (NUMBER,)) -> None:
+        self._lab, self.name, self._numbers = lab, name, numbers
         self.start()
 
     def start(self) -> None:
         """See `Site`."""
         command = [
-            sys.executable, "-m", "centre", "--host", SITES[self.name], "--sip-port", str(SIP), "--dn",
-            f"{NUMBER}:secret", "--control", f"{LOOPBACK}:{CONTROL}", "--agentlogin", "--agent",
-            f"{AGENT}:{PASSWORD}",
+            sys.executable, "-m", "centre", "--host", SITES[self.name], "--sip-port", str(SIP),
+            "--control", f"{LOOPBACK}:{CONTROL}", "--agentlogin",
         ]  # fmt: skip
+        for number, agent in zip(self._numbers, itertools.count(int(AGENT))):
+            command += ["--dn", f"{number}:secret", "--agent", f"{agent}:{PASSWORD}"]
         self.child = self._lab.at(self.name, lambda: Child(command, self._lab.folder / f"centre-{self.name}.log"))
         self.child.says("control API on", 20)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from tests.netns.foreign_sites import AsteriskSite, KamailioSite
 from tests.netns.outage import Desk, Mend
 from tests.netns.sites import SIP, SITES, Sites
 from tests.peers.asterisk import trust
+from tests.peers.phone import NUMBER
 
 pytestmark = [pytest.mark.netns, pytest.mark.slow, pytest.mark.peer]
 
@@ -27,34 +27,38 @@ def rows(peer: str, *wanted: tuple[str, Callable[..., Mend]]) -> list[Any]:
     ]
 
 
+Opened = tuple[Sites, Any, Any]
+
+
 @pytest.fixture(scope="module")
-def asterisks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Sites, AsteriskSite, AsteriskSite]]:
+def asterisks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
     folder = tmp_path_factory.mktemp("asterisks")
     certificates = trust.make(folder / "trust", *SITES.values())
+    trust.believe(folder / f"phone-{NUMBER}" / "data", certificates)
     with Sites(folder) as lab:
         yield lab, *lab.open(lambda lab, name: AsteriskSite(lab, name, certificates))
 
 
-@pytest.mark.parametrize(
-    ("transport", "fault"), rows("Asterisk 22", ("TLS", outage.frozen), ("TLS", outage.killed), ("TCP", outage.frozen))
-)
-def test_two_asterisks(
-    asterisks: tuple[Sites, AsteriskSite, AsteriskSite], transport: str, fault: Callable[..., Mend]
-) -> None:
-    lab, first, second = asterisks
-    trust.believe(lab.folder / "phone" / "data", lab.folder / "trust")
-    with lab.phone(transport, SIP + 1 if transport == "TLS" else SIP) as phone:
-        desk = Desk(lab, phone, first, second)
-        mend = desk.loses(fault)
-        mend()
-        desk.comes_home()
+@pytest.fixture(scope="module")
+def kamailios(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
+    with Sites(tmp_path_factory.mktemp("kamailios")) as lab:
+        yield lab, *lab.open(KamailioSite)
+
+
+@pytest.mark.parametrize(("transport", "fault"), rows("Asterisk 22", ("TLS", outage.frozen), ("TCP", outage.killed)))
+def test_two_asterisks(asterisks: Opened, transport: str, fault: Callable[..., Mend]) -> None:
+    one_of_them_goes_and_comes_back(asterisks, transport, fault)
 
 
 @pytest.mark.parametrize(("transport", "fault"), rows("Kamailio 5.6", ("UDP", outage.killed), ("TCP", outage.frozen)))
-def test_two_kamailios(tmp_path: Path, transport: str, fault: Callable[..., Mend]) -> None:
-    with Sites(tmp_path) as lab:
-        first, second = lab.open(KamailioSite)
-        desk = Desk(lab, lab.phone(transport), first, second)
+def test_two_kamailios(kamailios: Opened, transport: str, fault: Callable[..., Mend]) -> None:
+    one_of_them_goes_and_comes_back(kamailios, transport, fault)
+
+
+def one_of_them_goes_and_comes_back(opened: Opened, transport: str, fault: Callable[..., Mend]) -> None:
+    lab, first, second = opened
+    with lab.phone(transport, SIP + 1 if transport == "TLS" else SIP) as phone:
+        desk = Desk(lab, phone, first, second)
         mend = desk.loses(fault)
         mend()
         desk.comes_home()

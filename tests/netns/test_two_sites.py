@@ -33,13 +33,21 @@ class AgentDesk(Desk):
         self.story.large("Ready", within=20)
 
 
-@pytest.fixture(scope="module", params=["UDP", "TCP"])
+@pytest.fixture(scope="module")
 def desk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AgentDesk]:
     with Sites(tmp_path_factory.mktemp("sites")) as lab:
         yield AgentDesk(lab, request.param)
 
 
-@pytest.mark.parametrize("fault", [outage.killed, outage.frozen, outage.unheard, outage.without_power])
+@pytest.mark.parametrize(
+    ("desk", "fault"),
+    [
+        ("UDP", outage.killed), ("UDP", outage.frozen), ("UDP", outage.unheard),
+        ("TCP", outage.frozen), ("TCP", outage.without_power),
+    ],
+    indirect=["desk"],
+    scope="module",
+)  # fmt: skip
 def test_the_agent_goes_on_at_the_other_site(desk: AgentDesk, fault: Callable[..., Mend]) -> None:
     mend = desk.loses(fault)
     desk.there.has_agent("ready")

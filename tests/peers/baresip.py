@@ -71,18 +71,24 @@ class Summary:
 
 
 class Baresip:
-    """One account at a proxy, one codec. `events`: what its control port told, in order."""
+    """One account at a proxy, one codec. `events`: what its control port told, in order.
 
-    def __init__(self, folder: Path, proxy: int, number: str = "2001", codec: str = "PCMA", calls: int = 4) -> None:
+    host: its own address; domain: that of the account's, with more parameters of it in `more`.
+    """
+
+    def __init__(
+        self, folder: Path, proxy: int, number: str = "2001", codec: str = "PCMA", calls: int = 4,
+        *, host: str = LOOPBACK, domain: str = LOOPBACK, more: str = "",
+    ) -> None:  # fmt: skip
         folder.mkdir(parents=True, exist_ok=True)
         self.folder, self.number = folder, number
-        self.port, control = free_port(), free_port()
+        self.port, control = free_port(host), free_port(host)
         modules = "\n".join(f"module {name}.so" for name in ("g722", "g711", "opus"))
         text = _CONFIG.format(
-            host=LOOPBACK, sip=self.port, calls=calls, tone=TONE, codecs=modules, control=control, folder=folder
+            host=host, sip=self.port, calls=calls, tone=TONE, codecs=modules, control=control, folder=folder
         )
         (folder / "config").write_text(text)
-        account = f"<sip:{number}@{LOOPBACK}:{proxy}>;auth_user={number};auth_pass=secret;answermode=manual"
+        account = f"<sip:{number}@{domain}:{proxy}>;auth_user={number};auth_pass=secret;answermode=manual{more}"
         (folder / "accounts").write_text(f"{account};regint=120;audio_codecs={CODECS[codec]}\n")
         (folder / "contacts").write_text("")
         self.events: list[dict[str, Any]] = []
@@ -92,7 +98,7 @@ class Baresip:
         self._control = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
         self.child = Child(["/usr/bin/baresip", "-f", str(folder)], folder / "baresip.log")
         try:
-            wait_until("baresip's control port", lambda: self._connect(control))
+            wait_until("baresip's control port", lambda: self._connect(host, control))
             self._thread = threading.Thread(target=self._listen, daemon=True)
             self._thread.start()
             self.child.says("200 OK")  # of its REGISTER
@@ -154,9 +160,9 @@ class Baresip:
 
     # --- inside ------------------------------------------------------------------------------------
 
-    def _connect(self, port: int) -> bool:
+    def _connect(self, host: str, port: int) -> bool:
         assert self.child.alive, f"baresip ended:\n{self.child.said()[-4000:]}"
-        return self._control.connect_ex((LOOPBACK, port)) == 0
+        return self._control.connect_ex((host, port)) == 0
 
     def _listen(self) -> None:
         rest = b""

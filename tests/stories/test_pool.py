@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from deskphone.core.effects import Register, Resolve
+from deskphone.core.events import ServerSilent
 from tests.stories.bench import Story
 
 pytestmark = pytest.mark.bench("core")
@@ -152,4 +153,34 @@ def test_an_address_that_joins_the_pool_may_speak_for_it_and_one_that_left_may_n
     phone.pass_time(62)
     assert hop(phone) == A
     assert set(spoken_for()) == {A, C}
+    assert phone.state()["servers"][0]["registered"]
+
+
+def test_a_name_server_that_lies_leads_back_to_the_address_that_worked(phone: Story) -> None:
+    world(phone, A)
+    phone.power_on(**POOL)
+    phone.registered()
+    dead(phone, B, C)
+    world(phone, B, C)
+    phone.pass_time(62 + 5)
+    assert hop(phone) == A
+    assert phone.state()["servers"][0]["registered"]
+    asked = sum(isinstance(each, Register) for each in phone.bench.effects)
+    phone.pass_time(600)
+    assert sum(isinstance(each, Register) for each in phone.bench.effects) == asked, "the same lie again is no news"
+    dead(phone, A)
+    phone.bench.post(ServerSilent(0, "no answer"))
+    phone.pass_time(10)
+    assert hop(phone) == B, "the name was right in the end"
+    assert phone.state()["servers"][0]["registered"]
+
+
+def test_a_name_that_leads_to_a_server_that_says_no_leads_back_too(phone: Story) -> None:
+    world(phone, A)
+    phone.power_on(**POOL)
+    phone.registered()
+    world(phone, B)
+    phone.server_answers("REGISTER", 403, "No")
+    phone.pass_time(63)
+    assert hop(phone) == A
     assert phone.state()["servers"][0]["registered"]

@@ -68,7 +68,7 @@ def _servers(phone: Phone) -> list[str]:
     registration.
     """
     registered = [line for line in phone.lines if line.status is LineStatus.REGISTERED]
-    places = [line.address for line in registered] + [each for line in registered for each in line.way.targets]
+    places = [line.address for line in registered] + [each for line in registered for each in line.way.known]
     found: dict[str, None] = {}
     for place in places:
         with suppress(ValueError):

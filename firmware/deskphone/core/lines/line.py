@@ -166,8 +166,8 @@ def registered(turn: Turn, event: Registered) -> None:
         turn.note(f"line {event.server} registered at {line.address} for {event.expires} s")
     since = line.since if line.status is LineStatus.REGISTERED else turn.now.mono
     put(turn, event.server, status=LineStatus.REGISTERED, code=200, reason="", failures=0,
-         way=replace(line.way, tried=0), expires=event.expires, since=since, register_at=NEVER, answer_by=NEVER,
-         heard_at=turn.now.mono,
+         way=replace(line.way, tried=0, good=line.way.hop), expires=event.expires, since=since,
+         register_at=NEVER, answer_by=NEVER, heard_at=turn.now.mono,
          probes=0, probe_by=NEVER, keep_alive_at=turn.after(keep_alive_period(turn.phone)))  # fmt: skip
 
 

@@ -40,12 +40,15 @@ def resolved(turn: Turn, event: Resolved) -> None:
         elif before.asking:
             line.register(turn, event.server)
         return
-    at = event.targets.index(before.hop) if before.hop in event.targets else 0
-    ask_at = turn.after(max(SHORTEST, float(event.life)))
-    moved = bool(before.hop) and before.hop not in event.targets
     in_service = found.status is LineStatus.REGISTERED
+    # Back at the one that worked, because none of these did: they are tried again when it fails, too.
+    stays = in_service and before.hop == before.good and set(event.targets) <= set(before.targets)
+    after = Way(event.targets, 0, before.tried, False, turn.after(max(SHORTEST, float(event.life))), before.good)
+    if before.hop in (after.known if stays else event.targets):
+        after = replace(after, at=after.known.index(before.hop))
+    moved = bool(before.hop) and before.hop != after.hop
     others = bool(before.hop) and in_service and set(before.targets) != set(event.targets)  # who may speak for the name
-    put(turn, event.server, way=Way(event.targets, at, before.tried, False, ask_at))
+    put(turn, event.server, way=after)
     if before.asking or moved or others:
         line.register(turn, event.server)
 

@@ -1,8 +1,8 @@
 """From a server's name to its addresses (RFC 3263): which one is used, and the next one when it fails.
 
 Law: owns `Line.way`. The phone stays with the address that works while the name server still names it; an answer that
-is missing or empty changes nothing. Over TLS pjsip asks the name server itself, for it checks the certificate against
-the name it connects to.
+is missing or empty changes nothing, and one whose addresses all fail leads back to the one that worked. Over TLS pjsip
+asks the name server itself, for it checks the certificate against the name it connects to.
 """
 
 from __future__ import annotations
@@ -47,19 +47,20 @@ def ask(turn: Turn, account: Account, *, waits: bool) -> bool:
 
 def routed(account: Account, way: Way) -> Account:
     """The account, with the address in use and all that may speak for the name."""
-    return replace(account, hop=way.hop, pool=way.targets)
+    return replace(account, hop=way.hop, pool=way.targets if way.hop in ("", *way.targets) else way.known)
 
 
 def next_hop(turn: Turn, event: RegistrationFailed) -> bool:
     """The address in use failed: True where the next one is to be tried at once, and nothing else follows."""
     way = known(turn, event.server).way
-    if event.answered and event.code != SERVER_UNAVAILABLE:
+    led_astray = way.known != way.targets and way.hop != way.good  # to one that says no, by a name that worked before
+    if event.answered and event.code != SERVER_UNAVAILABLE and not led_astray:
         return False
     if not way.others:
-        if len(way.targets) > 1:  # all of them failed: after the pause it is the next one's turn
-            put(turn, event.server, way=replace(way, at=(way.at + 1) % len(way.targets), tried=0))
+        if len(way.known) > 1:  # all of them failed: after the pause it is the next one's turn
+            put(turn, event.server, way=replace(way, at=(way.at + 1) % len(way.known), tried=0))
         return False
-    following = replace(way, at=(way.at + 1) % len(way.targets), tried=way.tried + 1)
+    following = replace(way, at=(way.at + 1) % len(way.known), tried=way.tried + 1)
     why = f"{event.code} {event.reason}".rstrip()
     turn.note(f"server {event.server} at {way.hop}: {why}; {following.hop} is next", "warning")
     put(turn, event.server, way=following, probes=0, probe_by=NEVER)

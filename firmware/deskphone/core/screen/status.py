@@ -76,7 +76,7 @@ def _way(phone: Phone, of: Line) -> Iterator[Item]:
         yield Item("calls_go_here")
     if of.way.targets:
         yield Item(of.way.hop, literal=True)
-        yield Item("address_of", f"{of.way.at + 1}/{len(of.way.targets)}")
+        yield Item("address_of", f"{of.way.at + 1}/{len(of.way.known)}")
     if of.heard_at and of.status is not LineStatus.REGISTERED:
         yield Item("last_answer", Age(phone.now.mono - of.heard_at))
 

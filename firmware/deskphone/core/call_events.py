@@ -95,6 +95,7 @@ class CallEnded(Event):
 
     by_remote tells who ended it; answered_elsewhere: Reason SIP;cause=200 in the CANCEL (RFC 3326).
     redirect: the first target of a 3xx, others: the next ones, best first (RFC 3261 section 8.1.3.4).
+    feedback: it may have been the profile of our offer that was refused (RFC 4585).
     """
 
     call: str
@@ -104,6 +105,7 @@ class CallEnded(Event):
     answered_elsewhere: bool = False
     redirect: str = ""
     others: tuple[str, ...] = ()
+    feedback: bool = False
 
 
 @dataclass(frozen=True, slots=True)

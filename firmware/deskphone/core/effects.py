@@ -173,12 +173,13 @@ class KeepAlive(UserAgentOrder):
 @dataclass(frozen=True, slots=True)
 class Dial(UserAgentOrder):
     """INVITE through a server. target: a number or a SIP URI. headers: further header fields, name and value, among
-    them a Replaces (RFC 3891)."""
+    them a Replaces (RFC 3891). feedback: offer a profile with feedback (RTP/AVPF, RFC 4585)."""
 
     call: str
     server: int
     target: str
     headers: tuple[tuple[str, str], ...] = ()
+    feedback: bool = False
 
 
 @dataclass(frozen=True, slots=True)

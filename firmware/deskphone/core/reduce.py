@@ -69,7 +69,10 @@ HANDLERS: dict[type[events.Event], tuple[Step, ...]] = {
     events.CallMedia: (call.media,),
     events.CallRemoteChanged: (call.remote_changed,),
     events.HoldFailed: (call.hold_failed,),
-    events.CallEnded: (call.redirected, elsewhere.failed, calllog.ended, third_party.ended, call.ended),
+    events.CallEnded: (
+        elsewhere.in_another_profile, elsewhere.redirected, elsewhere.failed, calllog.ended, third_party.ended,
+        call.ended,
+    ),
     events.DtmfReceived: (),
     events.TransferProgress: (room.progress, transfer.progress),
     events.CallNotified: (third_party.notified,),

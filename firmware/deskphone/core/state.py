@@ -57,7 +57,9 @@ class Call:
     our own call that nobody answers. held_at: monotonic time since when we hold it. beeps, beep_at: of a ring by beeps,
     how many beeps and pauses have begun, and the deadline of the next one.
     diverted: who sent it on to us, an empty Party where nobody did. asked: whom the person called, where a
-    redirect led to somebody else. others: where to try next if this one fails.
+    redirect led to somebody else. others: where to try next if this one fails; been: where it went before,
+    target: where it goes now, as its INVITE says.
+    feedback: our offer is of a profile with feedback (RFC 4585).
     tried: servers that failed it before. headers: what its INVITE carries beside the usual. trying_by: deadline of any
     answer to that. own: the person's desktop makes it, by INVITE to this phone first; own_until: how long it may still
     turn out to be. transfer: where it is being transferred to, a
@@ -81,6 +83,9 @@ class Call:
     partner: str = ""
     redirects: int = 0
     others: tuple[str, ...] = ()
+    been: tuple[str, ...] = ()
+    target: str = ""
+    feedback: bool = False
     conference: bool = False
     room: bool = False
     joins: str = ""

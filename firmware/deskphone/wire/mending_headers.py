@@ -110,9 +110,10 @@ def plain_uri(uri: bytes) -> bytes:
 
 
 def _params(text: bytes, left_out: frozenset[bytes] = frozenset()) -> list[bytes]:
-    """The `;name=value` that can be read, MAX_LIST at most, each without blanks and none of left_out (lower case)."""
+    """The `;name=value` that can be read, MAX_LIST at most, each without blanks and none of left_out (lower case); a
+    value `.7` is 0.7."""
     return [
-        b";" + match[1] + (b"=" + match[2] if match[2] else b"")
+        b";" + match[1] + (b"=" + re.sub(rb"^\.(?=\d)", b"0.", match[2]) if match[2] else b"")
         for match in PARAM.finditer(text) if match[1].lower() not in left_out
     ][:MAX_LIST]  # fmt: skip
 

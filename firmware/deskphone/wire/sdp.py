@@ -40,6 +40,12 @@ class Media:
 
 SIGNS: Final = re.compile(rb"0\.0\.0\.0|::|inactive", re.IGNORECASE)  # of an audio that leads nowhere
 
+VOICE: Final = re.compile(rb"^m=\s*audio\s+0*[1-9]", re.IGNORECASE | re.MULTILINE)
+PAUSES: Final = re.compile(
+    rb"^m=\s*audio\s[^\r\n]{0,512}?\s13(?=\s|$)|^a=rtpmap:\s*\d+\s+CN/|^a=silenceSupp:\s*on\b",
+    re.IGNORECASE | re.MULTILINE,
+)
+
 
 def leads_nowhere(body: bytes) -> bool:
     """Whether a description has audio and none of it can be sent anywhere: all addresses 0.0.0.0 or ::, or inactive.
@@ -61,6 +67,17 @@ def leads_nowhere(body: bytes) -> bool:
             address in NOWHERE or any(word.lower() == "inactive" for word in each.attributes) for each, address in audio
         )
     )
+
+
+def has_voice(body: bytes) -> bool:
+    """Whether a description has an audio line with a port."""
+    return VOICE.search(body) is not None
+
+
+def may_pause(body: bytes) -> bool:
+    """Whether who sends it may leave silence unsent: it knows comfort noise (RFC 3389, payload type 13 or by name), or
+    says silence suppression (RFC 3108 section 5.6.2.9)."""
+    return PAUSES.search(body) is not None
 
 
 def _addresses(body: bytes) -> list[str]:

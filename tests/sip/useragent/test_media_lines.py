@@ -9,11 +9,11 @@ from dataclasses import replace
 import pytest
 
 from deskphone.config.schema.words import SrtpMode
-from deskphone.core.effects import Answer, Hold, Register, Ring
-from deskphone.core.events import CallEstablished, CallIncoming, CallMedia, Registered
+from deskphone.core.effects import Answer, Dial, Hold, Register, Ring
+from deskphone.core.events import CallEnded, CallEstablished, CallIncoming, CallMedia, Registered
 from deskphone.wire.message import Request, Response
 from tests.sip.useragent.conftest import Phone, account_at, address_of, settings_for
-from tests.sip.useragent.peer import Dialog, Peer, Rtp, sdp
+from tests.sip.useragent.peer import Dialog, Fields, Peer, Rtp, sdp
 
 pytestmark = pytest.mark.sip
 Make = Callable[..., Phone]
@@ -100,3 +100,61 @@ def test_a_far_end_that_wants_feedback_is_answered_and_asked_in_its_profile(
     held = sdp(rtp.port, "recvonly").replace(b"RTP/AVP", profile.encode()) + rest
     peer.reply(ours, 200, "OK", (), held)
     assert phone.expect(CallMedia).local_hold
+
+
+def demanding(peer: Peer, invite: Request, code: int, fields: Fields, body: bytes) -> None:
+    """Refuse an offer, and take the ACK."""
+    peer.reply(invite, code, "Not Acceptable Here", fields, body)
+    peer.request("ACK")
+
+
+INCOMPATIBLE = (("Warning", '302 site "Incompatible transport protocol"'),)
+FEEDBACK = sdp(40_000).replace(b"RTP/AVP", b"RTP/AVPF")
+
+
+REFUSALS: dict[str, tuple[int, Fields, bytes, bool]] = {
+    "of anything": (488, (), b"", True),
+    "of the transport protocol": (606, INCOMPATIBLE, b"", True),
+    "of it among others": (488, (("Warning", '399 site "x"'), *INCOMPATIBLE), b"", True),
+    "with the profile wanted": (488, (), FEEDBACK, True),
+    "of the format": (488, (("Warning", '305 site "Incompatible media format"'),), b"", False),
+    "with our profile": (488, (), sdp(40_000, codec="18 G729/8000"), False),
+    "of the call": (486, INCOMPATIBLE, b"", False),
+    "of the bandwidth": (606, (("Warning", "370 site"),), b"", False),
+}
+
+
+@pytest.mark.parametrize("refusal", REFUSALS.values(), ids=REFUSALS)
+def test_a_refusal_tells_whether_it_may_be_of_the_profile(
+    phone: Phone, peer: Peer, refusal: tuple[int, Fields, bytes, bool]
+) -> None:
+    code, fields, body, again = refusal
+    phone.do(Dial("out-1", 0, "2001"))
+    invite = peer.request("INVITE")
+    assert [each for _, each in lines(invite)] == ["RTP/AVP"]
+    demanding(peer, invite, code, fields, body)
+    assert phone.expect(CallEnded).feedback is again
+
+
+@pytest.mark.parametrize("mode", [SrtpMode.DONOTSUPPORTENCRYPTION, SrtpMode.REQUIREENCRYPTION])
+def test_an_offer_with_feedback_is_answered_and_kept(make_phone: Make, peer: Peer, rtp: Rtp, mode: SrtpMode) -> None:
+    settings = settings_for()
+    media = replace(settings.media, srtp=replace(settings.media.srtp, mode=mode))
+    phone = make_phone(replace(settings, media=media))
+    phone.do(Register(account_at(peer)))
+    phone.expect(Registered)
+    profile, rest = ("RTP/SAVPF", KEY) if mode is SrtpMode.REQUIREENCRYPTION else ("RTP/AVPF", b"")
+    phone.do(Dial("out-1", 0, "2001", (), True))
+    invite = peer.request("INVITE")
+    assert [each for _, each in lines(invite)] == [profile]
+    peer.reply(invite, 200, "OK", (), sdp(rtp.port).replace(b"RTP/AVP", profile.encode()) + rest)
+    peer.request("ACK")
+    assert phone.expect(CallMedia).codec == "PCMU/8000"
+    phone.do(Hold("out-1"))
+    assert [each for _, each in lines(peer.request("INVITE"))] == [profile]
+
+
+def test_who_refuses_both_profiles_is_not_asked_a_third_time(phone: Phone, peer: Peer) -> None:
+    phone.do(Dial("out-1", 0, "2001", (), True))
+    demanding(peer, peer.request("INVITE"), 488, (), b"")
+    assert not phone.expect(CallEnded).feedback

@@ -310,6 +310,55 @@ def test_the_targets_of_a_redirect_are_tried_one_after_the_other_and_the_last_fa
     assert after.notice is not None and after.notice.title == "failure:486"
 
 
+def test_no_target_is_tried_twice_and_a_row_of_redirects_that_turns_back_ends() -> None:
+    """RFC 3261 section 8.1.3.4."""
+    after, done = turn(phone(), ev.CallOrder("dial", number="2001", by="web"))
+    tried = dialled(done)
+    for redirect in ("sip:a@x", "sip:b@x", "sip:a@x"):
+        after, done = turn(after, ev.CallEnded(after.calls[0].id, 302, redirect=redirect, others=("sip:b@x",)))
+        tried += dialled(done)
+        if not after.calls:
+            break
+    assert tried == ["2001", "sip:a@x", "sip:b@x"]
+    assert after.calls == ()
+
+
+def test_a_target_that_failed_at_this_phone_is_no_reason_to_leave_out_the_next() -> None:
+    out = replace(call("out-1", S.OUTGOING), direction=Direction.OUT, others=("sip:b@x",))
+    _, done = turn(phone(out), ev.CallEnded("out-1", 408, "Request Timeout", by_remote=False))
+    assert dialled(done) == ["sip:b@x"]
+
+
+def test_a_person_who_has_hung_up_is_taken_nowhere() -> None:
+    out = replace(call("out-1", S.ENDING), direction=Direction.OUT, others=("sip:b@x",))
+    _, done = turn(phone(out), ev.CallEnded("out-1", 487, by_remote=False))
+    assert dialled(done) == []
+
+
+# --- another profile ---------------------------------------------------------------------------------
+
+
+def test_who_may_have_refused_the_profile_is_asked_once_with_feedback() -> None:
+    """RFC 4585: a far end that demands RTP/AVPF refuses an offer of RTP/AVP. Who answers by then changes no target."""
+    fields = (("X-Case", "7"),)
+    out = replace(call("out-1", S.RINGING), direction=Direction.OUT, target="2001", headers=fields, partner="a")
+    after, done = turn(phone(out), ev.CallEnded("out-1", 488, feedback=True))
+    (again,) = [each for each in done if isinstance(each, fx.Dial)]
+    assert (again.target, again.headers, again.feedback) == ("2001", fields, True)
+    assert (after.calls[0].remote, after.calls[0].partner) == (out.remote, "a")
+    after, done = turn(after, ev.CallEnded(again.call, 488, "Not Acceptable Here", feedback=True))
+    assert (dialled(done), after.calls) == ([], ())
+    assert after.notice is not None and after.notice.title == "failure:488"
+
+
+def test_a_target_is_asked_in_both_profiles_before_the_next_one() -> None:
+    out = replace(call("out-1", S.OUTGOING), direction=Direction.OUT, target="sip:a@x", others=("sip:b@x",))
+    after, done = turn(phone(out), ev.CallEnded("out-1", 488, feedback=True))
+    assert dialled(done) == ["sip:a@x"]
+    _, done = turn(after, ev.CallEnded(after.calls[0].id, 488))
+    assert [(each.target, each.feedback) for each in done if isinstance(each, fx.Dial)] == [("sip:b@x", False)]
+
+
 def test_a_conference_that_answers_from_elsewhere_is_still_the_conference() -> None:
     ours = replace(call("out-1", S.OUTGOING), direction=Direction.OUT, room=True)
     asked = (replace(call("a"), joins="out-1"), replace(call("b"), joins="out-1"))

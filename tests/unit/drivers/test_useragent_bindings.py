@@ -24,7 +24,16 @@ OTHER = "<sip:1502@10.1.1.99:5060>"
 @pytest.mark.parametrize(
     ("lines", "seconds"),
     [
-        ((f"Contact: {OURS};expires=120, {OTHER};expires=8",), 3600),  # pjsip knows its own
+        ((f"Contact: {OURS};expires=120, {OTHER};expires=8",), 120),
+        ((f"Contact: {OURS}, {OTHER};expires=8",), 3600),
+        (("Contact: <sip:token-1@10.1.1.20:5060>;expires=8", f"Contact: {OTHER};expires=3500"), 8),  # another user
+        (("Contact: <sip:token@10.9.9.9;mark=m1>;expires=8", f"Contact: {OTHER};expires=3500"), 8),  # another address
+        (("Contact: <sip:1502@10.9.9.9;mark=m2>;expires=8", f"Contact: {OURS};expires=90"), 90),  # an older start's
+        ((f"Contact: {OURS[:-1]};mark=m1>;expires=70", "Contact: <sip:1502@10.1.1.1;mark=m1>;expires=8"), 70),
+        (("Contact: <sip:other@10.9.9.9>;expires=8", f"Contact: {OTHER};expires=3500"), 8),  # no user kept at all
+        ((f"Contact: {NATTED};expires=8", 'Contact: "x <sip:1502@10.1.1.99>;expires=3500'), 8),
+        ((f'm: {NATTED};expires="8"',), 8),
+        ((f"Contact: sip:1502@10.1.1.99;expires=8, {OTHER};Expires=3500",), 8),
         ((f"Contact: {NATTED};expires=8", f"Contact: {OTHER};expires=3500"), 8),
         ((f"Contact: {OTHER};expires=3500, {NATTED};expires=8",), 8),
         ((f"Contact: {NATTED}", "Expires: 90"), 90),
@@ -37,7 +46,7 @@ OTHER = "<sip:1502@10.1.1.99:5060>"
     ],
 )
 def test_the_shortest_lifetime_that_can_be_ours_counts(lines: tuple[str, ...], seconds: int) -> None:
-    assert lifetime(answer(*lines), "1502", 3600) == seconds
+    assert lifetime(answer(*lines), "m1", 3600) == seconds
 
 
 def test_pauses_grow_and_are_spread() -> None:

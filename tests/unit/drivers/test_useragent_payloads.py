@@ -10,6 +10,7 @@ import pytest
 from deskphone.config.settings import Settings
 from deskphone.sip.policy.payloads import renumbered
 from deskphone.sip.stack.call import Leg
+from deskphone.sip.stack.description import Descriptions
 from deskphone.wire.message import Headers, Request
 
 OFFER = """m=audio 4000 RTP/AVP 9 8 96 120 121\r
@@ -48,11 +49,12 @@ def test_an_offer_without_them_stays() -> None:
 @pytest.mark.parametrize("profile", ["RTP/AVP", "RTP/AVPF"])
 def test_an_offer_is_of_the_profile_of_the_far_ends_last_one(profile: str) -> None:
     leg: Any = Leg.__new__(Leg)  # no stack: only what it heard and what it writes
-    leg.around, leg._feedback = SimpleNamespace(settings=Settings()), profile == "RTP/AVP"
+    leg.around, leg.descriptions = SimpleNamespace(settings=Settings()), Descriptions()
+    leg.descriptions.feedback = profile == "RTP/AVP"
     theirs = OFFER.replace("RTP/AVP", profile).encode()
     kind = (("content-type", "application/sdp"),)
-    leg.offered(Request(method="INVITE", uri="sip:1502@here", headers=Headers(kind), body=theirs))
-    leg.offered(Request(method="INVITE", uri="sip:1502@here", headers=Headers(()), body=b""))  # says nothing of it
+    leg.descriptions.heard(Request(method="INVITE", uri="sip:1502@here", headers=Headers(kind), body=theirs))
+    leg.descriptions.heard(Request(method="INVITE", uri="sip:1502@here", headers=Headers(()), body=b""))  # says nothing
     ours = SimpleNamespace(sdp=SimpleNamespace(wholeSdp=OFFER))
     leg.onCallSdpCreated(ours)
     assert ours.sdp.wholeSdp.startswith(f"m=audio 4000 {profile} ")

@@ -33,7 +33,6 @@ from deskphone.core.turn import IllegalEvent, Turn
 
 NOTICE_SECONDS = 4.0  # that a message stays over the screen
 OWN_SECONDS = 2.0  # in which the NOTIFY talk of the person's own desktop follows the ringing
-MAX_REDIRECTS = 5  # against loops of 3xx (RFC 3261 section 8.1.3.4: no URI is tried twice)
 REJECT = {RejectCode.CODE_603: 603, RejectCode.CODE_486: 486}
 DTMF = {"RFC2833": "rfc4733", "VIA_SIP": "info", "INBAND": "inband"}  # the file's words, the field's words
 S = CallState
@@ -176,26 +175,6 @@ def hold_failed(turn: Turn, event: HoldFailed) -> None:
     show_notice(turn, Notice("hold_failed", f"{event.code} {event.reason}"))
 
 
-def redirected(turn: Turn, event: CallEnded) -> bool:
-    """Follow a 3xx, as often as MAX_REDIRECTS: the call keeps its place on the screen, and its one entry in the log.
-
-    Its targets are tried one after the other; a failure of the whole far end (6xx) is the last word.
-    """
-    call = turn.call(event.call)
-    targets = (event.redirect, *event.others, *call.others) if event.redirect else call.others
-    fails = (bool(event.redirect) and event.code < 400) or (event.by_remote and 400 <= event.code < 600)
-    follows = event.code >= 300 and fails and call.redirects < MAX_REDIRECTS and bool(turn.phone.registered)
-    if not (targets and follows and call.state in (S.OUTGOING, S.RINGING, S.EARLY)):
-        return False
-    turn.note(f"call {call.id} redirected ({event.code}) to {targets[0]}")
-    remove(turn, call)
-    place(
-        turn, Party(uri=targets[0], number=user_of(targets[0])), call.partner,
-        server=call.server, refer=call.refer, instead_of=replace(call, others=targets[1:]),
-    )  # fmt: skip
-    return True
-
-
 def ended(turn: Turn, event: CallEnded) -> None:
     """The dialog is gone: say why where a person waits for it, look at what is left."""
     call = turn.call(event.call)
@@ -228,10 +207,11 @@ def user_of(uri: str) -> str:
 
 def place(
     turn: Turn, to: Party, partner: str = "", *, server: int | None = None, refer: str = "",
-    headers: tuple[tuple[str, str], ...] = (), instead_of: Call | None = None,
+    headers: tuple[tuple[str, str], ...] = (), feedback: bool = False, instead_of: Call | None = None,
 ) -> bool:  # fmt: skip
     """Send an INVITE to a number or URI, through `server` or the one that serves; False where a notice says why not.
 
+    feedback: its offer is of a profile with feedback (RTP/AVPF).
     instead_of: the call of ours that a redirect or a dead server ended. One call at a time is on its way out: who calls
     twice by a slip reaches one person; an answered call is held.
     """
@@ -247,16 +227,19 @@ def place(
     sound.ensure_path(turn)
     hold_others(turn)
     name = f"out-{phone.next_call}"
+    target = to.uri or dialplan.rewritten(phone.settings.dialing.number_rules, to.number)
+    if feedback and instead_of is not None:
+        target = instead_of.target  # the same once more, whoever that has turned out to be
     call = Call(
         name, server, Direction.OUT, S.OUTGOING, to,
-        began=int(turn.now.unix), partner=partner, refer=refer, headers=headers,
+        began=int(turn.now.unix), partner=partner, refer=refer, headers=headers, target=target, feedback=feedback,
         give_up_at=turn.after(phone.settings.dialing.unanswered_timeout),
         trying_by=turn.after(sites.patience(phone, server)),
     )  # fmt: skip
     if (old := instead_of) is not None:
         call = replace(
             call, began=old.began, redirects=old.redirects + 1, asked=old.asked or old.remote, others=old.others,
-            give_up_at=old.give_up_at, tried=old.tried, room=old.room,
+            give_up_at=old.give_up_at, tried=old.tried, been=old.been, room=old.room,
         )  # fmt: skip
         for each in (each for each in phone.calls if each.joins == old.id):
             turn.set_call(each.id, joins=name)
@@ -264,7 +247,7 @@ def place(
         calls=(*turn.phone.calls, call), focus=name, next_call=phone.next_call + 1,
         dialling=None, pages=(), notice=None,
     )  # fmt: skip
-    turn.do(Dial(name, server, to.uri or dialplan.rewritten(phone.settings.dialing.number_rules, to.number), headers))
+    turn.do(Dial(name, server, target, headers, feedback))
     return True
 
 

@@ -1,7 +1,7 @@
-"""A call of ours goes on at the other server when its own fails: 503, nothing sent, or no response at all.
+"""A call of ours that failed goes on: where a 3xx leads, in another profile, or at the other server.
 
-Law: only a call nobody has answered a word to is taken elsewhere, so that it never rings twice; each server is tried
-once. The person presses no key and sees one call.
+Law: each target, profile and server is tried once. Only a call nobody has answered a word to is taken to the other
+server, so that it never rings twice. The person presses no key and sees one call.
 """
 
 from __future__ import annotations
@@ -12,11 +12,50 @@ from deskphone.core import failure
 from deskphone.core.calls import call
 from deskphone.core.deadlines import Deadline
 from deskphone.core.effects import Hangup
-from deskphone.core.events import CallEnded
+from deskphone.core.events import CallEnded, Party
 from deskphone.core.lines import sites
 from deskphone.core.moment import NEVER
 from deskphone.core.state import Call, CallState, Direction, Phone
 from deskphone.core.turn import Turn
+
+MAX_REDIRECTS = 5  # against loops (RFC 3261 section 8.1.3.4: no URI is tried twice)
+GOING_OUT = (CallState.OUTGOING, CallState.RINGING, CallState.EARLY)
+
+
+def redirected(turn: Turn, event: CallEnded) -> bool:
+    """Follow a 3xx, as often as MAX_REDIRECTS: the call keeps its place on the screen, and its one entry in the log.
+
+    Its targets are tried one after the other, none twice; a failure of the whole far end (6xx) is the last word. One
+    that failed here (no way to it, no answer in time) is a failure like any other.
+    """
+    ours = turn.call(event.call)
+    known = (event.redirect, *event.others, *ours.others) if event.redirect else ours.others
+    been = (*ours.been, ours.target)
+    targets = tuple(each for each in known if each not in been)
+    fails = (bool(event.redirect) and event.code < 400) or 400 <= event.code < 600
+    follows = event.code >= 300 and fails and ours.redirects < MAX_REDIRECTS and bool(turn.phone.registered)
+    if not (targets and follows and ours.state in GOING_OUT):
+        return False
+    turn.note(f"call {ours.id} redirected ({event.code}) to {targets[0]}")
+    call.remove(turn, ours)
+    call.place(
+        turn, Party(uri=targets[0], number=call.user_of(targets[0])), ours.partner,
+        server=ours.server, refer=ours.refer, instead_of=replace(ours, others=targets[1:], been=been),
+    )  # fmt: skip
+    return True
+
+
+def in_another_profile(turn: Turn, event: CallEnded) -> bool:
+    """Offer once more, with feedback (RTP/AVPF), to who may have refused the profile of the first offer (RFC 4585)."""
+    ours = turn.call(event.call)
+    if not event.feedback or ours.feedback or ours.state not in GOING_OUT or ours.redirects >= MAX_REDIRECTS:
+        return False
+    turn.note(f"call {ours.id} refused ({event.code}): offered once more, with RTP/AVPF")
+    call.remove(turn, ours)
+    return call.place(
+        turn, ours.remote, ours.partner, server=ours.server, refer=ours.refer, headers=ours.headers, feedback=True,
+        instead_of=ours,
+    )  # fmt: skip
 
 
 def failed(turn: Turn, event: CallEnded) -> bool:

@@ -7,6 +7,9 @@ late the calls.
 
 from __future__ import annotations
 
+import contextlib
+
+from deskphone.sip.policy.sender import MARK
 from deskphone.wire import fields
 from deskphone.wire.errors import WireError, whole_number
 from deskphone.wire.fields import Address
@@ -17,18 +20,19 @@ STEADY = 60.0
 FIRST, LONGEST = 1.0, 300.0  # seconds until a connection that did not last is made anew
 
 
-def lifetime(response: Response, user: str, told: int) -> int:
-    """Seconds. user: of our address-of-record. told: what the stack believes, which knows its binding by the URI."""
-    try:
-        contacts = [fields.address(each) for each in response.headers.listed("contact") if each != "*"]
-    except WireError:
-        return told
-    ours = [each for each in contacts if _user(each) == user]
-    if any(_recognised(each, response) for each in ours):
-        return told
+def lifetime(response: Response, mark: str, told: int) -> int:
+    """Seconds. mark: of our Contact. told: what the stack believes, which knows its binding by the URI.
+
+    Ours is the one with our mark, or else the address we sent from, whatever the registrar made of the rest; where none
+    is, each can be.
+    """
     general = _seconds(response.headers.get("expires"), told)
-    lives = [_seconds(each.params.get("expires"), general) for each in ours or contacts]
-    return min([life for life in lives if life > 0], default=told)
+    lives = [(each, _seconds(each.params.get("expires"), general)) for each in _contacts(response)]
+    alive = [(each, life) for each, life in lives if life > 0]
+    marked = [(each, life) for each, life in alive if _marked(each, mark)]
+    here = [(each, life) for each, life in alive if _recognised(each, response)]
+    ours = [each for each in marked if each in here] or marked or here or alive
+    return min((life for _, life in ours), default=told)
 
 
 def pause_before_reconnect(short_lived: int, drawn: float) -> float:
@@ -40,20 +44,35 @@ def pause_before_reconnect(short_lived: int, drawn: float) -> float:
     return longest * (0.1 + 0.9 * drawn) if short_lived == 0 else longest * (0.5 + 0.5 * drawn)
 
 
+def _contacts(response: Response) -> list[Address]:
+    """Those that can be read; a header whose quotes do not end costs itself."""
+    entries: list[str] = []
+    for value in response.headers.every("contact"):
+        with contextlib.suppress(WireError):
+            entries += fields.split(value, ",")
+    found: list[Address] = []
+    for entry in entries:
+        with contextlib.suppress(WireError):
+            found.append(fields.address(entry))
+    return found
+
+
+def _marked(contact: Address, mark: str) -> bool:
+    try:
+        return bool(mark) and fields.uri(contact.uri).params.get(MARK) == mark
+    except WireError:
+        return False
+
+
 def _recognised(contact: Address, response: Response) -> bool:
-    """Whether it names the address that the REGISTER came from, as its Via has it."""
+    """Whether it names the address that the REGISTER came from, as its Via has it: ours, or a NAT's (RFC 3581)."""
     try:
         uri, via = fields.uri(contact.uri), response.via
     except WireError:
         return False
-    return uri.port is not None and (uri.host, uri.port) == (via.host, via.port)
-
-
-def _user(contact: Address) -> str:
-    try:
-        return fields.uri(contact.uri).user
-    except WireError:
-        return ""
+    return (
+        uri.port is not None and (uri.host, uri.port) == (via.host, via.port)
+    ) or uri.host == via.received != via.host
 
 
 def _seconds(text: str, otherwise: int) -> int:

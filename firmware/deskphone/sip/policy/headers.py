@@ -6,12 +6,15 @@ must not lose a call.
 
 from __future__ import annotations
 
+import contextlib
 import re
+from dataclasses import replace
 
 from deskphone.core.events import Party
 from deskphone.sip.policy.sender import Sender
 from deskphone.wire import fields, sipfrag
 from deskphone.wire.errors import WireError
+from deskphone.wire.fields import Uri
 from deskphone.wire.identity import remote_party
 from deskphone.wire.message import Headers, Request, Response, parse_request, parse_response, parse_retry_after
 
@@ -61,24 +64,32 @@ def asserted(headers: Headers, sender: Sender) -> Party | None:
 def targets(headers: Headers, secure: bool = False) -> tuple[str, ...]:
     """The URIs of a redirect in the order to try them: by q, equal ones as they stand (RFC 3261 section 8.1.3.4).
 
-    A URI is kept whole, port and transport included; what is no SIP or telephone URI leads nowhere from here. secure:
-    nor does one that would go on without TLS (RFC 5630 section 5.2).
+    A URI is kept with port and transport, but nothing in it becomes a header of ours (section 19.1.5); what is no SIP
+    or telephone URI, or means another method, leads nowhere from here. secure: nor does one that would go on without
+    TLS (RFC 5630 section 5.2).
     """
-    found: list[tuple[float, str]] = []
-    try:
-        entries = headers.listed("contact")
-    except WireError:
-        return ()
-    for entry in entries:
+    found: dict[Uri, tuple[float, str]] = {}
+    for entry in _entries(headers):
         try:
             contact = fields.address(entry)
-            if fields.uri(contact.uri).scheme == "sip" and secure:
-                continue
+            uri = fields.uri(contact.uri)
         except WireError:
             continue
-        found.append((_quality(contact.params.get("q")), contact.uri))
-    ordered = [uri for _, uri in sorted(found, key=lambda each: -each[0])]
-    return tuple(dict.fromkeys(ordered))[:MOST_TARGETS]
+        if (uri.scheme == "sip" and secure) or uri.params.get("method", "INVITE").upper() != "INVITE":
+            continue
+        same = replace(uri, host=uri.host.lower(), headers=())
+        found.setdefault(same, (_quality(contact.params.get("q")), _alone(contact.uri)))
+    ordered = [uri for _, uri in sorted(found.values(), key=lambda each: -each[0])]
+    return tuple(ordered)[:MOST_TARGETS]
+
+
+def _entries(headers: Headers) -> list[str]:
+    """Of all Contact headers; one whose quotes do not end costs itself."""
+    found: list[str] = []
+    for value in headers.every("contact"):
+        with contextlib.suppress(WireError):
+            found += fields.split(value, ",")
+    return found
 
 
 def focus(headers: Headers) -> str:
@@ -87,7 +98,13 @@ def focus(headers: Headers) -> str:
         contacts = [fields.address(each) for each in headers.listed("contact")]
     except WireError:
         return ""
-    return next((each.uri for each in contacts if "isfocus" in each.params), "")
+    return next((_alone(each.uri) for each in contacts if "isfocus" in each.params), "")
+
+
+def _alone(uri: str) -> str:
+    """The URI without the headers embedded in it; a user part may hold a `?` of its own."""
+    user, at, where = uri.rpartition("@")
+    return user + at + where.partition("?")[0]
 
 
 def _quality(text: str) -> float:

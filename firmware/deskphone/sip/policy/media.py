@@ -15,6 +15,7 @@ from typing import Final
 
 from deskphone.config.schema.words import SrtpMethod, SrtpMode
 from deskphone.config.settings import Settings
+from deskphone.sip.policy.payloads import wants_feedback
 from deskphone.wire import multipart, sdp
 from deskphone.wire.errors import WireError
 from deskphone.wire.message import Request, Response, parse_content_type
@@ -39,6 +40,7 @@ PLAINEST: Final = re.compile(
 """One line of plain audio and nothing else, as nearly every call has it: it need not be read in full."""
 KEY: Final = 30  # bytes: master key and salt of the suites above (RFC 4568 section 6.2)
 SESSION: Final = "application/sdp"
+INCOMPATIBLE_TRANSPORT: Final = "302"  # warn-code
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,3 +122,15 @@ def without_audio(answer: Response) -> bool:
     except WireError:
         return False
     return bool(lines) and not any(line.live for line in lines)
+
+
+def refuses_profile(answer: Response) -> bool:
+    """Whether a refusal may be of the profile we offered (RFC 4585): 488 or 606, whose Warning says so (302, RFC 3261
+    section 20.43) or is not there, and whose description, if it has one, names no other way out."""
+    if answer.code not in (488, 606):
+        return False
+    theirs = session(answer)
+    if theirs:
+        return wants_feedback(theirs)
+    said = [value.split(maxsplit=1)[0] for value in answer.headers.every("warning") if value.split()]
+    return not said or INCOMPATIBLE_TRANSPORT in said

@@ -20,7 +20,7 @@ from deskphone.core.effects import Account
 from deskphone.core.events import Event, Registered, RegistrationFailed, ServerHeard, ServerSilent, Unregistered
 from deskphone.sip.options import UserAgentOptions
 from deskphone.sip.policy import bindings, headers
-from deskphone.sip.stack.account_config import account_config, first_hop, proxies, request_uri, transport_of, user_of
+from deskphone.sip.stack.account_config import account_config, first_hop, proxies, request_uri, transport_of
 from deskphone.sip.stack.happening import BUSY, code_of
 from deskphone.sip.stack.loop import Loop, Timer, guarded
 from deskphone.wire.message import Response
@@ -224,7 +224,7 @@ class Registration(pj.Account):  # type: ignore[misc]
             self.registered = True
             answer = headers.message_of(headers.whole(raw))
             if isinstance(answer, Response) and self.account is not None:
-                expires = bindings.lifetime(answer, user_of(self.account.aor), expires)
+                expires = bindings.lifetime(answer, self.mark, expires)
             part = self.settings.registration.refresh_percent / 100
             self._stop(self._refresh)
             self._refresh = self._loop.after(max(1.0, expires * part), self._refresh_now)

@@ -192,11 +192,3 @@ def transport_of(account: Account) -> str:
     """The URI parameter of the account's transport, "" for UDP and for sips: addresses, which are TLS by themselves."""
     said = account.transport in ("tcp", "tls") and not is_secure(account)
     return f";transport={account.transport}" if said else ""
-
-
-def user_of(uri: str) -> str:
-    """The user part of a SIP URI, "" where there is none."""
-    try:
-        return fields.uri(uri).user
-    except WireError:
-        return ""

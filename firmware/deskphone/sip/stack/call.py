@@ -25,10 +25,10 @@ from deskphone.core.events import (
 )
 from deskphone.sip.policy import headers, requests
 from deskphone.sip.policy.dialogs import Dialog
-from deskphone.sip.policy.media import Speaks, session, speakable, without_audio
-from deskphone.sip.policy.payloads import renumbered, wants_feedback, with_feedback
+from deskphone.sip.policy.media import Speaks, speakable, without_audio
 from deskphone.sip.stack.account import Registration
 from deskphone.sip.stack.account_config import is_secure, show_or_hide, sip_header
+from deskphone.sip.stack.description import Descriptions
 from deskphone.sip.stack.digits import Digits
 from deskphone.sip.stack.early import EarlyMedia
 from deskphone.sip.stack.happening import (
@@ -72,7 +72,7 @@ class Leg(pj.Call):  # type: ignore[misc]
         self.watch = Watch()
         self.confirmed = False
         self._ended_here = 0
-        self._feedback = False  # the far end's offers are of a profile with feedback
+        self.descriptions = Descriptions()
         self.news = News(around.post)
         self._heard = False  # any answer came
         self.referrals = 0  # REFERs that came in its dialog
@@ -86,8 +86,10 @@ class Leg(pj.Call):  # type: ignore[misc]
 
     # --- orders ------------------------------------------------------------------------------------
 
-    def dial(self, target: str, fields: tuple[tuple[str, str], ...]) -> None:
-        """INVITE to a SIP URI with further header fields; where it cannot be sent, CallEnded 503."""
+    def dial(self, target: str, fields: tuple[tuple[str, str], ...], feedback: bool = False) -> None:
+        """INVITE to a SIP URI with further header fields, offering a profile with feedback or none; where it cannot be
+        sent, CallEnded 503."""
+        self.descriptions.feedback = feedback
         prm = one_audio_stream()
         prm.txOption.headers.append(sip_header("Allow-Events", requests.ALLOW_EVENTS))
         for name, value in (*fields, *show_or_hide(prm.txOption, self.account.account, self.around.settings)):
@@ -159,12 +161,10 @@ class Leg(pj.Call):  # type: ignore[misc]
         guarded(self._media)
 
     def onCallSdpCreated(self, prm: Any) -> None:
-        """An offer of ours before it leaves: it gets the payload types of the settings, and the far end's profile."""
+        """pjsua2: an offer of ours before it leaves."""
 
         def write() -> None:
-            media, dtmf = self.around.settings.media, self.around.settings.dtmf
-            offer = renumbered(str(prm.sdp.wholeSdp), media.opus_payload, dtmf.payload)
-            prm.sdp.wholeSdp = with_feedback(offer) if self._feedback else offer
+            prm.sdp.wholeSdp = self.descriptions.ours(str(prm.sdp.wholeSdp), self.around.settings)
 
         guarded(write)
 
@@ -213,6 +213,8 @@ class Leg(pj.Call):  # type: ignore[misc]
             self.confirmed = True
             self.news.tell(CallEstablished(self.name, self.remote if self.outgoing else None, self._focus))
         elif state == pj.PJSIP_INV_STATE_DISCONNECTED:
+            if self.outgoing and not self.confirmed:
+                self.descriptions.ended(message)
             if isinstance(message, Request):
                 self._elsewhere = self._elsewhere or answered_elsewhere(message.headers.fields)
             self._finish(self._ended_here or self._redirect_code or code, reason, by_remote=not self._ended_here)
@@ -260,12 +262,8 @@ class Leg(pj.Call):  # type: ignore[misc]
             self._digits.silence()
             self.around.board.call_media(self.name, None)
             first, others = (self._targets or ("",))[0], self._targets[1:]
-            self.news.end(CallEnded(self.name, code, reason, by_remote, self._elsewhere, first, others))
-
-    def offered(self, request: Request) -> None:
-        """An offer of the far end, as it came: of our answers to it no callback tells (`sipext.start`)."""
-        if theirs := session(request):
-            self._feedback = wants_feedback(theirs)
+            refused = by_remote and self.descriptions.refused
+            self.news.end(CallEnded(self.name, code, reason, by_remote, self._elsewhere, first, others, refused))
 
     def _learn_dialog(self, call_id: str, news: Carried) -> None:
         """Both tags, from an answer to INVITE that came or went."""
@@ -312,7 +310,7 @@ class Leg(pj.Call):  # type: ignore[misc]
         media = self.around.settings.media
         if self.quality is None or not self.confirmed or not media.detect_loss:
             return
-        silent = self.watch.silent_for(self.quality)
+        silent = self.watch.silent_for(self.quality, self.descriptions.pauses)
         if self.watch.fell_silent(silent):
             self.around.post(ServerSilent(self.server, f"no voice in call {self.name}"))
         if silent > media.loss_timeout and not self._ended_here:
@@ -339,12 +337,11 @@ class Leg(pj.Call):  # type: ignore[misc]
             return
         if message is not None and (not tsx.ours or isinstance(message, Response)):
             self._identity(message, news.source)
+            self.descriptions.heard(message)
         if not self.confirmed:
             return
-        if isinstance(message, Request):
-            self.offered(message)
-            if message.method == "INVITE" and not message.body:
-                self._digits.hold()
+        if isinstance(message, Request) and message.method == "INVITE" and not message.body:
+            self._digits.hold()
         if isinstance(message, Response) and tsx.over and tsx.code < 300:
             self._look_at_media(news)
         if tsx.ours and tsx.method == "INVITE" and tsx.over:

@@ -67,7 +67,7 @@ class Calls:
             self._post(CallEnded(order.call, 503, "no account", by_remote=False))
             return
         leg = self.legs[order.call] = Leg(self.around, order.call, account)
-        leg.dial(account.target(order.target), order.headers)
+        leg.dial(account.target(order.target), order.headers, order.feedback)
 
     def reject(self, order: effects.Reject) -> None:
         """A refusal, or 302 to a contact."""
@@ -154,7 +154,7 @@ class Calls:
         leg.server = sender.server if sender.trusted else leg.server
         leg.call_id = message.call_id
         leg.remote = remote_party(message.headers.fields, sender.trusted)
-        leg.offered(message)
+        leg.descriptions.heard(message)
         self._learn(Dialog(leg.name, message.from_tag, cseq=message.cseq[0], call_id=leg.call_id))
         event = CallIncoming(
             leg.name, leg.server, leg.remote, headers.acted_on(message.headers),

@@ -51,10 +51,12 @@ class Watch:
         """The media changed: count from now."""
         self._last, self._since = (-1, -1), time.monotonic()
 
-    def silent_for(self, quality: CallQuality) -> float:
-        """Seconds; 0 while the far end need not send."""
+    def silent_for(self, quality: CallQuality, pauses: bool = False) -> float:
+        """Seconds; 0 while the far end need not send. pauses: it leaves silence unsent (RFC 3389): then its reports are
+        due, where it ever sent one."""
         now = (quality.received, quality.reports)
-        if now != self._last or not quality.due:
+        due = quality.due and (not pauses or quality.reports > 0)
+        if now != self._last or not due:
             self._last, self._since = now, time.monotonic()
         return time.monotonic() - self._since
 

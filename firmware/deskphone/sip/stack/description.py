@@ -1,0 +1,35 @@
+"""What the session descriptions of one call say: the far end's of itself, and ours as the settings and it want them.
+
+Law: what a description means is `policy.media`'s and `policy.payloads`'; here is what is remembered of the newest one.
+"""
+
+from __future__ import annotations
+
+from deskphone.config.settings import Settings
+from deskphone.sip.policy.media import refuses_profile, session
+from deskphone.sip.policy.payloads import renumbered, wants_feedback, with_feedback
+from deskphone.wire import sdp
+from deskphone.wire.message import Request, Response
+
+
+class Descriptions:
+    """feedback: our offers are of a profile with feedback. pauses: the far end may leave silence unsent. refused: it
+    may have been the profile of our first offer that the far end refused."""
+
+    def __init__(self) -> None:
+        self.feedback = self.pauses = self.refused = False
+
+    def heard(self, message: Request | Response) -> None:
+        """An offer or an answer of the far end, as it came: of our answers no callback tells (`sipext.start`)."""
+        theirs = session(message)
+        if sdp.has_voice(theirs):
+            self.feedback, self.pauses = wants_feedback(theirs), sdp.may_pause(theirs)
+
+    def ended(self, message: Request | Response | None) -> None:
+        """What ended the call before it was answered."""
+        self.refused = isinstance(message, Response) and not self.feedback and refuses_profile(message)
+
+    def ours(self, offer: str, settings: Settings) -> str:
+        """Our offer before it leaves: with the payload types of the settings, in the profile the far end wants."""
+        offer = renumbered(offer, settings.media.opus_payload, settings.dtmf.payload)
+        return with_feedback(offer) if self.feedback else offer

@@ -40,6 +40,7 @@ class Media:
 
 SIGNS: Final = re.compile(rb"0\.0\.0\.0|::|inactive", re.IGNORECASE)  # of an audio that leads nowhere
 
+DIRECTIONS: Final = frozenset(("a=sendrecv", "a=sendonly", "a=recvonly", "a=inactive"))
 VOICE: Final = re.compile(rb"^m=\s*audio\s+0*[1-9]", re.IGNORECASE | re.MULTILINE)
 PAUSES: Final = re.compile(
     rb"^m=\s*audio\s[^\r\n]{0,512}?\s13(?=\s|$)|^a=rtpmap:\s*\d+\s+CN/|^a=silenceSupp:\s*on\b",
@@ -72,6 +73,27 @@ def leads_nowhere(body: bytes) -> bool:
 def has_voice(body: bytes) -> bool:
     """Whether a description has an audio line with a port."""
     return VOICE.search(body) is not None
+
+
+def may_send(body: bytes) -> bool:
+    """Whether who sends it may send a voice by it: an audio line with a port that is neither inactive nor recvonly
+    (RFC 3264 section 5.1)."""
+    if not has_voice(body):
+        return False
+    session = next((found for found in map(str.strip, _session_lines(body)) if found.lower() in DIRECTIONS), "")
+    try:
+        audio = [line for line in media(body) if line.kind == "audio" and line.live]
+    except WireError:
+        return False
+    said = (next((word.lower() for word in line.attributes if f"a={word.lower()}" in DIRECTIONS), session[2:].lower())
+            for line in audio)  # fmt: skip
+    return any(word not in ("inactive", "recvonly") for word in said)
+
+
+def _session_lines(body: bytes) -> list[str]:
+    lines = body.decode("utf-8", "replace").replace("\r", "\n").split("\n")
+    first = next((at for at, line in enumerate(lines) if line.strip().lower().startswith("m=")), len(lines))
+    return lines[:first]
 
 
 def may_pause(body: bytes) -> bool:

@@ -25,7 +25,7 @@ from deskphone.core.events import (
 )
 from deskphone.sip.policy import headers, requests
 from deskphone.sip.policy.dialogs import Dialog
-from deskphone.sip.policy.media import Speaks, speakable, without_audio
+from deskphone.sip.policy.media import Speaks, session, speakable, without_audio
 from deskphone.sip.stack.account import Registration
 from deskphone.sip.stack.account_config import is_secure, show_or_hide, sip_header
 from deskphone.sip.stack.description import Descriptions
@@ -43,6 +43,7 @@ from deskphone.sip.stack.loop import Timer, guarded
 from deskphone.sip.stack.quality import CallQuality, Watch, read_quality
 from deskphone.sip.stack.surroundings import News, Surroundings
 from deskphone.sip.stack.transfer import Transfer
+from deskphone.wire import sdp
 from deskphone.wire.message import Request, Response
 from deskphone.wire.replaces import answered_elsewhere
 
@@ -221,7 +222,7 @@ class Leg(pj.Call):  # type: ignore[misc]
 
     def _progressed(self, code: int, message: Request | Response | None) -> None:
         self._cancel_patience()
-        self.early.progressed(code, message is not None and bool(message.body))
+        self.early.progressed(code, message is not None and sdp.may_send(session(message)))
 
     def _settle(self, news: Carried) -> None:
         """The final 2xx: the identity it asserts is who answered (RFC 3325)."""

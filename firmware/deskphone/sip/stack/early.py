@@ -1,10 +1,12 @@
 """What is heard of a far end before it answers: early media, believed by its packets.
 
-Law: SIP thread only. After a 180 a session alone is no voice: local ringing until packets come (RFC 3960 section 3.2).
+Law: SIP thread only. Once it rings (180), a session alone is no voice: local ringing while no packets come, also when
+they have stopped (RFC 3960 section 3.2).
 """
 
 from __future__ import annotations
 
+import time
 import weakref
 
 from deskphone.core.events import CallProgress
@@ -13,8 +15,10 @@ from deskphone.sip.stack.quality import read_quality
 from deskphone.sip.stack.surroundings import PjCall, Surroundings
 
 RINGING = 180
-LOOK = 0.1
-"""Seconds between looks for packets."""
+LOOK, LOOK_HEARD = 0.1, 1.0
+"""Seconds between looks for packets, where none come and while they do."""
+QUIET = 6.0
+"""Seconds without a packet after which early media has ended: a ringing tone with its silence left out pauses for 4."""
 
 
 class EarlyMedia:
@@ -25,28 +29,39 @@ class EarlyMedia:
         self._name = leg.name
         self._news = leg.news
         self._loop = around.loop
-        self._session = False  # a provisional answer brought one
+        self._session = self._rang = self._heard = False  # a provisional answer brought a voice; a 180 came
+        self._count, self._since = 0, 0.0  # packets of the far end, and when the last one was seen
         self._looking: Timer | None = None
 
     def progressed(self, code: int, session: bool) -> None:
-        """An 18x, with a session or without."""
+        """An 18x. session: with a description by which the far end may send its voice."""
         self._session = self._session or session
-        heard = self._session and (code != RINGING or self.packets())
-        self._news.tell(CallProgress(self._name, code, heard))
-        if self._session and not heard and self._looking is None:
-            self._looking = self._loop.after(LOOK, self._look)
+        self._rang = self._rang or code == RINGING
+        self._tell(code)
 
     def packets(self) -> bool:
-        """Whether RTP of the far end came before the 200 (RFC 3960 section 3.2)."""
+        """Whether RTP of the far end comes before the 200 (RFC 3960 section 3.2)."""
         leg = self._leg()
         quality = read_quality(leg) if leg is not None else None
-        return quality is not None and quality.received > 0
+        count, now = quality.received if quality is not None else 0, time.monotonic()
+        if count != self._count:
+            self._count, self._since = count, now
+        return self._count > 0 and now - self._since < QUIET
+
+    def _tell(self, code: int) -> None:
+        self._heard = self._session and (not self._rang or self.packets())
+        self._news.tell(CallProgress(self._name, code, self._heard))
+        if self._session and self._rang and self._looking is None:
+            self._look_again()
+
+    def _look_again(self) -> None:
+        self._looking = self._loop.after(LOOK_HEARD if self._heard else LOOK, self._look)
 
     def _look(self) -> None:
         self._looking, leg = None, self._leg()
-        if leg is None or leg.over or leg.confirmed:
+        if leg is None or leg.over or leg.confirmed or self._news.over:
             return
-        if self.packets():
-            self._news.tell(CallProgress(self._name, RINGING, True))
+        if self.packets() != self._heard:
+            self._tell(RINGING)
         else:
-            self._looking = self._loop.after(LOOK, self._look)
+            self._look_again()

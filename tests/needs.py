@@ -16,6 +16,7 @@ PACKAGES = {
     "bmaptool": "bmap-tools",
     "chromedriver": "chromium-driver",
     "chromium": "chromium",
+    "dbus-daemon": "dbus-daemon",
     "debugfs": "e2fsprogs",
     "dhcpcd": "dhcpcd-base",
     "dnsmasq": "dnsmasq-base",

@@ -1,7 +1,9 @@
 #!/usr/bin/env bash
 # An update bundle for one board: bundle.sh BOARD, out of what `make image` left there. KEYS=DIRECTORY has sign.pem and
 # sign.key, and ca.pem, which the result is checked against. RAUC's verity format: any byte that is changed is seen when it
-# is read. The result: out/BOARD/images/deskphone-BOARD-VERSION.raucb.
+# is read. The result: out/BOARD/images/deskphone-BOARD-VERSION.raucb, and .raucb.cms, the announcement that a phone fetches
+# at each check (docs/provisioning.md). DOWNGRADE=1: phones that run a newer version take it, too. MODEL: `system/type` of
+# the phones it is for.
 set -euo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd)
 board=${1:?usage: bundle.sh BOARD}
@@ -35,6 +37,7 @@ cat >"$work/bundle/manifest.raucm" <<END
 compatible=$compatible
 version=$version
 build=${SOURCE_DATE_EPOCH:-$(date +%s)}
+description=${DOWNGRADE:+downgrade}
 
 [bundle]
 format=verity
@@ -48,5 +51,13 @@ rauc() { "$rauc" --conf="$images/system.conf" --keyring="$keys/ca.pem" "$@"; }
 rauc --cert="$keys/sign.pem" --key="$keys/sign.key" bundle "$work/bundle" "$new" >/dev/null
 rauc info --output-format=shell "$new" >"$work/info" || fail "the bundle does not pass its own check"
 grep -qx "RAUC_MF_COMPATIBLE='$compatible'" "$work/info" || fail "the bundle is not for $compatible"
+{
+    printf 'model=%s\nversion=%s\n' "${MODEL:-420HD}" "$version"
+    printf 'size=%s\nsha256=%s\n' "$(stat -c %s "$new")" "$(sha256sum "$new" | cut -d ' ' -f 1)"
+    if [ -n "${DOWNGRADE:-}" ]; then echo downgrade=1; fi
+} >"$work/announcement"
+openssl cms -sign -binary -nodetach -outform DER -md sha256 -in "$work/announcement" -signer "$keys/sign.pem" \
+    -inkey "$keys/sign.key" -out "$new.cms" || fail "the announcement cannot be signed"
 mv "$new" "$result"
+mv "$new.cms" "$result.cms"
 printf 'bundle: %s (%s, %s)\n' "$result" "$compatible" "$version"

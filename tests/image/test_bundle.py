@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 import os
 import shutil
 import subprocess
 from pathlib import Path
 
 import pytest
+
+from deskphone.trust import manifest, signature
 
 ROOT = Path(__file__).resolve().parents[2]
 SCRIPTS = ROOT / "image/scripts"
@@ -55,6 +59,31 @@ def test_a_bundle_is_for_one_board_and_wiring_and_every_block_is_covered(made: P
     assert told.returncode == 0, told.stderr
     assert "'deskphone-rpi4-handset'" in told.stdout
     assert "Verity Hash" in told.stdout
+
+
+def both(bundle: Path) -> tuple[bytes, bytes]:
+    """The announcement beside a bundle, and the bundle."""
+    return bundle.with_name(bundle.name + ".cms").read_bytes(), bundle.read_bytes()
+
+
+async def test_its_announcement_is_what_a_phone_fetches_and_believes(made: Path, bundle: Path) -> None:
+    cms, whole = await asyncio.to_thread(both, bundle)
+    offer = manifest.parse(await signature.signed_text(cms, made / "keys/ca.pem"))
+    assert (offer.model, offer.size, offer.downgrade) == ("420HD", len(whole), False)
+    assert offer.sha256 == hashlib.sha256(whole).hexdigest()
+    with pytest.raises(ValueError, match="signature"):
+        await signature.signed_text(cms, made / "other/ca.pem")
+
+
+async def test_a_downgrade_says_so_in_both_signatures(made: Path, bundle: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    shutil.copytree(made / "out", out)
+    done = run("bundle.sh", "rpi4", OUT=str(out), KEYS=str(made / "keys"), DOWNGRADE="1")
+    assert done.returncode == 0, done.stderr
+    again = next((out / "images").glob("*.raucb"))
+    cms, _ = await asyncio.to_thread(both, again)
+    assert manifest.parse(await signature.signed_text(cms, made / "keys/ca.pem")).downgrade
+    assert "downgrade" in verified(made, "keys", again).stdout
 
 
 def test_another_owners_phone_refuses_it(made: Path, bundle: Path) -> None:

@@ -298,6 +298,7 @@ def test_the_same_for_machines(phone: Story) -> None:
         "in_force_from": "",
         "in_force_since": 0,
         "firmware": None,
+        "update": None,
     }
     assert provisioning_report(core(phone).phone) == {**nothing, **settings}
     phone.pass_time(60)
@@ -314,5 +315,5 @@ def test_the_same_for_machines(phone: Story) -> None:
         "outcome": "unreachable", "detail": f"{URL}: expected an answer, got Connection refused", "asked": URL,
         "named_by": "160", "at": START + int(core(phone).now), "errors": [], "lines_refused": [],
         "without_effect": 0, "waits_for_idle": True, "in_force_from": URL, "in_force_since": since,
-        "firmware": {"version": "0.2.0", "outcome": "older", "detail": "why"},
+        "firmware": {"version": "0.2.0", "outcome": "older", "detail": "why"}, "update": None,
     }  # fmt: skip

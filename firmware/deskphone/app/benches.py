@@ -59,8 +59,19 @@ async def ports(args: argparse.Namespace, runtime: Runtime, settings: Settings) 
         control = Control(Path(args.control), runtime, args.control_group)
         control.open()
         parts.append(control)
-    watched = [*parts, runtime.store]
-    return [*parts, Heartbeat(Systemd(), watched, lambda: service_line(runtime.phone))]
+    heartbeat = Heartbeat(Systemd(), [*parts, runtime.store], lambda: service_line(runtime.phone))
+    return [*parts, *_updater(args, heartbeat), heartbeat]
+
+
+def _updater(args: argparse.Namespace, heartbeat: Heartbeat) -> list[Port]:
+    """The way to the image's updater; on a laptop there is none, unless a test has one."""
+    run = args.update or ("" if args.sim else os.environ.get("RUNTIME_DIRECTORY", ""))
+    if not run:
+        return []
+    from deskphone.drivers import updater  # noqa: PLC0415 - only a device has one
+
+    told = Path(run) / updater.TOLD.name if args.update else updater.TOLD
+    return [updater.Updater(Path(run) / updater.FILE, told, lambda: heartbeat.dead)]
 
 
 def provisions(args: argparse.Namespace) -> bool:

@@ -18,11 +18,22 @@ from deskphone.config.writer import dump
 from deskphone.core import documents, effects, events, moment, state
 from deskphone.core.agent import state as agent_state
 from deskphone.core.lines import subscription_table
+from deskphone.core.phone import update_state
 from deskphone.core.screen import state as screen_state
 
 KNOWN: dict[str, type[Any]] = {
     name: value
-    for module in (agent_state, screen_state, documents, effects, events, moment, state, subscription_table)
+    for module in (
+        agent_state,
+        screen_state,
+        documents,
+        effects,
+        events,
+        moment,
+        state,
+        subscription_table,
+        update_state,
+    )
     for name, value in vars(module).items()
     if isinstance(value, type) and (dataclasses.is_dataclass(value) or issubclass(value, enum.Enum))
 }

@@ -29,6 +29,11 @@ class Heartbeat(Part):
         self._systemd, self._ports, self._status = systemd, ports, status
         self._dead: frozenset[str] = frozenset()
 
+    @property
+    def dead(self) -> frozenset[str]:
+        """The names of the ports that do not move, at this moment."""
+        return frozenset(port.name for port in self._ports if not port.alive())
+
     async def run(self, post: Post) -> None:
         """`beat` as often as the unit's watchdog asks, else every PAUSE seconds, until cancelled; then STOPPING=1."""
         self._systemd.ready("starting")
@@ -42,7 +47,7 @@ class Heartbeat(Part):
 
     def beat(self) -> None:
         """Ask every port whether it is alive; WATCHDOG=1 where all are, a line in the journal for each that is not."""
-        dead = frozenset(port.name for port in self._ports if not port.alive())
+        dead = self.dead
         for name in sorted(dead - self._dead):
             log.error("%s does not move any more: the watchdog is not fed", name)
         for name in sorted(self._dead - dead):

@@ -48,6 +48,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--provision", action="store_true", help="with --sim: look for a configuration as a phone does")
     parser.add_argument("--lease", metavar="FILE", help="what the DHCP client's hook wrote (default: of the image)")
     parser.add_argument("--keyring", metavar="FILE", help="who may sign firmware (default: of the image)")
+    parser.add_argument("--update", metavar="DIR", help="where the updater is asked (default: of the image)")
     parser.add_argument("--panel", metavar="HOST:PORT", help="where the panel listens (with --sim; port 0: a free one)")
     parser.add_argument(
         "--sip-address",

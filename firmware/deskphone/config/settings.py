@@ -55,6 +55,7 @@ from deskphone.config.schema.management import (
     System,
     Telnet,
     Tr069,
+    Updates,
     Web,
 )
 from deskphone.config.schema.media import (
@@ -136,6 +137,7 @@ class Settings:
     network: Network = group(Network)
     time: Time = group(Time)
     provisioning: Provisioning = group(Provisioning)
+    update: Updates = group(Updates)
     security: Security = group(Security)
     web: Web = group(Web)
     tr069: Tr069 = group(Tr069)

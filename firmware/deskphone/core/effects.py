@@ -32,6 +32,11 @@ class NetworkOrder(Effect):
     """The family of orders to the network's side: the resolver."""
 
 
+@dataclass(frozen=True, slots=True)
+class UpdateOrder(Effect):
+    """The family of orders to the device's updater; only where it has one (`Update.there`)."""
+
+
 # --- journal, store --------------------------------------------------------------------------------
 
 
@@ -89,6 +94,25 @@ class SetHostName(ProvisioningOrder):
     """Announce this name to the DHCP server (option 12); the driver makes a legal host name of it."""
 
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class InstallUpdate(UpdateOrder):
+    """Write the bundle that provisioning keeps into the slot that does not run; UpdateTold follows, again and again."""
+
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class MarkGood(UpdateOrder):
+    """This start is good, if the user agent's thread beats: the slot that runs starts from now on."""
+
+
+@dataclass(frozen=True, slots=True)
+class RestartDevice(UpdateOrder):
+    """Restart the device: into the trial of what was installed; out of one that is not good, into the slot before."""
+
+    why: str
 
 
 # --- user agent ------------------------------------------------------------------------------------

@@ -67,6 +67,7 @@ __all__ = [
     "TextTyped",
     "TransferProgress",
     "Unregistered",
+    "UpdateTold",
     "WebCode",
 ]
 
@@ -145,6 +146,17 @@ class FirmwareOffered(Event):
 
     version: str
     outcome: str
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UpdateTold(Event):
+    """The device's updater says how far it is; its first word says that there is one. step: an `UpdateStep`. version:
+    the one it is about. percent: of the installing. detail: why it failed."""
+
+    step: str
+    version: str = ""
+    percent: int = 0
     detail: str = ""
 
 

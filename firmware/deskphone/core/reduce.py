@@ -29,7 +29,7 @@ from deskphone.core.deadlines import Deadline
 from deskphone.core.effects import Effect, Illegal
 from deskphone.core.lines import fallback, line, names, sites, subscription, suspicion
 from deskphone.core.moment import Moment
-from deskphone.core.phone import boot, checksync, devices, follow, settings, sound
+from deskphone.core.phone import boot, checksync, devices, follow, settings, sound, update
 from deskphone.core.screen import confirm, dial, form, keys, provisioning_login, status, web_code
 from deskphone.core.state import Phone
 from deskphone.core.turn import IllegalEvent, Turn
@@ -44,7 +44,8 @@ HANDLERS: dict[type[events.Event], tuple[Step, ...]] = {
     events.SettingsSet: (settings.administered,),
     events.SettingsRejected: (settings.rejected,),
     events.Provisioned: (boot.provisioned, provisioning_login.provisioned),
-    events.FirmwareOffered: (boot.firmware_offered,),
+    events.FirmwareOffered: (boot.firmware_offered, update.offered),
+    events.UpdateTold: (update.told,),
     events.ClockTicked: (boot.clock_ticked,),
     events.NetworkChanged: (boot.network_changed,),
     events.DriverFailed: (boot.driver_failed,),
@@ -125,6 +126,7 @@ DEADLINES: tuple[Deadline, ...] = (
     *web_code.DEADLINES,
     *sound.DEADLINES,
     *boot.DEADLINES,
+    *update.DEADLINES,
 )
 
 

@@ -21,6 +21,7 @@ from deskphone.core.lines.subscription_table import Subscription
 from deskphone.core.lines.way_state import Way
 from deskphone.core.moment import NEVER, Moment
 from deskphone.core.phone.state import Mailbox, Network
+from deskphone.core.phone.update_state import Update
 from deskphone.core.screen.state import Dialling, LastLogin, Notice, Page
 from deskphone.core.voice_path import VoicePath
 
@@ -297,6 +298,7 @@ class Phone:
     login_asked: LoginAsked = LoginAsked()
     web_code_until: float = NEVER
     firmware: FirmwareOffered | None = None
+    update: Update = Update()
     host_name: str = ""
     agent: AgentState = AgentState()
     subscriptions: tuple[Subscription, ...] = ()

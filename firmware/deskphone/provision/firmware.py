@@ -1,7 +1,7 @@
 """Newer firmware: found by its signed manifest, fetched, checked, and kept for the updater to install.
 
-Law: nothing unsigned is ever kept, an older version never fetched. Installing is not done here: `kept` is the
-interface for what will do it.
+Law: nothing unsigned is ever kept; an older version is fetched only where its signer says `downgrade=1`. Installing is
+the image's: its updater has RAUC look at the bundle's own signature, and trusts nothing that was found here.
 
 Beside the bundle `420HD.img` the server has `420HD.img.cms`: CMS around a manifest (manifest.py), made by
     openssl cms -sign -binary -nodetach -outform DER -in manifest -signer s.pem -inkey s.key -out 420HD.img.cms
@@ -90,10 +90,10 @@ async def look(
     if offer.model != model:
         why = f"{_file(url)}: expected firmware for {model}, got one for {offer.model}"
         raise Refused(Verdict.WRONG_MODEL, offer.version, why)
-    if manifest.newer(version, offer.version):
+    if manifest.newer(version, offer.version) and not offer.downgrade:
         why = f"{_file(url)}: expected a version after {version}, got {offer.version}"
         raise Refused(Verdict.OLDER, offer.version, why)
-    if not manifest.newer(offer.version, version):
+    if not manifest.wanted(offer, version):
         return None
     before = await kept(data, keyring, version=version)
     if before is not None and before.manifest == offer:
@@ -103,15 +103,12 @@ async def look(
 
 
 async def kept(data: Path, keyring: Path, *, version: str) -> Bundle | None:
-    """The interface for the updater: the bundle that waits in the data folder, its signature and hash checked anew.
-
-    None where there is none, or none newer than the running `version`. The updater must call this, and not trust
-    the folder: what was written there once may have changed since.
-    """
+    """The bundle that waits in the data folder, its signature and hash checked anew: what was written there once may
+    have changed since. None where there is none, or none that a phone of `version` is to take."""
     folder = data / FOLDER
     try:
         offer = await _read((folder / CMS).read_bytes(), keyring)
-        if not manifest.newer(offer.version, version):
+        if not manifest.wanted(offer, version):
             return None
         await asyncio.to_thread(_check, folder / BUNDLE, offer)
     except (OSError, Refused):

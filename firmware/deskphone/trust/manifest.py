@@ -20,12 +20,14 @@ FIELDS = {
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """model as `system/type`; size in bytes; sha256 of the bundle in hexadecimal."""
+    """model as `system/type`; size in bytes; sha256 of the bundle in hexadecimal. downgrade: its signer means it for
+    phones with a newer version, too."""
 
     model: str
     version: str
     size: int
     sha256: str
+    downgrade: bool = False
 
 
 def parse(text: bytes) -> Manifest:
@@ -43,7 +45,12 @@ def parse(text: bytes) -> Manifest:
     size = int(found["size"])
     if size > SIZE:
         raise ValueError(f"manifest: expected a bundle of at most {SIZE} bytes, got {size}")
-    return Manifest(found["model"], found["version"], size, found["sha256"])
+    return Manifest(found["model"], found["version"], size, found["sha256"], found.get("downgrade") == "1")
+
+
+def wanted(offer: Manifest, running: str) -> bool:
+    """Whether a phone of that version is to take it: a newer one, and an older one that its signer means so."""
+    return newer(offer.version, running) or (offer.downgrade and newer(running, offer.version))
 
 
 def newer(version: str, than: str) -> bool:

@@ -17,7 +17,7 @@ from deskphone.config.diagnostic import one_line
 DIGESTS = frozenset({"2.16.840.1.101.3.4.2.1", "2.16.840.1.101.3.4.2.2", "2.16.840.1.101.3.4.2.3"})
 """SHA-256, SHA-384, SHA-512 (RFC 5754 section 2). MD5 and SHA-1 can be made to match another text."""
 SIGNER = "Code Signing"  # id-kp-codeSigning, RFC 5280 section 4.2.1.12
-KEYRING = Path("/etc/deskphone/firmware-keyring.pem")
+KEYRING = Path("/etc/rauc/keyring.pem")  # the image's one keyring: of the announcement and of the bundle
 SIZE = 100_000  # bytes of a CMS file
 SECONDS = 20.0  # for one run of openssl
 

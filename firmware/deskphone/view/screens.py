@@ -15,6 +15,7 @@ from deskphone.core.agent import session as agent_session
 from deskphone.core.agent.state import Presence
 from deskphone.core.events import Party
 from deskphone.core.lines.line import number
+from deskphone.core.phone.update_state import UpdateStep
 from deskphone.core.screen import confirm as question
 from deskphone.core.screen import directory, entry, pages, status
 from deskphone.core.screen.situation import Situation, situation
@@ -78,11 +79,14 @@ def _detail(phone: Phone, words: Words) -> str:
         return f"{words('server_now')} {phone.sites.shown.rpartition(':')[0]}"
     if phone.failed_parts:
         return f"{words('part_failed')} {phone.failed_parts[0][0]}"
+    if phone.update.step is UpdateStep.INSTALLING:
+        return f"{words('updating')} {status.bar(phone.update.percent, 7)}"
     if phone.forward.kind:
         return _forwarding(phone, words)
     if phone.dnd:
         return words("dnd")
-    return phone.agent.reason or _refused(phone, words) or phone.agent.id or phone.settings.display.message
+    undone = f"{words('update_undone')} {phone.update.rolled_back}" if phone.update.rolled_back else ""
+    return phone.agent.reason or _refused(phone, words) or undone or phone.agent.id or phone.settings.display.message
 
 
 def _forwarding(phone: Phone, words: Words) -> str:

@@ -103,6 +103,17 @@ async def test_an_older_firmware_is_refused_though_it_is_signed(serve: Serve, ow
     assert server.asked == ["420HD.img.cms"]
 
 
+async def test_an_older_firmware_is_fetched_where_its_signer_means_that_and_only_once(
+    serve: Serve, owner: Authority, tmp_path: Path
+) -> None:
+    server = Server(owner.sign(text("0.0.9") + b"downgrade=1\n"))
+    async with serve(server.answer) as url:
+        bundle = await look(url, tmp_path, owner)
+        assert bundle is not None and bundle.manifest.version == "0.0.9"
+        assert await look(url, tmp_path, owner, version="0.0.9") is None, "what it went back to, it does not take again"
+    assert server.asked.count("420HD.img") == 1
+
+
 async def test_no_manifest_means_no_firmware(serve: Serve, owner: Authority, tmp_path: Path) -> None:
     server = Server(b"")
     del server.found["420HD.img.cms"]

@@ -16,6 +16,7 @@ from deskphone.config.schema.words import (
     SyslogMode,
     SyslogTransport,
     TraceLevel,
+    UpdateRestart,
     Weekday,
 )
 from deskphone.config.secret import Secret
@@ -98,6 +99,21 @@ class Provisioning:
         False,
         "What a file does not name is the default, not as it was before",
         behaviour=True,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Updates:
+    """When an update that is installed counts: never in a call or under a typing hand."""
+
+    restart: UpdateRestart = choice(
+        "deskphone/update/restart",
+        UpdateRestart.NIGHT,
+        "Restart into an update: idle, or at night",
+        behaviour=True,
+    )
+    night_time: int = clock(
+        "deskphone/update/night_time", 2 * 60, "Begin of the two hours in which NIGHT restarts", behaviour=True
     )
 
 

@@ -345,6 +345,13 @@ class PeriodType(StrEnum):
     POWERUP = "POWERUP"
 
 
+class UpdateRestart(StrEnum):
+    """When the device restarts into an update that is installed; never while a call is up or somebody types."""
+
+    IDLE = "IDLE"
+    NIGHT = "NIGHT"
+
+
 class SyslogMode(StrEnum):
     """Where log lines go. DISABLE, SERIAL: nowhere but the journal, as LOCAL. NETWORK, ALL: to the server as well."""
 

@@ -26,7 +26,7 @@ from deskphone.core.events import (
 )
 from deskphone.core.lines import fallback, line
 from deskphone.core.moment import NEVER
-from deskphone.core.phone import checksync, settings
+from deskphone.core.phone import checksync, settings, update
 from deskphone.core.phone.state import Mailbox, Network
 from deskphone.core.screen import directory
 from deskphone.core.turn import IllegalEvent, Turn
@@ -80,7 +80,7 @@ def _named_by(event: Provisioned) -> str:
 
 
 def firmware_offered(turn: Turn, event: FirmwareOffered) -> None:
-    """Another firmware lies ready, or was refused; installing it is no business of the core."""
+    """Another firmware lies ready, or was refused; what comes of it is update.py's."""
     if event.outcome == "none":
         turn.set(firmware=None)
         return
@@ -165,6 +165,7 @@ def synchronise(turn: Turn) -> None:
     settings.take_waiting(turn)
     _take_sip_servers(turn)
     checksync.carry_out(turn)
+    update.carry_out(turn)
 
 
 def _dimmed(turn: Turn, _: None) -> None:

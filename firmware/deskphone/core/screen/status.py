@@ -13,6 +13,8 @@ from deskphone.core.agent import hot_seat
 from deskphone.core.deadlines import Deadline
 from deskphone.core.lines import line, sites
 from deskphone.core.moment import NEVER
+from deskphone.core.phone import update
+from deskphone.core.phone.update_state import UpdateStep
 from deskphone.core.screen.item import Age, Item, Wait
 from deskphone.core.screen.marks import Mark
 from deskphone.core.state import Line, LineStatus, Phone
@@ -45,7 +47,27 @@ def _firmware(phone: Phone, argument: str) -> tuple[Item, ...]:
     if offered is not None:
         rows += [Item("offered", offered.version or "-"), Item("result", f"firmware:{offered.outcome}", word=True)]
         rows.append(_sentence(offered.detail))
-    return tuple(rows)
+    return (*rows, *_update(phone))
+
+
+def _update(phone: Phone) -> Iterator[Item]:
+    """How far the update is, with a bar while it is being written; why it failed, or what its trial lacks."""
+    now = phone.update
+    if now.step is not UpdateStep.NONE:
+        yield Item("update", f"update:{now.step}", word=True)
+        yield Item("update_to", now.version or "-")
+    if now.step is UpdateStep.INSTALLING:
+        yield Item(bar(now.percent), f"{now.percent} %", literal=True)
+    if now.detail:
+        yield _sentence(now.detail)
+    if now.wanted:
+        yield Item("applied_at_idle")
+
+
+def bar(percent: int, cells: int = 14) -> str:
+    """A progress bar in characters."""
+    full = cells * max(0, min(100, percent)) // 100
+    return "\u2588" * full + "\u2591" * (cells - full)
 
 
 def _sip(phone: Phone, argument: str) -> tuple[Item, ...]:
@@ -173,6 +195,7 @@ def provisioning_report(phone: Phone) -> dict[str, object]:
         "firmware": {"version": offered.version, "outcome": offered.outcome, "detail": offered.detail}
         if offered
         else None,
+        "update": update.report(phone) if phone.update.there else None,
     }
 
 

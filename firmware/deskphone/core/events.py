@@ -24,6 +24,7 @@ from deskphone.core.call_events import (
     TransferProgress,
 )
 from deskphone.core.event import AnswerHint, Event, Party
+from deskphone.core.update_events import FirmwareOffered, UpdateTold
 
 __all__ = [
     "AnswerHint",
@@ -137,27 +138,6 @@ class Provisioned(Event):
     named_by: str = ""
     refused: tuple[str, ...] = ()
     idle: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class FirmwareOffered(Event):
-    """Provisioning named another firmware. outcome: a word of `view.words` behind `firmware:`; "verified" where it was
-    fetched, its signature is good and it is kept, "none" where nothing is offered any more."""
-
-    version: str
-    outcome: str
-    detail: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class UpdateTold(Event):
-    """The device's updater says how far it is; its first word says that there is one. step: an `UpdateStep`. version:
-    the one it is about. percent: of the installing. detail: why it failed."""
-
-    step: str
-    version: str = ""
-    percent: int = 0
-    detail: str = ""
 
 
 @dataclass(frozen=True, slots=True)

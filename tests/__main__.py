@@ -17,13 +17,16 @@ HEAVY = "sip or slow or peer or browser or netns"
 WHOLE = f"({HEAVY}) and not ({ELSEWHERE})"
 ENDPOINTS = ("tests/native", "tests/sip/useragent")
 STORIES = "tests/stories"  # each has a phone and a server of its own: two at a time
+ALONE = ("tests/peers", "tests/netns", "tests/bench")  # measured sound, foreign clocks: one at a time
 PARTS: dict[str, tuple[str, ...]] = {
     "units and core stories": ("-q", "-m", f"not ({HEAVY} or {ELSEWHERE})", "tests"),
     "the C extension": ("-q", "-m", WHOLE, ENDPOINTS[0]),
     "the user agent": ("-q", "-m", WHOLE, ENDPOINTS[1]),
     "stories on the sip bench": ("-q", "-n", "2", "-m", WHOLE, STORIES),
-    "program, peers, browser": (
-        "-m", WHOLE, *(f"--ignore={path}" for path in (*ENDPOINTS, STORIES)), "--durations=15", "tests",
+    "peers, networks, the bench": ("-m", WHOLE, "--durations=15", *ALONE),
+    "program, pages, hostile bytes": (
+        "-q", "-n", "2", "--dist", "loadfile", "-m", WHOLE, "--durations=15",
+        *(f"--ignore={path}" for path in (*ENDPOINTS, STORIES, *ALONE)), "tests",
     ),
 }  # fmt: skip
 
@@ -55,7 +58,7 @@ def main() -> int:
     print("\n== summary")
     for one in outcomes:
         counts = f"{one.passed:5} passed {one.tried.failed:4} failed {one.tried.skipped:4} skipped"
-        print(f"{one.name:26} {counts} {one.seconds:7.0f} s")
+        print(f"{one.name:30} {counts} {one.seconds:7.0f} s")
         for test in one.tried.unsteady:
             print(f"    failed, and passed by itself: {test}")
     passed, failed = sum(one.passed for one in outcomes), sum(one.tried.failed for one in outcomes)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from deskphone.wire.errors import MAX_PARAMS
 from deskphone.wire.http_challenge import Challenge, answer, best, read
 
 OPAQUE = "5ccc069c403ebaf9f0171e9517f40e41"
@@ -13,6 +16,15 @@ OLD = f'Digest realm="testrealm@host.com", nonce="dcd98b7102dd2f0e8b11d0f600bfb0
 NONCE = "7ypf/xlj9XXwfDPEoM4URrv/xwf94BcCAzFZH4GiTo0v"
 NEW = f'Digest realm="http-auth@example.org", qop="auth, auth-int", algorithm={{}}, nonce="{NONCE}", opaque="{OPAQUE}"'
 CNONCE = "f2/wE4q74E6zIJEtWaHKaf5wv/H5QzzpXusqGemxURZJ"
+
+
+def md5(text: str) -> str:
+    return hashlib.md5(text.encode()).hexdigest()
+
+
+def digest(a1: str, middle: str, a2: str) -> str:
+    """RFC 7616 section 3.4.1."""
+    return md5(f"{md5(a1)}:{middle}:{md5(a2)}")
 
 
 def chosen(*headers: str) -> Challenge:
@@ -86,3 +98,45 @@ def test_no_header_breaks_it_and_no_answer_breaks_the_line(headers: list[str]) -
     if found is not None:
         said = answer(found, "u", "p", "/a", "c")
         assert said.startswith(("Basic ", "Digest ")) and not {"\r", "\n", "\0"} & set(said)
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        ('Digest realm="r", nonce="n"',
+         'Digest username="u", realm="r", nonce="n", uri="/x?y", response="%s"' % digest("u:r:p", "n", "GET:/x?y")),
+        ('Digest realm="r", nonce="n", opaque="o\\"o", algorithm=md5, qop="auth"',
+         'Digest username="u", realm="r", nonce="n", uri="/x?y", response="%s", opaque="o\\"o", algorithm=md5, qop=auth, '
+         'nc=00000001, cnonce="c"' % digest("u:r:p", "n:00000001:c:auth", "GET:/x?y")),
+        ('Digest realm="r", nonce="n", qop="auth-int"',
+         'Digest username="u", realm="r", nonce="n", uri="/x?y", response="%s", qop=auth-int, nc=00000001, cnonce="c"'
+         % digest("u:r:p", "n:00000001:c:auth-int", f"GET:/x?y:{md5('')}")),
+        ('Digest realm="r", nonce="n", algorithm=MD5-sess, qop=auth',
+         'Digest username="u", realm="r", nonce="n", uri="/x?y", response="%s", algorithm=MD5-sess, qop=auth, '
+         'nc=00000001, cnonce="c"' % md5(f"{md5(md5('u:r:p') + ':n:c')}:n:00000001:c:auth:{md5('GET:/x?y')}")),
+        ('Digest realm="r", nonce="n", algorithm=MD5-sess',
+         'Digest username="u", realm="r", nonce="n", uri="/x?y", response="%s", algorithm=MD5-sess, cnonce="c"'
+         % md5(f"{md5(md5('u:r:p') + ':n:c')}:n:{md5('GET:/x?y')}")),
+    ],
+    ids=["as in 2069", "opaque", "auth-int", "sess", "sess without qop"],
+)  # fmt: skip
+def test_the_answer_word_by_word(header: str, said: str) -> None:
+    assert answer(chosen(header), "u", "p", "/x?y", "c") == said
+
+
+def test_what_would_end_a_header_stays_out_of_it() -> None:
+    said = answer(chosen('Digest realm="r", nonce="n"'), 'u\r\n"\\', "p", "/", "c")
+    assert said.startswith('Digest username="u\\"\\\\", realm=')
+
+
+def test_a_header_of_many_parameters_and_one_of_none() -> None:
+    many = ", ".join(f"p{number}=x" for number in range(100))
+    (found,) = read([f"Digest {many}"])
+    assert len(found.params) == MAX_PARAMS
+    assert read(["a=b"]) == (), "parameters of no scheme"
+    assert [each.scheme for each in read(["Negotiate, Basic realm=x"])] == ["negotiate", "basic"]
+
+
+def test_the_order_of_preference() -> None:
+    headers = ['Digest realm="r", nonce="n", algorithm=SHA-256', 'Digest realm="r", nonce="n"', "Basic realm=r", "NTLM"]
+    assert [each.rank for each in read(headers)] == [3, 2, 1, 0]

@@ -11,9 +11,9 @@ from dataclasses import replace
 
 from deskphone.config.schema.words import RejectCode
 from deskphone.core import failure
-from deskphone.core.calls import beeps, calllog, dialplan, forwarding, refusal
+from deskphone.core.calls import beeps, calllog, forwarding, refusal
 from deskphone.core.deadlines import Deadline
-from deskphone.core.effects import Answer, Dial, Hangup, Hold, Reject, Retrieve, SendDtmf
+from deskphone.core.effects import Answer, Hangup, Hold, Reject, Retrieve, SendDtmf
 from deskphone.core.events import (
     CallEnded,
     CallEstablished,
@@ -22,9 +22,7 @@ from deskphone.core.events import (
     CallProgress,
     CallRemoteChanged,
     HoldFailed,
-    Party,
 )
-from deskphone.core.lines import sites
 from deskphone.core.moment import NEVER
 from deskphone.core.phone import sound
 from deskphone.core.screen.state import Notice
@@ -203,52 +201,6 @@ def user_of(uri: str) -> str:
 
 
 # --- what a person does ----------------------------------------------------------------------------
-
-
-def place(
-    turn: Turn, to: Party, partner: str = "", *, server: int | None = None, refer: str = "",
-    headers: tuple[tuple[str, str], ...] = (), feedback: bool = False, instead_of: Call | None = None,
-) -> bool:  # fmt: skip
-    """Send an INVITE to a number or URI, through `server` or the one that serves; False where a notice says why not.
-
-    feedback: its offer is of a profile with feedback (RTP/AVPF).
-    instead_of: the call of ours that a redirect or a dead server ended. One call at a time is on its way out: who calls
-    twice by a slip reaches one person; an answered call is held.
-    """
-    phone = turn.phone
-    if server is None or all(line.server != server for line in phone.registered):
-        server = sites.serving(phone)
-    if server is None:
-        show_notice(turn, Notice("not_registered", "", "congestion"))
-        return False
-    if phone.calling_out or phone.full:
-        show_notice(turn, Notice("call_under_way" if phone.calling_out else "no_free_call"))
-        return False
-    sound.ensure_path(turn)
-    hold_others(turn)
-    name = f"out-{phone.next_call}"
-    target = to.uri or dialplan.rewritten(phone.settings.dialing.number_rules, to.number)
-    if feedback and instead_of is not None:
-        target = instead_of.target  # the same once more, whoever that has turned out to be
-    call = Call(
-        name, server, Direction.OUT, S.OUTGOING, to,
-        began=int(turn.now.unix), partner=partner, refer=refer, headers=headers, target=target, feedback=feedback,
-        give_up_at=turn.after(phone.settings.dialing.unanswered_timeout),
-        trying_by=turn.after(sites.patience(phone, server)),
-    )  # fmt: skip
-    if (old := instead_of) is not None:
-        call = replace(
-            call, began=old.began, redirects=old.redirects + 1, asked=old.asked or old.remote, others=old.others,
-            give_up_at=old.give_up_at, tried=old.tried, been=old.been, room=old.room,
-        )  # fmt: skip
-        for each in (each for each in phone.calls if each.joins == old.id):
-            turn.set_call(each.id, joins=name)
-    turn.set(
-        calls=(*turn.phone.calls, call), focus=name, next_call=phone.next_call + 1,
-        dialling=None, pages=(), notice=None,
-    )  # fmt: skip
-    turn.do(Dial(name, server, target, headers, feedback))
-    return True
 
 
 def answer(turn: Turn, call_id: str) -> None:

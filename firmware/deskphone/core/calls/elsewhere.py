@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from deskphone.core import failure
-from deskphone.core.calls import call
+from deskphone.core.calls import call, outgoing
 from deskphone.core.deadlines import Deadline
 from deskphone.core.effects import Hangup
 from deskphone.core.events import CallEnded, Party
@@ -38,7 +38,7 @@ def redirected(turn: Turn, event: CallEnded) -> bool:
         return False
     turn.note(f"call {ours.id} redirected ({event.code}) to {targets[0]}")
     call.remove(turn, ours)
-    call.place(
+    outgoing.place(
         turn, Party(uri=targets[0], number=call.user_of(targets[0])), ours.partner,
         server=ours.server, refer=ours.refer, instead_of=replace(ours, others=targets[1:], been=been),
     )  # fmt: skip
@@ -52,7 +52,7 @@ def in_another_profile(turn: Turn, event: CallEnded) -> bool:
         return False
     turn.note(f"call {ours.id} refused ({event.code}): offered once more, with RTP/AVPF")
     call.remove(turn, ours)
-    return call.place(
+    return outgoing.place(
         turn, ours.remote, ours.partner, server=ours.server, refer=ours.refer, headers=ours.headers, feedback=True,
         instead_of=ours,
     )  # fmt: skip
@@ -88,7 +88,7 @@ def _other(phone: Phone, ours: Call) -> int | None:
 def _go_on(turn: Turn, ours: Call, why: str) -> bool:
     other = _other(turn.phone, ours)
     turn.note(f"call {ours.id} at server {ours.server}: {why}; it goes on at server {other}", "warning")
-    return call.place(
+    return outgoing.place(
         turn, ours.remote, ours.partner, server=other, refer=ours.refer, headers=ours.headers,
         instead_of=replace(ours, tried=(*ours.tried, ours.server)),
     )  # fmt: skip

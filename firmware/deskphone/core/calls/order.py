@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from deskphone.core.calls import call
+from deskphone.core.calls import call, outgoing
 from deskphone.core.events import CallOrder, Party
 from deskphone.core.state import Call, CallState, Phone
 from deskphone.core.turn import IllegalEvent, Turn
@@ -39,7 +39,7 @@ def _dial(turn: Turn, event: CallOrder) -> None:
     if not number:
         raise IllegalEvent("dial without a number")
     to = Party(number=call.user_of(number) if "@" in number else number, uri=number if _is_uri(number) else "")
-    call.place(turn, to)
+    outgoing.place(turn, to)
 
 
 def _is_uri(number: str) -> bool:

@@ -8,7 +8,7 @@ Contact is the conference, for a factory makes a new one for each (RFC 4579 sect
 from __future__ import annotations
 
 from deskphone.config.schema.words import ConferenceMode
-from deskphone.core.calls import call, transfer
+from deskphone.core.calls import call, outgoing, transfer
 from deskphone.core.events import CallEstablished, Party, TransferProgress
 from deskphone.core.moment import NEVER
 from deskphone.core.screen.state import Notice
@@ -41,7 +41,7 @@ def join(turn: Turn, first: Call, second: Call) -> None:
         _ask(turn, other.id, ours)
         return
     given = address(turn.phone)
-    if not call.place(turn, Party(number=call.user_of(given), uri=given)):
+    if not outgoing.place(turn, Party(number=call.user_of(given), uri=given)):
         return
     new = turn.phone.focus
     turn.set_call(new, room=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from deskphone.core.calls import call, refusal
+from deskphone.core.calls import call, outgoing, refusal
 from deskphone.core.deadlines import Deadline
 from deskphone.core.effects import Answer, Hangup, NotifyRefer
 from deskphone.core.events import (
@@ -114,7 +114,7 @@ def referred(turn: Turn, event: ReferReceived) -> None:
     partner = first.id if first is not None and first.live else ""
     turn.note(f"REFER from server {event.server}: calling {event.target}")
     turn.do(NotifyRefer(event.refer, 100, "Trying", False))
-    call.place(
+    outgoing.place(
         turn, Party(number=call.user_of(event.target), uri=event.target), partner,
         server=event.server, refer=event.refer, headers=(("Replaces", event.replaces),) if event.replaces else (),
     )  # fmt: skip

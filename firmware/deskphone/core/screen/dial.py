@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from deskphone.core.calls import call, transfer
+from deskphone.core.calls import outgoing, transfer
 from deskphone.core.calls.dialplan import Match, compile_map, match
 from deskphone.core.deadlines import Deadline
 from deskphone.core.events import Party
@@ -119,9 +119,9 @@ def send(turn: Turn, number: str = "") -> None:
         turn.set(dialling=None, pages=())
         transfer.blind(turn, dialling.call, text)
     elif dialling.purpose == "consultation":
-        call.place(turn, to, dialling.call)
+        outgoing.place(turn, to, dialling.call)
     else:
-        call.place(turn, to)
+        outgoing.place(turn, to)
 
 
 def edit(turn: Turn, what: str) -> None:

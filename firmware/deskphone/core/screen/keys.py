@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from deskphone.core.calls import call, transfer
+from deskphone.core.calls import call, outgoing, transfer
 from deskphone.core.deadlines import Deadline
 from deskphone.core.events import KeyDown, KeyUp, Party, TextTyped
 from deskphone.core.moment import NEVER
@@ -251,7 +251,7 @@ def _redial(turn: Turn) -> None:
 def _voicemail(turn: Turn) -> None:
     number = turn.phone.settings.mwi.voice_mail_number
     if number:
-        call.place(turn, Party(number=number))
+        outgoing.place(turn, Party(number=number))
     else:
         call.show_notice(turn, Notice("no_voice_mail"))
 

@@ -70,7 +70,7 @@ def test_a_report_that_is_just_long_enough_is_read() -> None:
     assert keys.read(b"\x01\x00")[1] == {0x0B0020}
     assert keys.read(b"\x01")[1] == {0x0B0020}, "what is missing is padding only"
     two = device(usages(0x20, 0x2F), into(5, 2))
-    with pytest.raises(WireError, match="^input report 0: 1 bytes; expected as many as the descriptor says$"):
+    with pytest.raises(WireError, match=r"^input report 0: 1 bytes; expected as many as the descriptor says$"):
         two.read(b"\x01")
 
 
@@ -137,6 +137,8 @@ def test_a_descriptor_longer_than_linux_keeps_is_refused() -> None:
     assert str(told.value) == "report descriptor: 4097 bytes; expected at most 4096"
 
 
-@pytest.mark.parametrize("descriptor", [bytes(4096), item(0x74, 32) + item(0x94, 256) + item(0x80, 2), item(0xA0, 1) * 32])
+@pytest.mark.parametrize(
+    "descriptor", [bytes(4096), item(0x74, 32) + item(0x94, 256) + item(0x80, 2), item(0xA0, 1) * 32]
+)
 def test_what_is_just_not_too_large_is_read(descriptor: bytes) -> None:
     assert telephone(descriptor) is None

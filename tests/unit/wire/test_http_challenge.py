@@ -100,28 +100,27 @@ def test_no_header_breaks_it_and_no_answer_breaks_the_line(headers: list[str]) -
         assert said.startswith(("Basic ", "Digest ")) and not {"\r", "\n", "\0"} & set(said)
 
 
+SESSION = md5(md5("u:r:p") + ":n:c")
+OPENED = 'Digest username="u", realm="r", nonce="n", uri="/x?y", response='
+
+
 @pytest.mark.parametrize(
-    ("header", "said"),
+    ("offered", "response", "rest"),
     [
-        ('Digest realm="r", nonce="n"',
-         'Digest username="u", realm="r", nonce="n", uri="/x?y", response="%s"' % digest("u:r:p", "n", "GET:/x?y")),
-        ('Digest realm="r", nonce="n", opaque="o\\"o", algorithm=md5, qop="auth"',
-         'Digest username="u", realm="r", nonce="n", uri="/x?y", response="%s", opaque="o\\"o", algorithm=md5, qop=auth, '
-         'nc=00000001, cnonce="c"' % digest("u:r:p", "n:00000001:c:auth", "GET:/x?y")),
-        ('Digest realm="r", nonce="n", qop="auth-int"',
-         'Digest username="u", realm="r", nonce="n", uri="/x?y", response="%s", qop=auth-int, nc=00000001, cnonce="c"'
-         % digest("u:r:p", "n:00000001:c:auth-int", f"GET:/x?y:{md5('')}")),
-        ('Digest realm="r", nonce="n", algorithm=MD5-sess, qop=auth',
-         'Digest username="u", realm="r", nonce="n", uri="/x?y", response="%s", algorithm=MD5-sess, qop=auth, '
-         'nc=00000001, cnonce="c"' % md5(f"{md5(md5('u:r:p') + ':n:c')}:n:00000001:c:auth:{md5('GET:/x?y')}")),
-        ('Digest realm="r", nonce="n", algorithm=MD5-sess',
-         'Digest username="u", realm="r", nonce="n", uri="/x?y", response="%s", algorithm=MD5-sess, cnonce="c"'
-         % md5(f"{md5(md5('u:r:p') + ':n:c')}:n:{md5('GET:/x?y')}")),
+        ("", digest("u:r:p", "n", "GET:/x?y"), ""),
+        ('opaque="o\\"o", algorithm=md5, qop="auth"', digest("u:r:p", "n:00000001:c:auth", "GET:/x?y"),
+         ', opaque="o\\"o", algorithm=md5, qop=auth, nc=00000001, cnonce="c"'),
+        ('qop="auth-int"', digest("u:r:p", "n:00000001:c:auth-int", f"GET:/x?y:{md5('')}"),
+         ', qop=auth-int, nc=00000001, cnonce="c"'),
+        ("algorithm=MD5-sess, qop=auth", md5(f"{SESSION}:n:00000001:c:auth:{md5('GET:/x?y')}"),
+         ', algorithm=MD5-sess, qop=auth, nc=00000001, cnonce="c"'),
+        ("algorithm=MD5-sess", md5(f"{SESSION}:n:{md5('GET:/x?y')}"), ', algorithm=MD5-sess, cnonce="c"'),
     ],
     ids=["as in 2069", "opaque", "auth-int", "sess", "sess without qop"],
 )  # fmt: skip
-def test_the_answer_word_by_word(header: str, said: str) -> None:
-    assert answer(chosen(header), "u", "p", "/x?y", "c") == said
+def test_the_answer_word_by_word(offered: str, response: str, rest: str) -> None:
+    challenge = chosen(f'Digest realm="r", nonce="n", {offered}')
+    assert answer(challenge, "u", "p", "/x?y", "c") == f'{OPENED}"{response}"{rest}'
 
 
 def test_what_would_end_a_header_stays_out_of_it() -> None:

@@ -142,3 +142,8 @@ def test_a_descriptor_longer_than_linux_keeps_is_refused() -> None:
 )
 def test_what_is_just_not_too_large_is_read(descriptor: bytes) -> None:
     assert telephone(descriptor) is None
+
+
+def test_a_place_that_does_not_fit_its_bits_spills_into_no_other() -> None:
+    lamps = device(item(0x14, 7), usages(0x20, 0x2F), out(3, 2, flags=0))
+    assert lamps.write(frozenset({0x0B002F})) == (b"\x00\x00",), "8 has no room in three bits"

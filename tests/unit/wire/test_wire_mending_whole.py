@@ -74,6 +74,7 @@ def test_a_line_behind_the_start_line_that_begins_with_a_blank_is_no_continuatio
         ("OPT(IONS sip:b@192.0.2.1 SIP/2.0", "SIP/2.0 400 Bad request line"),
         (f"{'O' * 33} sip:b@192.0.2.1 SIP/2.0", "SIP/2.0 400 Bad request line"),
         ("OPTIONS mailto:b@192.0.2.1 SIP/2.0", "SIP/2.0 416 Unsupported URI Scheme"),
+        ("OPTIONS MAILTO:b@192.0.2.1 SIP/2.0", "SIP/2.0 416 Unsupported URI Scheme"),
         ("OPTIONS <> SIP/2.0", "SIP/2.0 400 Bad Request-URI"),
         ("OPTIONS nobody SIP/2.0", "SIP/2.0 400 Bad Request-URI"),
     ],

@@ -221,6 +221,11 @@ def unanswered(milliseconds: int, /) -> list[tuple[str, int, str]]:
     sent to, method. Each is told once.
     """
 
+def unreachable() -> list[tuple[str, int]]:
+    """Address and port of each host for which ICMP "destination unreachable" came back (RFC 1122 section 4.1.3.3), UDP
+    only, since this was asked last; each once. Anybody can forge it: a reason to ask, never an answer.
+    """
+
 def set_timers(t1: int, t2: int, t4: int, /) -> None:
     """RFC 3261's timers in milliseconds, for transactions begun from now on; 0 leaves one as it is. How long a request
     is retransmitted at all (32 s) does not change.

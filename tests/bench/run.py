@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from tests.bench import calls, imports, keys, usage
+from tests.bench import calls, imports, keys, outage, usage
 from tests.bench.agent import AGENT, AgentServer, ready_to_subscribe
 from tests.bench.calls import Dialled, Talk, Times
 from tests.bench.farend import FarEnd, serve
@@ -31,10 +31,11 @@ class Size:
     starts: int
     idle_s: float
     call_s: float
+    outage_s: float
 
 
-FULL = Size(calls=200, presses=200, starts=7, idle_s=20.0, call_s=10.0)
-QUICK = Size(calls=20, presses=20, starts=1, idle_s=3.0, call_s=3.0)
+FULL = Size(calls=200, presses=200, starts=7, idle_s=20.0, call_s=10.0, outage_s=40.0)
+QUICK = Size(calls=20, presses=20, starts=1, idle_s=3.0, call_s=3.0, outage_s=6.0)
 SETTLE = 3.0  # seconds after the start until a phone is at rest
 
 
@@ -67,7 +68,7 @@ class Bench:
     def run(self) -> Result:
         """Everything, in order."""
         began, own, busy, load = time.monotonic(), usage.cpu_of_family(), usage.machine_busy(), usage.load()
-        for phase in (self.starts, self.imports, self.latency, self.usage, self.keys, self.agent):
+        for phase in (self.starts, self.imports, self.latency, self.usage, self.keys, self.agent, self.outages):
             phase()
         lasted = time.monotonic() - began
         others = (usage.machine_busy() - busy - (usage.cpu_of_family() - own)) / lasted
@@ -182,6 +183,18 @@ class Bench:
         self.percentiles("key Ready to SUBSCRIBE", {"deskphone": times}, {0.95: at_most(30, "ms")})
         if lost:
             self.remarks.append(f"{lost} presses of Ready brought no SUBSCRIBE.")
+
+    def outages(self) -> None:
+        """One of two sites is killed, or frozen."""
+        window = self.size.outage_s
+        say(f"one of two sites killed or frozen, watched for {window:g} s")
+        folder = self.folder / "outage"
+        folder.mkdir()
+        told = outage.both(folder, self.program, window)
+        for fault, times in told.items():
+            self.rows += outage.rows(fault, times, window)
+        if not told:
+            self.remarks.append("No outages: they need network namespaces, and those need root.")
 
     # --- phones --------------------------------------------------------------------------------------
 

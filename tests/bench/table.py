@@ -33,23 +33,34 @@ def above_pjsua(limit: float, unit: str) -> Target:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One line: what, the value by phone, a target where there is one. Without `rated` no ratios are shown."""
+    """One line: what, the value by phone, a target where there is one. Without `rated` no ratios are shown.
+
+    most: a value of so much is one that did not come while it was waited for.
+    """
 
     name: str
     values: dict[str, float] = field(default_factory=dict)
     target: Target | None = None
     digits: int = 2
     rated: bool = True
+    most: float = math.inf
 
     def cells(self) -> list[str]:
         """The line's texts."""
-        shown = [f"{self.values[phone]:.{self.digits}f}" if phone in self.values else "-" for phone in PHONES]
-        return [self.name, *shown, *(self._ratio(other) for other in PHONES[1:]), self._verdict()]
+        values, ratios = map(self._value, PHONES), map(self._ratio, PHONES[1:])
+        return [self.name, *values, *ratios, self._verdict()]
+
+    def _value(self, phone: str) -> str:
+        if phone not in self.values:
+            return "-"
+        value = self.values[phone]
+        return f"> {self.most:g}" if value >= self.most else f"{value:.{self.digits}f}"
 
     def _ratio(self, other: str) -> str:
         if not self.rated or other not in self.values or self.values[other] < 0.005:
             return "-"
-        return f"x {self.values['deskphone'] / self.values[other]:.2f}"
+        ratio = f"x {self.values['deskphone'] / self.values[other]:.2f}"
+        return f"< {ratio}" if self.values[other] >= self.most else ratio
 
     def _verdict(self) -> str:
         if self.target is None:

@@ -10,7 +10,10 @@ import pytest
 from tests.bench.run import QUICK, Bench
 from tests.bench.table import PHONES, Row, at_most, lines, percentile
 
-BESIDE = ("start to registered", "INVITE to", "idle CPU", "CPU of a", "RSS")
+OUTAGES = tuple(
+    f"one of two sites {fault}: {what}" for fault in ("killed", "frozen") for what in ("called by", "answered by")
+)
+BESIDE = ("start to registered", "INVITE to", "idle CPU", "CPU of a", "RSS", *OUTAGES)
 """Rows in which all three phones stand; the others are deskphone's own."""
 
 
@@ -31,6 +34,11 @@ def test_a_missed_target_is_said_in_its_row() -> None:
     table = lines([missed, met])
     assert "MISSED" in table[2]
     assert "met" in table[3]
+
+
+def test_what_did_not_come_is_more_than_was_waited_for() -> None:
+    row = Row("a", {"deskphone": 2.0, "pjsua": 40.0}, most=40.0)
+    assert row.cells() == ["a", "2.00", "> 40", "-", "< x 0.05", "-", ""]
 
 
 def test_the_95th_percentile_of_200_calls_is_the_190th() -> None:

@@ -16,6 +16,7 @@ import threading
 import time
 from collections.abc import Callable
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
@@ -46,6 +47,7 @@ def needs_namespaces() -> None:
         pytest.skip(reason)
 
 
+@cache
 def why_not() -> str:
     """Why this machine allows no network namespaces, or ""."""
     if os.geteuid() != 0:

@@ -26,7 +26,7 @@ class Names:
         command = [
             "dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--interface=lan", "--bind-interfaces",
             "--no-resolv", "--no-hosts", "--user=root", "--log-facility=-", f"--addn-hosts={self._hosts}",
-            f"--local-ttl={LIFE}", "--log-queries", "--local=/test/",
+            f"--local-ttl={LIFE}", "--log-queries", "--local=/test/", "--no-round-robin",
         ]  # fmt: skip
         self.address = WIRE
         self.child = lab.at("wire", lambda: Child(command, lab.folder / "dnsmasq.log"))

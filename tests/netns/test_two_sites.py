@@ -34,21 +34,29 @@ class AgentDesk(Desk):
 
 
 @pytest.fixture(scope="module")
-def desk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[AgentDesk]:
-    with Sites(tmp_path_factory.mktemp("sites")) as lab:
-        yield AgentDesk(lab, request.param)
+def over_udp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AgentDesk]:
+    with Sites(tmp_path_factory.mktemp("udp")) as lab:
+        yield AgentDesk(lab, "UDP")
 
 
-@pytest.mark.parametrize(
-    ("desk", "fault"),
-    [
-        ("UDP", outage.killed), ("UDP", outage.frozen), ("UDP", outage.unheard),
-        ("TCP", outage.frozen), ("TCP", outage.without_power),
-    ],
-    indirect=["desk"],
-    scope="module",
-)  # fmt: skip
-def test_the_agent_goes_on_at_the_other_site(desk: AgentDesk, fault: Callable[..., Mend]) -> None:
+@pytest.fixture(scope="module")
+def over_tcp(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AgentDesk]:
+    with Sites(tmp_path_factory.mktemp("tcp")) as lab:
+        yield AgentDesk(lab, "TCP")
+
+
+@pytest.mark.parametrize("fault", [outage.killed, outage.frozen, outage.unheard])
+def test_the_agent_goes_on_at_the_other_site(over_udp: AgentDesk, fault: Callable[..., Mend]) -> None:
+    there_and_back(over_udp, fault)
+
+
+@pytest.mark.parametrize("fault", [outage.frozen, outage.without_power])
+def test_the_agent_goes_on_at_the_other_site_over_tcp(over_tcp: AgentDesk, fault: Callable[..., Mend]) -> None:
+    there_and_back(over_tcp, fault)
+
+
+def there_and_back(desk: AgentDesk, fault: Callable[..., Mend]) -> None:
+    """To the other site, where the agent stays when the first one is back."""
     mend = desk.loses(fault)
     desk.there.has_agent("ready")
     desk.story.large("Ready", within=20)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
@@ -210,6 +211,29 @@ def test_whatever_the_server_leaves_unanswered_makes_it_suspect(phone: Phone, pe
     phone.do(Register(account_at(peer)))
     peer.request("REGISTER")
     assert phone.expect(ServerSilent).what == "no answer to REGISTER"
+
+
+def test_icmp_says_at_once_that_nobody_is_there_and_is_heard_once_a_second(phone: Phone, peer: Peer) -> None:
+    peer.close()
+    phone.do(KeepAlive(0))
+    assert phone.expect(ServerSilent, within=1.0) == ServerSilent(0, "unreachable (ICMP)")
+    phone.do(KeepAlive(0))
+    phone.nothing(ServerSilent, 0.4)
+
+
+def test_a_host_that_is_gone_costs_nothing_of_what_goes_to_another(make_phone: Make, peer: Peer) -> None:
+    """An ICMP error lies at the socket, and the next datagram is whoever's."""
+    phone = make_phone(settings_for(redundant={"mode": RedundancyMode.SIMULTANEOUS, "dual_t1": 20}))
+    gone = Peer()
+    granting(gone)
+    phone.do(Register(replace(account_at(gone), server=1)), Register(account_at(peer)))
+    for server in (1, 0):
+        phone.expect(Registered, server=server)
+    gone.close()
+    peer.automatic["OPTIONS"] = lambda options: peer.reply(options, 200, "OK")
+    for _ in range(40):
+        phone.do(KeepAlive(1), KeepAlive(0))
+        assert phone.expect(ServerHeard, within=2.0).server == 0
 
 
 def test_a_request_that_is_only_being_worked_on_makes_nobody_suspect(phone: Phone, peer: Peer) -> None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import secrets
+import time
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -24,6 +25,7 @@ from deskphone.wire.message import Request
 
 LOG = logging.getLogger("deskphone.gate")
 PATIENCE_MS = 1500  # a request without even a provisional answer for so long makes a server suspect
+ICMP_SECONDS = 1.0  # however many errors come, forged ones too, a server is suspected no more often
 
 
 class Registrations:
@@ -49,6 +51,7 @@ class Registrations:
         self._post = post
         self._invited = invited
         self._leaving: set[int] = set()
+        self._unreachable_at: dict[int, float] = {}
 
     def configure(self, settings: Settings) -> None:
         """The settings of what is sent from now on."""
@@ -98,7 +101,13 @@ class Registrations:
             account.keep_alive()
 
     def listen(self) -> None:
-        """Between polls: whose requests of ours have waited too long for any answer."""
+        """Between polls: whose requests of ours have waited too long for any answer, and where ICMP says nobody is."""
+        for host, port in sipext.unreachable():
+            found = self.sender(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
+            now = time.monotonic()
+            if found.trusted and now - self._unreachable_at.get(found.server, -ICMP_SECONDS) >= ICMP_SECONDS:
+                self._unreachable_at[found.server] = now
+                self._post(ServerSilent(found.server, "unreachable (ICMP)"))
         for host, port, method in sipext.unanswered(PATIENCE_MS):
             found = self.sender(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
             if found.trusted:

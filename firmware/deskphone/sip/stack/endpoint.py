@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 import logging
 import re
+import socket
 from collections.abc import Callable
 from typing import Any
 
@@ -33,6 +34,10 @@ FRAME_MS = 20
 CARD_FRAME_MS = 10
 """Frames of the bridge where a sound card is: several wait between mouth and network, and each is half as long."""
 ECHO_MS = 200  # of the loudspeaker's sound in a room, card and buffers included
+
+UNACKNOWLEDGED = pj.SockOpt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, 5000)
+"""Milliseconds what was sent may wait for the far host (RFC 5482): else a server that had no power is heard of again
+when TCP repeats itself, up to two minutes after it is back. Kept here, for pjsip keeps a pointer to it."""
 
 CODEC_IDS = {
     CodecName.G722: "G722/16000/1",
@@ -208,7 +213,10 @@ class PjEndpoint:
 
     def _open(self, transport: Transport, port: int, ipv6: bool) -> int:
         config = self._config(port, self.options.bound(ipv6) or "")
+        if transport == Transport.TCP:
+            config.sockOptParams.sockOpts.append(UNACKNOWLEDGED)
         if transport == Transport.TLS:
+            config.tlsConfig.sockOptParams.sockOpts.append(UNACKNOWLEDGED)
             self._credentials = tls.credentials(self.options)
             tls.configure(config.tlsConfig, self.settings, self._credentials)
             dscp(config.tlsConfig.qosParams, self.settings.sip.tos)

@@ -6,7 +6,7 @@ RUFF := .venv/bin/ruff
 PYTEST := $(PY) -m pytest -c firmware/pyproject.toml --rootdir .
 FAST := not (sip or slow or peer or browser or netns or hil)
 QUICK := tests/unit/test_house.py tests/unit/core tests/stories
-SOURCES := firmware/deskphone firmware/native firmware/sounds board image tests
+SOURCES := firmware/deskphone firmware/lan firmware/native firmware/sounds board image tests
 
 # Compiled modules are kept, whatever the shell says: half of a start of the tests and of each phone they start.
 unexport PYTHONDONTWRITEBYTECODE
@@ -40,6 +40,7 @@ lint: ## ruff, mypy, shellcheck
 	@$(RUFF) check --quiet --config firmware/pyproject.toml $(SOURCES)
 	@$(RUFF) format --quiet --check --config firmware/pyproject.toml $(SOURCES)
 	@.venv/bin/mypy $(CONF) firmware/deskphone tests/centre/centre
+	@MYPYPATH=firmware/lan .venv/bin/mypy $(CONF) firmware/lan/*.py
 	@MYPYPATH=firmware:firmware/native .venv/bin/mypy $(CONF) firmware/native/*.py
 	@git ls-files -z '*.sh' '.ci/run' | xargs -0 -r shellcheck
 

@@ -33,7 +33,10 @@ from check_boards import (
 from recipe import BOARDS, IMAGE, ROOT, kernel_files
 
 Findings = list[str]
-DHCP_UNITS = [path for path in sorted((ROOT / "firmware/dhcp").iterdir()) if path.suffix in (".service", ".path")]
+DHCP_UNITS = [
+    path for path in sorted((ROOT / "firmware").glob("[dl]*/*")) if path.parent.name in ("dhcp", "lan")
+    and path.suffix in (".service", ".path")
+]  # fmt: skip
 BOARD_UNITS = sorted((ROOT / "board").glob("*/*.service"))
 
 
@@ -199,6 +202,7 @@ def no_unit_runs_code_of_its_user() -> Findings:
         IMAGE / "rootfs/usr/lib/systemd/system",
         ROOT / "firmware/systemd",
         ROOT / "firmware/dhcp",
+        ROOT / "firmware/lan",
         ROOT / "board",
     )
     for unit in sorted(path for folder in folders for path in folder.rglob("*.service")):

@@ -12,7 +12,7 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 NEEDED = (
     "buildroot.config", "image", "board", "firmware/systemd",
-    "firmware/deskphone/drivers/devices.py", "firmware/dhcp", "firmware/pyproject.toml",
+    "firmware/deskphone/drivers/devices.py", "firmware/dhcp", "firmware/lan", "firmware/pyproject.toml",
     "firmware/requirements.lock", "firmware/requirements.in",
     "firmware/native/pjproject.toml",
 )  # fmt: skip

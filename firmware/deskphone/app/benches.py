@@ -31,7 +31,8 @@ from deskphone.drivers.network_wish import NetworkWish
 from deskphone.drivers.ports import Port
 from deskphone.drivers.syslog import Syslog
 from deskphone.drivers.system import Systemd, log_handler
-from deskphone.net import interface
+from deskphone.net import interface, lease
+from deskphone.net.lan_port import LanPort
 from deskphone.net.resolver import Resolver
 from deskphone.sip.options import ALSA, Sound, SoundDevice, UserAgentOptions, sound
 from deskphone.sip.stack.useragent import PjsuaUserAgent
@@ -53,6 +54,8 @@ async def ports(args: argparse.Namespace, runtime: Runtime, settings: Settings) 
     runtime.changed.append(Syslog(lambda: runtime.phone).look)
     runtime.changed.append(NetworkWish(lambda: runtime.phone, runtime.store.keep).look)
     parts.append(Resolver())
+    if args.lease or not args.sim:
+        parts.append(LanPort(Path(args.lease) if args.lease else lease.DEFAULT))
     own = Reload(args.config or "", runtime.folder, unit(args))
     parts.append(_provisioner(args, runtime, settings) if provisions(args) else own)
     if args.control:
@@ -107,7 +110,6 @@ def unit(args: argparse.Namespace) -> Unit:
 
 
 def _provisioner(args: argparse.Namespace, runtime: Runtime, first: Settings) -> Port:
-    from deskphone.net import lease  # noqa: PLC0415 - a phone with a file of its own needs none
     from deskphone.provision.check import Means  # noqa: PLC0415
     from deskphone.provision.provisioner import Provisioner  # noqa: PLC0415
     from deskphone.trust.signature import KEYRING  # noqa: PLC0415

@@ -12,7 +12,7 @@ _NAMES = {
     "kernel/cfg": "enable_core_dump",
     "network/ipv4/tcp": "retries2",
     "network/lan": "port_mode",
-    "network/lan/_802_1x": "local_ca_url private_key_password private_key_url root_ca_url trust_ca_url",
+    "network/lan/_802_1x": "local_ca_url trust_ca_url",
     "network/lan/location": (
         "civicaddr/building civicaddr/city civicaddr/city_division civicaddr/country civicaddr/floor "
         "civicaddr/house_number civicaddr/house_number_suffix civicaddr/landmark "
@@ -51,7 +51,6 @@ _NAMES = {
     "provisioning/firmware": "dynamic_url",
     "provisioning/syncuserconfig": "enable syncid unreceivedrequest",
     "security": "ldaps_certificate_uri ldaps_private_key_uri",
-    "security/ieee802_1x": "verify_server_certificate",
     "security/web": "no_https",
     "system": "allowcallsinlockstate answerdelegateincomingcalls hw_type server_lock_error_code",
     "system/action_url": "check_certificate hosts lock lock_status lync_contacts_list send_timeout unlock",

@@ -13,7 +13,6 @@ _OWN_TONES = "the country's tones (regional_settings/selected_country) are used"
 _SOFTKEYS = "the softkeys stand where docs/screens.md shows them, so that no key changes its meaning under a finger"
 _SPEED = "this phone has no keys for speed dials; contacts and the call log are dialled from"
 _ROOT = "the network is set up by the operating system's DHCP client before the program starts"
-_DOT1X = "802.1X is not built; a port that asks for it stays closed"
 _TR069 = "the TR-069 client is not built"
 _EMS = "the vendor's management server speaks a protocol of its own; /api/v1 and /metrics tell the state"
 _OLDER_ACD = "the older agent method's messages are not public; BROADSOFT's are spoken to the SIP Server itself"
@@ -72,12 +71,7 @@ REASONS: tuple[tuple[str, str], ...] = (
     (f"{_ME}new_call_screen", "while dialling CONTACTS and MENU open the directory and the call log"),
     (f"{_ME}navigation_control", "on the idle screen the arrows do nothing"),
     (f"{_ME}menu/", "this phone's menu has no such row"),
-    ("network/lan_type", _ROOT),
     ("network/lan/dhcp", _ROOT),
-    ("network/lan/fixed_ip", _ROOT),
-    ("network/lan/vlan", _ROOT),
-    ("network/lan/_802_1x", _DOT1X),
-    ("security/ieee802_1x", _DOT1X),
     ("system/ntp/sync_time", "systemd-timesyncd asks as often as it needs to"),
     ("system/ntp/date_display", "the date is written day, then month in letters"),
     ("provisioning/ring_tone_uri", "ring tones are those on the card"),

@@ -18,6 +18,8 @@ FOLDER = "certificates"
 OWNER = "authority-owner.pem"
 CLIENT, KEY = "client.pem", "client.key"
 SIP_CLIENT, SIP_KEY = "sip-client.pem", "sip-client.key"
+PORT_CLIENT, PORT_KEY, PORT_AUTHORITY = "ieee802_1x.pem", "ieee802_1x.key", "ieee802_1x-authority.pem"
+"""Those of 802.1X; firmware/lan reads them, as root."""
 SIZE = 100_000  # bytes of one file
 
 
@@ -97,6 +99,8 @@ def wanted(settings: Settings) -> dict[str, str]:
     found = {f"authority-{number}.pem": each.url for number, each in enumerate(settings.security.authority)}
     found |= {CLIENT: settings.provisioning.certificate, KEY: settings.provisioning.private_key}
     found |= {SIP_CLIENT: settings.sip.tls.certificate, SIP_KEY: settings.sip.tls.private_key}
+    port = settings.network.port_access
+    found |= {PORT_CLIENT: port.certificate, PORT_KEY: port.private_key, PORT_AUTHORITY: port.authority}
     return {name: url for name, url in found.items() if url}
 
 

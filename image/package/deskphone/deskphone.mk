@@ -67,6 +67,12 @@ define DESKPHONE_INSTALL_DHCP
 	$(foreach unit,dhcpcd.service deskphone-network.service deskphone-network.path, \
 		$(INSTALL) -D -m 0644 $(DESKPHONE_DHCP)/$(unit) $(TARGET_DIR)/usr/lib/systemd/system/$(unit)
 	)
+	$(foreach unit,deskphone-lan.service deskphone-8021x.service deskphone-lldp.service, \
+		$(INSTALL) -D -m 0644 $(DESKPHONE_SITE)/lan/$(unit) $(TARGET_DIR)/usr/lib/systemd/system/$(unit)
+	)
+	$(foreach part,$(notdir $(wildcard $(DESKPHONE_SITE)/lan/*.py)), \
+		$(INSTALL) -D -m 0644 $(DESKPHONE_SITE)/lan/$(part) $(TARGET_DIR)/usr/lib/deskphone/lan/$(part)
+	)
 	ln -sf ../run/resolv.conf $(TARGET_DIR)/etc/resolv.conf
 endef
 DESKPHONE_TARGET_FINALIZE_HOOKS += DESKPHONE_INSTALL_DHCP
@@ -77,6 +83,7 @@ define DESKPHONE_USERS
 	deskphone 980 deskphone 980 * - - audio,gpio,spi,i2c,hidraw,deskphone-manage Desk phone
 	deskphone-manage 986 deskphone-manage 986 * - - - Management of the desk phone
 	packet-filter 985 packet-filter 985 * - - - Packet filter
+	_lldpd 987 _lldpd 987 * - - - LLDP
 	- - gpio 981 * - - - Pins
 	- - spi 982 * - - - Display on SPI
 	- - i2c 983 * - - - Display on I2C

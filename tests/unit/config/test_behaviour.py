@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ast
 import re
+import runpy
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -131,11 +132,12 @@ def read_by_rooms() -> frozenset[str]:
 
 
 def read_by_root() -> set[str]:
-    """Names of the settings that the script of root's takes from the wish of the phone."""
+    """Names of the settings that root's script and program take from the wish of the phone."""
     text = (ROOMS.parent / "dhcp" / "deskphone-network").read_text(encoding="utf-8")
     said = set(re.findall(r"^\s+class \w+ (\S+)$", text, re.MULTILINE))
     switches = re.findall(r"^\s+without (\S+) \w+$", text, re.MULTILINE)
     said |= set(re.findall(r"\$\(setting (system/ntp/\w+)\)", text))
+    said |= set(runpy.run_path(str(ROOMS.parent / "lan" / "lan_wish.py"))["NAMES"])
     return said | {f"network/lan/dhcp/{name}/enabled" for name in switches}
 
 

@@ -102,7 +102,16 @@ def test_systemd_finds_no_fault_in_the_unit(tmp_path: Path) -> None:
 
 
 @pytest.mark.needs("systemd-analyze")
-@pytest.mark.parametrize("unit", [UNIT, UNITS / "deskphone-manage.service"], ids=lambda path: path.stem)
+@pytest.mark.parametrize(
+    "unit",
+    [
+        UNIT,
+        UNITS / "deskphone-manage.service",
+        UNITS.parent / "lan" / "deskphone-lan.service",
+        UNITS.parent / "lan" / "deskphone-8021x.service",
+    ],
+    ids=lambda path: path.stem,
+)
 def test_the_sandbox_scores_two_or_better(unit: Path) -> None:
     run = subprocess.run(
         ["systemd-analyze", "security", "--offline=true", "--threshold=20", "--no-pager", str(unit)],

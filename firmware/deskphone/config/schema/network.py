@@ -74,41 +74,59 @@ class Dhcp:
 class FixedAddress:
     """Address without DHCP."""
 
-    address: str = ipv4(f"{_LAN}/fixed_ip/ip_address", "Own address", restart=True)
-    netmask: str = ipv4(f"{_LAN}/fixed_ip/netmask", "Netmask", mask=True, restart=True)
-    gateway: str = ipv4(f"{_LAN}/fixed_ip/gateway", "Gateway", restart=True)
-    primary_dns: str = ipv4(f"{_LAN}/fixed_ip/primary_dns", "First name server", restart=True)
-    secondary_dns: str = ipv4(f"{_LAN}/fixed_ip/secondary_dns", "Second name server", restart=True)
-    domain: str = text(f"{_LAN}/fixed_ip/domain_name", "", "Domain", 253, restart=True)
+    address: str = ipv4(f"{_LAN}/fixed_ip/ip_address", "Own address", behaviour=True)
+    netmask: str = ipv4(f"{_LAN}/fixed_ip/netmask", "Netmask", mask=True, behaviour=True)
+    gateway: str = ipv4(f"{_LAN}/fixed_ip/gateway", "Gateway, which must answer", behaviour=True)
+    primary_dns: str = ipv4(f"{_LAN}/fixed_ip/primary_dns", "First name server", behaviour=True)
+    secondary_dns: str = ipv4(f"{_LAN}/fixed_ip/secondary_dns", "Second name server", behaviour=True)
+    domain: str = text(f"{_LAN}/fixed_ip/domain_name", "", "Domain", 253, behaviour=True)
 
 
 @dataclass(frozen=True, slots=True)
 class Vlan:
     """Voice VLAN."""
 
-    mode: VlanMode = choice(f"{_LAN}/vlan/mode", VlanMode.DISABLE, "How the voice VLAN is found", restart=True)
-    id: int = integer(f"{_LAN}/vlan/id", 0, 0, 4094, "Voice VLAN of MANUAL", restart=True)
-    priority: int = integer(f"{_LAN}/vlan/priority", 0, 0, 7, "802.1p priority", restart=True)
-    period: int = integer(f"{_LAN}/vlan/period", 30, 15, 65535, "LLDP and CDP period", "s", restart=True)
+    mode: VlanMode = choice(
+        f"{_LAN}/vlan/mode",
+        VlanMode.DISABLE,
+        "How the voice VLAN is found: MANUAL by id, LLDP as the switch says (LLDP-MED); CDP is not spoken",
+        behaviour=True,
+        only=(VlanMode.DISABLE, VlanMode.MANUAL, VlanMode.LLDP, VlanMode.CDP_LLDP),
+    )
+    id: int = integer(f"{_LAN}/vlan/id", 0, 0, 4094, "Voice VLAN of MANUAL", behaviour=True)
+    priority: int = integer(f"{_LAN}/vlan/priority", 0, 0, 7, "802.1p priority of MANUAL", behaviour=True)
+    period: int = integer(f"{_LAN}/vlan/period", 30, 15, 65535, "LLDP period", "s", behaviour=True)
 
 
 @dataclass(frozen=True, slots=True)
 class PortAccess:
     """802.1X."""
 
-    type: EapType = choice(f"{_EAP}/eap_type", EapType.DISABLE, "802.1X method", restart=True)
-    md5_identity: str = text(f"{_EAP}/md5_identity", "", "EAP-MD5 user", 32, restart=True)
-    md5_password: Secret = secret(f"{_EAP}/md5_password", "EAP-MD5 password", 128, restart=True)
-    tls_identity: str = text(f"{_EAP}/tls_identity", "", "EAP-TLS identity", 32, restart=True)
-    certificate: str = url("security/ieee802_1x_certificate_uri", "EAP-TLS client certificate", restart=True)
-    private_key: str = url("security/ieee802_1x_private_key_uri", "EAP-TLS private key", restart=True)
+    type: EapType = choice(f"{_EAP}/eap_type", EapType.DISABLE, "802.1X method", behaviour=True)
+    md5_identity: str = text(f"{_EAP}/md5_identity", "", "EAP-MD5 user", 32, behaviour=True)
+    md5_password: Secret = secret(f"{_EAP}/md5_password", "EAP-MD5 password", 128, behaviour=True)
+    tls_identity: str = text(f"{_EAP}/tls_identity", "", "EAP-TLS identity", 32, behaviour=True)
+    certificate: str = url("security/ieee802_1x_certificate_uri", "EAP-TLS client certificate (PEM)", behaviour=True)
+    private_key: str = url(
+        "security/ieee802_1x_private_key_uri",
+        "EAP-TLS private key (PEM)",
+        aliases=(f"{_EAP}/private_key_url",),
+        behaviour=True,
+    )
+    key_password: Secret = secret(f"{_EAP}/private_key_password", "Password of that key", 128, behaviour=True)
+    authority: str = url(
+        f"{_EAP}/root_ca_url", "Authority of the EAP-TLS server (PEM); none = the phone's own list", behaviour=True
+    )
+    verify: bool = flag(
+        "security/ieee802_1x/verify_server_certificate", True, "Check the EAP-TLS server's certificate", behaviour=True
+    )
 
 
 @dataclass(frozen=True, slots=True)
 class Network:
     """The LAN port."""
 
-    lan_type: LanType = choice("network/lan_type", LanType.DHCP, "Address by DHCP or fixed", restart=True)
+    lan_type: LanType = choice("network/lan_type", LanType.DHCP, "Address by DHCP or fixed", behaviour=True)
     dhcp: Dhcp = group(Dhcp)
     fixed: FixedAddress = group(FixedAddress)
     vlan: Vlan = group(Vlan)

@@ -42,6 +42,7 @@ PACKAGES = {
     "rsyslogd": "rsyslog",
     "shellcheck": "shellcheck",
     "sipp": "sip-tester",
+    "strace": "strace",
     "systemd-analyze": "systemd",
     "systemd-socket-activate": "systemd",
     "systemd-sysusers": "systemd",

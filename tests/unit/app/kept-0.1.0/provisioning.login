@@ -1,0 +1,1 @@
+{"origin": "https://prov.example", "user": "agent", "password": "typed"}

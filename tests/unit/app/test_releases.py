@@ -1,7 +1,7 @@
 """What one release kept on /data is read by the next one, and by the one before when an update was undone.
 
-kept-0.1.0/ is what release 0.1.0 wrote. The law: a store only grows by what older readers skip; what cannot, gets another
-name, and the old one is written beside it for one release (docs/updates.md).
+kept-0.1.0/ is what release 0.1.0 wrote. The law: a store only grows by what older readers skip; what cannot, gets
+another name, and the old one is written beside it for one release (docs/updates.md).
 """
 
 from __future__ import annotations
@@ -48,10 +48,9 @@ def what_it_knows(phone: Phone) -> dict[str, Any]:
     }  # fmt: skip
 
 
+LOG = (LogEntry("missed", "0301234567", "Jane", 1_790_000_001), LogEntry("dialled", "1777", "", 1_790_000_002, 61))
 WAS = {
-    "file": "1502", "person": 9, "administrator": 3,
-    "calls": ((LogEntry("missed", "0301234567", "Jane", 1_790_000_001), LogEntry("dialled", "1777", "", 1_790_000_002, 61)),
-              1, "1777"),
+    "file": "1502", "person": 9, "administrator": 3, "calls": (LOG, 1, "1777"),
     "contacts": (Contact("Jane", "0301234567", "Ring 2"), Contact("Bob", "1777")), "login": "7001",
     "check-sync": 120.0, "proxy": 1,
 }  # fmt: skip
@@ -120,9 +119,8 @@ def test_the_release_before_reads_what_this_one_writes(data: Path) -> None:
     layers = configuration.kept(data)
     assert layers is not None
     configuration.keep(data, layers, b"")
-    assert set((KEPT / "last-good.cfg").read_text().splitlines()) <= set(
-        (data / "last-good.cfg").read_text().splitlines()
-    )
+    old, new = ((folder / "last-good.cfg").read_text().splitlines() for folder in (KEPT, data))
+    assert set(old) <= set(new)
 
 
 @pytest.mark.parametrize("section", SECTIONS)

@@ -22,7 +22,7 @@ from tests.bench.farend import HOST, FarEnd, Lost
 NUMBER = "1502"
 ANSWERING = "1503"
 """baresip's second account, the one that answers by itself."""
-START = 20.0  # seconds a phone may take on a loaded machine
+START = 60.0  # seconds a phone may take on a loaded machine
 ROOT = Path(__file__).resolve().parents[2]
 MODULES = Path("/usr/lib/baresip/modules")
 

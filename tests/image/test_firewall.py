@@ -19,7 +19,7 @@ from deskphone.config.layers import Layers
 from deskphone.config.reader import read
 from deskphone.config.settings import Settings
 from deskphone.core.state import Call, Line, LineStatus, Phone
-from deskphone.drivers.packet_filter import Wish, wanted, web_ports, wishes
+from deskphone.drivers.packet_filter import Wish, management, wanted, web_ports, wishes
 from tests.needs import needs
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -70,9 +70,27 @@ def test_a_port_that_the_telephone_listens_at_is_not_taken_from_it() -> None:
     assert web_ports(phone(named)) == "web https 443\nweb http 5061\n", "UDP is another matter"
 
 
-@pytest.mark.parametrize("none", [0, 81])
-def test_plain_http_alone_is_served_where_it_is_allowed_only(none: int) -> None:
-    alone = f"system/https_server_port={none}\n"
+def test_a_port_of_another_service_is_refused_and_the_one_before_stays() -> None:
+    read_ = read(b"system/https_server_port=81\n", "a.cfg")
+    assert "expected 0 or 443 or 1024 to 65535" in str(read_.errors[0])
+    assert web_ports(phone("system/https_server_port=81\n")) == "web https 443\nweb http 80\n"
+
+
+def test_one_port_for_both_is_never_asked_for() -> None:
+    both = replace(Settings().web, port=8443, tls_port=8443)
+    assert web_ports(replace(phone(""), layers=Layers(settings=replace(Settings(), web=both)))) == "web https 8443\n"
+
+
+def test_what_reports_to_other_hosts_runs_with_and_without_pages() -> None:
+    hooks, manager = "deskphone/hooks/url=http://crm/\n", "ems_server/provisioning/url=http://owner/\n"
+    assert management(phone(hooks)) == "web https 443\nweb http 80\nmanage always\n"
+    assert management(phone(NO_WEB + manager)) == "manage always\n"
+    assert management(phone(NO_WEB + manager + "ems_server/keep_alive_period=0\n")) == ""
+    assert "manage" not in wanted(phone(hooks)), "the packet filter's reader takes no such line"
+
+
+def test_plain_http_alone_is_served_where_it_is_allowed_only() -> None:
+    alone = "system/https_server_port=0\n"
     assert web_ports(phone(alone)) == "", "deskphone manage would refuse to start, again and again"
     assert web_ports(phone(f"{alone}security/web/https_only=0\n")) == "web http 80\n"
 

@@ -50,7 +50,14 @@ def test_another_port_is_systemds_word_while_it_is_wanted(systemctl: Path) -> No
     assert not port.exists()
 
 
+def test_what_reports_runs_without_guests_after_its_sockets_are_open(systemctl: Path) -> None:
+    service = "start deskphone-manage.service"
+    assert told(systemctl, "web https 443\nmanage always\n") == [STOP, HTTPS, service]
+    assert told(systemctl, "manage always\n") == [STOP, service]
+
+
 @pytest.mark.parametrize("wish", [
+    "manage\n", "manage always \n",
     "web https 22\n", "web https 443; reboot\n", "web https 0x50\n", "web https 99999\n", "web sshd 80\n", "web http\n",
     "web https 443 \n", " web http 80\n", b"\xff\xfe", "web http -80\n", "web http 08080\n", "x" * 10_000,
 ])  # fmt: skip

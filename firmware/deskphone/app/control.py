@@ -94,6 +94,7 @@ class Control(Part):
         for each in self._waiting:
             each.set()
         self._waiting.clear()
+        self._requests.looked()
 
     async def _post_and_wait(self, event: Event) -> None:
         assert self._post is not None

@@ -17,6 +17,7 @@ from typing import Any
 from deskphone.app.clock import moment
 from deskphone.app.credentials import Credentials
 from deskphone.app.first_password import FirstPassword
+from deskphone.app.happenings import Happenings
 from deskphone.app.runtime import Runtime
 from deskphone.config.kind import MASKED_USER, BadValue, SecretText
 from deskphone.config.layers import Layer, slot_of
@@ -35,7 +36,7 @@ from deskphone.view.state_json import state_json
 
 Json = dict[str, Any]
 MOST_NAMES = 2000  # that one `show` may ask for
-MOST_VALUES = 200  # that one `set` may set
+MOST_VALUES = 1000  # that one `set` may set: all there are
 AT_ONCE = 100  # settings that are put in words before the loop looks at what else there is
 LOG_LINES = 500  # of the journal, kept in memory
 _PLAIN = re.compile(r"[0-9*#+A-Za-z_.-]{1,64}", re.ASCII)
@@ -74,6 +75,7 @@ class Requests:
         self.tail = LogTail()
         self._began = moment().mono
         self._first = FirstPassword()
+        self.happenings = Happenings()
         self.table: dict[str, Callable[[Json], Awaitable[Json]]] = {
             "state": self._state,
             "status": self._status,
@@ -85,6 +87,8 @@ class Requests:
             "log": self._log,
             "credentials": self._hashes,
             "set_credential": self._keep_hash,
+            "report_secrets": self._report_secrets,
+            "happened": self._happened,
             "first_code": self._first_code,
             "first_password": self._first_password,
         }
@@ -102,6 +106,10 @@ class Requests:
     @property
     def _phone(self) -> Phone:
         return self._runtime.phone
+
+    def looked(self) -> None:
+        """The phone has taken what waited: those who watch are told what is new."""
+        self.happenings.look(self._phone, moment().unix)
 
     # --- what the phone is -----------------------------------------------------------------------------
 
@@ -128,6 +136,13 @@ class Requests:
             "log": [asdict(each) for each in phone.log],
             "counters": {"events": counters.events, "illegal": counters.illegal, "frames": counters.frames},
         }
+
+    async def _happened(self, request: Json) -> Json:
+        """What happened after a number of a run of the phone; waits for it up to `wait` seconds."""
+        run, number, wait = (request.get(key, other) for key, other in (("run", ""), ("number", 0), ("wait", 0)))
+        if not isinstance(run, str) or not isinstance(number, int) or not isinstance(wait, int | float):
+            raise Refused("request", "run, number and wait: expected a text and two numbers")
+        return await self.happenings.since(run, number, wait)
 
     # --- settings --------------------------------------------------------------------------------------
 
@@ -250,6 +265,14 @@ class Requests:
                 "pages": web.user_pages,
             },
         }
+
+    async def _report_secrets(self, request: Json) -> Json:
+        """The secrets that reports to other hosts need, in clear; no other is ever told."""
+        settings = self._phone.settings
+        return {"secrets": {
+            "deskphone/hooks/secret": settings.hooks.secret.reveal(),
+            "ems_server/user_password": settings.device_manager.password.reveal(),
+        }}  # fmt: skip
 
     async def _first_code(self, request: Json) -> Json:
         """A code on the display, for who wants to set the first password over the network and stands at the phone."""

@@ -53,7 +53,7 @@ _NAMES = {
     "security": "ldaps_certificate_uri ldaps_private_key_uri",
     "security/web": "no_https",
     "system": "allowcallsinlockstate answerdelegateincomingcalls hw_type server_lock_error_code",
-    "system/action_url": "check_certificate hosts lock lock_status lync_contacts_list send_timeout unlock",
+    "system/action_url": "lock lock_status lync_contacts_list unlock",
     "system/activation_keys": "amr_coder portuguese_language tr069",
     "system/aoc": "currency enabled ratio",
     "system/cfg": "version_id voip_stub",

@@ -49,6 +49,7 @@ from deskphone.config.schema.calling import (
 from deskphone.config.schema.dialing import Dialing, DistinctiveRing, Tones
 from deskphone.config.schema.management import (
     DeviceManager,
+    Hooks,
     Provisioning,
     Security,
     Syslog,
@@ -140,6 +141,7 @@ class Settings:
     update: Updates = group(Updates)
     security: Security = group(Security)
     web: Web = group(Web)
+    hooks: Hooks = group(Hooks)
     tr069: Tr069 = group(Tr069)
     device_manager: DeviceManager = group(DeviceManager)
     telnet: Telnet = group(Telnet)

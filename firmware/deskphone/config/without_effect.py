@@ -14,7 +14,6 @@ _SOFTKEYS = "the softkeys stand where docs/screens.md shows them, so that no key
 _SPEED = "this phone has no keys for speed dials; contacts and the call log are dialled from"
 _ROOT = "the network is set up by the operating system's DHCP client before the program starts"
 _TR069 = "the TR-069 client is not built"
-_EMS = "the vendor's management server speaks a protocol of its own; /api/v1 and /metrics tell the state"
 _OLDER_ACD = "the older agent method's messages are not public; BROADSOFT's are spoken to the SIP Server itself"
 _CARD = "needs a device that this board does not have"
 
@@ -78,7 +77,6 @@ REASONS: tuple[tuple[str, str], ...] = (
     ("provisioning/corporate_directory_uri", "the company's directory file is not fetched"),
     ("security/whitelist", "who may reach the pages is the packet filter's"),
     ("management/tr069", _TR069),
-    ("ems_server", _EMS),
     ("management/telnet", "read for old files; Telnet is never opened"),
     ("system/trace", "the journal is systemd's; deskphone run says how much it logs"),
     ("system/watchdog", "the watchdog is always on"),

@@ -56,6 +56,13 @@ def web_ports(phone: Phone) -> str:
     return "".join(f"web {kind} {port}\n" for kind, port in open_.items())
 
 
+def management(phone: Phone) -> str:
+    """The web interface's ports, and `manage always` where there is something to report to other hosts."""
+    hooks, manager = phone.settings.hooks, phone.settings.device_manager
+    reports = bool(hooks.url) or bool(manager.url and manager.period)
+    return web_ports(phone) + ("manage always\n" if phone.powered and reports else "")
+
+
 def _sip_port(phone: Phone) -> tuple[str, int]:
     """By what and where the telephone listens for SIP."""
     sip = phone.settings.sip
@@ -114,4 +121,4 @@ def wishes(folder: Path, phone: Callable[[], Phone]) -> list[Callable[[], None]]
     def with_settings(of: Callable[[Phone], str]) -> Callable[[], str | None]:
         return lambda: of(phone()) if phone().powered else None
 
-    return [Wish(folder / FILE, with_settings(wanted)).look, Wish(folder / WEB, with_settings(web_ports)).look]
+    return [Wish(folder / FILE, with_settings(wanted)).look, Wish(folder / WEB, with_settings(management)).look]

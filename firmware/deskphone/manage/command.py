@@ -20,6 +20,8 @@ from typing import Any
 
 from deskphone.manage.certificate import own_certificate
 from deskphone.manage.client import AsyncPhone, Gone, default_socket
+from deskphone.manage.feed import Feed
+from deskphone.manage.report.reporters import Reporters
 
 log = logging.getLogger("deskphone.manage")
 LOOK = 5.0  # seconds between two looks whether the pages are still wanted
@@ -71,13 +73,19 @@ async def _serve(args: argparse.Namespace) -> int:
 
     plain, secure = _places(args)
     phone = AsyncPhone(args.control, "the web interface")
+    feed = Feed(AsyncPhone(args.control, "the web interface"))
+    reporters = Reporters(phone, feed)
     settings = await _first(phone)
+    await reporters.look()
     if settings["system/web/enabled"] == "0":
-        return _not_wanted()
+        plain = secure = None
+        _not_wanted()
+    elif plain is None and secure is None and not reporters.wanted:
+        raise BadArgument("--inherited: expected sockets named http or https of systemd, got none")
     only_secure = settings["security/web/https_only"] == "1"
     if plain is not None and secure is None and only_secure and not _loopback(_host(plain)):
         raise BadArgument(f"HTTP at {_host(plain)}: security/web/https_only=1 allows plain HTTP on 127.0.0.1 only")
-    server = Server(phone, time.monotonic)
+    server = Server(phone, feed, time.monotonic)
     server.entry.lifetime = float(settings["system/web_session_timeout"])
     try:
         if secure is not None:
@@ -87,8 +95,10 @@ async def _serve(args: argparse.Namespace) -> int:
         if plain is not None:
             port = await server.listen(plain, None)
             print(f"web: http://{_shown(_host(plain))}:{port}/", flush=True)
-        return await _until_ended(phone, server, args.idle)
+        return await _until_ended(phone, server, reporters, args.idle, listens=bool(plain or secure))
     finally:
+        reporters.close()
+        await feed.close()
         await server.close()
         await phone.close()
 
@@ -100,8 +110,6 @@ def _places(args: argparse.Namespace) -> tuple[Place | None, Place | None]:
         count = int(told) if told.isdecimal() and os.environ.get("LISTEN_PID") == str(os.getpid()) else 0
         names = os.environ.get("LISTEN_FDNAMES", "").split(":")
         handed = {name: socket.socket(fileno=FIRST + place) for place, name in enumerate(names[:count])}
-        if not handed.keys() & {"http", "https"}:
-            raise BadArgument("--inherited: expected sockets named http or https of systemd, got none")
         return handed.get("http"), handed.get("https")
     if not args.http and not args.https:
         raise BadArgument("expected --http HOST:PORT or --https HOST:PORT: nothing listens that was not asked for")
@@ -112,9 +120,8 @@ def _host(place: Place) -> str:
     return str(place.getsockname()[0]) if isinstance(place, socket.socket) else place[0]
 
 
-def _not_wanted() -> int:
+def _not_wanted() -> None:
     print("deskphone manage: system/web/enabled=0: nothing listens", flush=True)
-    return os.EX_OK
 
 
 async def _first(phone: AsyncPhone) -> dict[str, str]:
@@ -134,33 +141,37 @@ async def _settings(phone: AsyncPhone) -> dict[str, str]:
     return {each["name"]: each["value"] for each in found["settings"]}
 
 
-async def _until_ended(phone: AsyncPhone, server: Any, idle: float) -> int:
-    """Until a signal, until the pages are not wanted any more, or until nobody came for `idle` seconds (0: for ever); a
-    phone that starts anew is waited for.
+async def _until_ended(phone: AsyncPhone, server: Any, reporters: Reporters, idle: float, listens: bool) -> int:
+    """Until a signal, or until there is nothing to do: no pages are wanted, or nobody came for `idle` seconds (0: for
+    ever), and nothing is to be reported. A phone that starts anew is waited for.
     """
     ended = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
-    while True:
+    while listens or reporters.wanted:
         try:
             async with asyncio.timeout(LOOK):
                 await ended.wait()
                 return os.EX_OK
         except TimeoutError:
             pass
-        if idle and server.idle() > idle:
+        if idle and server.idle() > idle and not reporters.wanted:
             return os.EX_OK
         try:
             settings, status = await _settings(phone), await phone.ask("status")
             await server.entry.refresh()
+            await reporters.look()
         except Gone:
             continue
-        if settings["system/web/enabled"] == "0":
-            return _not_wanted()
+        if settings["system/web/enabled"] == "0" and listens:
+            _not_wanted()
+            await server.close()
+            listens = False
         server.entry.lifetime = float(settings["system/web_session_timeout"])
         name, domain = status["host_name"], status["domain"]
         server.names = (name, f"{name}.{domain}" if name and domain else "")
+    return os.EX_OK
 
 
 def _context(args: argparse.Namespace) -> ssl.SSLContext:

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from deskphone.config.settings import Settings
 from deskphone.host_names import host_is_ours
+from deskphone.manage.client import AsyncPhone
+from deskphone.manage.feed import Feed
 from deskphone.manage.web import sessions
 from deskphone.manage.web.forms import Row, differs, section
 from deskphone.manage.web.html import tag
 from deskphone.manage.web.labels import label
 from deskphone.manage.web.metrics import metrics
+from deskphone.manage.web.openapi import document
 from deskphone.manage.web.sections import SECTIONS, Section, pages_of, slots_by_section
+from deskphone.manage.web.server import Server
 from deskphone.manage.web.sessions import Attempts, Sessions
 
 HERE, THERE = "192.0.2.1", "192.0.2.2"
@@ -142,6 +148,19 @@ def test_a_field_is_displayed_only_when_the_guide_says(
 def test_the_access_list_takes_our_names_and_the_420hds() -> None:
     assert pages_of("css image tones.htm keys, call_log.htm ../x security.htm") == {"tones", "keys"}
     assert pages_of("") == frozenset()
+
+
+def test_the_openapi_document_has_every_route_and_no_other() -> None:
+    phone = AsyncPhone("/nowhere", "test")
+    server = Server(phone, Feed(phone), lambda: 0.0)
+    there = {
+        (route.method, re.sub(r":[^}]+", "", getattr(route.resource, "canonical", "")))
+        for route in server.app.router.routes()
+        if route.method != "HEAD"
+    }
+    document_paths = document("1")["paths"]
+    written = {(method.upper(), path) for path, row in document_paths.items() for method in row}
+    assert written == {row for row in there if row[1].startswith("/api/v1/")}
 
 
 def test_metrics_escape_what_a_server_is_called() -> None:

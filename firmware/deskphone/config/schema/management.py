@@ -154,6 +154,25 @@ class Web:
 
 
 @dataclass(frozen=True, slots=True)
+class Hooks:
+    """Webhooks: calls, the agent and registrations, posted as JSON to a program of the owner's."""
+
+    url: str = url("deskphone/hooks/url", "Where they are posted; empty = nowhere", ("https", "http"), behaviour=True)
+    secret: Secret = secret(
+        "deskphone/hooks/secret", "Signs each (Standard Webhooks); whsec_ begins one in Base64", behaviour=True
+    )
+    events: str = text(
+        "deskphone/hooks/events",
+        "",
+        "Which, by their names or the beginning (call. agent.); empty = all",
+        behaviour=True,
+    )
+    hosts: str = text("system/action_url/hosts", "", "Hosts that may be posted to; empty = none", 256, behaviour=True)
+    timeout: int = integer("system/action_url/send_timeout", 10, 0, 100, "Wait for an answer", "s", behaviour=True)
+    verify: bool = flag("system/action_url/check_certificate", True, "Check the certificate of https", behaviour=True)
+
+
+@dataclass(frozen=True, slots=True)
 class Telnet:
     """Telnet, which this phone does not speak."""
 
@@ -176,12 +195,14 @@ class Tr069:
 
 @dataclass(frozen=True, slots=True)
 class DeviceManager:
-    """The vendor's element manager."""
+    """The status report, which the 420HD sends to its vendor's element manager."""
 
-    url: str = url("ems_server/provisioning/url", "Where status is reported", ("https", "http"))
-    user_name: str = text("ems_server/user_name", "", "User there")
-    password: Secret = secret("ems_server/user_password", "Password there", 128)
-    period: int = integer("ems_server/keep_alive_period", 60, 0, 300, "Minutes between reports; 0 = none", "min")
+    url: str = url("ems_server/provisioning/url", "Where status is reported", ("https", "http"), behaviour=True)
+    user_name: str = text("ems_server/user_name", "", "User there", behaviour=True)
+    password: Secret = secret("ems_server/user_password", "Password there", 128, behaviour=True)
+    period: int = integer(
+        "ems_server/keep_alive_period", 60, 0, 300, "Minutes between reports; 0 = none", "min", behaviour=True
+    )
 
 
 @dataclass(frozen=True, slots=True)

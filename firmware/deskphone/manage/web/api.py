@@ -14,6 +14,7 @@ from aiohttp import web
 
 from deskphone.manage.client import AsyncPhone, Refusal
 from deskphone.manage.web.metrics import CONTENT_TYPE, metrics
+from deskphone.manage.web.openapi import document
 
 CODES = {"request": 422, "unknown": 404, "value": 422, "refused": 409, "bug": 500}
 Json = dict[str, Any]
@@ -53,6 +54,7 @@ class Api:
             web.post("/api/v1/calls", self._dial),
             web.post("/api/v1/calls/{call}/{verb:answer|hold|retrieve|hang_up}", self._order),
             web.delete("/api/v1/calls/{call}", self._order),
+            web.get("/api/v1/openapi.json", self._openapi),
             web.get("/metrics", self._metrics),
         ]
 
@@ -95,6 +97,9 @@ class Api:
     async def _order(self, request: web.Request) -> web.Response:
         verb = request.match_info.get("verb", "hang_up")
         return answer({"call": (await self._phone.ask("call", verb=verb, call=request.match_info["call"]))["call"]})
+
+    async def _openapi(self, request: web.Request) -> web.Response:
+        return answer(document((await self._phone.ask("status"))["version"]))
 
     async def _metrics(self, request: web.Request) -> web.Response:
         text = metrics(await self._phone.ask("status"))

@@ -30,7 +30,12 @@ def html(  # noqa: PLR0917
 async def own_form(request: web.Request) -> dict[str, str]:
     """The fields of a form of this session. HTTPForbidden: of another one, or of a program with a token."""
     fields = {name: text for name, text in (await request.post()).items() if isinstance(text, str)}
-    session: Session | None = request.get("session")
-    if session is None or not session.is_its_form(fields.pop("csrf", "")):
-        raise web.HTTPForbidden(text="this form is not of your session; load the page again")
+    is_own(request, fields.pop("csrf", ""))
     return fields
+
+
+def is_own(request: web.Request, csrf: object) -> None:
+    """Whether a form brings the token of its session. HTTPForbidden where it does not."""
+    session: Session | None = request.get("session")
+    if session is None or not isinstance(csrf, str) or not session.is_its_form(csrf):
+        raise web.HTTPForbidden(text="this form is not of your session; load the page again")

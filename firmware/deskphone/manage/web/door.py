@@ -40,6 +40,12 @@ class Door:
         if guest is not None:
             guest.wait()
 
+    def stays(self, transport: Any) -> None:
+        """This connection is one that is written to for as long as it likes: whoever serves it looks after it."""
+        guest = self._by_transport.get(transport)
+        if guest is not None:
+            guest.stay()
+
     def enter(self, guest: Guest, transport: Any) -> bool:
         """Let a connection in; False where MOST are in, or MOST_OF_ONE of its address."""
         if len(self._by_transport) >= MOST or self._of_one[guest.address] >= MOST_OF_ONE:
@@ -69,6 +75,11 @@ class Guest(asyncio.Protocol):
         if self._alarm is not None:
             self._alarm.cancel()
         self._alarm = asyncio.get_running_loop().call_later(SECONDS, self._transport.abort)
+
+    def stay(self) -> None:
+        """Let it stay without a further request."""
+        if self._alarm is not None:
+            self._alarm.cancel()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """asyncio.Protocol: a connection that is one too many (`Door.enter`) is aborted at once."""

@@ -24,6 +24,7 @@ from deskphone.trust import password
 log = logging.getLogger("deskphone.manage")
 COOKIE = "session"
 LIVE = "/status/now"
+LOOKING = (LIVE, "/api/v1/events")  # paths that a page asks by itself
 Clock = Callable[[], float]
 
 
@@ -110,9 +111,16 @@ class Entry:
         """Whether it is the owner's bearer token. Nobody guesses 256 drawn bits: attempts are not counted."""
         return password.token_matches(text, (await self._hashes())["token"])
 
+    async def still(self, request: web.Request) -> bool:
+        """Whether the caller of a request that was let in would be let in now; it does not keep a session open."""
+        scheme, _, token = request.headers.get("Authorization", "").partition(" ")
+        if scheme.lower() == "bearer":
+            return await self.is_token(token.strip())
+        return self.session(request) is not None
+
     def session(self, request: web.Request) -> Session | None:
-        """The log-in of a request's cookie; a page that looks by itself does not keep it open."""
-        used = request.path != LIVE
+        """The log-in of a request's cookie; what looks by itself does not keep it open."""
+        used = request.path not in LOOKING
         return self._sessions.find(request.cookies.get(COOKIE, ""), self._clock(), self.lifetime, used)
 
     def log_out(self, request: web.Request) -> None:

@@ -15,7 +15,7 @@ from deskphone.config.registry import Slot, value_at
 from deskphone.config.settings import Settings
 from deskphone.manage.web.html import Markup, tag
 from deskphone.manage.web.labels import SHOWN_WHEN, label, of_many, word
-from deskphone.manage.web.sections import Section
+from deskphone.manage.web.sections import FILE_PAGE, Section
 from deskphone.manage.web.sessions import Session
 
 Json = dict[str, Any]
@@ -45,7 +45,7 @@ def frame(
     """The document around a page; without a session it has no tree. sections: those of the tree."""
     inside = [tag("main", tag("h1", title), body, id="main")]
     if session is not None:
-        inside.insert(0, _tree(here, session.csrf, sections))
+        inside.insert(0, _tree(here, session, sections))
     return tag(
         "html",
         tag(
@@ -61,16 +61,16 @@ def frame(
     )
 
 
-def _tree(here: Section | None, csrf: str, sections: Sequence[Section]) -> Markup:
+def _tree(here: Section | None, session: Session, sections: Sequence[Section]) -> Markup:
     """The guide's tree, one list a branch, in the order of the table."""
     branches: dict[str, list[Markup]] = {"Status & Diagnostics": [tag("li", tag("a", "Status", href="/status"))]}
-    for each in sections:
+    for each in (*sections, *((FILE_PAGE,) if session.administrator else ())):
         name = " > ".join(each.path[:-1])
         current = "page" if each is here else None
-        link = tag("a", each.title, href=f"/settings/{each.slug}", aria_current=current)
+        link = tag("a", each.title, href=each.href, aria_current=current)
         branches.setdefault(name, []).append(tag("li", link))
     lists = [tag("section", tag("h2", name), tag("ul", *items)) for name, items in sorted(branches.items())]
-    leave = tag("form", _token(csrf), tag("button", "Log out"), method="post", action="/logout")
+    leave = tag("form", _token(session.csrf), tag("button", "Log out"), method="post", action="/logout")
     return tag("nav", *lists, leave, aria_label="Pages")
 
 
@@ -108,6 +108,30 @@ def first(said: str) -> Markup:
         tag("button", "Set it"),
         method="post",
         action="/first",
+    )
+
+
+def configuration(session: Session, said: str, lines: Sequence[str], bad: bool = False) -> Markup:
+    """Down- and upload of the configuration. said: what came of an upload; lines: its faults and doubts."""
+    return tag(
+        "div",
+        tag("p", said, role="alert" if bad else "status") if said else None,
+        tag("ul", *(tag("li", line) for line in lines)) if lines else None,
+        tag("h2", "Download"),
+        tag("p", tag("a", "420HD.cfg", href="/420HD.cfg", download=True)),
+        tag("p", "Every setting in force. Secrets are left out; an upload leaves them as they are.", class_="help"),
+        tag("h2", "Upload"),
+        tag(
+            "form",
+            _token(session.csrf),
+            tag("label", "Configuration file", for_="file"),
+            tag("input", id="file", name="file", type="file", required=True),
+            tag("button", "Upload"),
+            tag("p", "A file with a fault sets nothing. What it sets is the administrator's.", class_="help"),
+            method="post",
+            action="/configuration",
+            enctype="multipart/form-data",
+        ),
     )
 
 

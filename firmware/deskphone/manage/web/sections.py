@@ -16,12 +16,18 @@ from deskphone.config.settings import Settings
 @dataclass(frozen=True, slots=True)
 class Section:
     """One page. path: where it stands in the tree; prefixes: of its settings' names; also: names of settings that it
-    shows though they stand on another one."""
+    shows though they stand on another one; place: its path, where it is no form of settings."""
 
     slug: str
     path: tuple[str, ...]
     prefixes: tuple[str, ...]
     also: tuple[str, ...] = ()
+    place: str = ""
+
+    @property
+    def href(self) -> str:
+        """Where it is."""
+        return self.place or f"/settings/{self.slug}"
 
     @property
     def title(self) -> str:
@@ -63,15 +69,19 @@ SECTIONS = (
     Section("network", (_CONFIGURATION, "Network Connections", "Network Settings"), ("network/", "deskphone/dhcp/")),
     Section("time", (_MANAGEMENT, "Administration", "Date and Time"),
             ("system/ntp/", "system/daylight_saving/", "deskphone/time/")),
-    Section("update", (_MANAGEMENT, "Automatic Update"),
+    Section("update", (_MANAGEMENT, "Automatic Update", "Provisioning"),
             ("provisioning/", "deskphone/provisioning/", "security/autoupdate", "security/provisioning/",
              "deskphone/check_sync/")),
     Section("security", (_CONFIGURATION, "Security"), ("security/", "deskphone/security/")),
     Section("remote", (_MANAGEMENT, "Remote Management"),
-            ("management/", "ems_server/", "system/syslog/", "system/trace/")),
+            ("management/", "ems_server/", "deskphone/hooks/", "system/action_url/", "system/syslog/",
+             "system/trace/")),
     Section("web", (_MANAGEMENT, "Administration", "Web"), ("system/web", "system/http", "deskphone/web/")),
     Section("system", (_MANAGEMENT, "Administration", "System"), ("",)),
 )  # fmt: skip
+FILE_PAGE = Section(
+    "configuration", (_MANAGEMENT, "Automatic Update", "Configuration File"), (), place="/configuration"
+)
 
 
 @cache

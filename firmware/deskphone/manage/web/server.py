@@ -17,11 +17,15 @@ from aiohttp.typedefs import Handler
 
 from deskphone.host_names import host_is_ours
 from deskphone.manage.client import AsyncPhone, Gone, Refusal
+from deskphone.manage.feed import Feed
 from deskphone.manage.web.api import Api, error, refusal
+from deskphone.manage.web.configuration import Configuration
 from deskphone.manage.web.door import Door
 from deskphone.manage.web.entry import Entry, from_our_page
 from deskphone.manage.web.login_pages import LoginPages
 from deskphone.manage.web.pages import Pages
+from deskphone.manage.web.stream import PATH as STREAM
+from deskphone.manage.web.stream import Stream
 
 log = logging.getLogger("deskphone.manage")
 BODY_LIMIT = 262_144  # bytes: the largest page of settings has some 150 fields
@@ -47,16 +51,18 @@ class Server:
     """The management plane over the network. names: further names of this machine; secure_at: the port of HTTPS that
     requests by HTTP are sent to, 0 for none."""
 
-    def __init__(self, phone: AsyncPhone, clock: Callable[[], float]) -> None:
+    def __init__(self, phone: AsyncPhone, feed: Feed, clock: Callable[[], float]) -> None:
         self.entry = Entry(phone, clock)
         self.names: tuple[str, ...] = ()
         self.secure_at = 0
         self._bound = ""
         self._clock, self._last = clock, clock()
         self._door: Door | None = None
-        app = web.Application(middlewares=[self._guard], client_max_size=BODY_LIMIT)
+        self.app = app = web.Application(middlewares=[self._guard], client_max_size=BODY_LIMIT)
         app.on_response_prepare.append(_prepare)
-        app.add_routes([*Api(phone).routes(), *LoginPages(self.entry).routes(), *Pages(phone).routes()])
+        stream = Stream(feed, self.entry.still, self._stays)
+        for each in (Api(phone), stream, Configuration(phone), LoginPages(self.entry), Pages(phone)):
+            app.add_routes(each.routes())
         self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1.0)
         self._servers: list[asyncio.Server] = []
 
@@ -78,6 +84,10 @@ class Server:
         self._servers.append(server)
         return int(name[1])
 
+    def _stays(self, request: web.Request) -> None:
+        if self._door is not None:
+            self._door.stays(request.transport)
+
     def idle(self) -> float:
         """Seconds since the last request, 0 while somebody is connected or logged in."""
         if self.entry.anybody_logged_in() or (self._door is not None and self._door.guests):
@@ -98,7 +108,7 @@ class Server:
             self._door.knocked(request.transport)
         self._last = self._clock()
         try:
-            async with asyncio.timeout(SECONDS):
+            async with asyncio.timeout(None if request.path == STREAM else SECONDS):
                 return await self._refused(request) or await handler(request)
         except TimeoutError:
             return error(408, f"the request took longer than {SECONDS:.0f} s", Connection="close")

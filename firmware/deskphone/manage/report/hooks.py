@@ -1,0 +1,142 @@
+"""Webhooks: what happens at the phone, posted to the URL the owner names.
+
+Law: a host that is not on the owner's list is never called, a redirect never followed. One order at a time, in order,
+signed as Standard Webhooks say (standardwebhooks.com: id, time and body under HMAC-SHA256), tried again for some ten
+minutes; what piles up meanwhile is bounded. Nothing here can hold the phone up: it is another process.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import json
+import logging
+import secrets
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+
+from deskphone.manage.feed import Feed
+
+Json = dict[str, Any]
+log = logging.getLogger("deskphone.manage")
+PAUSES = (1.0, 5.0, 25.0, 120.0, 480.0)  # seconds before the second, third ... try
+SECRET = "whsec_"  # begins a secret in Base64
+PLACES = ("deskphone/hooks/url", "deskphone/hooks/events")
+LIMITS = ("system/action_url/hosts", "system/action_url/send_timeout", "system/action_url/check_certificate")
+NAMES = (*PLACES, *LIMITS)
+"""The settings that are obeyed; their secret comes by a way of its own, for no answer shows one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Where to post, and how. url: "" for nowhere. secret: "" for unsigned. events: beginnings of the names of what is
+    told, () for everything. hosts: that may be called. timeout: seconds for an answer."""
+
+    url: str = ""
+    secret: str = field(default="", repr=False)
+    events: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()
+    timeout: float = 10.0
+    verify: bool = True
+
+    @property
+    def allowed(self) -> bool:
+        """Whether the list of hosts has that of the URL."""
+        return bool(self.url) and (urlsplit(self.url).hostname or "").casefold() in self.hosts
+
+    def wants(self, event: str) -> bool:
+        """Whether a happening is told."""
+        return not self.events or event.startswith(self.events)
+
+
+def wish(values: dict[str, str], secret: str) -> Wish:
+    """The wish of settings as text, by name."""
+    url, events, hosts, timeout, verify = (values[name] for name in NAMES)
+    return Wish(
+        url, secret, tuple(_words(events)), tuple(word.casefold() for word in _words(hosts)),
+        float(timeout) or 10.0, verify == "1",
+    )  # fmt: skip
+
+
+def _words(text: str) -> list[str]:
+    return text.replace(",", " ").replace(";", " ").split()
+
+
+def signed(secret: str, number: str, at: int, body: bytes) -> dict[str, str]:
+    """The three headers of Standard Webhooks; without a secret the first two."""
+    headers = {"webhook-id": number, "webhook-timestamp": str(at)}
+    if secret:
+        key = base64.b64decode(secret.removeprefix(SECRET) + "==") if secret.startswith(SECRET) else secret.encode()
+        digest = hmac.new(key, f"{number}.{at}.".encode() + body, hashlib.sha256).digest()
+        headers["webhook-signature"] = f"v1,{base64.b64encode(digest).decode()}"
+    return headers
+
+
+class Hooks:
+    """Posts what happens while there is a wish. who: what the phone says of itself in each; pauses: between tries."""
+
+    def __init__(self, feed: Feed, who: Callable[[], Json], pauses: Sequence[float] = PAUSES) -> None:
+        self._feed, self._who, self._pauses = feed, who, pauses
+        self._wish = Wish()
+        self._task: asyncio.Task[None] | None = None
+        self.sent = self.lost = 0
+
+    @property
+    def wanted(self) -> bool:
+        """Whether there is somebody to call."""
+        return self._wish.allowed
+
+    def obey(self, now: Wish) -> None:
+        """From now on by this wish; a try under way goes on."""
+        if now == self._wish:
+            return
+        if now.url and not now.allowed:
+            log.error("webhooks: the host of deskphone/hooks/url is not in system/action_url/hosts: nothing is posted")
+        self._wish = now
+        self.close()
+        if self.wanted:
+            self._task = asyncio.create_task(self._run(now), name="webhooks")
+
+    def close(self) -> None:
+        """Post nothing any more."""
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+
+    async def _run(self, wished: Wish) -> None:
+        limit = aiohttp.ClientTimeout(total=wished.timeout)
+        connector = aiohttp.TCPConnector(limit=1, ssl=wished.verify)
+        async with aiohttp.ClientSession(timeout=limit, connector=connector) as client, self._feed.listen() as listener:
+            while True:
+                each = await listener.next()
+                if wished.wants(each["event"]):
+                    await self._deliver(client, wished, each)
+
+    async def _deliver(self, client: aiohttp.ClientSession, wished: Wish, happening: Json) -> None:
+        """Post until it is taken, refused for good, or given up."""
+        number = f"msg_{secrets.token_hex(12)}"
+        body = json.dumps({"type": happening["event"], "data": {**happening, "phone": self._who()}}).encode()
+        why = ""
+        for pause in (*self._pauses, None):
+            try:
+                head = {"Content-Type": "application/json", **signed(wished.secret, number, int(time.time()), body)}
+                async with client.post(wished.url, data=body, headers=head, allow_redirects=False) as answer:
+                    why = f"{answer.status}"
+                    if 200 <= answer.status < 300:
+                        self.sent += 1
+                        return
+                    if answer.status < 500 and answer.status not in (408, 429):
+                        break
+            except (aiohttp.ClientError, TimeoutError, OSError) as error:
+                why = type(error).__name__
+            if pause is not None:
+                await asyncio.sleep(pause)
+        self.lost += 1
+        log.warning("webhooks: %s is not told: %s", happening["event"], why)

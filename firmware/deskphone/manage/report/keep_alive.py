@@ -1,0 +1,102 @@
+"""The status report: what the phone is, posted as JSON to the URL the owner names, every so many minutes.
+
+Law: the 420HD's keep-alive to its device manager in purpose and field names, to a URL of the owner's own; no caller, no
+secret in it. One at a time; one that fails is told in the journal once, and the next comes at its time.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass, field
+from typing import Any
+
+import aiohttp
+
+from deskphone.manage.client import AsyncPhone, Gone, Refusal
+
+Json = dict[str, Any]
+log = logging.getLogger("deskphone.manage")
+NAMES = ("ems_server/provisioning/url", "ems_server/keep_alive_period", "ems_server/user_name")
+SECONDS = 15.0  # for an answer
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """Where to report: url, "" for nowhere; every so many minutes, 0 for never; user and password for Basic."""
+
+    url: str = ""
+    minutes: float = 0.0
+    user: str = ""
+    password: str = field(default="", repr=False)
+
+
+def report(status: Json) -> Json:
+    """The body, from an answer to `status`."""
+    state = status["state"]
+    up = [each["address"] for each in state["servers"] if each["registered"]]
+    return {
+        "mac": status["mac"],
+        "ip": status["address"],
+        "model": status["model"],
+        "fwVersion": status["version"],
+        "hostName": status["host_name"],
+        "upSeconds": status["up_seconds"],
+        "status": "registered" if up else "started",
+        "sipProxy": up,
+        "servers": state["servers"],
+        "userId": state["agent"]["id"],
+        "agentState": state["agent"]["state"],
+        "calls": len(state["calls"]),
+        "configuration": status["source"],
+        "provisioning": state["provisioning"],
+        "failedParts": status["failed_parts"],
+    }
+
+
+class KeepAlive:
+    """Reports while there is a wish. phone: asked for its status each time."""
+
+    def __init__(self, phone: AsyncPhone) -> None:
+        self._phone = phone
+        self._wish = Wish()
+        self._task: asyncio.Task[None] | None = None
+
+    @property
+    def wanted(self) -> bool:
+        """Whether there is a place to report to."""
+        return bool(self._wish.url) and self._wish.minutes > 0
+
+    def obey(self, now: Wish) -> None:
+        """From now on by this wish; a new one reports at once."""
+        if now == self._wish:
+            return
+        self.close()
+        self._wish = now
+        if self.wanted:
+            self._task = asyncio.create_task(self._run(now), name="status report")
+
+    def close(self) -> None:
+        """Report no more."""
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+
+    async def _run(self, wish: Wish) -> None:
+        login = aiohttp.BasicAuth(wish.user, wish.password, "utf-8") if wish.user else None
+        limit = aiohttp.ClientTimeout(total=SECONDS)
+        told = ""
+        while True:
+            try:
+                body = report(await self._phone.ask("status"))
+                async with (
+                    aiohttp.ClientSession(timeout=limit, auth=login) as client,
+                    client.post(wish.url, json=body, allow_redirects=False) as answer,
+                ):
+                    trouble = "" if answer.status < 300 else f"answered {answer.status}"
+            except (aiohttp.ClientError, TimeoutError, OSError, Gone, Refusal) as error:
+                trouble = type(error).__name__
+            if trouble and trouble != told:
+                log.warning("the status report is not taken: %s", trouble)
+            told = trouble
+            await asyncio.sleep(wish.minutes * 60)

@@ -1,0 +1,47 @@
+"""Those who report without being asked: webhooks and the status report, as the settings say.
+
+Law: settings in, wishes out; asked anew every few seconds, so that a change counts without a restart.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from deskphone.manage.client import AsyncPhone
+from deskphone.manage.feed import Feed
+from deskphone.manage.report import hooks, keep_alive
+from deskphone.manage.report.hooks import Hooks
+from deskphone.manage.report.keep_alive import KeepAlive
+
+Json = dict[str, Any]
+
+
+class Reporters:
+    """All of them at one phone."""
+
+    def __init__(self, phone: AsyncPhone, feed: Feed) -> None:
+        self._phone = phone
+        self._who: Json = {}
+        self.hooks = Hooks(feed, lambda: self._who)
+        self.keep_alive = KeepAlive(phone)
+
+    @property
+    def wanted(self) -> bool:
+        """Whether any of them has something to do, so that the process stays."""
+        return self.hooks.wanted or self.keep_alive.wanted
+
+    async def look(self) -> None:
+        """Ask the phone for its settings and obey them. client.Gone."""
+        found = await self._phone.ask("show", names=[*hooks.NAMES, *keep_alive.NAMES])
+        values = {each["name"]: each["value"] for each in found["settings"]}
+        secret = (await self._phone.ask("report_secrets"))["secrets"]
+        status = await self._phone.ask("status")
+        self._who = {"mac": status["mac"], "host_name": status["host_name"], "model": status["model"]}
+        self.hooks.obey(hooks.wish(values, secret["deskphone/hooks/secret"]))
+        url, minutes, user = (values[name] for name in keep_alive.NAMES)
+        self.keep_alive.obey(keep_alive.Wish(url, float(minutes), user, secret["ems_server/user_password"]))
+
+    def close(self) -> None:
+        """Report no more."""
+        self.hooks.close()
+        self.keep_alive.close()

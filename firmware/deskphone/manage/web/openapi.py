@@ -1,0 +1,124 @@
+"""The OpenAPI document of `/api/v1`: what a program may ask, and what it may get.
+
+Law: a table and what follows from it; pure. A route without a row here, or a row without a route, fails a test.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+Json = dict[str, Any]
+_TEXT = {"type": "string"}
+_COUNT = {"type": "integer", "minimum": 0}
+_YES = {"type": "boolean"}
+
+
+def _object(required: Json, **more: Any) -> Json:
+    return {"type": "object", "properties": {**required, **more}, "required": list(required)}
+
+
+def _list(of: Json) -> Json:
+    return {"type": "array", "items": of}
+
+
+def _ref(name: str) -> Json:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+SCHEMAS: Json = {
+    "Error": _object({"error": _TEXT}),
+    "Setting": _object({
+        "name": _TEXT, "value": _TEXT, "restart": _YES,
+        "layer": {"type": "string", "enum": ["factory", "file", "administrator", "person"]},
+    }, waits=_YES),
+    "Call": _object({
+        "id": _TEXT, "state": _TEXT, "direction": {"type": "string", "enum": ["in", "out"]}, "number": _TEXT,
+        "name": _TEXT, "local_hold": _YES, "remote_hold": _YES,
+    }),
+    "State": _object({
+        "title": _TEXT, "rows": _list(_TEXT), "softkeys": _list(_TEXT), "lamps": {"type": "object"}, "tone": _TEXT,
+        "audio": {"type": "object"}, "hook_off": _YES, "servers": _list({"type": "object"}),
+        "calls": _list({"$ref": "#/components/schemas/Call"}), "agent": {"type": "object"},
+    }),
+    "Status": _object({
+        "state": {"$ref": "#/components/schemas/State"}, "version": _TEXT, "model": _TEXT, "mac": _TEXT,
+        "address": _TEXT, "up_seconds": _COUNT, "failed_parts": _list(_TEXT), "counters": {"type": "object"},
+    }),
+}  # fmt: skip
+
+_NAME = {
+    "name": "name", "in": "path", "required": True, "schema": _TEXT,
+    "description": "as in a configuration file; its slashes as they are or as %2F",
+}  # fmt: skip
+_CALL = {"name": "call", "in": "path", "required": True, "schema": _TEXT, "description": "id of a call"}
+_VERB = {
+    "name": "verb", "in": "path", "required": True,
+    "schema": {"type": "string", "enum": ["answer", "hold", "retrieve", "hang_up"]},
+}  # fmt: skip
+_SETTINGS = _object({"settings": _list(_ref("Setting"))})
+_VALUE = _object({"value": {"anyOf": [_TEXT, {"type": "integer"}, _YES]}})
+_FILE_DONE = _object({"set": _list(_TEXT), "warnings": _list(_TEXT), "waits": _YES})
+
+# method, path, what it does, parameters, body, (code, kind, schema) of success, further codes
+_ROWS: tuple[tuple[str, str, str, tuple[Json, ...], Json | None, tuple[int, str, Json], tuple[int, ...]], ...] = (
+    ("get", "/state", "What the phone shows and does now", (), None, (200, "json", _ref("State")), ()),
+    ("get", "/status", "The state, and what looks after a phone", (), None, (200, "json", _ref("Status")), ()),
+    ("get", "/settings", "Every setting in force, secrets masked", (), None, (200, "json", _SETTINGS), ()),
+    ("get", "/settings/{name}", "One setting", (_NAME,), None, (200, "json", _ref("Setting")), (404,)),
+    ("put", "/settings/{name}", "Set it, as the administrator", (_NAME,), {"application/json": _VALUE},
+     (200, "json", _ref("Setting")), (400, 404, 409, 413, 415, 422)),
+    ("delete", "/settings/{name}", "Take the administrator's value away", (_NAME,), None,
+     (200, "json", _ref("Setting")), (404, 409, 422)),
+    ("get", "/configuration", "Every setting as a file; secrets are comments", (), None, (200, "text", _TEXT), ()),
+    ("put", "/configuration", "Set what a file says, all or nothing", (), {"text/plain": _TEXT},
+     (200, "json", _FILE_DONE), (409, 413, 415, 422)),
+    ("get", "/calls", "The calls of now", (), None, (200, "json", _object({"calls": _list(_ref("Call"))})), ()),
+    ("post", "/calls", "Dial", (), {"application/json": _object({"number": _TEXT})},
+     (201, "json", _object({"call": _TEXT})), (400, 409, 413, 415, 422)),
+    ("post", "/calls/{call}/{verb}", "A key pressed for a call", (_CALL, _VERB), None,
+     (200, "json", _object({"call": _TEXT})), (404, 409, 422)),
+    ("delete", "/calls/{call}", "Hang up", (_CALL,), None, (200, "json", _object({"call": _TEXT})), (404, 409, 422)),
+    ("get", "/events", "What happens, as server-sent events", (), None, (200, "stream", _TEXT), ()),
+    ("get", "/openapi.json", "This document", (), None, (200, "json", {"type": "object"}), ()),
+)  # fmt: skip
+_KINDS = {"json": "application/json", "text": "text/plain", "stream": "text/event-stream"}
+_ALWAYS = {
+    401: "no session and no token", 403: "not for this user, host or site", 408: "it took too long",
+    503: "the phone does not answer",
+}  # fmt: skip
+_CODES = {
+    400: "no JSON object", 404: "no such setting or call", 409: "not possible now", 413: "too large",
+    415: "another Content-Type", 422: "a value that does not fit; `error` says why",
+}  # fmt: skip
+
+
+def document(version: str) -> Json:
+    """The document of this version of the program, OpenAPI 3.0.3."""
+    paths: Json = {}
+    for method, path, words, parameters, body, good, further in _ROWS:
+        paths.setdefault(f"/api/v1{path}", {})[method] = _operation(words, parameters, body, good, further)
+    return {
+        "openapi": "3.0.3",
+        "info": {"title": "deskphone", "version": version or "0", "description": "One phone, by its owner's token."},
+        "paths": paths,
+        "components": {
+            "schemas": SCHEMAS,
+            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+        },
+        "security": [{"token": []}],
+    }
+
+
+def _operation(
+    words: str, parameters: tuple[Json, ...], body: Json | None, good: tuple[int, str, Json], further: tuple[int, ...]
+) -> Json:
+    code, kind, schema = good
+    answers: Json = {str(code): {"description": "done", "content": {_KINDS[kind]: {"schema": schema}}}}
+    wrong = {"application/json": {"schema": _ref("Error")}}
+    for each, why in (*_ALWAYS.items(), *((each, _CODES[each]) for each in further)):
+        answers[str(each)] = {"description": why, "content": wrong}
+    operation: Json = {"summary": words, "parameters": list(parameters), "responses": answers}
+    if body is not None:
+        content = {kind: {"schema": schema} for kind, schema in body.items()}
+        operation["requestBody"] = {"required": True, "content": content}
+    return operation

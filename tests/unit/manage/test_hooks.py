@@ -1,0 +1,131 @@
+"""Webhooks: who may be called, how an order is signed, and what becomes of one that is not taken."""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from deskphone.manage.client import AsyncPhone
+from deskphone.manage.feed import LOST, MOST, Feed, Listener
+from deskphone.manage.report.hooks import Hooks, Wish, signed, wish
+
+SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
+
+
+def test_the_signature_is_that_of_standard_webhooks() -> None:
+    headers = signed(SECRET, "msg_p5jXN8AQM9LWM0D4loKWxJek", 1614265330, b'{"test": 2432232314}')
+    assert headers["webhook-signature"] == "v1,g0hM9SsE+OTPJTGt/tmIKtSyZlE3uFJELVlNIOLJ1OE=", "their documentation's"
+    assert "webhook-signature" not in signed("", "msg_1", 1, b"")
+
+
+@pytest.mark.parametrize(("url", "hosts", "allowed"), [
+    ("https://crm.example/hook", "crm.example", True), ("https://CRM.example/", "other.example; crm.EXAMPLE", True),
+    ("https://crm.example/hook", "", False), ("https://crm.example.evil/", "crm.example", False),
+    ("https://crm.example@evil.example/", "crm.example", False), ("", "crm.example", False),
+])  # fmt: skip
+def test_only_a_host_of_the_list_is_called(url: str, hosts: str, allowed: bool) -> None:
+    assert Wish(url, hosts=wish_of(hosts)).allowed is allowed
+
+
+def wish_of(hosts: str) -> tuple[str, ...]:
+    values = {
+        "deskphone/hooks/url": "", "deskphone/hooks/events": "", "system/action_url/hosts": hosts,
+        "system/action_url/send_timeout": "10", "system/action_url/check_certificate": "1",
+    }  # fmt: skip
+    return wish(values, "").hosts
+
+
+def test_a_listener_that_is_behind_loses_the_oldest_and_is_told() -> None:
+    async def story() -> list[Any]:
+        listener = Listener()
+        for number in range(MOST + 3):
+            listener.put({"event": "call.incoming", "number": number})
+        return [await listener.next() for _ in range(MOST)]
+
+    found = asyncio.run(story())
+    assert found[0] == LOST and found[-1]["number"] == MOST + 2
+
+
+class Crm:
+    """An HTTP server that answers what it is told, and keeps what it got."""
+
+    def __init__(self) -> None:
+        self.answers: list[int] = []
+        self.got: list[tuple[dict[str, str], bytes]] = []
+
+    async def take(self, request: web.Request) -> web.Response:
+        self.got.append((dict(request.headers), await request.read()))
+        code = self.answers.pop(0) if self.answers else 204
+        return web.Response(status=code, headers={"Location": "/elsewhere"} if code == 302 else {})
+
+
+@asynccontextmanager
+async def crm() -> AsyncIterator[tuple[Crm, str]]:
+    """Such a server on loopback, and its URL."""
+    there = Crm()
+    app = web.Application()
+    app.router.add_route("*", "/{path:.*}", there.take)
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    try:
+        yield there, f"http://127.0.0.1:{runner.addresses[0][1]}/hook"
+    finally:
+        await runner.cleanup()
+
+
+async def until(true: Any) -> None:
+    async with asyncio.timeout(20):
+        while not true():  # noqa: ASYNC110 - what is waited for is a server's, which has no event for it
+            await asyncio.sleep(0.01)
+
+
+def play(answers: list[int], happenings: list[str], sent: int, lost: int, **wished: Any) -> list[Any]:
+    """Have these told while the server answers so; what it got, once so many were sent and lost."""
+
+    async def story() -> list[Any]:
+        async with crm() as (there, url):
+            there.answers = answers
+            feed = Feed(AsyncPhone("/nowhere", "test"))
+            hooks = Hooks(feed, lambda: {"mac": "00"}, (0.01, 0.02))
+            hooks.obey(Wish(url, hosts=("127.0.0.1",), **wished))
+            await until(lambda: feed.listeners == 1)
+            for number, word in enumerate(happenings):
+                feed.tell({"event": word, "number": number})
+            await until(lambda: (hooks.sent, hooks.lost) == (sent, lost))
+            hooks.close()
+            await feed.close()
+            return there.got
+
+    return asyncio.run(story())
+
+
+def test_an_order_is_signed_and_tried_again_under_the_same_id_until_it_is_taken() -> None:
+    got = play([500, 503], ["call.incoming"], 1, 0, secret=SECRET)
+    assert len(got) == 3 and len({head["webhook-id"] for head, _ in got}) == 1
+    for head, body in got:
+        key = base64.b64decode(SECRET.removeprefix("whsec_"))
+        text = f"{head['webhook-id']}.{head['webhook-timestamp']}.".encode() + body
+        good = base64.b64encode(hmac.new(key, text, hashlib.sha256).digest()).decode()
+        assert head["webhook-signature"] == f"v1,{good}"
+        assert json.loads(body)["data"] == {"event": "call.incoming", "number": 0, "phone": {"mac": "00"}}
+
+
+def test_what_is_refused_for_good_is_not_tried_again_and_the_next_follows_in_order() -> None:
+    got = play([403], ["call.incoming", "call.ended", "agent.state"], 1, 1, events=("call.",))
+    assert [json.loads(body)["type"] for _, body in got] == ["call.incoming", "call.ended"]
+
+
+def test_who_never_takes_it_is_given_up_and_a_redirect_is_not_followed() -> None:
+    assert len(play([500, 500, 500], ["call.incoming"], 0, 1)) == 3
+    assert len(play([302], ["call.incoming"], 0, 1)) == 1

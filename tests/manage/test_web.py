@@ -9,6 +9,7 @@ import re
 import socket
 import ssl
 import stat
+import subprocess
 import urllib.request
 
 import pytest
@@ -304,6 +305,15 @@ def test_every_answer_forbids_scripts_frames_and_foreign_sources(inside: Web) ->
     assert re.findall(r"<script[^>]*>", inside.ask("GET", RING_PAGE).text) == ['<script src="/form.js" defer>']
 
 
+def test_what_is_no_http_fills_no_journal(inside: Web) -> None:
+    host, port = inside.url.removeprefix("http://").split(":")
+    for nonsense in (b"GET / HTTP/1.1\r\nX: \0\r\n\r\n", b"\x16\x03\x01\0\0\r\n\r\n", b"GET\r\n\r\n"):
+        with socket.create_connection((host, int(port)), timeout=30) as guest:
+            guest.sendall(nonsense)
+            assert guest.recv(12) == b"HTTP/1.0 400"
+    assert "Traceback" not in inside.child.said()
+
+
 def test_slow_guests_are_cut_off_and_keep_nobody_out(inside: Web) -> None:
     host, port = inside.url.removeprefix("http://").split(":")
     slow = [socket.create_connection((host, int(port)), timeout=30) for _ in range(40)]
@@ -352,6 +362,11 @@ def test_https_has_a_certificate_of_its_own_and_http_points_there(plane: Plane) 
     both = plane.manage("--https", "127.0.0.1:0", "--http", "127.0.0.1:0", "--data", str(data), log="tls")
     assert both.urls[0].startswith("https://")
     assert stat.S_IMODE((data / "web.pem").stat().st_mode) == 0o600
+    words = subprocess.run(
+        ["openssl", "x509", "-in", data / "web.pem", "-noout", "-ext", "basicConstraints"],
+        capture_output=True, text=True, check=True,
+    ).stdout  # fmt: skip
+    assert "CA:FALSE" in words, "who trusts it trusts nobody else"
     context = ssl.create_default_context(cafile=str(data / "web.pem"))
     with urllib.request.urlopen(f"{both.urls[0]}/login", context=context, timeout=20) as answer:
         assert answer.status == 200

@@ -25,10 +25,14 @@ def own_certificate(folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     name = socket.gethostname()[:60] or "deskphone"
     with tempfile.TemporaryDirectory() as scratch:
-        key, certificate = Path(scratch) / "key", Path(scratch) / "certificate"
+        key, certificate, plain = (Path(scratch) / name for name in ("key", "certificate", "plain"))
+        plain.write_text("[req]\ndistinguished_name=dn\n[dn]\n")  # openssl's own would make it an authority's
         command = [
-            "openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes",
+            "openssl", "req", "-config", str(plain), "-x509", "-nodes",
+            "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
             "-sha256", "-days", str(DAYS), "-subj", f"/CN={name}",
+            "-addext", "basicConstraints=critical,CA:FALSE", "-addext", "keyUsage=critical,digitalSignature",
+            "-addext", "extendedKeyUsage=serverAuth",
             "-addext", f"subjectAltName=DNS:{name},DNS:localhost,IP:127.0.0.1",
             "-keyout", str(key), "-out", str(certificate),
         ]  # fmt: skip

@@ -9,6 +9,7 @@ from typing import Any
 
 Json = dict[str, Any]
 _TEXT = {"type": "string"}
+_NUMBER = {"type": "string", "pattern": "^[0-9*#+]{1,60}$", "description": "or a SIP address"}
 _COUNT = {"type": "integer", "minimum": 0}
 _YES = {"type": "boolean"}
 
@@ -73,7 +74,7 @@ _ROWS: tuple[tuple[str, str, str, tuple[Json, ...], Json | None, tuple[int, str,
     ("put", "/configuration", "Set what a file says, all or nothing", (), {"text/plain": _TEXT},
      (200, "json", _FILE_DONE), (409, 413, 415, 422)),
     ("get", "/calls", "The calls of now", (), None, (200, "json", _object({"calls": _list(_ref("Call"))})), ()),
-    ("post", "/calls", "Dial", (), {"application/json": _object({"number": _TEXT})},
+    ("post", "/calls", "Dial", (), {"application/json": _object({"number": _NUMBER})},
      (201, "json", _object({"call": _TEXT})), (400, 409, 413, 415, 422)),
     ("post", "/calls/{call}/{verb}", "A key pressed for a call", (_CALL, _VERB), None,
      (200, "json", _object({"call": _TEXT})), (404, 409, 422)),

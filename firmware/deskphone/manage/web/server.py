@@ -13,6 +13,7 @@ import ssl
 from collections.abc import Callable
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler
 
 from deskphone.host_names import host_is_ours
@@ -152,6 +153,15 @@ def _unauthorised(request: web.Request) -> web.StreamResponse:
     if request.method == "GET" and not request.path.startswith(("/api/", "/metrics")):
         raise web.HTTPSeeOther("/login")
     return error(401, "log in, or bring the owner's token", **{"WWW-Authenticate": 'Bearer realm="deskphone"'})
+
+
+def _no_request(record: logging.LogRecord) -> bool:
+    """Whether a line of aiohttp's is worth keeping: not that a guest sent what is no HTTP, which has its 400."""
+    error_ = record.exc_info[1] if record.exc_info else None
+    return not isinstance(error_, HttpProcessingError)
+
+
+logging.getLogger("aiohttp.server").addFilter(_no_request)
 
 
 async def _prepare(request: web.Request, response: web.StreamResponse) -> None:

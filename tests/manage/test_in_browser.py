@@ -8,7 +8,7 @@ import pytest
 from selenium import webdriver
 from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import WebDriverWait
+from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from tests.manage.plane import PASSWORD, Plane
 from tests.panel import browser
@@ -55,6 +55,54 @@ def test_a_value_is_refused_beside_its_field_then_set_and_taken_back(visit: tupl
     until(driver, "[role=status]", "1 value is set")
     driver.find_element(By.CSS_SELECTOR, f'button[name=reset][value="{RING}"]').click()
     WebDriverWait(driver, 15, 0.05).until(lambda _: not driver.find_elements(By.NAME, "reset"))
+
+
+def test_the_guides_form_is_filled_in_by_its_table_and_in_force(
+    visit: tuple[webdriver.Chrome, str], plane: Plane
+) -> None:
+    driver, url = visit
+    driver.get(f"{url}/settings/acd")
+    acd = "voip/services/ACD"
+    address = driver.find_element(By.NAME, f"{acd}/server_address")
+    assert not address.is_displayed(), "displayed only when 'Use SIP Server As ACD Server' is Disable"
+    for label, words in (
+        ("Active", "Enable"), ("Server Type", "GENESYS"), ("Use SIP Server As ACD Server", "Disable"),
+        ("State After Login", "Ready"),
+    ):  # fmt: skip
+        Select(driver.find_element(By.ID, _field(driver, label))).select_by_visible_text(words)
+    assert address.is_displayed()
+    for label, text in (("Server Address", "192.0.2.7"), ("Server Port", "5060"), ("User Name", "agent7")):
+        field = driver.find_element(By.ID, _field(driver, label))
+        field.clear()
+        field.send_keys(text)
+    driver.find_element(By.CSS_SELECTOR, "button.save").click()
+    until(driver, "[role=status]", "values are set")
+    shown = [plane.cli("show", f"{acd}/{name}").stdout for name in ("enabled", "server_address", "state_after_login")]
+    assert [line.split(" ")[0].split("=")[1] for line in shown] == ["1", "192.0.2.7", "READY"]
+    names = ("enabled", "server_type", "server_address", "server_use_sip_server", "server_port", "state_after_login")
+    for name in (*(f"{acd}/{each}" for each in names), "deskphone/acd/user_name"):
+        assert plane.cli("reset", name).returncode == 0
+
+
+def _field(driver: webdriver.Chrome, label: str) -> str:
+    """The id of the field whose label begins with these words."""
+    found = driver.find_elements(By.XPATH, f"//label[starts-with(normalize-space(.), '{label}')]")
+    return str(found[0].get_attribute("for"))
+
+
+def test_a_file_is_uploaded_and_its_faults_are_told(visit: tuple[webdriver.Chrome, str], plane: Plane) -> None:
+    driver, url = visit
+    for text, css, said in (
+        (f"{RING}=55\n", "[role=alert]", "Nothing is set"), (f"{RING}=5\n", "[role=status]", "1 value is set"),
+    ):  # fmt: skip
+        file = plane.folder / "uploaded.cfg"
+        file.write_text(text)
+        driver.get(f"{url}/configuration")
+        driver.find_element(By.ID, "file").send_keys(str(file))
+        driver.find_element(By.XPATH, "//button[.='Upload']").click()
+        until(driver, css, said)
+    assert plane.cli("show", RING).stdout.startswith(f"{RING}=5 ; administrator")
+    assert plane.cli("reset", RING).returncode == 0
 
 
 @pytest.mark.parametrize("width", [360, 1280])

@@ -15,6 +15,7 @@ import socket
 import ssl
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ log = logging.getLogger("deskphone.manage")
 LOOK = 5.0  # seconds between two looks whether the pages are still wanted
 START = 15.0  # seconds a phone may take to be there
 FIRST = 3  # SD_LISTEN_FDS_START
+THREADS = 2
 Place = tuple[str, int] | socket.socket
 WANTED = ("system/web/enabled", "security/web/https_only", "system/web_session_timeout")
 
@@ -72,6 +74,8 @@ async def _serve(args: argparse.Namespace) -> int:
     from deskphone.manage.web.server import Server  # noqa: PLC0415 - aiohttp, only where something is served
 
     plain, secure = _places(args)
+    # Each hash of a password takes 16 MB, which a thread keeps: so few threads.
+    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
     phone = AsyncPhone(args.control, "the web interface")
     feed = Feed(AsyncPhone(args.control, "the web interface"))
     reporters = Reporters(phone, feed)

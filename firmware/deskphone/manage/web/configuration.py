@@ -88,7 +88,8 @@ class Configuration:
         if done.errors:
             said = "Nothing is set."
         else:
-            said = f"{len(done.names)} values are set." if done.names else "Everything in it is in force already."
+            count = "1 value is" if len(done.names) == 1 else f"{len(done.names)} values are"
+            said = f"{count} set." if done.names else "Everything in it is in force already."
             said += " They count when the phone is idle." if done.waits else ""
         body = forms.configuration(request["session"], said, (*done.errors, *done.warnings), bool(done.errors))
         return html("Configuration File", body, request, FILE_PAGE, status=422 if done.errors else 200)

@@ -28,6 +28,8 @@ PACKAGES = {
     "linux.uml": "user-mode-linux",
     "lldpcli": "lldpd",
     "lldpd": "lldpd",
+    "in.tftpd": "tftpd-hpa",
+    "lighttpd": "lighttpd",
     "losetup": "mount",
     "mcopy": "mtools",
     "mformat": "mtools",
@@ -36,6 +38,7 @@ PACKAGES = {
     "mksquashfs": "squashfs-tools",
     "modprobe": "kmod",
     "nft": "nftables",
+    "nginx": "nginx-light",
     "nsenter": "util-linux",
     "openssl": "openssl",
     "rauc": "rauc",
@@ -50,6 +53,7 @@ PACKAGES = {
     "unshare": "util-linux",
     "wpa_cli": "wpasupplicant",
     "wpa_supplicant": "wpasupplicant",
+    "vsftpd": "vsftpd",
 }
 
 

@@ -50,11 +50,11 @@ def wait_until(what: str, found: Callable[[], T], within: float = 10.0) -> T:
 class Child:
     """A running program in a process group of its own. `log`: the file of what it prints."""
 
-    def __init__(self, command: Sequence[str], log: Path) -> None:
+    def __init__(self, command: Sequence[str], log: Path, stdin: int = subprocess.DEVNULL) -> None:
         self.log = log
         with log.open("wb") as out:
             self.process = subprocess.Popen(
-                command, stdin=subprocess.DEVNULL, stdout=out, stderr=out, cwd=log.parent, start_new_session=True
+                command, stdin=stdin, stdout=out, stderr=out, cwd=log.parent, start_new_session=True
             )
 
     @property

@@ -147,7 +147,7 @@ def _masked(phone: Phone) -> Phone:
 
     pages = tuple(replace(page, fields=tuple(mask(entry) for entry in page.fields)) for page in phone.pages)
     calls = tuple(replace(call, digits="") for call in phone.calls)
-    return replace(phone, pages=pages, keys_down=(), calls=calls)
+    return replace(phone, pages=pages, keys_down=(), held_until=(), calls=calls)
 
 
 @dataclass(frozen=True, slots=True)

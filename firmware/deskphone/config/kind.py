@@ -233,10 +233,11 @@ class Address:
 @dataclass(frozen=True, slots=True)
 class Url:
     """A URL with one of the given schemes, or "" for not set. <MAC> and <MODEL> may stand in it. An error never shows
-    its userinfo."""
+    its userinfo. beside: a file's name is one too, beside the configuration that says so."""
 
     schemes: tuple[str, ...] = ("https", "http", "ftp", "tftp")
     longest: int = 256
+    beside: bool = False
 
     def parse(self, text: str) -> str:
         if not text or text.upper() in OFF:
@@ -249,6 +250,8 @@ class Url:
         """Whether the phone can fetch it: a scheme of the list, a host, a port below 65536, no character of _UNSAFE."""
         if len(text) > self.longest or _UNSAFE.search(_PLACEHOLDER.sub("x", text)):
             return False
+        if self.beside and ":" not in text:
+            return True
         try:
             parts = urlsplit(text)
             host, _ = parts.hostname, parts.port  # the port is checked only when asked for
@@ -260,7 +263,8 @@ class Url:
         return value
 
     def expects(self) -> str:
-        return f"a URL ({', '.join(self.schemes)}) of at most {self.longest} characters"
+        beside = ", or a file beside the configuration," if self.beside else ""
+        return f"a URL ({', '.join(self.schemes)}){beside} of at most {self.longest} characters"
 
 
 @dataclass(frozen=True, slots=True)

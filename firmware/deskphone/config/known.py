@@ -34,7 +34,7 @@ _NAMES = {
         "lcd_night_mode_brightness_medium ui_theme x_sps_id"
     ),
     "personal_settings/functional_key/N": (
-        "key_event parking_lot_name parking_lot_number parking_lot_target shared_line_index speed_dial_extension type"
+        "parking_lot_name parking_lot_number parking_lot_target shared_line_index speed_dial_extension"
     ),
     "personal_settings/lync_contacts_list": "display_mode",
     "personal_settings/menu/keys_configuration": "navigation_keys/enabled soft_keys/enabled speed_dial_keys/enabled",

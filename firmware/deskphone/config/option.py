@@ -115,10 +115,12 @@ def url(
     name: str,
     doc: str,
     schemes: tuple[str, ...] = ("https", "http", "ftp", "tftp"),
+    beside: bool = False,
     **marks: Unpack[Marks],
 ) -> str:
-    """A URL with one of `schemes`; "" when not set, which is the default."""
-    return cast(str, _declare(name, "", kind.Url(schemes), doc, marks))
+    """A URL with one of `schemes`; "" when not set, which is the default. beside: or the name of a file beside the
+    configuration."""
+    return cast(str, _declare(name, "", kind.Url(schemes, beside=beside), doc, marks))
 
 
 def choice(

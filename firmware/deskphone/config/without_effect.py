@@ -10,8 +10,7 @@ _ME = "personal_settings/"
 _MIXER = "levels belong to the board's sound card and its mixer; the person's volumes are deskphone/volume/*"
 _STACK = "the SIP stack does it its own way and offers no switch"
 _OWN_TONES = "the country's tones (regional_settings/selected_country) are used"
-_SOFTKEYS = "the softkeys stand where docs/screens.md shows them, so that no key changes its meaning under a finger"
-_SPEED = "this phone has no keys for speed dials; contacts and the call log are dialled from"
+_SOFTKEYS = "a softkey has the phone's own word and no number behind it; a digit held down has one (functional_key)"
 _ROOT = "the network is set up by the operating system's DHCP client before the program starts"
 _TR069 = "the TR-069 client is not built"
 _OLDER_ACD = "the older agent method's messages are not public; BROADSOFT's are spoken to the SIP Server itself"
@@ -62,19 +61,15 @@ REASONS: tuple[tuple[str, str], ...] = (
     ("voip/services/electronic_hook_switch", _CARD),
     (f"{_ME}lcd_contrast", "an OLED has no contrast to set; it dims by lcd/backlight/timeout"),
     ("voip/extension_display/number_of_id", "the number is shown whole"),
-    (f"{_ME}functional_key", _SPEED),
-    (f"{_ME}speed_dial_programming", _SPEED),
-    ("provisioning/speed_dial_uri", _SPEED),
+    (f"{_ME}speed_dial_programming", "the person programs no keys"),
     ("system/enable_key_configuration", "the person programs no keys"),
     (f"{_ME}soft_key", _SOFTKEYS),
     (f"{_ME}new_call_screen", "while dialling CONTACTS and MENU open the directory and the call log"),
-    (f"{_ME}navigation_control", "on the idle screen the arrows do nothing"),
     (f"{_ME}menu/", "this phone's menu has no such row"),
     ("network/lan/dhcp", _ROOT),
     ("system/ntp/sync_time", "systemd-timesyncd asks as often as it needs to"),
     ("system/ntp/date_display", "the date is written day, then month in letters"),
     ("provisioning/ring_tone_uri", "ring tones are those on the card"),
-    ("provisioning/corporate_directory_uri", "the company's directory file is not fetched"),
     ("security/whitelist", "who may reach the pages is the packet filter's"),
     ("management/tr069", _TR069),
     ("management/telnet", "read for old files; Telnet is never opened"),

@@ -24,6 +24,7 @@ from deskphone.core.call_events import (
     TransferProgress,
 )
 from deskphone.core.event import AnswerHint, Event, Party
+from deskphone.core.file_events import DirectoryLoaded
 from deskphone.core.update_events import FirmwareOffered, UpdateTold
 
 __all__ = [
@@ -38,6 +39,7 @@ __all__ = [
     "CallRemoteChanged",
     "CheckSync",
     "ClockTicked",
+    "DirectoryLoaded",
     "DriverFailed",
     "DriverRecovered",
     "DtmfReceived",

@@ -30,7 +30,7 @@ from deskphone.core.effects import Effect, Illegal
 from deskphone.core.lines import fallback, line, names, sites, subscription, suspicion
 from deskphone.core.moment import Moment
 from deskphone.core.phone import boot, checksync, devices, follow, settings, sound, update
-from deskphone.core.screen import confirm, dial, form, keys, provisioning_login, status, web_code
+from deskphone.core.screen import confirm, dial, directory, form, keys, provisioning_login, status, web_code
 from deskphone.core.state import Phone
 from deskphone.core.turn import IllegalEvent, Turn
 
@@ -43,6 +43,7 @@ HANDLERS: dict[type[events.Event], tuple[Step, ...]] = {
     events.SettingsLoaded: (settings.loaded,),
     events.SettingsSet: (settings.administered,),
     events.SettingsRejected: (settings.rejected,),
+    events.DirectoryLoaded: (directory.loaded,),
     events.Provisioned: (boot.provisioned, provisioning_login.provisioned),
     events.FirmwareOffered: (boot.firmware_offered, update.offered),
     events.UpdateTold: (update.told,),

@@ -246,6 +246,7 @@ class Phone:
     echo is to come. checked: monotonic time of the last provisioning check. idle_names: how many names of the
     file in force nothing here obeys. spent: a key that has done its work, and until when it is dead. meant: the
     softkey or cancel key pressed last, what it meant then, and until when a second press means no more than that.
+    company, speed_dials: of the files that the settings name; the latter by key.
     """
 
     now: Moment = Moment()
@@ -273,6 +274,7 @@ class Phone:
     missed: int = 0
     contacts: tuple[Contact, ...] = ()
     company: tuple[Contact, ...] = ()
+    speed_dials: tuple[tuple[str, str], ...] = ()
     mail: tuple[tuple[int, Mailbox], ...] = ()
     failed_parts: tuple[tuple[str, str], ...] = ()
     dim: bool = False

@@ -17,7 +17,7 @@ from deskphone.config.settings import Settings
 from deskphone.core.events import Event, FirmwareOffered, Provisioned, SettingsLoaded, SettingsRejected
 from deskphone.drivers.ports import Post
 from deskphone.net.lease import Lease
-from deskphone.provision import certificates, firmware, known, multicast, reading, sources, typed_login
+from deskphone.provision import certificates, directory, firmware, known, multicast, reading, sources, typed_login
 from deskphone.provision.address import Login, address
 from deskphone.provision.fetcher import Fetcher
 from deskphone.provision.options import Options
@@ -42,7 +42,7 @@ class Means:
     stores what was accepted (OSError where that fails). kept: whether some are there that the next start of the program
     can begin with. under: what would be in force with that file, whatever
     lies over it. static: the URL of the command line. keyring: who may sign firmware. refused: bundles that were the
-    wrong ones.
+    wrong ones. directory: what was told of the company's directory.
     """
 
     mac: str
@@ -58,6 +58,7 @@ class Means:
     seconds: float = CONFIGURATION_SECONDS
     refused: firmware.Memory = field(default_factory=dict)
     under: Callable[[Layers], Settings] = lambda layers: layers.settings
+    directory: directory.Memory = field(default_factory=directory.Memory)
 
 
 def user_agent(settings: Settings, version: str, mac: str) -> str:
@@ -99,14 +100,17 @@ async def check(means: Means, lease: Lease | None, post: Post) -> None:
         settings, choice, base = stage.settings, following, stage.layers
     for event in (*loaded, *(event for event in stage.events if event not in loaded)):
         post(event)
+    await _directory(means, stage, post)
     if stage.firmware:
         await _firmware(means, stage.settings, stage.firmware, stage.fetcher, post)
 
 
 @dataclass(frozen=True, slots=True)
 class _Stage:
-    """One place asked. layers: the file's, as far as they have come; settings: those that would be in force with it."""
+    """One place asked. layers: the file's, as far as they have come; settings: those that would be in force with it.
+    source: of the configuration."""
 
+    source: str
     events: list[Event]
     layers: Layers
     settings: Settings
@@ -129,7 +133,7 @@ async def _stage(means: Means, settings: Settings, choice: sources.Choice, devic
     now = means.under(found.layers) if found.layers is not None else settings
     for problem in await certificates.refresh(now, means.data, fetcher):
         log.warning("certificate: %s", problem)
-    return _Stage(events, found.layers or base, now, place.firmware, fetcher)
+    return _Stage(found.source, events, found.layers or base, now, place.firmware, fetcher)
 
 
 async def _choose(means: Means, settings: Settings, lease: Lease | None, device: Device) -> sources.Choice:
@@ -223,6 +227,15 @@ def _events(means: Means, found: Found, named_by: str) -> list[Event]:
     if found.outcome in QUIET:
         return [over]
     return [SettingsRejected(source, found.errors), over]
+
+
+async def _directory(means: Means, stage: _Stage, post: Post) -> None:
+    """The company's directory and the speed dials, where a setting names them."""
+    news, problems = await directory.refresh(stage.settings, stage.source, stage.fetcher, means.directory)
+    for event in news:
+        post(event)
+    for problem in problems:
+        log.warning("directory: %s", problem)
 
 
 async def _firmware(means: Means, settings: Settings, url: str, fetcher: Fetcher, post: Post) -> None:

@@ -21,7 +21,8 @@ from typing import Any, TextIO
 from PIL.Image import Image
 
 from deskphone.core.events import HookMoved, KeyDown, KeyUp, TextTyped
-from deskphone.core.screen.commands import Command, softkeys
+from deskphone.core.screen.command import Command
+from deskphone.core.screen.commands import softkeys
 from deskphone.core.state import Phone
 from deskphone.core.voice_path import VoicePath
 from deskphone.drivers.ports import Part, Post

@@ -27,20 +27,21 @@ def listing(phone: Phone, words: Words) -> Screen:
     page = phone.pages[-1]
     items = pages.items(phone, page)
     if any(item.choosable for item in items):
-        cursor = min(page.cursor, len(items) - 1)
-        rows = [
-            Row(_label(item, words), _right(item, words), inverse=place == cursor, mark=item.mark)
-            for place, item in enumerate(items)
+        cursor, count = min(page.cursor, len(items) - 1), len(items)
+        start = max(0, min(cursor - 1, count - ROWS))
+        rows = [  # of those that are seen: a directory has thousands
+            Row(_label(item, words), _right(item, words), inverse=start + place == cursor, mark=item.mark)
+            for place, item in enumerate(items[start : start + ROWS])
         ]
-        start = max(0, min(cursor - 1, len(rows) - ROWS))
     else:
-        rows = lay_out(items, words)
-        start = page.cursor % max(1, len(rows) - ROWS + 1)
+        laid = lay_out(items, words)
+        start, count = page.cursor % max(1, len(laid) - ROWS + 1), len(laid)
+        rows = laid[start : start + ROWS]
     return Screen(
         f"page_{page.name}",
         words.first(f"title:{page.name}", page.name),
-        tuple(rows[start : start + ROWS]) or (Row(words("empty"), centred=True),),
-        more=(start > 0, start + ROWS < len(rows)),
+        tuple(rows) or (Row(words("empty"), centred=True),),
+        more=(start > 0, start + ROWS < count),
     )
 
 

@@ -26,6 +26,7 @@ from deskphone.wire import (
     mending,
     mending_sdp,
     message,
+    phone_book,
     provisioning_url,
     referto,
     refusal,
@@ -188,6 +189,21 @@ def provisioning(data: bytes) -> None:
     _frozen(provisioning_url.from_url(data.decode("iso-8859-1"), UNIT))
 
 
+def directory_file(data: bytes) -> None:
+    """A company's directory, and the same bytes as speed dials."""
+    for read in (phone_book.speed_dials, phone_book.directory):
+        try:
+            found = read(data)
+        except WireError:
+            if read is phone_book.directory:
+                raise
+            continue
+        _frozen(found)
+        assert 0 < len(found) <= phone_book.MAX_ENTRIES
+        for name, number in found:
+            assert name.isprintable() and number.isascii() and number.isprintable() and " " not in number
+
+
 def dropped_message(data: bytes) -> None:
     """A message the stack's parser drops: what is given to it again it reads, what is answered is one response."""
     verdict = mending.mend(data, refusal.Source("192.0.2.7", 5099), PARSER, "x")
@@ -227,7 +243,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     for target in (
         sip_message, sip_response, notify_body, as_feature, hoteling_event, multipart_body, message_summary,
         sip_fragment, check_sync, authorization, invite_headers, refer_headers, dhcp_options,
-        provisioning, session, dropped_message, stream_piece, session_description,
+        provisioning, directory_file, session, dropped_message, stream_piece, session_description,
     )
 }  # fmt: skip
 

@@ -21,7 +21,7 @@ from deskphone.core.agent.state import Presence
 from deskphone.core.events import Party
 from deskphone.core.lines.subscription_table import Stage
 from deskphone.core.screen import pages
-from deskphone.core.screen.commands import Command
+from deskphone.core.screen.command import Command
 from deskphone.core.screen.confirm import CONFIRM
 from deskphone.core.screen.marks import Mark
 from deskphone.core.screen.situation import Situation, situation

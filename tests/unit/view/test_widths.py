@@ -7,14 +7,14 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
-from itertools import product
+from itertools import combinations, product
 
 import pytest
 
 from deskphone.config.ring_tones import RING_TONES
 from deskphone.core.agent.state import Presence
-from deskphone.core.screen import commands, pages
-from deskphone.core.screen.commands import Command, Four
+from deskphone.core.screen import command, commands, pages
+from deskphone.core.screen.command import Command, Four
 from deskphone.core.screen.marks import Mark
 from deskphone.core.state import Phone
 from deskphone.view import raster as room
@@ -66,7 +66,21 @@ def test_every_label_of_the_softkeys_is_whole_whichever_of_them_are_left_out(nam
 
 def test_the_tables_of_the_softkeys_are_found() -> None:
     assert {"PLAIN_IDLE", "TWO_CALLS", "SOFTKEYS[talking]", "MORE[talking]"} <= set(FOURS)
-    assert {each for four in FOURS.values() for each in four} >= set(Command) - {Command.FORWARD}
+    assert {each for four in FOURS.values() for each in four} | {
+        *command.IDLE.values(),
+        *command.CALL.values(),
+    } >= set(Command)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("table", ["IDLE", "CALL"])
+def test_whichever_three_a_file_puts_on_softkeys_are_whole(table: str, language: str) -> None:
+    words = Words(language)
+    functions: dict[object, Command] = getattr(command, table)
+    for three in combinations(functions.values(), 3):
+        first, second, third = map(words, three)
+        for label, left, right in slots((first, second, third, words(Command.MORE)), WIDTH):
+            assert width_of(small(), label) <= right - left, three
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

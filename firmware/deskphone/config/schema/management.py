@@ -66,8 +66,15 @@ class Provisioning:
         f"{_PROV}/redirect_server_url", "Server asked for a URL when DHCP gives none", behaviour=True
     )
     ring_tone_url: str = url(f"{_PROV}/ring_tone_uri", "Ring tone file")
-    speed_dial_url: str = url(f"{_PROV}/speed_dial_uri", "Speed dial file (key,number,blf)")
-    directory_url: str = url(f"{_PROV}/corporate_directory_uri", "Company directory file")
+    speed_dial_url: str = url(
+        f"{_PROV}/speed_dial_uri", "Speed dial file: lines key,number,blf; keys 1 to 9", beside=True, behaviour=True
+    )
+    directory_url: str = url(
+        f"{_PROV}/corporate_directory_uri",
+        "Company directory file: lines of a name and its numbers",
+        beside=True,
+        behaviour=True,
+    )
     verify_server: bool = flag(
         "security/provisioning/verify_server_certificate",
         True,

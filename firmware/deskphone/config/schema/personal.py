@@ -8,7 +8,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from deskphone.config.option import choice, flag, indexed, integer, text
-from deskphone.config.schema.words import KeyFunction, Language
+from deskphone.config.schema.key_words import FunctionalKey, KeyFunction
+from deskphone.config.schema.words import Language
 
 _ME = "personal_settings"
 _KEY = "personal_settings/key"
@@ -19,6 +20,12 @@ _FUNCTION_WORDS = {
     "CONFERENCE": KeyFunction.CONF,
     "BXFER": KeyFunction.BLIND_TRANSFER,
 }
+_K = KeyFunction
+_IDLE_FUNCTIONS = (
+    _K.NONE, _K.DIRECTORY, _K.MISSED_CALLS, _K.RECEIVED_CALLS, _K.DIALED_CALLS, _K.CALL_LOG, _K.FORWARD_ALL,
+    _K.DND_ALL, _K.REDIAL, _K.VOICE_MAIL, _K.MENU, _K.NEW_CALL,
+)  # fmt: skip
+_CALL_FUNCTIONS = (_K.NONE, _K.HOLD, _K.TRANSFER, _K.BLIND_TRANSFER, _K.CONF, _K.NEW_CALL, _K.END)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +59,12 @@ class Navigation:
     """Function of a navigation key on the idle screen (up, down, left, right, OK)."""
 
     function: KeyFunction = choice(
-        f"{_ME}/navigation_control/N/key_operation", KeyFunction.NONE, "What the key does", _FUNCTION_WORDS
+        f"{_ME}/navigation_control/N/key_operation",
+        KeyFunction.NONE,
+        "What the key does",
+        _FUNCTION_WORDS,
+        behaviour=True,
+        only=_IDLE_FUNCTIONS,
     )
 
 
@@ -61,7 +73,12 @@ class IdleSoftkey:
     """A softkey of the idle screen, in order."""
 
     function: KeyFunction = choice(
-        f"{_ME}/soft_key/N/key_function", KeyFunction.NONE, "What the softkey does", _FUNCTION_WORDS
+        f"{_ME}/soft_key/N/key_function",
+        KeyFunction.NONE,
+        "What the softkey does on a phone without agent log-in; the first three have a key, the fourth is the menu",
+        _FUNCTION_WORDS,
+        behaviour=True,
+        only=_IDLE_FUNCTIONS,
     )
     label: str = text(f"{_ME}/soft_key/N/label", "", "Own label", 16)
     number: str = text(f"{_ME}/soft_key/N/speed_dial_number", "", "Number of a SPEED_DIAL softkey")
@@ -73,7 +90,12 @@ class CallSoftkey:
     """A softkey during a call, in order."""
 
     function: KeyFunction = choice(
-        f"{_ME}/soft_keys/ongoing_call/N/key_function", KeyFunction.NONE, "What the softkey does", _FUNCTION_WORDS
+        f"{_ME}/soft_keys/ongoing_call/N/key_function",
+        KeyFunction.NONE,
+        "What the softkey does; three a row, the fourth is the arrow, and End always is behind it",
+        _FUNCTION_WORDS,
+        behaviour=True,
+        only=_CALL_FUNCTIONS,
     )
     programmable: int = integer(
         f"{_ME}/soft_keys/ongoing_call/N/psk_index", 0, 0, 11, "Which programmable softkey (PSK)"
@@ -91,10 +113,28 @@ class ProgrammableSoftkey:
 
 @dataclass(frozen=True, slots=True)
 class SpeedDial:
-    """A programmable number."""
+    """A functional key. The 420HD has none beside its screen: here they are the digits 1 to 9, held down."""
 
-    label: str = text(f"{_ME}/functional_key/N/key_label", "", "Label")
-    number: str = text(f"{_ME}/functional_key/N/speed_dial_number", "", "Number")
+    type: FunctionalKey = choice(
+        f"{_ME}/functional_key/N/type",
+        FunctionalKey.EMPTY,
+        "What digit N+1 does when it is held down on the idle screen: SPEED_DIAL (or none, with a number), EVENT",
+        {"-1": FunctionalKey.EMPTY},
+        behaviour=True,
+        only=(FunctionalKey.EMPTY, FunctionalKey.SPEED_DIAL, FunctionalKey.SPEED_DIAL_BLF, FunctionalKey.EVENT),
+    )
+    label: str = text(
+        f"{_ME}/functional_key/N/key_label", "", "Label: with a number it stands in the directory", behaviour=True
+    )
+    number: str = text(f"{_ME}/functional_key/N/speed_dial_number", "", "Number", behaviour=True)
+    event: KeyFunction = choice(
+        f"{_ME}/functional_key/N/key_event",
+        KeyFunction.NONE,
+        "What an EVENT key opens",
+        {**_FUNCTION_WORDS, "CALENDAR": KeyFunction.NONE, "HOT_DESKING": KeyFunction.NONE},
+        KeyFunction.NONE,
+        behaviour=True,
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +146,8 @@ class Softkeys:
         20,
         IdleSoftkey(KeyFunction.DIRECTORY),
         IdleSoftkey(KeyFunction.MISSED_CALLS),
-        IdleSoftkey(KeyFunction.FORWARD_ALL),
         IdleSoftkey(KeyFunction.DND_ALL),
+        IdleSoftkey(KeyFunction.FORWARD_ALL),
     )
     call: tuple[CallSoftkey, ...] = indexed(
         CallSoftkey,

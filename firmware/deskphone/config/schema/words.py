@@ -230,30 +230,6 @@ class Language(StrEnum):
     TURKISH = "TURKISH"
 
 
-class KeyFunction(StrEnum):
-    """What a softkey or a navigation key does."""
-
-    NONE = "NONE"
-    DIRECTORY = "DIRECTORY"
-    MISSED_CALLS = "MISSED_CALLS"
-    RECEIVED_CALLS = "RECEIVED_CALLS"
-    DIALED_CALLS = "DIALED_CALLS"
-    CALL_LOG = "CALL_LOG"
-    FORWARD_ALL = "FORWARD_ALL"
-    DND_ALL = "DND_ALL"
-    REDIAL = "REDIAL"
-    VOICE_MAIL = "VOICE_MAIL"
-    MENU = "MENU"
-    SPEED_DIAL = "SPEED_DIAL"
-    PSK = "PSK"
-    HOLD = "HOLD"
-    TRANSFER = "TRANSFER"
-    BLIND_TRANSFER = "BLIND_TRANSFER"
-    CONF = "CONF"
-    NEW_CALL = "NEW_CALL"
-    END = "END"
-
-
 class DateFormat(StrEnum):
     """Day or month first."""
 

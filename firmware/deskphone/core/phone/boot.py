@@ -52,6 +52,8 @@ def _restore(turn: Turn, section: str, text: str) -> None:
     loaders: dict[str, Callable[[], None]] = {
         "calls": lambda: calllog.load(turn, text),
         "contacts": lambda: directory.load(turn, text),
+        directory.COMPANY: lambda: directory.load_company(turn, text),
+        directory.SPEED_DIALS: lambda: directory.load_dials(turn, text),
         fallback.SECTION: lambda: fallback.load(turn, text),
         checksync.SECTION: lambda: checksync.load(turn, text),
         "login": lambda: agent_pages.load(turn, text),

@@ -17,6 +17,7 @@ from deskphone.config.settings import Settings, Value
 from deskphone.core.effects import Configure, Restart, Store
 from deskphone.core.events import PowerOn, SettingsLoaded, SettingsRejected, SettingsSet
 from deskphone.core.lines import line
+from deskphone.core.screen import directory
 from deskphone.core.state import Phone
 from deskphone.core.turn import IllegalEvent, Turn
 
@@ -113,6 +114,7 @@ def _enforce(turn: Turn, layers: Layers, source: str, kept: bool) -> None:
     old, new = before.settings, layers.settings
     if new == old:
         return
+    directory.forget(turn)
     if line.accounts(turn.phone) != accounts:
         line.start(turn, accounts)
     else:

@@ -8,67 +8,21 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from enum import StrEnum
 
 from deskphone.core.agent import agent, featuresync, hot_seat
 from deskphone.core.agent import pages as agent_pages
 from deskphone.core.agent import session as agent_session
 from deskphone.core.agent.state import Presence
-from deskphone.core.calls import call, conference, transfer
-from deskphone.core.screen import confirm, dial, form, menu, pages, provisioning_login
+from deskphone.core.calls import call, conference, outgoing, transfer
+from deskphone.core.event import Party
+from deskphone.core.screen import command, confirm, dial, form, menu, pages, provisioning_login
+from deskphone.core.screen.command import Command, Four
 from deskphone.core.screen.situation import Situation, situation
 from deskphone.core.screen.state import Notice
 from deskphone.core.state import Call, Phone
 from deskphone.core.turn import Turn
 
-
-class Command(StrEnum):
-    """A softkey's meaning; the value is the key of its label in `view.words`."""
-
-    NONE = ""
-    ANSWER = "answer"
-    REJECT = "reject"
-    DECLINE = "decline"
-    SILENT = "silent"
-    DEFLECT = "deflect"
-    END = "end"
-    HOLD = "hold"
-    RESUME = "resume"
-    SWAP = "swap"
-    TRANSFER = "transfer"
-    COMPLETE = "complete"
-    BLIND = "blind"
-    CONFERENCE = "conference"
-    JOIN = "join"
-    SPLIT = "split"
-    DROP = "drop"
-    YES = "yes"
-    STOP_WAITING = "stop_waiting"
-    NEW_CALL = "new_call"
-    DIAL = "dial"
-    DELETE = "delete"
-    MODE = "mode"
-    CANCEL = "cancel"
-    MORE = "more"
-    DIRECTORY = "directory"
-    MISSED = "missed"
-    FORWARD = "forward"
-    DND = "dnd"
-    COMMAND_MENU = "command_menu"
-    SELECT = "select"
-    BACK = "back"
-    SUBMIT = "submit"
-    ENTER = "enter"
-    LOGIN = "login"
-    LOGOUT = "logout"
-    READY = "ready"
-    NOT_READY = "not_ready"
-    AFTER_CALL_WORK = "after_call_work"
-    CANCEL_LOGIN = "cancel_login"
-
-
 C = Command
-Four = tuple[Command, Command, Command, Command]
 SOFTKEYS: dict[Situation, Four] = {
     Situation.INCOMING: (C.ANSWER, C.SILENT, C.DEFLECT, C.REJECT),
     Situation.DIALLING: (C.DIAL, C.MODE, C.DELETE, C.CANCEL),
@@ -81,7 +35,7 @@ SOFTKEYS: dict[Situation, Four] = {
     Situation.CONFERENCE: (C.HOLD, C.SPLIT, C.NONE, C.MORE),
     Situation.CONSULTING: (C.SWAP, C.JOIN, C.COMPLETE, C.CANCEL),
     Situation.HELD: (C.RESUME, C.NEW_CALL, C.TRANSFER, C.MORE),
-    Situation.TALKING: (C.HOLD, C.TRANSFER, C.CONFERENCE, C.MORE),
+    Situation.TALKING: (C.HOLD, C.TRANSFER, C.CONFERENCE, C.MORE),  # where settings choose no others
 }
 # Behind the arrow. While calls are up the fourth key is the arrow, whatever they are: what ends one is behind it.
 MORE: dict[Situation, Four] = {
@@ -113,7 +67,8 @@ def softkeys(phone: Phone) -> Four:
     if where is Situation.IDLE:
         return _without(_idle(phone), C.DIRECTORY) if locked else _idle(phone)
     if phone.more and where in MORE:
-        return _without(MORE[where], *(each for each, shown in _may_be_hidden(phone) if not shown))
+        behind = command.talking(phone)[1] if where is Situation.TALKING else MORE[where]
+        return _without(behind, *(each for each, shown in _may_be_hidden(phone) if not shown))
     if where is Situation.TALKING and _other_call(phone):
         return TWO_CALLS
     if where is Situation.CALLING and _partner(phone) is not None:
@@ -126,7 +81,9 @@ def softkeys(phone: Phone) -> Four:
         return (C.ANSWER, C.SILENT, C.DEFLECT, C.NONE)
     if where is Situation.FORM and pages.on_link(phone.pages[-1]):
         return (C.SELECT, C.NONE, C.NONE, C.CANCEL)
-    four = SOFTKEYS[where]
+    four = command.talking(phone)[0] if where is Situation.TALKING else SOFTKEYS[where]
+    if where is Situation.TALKING:
+        return _without(four, *(each for each, shown in _may_be_hidden(phone) if not shown))
     if where is Situation.HELD and not phone.settings.softkeys.new_call:
         four = _without(four, C.NEW_CALL)
     if where is Situation.FORM and phone.pages[-1].name in LOGINS:
@@ -140,7 +97,7 @@ def _idle(phone: Phone) -> Four:
         return SIGNED_OUT
     if not agent.available(phone):
         shown = phone.settings.dnd.enabled and phone.settings.dnd.show_softkey
-        return PLAIN_IDLE if shown else _without(PLAIN_IDLE, C.DND)
+        return command.idle(phone) if shown else _without(command.idle(phone), C.DND)
     if agent_session.logging_in(phone):
         return LOGGING_IN
     four = AGENT_IDLE[phone.agent.presence if phone.agent.server is not None else Presence.LOGGED_OFF]
@@ -166,11 +123,11 @@ def _partner(phone: Phone) -> Call | None:
     return phone.call(phone.focused.partner) if phone.focused is not None and phone.focused.partner else None
 
 
-def run(turn: Turn, command: Command) -> None:
+def run(turn: Turn, meant: Command) -> None:
     """Carry out what a softkey means; any but the arrow puts the first row of softkeys back."""
-    if command is not Command.MORE:
+    if meant is not Command.MORE:
         turn.set(more=False)
-    ACTIONS[command](turn)
+    ACTIONS[meant](turn)
 
 
 def _on_focus(action: Callable[[Turn, str], None]) -> Callable[[Turn], None]:
@@ -242,6 +199,15 @@ def redial(turn: Turn) -> None:
         call.show_notice(turn, Notice("nothing_dialled"))
 
 
+def voice_mail(turn: Turn) -> None:
+    """Call the voice mail, or say that no number of it is known."""
+    number = turn.phone.settings.mwi.voice_mail_number
+    if number:
+        outgoing.place(turn, Party(number=number))
+    else:
+        call.show_notice(turn, Notice("no_voice_mail"))
+
+
 def _not_ready(turn: Turn) -> None:
     """With reasons configured the person chooses one; without, Not Ready is asked for at once."""
     if agent.reasons(turn.phone):
@@ -280,6 +246,12 @@ ACTIONS: dict[Command, Callable[[Turn], None]] = {
     C.MORE: lambda turn: turn.set(more=not turn.phone.more),
     C.DIRECTORY: lambda turn: menu.open_page(turn, "directory"),
     C.MISSED: lambda turn: menu.open_page(turn, "missed"),
+    C.RECEIVED: lambda turn: menu.open_page(turn, "received"),
+    C.DIALLED: lambda turn: menu.open_page(turn, "dialled"),
+    C.CALL_LOG: lambda turn: menu.open_page(turn, "call_log"),
+    C.REDIAL: redial,
+    C.VOICE_MAIL: voice_mail,
+    C.MENU: lambda turn: menu.open_page(turn, "main"),
     C.FORWARD: lambda turn: menu.open_page(turn, "forward"),
     C.DND: lambda turn: featuresync.set_dnd(turn, not turn.phone.dnd),
     C.COMMAND_MENU: lambda turn: menu.open_page(turn, "command"),

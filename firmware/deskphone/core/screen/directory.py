@@ -7,22 +7,81 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, replace
+from functools import lru_cache
 
 from deskphone.core.effects import Store
+from deskphone.core.events import DirectoryLoaded
 from deskphone.core.state import Contact, Phone
 from deskphone.core.turn import Turn
 
 LIMIT = 700  # max_directory_size of the 420HD
+COMPANY = "company"  # the section that keeps the company's, so that it is there when its server is not
+SPEED_DIALS = "speed_dials"  # the same for the speed dial file
+COMPANY_LIMIT = 2_000
 
 
 def entries(phone: Phone) -> tuple[Contact, ...]:
-    """All contacts, the person's own and the company's, sorted by name."""
-    return tuple(sorted((*phone.contacts, *phone.company), key=lambda contact: contact.name.casefold()))
+    """All contacts, sorted by name: the person's own, the company's, and the speed dials that have a name."""
+    return _sorted(phone.contacts, phone.company, _named_dials(phone))
+
+
+@lru_cache(maxsize=2)  # asked for several times a key, and the same for hours
+def _sorted(own: tuple[Contact, ...], company: tuple[Contact, ...], dials: tuple[Contact, ...]) -> tuple[Contact, ...]:
+    known = dict.fromkeys((*own, *company, *dials))
+    return tuple(sorted(known, key=lambda contact: contact.name.casefold()))
 
 
 def name_of(phone: Phone, number: str) -> str:
-    """The name of a number, or ""; used where the network gave none."""
-    return next((contact.name for contact in entries(phone) if contact.number == number), "")
+    """The name of a number, or ""; used where the network gave none. The person's own word for it comes first."""
+    known = (*phone.contacts, *phone.company, *_named_dials(phone)) if number else ()
+    return next((each.name for each in known if each.number == number), "")
+
+
+def _named_dials(phone: Phone) -> tuple[Contact, ...]:
+    dials = phone.settings.directory.speed_dial
+    return tuple(Contact(each.label, each.number) for each in dials if each.label and each.number)
+
+
+def loaded(turn: Turn, event: DirectoryLoaded) -> None:
+    """The company's directory or the speed dial file came; it is kept."""
+    if event.speed_dials:
+        _keep_dials(turn, event.entries)
+    else:
+        _keep_company(turn, tuple(Contact(name, number) for name, number in event.entries[:COMPANY_LIMIT]))
+
+
+def forget(turn: Turn) -> None:
+    """Other settings are in force: what none of them names any more is no more."""
+    if not turn.phone.settings.provisioning.directory_url:
+        _keep_company(turn, ())
+    if not turn.phone.settings.provisioning.speed_dial_url:
+        _keep_dials(turn, ())
+
+
+def _keep_company(turn: Turn, company: tuple[Contact, ...]) -> None:
+    if company != turn.phone.company:
+        turn.set(company=company)
+        turn.do(Store(COMPANY, json.dumps([[each.name, each.number] for each in company])))
+        turn.note(f"company directory: {len(company)} numbers")
+
+
+def _keep_dials(turn: Turn, dials: tuple[tuple[str, str], ...]) -> None:
+    if dials != turn.phone.speed_dials:
+        turn.set(speed_dials=dials)
+        turn.do(Store(SPEED_DIALS, json.dumps(dials)))
+        turn.note(f"speed dials: {len(dials)}")
+
+
+def load_company(turn: Turn, text: str) -> None:
+    """At power-on: the company's directory as it was last. ValueError or TypeError for another text."""
+    if turn.phone.settings.provisioning.directory_url:
+        turn.set(company=tuple(Contact(str(name), str(number)) for name, number in json.loads(text)[:COMPANY_LIMIT]))
+
+
+def load_dials(turn: Turn, text: str) -> None:
+    """At power-on: the speed dials as they were last. ValueError or TypeError for another text."""
+    if turn.phone.settings.provisioning.speed_dial_url:
+        turn.set(speed_dials=tuple((str(key), str(number)) for key, number in json.loads(text)[:9]))
 
 
 def ring_tone_of(phone: Phone, number: str) -> str:

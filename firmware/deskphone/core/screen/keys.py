@@ -7,20 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from deskphone.core.calls import call, outgoing, transfer
+from deskphone.core.calls import call, transfer
 from deskphone.core.deadlines import Deadline
-from deskphone.core.events import KeyDown, KeyUp, Party, TextTyped
+from deskphone.core.events import KeyDown, KeyUp, TextTyped
 from deskphone.core.moment import NEVER
 from deskphone.core.phone import boot, devices, sound
-from deskphone.core.screen import commands, dial, form, menu
-from deskphone.core.screen.commands import Command
+from deskphone.core.screen import commands, dial, form, menu, speed_dial
+from deskphone.core.screen.command import IDLE, Command
 from deskphone.core.screen.situation import Situation, situation
-from deskphone.core.screen.state import Notice
 from deskphone.core.state import Phone
 from deskphone.core.turn import IllegalEvent, Turn
 from deskphone.core.voice_path import VoicePath
 
 DIGITS = tuple("0123456789*#")
+NAVIGATION = ("up", "down", "left", "right", "ok")
 TALKING = (Situation.TALKING, Situation.CALLING, Situation.CONSULTING, Situation.CONFERENCE)
 ENDS = (Command.END, Command.DROP, Command.REJECT, Command.DECLINE, Command.LOGOUT)
 TWICE = 0.4  # seconds within which the same key again is one press too many
@@ -35,7 +35,9 @@ def down(turn: Turn, event: KeyDown) -> None:
         raise IllegalEvent(f"no key {event.key}")
     turn.set(keys_down=(*turn.phone.keys_down, event.key))
     boot.wake(turn)
-    if event.key in HELD and event.key not in off(turn.phone):
+    # A digit is no speed dial while one types: which digit it is may be a secret, and the state would tell.
+    speeds = event.key not in speed_dial.DIGITS or situation(turn.phone) is Situation.IDLE
+    if event.key in HELD and speeds and event.key not in off(turn.phone):
         _hold_until(turn, event.key, turn.after(turn.phone.settings.keys.long_press / 1000))
     if turn.phone.notice is not None and not event.key.startswith("volume"):
         turn.set(notice=None)
@@ -162,8 +164,17 @@ def _vertical(by: int) -> Callable[[Turn], None]:
             menu.move(turn, by)
         elif turn.phone.open_calls:
             commands.shift_focus(turn, by)
+        else:
+            _navigate(turn, "up" if by < 0 else "down")
 
     return press
+
+
+def _navigate(turn: Turn, key: str) -> None:
+    """On the idle screen an arrow or OK does what a setting chose for it."""
+    chosen = turn.phone.settings.navigation[NAVIGATION.index(key)].function
+    if situation(turn.phone) is Situation.IDLE and chosen in IDLE:
+        commands.run(turn, IDLE[chosen])
 
 
 def _horizontal(what: str) -> Callable[[Turn], None]:
@@ -175,6 +186,8 @@ def _horizontal(what: str) -> Callable[[Turn], None]:
             menu.back(turn)
         elif where is Situation.PAGE:
             menu.select(turn)
+        else:
+            _navigate(turn, what)
 
     return press
 
@@ -208,7 +221,9 @@ def _by(key: str, table: dict[Situation, Command]) -> Callable[[Turn], None]:
 
 def _ok(turn: Turn) -> None:
     """In a form OK goes to the next field, behind the last one it hands the form in."""
-    if situation(turn.phone) is not Situation.FORM or not menu.next_field(turn):
+    if situation(turn.phone) is Situation.IDLE:
+        _navigate(turn, "ok")
+    elif situation(turn.phone) is not Situation.FORM or not menu.next_field(turn):
         _by("ok", OK)(turn)
 
 
@@ -248,14 +263,6 @@ def _redial(turn: Turn) -> None:
         commands.redial(turn)
 
 
-def _voicemail(turn: Turn) -> None:
-    number = turn.phone.settings.mwi.voice_mail_number
-    if number:
-        outgoing.place(turn, Party(number=number))
-    else:
-        call.show_notice(turn, Notice("no_voice_mail"))
-
-
 def _plus(turn: Turn) -> None:
     """0 held down is +, in numbers (E.164)."""
     dialling = turn.phone.dialling
@@ -286,7 +293,7 @@ KEYS: dict[str, Callable[[Turn], None]] = {
     "mute": devices.mute_key,
     "transfer": _transfer,
     "redial": _redial,
-    "voicemail": _voicemail,
+    "voicemail": commands.voice_mail,
     "contacts": _contacts,
     "headset": _device(VoicePath.HEADSET),
     "speaker": _device(VoicePath.SPEAKER),
@@ -295,6 +302,7 @@ KEYS: dict[str, Callable[[Turn], None]] = {
 }
 HELD: dict[str, Callable[[Turn], None]] = {
     "0": _plus,
+    **{key: speed_dial.held(key) for key in speed_dial.DIGITS},
     "volume_up": _again("volume_up"),
     "volume_down": _again("volume_down"),
 }

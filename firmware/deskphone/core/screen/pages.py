@@ -7,7 +7,7 @@ The tree follows the 420HD: Call log, Directory, Settings, Status, Administratio
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import partial
+from functools import lru_cache, partial
 
 from deskphone.config.ring_tones import RING_TONES
 from deskphone.core.agent import featuresync, hot_seat
@@ -18,7 +18,7 @@ from deskphone.core.phone import sound
 from deskphone.core.screen import dial, directory, provisioning_login, status, web_code
 from deskphone.core.screen.item import Age, Form, Item
 from deskphone.core.screen.state import Entry, Mode, Notice, Page
-from deskphone.core.state import LogEntry, Phone
+from deskphone.core.state import Contact, LogEntry, Phone
 from deskphone.core.turn import Turn
 
 Act = Callable[[Turn], None]
@@ -98,17 +98,15 @@ def _dial(number: str) -> Act:
 
 
 def _directory(phone: Phone, argument: str) -> tuple[Item, ...]:
-    found = tuple(
-        Item(
-            contact.name,
-            contact.number,
-            opens="contact",
-            argument=f"{contact.name}\n{contact.number}",
-            literal=True,
-        )
-        for contact in directory.entries(phone)
+    return (*_contacts(directory.entries(phone)), _link("add_contact"))
+
+
+@lru_cache(maxsize=2)  # the company's are thousands, and asked for several times a key
+def _contacts(entries: tuple[Contact, ...]) -> tuple[Item, ...]:
+    return tuple(
+        Item(each.name, each.number, opens="contact", argument=f"{each.name}\n{each.number}", literal=True)
+        for each in entries
     )
-    return (*found, _link("add_contact"))
 
 
 def _contact(phone: Phone, argument: str) -> tuple[Item, ...]:

@@ -37,6 +37,7 @@ NETWORK = os.environ.get("DESKPHONE_NETWORK", "/usr/lib/deskphone/deskphone-netw
 SYSTEMCTL = "systemctl"
 PATIENCE = float(os.environ.get("DESKPHONE_LAN_PATIENCE", "60"))
 LOOK = 1.0  # seconds between two looks
+LLDP_DOOR = "/run/deskphone-lldp/socket"
 MAX_PEM = 200_000  # bytes
 AGAIN = float(
     os.environ.get("DESKPHONE_LAN_AGAIN", "15")
@@ -108,7 +109,7 @@ class LanPort:
         """Start what speaks for the port, and the first attempt."""
         if self.wish.access:
             self._equip()
-        write(OWN / "lldpd.conf", f"configure lldp tx-interval {self.wish.period}\n", 0o600)
+        write(DHCP / "lldpd.conf", f"configure lldp tx-interval {self.wish.period}\n")
         for wanted, unit in ((self.wish.access, SUPPLICANT), (self.wish.lldp, LLDP)):
             run(SYSTEMCTL, "--no-block", "restart" if wanted else "stop", unit)
         self.attempt()
@@ -156,6 +157,7 @@ class LanPort:
             if exists(interface):
                 run("ip", "-4", "address", "flush", "dev", interface)
         self._tag(plan.vlan)
+        ipv6(plan.vlan is None or plan.spare)
         interfaces = (WIRED, VOICE) if plan.spare and plan.vlan else (plan.interface,)
         lines = [f"allowinterfaces {' '.join(interfaces)} wlan0"]
         if plan.fixed and self.wish.fixed is not None:
@@ -188,6 +190,7 @@ class LanPort:
             self._ask_lldp()
         if not carrier():
             if self.plugged_since is not None:
+                self.policy = None
                 self.attempt()  # another cable may lead to another switch
             return
         if self.plugged_since is None:
@@ -245,7 +248,7 @@ class LanPort:
         ask = (
             "lldpcli",
             "-u",
-            str(OWN / "lldpd.socket"),
+            LLDP_DOOR,
             "-f",
             "json0",
             "show",
@@ -279,6 +282,12 @@ def pem(path: Path) -> str:
 
 def exists(interface: str) -> bool:
     return Path("/sys/class/net", interface).exists()
+
+
+def ipv6(wanted: bool) -> None:
+    """Whether the cable's own interface takes IPv6 of routers: beside a voice VLAN it belongs to somebody else."""
+    with suppress(OSError):
+        Path("/proc/sys/net/ipv6/conf", WIRED, "disable_ipv6").write_text("0" if wanted else "1")
 
 
 def carrier() -> bool:
@@ -364,6 +373,7 @@ def leave() -> None:
         (DHCP / name).unlink(missing_ok=True)
     if exists(VOICE):
         run("ip", "link", "delete", VOICE)
+    ipv6(True)
     if exists(WIRED):
         run("ip", "-4", "address", "flush", "dev", WIRED)
     run(NETWORK, "--client")

@@ -1,7 +1,7 @@
 """`systemctl` of a laboratory: starts and stops what the project's own unit files say, where it is called.
 
 usage: units.py FOLDER [--no-block] start|stop|restart|try-restart UNIT...
-Law: ExecStartPre and ExecStart are the units'; only the places of the image's files are others. A service with
+Law: ExecStartPre, ExecStart and rights are the units'; only the places of the image's files are others. A service with
 Type=notify is waited for, --no-block or not. Its words go to FOLDER/UNIT.log, its process into FOLDER/UNIT.pid.
 """
 
@@ -29,7 +29,8 @@ def file(unit: str) -> Path:
 
 def commands(unit: str, folder: Path) -> list[list[str]]:
     """The unit's command lines, in order. The DHCP client gets the project's hook as its only one and needs no udev."""
-    lines = re.findall(r"^ExecStart(?:Pre)?=-?(.*)$", file(unit).read_text(), re.MULTILINE)
+    text = file(unit).read_text()
+    lines = re.findall(r"^ExecStart(?:Pre)?=-?(.*)$", text, re.MULTILINE)
     found = [shlex.split(line) for line in lines]
     places = {
         "/usr/lib/deskphone/lan/": f"{ROOT}/firmware/lan/",
@@ -40,7 +41,15 @@ def commands(unit: str, folder: Path) -> list[list[str]]:
         found = [[word.replace(old, new) for word in words] for words in found]
     if unit == "dhcpcd.service":
         found[-1] += ["--nodev", "-d", "-c", str(folder / "hook")]
+    if unit != "deskphone-lan.service":  # what that one has started here could have no more than it has itself
+        rights = "".join(f",+{each[4:].lower()}" for each in re.findall(r"CAP_\w+", bounds(text)))
+        found = [["setpriv", f"--bounding-set=-all{rights}", *words] for words in found]
     return found
+
+
+def bounds(text: str) -> str:
+    """The unit's CapabilityBoundingSet."""
+    return " ".join(re.findall(r"^CapabilityBoundingSet=(.*)$", text, re.MULTILINE))
 
 
 def alive(folder: Path, unit: str) -> int:

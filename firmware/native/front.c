@@ -129,6 +129,18 @@ static void shorten_service_routes(pjsip_msg *msg)
     }
 }
 
+/* A 422 that leaves nothing to ask for anew: our request named no interval, or the answer names none (RFC 4028, 7.3).
+ * pjsip takes it for one that it sends again, does not, and refuses every later offer of that call. */
+static pj_bool_t changes_nothing(const pjsip_rx_data *rdata)
+{
+    static const pj_str_t least = {"Min-SE", 6}, interval = {"Session-Expires", 15}, compact = {"x", 1};
+    const pjsip_tx_data *request = request_of(rdata);
+
+    if (!pjsip_msg_find_hdr_by_name(rdata->msg_info.msg, &least, NULL))
+        return PJ_TRUE;
+    return request && !pjsip_msg_find_hdr_by_names(request->msg, &interval, &compact, NULL);
+}
+
 static pj_bool_t on_rx_response(pjsip_rx_data *rdata)
 {
     int code = rdata->msg_info.msg->line.status.code;
@@ -140,6 +152,8 @@ static pj_bool_t on_rx_response(pjsip_rx_data *rdata)
         remove_all(rdata->msg_info.msg, PJSIP_H_WWW_AUTHENTICATE);
         remove_all(rdata->msg_info.msg, PJSIP_H_PROXY_AUTHENTICATE);
     }
+    if (code == PJSIP_SC_SESSION_TIMER_TOO_SMALL && changes_nothing(rdata))
+        rdata->msg_info.msg->line.status.code = PJSIP_SC_BAD_REQUEST; /* a refusal like any other (RFC 3261, 8.1.3.2) */
     if (rdata->msg_info.cseq->method.id == PJSIP_REGISTER_METHOD)
         shorten_service_routes(rdata->msg_info.msg);
     trim_body(rdata);

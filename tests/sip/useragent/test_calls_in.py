@@ -367,3 +367,24 @@ def test_a_call_answered_elsewhere_in_the_words_of_isdn_is_no_missed_call(phone:
     peer.response(180)
     peer.send("CANCEL", dialog, (("Reason", "Q.850;cause=26"),), cseq=dialog.cseq, branch=dialog.branch)
     assert phone.expect(CallEnded).answered_elsewhere
+
+
+def test_a_call_to_an_address_that_wants_tls_is_refused_over_udp(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    """RFC 3261 section 26.2.2."""
+    dialog = peer.invite(address_of(phone).replace("sip:", "sips:"), (), sdp(rtp.port))
+    peer.ack(dialog, peer.response(416, "INVITE"))
+    phone.nothing(CallIncoming)
+
+
+def test_after_the_first_call_that_came_to_our_contact_a_forged_one_does_not_ring(
+    phone: Phone, peer: Peer, rtp: Rtp
+) -> None:
+    """Until then it does: some servers do not keep the Contact."""
+    bare = address_of(phone).partition(";")[0]
+    for target in (bare, address_of(phone)):
+        peer.invite(target, (), sdp(rtp.port))
+        phone.expect(CallIncoming)
+    peer.invite(bare, (), sdp(rtp.port))
+    phone.nothing(CallIncoming)
+    peer.invite(address_of(phone), (), sdp(rtp.port))
+    phone.expect(CallIncoming)

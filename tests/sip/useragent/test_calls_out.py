@@ -290,6 +290,35 @@ def test_a_hold_whose_interval_was_too_small_is_sent_again_and_held(phone: Phone
     phone.nothing(HoldFailed, 0.1)
 
 
+TOO_SMALL = {
+    "again and again": (1800, ("3600", "7200"), 2),
+    "without a number": (1800, ("",), 1),
+    "where there are no session timers": (0, ("3600",), 1),
+}
+
+
+@pytest.mark.parametrize("case", TOO_SMALL.values(), ids=TOO_SMALL)
+def test_a_hold_refused_for_its_interval_is_told_and_the_key_lives(
+    make_phone: Make, peer: Peer, rtp: Rtp, case: tuple[int, tuple[str, ...], int]
+) -> None:
+    """RFC 4028 section 7.4: sent again where there is something to change, and a refusal like any other where not."""
+    timer, least, asked = case
+    phone = make_phone(settings_for(sip={"session_timer": timer}))
+    phone.do(Register(account_at(peer)))
+    phone.expect(Registered)
+    talk_out(phone, peer, rtp)
+    phone.do(Hold("out-1"))
+    for number in range(asked):
+        fields = (("Min-SE", least[number]),) if least[number] else ()
+        peer.reply(peer.request("INVITE"), 422, "Session Interval Too Small", fields)
+        peer.request("ACK")
+    assert phone.expect(HoldFailed).code == 422
+    peer.nothing("INVITE")
+    phone.do(Hold("out-1"))
+    peer.reply(peer.request("INVITE"), 200, "OK", (), sdp(rtp.port, "recvonly"))
+    assert phone.expect(CallMedia, local_hold=True).local_hold
+
+
 def test_who_the_far_end_is_by_now_is_told_while_it_rings(phone: Phone, peer: Peer) -> None:
     phone.do(Dial("out-1", 0, "2001"))
     invite = peer.request("INVITE")

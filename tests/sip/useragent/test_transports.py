@@ -20,6 +20,7 @@ from deskphone.core.events import (
     CallMedia,
     Registered,
     RegistrationFailed,
+    ServerSilent,
 )
 from deskphone.core.voice_path import VoicePath
 from deskphone.sip.stack import account
@@ -250,5 +251,7 @@ def test_a_connection_that_never_lasts_is_made_anew_ever_later(
         peer.hang_up()
         wait_for(lambda number=number: len(asked) > number, "the loss")  # type: ignore[misc]
     assert asked == [0, 1, 2, 3]
+    # Whether it lives is asked by OPTIONS after the first loss: that makes a connection, which is lost again.
+    assert len([each for each in phone.events if isinstance(each, ServerSilent)]) == 1
     phone.stop()
     peer.close()

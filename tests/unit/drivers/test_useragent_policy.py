@@ -359,6 +359,50 @@ def test_a_servers_address_alone_may_ring_and_commands_nothing(marked: bool, rul
     assert tuple(codes) == FORGERY[marked, rule]
 
 
+def test_what_a_server_has_shown_to_keep_it_has_to_show_again() -> None:
+    """By default a call without the mark rings, for some servers do not keep the Contact; this one does."""
+    body = "Messages-Waiting: yes\r\n"
+    call = request("INVITE", to_tag="", call_id="new")
+    lamp = request("NOTIFY", "Event: message-summary", "Content-Type: application/simple-message-summary", to_tag="",
+                   body=body)  # fmt: skip
+
+    def asked(contact: Contact, raw: bytes, source: str = SERVER) -> tuple[int, Contact]:
+        message = parse_request(raw)
+        sender = contact.judge(SERVERS.sender(source), message)
+        return code(judge(message, sender, SCENE)), contact.learnt(sender, message)
+
+    contact = Contact("a1b2", COMMANDS)
+    for source, raw, expected in (
+        (SERVER, call, 0),
+        (STRANGER, at_contact(call), -1),  # nobody but a server shows anything
+        (SERVER, call, 0),
+        (SERVER, at_contact(call), 0),
+        (SERVER, call, -1),
+        (SERVER, lamp, 200),  # which may come from another part of it
+        (SERVER, at_contact(lamp), 200),
+        (SERVER, lamp, 403),
+        (SERVER, at_contact(call), 0),
+    ):
+        answer, contact = asked(contact, raw, source)
+        assert answer == expected, raw
+    inside = parse_request(request("INVITE"))
+    assert contact.judge(SERVERS.sender(SERVER), inside).trusted
+
+
+@pytest.mark.parametrize("method", ["INVITE", "OPTIONS", "NOTIFY", "REFER", "BYE", "ACK", "CANCEL"])
+def test_an_address_that_wants_tls_is_refused_without_it(method: str) -> None:
+    """RFC 3261 sections 8.2.1 and 26.2.2: the last hop of a sips: address is TLS, too."""
+    raw = request(method, "Event: check-sync", "Refer-To: <sip:1@h>", to_tag="").replace(b" sip:", b" sips:", 1)
+    asked = parse_request(raw)
+    assert asked.uri.startswith("sips:")
+    verdict = judge(asked, SERVERS.sender(SERVER), replace(SCENE, secure=False))
+    refused = verdict.answer is not None and verdict.answer.code == 416
+    assert refused is (method not in ("ACK", "CANCEL"))
+    assert judge(asked, SERVERS.sender(SERVER), SCENE) != verdict or not refused
+    if refused:
+        assert judge(asked, SERVERS.sender(STRANGER), replace(SCENE, secure=False)).silent
+
+
 def test_a_mark_is_no_proof_for_strangers_nor_needed_within_a_dialog() -> None:
     contact = Contact("a1b2", REQUIRE)
     marked = parse_request(

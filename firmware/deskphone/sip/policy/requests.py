@@ -67,6 +67,7 @@ class Scene:
 
     challenge: registered servers, too, have to prove themselves for check-sync. least_interval: seconds a session
     interval must have, 0 where there are no session timers.
+    secure: the request came over TLS.
     packages and subscriptions: event packages and Call-IDs of the subscriptions we have. speaks: media we speak.
     """
 
@@ -80,6 +81,7 @@ class Scene:
     only_servers: bool = True
     challenge: bool = False
     answer_strangers: bool = False
+    secure: bool = True
     least_interval: int = 0
 
 
@@ -88,6 +90,7 @@ IGNORED = Verdict(silent=True)
 FORBIDDEN = Verdict(Answer(403))
 BAD_EVENT = Verdict(Answer(489, "Bad Event", _ALLOW))
 NO_DIALOG = Verdict(Answer(481))
+NOT_SECURE = Verdict(Answer(416))
 MERGED = Verdict(Answer(482))
 NOT_ACCEPTABLE = Verdict(Answer(488, "", (("Warning", '302 deskphone "Incompatible transport protocol"'),)))
 STALE = Verdict(Answer(500, "Old CSeq"))
@@ -101,6 +104,9 @@ def judge(request: Request, sender: Sender, scene: Scene) -> Verdict:
     _ = request.from_tag  # now, not when pjsip has made a call of it
     if request.cseq[1] != request.method:  # RFC 3261 section 8.1.1.5: pjsip answers it, or drops it
         raise WireError(f"{clip(request.cseq[1])!r} in a {clip(request.method)}", "header cseq", "the same method")
+    if not scene.secure and request.uri[:5].lower() == "sips:" and request.method not in ("ACK", "CANCEL"):
+        # RFC 3261 section 26.2.2: it is to be TLS all the way, and the last of it is not
+        return NOT_SECURE if sender.trusted or not scene.only_servers or scene.answer_strangers else IGNORED
     if unknown := _unknown_extensions(request):
         return Verdict(Answer(420, "", (("Unsupported", ", ".join(unknown)),)))
     dialog = scene.calls.of(request) if request.to_tag else None

@@ -20,6 +20,8 @@ from deskphone.wire.message import Request
 
 MARK = "mark"
 """The parameter of our Contact URI that nobody can guess."""
+LEARNT = ("INVITE", "NOTIFY")
+"""Methods that are taken without the mark until a server has shown that it keeps the Contact."""
 NO_SERVER = -1
 """The number of a sender that is no server, also in events (CheckSync)."""
 
@@ -53,10 +55,12 @@ class Sender:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """What our Contact says of who asks at it. mark: of this start of the program."""
+    """What our Contact says of who asks at it. mark: of this start of the program. keepers: host and method of servers'
+    requests that have borne it: such a one keeps the Contact, and what comes in its name without it is forged."""
 
     mark: str = ""
     rule: ContactMark = ContactMark.COMMANDS
+    keepers: frozenset[tuple[str, str]] = frozenset()
 
     def is_in(self, request: Request) -> bool:
         """Whether the Request-URI carries the mark."""
@@ -70,7 +74,21 @@ class Contact:
         """The sender of a request outside a dialog, who may only have written a server's address."""
         if request.to_tag or not sender.trusted or self.rule is ContactMark.OFF or self.is_in(request):
             return sender
-        return Sender(sender.source) if self.rule is ContactMark.REQUIRE else replace(sender, doubtful=True)
+        forged = self.rule is ContactMark.REQUIRE or (sender.host, request.method) in self.keepers
+        return Sender(sender.source) if forged else replace(sender, doubtful=True)
+
+    def learnt(self, sender: Sender, request: Request) -> Contact:
+        """With what a request of a server outside a dialog, judged, shows of it."""
+        one = sender.host, request.method
+        if (
+            not sender.trusted
+            or sender.doubtful
+            or request.to_tag
+            or request.method not in LEARNT
+            or one in self.keepers
+        ):
+            return self
+        return replace(self, keepers=self.keepers | {one}) if self.is_in(request) else self
 
 
 @dataclass(frozen=True, slots=True)

@@ -162,11 +162,13 @@ class Registration(pj.Account):  # type: ignore[misc]
             self._connected_anew, self._up_since = True, now
         elif self.registered and not self._leaving:
             lasted = now - self._up_since >= bindings.STEADY
-            pause = bindings.pause_before_reconnect(0 if lasted else self._short_lived, random.random())
+            before = 0 if lasted else self._short_lived
             self._short_lived = 0 if lasted else self._short_lived + 1
             self._stop(self._refresh)
+            pause = bindings.pause_before_reconnect(before, random.random())
             self._refresh = self._loop.after(pause, self._refresh_now)
-            self._post(ServerSilent(self.server, "a connection was lost"))
+            if not before:  # else whether it lives is asked after the pause: an OPTIONS makes a connection, too
+                self._post(ServerSilent(self.server, "a connection was lost"))
 
     def move(self) -> None:
         """The phone has another address: REGISTER with a Contact of now, whatever is pending (RFC 3261 section 10.2).

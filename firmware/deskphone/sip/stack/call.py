@@ -346,12 +346,12 @@ class Leg(pj.Call):  # type: ignore[misc]
         if isinstance(message, Response) and tsx.over and tsx.code < 300:
             self._look_at_media(news)
         if tsx.ours and tsx.method == "INVITE" and tsx.over:
-            proved = self.call_id not in self.around.unproved
+            code, reason = (message.code, message.reason) if isinstance(message, Response) else (tsx.code, "")
+            again = code == tsx.code and self.call_id not in self.around.unproved  # else the door made a refusal of it
             self.around.unproved.discard(self.call_id)
-            code, reason = tsx.code, message.reason if isinstance(message, Response) else ""
             if isinstance(message, Response) and code < 300 and without_audio(message):
                 code, reason = NOT_ACCEPTABLE, "no audio"  # pjsua goes on with what was, and so do we: refused
-            self._holding.answered(code, reason, proved)
+            self._holding.answered(code, reason, again)
 
     def _identity(self, message: Request | Response, source: str) -> None:
         """Who the far end is by now, before and after the ACK. An INVITE that begins a call is `Calls`' to read."""

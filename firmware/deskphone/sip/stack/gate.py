@@ -57,7 +57,7 @@ class Gate:
         self._doubtful = Rate(*DOUBTFUL_INVITES)
         self._challenger = Challenger(secrets.token_bytes(32))
 
-    def hook(self, raw: bytes, host: str, port: int, _transport: str) -> sipext.Answer | None:
+    def hook(self, raw: bytes, host: str, port: int, transport: str) -> sipext.Answer | None:
         """The answer to a request; None leaves it to pjsip."""
         source = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
         try:
@@ -68,11 +68,11 @@ class Gate:
             stateless = not sender.trusted or sender.doubtful
             if sender.doubtful and request.method == "INVITE" and not self._doubtful.admits(time.monotonic()):
                 return "drop"
-            verdict = requests.judge(request, sender, self._scene())
+            verdict = requests.judge(request, sender, self._scene(transport))
             self._calls.heard(request)
             self._calls.passing = request, sender
             if verdict.asked:
-                verdict = self._prove(request, sender)
+                verdict = self._prove(request, sender, transport)
         except WireError as error:
             LOG.info("a request of %s is refused: %s", host, error)
             # Without a transaction: one of an unreadable request may not be possible (CSeq of another method).
@@ -103,7 +103,7 @@ class Gate:
         """Whether only registered servers may ring."""
         return self._only_servers and self.settings.calls.trusted_only
 
-    def _prove(self, request: Request, sender: Sender) -> requests.Verdict:
+    def _prove(self, request: Request, sender: Sender, transport: str) -> requests.Verdict:
         """The verdict on a sender that knows the line's password; a challenge to who has not shown it yet."""
         host = sender.host
         account = self._registrations.secret()
@@ -111,7 +111,7 @@ class Gate:
             return requests.FORBIDDEN  # a password that is not there cannot be asked for
         proof = self._challenger.judge(request, account, host, time.monotonic())
         if proof is Proof.GOOD:
-            return requests.judge(request, sender.with_proof(), self._scene())
+            return requests.judge(request, sender.with_proof(), self._scene(transport))
         if proof in (Proof.WRONG, Proof.BLOCKED):
             LOG.warning("%s of %s: %s digest answer", request.method, host, proof.value)
             return requests.FORBIDDEN
@@ -124,12 +124,12 @@ class Gate:
         for event in events:
             self._post(event)
 
-    def _scene(self) -> requests.Scene:
+    def _scene(self, transport: str) -> requests.Scene:
         return requests.Scene(
             self._calls.dialogs, self._referrals.dialogs, self._subscriptions.packages,
             self._subscriptions.call_ids, talk=self.settings.talk_event.enabled,
             click_to_dial=self.settings.click_to_dial.enabled,
             only_servers=self.only_servers, answer_strangers=self.settings.sip.answer_strangers,
-            least_interval=least_interval(self.settings),
+            least_interval=least_interval(self.settings), secure=transport.upper().startswith("TLS"),
             challenge=self.settings.check_sync.challenge, speaks=Speaks.of(self.settings),
         )  # fmt: skip

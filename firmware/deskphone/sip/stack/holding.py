@@ -23,8 +23,7 @@ from deskphone.sip.stack.surroundings import PjCall
 
 GLARE = 491
 MOST_TRIES = 4
-AUTHENTICATE = (401, 407)
-SENT_AGAIN = (*AUTHENTICATE, 422)
+SENT_AGAIN = (401, 407, 422)
 """pjsip sends the request again by itself, once: with credentials, or with the interval asked for (RFC 4028)."""
 MOVED = pj.PJSUA_CALL_REINIT_MEDIA | pj.PJSUA_CALL_UPDATE_CONTACT | pj.PJSUA_CALL_UPDATE_VIA
 
@@ -70,12 +69,12 @@ class Holding:
         if self._exchange is not None and self._exchange.retry is not None:
             self._exchange.retry.cancel()
 
-    def answered(self, code: int, reason: str, proved: bool) -> None:
-        """A re-INVITE of ours has its final answer. proved: a challenge that pjsip answers."""
+    def answered(self, code: int, reason: str, again: bool) -> None:
+        """A re-INVITE of ours has its final answer. again: a challenge, or a 422, after which pjsip sends it anew."""
         exchange, leg = self._exchange, self._leg()
         if exchange is None or leg is None or exchange.retry is not None:
             return
-        if code in SENT_AGAIN and code not in exchange.again and (proved or code not in AUTHENTICATE):
+        if code in SENT_AGAIN and code not in exchange.again and again:
             exchange.again.add(code)
             return
         if code == GLARE and exchange.tries < MOST_TRIES:

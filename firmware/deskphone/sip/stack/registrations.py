@@ -9,11 +9,11 @@ import logging
 import secrets
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import replace
 from typing import Any
 
 import deskphone_sipext as sipext
 
-from deskphone.config.schema.words import ContactMark
 from deskphone.config.settings import Settings
 from deskphone.core import effects
 from deskphone.core.events import Event, ServerSilent, Unregistered
@@ -44,7 +44,7 @@ class Registrations:
         self.accounts: dict[int, Registration] = {}
         self.unproved: set[str] = set()
         self.mark = secrets.token_hex(8)
-        self.rule = ContactMark.COMMANDS
+        self._contact = Contact(self.mark)
         self.by_port = True
         self._options = options
         self._loop = loop
@@ -55,7 +55,8 @@ class Registrations:
 
     def configure(self, settings: Settings) -> None:
         """The settings of what is sent from now on."""
-        self.rule, self.by_port = settings.sip.contact_mark, settings.sip.server_port
+        self._contact = replace(self._contact, rule=settings.sip.contact_mark)
+        self.by_port = settings.sip.server_port
         for account in self.accounts.values():
             account.settings = settings
 
@@ -130,7 +131,8 @@ class Registrations:
     def judged(self, request: Request, source: str) -> Sender:
         """Who sent a request: as `sender`, and whether it came to the Contact that we gave."""
         sender = self.sender(source)
-        judged = Contact(self.mark, self.rule).judge(sender, request)
+        judged = self._contact.judge(sender, request)
+        self._contact = self._contact.learnt(judged, request)
         if judged != sender and request.method in ("INVITE", "NOTIFY", "REFER"):
             LOG.warning("%s at the address of server %d came without the mark of our Contact: a forgery, or a server "
                         "that does not keep the Contact (deskphone/sip/contact_mark)", request.method,

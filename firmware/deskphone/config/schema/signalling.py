@@ -47,7 +47,7 @@ class Sip:
     contact_mark: ContactMark = choice(
         "deskphone/sip/contact_mark",
         ContactMark.COMMANDS,
-        "What a server has to send to the Contact it was given: commands, and what it has sent there before; all; nothing",
+        "What a server has to send to the Contact it was given: commands and what came there before; all; nothing",
         behaviour=True,
     )
     server_port: bool = flag(

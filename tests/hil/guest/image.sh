@@ -24,7 +24,7 @@ ln -sf "$checkout"/.venv/bin/deskphone /usr/bin/deskphone
 rm -f /usr/bin/python3
 printf '#!/bin/sh\nexec %s/.venv/bin/python "$@"\n' "$checkout" >/usr/bin/python3
 chmod 0755 /usr/bin/python3
-for unit in deskphone deskphone-manage packet-filter; do
+for unit in deskphone deskphone-manage deskphone-trial deskphone-update packet-filter; do
     mkdir -p $units/$unit.service.d
     {
         printf '[Service]\nEnvironment=PYTHONPATH=%s/build/hil/packages RPI_LGPIO_REVISION=c03114 LG_WD=/run/deskphone\n' "$checkout"

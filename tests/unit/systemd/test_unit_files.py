@@ -12,6 +12,7 @@ from deskphone.drivers import devices
 
 UNITS = Path(__file__).resolve().parents[3] / "firmware" / "systemd"
 UNIT = UNITS / "deskphone.service"
+IMAGE_UNITS = UNITS.parents[1] / "image/rootfs/usr/lib/systemd/system"
 
 
 def settings() -> dict[str, list[str]]:
@@ -109,6 +110,8 @@ def test_systemd_finds_no_fault_in_the_unit(tmp_path: Path) -> None:
         UNITS / "deskphone-manage.service",
         UNITS.parent / "lan" / "deskphone-lan.service",
         UNITS.parent / "lan" / "deskphone-8021x.service",
+        IMAGE_UNITS / "deskphone-trial.service",
+        IMAGE_UNITS / "deskphone-update.service",
     ],
     ids=lambda path: path.stem,
 )
@@ -122,6 +125,15 @@ def test_the_sandbox_scores_two_or_better(unit: Path) -> None:
     )
     assert run.returncode == 0, run.stdout[-400:] + run.stderr
     assert "Overall exposure level" in run.stdout
+
+
+def test_nothing_is_mounted_at_start_for_an_update_that_is_not_there() -> None:
+    """A rig without boot partition would wait for it; a card's is mounted when a word of the phone comes."""
+    trial, update = (IMAGE_UNITS / f"deskphone-{name}.service" for name in ("trial", "update"))
+    preset = (IMAGE_UNITS.parent / "system-preset/50-deskphone.preset").read_text().splitlines()
+    assert "/boot" not in re.findall(r"^RequiresMountsFor=(.*)$", trial.read_text(), re.MULTILINE)[0].split()
+    assert "[Install]" not in update.read_text()
+    assert {"enable deskphone-trial.service", "enable deskphone-update.path"} <= set(preset)
 
 
 @pytest.mark.needs("systemd-sysusers")

@@ -216,14 +216,9 @@ def media_source(call: int, /) -> tuple[str, int, int, bool]:
     packets dropped for coming from elsewhere; whether it followed its sender.
     """
 
-def unanswered(milliseconds: int, /) -> list[tuple[str, int, str]]:
+def unanswered(milliseconds: int, question: int = 0, /) -> list[tuple[str, int, str]]:
     """Requests of ours without any answer, not even a provisional one, for at least so long: address and port they were
-    sent to, method. Each is told once.
-    """
-
-def unreachable() -> list[tuple[str, int]]:
-    """Address and port of each host for which ICMP "destination unreachable" came back (RFC 1122 section 4.1.3.3), UDP
-    only, since this was asked last; each once. Anybody can forge it: a reason to ask, never an answer.
+    sent to, method. Each is told once to each question, 0 to 31.
     """
 
 def set_timers(t1: int, t2: int, t4: int, /) -> None:

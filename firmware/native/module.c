@@ -59,7 +59,6 @@ static void clear_all(void)
     sdp_clear();
     limiter_clear();
     watch_clear();
-    unreachable_clear();
 }
 
 static PyObject *timers_set(PyObject *module, PyObject *args)
@@ -158,8 +157,7 @@ static PyMethodDef methods[] = {
     {"set_sdp_mender", sdp_set_mender, METH_O, "set_sdp_mender(function): who mends SDP that pjmedia cannot read"},
     {"reads_sdp", sdp_reads, METH_VARARGS, "reads_sdp(sdp): whether pjmedia reads it whole"},
     {"set_challenge_judge", front_set_judge, METH_O, "set_challenge_judge(function): which 401 and 407 are answered"},
-    {"unanswered", watch_unanswered, METH_VARARGS, "unanswered(milliseconds): requests of ours that wait for so long"},
-    {"unreachable", unreachable_list, METH_NOARGS, "unreachable(): where ICMP says that nobody is, since the last time"},
+    {"unanswered", watch_unanswered, METH_VARARGS, "unanswered(milliseconds, question=0): requests of ours that wait for so long"},
     {"set_timers", timers_set, METH_VARARGS, "set_timers(t1, t2, t4): RFC 3261's, in milliseconds"},
     {"set_limits", limiter_set, METH_VARARGS, "set_limits(servers, strangers, each_server): messages a second"},
     {"counts", counts_all, METH_NOARGS, "counts(): what was dropped or mended, by kind"},

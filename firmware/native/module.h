@@ -40,11 +40,6 @@ void connections_uninstall(void);
 PyObject *connections_list(PyObject *module, PyObject *unused);
 PyObject *connections_close(PyObject *module, PyObject *args);
 
-/* unreachable.c: ICMP errors of the SIP sockets */
-void unreachable_before_sending(pjsip_transport *transport);
-void unreachable_clear(void);
-PyObject *unreachable_list(PyObject *module, PyObject *unused);
-
 /* outgoing.c: what every message of ours carries */
 pj_status_t outgoing_register(pjsip_endpoint *endpoint);
 void outgoing_unregister(pjsip_endpoint *endpoint);

@@ -49,14 +49,12 @@ static pj_status_t on_tx_request(pjsip_tx_data *tdata)
 {
     if (tdata->msg && !pjsip_tx_data_is_valid(tdata))
         watch_sent(tdata);
-    unreachable_before_sending(tdata->tp_info.transport);
     complete(tdata, "User-Agent");
     return PJ_SUCCESS;
 }
 
 static pj_status_t on_tx_response(pjsip_tx_data *tdata)
 {
-    unreachable_before_sending(tdata->tp_info.transport);
     complete(tdata, "Server");
     return PJ_SUCCESS;
 }

@@ -11,7 +11,7 @@ typedef struct waiting {
     char host[PJ_INET6_ADDRSTRLEN];
     char method[16];
     int port;
-    pj_bool_t told;
+    unsigned told; /* bit by bit, to which questions */
     pj_time_val sent;
 } waiting;
 
@@ -50,7 +50,7 @@ void watch_sent(const pjsip_tx_data *tdata)
     strncpy(place->host, tdata->tp_info.dst_name, sizeof place->host - 1);
     place->host[sizeof place->host - 1] = 0;
     place->port = tdata->tp_info.dst_port;
-    place->told = PJ_FALSE;
+    place->told = 0;
     pj_gettickcount(&place->sent);
 }
 
@@ -67,28 +67,28 @@ void watch_clear(void)
     pj_bzero(all, sizeof all);
 }
 
-/* unanswered(milliseconds): those that wait for so long, each once: address, port, method. */
+/* unanswered(milliseconds, question): those that wait for so long, each once a question: address, port, method. */
 PyObject *watch_unanswered(PyObject *module, PyObject *args)
 {
-    unsigned patience;
+    unsigned patience, question = 0;
     pj_time_val now, waited;
     PyObject *list;
 
     (void)module;
-    if (!PyArg_ParseTuple(args, "I:unanswered", &patience) || !sipext_usable(PJ_TRUE))
+    if (!PyArg_ParseTuple(args, "I|I:unanswered", &patience, &question) || !sipext_usable(PJ_TRUE))
         return NULL;
     list = PyList_New(0);
     pj_gettickcount(&now);
     for (unsigned i = 0; list && i < MAX_WAITING; ++i) {
         PyObject *item;
 
-        if (!all[i].branch[0] || all[i].told)
+        if (!all[i].branch[0] || all[i].told & 1u << question % 32)
             continue;
         waited = now;
         PJ_TIME_VAL_SUB(waited, all[i].sent);
         if (PJ_TIME_VAL_MSEC(waited) < (long)patience)
             continue;
-        all[i].told = PJ_TRUE;
+        all[i].told |= 1u << question % 32;
         item = Py_BuildValue("(sis)", all[i].host, all[i].port, all[i].method);
         if (!item || PyList_Append(list, item) < 0)
             Py_CLEAR(list);

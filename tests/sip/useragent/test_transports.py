@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import socket
 import ssl
 import subprocess
 from collections.abc import Callable
@@ -88,6 +91,32 @@ def test_a_lost_connection_is_made_anew_and_said_to_be(make_phone: Make) -> None
     assert not phone.expect(Registered).fresh
     peer.hang_up()
     assert phone.expect(Registered).fresh
+    phone.stop()
+    peer.close()
+
+
+def patience_of(port: int) -> list[int]:
+    """TCP_USER_TIMEOUT of each connection of this process to that port, in milliseconds."""
+    found = []
+    for name in os.listdir("/proc/self/fd"):
+        with contextlib.suppress(OSError), socket.socket(fileno=os.dup(int(name))) as each:
+            peer = each.getpeername() if each.family == socket.AF_INET else ("", 0)
+            if peer[1] == port and each.type == socket.SOCK_STREAM:
+                found.append(each.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT))
+    return found
+
+
+@pytest.mark.parametrize("transport", ["tcp", "tls"])
+def test_a_host_that_acknowledges_nothing_loses_the_connection_within_seconds(
+    make_phone: Make, certificate: File, tls_peer: StreamPeer, transport: str
+) -> None:
+    """Else TCP repeats itself ever more rarely, and a server whose power is back waits for two minutes."""
+    peer = tls_peer if transport == "tls" else StreamPeer()
+    granting(peer)
+    phone = make_phone(settings_for(sip={"transport": transport.upper()}), ca_file=str(certificate) + ".crt")
+    phone.do(Register(account_at(peer, transport=transport)))
+    phone.expect(Registered)
+    assert patience_of(peer.port) == [5000]
     phone.stop()
     peer.close()
 

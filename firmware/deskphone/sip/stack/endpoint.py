@@ -49,7 +49,6 @@ CODEC_IDS = {
 ORDINARY = re.compile(
     r"RTC?P socket bind\(\) at .* error"  # a port of the range is taken: the next pair is tried
     r"|(create/send REGISTER|pjsua_acc_set_registration).*\(PJSIP_EBUSY\)"  # a refresh of pjsip's own is pending
-    r"|pj_ioqueue_recvfrom\(\).*\[err 1201(11|13)\]"  # ICMP (ECONNREFUSED, EHOSTUNREACH): `Registrations.listen`
     r"|cannot find Account instance .* on_acc_send_request"  # at the end, where an OPTIONS has no answer yet
 )
 """What pjsip prints as an error and is none: the caller has another way, and tells it where that fails, too."""

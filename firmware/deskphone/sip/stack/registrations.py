@@ -20,12 +20,13 @@ from deskphone.core.events import Event, ServerSilent, Unregistered
 from deskphone.sip.options import UserAgentOptions
 from deskphone.sip.policy.sender import NO_SERVER, Contact, Sender, Servers
 from deskphone.sip.stack.account import Registration
+from deskphone.sip.stack.canary import Canary
 from deskphone.sip.stack.loop import Loop, guarded
 from deskphone.wire.message import Request
 
 LOG = logging.getLogger("deskphone.gate")
 PATIENCE_MS = 1500  # a request without even a provisional answer for so long makes a server suspect
-ICMP_SECONDS = 1.0  # however many errors come, forged ones too, a server is suspected no more often
+HESITANT_MS = 100  # after so long its host is asked whether anybody listens there (ICMP)
 
 
 class Registrations:
@@ -51,7 +52,7 @@ class Registrations:
         self._post = post
         self._invited = invited
         self._leaving: set[int] = set()
-        self._unreachable_at: dict[int, float] = {}
+        self._canary = Canary()
 
     def configure(self, settings: Settings) -> None:
         """The settings of what is sent from now on."""
@@ -103,16 +104,21 @@ class Registrations:
 
     def listen(self) -> None:
         """Between polls: whose requests of ours have waited too long for any answer, and where ICMP says nobody is."""
-        for host, port in sipext.unreachable():
-            found = self.sender(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
-            now = time.monotonic()
-            if found.trusted and now - self._unreachable_at.get(found.server, -ICMP_SECONDS) >= ICMP_SECONDS:
-                self._unreachable_at[found.server] = now
+        for host, port, _ in sipext.unanswered(HESITANT_MS, 1):
+            found = self._of(host, port)
+            if found.trusted and not self.accounts[found.server].is_stream:
+                self._canary.ask(host, port, time.monotonic())
+        for host, port in self._canary.refused(time.monotonic()):
+            found = self._of(host, port)
+            if found.trusted:
                 self._post(ServerSilent(found.server, "unreachable (ICMP)"))
         for host, port, method in sipext.unanswered(PATIENCE_MS):
-            found = self.sender(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
+            found = self._of(host, port)
             if found.trusted:
                 self._post(ServerSilent(found.server, f"no answer to {method}"))
+
+    def _of(self, host: str, port: int) -> Sender:
+        return self.sender(f"[{host}]:{port}" if ":" in host else f"{host}:{port}")
 
     def sender(self, source: str) -> Sender:
         """Who sent what came from host:port: one of those that answer a REGISTER, or a stranger."""
@@ -174,6 +180,7 @@ class Registrations:
         for account in self.accounts.values():
             guarded(account.let_go)
         self.accounts.clear()
+        self._canary.close()
 
     @property
     def registered(self) -> bool:

@@ -96,3 +96,10 @@ def test_a_day_at_a_flapping_server(phone: Story) -> None:
     registers = [each for each in phone.bench.effects if isinstance(each, Register)]
     assert len(registers) < 24 * 20 * 6
     assert not phone.bench.illegal
+
+
+@pytest.mark.parametrize(("order", "shown"), [("EUROPEAN", "Mon 24 Nov"), ("AMERICAN", "Mon Nov 24")])
+def test_day_or_month_comes_first_as_the_file_says(phone: Story, order: str, shown: str) -> None:
+    phone.power_on(system__ntp__date_display_format=order)
+    phone.registered()
+    phone.shows(shown)

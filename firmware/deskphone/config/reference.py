@@ -25,7 +25,8 @@ have begins with `deskphone/`. {known} further names of the 420HD are recognised
 it is read, checked and kept, and nothing obeys it, for the reason beside it; `config check` and Status > Provisioning
 say how many such names a file has. "restart" beside it: a change takes effect at the next start.
 
-Of the settings {works} work and {read} are read.
+Of the settings {works} work and {read} are read. Of the {own} names of the 420HD that are known here (an index counts
+once) {own_works} are obeyed, {own_read} read, {known} recognised.
 
 ## Whose a value is
 
@@ -103,7 +104,11 @@ def page() -> str:
     """The whole page in Markdown: introduction, one table a group of `Settings`, the rules between settings."""
     options = {slot.option.name: slot.option for slot in slots_of(Settings).values()}
     works = sum(option.behaviour for option in options.values())
+    own = [option.behaviour for name, option in options.items() if not name.startswith("deskphone/")]
     head = _INTRODUCTION.format(
+        own=len(own) + len(KNOWN),
+        own_works=sum(own),
+        own_read=len(own) - sum(own),
         names=len(options),
         works=works,
         read=len(options) - works,

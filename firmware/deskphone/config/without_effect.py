@@ -18,7 +18,6 @@ _CARD = "needs a device that this board does not have"
 
 REASONS: tuple[tuple[str, str], ...] = (
     ("voip/line/N/line_mode", "shared lines are not built; line 0 is private"),
-    (f"{_SIP}proxy_gateway", "the domain of the phone's address is the proxy's"),
     ("network/quick_reregister", "always done: a new address is registered at once"),
     ("voip/distribute_multiple_line_registrations", "there is one line to register"),
     ("deskphone/registration/jitter_percent", "the share is fixed"),
@@ -68,7 +67,6 @@ REASONS: tuple[tuple[str, str], ...] = (
     (f"{_ME}menu/", "this phone's menu has no such row"),
     ("network/lan/dhcp", _ROOT),
     ("system/ntp/sync_time", "systemd-timesyncd asks as often as it needs to"),
-    ("system/ntp/date_display", "the date is written day, then month in letters"),
     ("provisioning/ring_tone_uri", "ring tones are those on the card"),
     ("security/whitelist", "who may reach the pages is the packet filter's"),
     ("management/tr069", _TR069),

@@ -64,7 +64,8 @@ class Means:
 def user_agent(settings: Settings, version: str, mac: str) -> str:
     """Ends with `model; MAC)`: provisioning servers read the MAC from there."""
     tail = f"; {mac.upper()}" if settings.provisioning.mac_in_header else ""
-    return f"deskphone/{version} ({settings.system.model}{tail})"
+    product = settings.provisioning.user_agent or f"deskphone/{version}"
+    return f"{product} ({settings.system.model}{tail})"
 
 
 async def check(means: Means, lease: Lease | None, post: Post) -> None:

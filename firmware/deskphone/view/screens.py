@@ -108,7 +108,8 @@ def _date(phone: Phone, words: Words) -> str:
         return ""
     day = words("days").split()[clock.weekday]
     month = words("months").split()[clock.month - 1]
-    return f"{day} {clock.day} {month}"
+    american = phone.settings.time.date_format == "AMERICAN"
+    return f"{day} {month} {clock.day}" if american else f"{day} {clock.day} {month}"
 
 
 def identity(phone: Phone) -> str:

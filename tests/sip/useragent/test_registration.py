@@ -120,6 +120,21 @@ def test_a_stop_while_a_register_is_pending_is_no_error(
     assert not [record for record in caplog.records if record.levelname in ("WARNING", "ERROR")]
 
 
+@pytest.mark.parametrize("kept", [False, True])
+def test_a_stop_gives_the_binding_back_unless_it_is_to_outlive_a_restart(
+    make_phone: Make, peer: Peer, kept: bool
+) -> None:
+    phone = make_phone(settings_for(registration={"keep_at_restart": kept}))
+    phone.do(Register(account_at(peer)))
+    phone.expect(Registered)
+    del peer.automatic["REGISTER"]
+    phone.stop()
+    if kept:
+        peer.nothing("REGISTER", 0.3)
+    else:
+        assert peer.request("REGISTER").headers.get("expires") == "0"
+
+
 def test_a_binding_is_given_back_although_a_refresh_is_pending(phone: Phone, peer: Peer) -> None:
     """RFC 3261 section 10.2: no REGISTER beside a pending one; the un-REGISTER follows its answer."""
     del peer.automatic["REGISTER"]

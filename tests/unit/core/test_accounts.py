@@ -46,6 +46,16 @@ def test_the_outbound_proxy_is_the_first_hop_where_it_is_on_and_named(enabled: b
     assert (account.aor, account.registrar) == ("sip:1502@sips-a", "sip:sips-a:5060")
 
 
+@pytest.mark.parametrize("domain", ["example.com", "2001:db8::1"])
+def test_the_domain_of_the_phones_address_is_the_gateways_and_the_way_the_proxys(domain: str) -> None:
+    both = replace(BASE.redundant, mode=RedundancyMode.SIMULTANEOUS)
+    settings = replace(BASE, proxy=replace(BASE.proxy, domain=domain), redundant=both)
+    found = accounts(Phone(layers=of_file(settings)))
+    shown = f"[{domain}]" if ":" in domain else domain
+    assert [each.aor for each in found] == [f"sip:1502@{shown}"] * 2
+    assert [each.proxy for each in found] == ["sip:sips-a:5060", "sip:sips-b:5061"]
+
+
 def test_without_a_number_or_a_server_there_is_none() -> None:
     assert accounts(Phone(layers=of_file(replace(BASE, line=FILE.line)))) == ()
     assert accounts(Phone(layers=of_file(replace(BASE, proxy=replace(BASE.proxy, use_proxy=False))))) == ()

@@ -129,4 +129,10 @@ async def test_the_phone_names_itself_at_the_end_of_its_user_agent(serve: Serve,
         await bench.check(url + "/")
         bench.layers = bench.layers.with_file({"provisioning/configuration/mac_address_in_header": False})
         await bench.check(url + "/")
-    assert seen == ["deskphone/0.1.0 (420HD; 00908F3BBCBA)", "deskphone/0.1.0 (420HD)"]
+        bench.layers = bench.layers.with_file({"deskphone/provisioning/user_agent": "AUDC-IPPhone/2.2.16"})
+        await bench.check(url + "/")
+    assert seen == [
+        "deskphone/0.1.0 (420HD; 00908F3BBCBA)",
+        "deskphone/0.1.0 (420HD)",
+        "AUDC-IPPhone/2.2.16 (420HD; 00908F3BBCBA)",
+    ]

@@ -69,7 +69,11 @@ class Proxy:
     use_proxy: bool = flag(f"{_SIP}/use_proxy", False, "Use a SIP proxy (the SIP Server)", behaviour=True)
     address: str = host(f"{_SIP}/proxy_address", "SIP Server: address or host name", behaviour=True)
     port: int = integer(f"{_SIP}/proxy_port", 5060, *_PORT, "Port of the SIP Server", also=(0,), behaviour=True)
-    domain: str = host(f"{_SIP}/proxy_gateway", "Domain of the phone's own SIP address; not set = the proxy address")
+    domain: str = host(
+        f"{_SIP}/proxy_gateway",
+        "Domain of the phone's own SIP address and of the numbers it calls; not set = the proxy address",
+        behaviour=True,
+    )
     expires: int = integer(
         f"{_SIP}/proxy_timeout",
         3600,
@@ -126,6 +130,12 @@ class Registration:
         99,
         "Refresh after this part of the lifetime",
         "%",
+        behaviour=True,
+    )
+    keep_at_restart: bool = flag(
+        f"{_SIP}/unregister_on_voip_reload",
+        False,
+        "1 = no un-REGISTER when the program ends or restarts: a restart takes no agent out of service",
         behaviour=True,
     )
     auth_retries: int = integer(

@@ -48,6 +48,15 @@ class Provisioning:
     mac_in_header: bool = flag(
         f"{_PROV}/configuration/mac_address_in_header", True, "Send the MAC in User-Agent", behaviour=True
     )
+    user_agent: str = text(
+        "deskphone/provisioning/user_agent",
+        "",
+        "How User-Agent of HTTP begins; empty = deskphone/VERSION. Behind it stands (MODEL; MAC)",
+        64,
+        r"[!-'*-~]*",
+        "printable ASCII without blanks and brackets",
+        behaviour=True,
+    )
     random_wait: int = integer(
         f"{_PROV}/random_provisioning_time", 120, 0, 65535, "Longest random wait before a check", "s", behaviour=True
     )

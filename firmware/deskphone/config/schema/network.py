@@ -206,7 +206,7 @@ class Time:
         behaviour=True,
     )
     date_format: DateFormat = choice(
-        f"{_NTP}/date_display_format", DateFormat.EUROPEAN, "Day first (EUROPEAN) or month first"
+        f"{_NTP}/date_display_format", DateFormat.EUROPEAN, "Day first (EUROPEAN) or month first", behaviour=True
     )
     time_format: TimeFormat = choice(
         f"{_NTP}/time_display_format", TimeFormat.HOURS_24, "12 or 24 hours", behaviour=True

@@ -74,7 +74,7 @@ def candidates(phone: Phone) -> tuple[Account, ...]:
     return tuple(
         Account(
             server=number,
-            aor=f"{scheme}:{dn}@{_host(each.proxy[0])}",
+            aor=f"{scheme}:{dn}@{_host(settings.proxy.domain or each.proxy[0])}",
             display=line.description,
             registrar=f"{scheme}:{_place(each.registrar)}",
             proxy=f"{scheme}:{_place(each.outbound or each.proxy)}",

@@ -301,7 +301,8 @@ class PjsuaUserAgent(Part):
         self._referrals.goodbye()
         sipext.stop(500)
         self._calls.goodbye()
-        if self._settings.registration.keep_at_restart:
+        settings = self._settings
+        if settings.registration.keep_at_restart:
             return
         self._registrations.goodbye()
         until = time.monotonic() + GOODBYE

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 from pathlib import Path
 
@@ -39,6 +40,14 @@ def test_what_the_phone_wants_is_opened_and_nothing_else(systemctl: Path) -> Non
     assert told(systemctl, "web https 443\nweb http 80\n") == [STOP, HTTPS, HTTP]
     assert told(systemctl, "web https 443\n") == [STOP, HTTPS]
     assert told(systemctl, "") == told(systemctl, None) == [STOP]
+
+
+def test_the_service_opens_no_socket_by_itself() -> None:
+    units = SCRIPT.parents[5] / "firmware/systemd"
+    service = (units / "deskphone-manage.service").read_text()
+    assert not re.search(r"^(Sockets|Wants|Requires)=", service, re.M), "systemd would start what the settings closed"
+    for kind in ("http", "https"):
+        assert "\nService=deskphone-manage.service\n" in (units / f"deskphone-manage-{kind}.socket").read_text()
 
 
 def test_another_port_is_systemds_word_while_it_is_wanted(systemctl: Path) -> None:

@@ -156,6 +156,7 @@ class LanPort:
         for interface in (WIRED, VOICE):
             if exists(interface):
                 run("ip", "-4", "address", "flush", "dev", interface)
+            forget_lease(interface)
         self._tag(plan.vlan)
         ipv6(plan.vlan is None or plan.spare)
         interfaces = (WIRED, VOICE) if plan.spare and plan.vlan else (plan.interface,)
@@ -269,6 +270,12 @@ class LanPort:
         lines += ["802.1X authorized"] if self.authorized else []
         lines += [f"trouble {name}: {why}" for name, why in sorted(self.troubles.items())]
         write(DHCP / "lan", "".join(f"{line}\n" for line in lines))
+
+
+def forget_lease(interface: str) -> None:
+    """What the client learned there counts no more, whether or not its hook lived to say so."""
+    for name in (f"lease.{interface}", "lease"):
+        (DHCP / name).unlink(missing_ok=True)
 
 
 def pem(path: Path) -> str:

@@ -17,7 +17,7 @@ from tests.netns.lab import ROOT
 
 MODULES = Path("/usr/lib/uml/modules")
 INSIDE = "DESKPHONE_INSIDE_UML"
-MEMORY, TIMEOUT = "512M", 400.0
+MEMORY, TIMEOUT = "512M", 500.0
 GUEST = """#!/bin/sh
 exec </dev/null
 mount -t proc proc /proc
@@ -31,7 +31,7 @@ for module in veth bridge 8021q; do modprobe -d /mnt $module; done
 cd {root}
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin TMPDIR=/mnt HOME=/mnt PYTHONDONTWRITEBYTECODE=1 PYTHONPATH={path} {inside}=1
 {python} -m pytest -c firmware/pyproject.toml --rootdir . -p no:cacheprovider -p no:xdist -o timeout=600 \\
-    --basetemp=/mnt/t/p -rA -q {file}
+    --basetemp=/mnt/t/p --color=no -rA -q {file}
 echo o >/proc/sysrq-trigger
 sleep 60
 """

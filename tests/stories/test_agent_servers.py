@@ -6,6 +6,7 @@ import random
 
 import pytest
 
+from deskphone.core.documents import SetHoteling
 from deskphone.core.events import Registered
 from tests.stories.agent import READY_AFTER, TWO_SERVERS, log_in, power_on
 from tests.stories.bench import Story
@@ -190,5 +191,48 @@ def test_an_agent_whose_site_dies_when_the_other_takes_no_agents_is_there_when_i
     two(phone)
     phone.ends_subscription("x-broadworks-hoteling", "giveup", retry_after=25, server=1)
     phone.server_lost(0)
+    phone.large("Ready", "agent7001", within=90)
+    phone.server_sees("agent7001", "ready", server=1)
+
+
+@pytest.mark.bench("core")
+def test_a_site_that_does_not_answer_the_log_in_of_an_agent_in_need_is_asked_again(phone: Story) -> None:
+    two(phone)
+    second = phone.agent_server(1)
+    second.deaf = True  # a 200, and nothing happens
+    phone.server_lost(0)
+    phone.server_freezes(0)
+    phone.pass_time(12)
+    phone.large("Logged Out", within=12)
+    second.deaf = False
+    phone.large("Ready", "agent7001", within=30)
+    phone.server_sees("agent7001", "ready", server=1)
+
+
+@pytest.mark.bench("core")
+def test_a_site_that_never_answers_it_is_not_asked_for_ever(phone: Story) -> None:
+    two(phone)
+    second = phone.agent_server(1)
+    second.deaf = True
+    phone.server_lost(0)
+    phone.server_freezes(0)
+    phone.pass_time(600)
+    claims = [each for each in second.heard if isinstance(each, SetHoteling) and each.guest]
+    assert len(claims) == 5
+    assert not phone.bench.phone.agent.password, "nobody is logged in, and nobody is about to be"
+
+
+@pytest.mark.bench("core")
+def test_with_both_sites_gone_while_the_agent_moves_he_is_at_the_one_that_is_back_first(phone: Story) -> None:
+    two(phone)
+    phone.agent_server(1).deaf = True
+    phone.server_lost(0)
+    phone.server_freezes(0)
+    phone.pass_time(1)
+    phone.server_lost(1)
+    phone.server_freezes(1)
+    phone.pass_time(20)
+    phone.agent_server(1).deaf = False
+    phone.server_lives(1)
     phone.large("Ready", "agent7001", within=90)
     phone.server_sees("agent7001", "ready", server=1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from deskphone.core.effects import Attach, KeepAlive, Register
-from tests.stories.agent import READY_AFTER, log_in, power_on
+from tests.stories.agent import ACD, READY_AFTER, log_in, power_on
 from tests.stories.bench import Story
 
 pytestmark = pytest.mark.bench("core")
@@ -224,3 +224,56 @@ def test_started_at_the_redundant_one_the_primary_is_asked_at_its_address_too(ph
     phone.pass_time(45)
     assert [each.account.hop for each in phone.bench.effects if isinstance(each, Attach)] == ["10.0.0.1:5060"]
     at(phone, "one.example", within=120)
+
+
+def test_without_a_keep_alive_the_phone_goes_home_all_the_same(phone: Story) -> None:
+    start(phone, **{f"{_P}redundant_proxy__keepalive_period": "0"})
+    phone.server_freezes(0)
+    phone.dial("2001")
+    at(phone, "127.0.0.2", within=5)
+    phone.press("cancel")
+    phone.server_lives(0)
+    at(phone, "127.0.0.1", within=190)
+
+
+NAMED_ACD = {
+    **READY_AFTER,
+    "voip__services__ACD__server_use_sip_server": "0",
+    "voip__services__ACD__server_address": "acd.example",
+    "voip__services__ACD__server_port": "5070",
+}
+
+
+def asked_at(phone: Story) -> list[str]:
+    """The address of the ACD server each subscription went to, one after the other."""
+    return [each.account.hop for each in phone.bench.effects if isinstance(each, Attach)]
+
+
+def test_an_acd_server_that_is_named_is_asked_at_its_address(phone: Story) -> None:
+    """A name in the user agent's hands has it wait for the name server, and every call with it."""
+    names, acd = phone.bench.server.names, phone.agent_server(2)
+    acd.passwords["agent7001"] = "1234"
+    names["acd.example"] = ()
+    phone.power_on(**ACD, **NAMED_ACD)
+    phone.pass_time(20)
+    assert asked_at(phone) == [], "nothing goes out before the name has an address"
+    names["acd.example"] = ("10.0.0.7:5070",)
+    phone.pass_time(20)
+    log_in(phone)
+    phone.large("Ready", "agent7001")
+    phone.server_sees("agent7001", "ready", server=2)
+    assert set(asked_at(phone)) == {"10.0.0.7:5070"}
+    names["acd.example"] = ("10.0.0.8:5070",)
+    phone.pass_time(70)
+    assert asked_at(phone)[-2:] == ["10.0.0.8:5070"] * 2, "the subscriptions go along"
+    phone.large("Ready", "agent7001")
+
+
+def test_an_acd_server_with_two_addresses_is_asked_at_the_second_when_the_first_is_dead(phone: Story) -> None:
+    phone.bench.server.names["acd.example"] = ("10.0.0.7:5070", "10.0.0.8:5070")
+    phone.server_answers("SUBSCRIBE", 408, "Request Timeout", times=2)
+    phone.power_on(**ACD, **NAMED_ACD)
+    phone.pass_time(90)
+    hops = asked_at(phone)
+    assert hops[:2] == ["10.0.0.7:5070"] * 2
+    assert set(hops[2:]) == {"10.0.0.8:5070"}

@@ -217,7 +217,7 @@ class RedundantProxy:
         60,
         0,
         300,
-        "Period of the probes to the primary",
+        "Period of the probes to the proxy in use and to the primary; 0 = none, the way home by one a minute",
         "s",
         behaviour=True,
     )

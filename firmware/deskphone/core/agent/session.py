@@ -34,6 +34,8 @@ from deskphone.core.turn import Turn, fields
 
 WISH_SECONDS = 5.0  # a wish the server does not grant in this time is given up
 MOVE_SECONDS = 2.0  # between tries to find another server for an agent whose server went
+MOVES = 5  # log ins of its own accord that nobody answers, before the phone says that the log in failed
+MOVE_PAUSE = 10.0  # seconds between the first two of them, then twice that, and so on
 MOVE_PATIENCE = 30  # seconds: after an outage of both, the server that is back first is not taken before the other
 REQUESTS = {
     Presence.READY: RequestedAgentState.READY,
@@ -97,7 +99,7 @@ def _move(turn: Turn, _: None = None) -> None:
     if server is None or early or _is_deaf(turn.phone, server) or _may_speak(turn, agent.lost):
         turn.set(agent=replace(agent, move_at=turn.after(MOVE_SECONDS)))
         return
-    turn.set(agent=replace(agent, lost=-1))
+    turn.set(agent=replace(agent, moves=agent.moves + 1))
     turn.note(f"agent: log in at server {server} in place of {agent.lost}")
     happen(turn, server, Happening.LOG_IN)
 
@@ -179,8 +181,14 @@ def _arrive(turn: Turn, server: int) -> None:
         return
     if server in agent.left:
         _back(turn, server)
+    _moved(turn)
     if turn.phone.agent.at(server).presence in (Presence.UNKNOWN, Presence.LOGGED_OFF):
         put_seat(turn, server, presence=Presence.LOGGED_ON, since=turn.now.mono)
+
+
+def _moved(turn: Turn) -> None:
+    """No server is looked for any more: the agent is at one, or is to be at none."""
+    turn.set(agent=replace(turn.phone.agent, lost=-1, moves=0, move_at=NEVER))
 
 
 def _back(turn: Turn, server: int) -> None:
@@ -199,6 +207,23 @@ def _settled(turn: Turn, server: int) -> None:
     turn.set(agent=replace(turn.phone.agent, left=tuple(left), owed=tuple(owed)))
 
 
+def _again(turn: Turn, server: int) -> None:
+    """A person's log in that nobody answers has failed; one of the phone's own accord is tried a few times more."""
+    agent = turn.phone.agent
+    if agent.lost < 0 or agent.moves >= MOVES:
+        _fail(turn, server)
+        return
+    _unclaim(turn, server)
+    pause = MOVE_PAUSE * agent.moves
+    turn.note(f"agent: server {server} does not answer the log in; again in {pause:.0f} s", "warning")
+    turn.set(agent=replace(turn.phone.agent, move_at=turn.after(pause)))
+
+
+def _unclaim(turn: Turn, server: int) -> None:
+    subscription.withdraw(turn, server, HOTELING, SetHoteling)
+    put_seat(turn, server, claimed="", nonce="", proofs=0, answer_by=NEVER)
+
+
 def _fail(turn: Turn, server: int) -> None:
     _abandon(turn, server)
     turn.note(f"agent: log in at server {server} failed", "warning")
@@ -206,6 +231,7 @@ def _fail(turn: Turn, server: int) -> None:
 
 
 def _abandon(turn: Turn, server: int) -> None:
+    _moved(turn)
     subscription.withdraw(turn, server, HOTELING, SetHoteling)
     put_seat(turn, server, claimed="", answer_by=NEVER)
     forget_session(turn)
@@ -257,11 +283,14 @@ def _fail_over(turn: Turn, server: int) -> None:
 def _elsewhere(turn: Turn, server: int) -> None:
     """The server went before it answered: the other one is asked, where there is one."""
     other = target(turn.phone, but=server)
+    if other is None and turn.phone.agent.lost >= 0:
+        _unclaim(turn, server)
+        turn.set(agent=replace(turn.phone.agent, move_at=turn.after(MOVE_SECONDS)))
+        return
     if other is None:
         _fail(turn, server)
         return
-    subscription.withdraw(turn, server, HOTELING, SetHoteling)
-    put_seat(turn, server, claimed="", nonce="", proofs=0, answer_by=NEVER)
+    _unclaim(turn, server)
     turn.note(f"agent: the log in goes on at server {other} in place of {server}")
     happen(turn, other, Happening.LOG_IN)
 
@@ -273,6 +302,7 @@ ACTIONS: dict[Action, Callable[[Turn, int], None]] = {
     Action.WELCOME: _welcome,
     Action.ARRIVE: _arrive,
     Action.FAIL: _fail,
+    Action.AGAIN: _again,
     Action.ABANDON: _abandon,
     Action.ASK_OFF: _ask_off,
     Action.FREE: _free,
@@ -287,7 +317,7 @@ WHY: dict[Action | tuple[Action, Happening], str] = {
     Action.CLAIM: "",
     Action.ABANDON: "",
     (Action.FAIL, Happening.SPENT): "proof",
-    (Action.FAIL, Happening.TIMED_OUT): "no_answer",
+    Action.AGAIN: "no_answer",
     (Action.FAIL, Happening.LOST): "server_lost",
     Action.FAIL: "refused",
     Action.GONE: "by_server",

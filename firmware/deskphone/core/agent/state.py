@@ -78,7 +78,8 @@ class AgentState:
     """The agent. user and password: what was typed at the Log In screen, for this session only.
 
     wanted is the pending wish, wanted_code its reason. banner: 'Logged Out' is shown. lost: the server that went while
-    the agent was logged in there, -1 for none; lost_at: when (monotonic). left: servers that went with the agent there,
+    the agent was logged in there, until he is at another one, -1 for none; lost_at: when (monotonic); moves: how often
+    the log in at another one was begun since. left: servers that went with the agent there,
     until they say that he is not. owed: servers that went before they did a log out. resume: the state to ask for after
     a log in, with its code.
     why: the word for why nobody is logged in any more, or not yet, "" where nothing was tried; why_at: when.
@@ -93,6 +94,7 @@ class AgentState:
     banner: bool = True
     lost: int = -1
     lost_at: float = 0.0
+    moves: int = 0
     left: tuple[int, ...] = ()
     owed: tuple[int, ...] = ()
     resume: Presence = Presence.UNKNOWN

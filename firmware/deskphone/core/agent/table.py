@@ -35,6 +35,7 @@ class Action(StrEnum):
     WELCOME = "welcome"  # the log in succeeded: ask for state_after_login
     ARRIVE = "arrive"  # somebody is logged in without our doing
     FAIL = "fail"  # 'Login failed'
+    AGAIN = "again"  # nobody answered: the phone's own log in is tried again, a person's has failed
     ABANDON = "abandon"  # the person changed their mind
     ASK_OFF = "ask off"  # SetAgentState loggedOff
     FREE = "free"  # SetHoteling empty: the logout is complete
@@ -62,7 +63,7 @@ _TRYING: Row = {
     H.UNSEATED: (A.FAIL, P.OUT),
     H.LOGGED_ON: (A.WELCOME, P.IN),
     H.REFUSED: (A.FAIL, P.OUT),
-    H.TIMED_OUT: (A.FAIL, P.OUT),
+    H.TIMED_OUT: (A.AGAIN, P.OUT),
     H.LOST: (A.ELSEWHERE, P.OUT),
 }
 TABLE: dict[Place, Row] = {

@@ -26,6 +26,7 @@ SECTION = "proxy"
 PRIMARY = 0
 ANSWER_SECONDS = 2.0  # for the response of the primary; without one the phone does not go home
 AWAY = 120.0  # seconds at the redundant proxy at the least: there and back are two changes
+UNSAID = 60.0  # seconds between two questions to the primary where keepalive_period=0 says none to the proxy in use
 IN_A_CALL = 5.0  # seconds until going home is looked at again
 
 
@@ -87,7 +88,7 @@ def _away(phone: Phone) -> bool:
 
 
 def _period(phone: Phone) -> float:
-    return float(phone.settings.redundant.keep_alive_period)
+    return float(phone.settings.redundant.keep_alive_period) or UNSAID
 
 
 def _worth_leaving(phone: Phone, each: Line) -> bool:

@@ -20,7 +20,6 @@ from deskphone.core.moment import NEVER
 from deskphone.core.state import Line, LineStatus, Phone
 from deskphone.core.turn import Turn
 
-ACD = 2  # the number of an ACD server of its own, behind the two SIP Servers
 UNREGISTER_SECONDS = 4.0  # for the final response to an un-REGISTER, before the next REGISTER there
 NEXT_SECONDS = 2.0  # where the next address of a pool is waiting
 ANSWER_SECONDS = 5.0  # a REGISTER pending for so long has failed as by a 408 (timer F, 64*T1, is too slow to fail over)
@@ -49,19 +48,6 @@ def keep_alive_period(phone: Phone) -> int:
     return settings.redundant.keep_alive_period if takes_turns(phone) else 0
 
 
-def acd_account(phone: Phone) -> Account | None:
-    """The account at an ACD server of its own (`server_use_sip_server=0`), which is no registrar; None without one."""
-    acd = phone.settings.acd
-    if not acd.enabled or acd.use_sip_server or not acd.address:  # asked after every event
-        return None
-    where, known = f"sip:{_place((acd.address, acd.port))}", candidates(phone)
-    if not known:
-        return None
-    user = known[0].aor.partition("@")[0]
-    return replace(known[0], server=ACD, aor=f"{user}@{_host(acd.address)}", registrar=where, proxy=where,
-                   direct_register=False)  # fmt: skip
-
-
 def candidates(phone: Phone) -> tuple[Account, ...]:
     """The accounts at all servers that the settings name, in use or not."""
     settings = phone.settings
@@ -74,10 +60,10 @@ def candidates(phone: Phone) -> tuple[Account, ...]:
     return tuple(
         Account(
             server=number,
-            aor=f"{scheme}:{dn}@{_host(settings.proxy.domain or each.proxy[0])}",
+            aor=f"{scheme}:{dn}@{host_of(settings.proxy.domain or each.proxy[0])}",
             display=line.description,
-            registrar=f"{scheme}:{_place(each.registrar)}",
-            proxy=f"{scheme}:{_place(each.outbound or each.proxy)}",
+            registrar=f"{scheme}:{place_of(each.registrar)}",
+            proxy=f"{scheme}:{place_of(each.outbound or each.proxy)}",
             auth_user=auth_user,
             auth_password=password,
             expires=settings.proxy.expires,
@@ -101,13 +87,14 @@ def number(phone: Phone) -> str:
     return _credentials(phone)[0]
 
 
-def _place(where: servers.Where) -> str:
+def place_of(where: servers.Where) -> str:
     """`host:port` of a URI; without a port where that is the resolver's to find."""
     host, port = where
-    return f"{_host(host)}:{port}" if port else _host(host)
+    return f"{host_of(host)}:{port}" if port else host_of(host)
 
 
-def _host(host: str) -> str:
+def host_of(host: str) -> str:
+    """As it stands in a URI: IPv6 in brackets."""
     return f"[{host}]" if ":" in host and not host.startswith("[") else host
 
 

@@ -9,8 +9,9 @@ from dataclasses import replace
 
 from deskphone.core import failure
 from deskphone.core.deadlines import Deadline
+from deskphone.core.effects import Resolve
 from deskphone.core.events import RegistrationFailed, Resolved
-from deskphone.core.lines import line, way
+from deskphone.core.lines import acd, line, subscription, way
 from deskphone.core.lines.known import known, put
 from deskphone.core.lines.way_state import Way
 from deskphone.core.moment import NEVER
@@ -53,6 +54,41 @@ def resolved(turn: Turn, event: Resolved) -> None:
         line.register(turn, event.server)
 
 
+def acd_resolved(turn: Turn, event: Resolved) -> bool:
+    """The same for an ACD server of its own; True where it was that."""
+    if event.server != acd.SERVER or event.name != turn.phone.sites.acd_name:
+        return event.server == acd.SERVER
+    before, life = turn.phone.sites.acd, max(SHORTEST, float(event.life)) if event.targets else AGAIN
+    known = replace(before, ask_at=turn.after(life))
+    if event.targets:
+        known = replace(known, targets=event.targets, at=0)
+        known = replace(known, at=event.targets.index(before.hop) if before.hop in event.targets else 0)
+    else:
+        turn.note(f"name server: nothing for {event.name}: {event.trouble or 'no address'}", "warning")
+    turn.set(sites=replace(turn.phone.sites, acd=known))
+    if before.hop and known.hop != before.hop:
+        subscription.restart(turn, acd.SERVER)
+    return True
+
+
+def follow(turn: Turn) -> None:
+    """After each event: the name of an ACD server of its own is looked up where it is a new one."""
+    there = acd.account(turn.phone)
+    wanted = way.named(there) if there is not None else None
+    name = wanted[0] if wanted is not None else ""
+    if name != turn.phone.sites.acd_name:
+        turn.set(sites=replace(turn.phone.sites, acd=Way(), acd_name=name, acd_left_at=0.0))
+        _ask_acd(turn, None)
+
+
+def _ask_acd(turn: Turn, _: None) -> None:
+    turn.set(sites=replace(turn.phone.sites, acd=replace(turn.phone.sites.acd, ask_at=NEVER)))
+    there = acd.account(turn.phone)
+    wanted = way.named(there) if there is not None else None
+    if there is not None and wanted is not None:
+        turn.do(Resolve(acd.SERVER, *wanted, there.transport))
+
+
 def _old(turn: Turn, server: int) -> None:
     """The answer is too old: ask anew, and go on meanwhile."""
     put(turn, server, way=replace(known(turn, server).way, ask_at=NEVER))
@@ -63,4 +99,5 @@ def _old(turn: Turn, server: int) -> None:
 
 DEADLINES = (
     Deadline("name of a server", lambda phone: ((each.way.ask_at, each.server) for each in phone.lines), _old),
+    Deadline("name of the ACD server", lambda phone: ((phone.sites.acd.ask_at, None),), _ask_acd),
 )

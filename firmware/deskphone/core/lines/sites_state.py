@@ -19,6 +19,9 @@ class Sites:
     Of PRIMARY_FALLBACK: active: the proxy in use, 0 primary, 1 redundant; switched_at: monotonic time of the last
     change. switch_at, ask_at, silent_at, home_at: deadlines of changing to the other one, of asking the primary, of its
     answer, of going home. home: the addresses behind the primary's name while the redundant one is used.
+
+    acd: the addresses of an ACD server of its own, of the name acd_name; acd_left_at: monotonic time of the last change
+    from one to the next.
     """
 
     told: int = -1
@@ -31,3 +34,6 @@ class Sites:
     silent_at: float = NEVER
     home_at: float = NEVER
     home: Way = Way()
+    acd: Way = Way()
+    acd_name: str = ""
+    acd_left_at: float = 0.0

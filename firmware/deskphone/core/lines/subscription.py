@@ -16,7 +16,7 @@ from deskphone.core.deadlines import Deadline
 from deskphone.core.documents import AS_FEATURE, HOTELING, MESSAGE_SUMMARY, Command, SetHoteling
 from deskphone.core.effects import Attach, Resubscribe, Subscribe
 from deskphone.core.events import SubscriptionAnswered, SubscriptionEnded
-from deskphone.core.lines import line
+from deskphone.core.lines import acd
 from deskphone.core.lines.subscription_table import DEAF, TABLE, Action, Happening, Stage, Subscription
 from deskphone.core.lines.subscription_trouble import BAD_COMMAND, Trouble, back_off, judge, lasted
 from deskphone.core.moment import NEVER
@@ -51,10 +51,11 @@ def servers(phone: Phone) -> dict[int, tuple[str, ...]]:
     are its own."""
     wanted = tuple(packages(phone))
     up = {each.server: wanted for each in phone.registered}
-    if not up or line.acd_account(phone) is None:
+    if not up or (there := acd.account(phone)) is None:
         return up
     theirs = tuple(package for package in wanted if package not in (AS_FEATURE, HOTELING))
-    return {**dict.fromkeys(up, theirs), line.ACD: tuple(each for each in wanted if each not in theirs)}
+    own = {acd.SERVER: tuple(each for each in wanted if each not in theirs)} if acd.ready(there) else {}
+    return {**dict.fromkeys(up, theirs), **own}
 
 
 def find(phone: Phone, server: int, package: str) -> Subscription | None:
@@ -203,6 +204,8 @@ def _trouble(turn: Turn, sub: Subscription, trouble: Trouble) -> None:
         return
     may_hurry = sub.failures == 0 or lasted(turn.phone, sub)
     sub = _blame(turn, sub, trouble)
+    if sub.server == acd.SERVER:
+        acd.failed(turn, trouble.code)
     happening, pause = judge(turn.phone, sub, trouble, may_hurry)
     if trouble.min_expires > sub.expires and happening is Happening.DROPPED:
         sub = _put(turn, replace(sub, expires=trouble.min_expires))
@@ -235,7 +238,7 @@ def happen(turn: Turn, sub: Subscription, happening: Happening, pause: float = 0
 
 def _ask(turn: Turn, sub: Subscription, pause: float) -> Subscription:
     expires = max(sub.expires, packages(turn.phone).get(sub.package, 0))  # sub.expires: what a 423 asked for
-    account = line.acd_account(turn.phone) if sub.server == line.ACD else None
+    account = acd.account(turn.phone) if sub.server == acd.SERVER else None
     if account is not None:
         turn.do(Attach(account))
     turn.do(Subscribe(sub.server, sub.package, ACCEPT[sub.package], expires))

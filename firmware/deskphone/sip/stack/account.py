@@ -98,6 +98,8 @@ class Registration(pj.Account):  # type: ignore[misc]
             self.sources.clear()
         if self.account is not None and account.hop != self.account.hop:
             self._connected_anew = True  # dialogs go by the address that failed
+        if self.account is not None:  # what the name means no more does not speak for the server
+            self.sources -= set(self.account.pool) - set(account.pool)
         self.account = account
         self._leaving = False
         self._stop(self._refresh)
@@ -115,10 +117,12 @@ class Registration(pj.Account):  # type: ignore[misc]
 
     def attach(self, account: Account) -> None:
         """Know this account, and send no REGISTER."""
+        before, self.account = self.account, account
         if not self._made:
-            self.account = account
             self.create(self._config())
             self._made = True
+        elif before != account and not self._waiting:
+            self.modify(self._config())
 
     def unregister(self) -> None:
         """REGISTER with Expires 0; `Unregistered` comes when it is answered, or at once without a binding.

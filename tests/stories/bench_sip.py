@@ -68,6 +68,7 @@ class SipBench(PhoneProcess):
             self._thread.do(lambda: self._new_server(**server)),
             self._thread.do(lambda: self._new_server(**{**server, "host": second_host})),
         ]
+        self._thread.do(lambda: self.servers[0].join(self.servers[1]))
         self.server = self.servers[0]
         self._running: list[SipServer] = []
         self._stranger: SipServer | None = None
@@ -76,7 +77,7 @@ class SipBench(PhoneProcess):
     def _new_server(self, **settings: Any) -> SipServer:
         """DNs for the phone and for who signs in at it, and a number that answers."""
         dns: dict[str, str | DN] = {each: DN(each, "secret", options=dict(OPTIONS)) for each in (NUMBER, "1777")}
-        server = SipServer(dns=dns, roster=self._roster, **settings)
+        server = SipServer(dns=dns, roster=self._roster, shutdown_sip_reject_code=302, **settings)
         server.answering("2001", answer_after=0.2)
         return server
 
@@ -156,15 +157,13 @@ class SipBench(PhoneProcess):
             raise AssertionError(f"the server has {seat}, expected {agent!r} {state} {reason!r}") from None
 
     def server_freezes(self, server: int) -> None:
-        self.do(lambda: self.servers[server].silence(True))
+        self.run(self.servers[server].freeze())
 
     def server_dies(self, server: int) -> None:
-        self.run(self.servers[server].stop())
-        self._running.remove(self.servers[server])
+        self.run(self.servers[server].kill())
 
     def server_lives(self, server: int) -> None:
-        self.do(lambda: self.servers[server].silence(False))
-        self._start(self.servers[server])
+        self.run(self.servers[server].revive())
 
     def ends_subscription(self, package: str, reason: str, retry_after: int = 0, server: int = 0) -> None:
         self.do(lambda: self.servers[server].end_subscriptions(package, reason, retry_after or None))

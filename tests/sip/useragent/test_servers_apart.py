@@ -136,3 +136,18 @@ def test_the_next_address_of_the_pool_gets_what_the_first_one_left_unanswered(
     assert phone.expect(Registered).address == second
     phone.do(Dial("out-1", 0, "2001"))
     proxy.request("INVITE")
+
+
+def test_an_address_that_left_the_pool_is_a_stranger(make_phone: Callable[..., Phone], peer: Peer, proxy: Peer) -> None:
+    granting(proxy)
+    left, stays = f"127.0.0.1:{peer.port}", f"127.0.0.1:{proxy.port}"
+    phone = make_phone()
+    phone.do(Register(pooled(peer, left, stays)))
+    assert phone.expect(Registered).address == left
+    phone.do(Register(pooled(peer, stays)))
+    assert phone.expect(Registered).address == stays
+    peer.phone = proxy.phone = ("127.0.0.1", phone.agent.address[1])
+    peer.invite(address_of(phone))
+    proxy.invite(address_of(phone))
+    phone.expect(CallIncoming)
+    phone.nothing(CallIncoming)

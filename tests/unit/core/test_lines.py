@@ -10,6 +10,8 @@ from deskphone.config.schema.words import RedundancyMode
 from deskphone.config.settings import Settings
 from deskphone.core import effects as fx
 from deskphone.core import events as ev
+from deskphone.core.lines import sites
+from deskphone.core.lines.way_state import Way
 from deskphone.core.moment import NEVER
 from deskphone.core.state import Line, LineStatus, Phone
 from tests.layers import of_file
@@ -170,3 +172,23 @@ def test_another_change_meanwhile_waits_for_the_first_to_be_let_go() -> None:
     _, done = turn(after, ev.Unregistered(0))
     [register] = [each for each in done if isinstance(each, fx.Register)]
     assert register.account.aor.startswith("sip:1888@")
+
+
+@pytest.mark.parametrize(
+    ("uri", "server"),
+    [
+        ("sip:2001@10.0.0.2:5070", 1),
+        ("sip:2001@10.0.0.2:5070;transport=udp", 1),
+        ("sip:2001@10.0.0.1", 0),
+        ("sip:2001@10.0.0.2", 7),
+        ("sip:2001@elsewhere.example:5070", 7),
+        ("sip:10.0.0.2:5070", 7),
+        ("", 7),
+    ],
+)
+def test_a_redirect_to_a_site_goes_by_its_own_registration(uri: str, server: int) -> None:
+    up = LineStatus.REGISTERED
+    both = (Line(0, "10.0.0.1:5060", up), Line(1, "sips-b.example:5070", up, way=Way(("10.0.0.2:5070",))))
+    assert sites.meant(replace(phone(), lines=both), uri, otherwise=7) == server
+    down = tuple(replace(each, status=LineStatus.FAILED) for each in both)
+    assert sites.meant(replace(phone(), lines=down), uri, otherwise=7) == 7

@@ -40,7 +40,8 @@ def redirected(turn: Turn, event: CallEnded) -> bool:
     call.remove(turn, ours)
     outgoing.place(
         turn, Party(uri=targets[0], number=call.user_of(targets[0])), ours.partner,
-        server=ours.server, refer=ours.refer, instead_of=replace(ours, others=targets[1:], been=been),
+        server=sites.meant(turn.phone, targets[0], ours.server), refer=ours.refer,
+        instead_of=replace(ours, others=targets[1:], been=been),
     )  # fmt: skip
     return True
 

@@ -15,6 +15,7 @@ from deskphone.core.moment import NEVER
 from deskphone.core.state import Line, Phone
 from deskphone.core.turn import Turn
 
+SIP_PORT = 5060
 STEADY = 60.0  # seconds
 TRANSACTION = 64  # times T1 an INVITE may wait for its first response (RFC 3261 section 17.1.1.2, timer B)
 SHOWN_SECONDS = 10.0  # that long the idle screen says which server it is now
@@ -27,6 +28,13 @@ def serving(phone: Phone, but: tuple[int, ...] = ()) -> int | None:
     if any(line.server == agent for line in up):
         return agent
     return min(up, key=lambda line: (not steady(phone, line), line.server)).server if up else None
+
+
+def meant(phone: Phone, uri: str, otherwise: int) -> int:
+    """The server in service whose address a URI names, as the 302 of one that shuts down does its peer's."""
+    host, colon, port = uri.partition("@")[2].partition(";")[0].rpartition(":")
+    place = f"{host}:{port}" if colon and port.isdecimal() else f"{uri.partition('@')[2].partition(';')[0]}:{SIP_PORT}"
+    return next((line.server for line in phone.registered if place in (line.address, line.way.hop)), otherwise)
 
 
 def steady(phone: Phone, line: Line) -> bool:

@@ -115,6 +115,9 @@ class Bench(Protocol):
     def power_on(self, **settings: str) -> None:
         """Switch the phone on with these settings over the usual ones (`voip/...` names with __ for /)."""
 
+    def power_cut(self) -> None:
+        """The current is gone; `power_on` brings it back. What is on the card stays."""
+
     def press(self, *keys: str) -> None:
         """Press and release keys."""
 

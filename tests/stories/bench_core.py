@@ -11,6 +11,7 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+from deskphone.config.secret import Secret
 from deskphone.core import effects as fx
 from deskphone.core import events as ev
 from deskphone.core.moment import Moment
@@ -40,6 +41,7 @@ class CoreBench:
         self.effects: list[fx.Effect] = []
         self.effects_at: list[tuple[float, fx.Effect]] = []
         self.stored: dict[str, str] = {}
+        self.secrets: dict[str, Secret] = {}
         self._due: list[tuple[float, int, ev.Event]] = []
         self._count = itertools.count()
         self.chance = 0.5
@@ -70,6 +72,8 @@ class CoreBench:
                     self.illegal.append(effect)
                 case fx.Store():
                     self.stored[effect.section] = effect.text
+                case fx.KeepSecret():
+                    self.secrets[effect.name] = effect.secret
                 case fx.Journal():
                     pass
                 case _:
@@ -117,11 +121,21 @@ class CoreBench:
 
     def power_on(self, **settings: str) -> None:
         self.turn(
-            ev.PowerOn(file_of(configuration(**settings)), tuple(self.stored.items()), "0.1.0", "02:00:00:00:15:02")
-        )
+            ev.PowerOn(
+                file_of(configuration(**settings)), tuple(self.stored.items()), "0.1.0", "02:00:00:00:15:02",
+                session=self.secrets.get("session", Secret()),
+            )
+        )  # fmt: skip
         self.tick()
         self.turn(ev.NetworkChanged("10.1.1.20", "255.255.255.0", "10.1.1.1", ("10.1.1.2",)))
         self.pass_time(0.01)
+
+    def power_cut(self) -> None:
+        self.phone = Phone()
+        self.effects.clear()
+        self._due.clear()
+        for each in self.server.agents.values():
+            each.open.clear()  # nobody hears them
 
     def press(self, *keys: str) -> None:
         for key in keys:

@@ -233,7 +233,7 @@ def test_the_last_user_name_stands_there_after_a_power_cut(phone: Story) -> None
     again.large("Logged Out")
     again.press("soft1")
     again.shows("Log In", "7001")
-    again.press("ok", *"1234", "ok")
+    again.press(*"1234", "ok")
     again.large("Not Ready")
 
 

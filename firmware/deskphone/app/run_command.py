@@ -21,6 +21,7 @@ from deskphone.app.runtime import DriverEnded, Runtime
 from deskphone.app.store import Store
 from deskphone.config.layers import Layers
 from deskphone.config.settings import Settings
+from deskphone.core.agent import kept
 from deskphone.core.effects import FetchSettings
 from deskphone.core.events import Event, PowerOn, SettingsLoaded, SettingsRejected
 from deskphone.provision import known
@@ -139,7 +140,8 @@ async def _live(args: argparse.Namespace, store: Store, settings: Settings, even
     _signals(runtime)
     _settle_interpreter()
     found = known.load(store.folder) if args.kept and not args.config else known.Known()
-    power_on = PowerOn(args.layers, store.load(), VERSION, benches.mac_address(args), found.source, found.at)
+    power_on = PowerOn(args.layers, store.load(), VERSION, benches.mac_address(args), found.source, found.at,
+                       await asyncio.to_thread(store.secret, kept.SECTION))  # fmt: skip
     try:
         await runtime.run(ports, [power_on, *events])
     except DriverEnded:

@@ -12,14 +12,17 @@ import threading
 from pathlib import Path
 from typing import ClassVar
 
-from deskphone.core.effects import Effect
+from deskphone.config.secret import Secret
+from deskphone.core.effects import Effect, KeepSecret
 from deskphone.core.effects import Store as Keep
 from deskphone.drivers.ports import Part, Post
 from deskphone.drivers.worker import Bell, Pulse, run_worker
 from deskphone.files import write_whole
+from deskphone.trust.sealed import seal, unseal
 
 log = logging.getLogger("deskphone")
 LIMIT = 1_000_000  # bytes of one section
+SEALED = ".sealed"
 FLUSH = 4.0  # seconds for what waits at a stop; systemd waits five
 
 
@@ -27,13 +30,13 @@ class Store(Part):
     """The port that keeps files in the data folder (made with mode 0700)."""
 
     name = "store"
-    performs: ClassVar[tuple[type[Effect], ...]] = (Keep,)
+    performs: ClassVar[tuple[type[Effect], ...]] = (Keep, KeepSecret)
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         self._bell, self._pulse, self._lock = Bell(), Pulse(), threading.Lock()
-        self._waiting: dict[str, str] = {}  # by file name, in the order in which they were asked for last
+        self._waiting: dict[str, str | Secret] = {}  # by file name, in the order in which they were asked for last
 
     def load(self) -> tuple[tuple[str, str], ...]:
         """All sections, as (name, text); what cannot be read is no section."""
@@ -50,14 +53,26 @@ class Store(Part):
         """Keep a file now; OSError where the folder cannot be written (full, read-only)."""
         write_whole(self.folder / name, text.encode())
 
+    def secret(self, name: str) -> Secret:
+        """What KeepSecret kept; an empty one where there is none, or none that this phone can read."""
+        path = self.folder / f"{name}{SEALED}"
+        try:
+            return Secret(unseal(self.folder, path.read_bytes())) if path.exists() else Secret()
+        except (OSError, ValueError) as error:
+            log.warning("%s: %s", path.name, error)
+            return Secret()
+
     def perform(self, effect: Effect) -> None:
-        """Store: keep a section as `SECTION.json`, soon. Returns at once."""
+        """Store: keep a section as `SECTION.json`, soon. KeepSecret: a file `NAME.sealed`. Returns at once."""
+        if isinstance(effect, KeepSecret):
+            self.keep(f"{effect.name}{SEALED}", effect.secret)
+            return
         if not isinstance(effect, Keep):
             super().perform(effect)
             return
         self.keep(f"{effect.section}.json", effect.text)
 
-    def keep(self, name: str, text: str) -> None:
+    def keep(self, name: str, text: str | Secret) -> None:
         """Keep a file of this name, soon; one that says the same already is not written. Returns at once."""
         with self._lock:
             self._waiting.pop(name, None)
@@ -82,6 +97,11 @@ class Store(Part):
                 return
             self._bell.wait(None)
 
+    def _keep_sealed(self, path: Path, secret: Secret) -> None:
+        path.unlink(missing_ok=True)  # an older one is no use to anybody, whatever becomes of the new one
+        if secret:
+            write_whole(path, seal(self.folder, secret.reveal()))
+
     def _says(self, name: str, text: str) -> bool:
         path = self.folder / name
         return path.is_file() and path.stat().st_size <= LIMIT and path.read_bytes() == text.encode()
@@ -95,7 +115,9 @@ class Store(Part):
                 text = self._waiting.pop(name)
             try:
                 with self._pulse.working():
-                    if not self._says(name, text):
+                    if isinstance(text, Secret):
+                        self._keep_sealed(self.folder / name, text)
+                    elif not self._says(name, text):
                         self.save(name, text)
             except OSError as error:  # full or read-only: the phone goes on, the journal says so
                 log.error("cannot store %s: %s", name, error)

@@ -65,6 +65,14 @@ class Store(Effect):
 
 
 @dataclass(frozen=True, slots=True)
+class KeepSecret(Effect):
+    """Keep a secret over power-off under a name, sealed to this phone's own key; an empty one: forget it."""
+
+    name: str
+    secret: Secret
+
+
+@dataclass(frozen=True, slots=True)
 class Restart(Effect):
     """End the program in order (systemd starts it again), or reboot the device."""
 

@@ -80,7 +80,8 @@ __all__ = [
 @dataclass(frozen=True, slots=True)
 class PowerOn(Event):
     """The first event. file: layers with the file's values. stored: what the phone kept over the power-off (JSON text
-    by section). source, accepted: where the file came from and when (unix time); "" and 0 where nobody knows."""
+    by section). source, accepted: where the file came from and when (unix time); "" and 0 where nobody knows.
+    session: the password of who was logged in when the power went, where it was kept."""
 
     file: Layers
     stored: tuple[tuple[str, str], ...] = ()
@@ -88,6 +89,7 @@ class PowerOn(Event):
     mac: str = ""
     source: str = ""
     accepted: int = 0
+    session: Secret = Secret()
 
 
 @dataclass(frozen=True, slots=True)

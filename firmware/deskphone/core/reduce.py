@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from deskphone.core import deadlines, events
-from deskphone.core.agent import agent, featuresync, hot_seat, session
+from deskphone.core.agent import agent, featuresync, hot_seat, kept, session
 from deskphone.core.calls import (
     autoanswer,
     beeps,
@@ -95,6 +95,7 @@ AFTER: tuple[Callable[[Turn], None], ...] = (
     names.follow,
     subscription.follow,
     agent.follow,
+    kept.follow,
     provisioning_login.follow,
     conference.follow,
     room.follow,
@@ -112,6 +113,7 @@ DEADLINES: tuple[Deadline, ...] = (
     *names.DEADLINES,
     *subscription.DEADLINES,
     *session.DEADLINES,
+    *kept.DEADLINES,
     *featuresync.DEADLINES,
     *hot_seat.DEADLINES,
     *call.DEADLINES,

@@ -86,7 +86,9 @@ def _detail(phone: Phone, words: Words) -> str:
     if phone.dnd:
         return words("dnd")
     undone = f"{words('update_undone')} {phone.update.rolled_back}" if phone.update.rolled_back else ""
-    return phone.agent.reason or _refused(phone, words) or undone or phone.agent.id or phone.settings.display.message
+    agent = phone.agent
+    was = words("was_logged_in").replace("#", agent.was) if agent.was and agent.server is None else ""
+    return agent.reason or _refused(phone, words) or undone or agent.id or was or phone.settings.display.message
 
 
 def _forwarding(phone: Phone, words: Words) -> str:

@@ -98,11 +98,12 @@ def test_the_session_goes_on_at_the_other_server_in_the_state_it_had(
 ) -> None:
     after, done = lost(phone(replace(READY, presence=presence, code=code)))
     assert said(done) == [(1, doc.SetHoteling("agent7001"))]
-    assert (after.agent.lost, after.agent.at(1).place) == (-1, Place.CLAIMING)
+    assert (after.agent.lost, after.agent.at(1).place) == (0, Place.CLAIMING), "until the other one has the agent"
     _, done = turn(after, ev.SubscriptionAnswered(1, doc.HOTELING, 200, "OK", expires=3600))
     after, done = turn(after, ev.NotifyBody(1, doc.HOTELING, (doc.HotelingEvent("agent7001"),)))
     assert said(done) == [(1, asked)]
     assert (after.agent.server, after.agent.resume, after.agent.resume_code) == (1, Presence.UNKNOWN, "")
+    assert (after.agent.lost, after.agent.moves) == (-1, 0)
 
 
 def test_with_no_other_server_it_is_tried_again_and_again_and_the_old_one_may_come_back() -> None:

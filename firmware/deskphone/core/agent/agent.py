@@ -81,7 +81,8 @@ def log_in(turn: Turn, user: str, password: Secret) -> bool:
     if server is None:
         call.show_notice(turn, Notice("not_registered"))
         return False
-    turn.set(agent=replace(turn.phone.agent, user=user, password=password, resume=Presence.UNKNOWN, lost=-1, moves=0))
+    agent = replace(turn.phone.agent, user=user, password=password, resume=Presence.UNKNOWN, lost=-1, moves=0)
+    turn.set(agent=replace(agent, back=False, back_at=NEVER))
     session.happen(turn, server, Happening.LOG_IN)
     return True
 

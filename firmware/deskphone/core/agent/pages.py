@@ -30,11 +30,20 @@ PACKAGE_WORDS = {"as-feature-event": "agent_events", "x-broadworks-hoteling": "s
 def _login_fields(phone: Phone, argument: str) -> tuple[Entry, ...]:
     """User name and password. The last name stands there, unless the seat is anybody's (hot seating)."""
     acd, last = phone.settings.acd, LastLogin() if phone.settings.hot_seating.enabled else phone.last_login
-    user, password, mode = last.user or acd.user_name, acd.password.reveal(), _first_mode(phone, last)
+    user, password, mode = (
+        phone.agent.was or last.user or acd.user_name,
+        acd.password.reveal(),
+        _first_mode(phone, last),
+    )
     return (
         Entry(user, len(user), mode),
         Entry(password, len(password), mode, secret=True),
     )
+
+
+def _password_first(phone: Phone) -> int:
+    """Of who was logged in when the power went, the password only is asked for."""
+    return 1 if phone.agent.was and not phone.settings.hot_seating.enabled else 0
 
 
 def _first_mode(phone: Phone, last: LastLogin) -> Mode:
@@ -125,4 +134,6 @@ def _why_not(phone: Phone) -> list[Item]:
 
 
 LISTS: dict[str, Callable[[Phone, str], tuple[Item, ...]]] = {REASONS: _reasons, "agent_status": _status}
-FORMS: dict[str, Form] = {LOGIN: Form(("username", "password"), _login_fields, _submit_login, one_mode=True)}
+FORMS: dict[str, Form] = {
+    LOGIN: Form(("username", "password"), _login_fields, _submit_login, one_mode=True, first=_password_first)
+}

@@ -182,13 +182,17 @@ def _arrive(turn: Turn, server: int) -> None:
     if server in agent.left:
         _back(turn, server)
     _moved(turn)
+    who = turn.phone.agent.at(server).guest or turn.phone.agent.at(server).agent
+    if agent.back and who not in ("", agent.user):  # it is another one's phone by now
+        turn.set(agent=replace(turn.phone.agent, user="", password=Secret()))
+    turn.set(agent=replace(turn.phone.agent, was=""))
     if turn.phone.agent.at(server).presence in (Presence.UNKNOWN, Presence.LOGGED_OFF):
         put_seat(turn, server, presence=Presence.LOGGED_ON, since=turn.now.mono)
 
 
 def _moved(turn: Turn) -> None:
     """No server is looked for any more: the agent is at one, or is to be at none."""
-    turn.set(agent=replace(turn.phone.agent, lost=-1, moves=0, move_at=NEVER))
+    turn.set(agent=replace(turn.phone.agent, lost=-1, moves=0, move_at=NEVER, back=False, back_at=NEVER))
 
 
 def _back(turn: Turn, server: int) -> None:
@@ -210,13 +214,21 @@ def _settled(turn: Turn, server: int) -> None:
 def _again(turn: Turn, server: int) -> None:
     """A person's log in that nobody answers has failed; one of the phone's own accord is tried a few times more."""
     agent = turn.phone.agent
-    if agent.lost < 0 or agent.moves >= MOVES:
+    proved = agent.at(server).proofs > 0  # asked for, sent, and no word of it: the password is another one by now
+    if (agent.lost < 0 and not agent.back) or agent.moves >= MOVES or proved:
         _fail(turn, server)
         return
     _unclaim(turn, server)
     pause = MOVE_PAUSE * agent.moves
     turn.note(f"agent: server {server} does not answer the log in; again in {pause:.0f} s", "warning")
-    turn.set(agent=replace(turn.phone.agent, move_at=turn.after(pause)))
+    _later(turn, pause)
+
+
+def _later(turn: Turn, seconds: float) -> None:
+    """When the log in of the phone's own accord is tried again: after a power cut, or in place of a lost server."""
+    agent = turn.phone.agent
+    at = turn.after(seconds)
+    turn.set(agent=replace(agent, back_at=at) if agent.back else replace(agent, move_at=at))
 
 
 def _unclaim(turn: Turn, server: int) -> None:
@@ -271,7 +283,8 @@ def _fail_over(turn: Turn, server: int) -> None:
     one that was just asked for."""
     agent, seat = turn.phone.agent, turn.phone.agent.at(server)
     drop_wish(turn)
-    if not agent.user or not turn.phone.settings.acd.enabled:
+    who = seat.guest or seat.agent
+    if not agent.user or who not in ("", agent.user) or not turn.phone.settings.acd.enabled:
         return  # logged in at the desktop: the desktop logs in again
     state, code = (agent.wanted, agent.wanted_code) if agent.wanted else (seat.presence, seat.code)
     state = state if state in REQUESTS else Presence.UNKNOWN
@@ -283,9 +296,9 @@ def _fail_over(turn: Turn, server: int) -> None:
 def _elsewhere(turn: Turn, server: int) -> None:
     """The server went before it answered: the other one is asked, where there is one."""
     other = target(turn.phone, but=server)
-    if other is None and turn.phone.agent.lost >= 0:
+    if other is None and (turn.phone.agent.lost >= 0 or turn.phone.agent.back):
         _unclaim(turn, server)
-        turn.set(agent=replace(turn.phone.agent, move_at=turn.after(MOVE_SECONDS)))
+        _later(turn, MOVE_SECONDS)
         return
     if other is None:
         _fail(turn, server)
@@ -346,7 +359,7 @@ def show_banner(turn: Turn) -> None:
 def forget_session(turn: Turn) -> None:
     """With nobody logged in and nobody about to be, the password is not kept."""
     agent = turn.phone.agent
-    if agent.password and agent.lost < 0 and all(seat.place is Place.OUT for seat in agent.seats):
+    if agent.password and agent.lost < 0 and not agent.back and all(seat.place is Place.OUT for seat in agent.seats):
         turn.set(agent=replace(agent, password=Secret()))
 
 

@@ -74,6 +74,20 @@ class SyncWish:
 
 
 @dataclass(frozen=True, slots=True)
+class Kept:
+    """What the card has of a log in: the state and its code only with `deskphone/acd/keep_session`.
+
+    password: whether it is there, sealed. at: Unix time of the last change.
+    """
+
+    user: str = ""
+    presence: Presence = Presence.UNKNOWN
+    code: str = ""
+    at: int = 0
+    password: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class AgentState:
     """The agent. user and password: what was typed at the Log In screen, for this session only.
 
@@ -84,6 +98,8 @@ class AgentState:
     a log in, with its code.
     why: the word for why nobody is logged in any more, or not yet, "" where nothing was tried; why_at: when.
     wish_until, banner_until, move_at: deadlines of the wish, the banner, and of looking for another server.
+    kept: see there. was: who was logged in when the power went, until somebody is. back: he is to be logged in again;
+    back_at: deadline of that.
     """
 
     seats: tuple[Seat, ...] = ()
@@ -104,6 +120,10 @@ class AgentState:
     wish_until: float = NEVER
     banner_until: float = NEVER
     move_at: float = NEVER
+    kept: Kept = Kept()
+    was: str = ""
+    back: bool = False
+    back_at: float = NEVER
 
     def at(self, server: int) -> Seat:
         """The seat at a server; an empty one where nothing is known."""

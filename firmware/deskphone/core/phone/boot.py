@@ -9,6 +9,7 @@ from collections.abc import Callable
 from dataclasses import asdict, replace
 
 from deskphone.config.schema.words import HostNameUpdate
+from deskphone.core.agent import kept as agent_kept
 from deskphone.core.agent import pages as agent_pages
 from deskphone.core.calls import calllog
 from deskphone.core.deadlines import Deadline
@@ -44,6 +45,7 @@ def power_on(turn: Turn, event: PowerOn) -> None:
     settings.restore(turn, event)
     for section, text in event.stored:
         _restore(turn, section, text)
+    agent_kept.unlocked(turn, event.session)
     line.start(turn)
     wake(turn)
 
@@ -56,6 +58,7 @@ def _restore(turn: Turn, section: str, text: str) -> None:
         directory.SPEED_DIALS: lambda: directory.load_dials(turn, text),
         fallback.SECTION: lambda: fallback.load(turn, text),
         checksync.SECTION: lambda: checksync.load(turn, text),
+        agent_kept.SECTION: lambda: agent_kept.load(turn, text),
         "login": lambda: agent_pages.load(turn, text),
     }
     if section not in loaders:

@@ -60,7 +60,7 @@ class Item:
 @dataclass(frozen=True, slots=True)
 class Form:
     """labels: words for each field. submit returns True when the form may close. opens: a list page that a row
-    under the fields leads to. one_mode: what the keys type is kept from field to field.
+    under the fields leads to. one_mode: what the keys type is kept from field to field. first: where it begins.
     """
 
     labels: tuple[str, ...]
@@ -68,3 +68,4 @@ class Form:
     submit: Callable[[Turn, str, tuple[str, ...]], bool]
     opens: str = ""
     one_mode: bool = False
+    first: Callable[[Phone], int] = lambda phone: 0

@@ -28,8 +28,9 @@ def open_page(turn: Turn, name: str, argument: str = "") -> None:
 def open_form(turn: Turn, name: str, argument: str = "") -> None:
     """Put a form on top, its fields as `pages.FORMS` says."""
     if len(turn.phone.pages) < DEPTH:
-        fields = pages.FORMS[name].fields(turn.phone, argument)
-        turn.set(pages=(*turn.phone.pages, Page(name, argument=argument, fields=fields)), notice=None)
+        form = pages.FORMS[name]
+        page = Page(name, form.first(turn.phone), argument=argument, fields=form.fields(turn.phone, argument))
+        turn.set(pages=(*turn.phone.pages, page), notice=None)
 
 
 def back(turn: Turn) -> None:

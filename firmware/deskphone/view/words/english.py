@@ -322,6 +322,7 @@ ENGLISH: dict[str, str] = {
     "call_lost": "Call lost",
     "not_registered": "Not registered",
     "server_now": "Now at",
+    "was_logged_in": "# was logged in",
     "call_under_way": "Call under way",
     "nobody_answers": "No answer",
     "no_free_call": "No free call",

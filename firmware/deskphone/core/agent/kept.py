@@ -1,0 +1,103 @@
+"""What of a log in outlives a power cut: who it was, and with `deskphone/acd/keep_session` his password and state too.
+
+Law: owns `AgentState.kept`, `was`, `back` and `back_at`. The server is the truth: the phone logs in by itself only
+where every site has said that nobody is there, and no later than LIFE after what it kept. Nothing of hot seating is
+kept. A log out, by whomever, ends it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+from deskphone.config.secret import Secret
+from deskphone.core.agent import session
+from deskphone.core.agent.state import Kept, Presence
+from deskphone.core.agent.table import Happening
+from deskphone.core.deadlines import Deadline
+from deskphone.core.effects import KeepSecret, Store
+from deskphone.core.moment import NEVER
+from deskphone.core.state import Phone
+from deskphone.core.turn import Turn
+
+SECTION = "session"
+LIFE = 12 * 3600.0  # seconds by the clock: who left yesterday does not sit here today
+WAIT = 2.0  # seconds after the first word of a site: the other one may have the agent
+LASTING = (Presence.READY, Presence.NOT_READY)  # after-call work ends by itself, and a card wears
+
+
+def load(turn: Turn, text: str) -> None:
+    """At power-on: the section `session` (JSON). ValueError, KeyError or TypeError for another text."""
+    found = json.loads(text)
+    kept = Kept(str(found["user"]), Presence(found["presence"]), str(found["code"]), int(found["at"]))
+    if turn.now.unix - kept.at <= LIFE:
+        turn.set(agent=replace(turn.phone.agent, kept=kept, was=kept.user))
+
+
+def unlocked(turn: Turn, password: Secret) -> None:
+    """At power-on, after the sections: the password that was kept with them, an empty one for none."""
+    agent = turn.phone.agent
+    if not password:
+        return
+    turn.set(agent=replace(agent, kept=replace(agent.kept, password=True)))
+    if agent.was and _keeps(turn.phone):
+        turn.set(agent=replace(turn.phone.agent, user=agent.was, password=password, back=True))
+
+
+def _keeps(phone: Phone) -> bool:
+    acd = phone.settings.acd
+    return acd.enabled and acd.keep_session and not phone.settings.hot_seating.enabled
+
+
+def follow(turn: Turn) -> None:
+    """After each event: keep what is to be kept, and look whether it is time to log in again."""
+    agent = turn.phone.agent
+    wanted = _wanted(turn.phone)
+    if replace(wanted, at=0) != replace(agent.kept, at=0):
+        wanted = replace(wanted, at=int(turn.now.unix))
+        if replace(wanted, password=False, at=0) != replace(agent.kept, password=False, at=0):
+            turn.do(Store(SECTION, json.dumps(
+                {"user": wanted.user, "presence": wanted.presence, "code": wanted.code, "at": wanted.at}
+            )))  # fmt: skip
+        if wanted.password != agent.kept.password or (wanted.password and wanted.user != agent.kept.user):
+            turn.do(KeepSecret(SECTION, agent.password if wanted.password else Secret()))
+        turn.set(agent=replace(agent, kept=wanted))
+    if agent.back and agent.back_at == NEVER and agent.seats and agent.server is None:
+        turn.set(agent=replace(turn.phone.agent, back_at=turn.after(WAIT)))
+
+
+def _wanted(phone: Phone) -> Kept:
+    agent, keeps = phone.agent, _keeps(phone)
+    if not phone.settings.acd.enabled or phone.settings.hot_seating.enabled:
+        return Kept()
+    if agent.server is None:
+        pending = agent.was or agent.lost >= 0 or session.logging_in(phone)
+        return replace(agent.kept, password=bool(agent.password) and keeps) if pending else Kept()
+    user, seat = agent.id or agent.user, agent.at(agent.server)
+    if not keeps:
+        return Kept(user)
+    own = bool(agent.password) and user == agent.user
+    if seat.presence in LASTING:
+        return Kept(user, seat.presence, seat.code, password=own)
+    return replace(agent.kept, password=own) if agent.kept.user == user else Kept(user, password=own)
+
+
+def _back(turn: Turn, _: None) -> None:
+    """Log in again as before the power cut."""
+    turn.set(agent=replace(turn.phone.agent, back_at=NEVER))
+    agent = turn.phone.agent
+    if not agent.back or agent.server is not None or session.logging_in(turn.phone):
+        return
+    if turn.now.unix - agent.kept.at > LIFE:  # the time server has answered meanwhile
+        turn.set(agent=replace(agent, back=False, was="", kept=replace(agent.kept, user="")))
+        return
+    server = session.target(turn.phone)
+    if server is None:
+        return  # `follow` looks again with what a server says next
+    turn.note(f"agent {agent.user} was logged in when the power went: log in at server {server}")
+    state = agent.kept.presence if agent.kept.presence in LASTING else Presence.UNKNOWN
+    turn.set(agent=replace(agent, resume=state, resume_code=agent.kept.code, moves=agent.moves + 1))
+    session.happen(turn, server, Happening.LOG_IN)
+
+
+DEADLINES = (Deadline("log in after a power cut", lambda phone: ((phone.agent.back_at, None),), _back),)

@@ -44,8 +44,9 @@ def test_with_keep_session_the_phone_logs_in_again_by_itself_in_the_state_of_bef
     begin(phone, **KEEP)
     if isinstance(phone.bench, SipBench):
         written = phone.bench.folder / "data"
-        phone.wait("the sealed password", lambda _: (written / "session.sealed").exists())
-        phone.wait("the state", lambda _: '"501"' in (written / "session.json").read_text())
+        state, sealed = written / "session.json", written / "session.sealed"
+        phone.wait("the password and the state on the card",
+                   lambda _: sealed.exists() and state.exists() and '"501"' in state.read_text(), 15)  # fmt: skip
         for path in (each for each in written.rglob("*") if each.is_file()):
             assert PASSWORD.encode() not in path.read_bytes(), f"the password lies open in {path.name}"
         assert PASSWORD not in phone.journal()

@@ -2,13 +2,15 @@
  * pjmedia's own reader: what it takes whole costs one more reading and no Python.
  *
  * Two things pjmedia reads would end the process in pjsua, so they are written otherwise here, whoever mends the rest.
- * Media that pjsua cannot speak, with keys by DTLS or SRTP without any, are switched off (RFC 3264, 6): pjsua takes them
- * for SRTP, fails when it makes the transport, and then reads a call it has given up (pjsua_call.c: call->inv is NULL
- * behind pjsua_media_channel_init, endpoint.cpp: in_call->inv->dlg). And a description without any c= line gets one that
- * says nowhere (pjsua_media.c: sort_media reads it of every audio line, also of one that is off).
+ * Media that pjsua cannot speak, with keys by DTLS or SRTP without any of a suite of ours, are switched off (RFC 3264,
+ * 6): pjsua takes them for SRTP, fails when it makes the transport, and then refuses the whole or reads a call it has
+ * given up (pjsua_call.c: call->inv is NULL behind pjsua_media_channel_init, endpoint.cpp: in_call->inv->dlg). And a
+ * description without any c= line gets one that says nowhere (pjsua_media.c: sort_media reads it of every audio line,
+ * also of one that is off).
  */
 #include "sdp.h"
 #include "counts.h"
+#include <pjsua-lib/pjsua_internal.h>
 
 /* Keys of one medium (RFC 4568): release 2.17 writes past an array for 64, and nobody sends as many as these. */
 #define MOST_KEYS 16
@@ -97,16 +99,44 @@ static pj_bool_t holds(const pj_str_t *text, const char *word)
     return pj_stristr(text, &wanted) != NULL;
 }
 
+/* Whether an account of ours speaks the suite of a line of keys: `1 AES_CM_128_HMAC_SHA1_80 inline:...`. */
+static pj_bool_t is_our_suite(const pj_str_t *value)
+{
+    for (unsigned i = 0; i < PJ_ARRAY_SIZE(pjsua_var.acc); ++i) {
+        const pjsua_srtp_opt *ours = &pjsua_var.acc[i].cfg.srtp_opt;
+
+        if (!pjsua_var.acc[i].valid || pjsua_var.acc[i].cfg.use_srtp == PJMEDIA_SRTP_DISABLED)
+            continue;
+        if (!ours->crypto_count)
+            return PJ_TRUE; /* whatever libsrtp knows */
+        for (unsigned k = 0; k < ours->crypto_count; ++k) {
+            char name[64];
+            int length = pj_ansi_snprintf(name, sizeof name, " %.*s ", (int)ours->crypto[k].name.slen,
+                                          ours->crypto[k].name.ptr);
+
+            if (length > 0 && length < (int)sizeof name && holds(value, name))
+                return PJ_TRUE;
+        }
+    }
+    return PJ_FALSE;
+}
+
+static pj_bool_t has_our_keys(unsigned count, pjmedia_sdp_attr *const attributes[])
+{
+    for (unsigned i = 0; i < count; ++i)
+        if (!pj_stricmp2(&attributes[i]->name, "crypto") && is_our_suite(&attributes[i]->value))
+            return PJ_TRUE;
+    return PJ_FALSE;
+}
+
 static pj_bool_t spoken(const pjmedia_sdp_session *session, const pjmedia_sdp_media *medium)
 {
-    const pj_str_t crypto = {"crypto", 6};
-
     if (!medium->desc.port)
         return PJ_TRUE;
     if (holds(&medium->desc.transport, "TLS"))
         return PJ_FALSE;
-    return !holds(&medium->desc.transport, "SAVP") || pjmedia_sdp_media_find_attr(medium, &crypto, NULL) ||
-           pjmedia_sdp_attr_find(session->attr_count, session->attr, &crypto, NULL);
+    return !holds(&medium->desc.transport, "SAVP") || has_our_keys(medium->attr_count, medium->attr) ||
+           has_our_keys(session->attr_count, session->attr);
 }
 
 /* Write zeros over the port of the m= line that is the `index`th. */

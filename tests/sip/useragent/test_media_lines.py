@@ -27,6 +27,7 @@ STRANGE = {
     "dtls with keys": DTLS + KEY,
     "two of dtls": DTLS + DTLS.replace(b"40000", b"40002"),
     "savp without keys": b"m=audio 40000 RTP/SAVP 0\r\n",
+    "savp of another suite": b"m=audio 40000 RTP/SAVP 0\r\na=crypto:1 AEAD_AES_256_GCM_8 inline:" + b"A" * 60 + b"\r\n",
     "video by dtls": DTLS.replace(b"audio", b"video").replace(b"SAVPF 0", b"SAVPF 96"),
 }
 
@@ -136,7 +137,7 @@ def test_a_refusal_tells_whether_it_may_be_of_the_profile(
     assert phone.expect(CallEnded).feedback is again
 
 
-@pytest.mark.parametrize("mode", [SrtpMode.DONOTSUPPORTENCRYPTION, SrtpMode.REQUIREENCRYPTION])
+@pytest.mark.parametrize("mode", SrtpMode)
 def test_an_offer_with_feedback_is_answered_and_kept(make_phone: Make, peer: Peer, rtp: Rtp, mode: SrtpMode) -> None:
     settings = settings_for()
     media = replace(settings.media, srtp=replace(settings.media.srtp, mode=mode))
@@ -147,6 +148,7 @@ def test_an_offer_with_feedback_is_answered_and_kept(make_phone: Make, peer: Pee
     phone.do(Dial("out-1", 0, "2001", (), True))
     invite = peer.request("INVITE")
     assert [each for _, each in lines(invite)] == [profile]
+    assert (b"a=crypto:" in invite.body) is bool(rest)  # it may have been the keys that the far end refused
     peer.reply(invite, 200, "OK", (), sdp(rtp.port).replace(b"RTP/AVP", profile.encode()) + rest)
     peer.request("ACK")
     assert phone.expect(CallMedia).codec == "PCMU/8000"
@@ -158,3 +160,38 @@ def test_who_refuses_both_profiles_is_not_asked_a_third_time(phone: Phone, peer:
     phone.do(Dial("out-1", 0, "2001", (), True))
     demanding(peer, peer.request("INVITE"), 488, (), b"")
     assert not phone.expect(CallEnded).feedback
+
+
+@pytest.mark.parametrize("secret", [False, True], ids=["plain", "encrypted"])
+@pytest.mark.parametrize("caller", ["they call", "we call"])
+def test_a_running_call_is_held_in_the_profile_it_has(
+    make_phone: Make, peer: Peer, rtp: Rtp, secret: bool, caller: str
+) -> None:
+    """FreeSWITCH answers 488 to keys in a line of RTP/AVP (RFC 4568 has them with RTP/SAVP): hold failed there."""
+    settings = settings_for()
+    media = replace(settings.media, srtp=replace(settings.media.srtp, mode=SrtpMode.SUPPORTENCRYPTION))
+    phone = make_phone(replace(settings, media=media))
+    phone.do(Register(account_at(peer)))
+    phone.expect(Registered)
+    peer.phone = ("127.0.0.1", phone.agent.address[1])
+    theirs = sdp(rtp.port)
+    theirs = theirs.replace(b"RTP/AVP", b"RTP/SAVP") + KEY if secret else theirs
+    name = "in-1"
+    if caller == "they call":
+        answered(phone, peer, theirs)
+    else:
+        name = "out-1"
+        phone.do(Dial(name, 0, "1000"))
+        ours = peer.request("INVITE")
+        keys = KEY if secret else b""
+        peer.reply(ours, 200, "OK", (), sdp(rtp.port) + keys)
+        peer.request("ACK")
+    assert phone.expect(CallMedia).secure is secret
+    phone.do(Hold(name))
+    offer = peer.request("INVITE")
+    assert (b"a=crypto:" in offer.body) is secret
+    profile = "RTP/SAVP" if secret and caller == "they call" else "RTP/AVP"
+    assert [each for _, each in lines(offer)] == [profile]
+    held = sdp(rtp.port, "recvonly").replace(b"RTP/AVP", profile.encode()) + (KEY if secret else b"")
+    peer.reply(offer, 200, "OK", (), held)
+    assert phone.expect(CallMedia).local_hold

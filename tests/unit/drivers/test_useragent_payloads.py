@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from deskphone.config.settings import Settings
-from deskphone.sip.policy.payloads import renumbered
+from deskphone.sip.policy.payloads import renumbered, without_keys
 from deskphone.sip.stack.call import Leg
 from deskphone.sip.stack.description import Descriptions
 from deskphone.wire.message import Headers, Request
@@ -55,6 +55,13 @@ def test_an_offer_is_of_the_profile_of_the_far_ends_last_one(profile: str) -> No
     kind = (("content-type", "application/sdp"),)
     leg.descriptions.heard(Request(method="INVITE", uri="sip:1502@here", headers=Headers(kind), body=theirs))
     leg.descriptions.heard(Request(method="INVITE", uri="sip:1502@here", headers=Headers(()), body=b""))  # says nothing
-    ours = SimpleNamespace(sdp=SimpleNamespace(wholeSdp=OFFER))
+    ours = SimpleNamespace(sdp=SimpleNamespace(wholeSdp=OFFER), remSdp=SimpleNamespace(wholeSdp=""))
     leg.onCallSdpCreated(ours)
     assert ours.sdp.wholeSdp.startswith(f"m=audio 4000 {profile} ")
+
+
+def test_keys_go_with_lines_of_srtp_only() -> None:
+    key = "a=crypto:1 AES_CM_128_HMAC_SHA1_80 inline:AAAA\r\n"
+    plain, secret = f"m=audio 4000 RTP/AVP 0\r\n{key}{key}a=sendonly\r\n", f"m=audio 4002 RTP/SAVP 0\r\n{key}"
+    assert without_keys(f"v=0\r\n{plain}{secret}") == f"v=0\r\nm=audio 4000 RTP/AVP 0\r\na=sendonly\r\n{secret}"
+    assert without_keys(OFFER) == OFFER

@@ -1,5 +1,5 @@
 """What our SDP offers say otherwise than pjsua writes them: payload type numbers (pjmedia hands them out as it likes,
-the settings name two of them), and the profile of a far end that wants feedback.
+the settings name two of them), the profile of a far end that wants feedback, and no keys for a voice agreed on plain.
 
 Law: pure text in, text out. Only offers are changed: in an answer the numbers are the far end's.
 """
@@ -13,6 +13,8 @@ _ATTRIBUTE = re.compile(r"^(a=(?:rtpmap|fmtp|rtcp-fb):)(\d+)\b", re.MULTILINE)
 _MEDIA = re.compile(r"^(m=audio \d+ \S+)((?: \d+)+)", re.MULTILINE)
 _FEEDBACK = re.compile(rb"^m=audio [1-9]\d* RTP/S?AVPF ", re.MULTILINE)
 _WITHOUT = re.compile(r"^(m=audio \d+ RTP/S?AVP) ", re.MULTILINE)
+_PLAIN = re.compile(r"^m=\S+ \d+ RTP/AVPF? .*?(?=^m=|\Z)", re.MULTILINE | re.DOTALL)
+_KEYS = re.compile(r"^a=crypto:[^\r\n]*(?:\r?\n|\Z)", re.MULTILINE)
 FIRST_DYNAMIC = 96
 
 
@@ -24,6 +26,14 @@ def wants_feedback(sdp: bytes) -> bool:
 def with_feedback(sdp: str) -> str:
     """The offer in the profile of a far end that wants feedback: it need not understand the other."""
     return _WITHOUT.sub(r"\1F ", sdp)
+
+
+def without_keys(sdp: str) -> str:
+    """The offer without the keys (a=crypto) of its lines that are not of SRTP.
+
+    RFC 4568 has keys with RTP/SAVP; some servers refuse a whole re-INVITE for others, and the call is plain already.
+    """
+    return _PLAIN.sub(lambda line: _KEYS.sub("", line[0]), sdp)
 
 
 def renumbered(sdp: str, opus: int, event: int) -> str:

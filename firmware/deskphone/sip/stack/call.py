@@ -90,7 +90,7 @@ class Leg(pj.Call):  # type: ignore[misc]
     def dial(self, target: str, fields: tuple[tuple[str, str], ...], feedback: bool = False) -> None:
         """INVITE to a SIP URI with further header fields, offering a profile with feedback or none; where it cannot be
         sent, CallEnded 503."""
-        self.descriptions.feedback = feedback
+        self.descriptions.feedback = self.descriptions.plain = feedback
         prm = one_audio_stream()
         prm.txOption.headers.append(sip_header("Allow-Events", requests.ALLOW_EVENTS))
         for name, value in (*fields, *show_or_hide(prm.txOption, self.account.account, self.around.settings)):
@@ -165,7 +165,8 @@ class Leg(pj.Call):  # type: ignore[misc]
         """pjsua2: an offer of ours before it leaves."""
 
         def write() -> None:
-            prm.sdp.wholeSdp = self.descriptions.ours(str(prm.sdp.wholeSdp), self.around.settings)
+            ours, theirs = str(prm.sdp.wholeSdp), str(prm.remSdp.wholeSdp)
+            prm.sdp.wholeSdp = self.descriptions.ours(ours, theirs, self.around.settings)
 
         guarded(write)
 
@@ -297,6 +298,7 @@ class Leg(pj.Call):  # type: ignore[misc]
             stream = self.getStreamInfo(index)
             codec = f"{stream.codecName}/{stream.codecClockRate}"
             secure = sipext.encrypted(self.getId(), index)
+            self.descriptions.plain = not secure
         local_hold = status == pj.PJSUA_CALL_MEDIA_LOCAL_HOLD
         remote_hold = not direction & pj.PJMEDIA_DIR_ENCODING
         if local_hold and self.around.settings.media.silent_on_hold:

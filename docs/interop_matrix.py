@@ -18,9 +18,17 @@ PAGE = ROOT / "docs" / "interop.md"
 BEGIN, END = "<!-- matrix: docs/interop_matrix.py -->", "<!-- end of the matrix -->"
 WHERE = ("tests/peers", "tests/sip/conformance", "tests/netns")
 BY_HAND = (
-    ("FreeSWITCH 1.11", "2026-11", "ordinary telephony held; feature synchronisation failed both ways for a NOTIFY "
-     "with `Subscription-State: active, 3600`, which is read since (replayed from its source), but was not tried there "
-     "again"),
+    ("FreeSWITCH 1.11.3-dev (cc93a68, with sofia-sip 1.13.17)", "2026-11-29", "UDP, TCP and TLS over IPv4 and IPv6; "
+     "calls both ways, twenty in a row, early media, refusals; hold from both sides, crossed, by the server "
+     "(`uuid_hold`); blind, attended and semi-attended transfers, `uuid_transfer`, `uuid_bridge`, `uuid_deflect`; "
+     "three-way in the phone and `mod_conference` (each ear by tone), its REMOTE form, valet parking; talk and hold "
+     "(`uuid_phone_event`), automatic answer by Call-Info and Alert-Info; feature synchronisation both ways; MWI by "
+     "NOTIFY and by SUBSCRIBE; check-sync and `flush_inbound_reg reboot`; digits three ways; session timer with 422 and "
+     "UPDATE; `uuid_media`, `bypass_media`, `uuid_media_reneg`; `mod_callcenter`'s agent: all held. Two faults of SRTP "
+     "were found and mended: keys in the re-INVITE of a plain call (488 there), and an offer whose first line has a "
+     "suite that is not ours (406). With SRTP allowed our first offer is refused (488) unless the profile has "
+     "`NDLB-allow-crypto-in-avp`. It has no hoteling. It names nobody anew after a transfer: "
+     "its UPDATE with the new party goes only to makers it knows, or by `update_ignore_ua=true`"),
     ("OpenSIPS 3.6.8", "2026-11-29", "registration, calls, hold and retrieve by NOTIFY in a call "
      "(`dlg_send_sequential`), hold by the server's own re-INVITE (`call_hold`), feature synchronisation both ways "
      "(`presence_dfks`): all held. It refuses to send a NOTIFY in a call that rings, so talk could not be tried there"),

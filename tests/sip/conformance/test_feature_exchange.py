@@ -1,8 +1,8 @@
 """Feature synchronisation and talk/hold as two open servers speak them, replayed in our own words.
 
-OpenSIPS 3.6.8 was traced beside this phone; of FreeSWITCH 1.11.2 it is what its source prints. What they have beyond
-SIP Server's: parts without or with a length of their own, a boundary with or without quotes, `active, 3600` (which no
-parser of RFC 6665 reads), a CSeq that jumps, a device that is not ours, and forwardTo as a URI.
+OpenSIPS 3.6.8 and FreeSWITCH 1.11.3-dev were traced beside this phone. What they have beyond SIP Server's: parts
+without or with a length of their own, a boundary with or without quotes, `active, 3600` (which no parser of RFC 6665
+reads), a CSeq that jumps, a device that is not ours, and forwardTo as a URI.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ PACKAGE = "as-feature-event"
 KIND = "application/x-as-feature-event+xml"
 XMLNS = 'xmlns="http://www.ecma-international.org/standards/ecma-323/csta/ed3"'
 SYNC = {"system__feature_key_synchronization__enabled": "1", "voip__talk_event__enabled": "1"}
-OPENSIPS, FREESWITCH = "OpenSIPS 3.6.8, traced", "FreeSWITCH 1.11.2, source"
+OPENSIPS, FREESWITCH = "OpenSIPS 3.6.8, traced", "FreeSWITCH 1.11.3, traced"
 
 
 def document(name: str, *fields: tuple[str, str], device: str = "9995060044", indent: str = "") -> str:

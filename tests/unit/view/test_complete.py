@@ -20,6 +20,7 @@ from deskphone.core.agent.session import WHY
 from deskphone.core.agent.state import Presence
 from deskphone.core.events import Party
 from deskphone.core.lines.subscription_table import Stage
+from deskphone.core.phone.update_state import UpdateStep
 from deskphone.core.screen import pages
 from deskphone.core.screen.command import Command
 from deskphone.core.screen.confirm import CONFIRM
@@ -172,6 +173,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "forwarding_{}": ("always", "busy", "no_reply"),
     "mark:{}": tuple(Mark),
     "why:{}": (*{*WHY.values(), "here"} - {""},),
+    "update:{}": tuple(each for each in UpdateStep if each is not UpdateStep.NONE),
     "legend:{}": tuple(Mark),
     "ring_{}": tuple(RING_TONES),
     "dialling_{}": ("transfer", "consultation", "pickup"),

@@ -34,8 +34,34 @@ install_debian() {
     step "installing Debian packages: ${missing[*]}"
     command -v apt-get >/dev/null || fail "this needs Debian's apt-get to install: ${missing[*]}"
     as_root env DEBIAN_FRONTEND=noninteractive apt-get update -qq
-    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null \
-        || fail "apt-get could not install: ${missing[*]}"
+    local result=0
+    start_nothing
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null || result=$?
+    start_again
+    [ "$result" = 0 ] || fail "apt-get could not install: ${missing[*]}"
+    if [ -d /run/systemd/system ]; then
+        for package in "${missing[@]}"; do
+            [[ " $servers " = *" $package "* ]] || continue
+            as_root systemctl --quiet disable "${package%-light}.service" || true
+        done
+    fi
+}
+
+# The servers the tests start themselves, as they need them: none may listen on this machine, now or after a restart.
+servers="kamailio nginx-light lighttpd vsftpd tftpd-hpa hostapd lldpd"
+policy=/usr/sbin/policy-rc.d # invoke-rc.d and deb-systemd-invoke ask it (Debian Policy 9.3.3); 101: not allowed
+policy_made=
+
+start_nothing() {
+    [ ! -e "$policy" ] || return 0
+    policy_made=1
+    trap start_again EXIT
+    printf '#!/bin/sh\nexit 101\n' | as_root install -m 755 /dev/stdin "$policy"
+}
+
+start_again() {
+    [ -z "$policy_made" ] || as_root rm -f "$policy"
+    policy_made=
 }
 
 find_python() {

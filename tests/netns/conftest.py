@@ -7,7 +7,21 @@ from pathlib import Path
 
 import pytest
 
-from tests.netns.lab import Lab, needs_namespaces
+from tests.netns.lab import Lab, needs_namespaces, run
+
+
+@pytest.fixture(autouse=True)
+def _this_machine_keeps_its_addresses() -> Iterator[None]:
+    """The law of this room: outside its namespaces nothing changes, least of all the address of a person's laptop."""
+    before = _addresses()
+    yield
+    assert _addresses() == before, "this machine's own IPv4 addresses and routes changed"
+
+
+def _addresses() -> list[str]:
+    """Interface and address of each, and the default routes, without lifetimes."""
+    shown = run("ip", "-oneline", "-4", "address").splitlines()
+    return [" ".join(line.split()[1:4]) for line in shown] + run("ip", "-4", "route", "show", "default").splitlines()
 
 
 @pytest.fixture

@@ -70,7 +70,7 @@ def mended(name: str, value: bytes, reads: Reads, body: bytes = b"") -> tuple[by
         candidates = mender(cleaned, name, reads)
     else:
         candidates = (cleaned,) if cleaned else ()
-    return tuple(each for each in candidates if each and reads(name, each))
+    return tuple(each for each in candidates if reads(name, each))
 
 
 def shortened(fields: list[Header]) -> list[Header]:

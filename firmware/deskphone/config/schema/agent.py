@@ -45,12 +45,6 @@ class Acd:
         "What the keys type first in Log In; AUTO: digits after a name of digits, else as last time, letters at first",
         behaviour=True,
     )
-    keep_session: bool = flag(
-        "deskphone/acd/keep_session",
-        False,
-        "After a power cut log in again by itself, in the state of before; the password is kept on the card, encrypted",
-        behaviour=True,
-    )
     state_after_login: LoginState = choice(
         f"{_ACD}/state_after_login", LoginState.NOT_READY, "State asked for after log in", behaviour=True
     )
@@ -83,6 +77,12 @@ class Acd:
     def reasons(self) -> tuple[Reason, ...]:
         """The not-ready reasons that have a name, in the order of their index."""
         return tuple(reason for reason in self.reason if reason.name)
+    keep_session: bool = flag(
+        "deskphone/acd/keep_session",
+        False,
+        "After a power cut log in again by itself, in the state of before; the password is kept on the card, encrypted",
+        behaviour=True,
+    )
 
 
 @dataclass(frozen=True, slots=True)

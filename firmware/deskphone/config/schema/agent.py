@@ -72,17 +72,17 @@ class Acd:
     first_notify_closed: bool = flag(
         f"{_ACD}/first_notify_close/enabled", False, "Older method: the first report is 'closed'"
     )
-
-    @property
-    def reasons(self) -> tuple[Reason, ...]:
-        """The not-ready reasons that have a name, in the order of their index."""
-        return tuple(reason for reason in self.reason if reason.name)
     keep_session: bool = flag(
         "deskphone/acd/keep_session",
         False,
         "After a power cut log in again by itself, in the state of before; the password is kept on the card, encrypted",
         behaviour=True,
     )
+
+    @property
+    def reasons(self) -> tuple[Reason, ...]:
+        """The not-ready reasons that have a name, in the order of their index."""
+        return tuple(reason for reason in self.reason if reason.name)
 
 
 @dataclass(frozen=True, slots=True)

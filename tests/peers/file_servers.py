@@ -8,6 +8,7 @@ from __future__ import annotations
 import os
 import pwd
 import socket
+import stat
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -64,7 +65,7 @@ def _folder(folder: Path, name: str) -> Server:
     files = folder / name
     files.mkdir(parents=True)
     for each in (folder.parent, folder, files):
-        each.chmod(0o755)
+        each.chmod(stat.S_IMODE(each.stat().st_mode) | 0o055)  # a server's own user reads it; nothing is taken away
     return Server(free_port(), files, folder / f"{name}.log")
 
 

@@ -19,7 +19,7 @@ ENDPOINTS = ("tests/native", "tests/sip/useragent")
 STORIES = "tests/stories"  # each has a phone and a server of its own: two at a time
 ALONE = ("tests/peers", "tests/netns", "tests/bench")  # measured sound, foreign clocks: one at a time
 PARTS: dict[str, tuple[str, ...]] = {
-    "units and core stories": ("-q", "-m", f"not ({HEAVY} or {ELSEWHERE})", "tests"),
+    "units and core stories": ("-q", "-n", "2", "--dist", "worksteal", "-m", f"not ({HEAVY} or {ELSEWHERE})", "tests"),
     "the C extension": ("-q", "-m", WHOLE, ENDPOINTS[0]),
     "the user agent": ("-q", "-m", WHOLE, ENDPOINTS[1]),
     "stories on the sip bench": ("-q", "-n", "2", "-m", WHOLE, STORIES),

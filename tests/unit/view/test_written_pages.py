@@ -27,6 +27,7 @@ def test_the_walk_has_every_chapter_of_the_agent() -> None:
     assert all(part.steps or part.note for part in PARTS)
 
 
+@pytest.mark.slow
 def test_the_keys_are_told_in_every_situation() -> None:
     text = keys_page.page()
     assert all(f"## {where.value.capitalize()}\n" in text for where in Situation)

@@ -12,10 +12,13 @@ from dataclasses import replace
 
 from deskphone.config.secret import Secret
 from deskphone.core.agent import session
-from deskphone.core.agent.state import Kept, Presence
+from deskphone.core.agent.state import Kept, Place, Presence
 from deskphone.core.agent.table import Happening
 from deskphone.core.deadlines import Deadline
+from deskphone.core.documents import HOTELING
 from deskphone.core.effects import KeepSecret, Store
+from deskphone.core.lines import subscription
+from deskphone.core.lines.subscription_table import Stage
 from deskphone.core.moment import NEVER
 from deskphone.core.state import Phone
 from deskphone.core.turn import Turn
@@ -51,6 +54,7 @@ def _keeps(phone: Phone) -> bool:
 
 def follow(turn: Turn) -> None:
     """After each event: keep what is to be kept, and look whether it is time to log in again."""
+    _told_otherwise(turn)
     agent = turn.phone.agent
     wanted = _wanted(turn.phone)
     if replace(wanted, at=0) != replace(agent.kept, at=0):
@@ -66,6 +70,15 @@ def follow(turn: Turn) -> None:
         turn.set(agent=replace(turn.phone.agent, back_at=turn.after(WAIT)))
 
 
+def _told_otherwise(turn: Turn) -> None:
+    """Settings of now, which came after power-on, want no log in again, or nothing of it at all."""
+    agent, settings = turn.phone.agent, turn.phone.settings
+    if agent.was and (not settings.acd.enabled or settings.hot_seating.enabled):
+        turn.set(agent=replace(agent, was=""))
+    if agent.back and not _keeps(turn.phone) and not session.logging_in(turn.phone):
+        turn.set(agent=replace(turn.phone.agent, user="", password=Secret(), back=False, back_at=NEVER))
+
+
 def _wanted(phone: Phone) -> Kept:
     agent, keeps = phone.agent, _keeps(phone)
     if not phone.settings.acd.enabled or phone.settings.hot_seating.enabled:
@@ -74,6 +87,8 @@ def _wanted(phone: Phone) -> Kept:
         pending = agent.was or agent.lost >= 0 or session.logging_in(phone)
         return replace(agent.kept, password=bool(agent.password) and keeps) if pending else Kept()
     user, seat = agent.id or agent.user, agent.at(agent.server)
+    if seat.place is Place.LEAVING:
+        return Kept()  # whoever logs out and pulls the plug is gone
     if not keeps:
         return Kept(user)
     own = bool(agent.password) and user == agent.user
@@ -92,12 +107,28 @@ def _back(turn: Turn, _: None) -> None:
         turn.set(agent=replace(agent, back=False, was="", kept=replace(agent.kept, user="")))
         return
     server = session.target(turn.phone)
-    if server is None:
+    if server is None or _to_be_heard(turn.phone):
         return  # `follow` looks again with what a server says next
     turn.note(f"agent {agent.user} was logged in when the power went: log in at server {server}")
     state = agent.kept.presence if agent.kept.presence in LASTING else Presence.UNKNOWN
     turn.set(agent=replace(agent, resume=state, resume_code=agent.kept.code, moves=agent.moves + 1))
     session.happen(turn, server, Happening.LOG_IN)
+
+
+def _to_be_heard(phone: Phone) -> bool:
+    """Whether a site that may have the agent has not said so yet, nor that it will not: its first REGISTER or
+    SUBSCRIBE is under way. One that has taken both and stays dumb is waited for no longer than any other."""
+    if any(line not in phone.registered and not line.failures for line in phone.lines):
+        return True
+    silent = [server for server, wanted in subscription.servers(phone).items()
+              if HOTELING in wanted and all(seat.server != server for seat in phone.agent.seats)]  # fmt: skip
+    since = {line.server: line.since for line in phone.registered}
+    return any(
+        sub.stage not in (Stage.OFF, Stage.REFUSED, Stage.BACKOFF)
+        and phone.now.mono - since.get(sub.server, 0.0) < session.MOVE_PATIENCE
+        for sub in phone.subscriptions
+        if sub.package == HOTELING and sub.server in silent
+    )
 
 
 DEADLINES = (Deadline("log in after a power cut", lambda phone: ((phone.agent.back_at, None),), _back),)

@@ -260,3 +260,21 @@ def test_who_logs_out_and_pulls_the_plug_is_gone(phone: Story) -> None:
     phone.pass_time(60)
     phone.large("Logged Out")
     assert "kim" not in phone.screen().text
+
+
+@pytest.mark.bench("core")
+@pytest.mark.parametrize("first", [0, 1])
+def test_a_site_that_lost_the_agent_before_the_power_cut_gets_no_second_one_out_of_it(phone: Story, first: int) -> None:
+    """He went over to the other site; the one that was frozen still has him when it thaws: one of them must not."""
+    begin(phone, **KEEP, **TWO_SERVERS)
+    phone.server_lost(0)
+    phone.server_freezes(0)
+    phone.server_sees("kim", "not ready", "501", server=1)
+    phone.power_cut()
+    phone.agent_server(1 - first).slow = 3.0
+    phone.server_lives(0)
+    again(phone, **KEEP, **TWO_SERVERS)
+    phone.pass_time(30)
+    sees = [phone.agent_server(server).guest for server in (0, 1)]
+    assert sorted(sees) == ["", "kim"], "at one site, and at one only"
+    phone.large("Not Ready", "501")

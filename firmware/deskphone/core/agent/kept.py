@@ -26,15 +26,17 @@ from deskphone.core.turn import Turn
 SECTION = "session"
 LIFE = 12 * 3600.0  # seconds by the clock: who left yesterday does not sit here today
 WAIT = 2.0  # seconds after the first word of a site: the other one may have the agent
+MOST = 3  # servers there can be
 LASTING = (Presence.READY, Presence.NOT_READY)  # after-call work ends by itself, and a card wears
 
 
 def load(turn: Turn, text: str) -> None:
     """At power-on: the section `session` (JSON). ValueError, KeyError or TypeError for another text."""
     found = json.loads(text)
-    kept = Kept(str(found["user"]), Presence(found["presence"]), str(found["code"]), int(found["at"]))
+    left = tuple(int(each) for each in found.get("left", ())[:MOST])
+    kept = Kept(str(found["user"]), Presence(found["presence"]), str(found["code"]), int(found["at"]), left=left)
     if turn.now.unix - kept.at <= LIFE:
-        turn.set(agent=replace(turn.phone.agent, kept=kept, was=kept.user))
+        turn.set(agent=replace(turn.phone.agent, kept=kept, was=kept.user, left=left))
 
 
 def unlocked(turn: Turn, password: Secret) -> None:
@@ -56,12 +58,13 @@ def follow(turn: Turn) -> None:
     """After each event: keep what is to be kept, and look whether it is time to log in again."""
     _told_otherwise(turn)
     agent = turn.phone.agent
-    wanted = _wanted(turn.phone)
+    wanted = replace(_wanted(turn.phone), left=tuple(sorted(agent.left)))
     if replace(wanted, at=0) != replace(agent.kept, at=0):
         wanted = replace(wanted, at=int(turn.now.unix))
         if replace(wanted, password=False, at=0) != replace(agent.kept, password=False, at=0):
             turn.do(Store(SECTION, json.dumps(
-                {"user": wanted.user, "presence": wanted.presence, "code": wanted.code, "at": wanted.at}
+                {"user": wanted.user, "presence": wanted.presence, "code": wanted.code, "at": wanted.at,
+                 "left": wanted.left}
             )))  # fmt: skip
         if wanted.password != agent.kept.password or (wanted.password and wanted.user != agent.kept.user):
             turn.do(KeepSecret(SECTION, agent.password if wanted.password else Secret()))

@@ -49,7 +49,8 @@ class AgentServer:
     """One server's knowledge of the agent at the phone's DN.
 
     on_wrong_password: "silence" (as Genesys), "empty", "same nonce" or "new nonce". deaf: it answers 200 and does
-    nothing. answers: forced answers by method, shared with the rest of the server.
+    nothing. slow: seconds before whatever it says. answers: forced answers by method, shared with the rest of the
+    server.
     """
 
     world: World
@@ -61,6 +62,7 @@ class AgentServer:
     mute: bool = False
     notify_first: bool = False
     down: bool = False
+    slow: float = 0.0
     guest: str = ""
     state: str = "logged off"
     reason: str = ""
@@ -210,7 +212,7 @@ class AgentServer:
             self._post(ev.NotifyBody(self.number, package, documents), 0.03)
 
     def _post(self, event: ev.Event, after: float = 0.02) -> None:
-        self.world.post(event, after)
+        self.world.post(event, after + self.slow)
 
 
 class Desktop:

@@ -172,3 +172,28 @@ def test_arrows_and_ok_do_on_the_idle_screen_what_the_file_says(phone: Story) ->
         phone.idle()
     phone.press("left", "right")
     phone.idle()
+
+
+def test_no_key_of_the_file_opens_what_the_key_lock_closes_or_switches_on_what_the_owner_has_not(phone: Story) -> None:
+    lists = ("DIRECTORY", "CALL_LOG", "RECEIVED_CALLS", "DIALED_CALLS", "DND_ALL")
+    keys = {ARROW.format(place): function for place, function in enumerate(lists)}
+    keys |= {DIGIT.format(4, "type"): "EVENT", DIGIT.format(4, "key_event"): "DIRECTORY"}
+    keys |= {SOFT.format(place): function for place, function in enumerate(lists)}
+    on(phone, **keys, voip__block_non_numeric_key="1", voip__services__do_not_disturb__enabled="0")
+    assert phone.screen().softkeys == ("", "", "", "»")
+    phone.press("up", "down", "left", "right", "ok")
+    phone.idle()
+    assert not core(phone).phone.dnd
+    phone.hold_down("5", 1.5)
+    assert "Directory" not in phone.screen().text
+
+
+def test_a_call_that_comes_while_a_digit_is_held_down_is_what_the_person_faces(phone: Story) -> None:
+    on(phone, **{DIGIT.format(4, "speed_dial_number"): "9196"})
+    bench = core(phone)
+    bench.turn(ev.KeyDown("5"))
+    phone.pass_time(0.2)
+    phone.customer().call()
+    phone.pass_time(1.5)
+    bench.turn(ev.KeyUp("5"))
+    assert [each.direction for each in bench.phone.calls] == ["in"]

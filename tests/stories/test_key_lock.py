@@ -56,6 +56,7 @@ def test_user_names_are_numeric(phone: Story) -> None:
 
 def test_without_the_lock_everything_is_there(phone: Story) -> None:
     phone.power_on()
+    phone.registered()
     phone.press("menu")
     phone.shows("Call log", "Directory", "Settings", "Status")
     phone.press("cancel", "9")

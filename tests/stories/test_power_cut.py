@@ -5,9 +5,11 @@ from __future__ import annotations
 import pytest
 
 from deskphone.core.documents import SetHoteling
+from deskphone.core.events import SettingsLoaded
 from tests.stories.agent import ACD, READY_AFTER, TWO_SERVERS, log_in, power_on
 from tests.stories.bench import Story
 from tests.stories.bench_sip import SipBench
+from tests.stories.configuration import configuration, file_of
 
 KEEP = {"deskphone__acd__keep_session": "1"}
 PASSWORD = "8841-word-7752"
@@ -204,3 +206,75 @@ def test_the_card_is_not_written_at_each_call(phone: Story) -> None:
         phone.pass_time(1)
     written = [each for each in phone.bench.effects if type(each).__name__ in ("Store", "KeepSecret")]
     assert written == []
+
+
+@pytest.mark.bench("core")
+def test_a_site_that_is_slow_to_speak_may_have_the_agent_all_the_same(phone: Story) -> None:
+    begin(phone, **KEEP, **TWO_SERVERS)
+    cut(phone)
+    phone.desktop.log_in("kim", server=1)
+    asked = claims(phone)
+    phone.agent_server(1).slow = 4.0
+    again(phone, **KEEP, **TWO_SERVERS)
+    phone.pass_time(60)
+    phone.large("Not Ready", "kim")
+    assert claims(phone) == asked, "he is at the other site"
+    phone.server_sees("", "logged off", server=0)
+
+
+@pytest.mark.bench("core")
+@pytest.mark.parametrize("trouble", ["dead", "dumb"])
+def test_a_site_that_never_speaks_is_not_waited_for_for_ever(phone: Story, trouble: str) -> None:
+    begin(phone, **KEEP, **TWO_SERVERS)
+    cut(phone)
+    other = phone.agent_server(1)
+    other.down, other.mute = trouble == "dead", trouble == "dumb"
+    again(phone, **KEEP, **TWO_SERVERS)
+    phone.large("Not Ready", "501", within=60)
+    phone.server_sees("kim", "not ready", "501")
+
+
+@pytest.mark.bench("core")
+def test_settings_that_come_after_the_start_forbid_it_too(phone: Story) -> None:
+    """The phone starts with the settings of before; those of now come from their server a moment later."""
+    begin(phone, **KEEP)
+    cut(phone)
+    asked = claims(phone)
+    again(phone, **KEEP)
+    phone.bench.turn(SettingsLoaded(file_of(configuration(**ACD, **READY_AFTER)), "new.cfg", kept=True))
+    phone.pass_time(60)
+    phone.large("Logged Out", "kim was logged in")
+    assert claims(phone) == asked
+    assert not phone.bench.secrets["session"]
+
+
+@pytest.mark.bench("core")
+def test_who_logs_out_and_pulls_the_plug_is_gone(phone: Story) -> None:
+    begin(phone, **KEEP)
+    phone.agent_server(0).deaf = True
+    phone.press("soft2")
+    assert not phone.bench.secrets["session"], "before the server has said a word"
+    cut(phone)
+    phone.agent_server(0).deaf = False
+    again(phone, **KEEP)
+    phone.pass_time(60)
+    phone.large("Logged Out")
+    assert "kim" not in phone.screen().text
+
+
+@pytest.mark.bench("core")
+@pytest.mark.parametrize("first", [0, 1])
+def test_a_site_that_lost_the_agent_before_the_power_cut_gets_no_second_one_out_of_it(phone: Story, first: int) -> None:
+    """He went over to the other site; the one that was frozen still has him when it thaws: one of them must not."""
+    begin(phone, **KEEP, **TWO_SERVERS)
+    phone.server_lost(0)
+    phone.server_freezes(0)
+    phone.server_sees("kim", "not ready", "501", server=1)
+    phone.power_cut()
+    phone.agent_server(1 - first).slow = 3.0
+    phone.server_lives(0)
+    again(phone, **KEEP, **TWO_SERVERS)
+    phone.pass_time(30)
+    sees = [phone.agent_server(server).guest for server in (0, 1)]
+    assert sorted(sees) == ["", "kim"], "at one site, and at one only"
+    phone.large("Not Ready", "501")

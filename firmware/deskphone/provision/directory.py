@@ -21,11 +21,11 @@ Pairs = tuple[tuple[str, str], ...]
 
 @dataclass(slots=True)
 class Memory:
-    """What was told last: the company's directory (False) and the speed dials (True); the ETag of each file read, by
-    URL."""
+    """What was told last: the company's directory (False) and the speed dials (True); of each the URL it was read from
+    last, and the ETag there."""
 
     told: dict[bool, Pairs] = field(default_factory=dict)
-    etags: dict[str, str] = field(default_factory=dict)
+    etags: dict[bool, tuple[str, str]] = field(default_factory=dict)
 
 
 async def refresh(
@@ -42,9 +42,10 @@ async def refresh(
     for name, read, speed_dials in wanted:
         if not name:
             memory.told.pop(speed_dials, None)
+            memory.etags.pop(speed_dials, None)
             continue
         try:
-            found = await _look(resolve(name, beside), read, fetcher, memory.etags)
+            found = await _look(resolve(name, beside), read, fetcher, memory.etags, speed_dials)
         except (Problem, ValueError) as error:  # a WireError is one
             problems.append(str(error) if isinstance(error, Problem) else f"{strip_login(name)}: {error}")
             continue
@@ -54,11 +55,14 @@ async def refresh(
     return tuple(events), tuple(problems)
 
 
-async def _look(url: str, read: Callable[[bytes], Pairs], fetcher: Fetcher, etags: dict[str, str]) -> Pairs | None:
+async def _look(
+    url: str, read: Callable[[bytes], Pairs], fetcher: Fetcher, etags: dict[bool, tuple[str, str]], speed_dials: bool
+) -> Pairs | None:
     """The entries, None where the server says that they are the ones read last."""
-    file = await fetcher.get(url, etags.get(url, ""))
+    known, etag = etags.get(speed_dials, ("", ""))
+    file = await fetcher.get(url, etag if known == url else "")
     if file.unchanged:
         return None
     found = read(file.data)
-    etags[url] = file.etag
+    etags[speed_dials] = (url, file.etag)
     return found

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from deskphone.core.effects import Dial, Hangup
@@ -99,6 +101,20 @@ def test_when_the_announcement_is_over_it_rings_here(
     assert not ringing.phone.expect(CallProgress, early_media=False, within=5.0).early_media
     ringing.talks(rtp)
     assert ringing.phone.expect(CallProgress, early_media=True).code == 180
+    ringing.end()
+
+
+def test_an_announcement_that_was_over_when_it_began_to_ring_costs_no_silence(
+    ringing: Ringing, rtp: Rtp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(early, "QUIET", 0.3)
+    monkeypatch.setattr(early, "LOOK_HEARD", 0.05)
+    ringing.begin()
+    assert ringing.says(183, sdp(rtp.port))
+    ringing.talks(rtp)
+    media = ringing.phone.agent._calls.legs["out-1"].early
+    wait_for(lambda: media._count == 4 and time.monotonic() - media._since > 0.3, "the end of the announcement")
+    assert not ringing.says(180)
     ringing.end()
 
 

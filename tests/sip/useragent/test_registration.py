@@ -372,3 +372,21 @@ def test_a_far_end_behind_the_server_gets_no_proof_of_ours(make_phone: Make, pee
     peer.nothing("BYE", 0.3)
     sent = [each for each in peer.seen if isinstance(each, Request) and each.method != "REGISTER"]
     assert not [each.method for each in sent if each.headers.get("authorization")]
+
+
+def test_a_server_that_failed_may_be_back_as_one_that_does_not_keep_our_contact(phone: Phone, peer: Peer) -> None:
+    """Held to what it showed before, it would never ring here again."""
+    plain = address_of(phone).partition(";")[0]
+    peer.invite(address_of(phone), (), sdp(20_000))
+    phone.expect(CallIncoming, call="in-1")
+    peer.invite(plain, (), sdp(20_000))
+    phone.nothing(CallIncoming)
+    del peer.automatic["REGISTER"]
+    phone.do(Register(account_at(peer)))
+    peer.reply(peer.request("REGISTER"), 503, "Service Unavailable")
+    phone.expect(RegistrationFailed)
+    granting(peer)
+    phone.do(Register(account_at(peer)))
+    phone.expect(Registered)
+    peer.invite(plain, (), sdp(20_000))
+    phone.expect(CallIncoming, call="in-2")

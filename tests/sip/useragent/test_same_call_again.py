@@ -100,3 +100,15 @@ def test_two_calls_may_share_a_call_id_and_are_told_apart_by_their_tags(phone: P
     peer.response(200, "NOTIFY")
     peer.send("NOTIFY", two, TALK)
     peer.response(481, "NOTIFY")
+
+
+def test_the_same_call_at_the_contact_of_before_a_power_cut_is_not_left_without_an_answer(
+    phone: Phone, peer: Peer, rtp: Rtp
+) -> None:
+    """A registrar that still has the binding of then forks to both; for a silent branch it would wait 32 s."""
+    dialog = peer.invite(address_of(phone), (), sdp(rtp.port))
+    phone.expect(CallIncoming)
+    old = replace(dialog, target=address_of(phone)[:-16] + "0123456789abcdef")
+    peer.send("INVITE", old, (), sdp(rtp.port), cseq=dialog.cseq)
+    peer.response(482, "INVITE")
+    phone.nothing(CallIncoming)

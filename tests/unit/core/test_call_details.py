@@ -351,6 +351,13 @@ def test_who_may_have_refused_the_profile_is_asked_once_with_feedback() -> None:
     assert after.notice is not None and after.notice.title == "failure:488"
 
 
+def test_a_refused_profile_ends_the_call_where_no_server_is_left_to_ask_again() -> None:
+    out = replace(call("out-1", S.RINGING), direction=Direction.OUT, target="2001")
+    after, done = turn(replace(phone(out), lines=()), ev.CallEnded("out-1", 488, feedback=True))
+    assert (after.calls, dialled(done)) == ((), [])
+    assert after.notice is not None and after.notice.title == "failure:488"
+
+
 def test_a_target_is_asked_in_both_profiles_before_the_next_one() -> None:
     out = replace(call("out-1", S.OUTGOING), direction=Direction.OUT, target="sip:a@x", others=("sip:b@x",))
     after, done = turn(phone(out), ev.CallEnded("out-1", 488, feedback=True))

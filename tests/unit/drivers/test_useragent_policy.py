@@ -167,7 +167,8 @@ def test_a_proof_is_for_check_sync_and_opens_nothing_else() -> None:
     for method, field, answer in (
         ("INVITE", "", -1), ("REFER", "Refer-To: <sip:2001@site>", 403), ("NOTIFY", "Event: message-summary", 403)
     ):  # fmt: skip
-        assert code(judge(parse_request(request(method, field or "X: y", to_tag="")), sender, SCENE)) == answer
+        raw = request(method, field or "X: y", to_tag="", call_id="new")
+        assert code(judge(parse_request(raw), sender, SCENE)) == answer
 
 
 @pytest.mark.parametrize(

@@ -87,3 +87,23 @@ async def test_a_directory_that_is_not_to_be_had_costs_the_configuration_nothing
         assert await bench.check(url + "/") == "updated"
     assert told(bench) == []
     assert "127.0.0.1:9/book.csv" in caplog.text and "geheim" not in caplog.text
+
+
+async def test_one_that_is_named_again_is_read_again_whatever_its_etag(serve: Any, bench: Bench) -> None:
+    """The phone forgot it when it was named no more, or had another one meanwhile: `unchanged` would leave it so."""
+    named = {"name": "a.csv"}
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        if not request.path.endswith(".csv"):
+            return web.Response(body=config(f"provisioning/corporate_directory_uri={named['name']}"))
+        if request.headers.get("If-None-Match") == f'"{request.path}"':
+            return web.Response(status=304)
+        body = BOOK if request.path == "/a.csv" else b"Ben;2002\n"
+        return web.Response(body=body, headers={"ETag": f'"{request.path}"'})
+
+    memory = bench.means().directory
+    async with serve(answer) as url:
+        for named["name"], expected in (("a.csv", 2), ("b.csv", 1), ("a.csv", 2), ("", 0), ("a.csv", 2)):
+            bench.events.clear()
+            await bench.check(url + "/", directory=memory)
+            assert [len(each.entries) for each in told(bench)] == ([expected] if expected else []), named

@@ -12,10 +12,13 @@ from dataclasses import replace
 
 from deskphone.config.secret import Secret
 from deskphone.core.agent import session
-from deskphone.core.agent.state import Kept, Presence
+from deskphone.core.agent.state import Kept, Place, Presence
 from deskphone.core.agent.table import Happening
 from deskphone.core.deadlines import Deadline
+from deskphone.core.documents import HOTELING
 from deskphone.core.effects import KeepSecret, Store
+from deskphone.core.lines import subscription
+from deskphone.core.lines.subscription_table import Stage
 from deskphone.core.moment import NEVER
 from deskphone.core.state import Phone
 from deskphone.core.turn import Turn
@@ -23,15 +26,17 @@ from deskphone.core.turn import Turn
 SECTION = "session"
 LIFE = 12 * 3600.0  # seconds by the clock: who left yesterday does not sit here today
 WAIT = 2.0  # seconds after the first word of a site: the other one may have the agent
+MOST = 3  # servers there can be
 LASTING = (Presence.READY, Presence.NOT_READY)  # after-call work ends by itself, and a card wears
 
 
 def load(turn: Turn, text: str) -> None:
     """At power-on: the section `session` (JSON). ValueError, KeyError or TypeError for another text."""
     found = json.loads(text)
-    kept = Kept(str(found["user"]), Presence(found["presence"]), str(found["code"]), int(found["at"]))
+    left = tuple(int(each) for each in found.get("left", ())[:MOST])
+    kept = Kept(str(found["user"]), Presence(found["presence"]), str(found["code"]), int(found["at"]), left=left)
     if turn.now.unix - kept.at <= LIFE:
-        turn.set(agent=replace(turn.phone.agent, kept=kept, was=kept.user))
+        turn.set(agent=replace(turn.phone.agent, kept=kept, was=kept.user, left=left))
 
 
 def unlocked(turn: Turn, password: Secret) -> None:
@@ -51,19 +56,30 @@ def _keeps(phone: Phone) -> bool:
 
 def follow(turn: Turn) -> None:
     """After each event: keep what is to be kept, and look whether it is time to log in again."""
+    _told_otherwise(turn)
     agent = turn.phone.agent
-    wanted = _wanted(turn.phone)
+    wanted = replace(_wanted(turn.phone), left=tuple(sorted(agent.left)))
     if replace(wanted, at=0) != replace(agent.kept, at=0):
         wanted = replace(wanted, at=int(turn.now.unix))
         if replace(wanted, password=False, at=0) != replace(agent.kept, password=False, at=0):
             turn.do(Store(SECTION, json.dumps(
-                {"user": wanted.user, "presence": wanted.presence, "code": wanted.code, "at": wanted.at}
+                {"user": wanted.user, "presence": wanted.presence, "code": wanted.code, "at": wanted.at,
+                 "left": wanted.left}
             )))  # fmt: skip
         if wanted.password != agent.kept.password or (wanted.password and wanted.user != agent.kept.user):
             turn.do(KeepSecret(SECTION, agent.password if wanted.password else Secret()))
         turn.set(agent=replace(agent, kept=wanted))
     if agent.back and agent.back_at == NEVER and agent.seats and agent.server is None:
         turn.set(agent=replace(turn.phone.agent, back_at=turn.after(WAIT)))
+
+
+def _told_otherwise(turn: Turn) -> None:
+    """Settings of now, which came after power-on, want no log in again, or nothing of it at all."""
+    agent, settings = turn.phone.agent, turn.phone.settings
+    if agent.was and (not settings.acd.enabled or settings.hot_seating.enabled):
+        turn.set(agent=replace(agent, was=""))
+    if agent.back and not _keeps(turn.phone) and not session.logging_in(turn.phone):
+        turn.set(agent=replace(turn.phone.agent, user="", password=Secret(), back=False, back_at=NEVER))
 
 
 def _wanted(phone: Phone) -> Kept:
@@ -74,6 +90,8 @@ def _wanted(phone: Phone) -> Kept:
         pending = agent.was or agent.lost >= 0 or session.logging_in(phone)
         return replace(agent.kept, password=bool(agent.password) and keeps) if pending else Kept()
     user, seat = agent.id or agent.user, agent.at(agent.server)
+    if seat.place is Place.LEAVING:
+        return Kept()  # whoever logs out and pulls the plug is gone
     if not keeps:
         return Kept(user)
     own = bool(agent.password) and user == agent.user
@@ -92,12 +110,28 @@ def _back(turn: Turn, _: None) -> None:
         turn.set(agent=replace(agent, back=False, was="", kept=replace(agent.kept, user="")))
         return
     server = session.target(turn.phone)
-    if server is None:
+    if server is None or _to_be_heard(turn.phone):
         return  # `follow` looks again with what a server says next
     turn.note(f"agent {agent.user} was logged in when the power went: log in at server {server}")
     state = agent.kept.presence if agent.kept.presence in LASTING else Presence.UNKNOWN
     turn.set(agent=replace(agent, resume=state, resume_code=agent.kept.code, moves=agent.moves + 1))
     session.happen(turn, server, Happening.LOG_IN)
+
+
+def _to_be_heard(phone: Phone) -> bool:
+    """Whether a site that may have the agent has not said so yet, nor that it will not: its first REGISTER or
+    SUBSCRIBE is under way. One that has taken both and stays dumb is waited for no longer than any other."""
+    if any(line not in phone.registered and not line.failures for line in phone.lines):
+        return True
+    silent = [server for server, wanted in subscription.servers(phone).items()
+              if HOTELING in wanted and all(seat.server != server for seat in phone.agent.seats)]  # fmt: skip
+    since = {line.server: line.since for line in phone.registered}
+    return any(
+        sub.stage not in (Stage.OFF, Stage.REFUSED, Stage.BACKOFF)
+        and phone.now.mono - since.get(sub.server, 0.0) < session.MOVE_PATIENCE
+        for sub in phone.subscriptions
+        if sub.package == HOTELING and sub.server in silent
+    )
 
 
 DEADLINES = (Deadline("log in after a power cut", lambda phone: ((phone.agent.back_at, None),), _back),)

@@ -198,7 +198,9 @@ def _moved(turn: Turn) -> None:
 def _back(turn: Turn, server: int) -> None:
     """A server that was lost has the agent, and no other one yet: he stays, whatever one that is asked answers."""
     asked = [each.server for each in turn.phone.agent.seats if each.place in (Place.CLAIMING, Place.PROVING)]
-    left = {*turn.phone.agent.left, *asked} - {server}
+    heard = [each.server for each in turn.phone.agent.seats]
+    unheard = [each.server for each in turn.phone.lines if each.server not in heard]
+    left = {*turn.phone.agent.left, *asked, *unheard} - {server}
     turn.set(agent=replace(turn.phone.agent, left=tuple(left), resume=Presence.UNKNOWN, resume_code=""))
     for other in asked:
         turn.note(f"agent: server {server} is back; the log in at server {other} is given up")

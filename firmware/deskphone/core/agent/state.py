@@ -77,7 +77,7 @@ class SyncWish:
 class Kept:
     """What the card has of a log in: the state and its code only with `deskphone/acd/keep_session`.
 
-    password: whether it is there, sealed. at: Unix time of the last change.
+    password: whether it is there, sealed. left: as of `AgentState`. at: Unix time of the last change.
     """
 
     user: str = ""
@@ -85,6 +85,7 @@ class Kept:
     code: str = ""
     at: int = 0
     password: bool = False
+    left: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

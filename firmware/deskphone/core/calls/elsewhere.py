@@ -49,7 +49,8 @@ def redirected(turn: Turn, event: CallEnded) -> bool:
 def in_another_profile(turn: Turn, event: CallEnded) -> bool:
     """Offer once more, with feedback (RTP/AVPF), to who may have refused the profile of the first offer (RFC 4585)."""
     ours = turn.call(event.call)
-    if not event.feedback or ours.feedback or ours.state not in GOING_OUT or ours.redirects >= MAX_REDIRECTS:
+    follows = ours.redirects < MAX_REDIRECTS and bool(turn.phone.registered)
+    if not (event.feedback and not ours.feedback and follows and ours.state in GOING_OUT):
         return False
     turn.note(f"call {ours.id} refused ({event.code}): offered once more, with RTP/AVPF")
     call.remove(turn, ours)

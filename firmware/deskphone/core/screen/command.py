@@ -86,21 +86,37 @@ CALL: dict[KeyFunction, Command] = {
 }
 
 
+LISTS = (Command.DIRECTORY, Command.CALL_LOG, Command.RECEIVED, Command.DIALLED)
+
+
+def chosen(phone: Phone, function: KeyFunction) -> Command | None:
+    """What a setting puts on a key of the idle screen; None for nothing, and where another setting takes it away: the
+    key lock the lists, as from the menu, and no do-not-disturb is none by any key."""
+    meant = IDLE.get(function)
+    return None if meant is None or _taken_away(phone, meant) else meant
+
+
+def _taken_away(phone: Phone, meant: Command) -> bool:
+    locked = phone.settings.ui.block_non_numeric_key and meant in LISTS
+    return locked or (meant is Command.DND and not phone.settings.dnd.enabled)
+
+
 def idle(phone: Phone) -> Four:
     """The idle screen's of a phone without agent; the rest of the file's list is behind the arrow, in the menu."""
-    first, second, third = _three([IDLE.get(each.function) for each in phone.settings.softkeys.idle])
+    three = _three([IDLE.get(each.function) for each in phone.settings.softkeys.idle])
+    first, second, third = (Command.NONE if _taken_away(phone, each) else each for each in three)  # none moves up
     return (first, second, third, Command.COMMAND_MENU)
 
 
 def talking(phone: Phone) -> tuple[Four, Four]:
     """Of a call that is up, and of the same behind the arrow."""
-    chosen = [CALL.get(each.function) for each in phone.settings.softkeys.call]
-    first, second, third = _three(chosen)
-    fourth, fifth, _ = _three(chosen, 3)
+    functions = [CALL.get(each.function) for each in phone.settings.softkeys.call]
+    first, second, third = _three(functions)
+    fourth, fifth, _ = _three(functions, 3)
     return (first, second, third, Command.MORE), (fourth, fifth, Command.END, Command.MORE)
 
 
-def _three(chosen: list[Command | None], start: int = 0) -> tuple[Command, Command, Command]:
-    known = [each for each in dict.fromkeys(chosen) if each is not None][start : start + 3]
+def _three(functions: list[Command | None], start: int = 0) -> tuple[Command, Command, Command]:
+    known = [each for each in dict.fromkeys(functions) if each is not None][start : start + 3]
     first, second, third = (*known, Command.NONE, Command.NONE, Command.NONE)[:3]
     return first, second, third

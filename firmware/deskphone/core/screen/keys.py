@@ -13,7 +13,7 @@ from deskphone.core.events import KeyDown, KeyUp, TextTyped
 from deskphone.core.moment import NEVER
 from deskphone.core.phone import boot, devices, sound
 from deskphone.core.screen import commands, dial, form, menu, speed_dial
-from deskphone.core.screen.command import IDLE, Command
+from deskphone.core.screen.command import Command, chosen
 from deskphone.core.screen.situation import Situation, situation
 from deskphone.core.state import Phone
 from deskphone.core.turn import IllegalEvent, Turn
@@ -172,9 +172,9 @@ def _vertical(by: int) -> Callable[[Turn], None]:
 
 def _navigate(turn: Turn, key: str) -> None:
     """On the idle screen an arrow or OK does what a setting chose for it."""
-    chosen = turn.phone.settings.navigation[NAVIGATION.index(key)].function
-    if situation(turn.phone) is Situation.IDLE and chosen in IDLE:
-        commands.run(turn, IDLE[chosen])
+    meant = chosen(turn.phone, turn.phone.settings.navigation[NAVIGATION.index(key)].function)
+    if situation(turn.phone) is Situation.IDLE and meant is not None:
+        commands.run(turn, meant)
 
 
 def _horizontal(what: str) -> Callable[[Turn], None]:

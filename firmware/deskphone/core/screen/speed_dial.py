@@ -9,7 +9,8 @@ from collections.abc import Callable
 
 from deskphone.config.schema.key_words import FunctionalKey
 from deskphone.core.screen import commands, dial
-from deskphone.core.screen.command import IDLE
+from deskphone.core.screen.command import chosen
+from deskphone.core.screen.situation import Situation, situation
 from deskphone.core.state import Phone
 from deskphone.core.turn import Turn
 
@@ -28,13 +29,14 @@ def held(digit: str) -> Callable[[Turn], None]:
 
     def act(turn: Turn) -> None:
         dialling = turn.phone.dialling
-        if dialling is None or dialling.entry.text != digit or turn.phone.pages:
+        if dialling is None or dialling.entry.text != digit or situation(turn.phone) is not Situation.DIALLING:
             return
         key = turn.phone.settings.directory.speed_dial[int(digit) - 1]
+        meant = chosen(turn.phone, key.event) if key.type is FunctionalKey.EVENT else None
         if number := number_of(turn.phone, digit):
             dial.send(turn, number)
-        elif key.type is FunctionalKey.EVENT and key.event in IDLE and dialling.purpose == "call":
+        elif meant is not None and dialling.purpose == "call":
             dial.cancel(turn)
-            commands.run(turn, IDLE[key.event])
+            commands.run(turn, meant)
 
     return act

@@ -168,12 +168,14 @@ def _invite(request: Request, sender: Sender, scene: Scene) -> Verdict:
     """A new call may come from a registered server only. An answer would tell scanners that somebody is here, and go to
     whoever's address they wrote; 403, where it is wanted, tells an honest mistake what it is.
 
-    Within a dialog the tags have proved the sender, and after a switchover a server speaks from another address.
+    Within a dialog the tags have proved the sender, and after a switchover a server speaks from another address. Who
+    knows a call that is here learns nothing: a proxy that forks to the Contact of before a power cut, too, would wait
+    for that branch until it times out, however the person decides.
     """
-    if not request.to_tag and scene.only_servers and not sender.trusted:
-        return FORBIDDEN if scene.answer_strangers else IGNORED
     if scene.calls.has_merged(request):
         return MERGED
+    if not request.to_tag and scene.only_servers and not sender.trusted:
+        return FORBIDDEN if scene.answer_strangers else IGNORED
     if not request.to_tag:
         replaces(request.headers.fields)  # WireError: pjsip answers some of these 481, and others ring
     if not request.to_tag and _interval(request) < scene.least_interval:  # before it would ring: it is asked again

@@ -90,6 +90,11 @@ class Contact:
             return self
         return replace(self, keepers=self.keepers | {one}) if self.is_in(request) else self
 
+    def among(self, hosts: frozenset[str]) -> Contact:
+        """With no more than servers on these hosts have shown: one that went may be back as another program, or with
+        an address for us from its own files."""
+        return replace(self, keepers=frozenset(each for each in self.keepers if each[0] in hosts))
+
 
 @dataclass(frozen=True, slots=True)
 class Servers:

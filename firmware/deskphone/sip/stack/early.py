@@ -51,7 +51,7 @@ class EarlyMedia:
     def _tell(self, code: int) -> None:
         self._heard = self._session and (not self._rang or self.packets())
         self._news.tell(CallProgress(self._name, code, self._heard))
-        if self._session and self._rang and self._looking is None:
+        if self._session and self._looking is None:  # also before a 180: an announcement may be over when it comes
             self._look_again()
 
     def _look_again(self) -> None:
@@ -61,7 +61,7 @@ class EarlyMedia:
         self._looking, leg = None, self._leg()
         if leg is None or leg.over or leg.confirmed or self._news.over:
             return
-        if self.packets() != self._heard:
+        if self.packets() != self._heard and self._rang:
             self._tell(RINGING)
         else:
             self._look_again()

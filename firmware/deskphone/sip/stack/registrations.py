@@ -16,9 +16,9 @@ import deskphone_sipext as sipext
 
 from deskphone.config.settings import Settings
 from deskphone.core import effects
-from deskphone.core.events import Event, ServerSilent, Unregistered
+from deskphone.core.events import Event, RegistrationFailed, ServerSilent, Unregistered
 from deskphone.sip.options import UserAgentOptions
-from deskphone.sip.policy.sender import NO_SERVER, Contact, Sender, Servers
+from deskphone.sip.policy.sender import NO_SERVER, Contact, Sender, Servers, host_of
 from deskphone.sip.stack.account import Registration
 from deskphone.sip.stack.canary import Canary
 from deskphone.sip.stack.loop import Loop, guarded
@@ -78,9 +78,15 @@ class Registrations:
 
     def _at(self, server: int, settings: Settings) -> Registration:
         if server not in self.accounts:
-            account = Registration(settings, self._options, self._loop, self._post, self._invited, self.mark)
+            account = Registration(settings, self._options, self._loop, self._told, self._invited, self.mark)
             self.accounts[server] = account
         return self.accounts[server]
+
+    def _told(self, event: Event) -> None:
+        if isinstance(event, RegistrationFailed | Unregistered):
+            up = (each.places for each in self.accounts.values() if each.registered)
+            self._contact = self._contact.among(frozenset(host_of(place) for places in up for place in places))
+        self._post(event)
 
     def unregister(self, server: int) -> None:
         """Un-REGISTER at a server (expires 0, RFC 3261 section 10.2.2); Unregistered is posted when it is done."""

@@ -350,7 +350,11 @@ def _policies(found: object) -> Iterator[dict[str, object]]:
 
 
 def main(path: str) -> int:
-    """Until SIGTERM; then the port is what it is without a wish."""
+    """Until SIGTERM; then the port is what it is without a wish. Only as the service: by hand it would take its address
+    from whatever machine this is."""
+    if "NOTIFY_SOCKET" not in os.environ:
+        say("lan_port.py: expected to be started by deskphone-lan.service; nothing is done")
+        return os.EX_USAGE
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     DHCP.mkdir(exist_ok=True)
     OWN.mkdir(mode=0o700, exist_ok=True)
@@ -367,10 +371,9 @@ def main(path: str) -> int:
 
 def ready() -> None:
     """sd_notify(3): the client's configuration is as wanted; at boot the client waits for that."""
-    place = os.environ.get("NOTIFY_SOCKET", "")
-    if place:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as door:
-            door.sendto(b"READY=1", "\0" + place[1:] if place.startswith("@") else place)
+    place = os.environ["NOTIFY_SOCKET"]
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as door:
+        door.sendto(b"READY=1", "\0" + place[1:] if place.startswith("@") else place)
 
 
 def leave() -> None:

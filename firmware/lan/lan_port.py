@@ -39,9 +39,7 @@ PATIENCE = float(os.environ.get("DESKPHONE_LAN_PATIENCE", "60"))
 LOOK = 1.0  # seconds between two looks
 LLDP_DOOR = "/run/deskphone-lldp/socket"
 MAX_PEM = 200_000  # bytes
-AGAIN = float(
-    os.environ.get("DESKPHONE_LAN_AGAIN", "15")
-)  # seconds between two looks at what a wish lacked that gave way
+AGAIN = float(os.environ.get("DESKPHONE_LAN_AGAIN", "15"))  # seconds between two looks after a wish gave way
 CLIENT, SUPPLICANT, LLDP = "dhcpcd.service", "deskphone-8021x.service", "deskphone-lldp.service"
 
 
@@ -118,8 +116,15 @@ class LanPort:
         """Give the supplicant its configuration and copies of the phone's certificates. True where one is another."""
         news = False
         for name in ("ieee802_1x.pem", "ieee802_1x.key", "ieee802_1x-authority.pem"):
+            copy = OWN / name
+            try:
+                text = pem(Path(CERTIFICATES) / name)
+            except OSError:  # what the phone has no more is neither shown nor believed any more
+                news |= copy.exists()
+                copy.unlink(missing_ok=True)
+                continue
             with suppress(OSError):
-                news |= write(OWN / name, pem(Path(CERTIFICATES) / name), 0o600)
+                news |= write(copy, text, 0o600)
         return write(OWN / "wpa_supplicant.conf", self.wish.supplicant(OWN), 0o600) or news
 
     def attempt(self) -> None:
@@ -246,18 +251,7 @@ class LanPort:
 
     def _ask_lldp(self) -> None:
         """What the switch says of the voice VLAN; the last word stays until the cable is pulled."""
-        ask = (
-            "lldpcli",
-            "-u",
-            LLDP_DOOR,
-            "-f",
-            "json0",
-            "show",
-            "neighbors",
-            "ports",
-            WIRED,
-            "details",
-        )
+        ask = ("lldpcli", "-u", LLDP_DOOR, "-f", "json0", "show", "neighbors", "ports", WIRED, "details")
         found = voice_policy(run(*ask))
         if found is not None and found != self.policy:
             say(f"LLDP-MED: voice VLAN {found[0]}, priority {found[1]}")

@@ -16,6 +16,7 @@ from deskphone.wire.dhcp import ASKED
 from tests.unit.provisioning.hook import DHCP, HOOK, run_hook
 
 SCRIPTS = (HOOK, DHCP / "deskphone-network")
+UNITS = "image/rootfs/usr/lib/systemd/system"
 
 
 def test_options_come_through_as_they_were_on_the_wire(tmp_path: Path) -> None:
@@ -166,3 +167,12 @@ def test_two_domains_stay_two(tmp_path: Path, told: str) -> None:
     lease = run_hook(tmp_path, new_ip_address="10.1.1.20", new_domain_name=told)
     assert lease is not None
     assert lease.network.domain == "a.example.com b.example.com"
+
+
+@pytest.mark.parametrize(
+    "unit", ["firmware/dhcp/deskphone-network", f"{UNITS}/deskphone-update", f"{UNITS}/web-sockets"]
+)
+def test_what_reads_a_file_of_the_phone_as_root_has_an_end(unit: str) -> None:
+    """A pipe in the place of a file would be waited at, and the next wish never read."""
+    text = (DHCP.parents[1] / f"{unit}.service").read_text()
+    assert "Type=oneshot" in text and re.search(r"^TimeoutStartSec=\d+h?$", text, re.MULTILINE)

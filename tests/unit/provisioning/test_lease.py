@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import re
 import socket
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -176,3 +179,25 @@ def test_what_reads_a_file_of_the_phone_as_root_has_an_end(unit: str) -> None:
     """A pipe in the place of a file would be waited at, and the next wish never read."""
     text = (DHCP.parents[1] / f"{unit}.service").read_text()
     assert "Type=oneshot" in text and re.search(r"^TimeoutStartSec=\d+h?$", text, re.MULTILINE)
+
+
+def test_two_that_write_the_clients_configuration_do_not_undo_each_other(tmp_path: Path) -> None:
+    """The unit and the port's program: the one that comes late has what the port is by then."""
+    port, lock = tmp_path / "lan.conf", tmp_path / "configuring"
+    port.write_text("allowinterfaces eth0 wlan0\n")
+    places = {"DESKPHONE_DHCP_DIR": str(tmp_path), "DESKPHONE_DHCPCD_CONF": str(DHCP / "dhcpcd.conf")}
+    with lock.open("w") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        late = subprocess.Popen(
+            [str(DHCP / "deskphone-network"), "--client"],
+            env={**os.environ, **places, "DESKPHONE_SETTINGS": str(tmp_path / "none")},
+        )
+        door = Path(f"/proc/{late.pid}/fd/9")
+        end = time.monotonic() + 20
+        while not (door.exists() and door.samefile(lock)) and time.monotonic() < end:
+            time.sleep(0.01)
+        assert late.poll() is None and not (tmp_path / "dhcpcd.conf").exists(), "it waits"
+        port.write_text("allowinterfaces voice0 wlan0\n")
+    assert late.wait(20) == 0
+    assert "\nallowinterfaces voice0 wlan0\n" in (tmp_path / "dhcpcd.conf").read_text()
+    assert not (tmp_path / "dhcpcd.conf.new").exists()

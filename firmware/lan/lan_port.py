@@ -39,9 +39,7 @@ PATIENCE = float(os.environ.get("DESKPHONE_LAN_PATIENCE", "60"))
 LOOK = 1.0  # seconds between two looks
 LLDP_DOOR = "/run/deskphone-lldp/socket"
 MAX_PEM = 200_000  # bytes
-AGAIN = float(
-    os.environ.get("DESKPHONE_LAN_AGAIN", "15")
-)  # seconds between two looks at what a wish lacked that gave way
+AGAIN = float(os.environ.get("DESKPHONE_LAN_AGAIN", "15"))  # seconds between two looks after a wish gave way
 CLIENT, SUPPLICANT, LLDP = "dhcpcd.service", "deskphone-8021x.service", "deskphone-lldp.service"
 
 
@@ -118,8 +116,15 @@ class LanPort:
         """Give the supplicant its configuration and copies of the phone's certificates. True where one is another."""
         news = False
         for name in ("ieee802_1x.pem", "ieee802_1x.key", "ieee802_1x-authority.pem"):
+            copy = OWN / name
+            try:
+                text = pem(Path(CERTIFICATES) / name)
+            except OSError:  # what the phone has no more is neither shown nor believed any more
+                news |= copy.exists()
+                copy.unlink(missing_ok=True)
+                continue
             with suppress(OSError):
-                news |= write(OWN / name, pem(Path(CERTIFICATES) / name), 0o600)
+                news |= write(copy, text, 0o600)
         return write(OWN / "wpa_supplicant.conf", self.wish.supplicant(OWN), 0o600) or news
 
     def attempt(self) -> None:
@@ -246,18 +251,7 @@ class LanPort:
 
     def _ask_lldp(self) -> None:
         """What the switch says of the voice VLAN; the last word stays until the cable is pulled."""
-        ask = (
-            "lldpcli",
-            "-u",
-            LLDP_DOOR,
-            "-f",
-            "json0",
-            "show",
-            "neighbors",
-            "ports",
-            WIRED,
-            "details",
-        )
+        ask = ("lldpcli", "-u", LLDP_DOOR, "-f", "json0", "show", "neighbors", "ports", WIRED, "details")
         found = voice_policy(run(*ask))
         if found is not None and found != self.policy:
             say(f"LLDP-MED: voice VLAN {found[0]}, priority {found[1]}")
@@ -350,7 +344,11 @@ def _policies(found: object) -> Iterator[dict[str, object]]:
 
 
 def main(path: str) -> int:
-    """Until SIGTERM; then the port is what it is without a wish."""
+    """Until SIGTERM; then the port is what it is without a wish. Only as the service: by hand it would take its address
+    from whatever machine this is."""
+    if "NOTIFY_SOCKET" not in os.environ:
+        say("lan_port.py: expected to be started by deskphone-lan.service; nothing is done")
+        return os.EX_USAGE
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     DHCP.mkdir(exist_ok=True)
     OWN.mkdir(mode=0o700, exist_ok=True)
@@ -367,10 +365,9 @@ def main(path: str) -> int:
 
 def ready() -> None:
     """sd_notify(3): the client's configuration is as wanted; at boot the client waits for that."""
-    place = os.environ.get("NOTIFY_SOCKET", "")
-    if place:
-        with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as door:
-            door.sendto(b"READY=1", "\0" + place[1:] if place.startswith("@") else place)
+    place = os.environ["NOTIFY_SOCKET"]
+    with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as door:
+        door.sendto(b"READY=1", "\0" + place[1:] if place.startswith("@") else place)
 
 
 def leave() -> None:

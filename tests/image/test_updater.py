@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import shutil
 from collections.abc import Iterator
 from itertools import count
 from pathlib import Path
 
 import pytest
+from updater import Updater, main
 
 from tests.image.rauc_card import Card, Owner
 from tests.image.test_data import why_not
@@ -169,6 +172,40 @@ def test_what_is_no_word_does_nothing_nor_does_a_restart_into_nothing_or_a_good_
     say(still, "restart")
     say(still, "good")
     assert slots(still) == before and not (still.folder / "restarts").exists()
+
+
+def test_a_pipe_or_a_link_in_the_place_of_a_file_is_not_waited_at_nor_followed(still: Card) -> None:
+    word, bundle = (still.folder / "download" / name for name in ("update", "bundle.img"))
+    before, served = slots(still), still.serve()["served"]
+    elsewhere = still.folder / "elsewhere"
+    elsewhere.write_text(f"restart {next(number)}\n")
+    for make in (os.mkfifo, lambda path: path.symlink_to(elsewhere), lambda path: path.mkdir()):
+        word.unlink(missing_ok=True)
+        make(word)
+        assert main([str(word)], still.updater) == 0
+        assert still.serve()["served"] == served
+    word.rmdir()
+    bundle.unlink(missing_ok=True)
+    os.mkfifo(bundle)
+    said = say(still, "install")
+    assert (said["step"], said["detail"]) == ("failed", "no bundle there")
+    bundle.unlink()
+    assert slots(still) == before
+
+
+def test_without_room_for_its_note_an_update_is_not_tried_and_says_so(
+    card: Card, owner: Owner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    offer(card, owner.bundle("0.2.0"))
+
+    def full(updater: Updater, note: dict[str, object]) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(Updater, "_keep", full)
+    said = say(card, "install")
+    assert (said["step"], said["detail"]) == ("failed", "no note of it can be kept: No space left on device")
+    monkeypatch.undo()
+    assert card.restart() == ("A", "0.1.0")
 
 
 def test_the_kernel_has_what_a_verity_bundle_needs() -> None:

@@ -18,7 +18,7 @@ from tests.manage.plane import Plane
 from tests.peers.child import wait_until
 
 pytestmark = pytest.mark.sip
-SECRET, PASSWORD = "of the hooks", "of the report"
+SECRET, PASSWORD, WORD = "of the hooks", "of the report", "of-the-url"
 DND = "voip/line/0/do_not_disturb/activated"
 
 
@@ -61,7 +61,8 @@ def owner() -> Iterator[Taken]:
 def test_what_happens_is_posted_and_the_phone_reports_with_and_without_its_pages(plane: Plane, owner: Taken) -> None:
     there = f"http://127.0.0.1:{owner.server_address[1]}"
     for name, value in (
-        ("deskphone/hooks/url", f"{there}/hook"), ("system/action_url/hosts", "127.0.0.1"),
+        ("deskphone/hooks/url", f"{there.replace('//', f'//crm:{WORD}@')}/hook"),
+        ("system/action_url/hosts", "127.0.0.1"),
         ("ems_server/provisioning/url", f"{there}/report"), ("ems_server/user_name", "phones"),
     ):  # fmt: skip
         assert plane.cli("set", name, value).returncode == 0
@@ -83,6 +84,7 @@ def test_what_happens_is_posted_and_the_phone_reports_with_and_without_its_pages
     text = f"{head['webhook-id']}.{head['webhook-timestamp']}.".encode() + body
     good = base64.b64encode(hmac.new(SECRET.encode(), text, hashlib.sha256).digest()).decode()
     assert head["webhook-signature"] == f"v1,{good}"
+    assert base64.b64decode(head["Authorization"].removeprefix("Basic ")).decode() == f"crm:{WORD}"
 
     assert plane.cli("set", "system/web/enabled", "0").returncode == 0
     host, port = web.url.removeprefix("http://").split(":")
@@ -94,7 +96,7 @@ def test_what_happens_is_posted_and_the_phone_reports_with_and_without_its_pages
         assert plane.cli("reset", name).returncode == 0
     wait_until("the end of what has nothing to do", lambda: not web.child.alive, 30)
     told_to_people = web.child.said() + plane.phone.journal()
-    assert SECRET not in told_to_people and PASSWORD not in told_to_people
+    assert not [each for each in (SECRET, PASSWORD, WORD) if each in told_to_people]
 
 
 def _refuses(host: str, port: int) -> bool:

@@ -97,6 +97,20 @@ def wait(test: Callable[[], bool], what: Callable[[], str], within: float = 40.0
         time.sleep(0.05)
 
 
+def enter(process: subprocess.Popen[bytes]) -> tuple[str, ...]:
+    """The beginning of a command that runs where this process lives, once that is no more this machine."""
+
+    def apart() -> bool:
+        spaces = ("net", "mnt", "uts")
+        return all(
+            os.stat(f"/proc/{process.pid}/ns/{each}").st_ino != os.stat(f"/proc/self/ns/{each}").st_ino
+            for each in spaces
+        )
+
+    wait(apart, lambda: f"{process.args!r} has no namespaces of its own", 20)
+    return ("nsenter", "-t", str(process.pid), "--mount", "--uts", "--net")
+
+
 def end(process: subprocess.Popen[bytes]) -> None:
     """End one of our own processes, politely first."""
     process.terminate()
@@ -264,8 +278,7 @@ class Lab:
         assert self._client is not None
         wait(lambda: not lines or (self.wish.exists() and set(lines) <= set(self.wish.read_text().splitlines())),
              lambda: f"{lines}\n{self.log('phone')}")  # fmt: skip
-        inside = ("nsenter", "-t", str(self._client.pid), "--mount", "--uts", "--net")
-        run(*inside, *self._root_side().split())
+        run(*enter(self._client), *self._root_side().split())
 
     def _root_side(self) -> str:
         """The command of deskphone-network.service."""

@@ -17,7 +17,8 @@ from types import TracebackType
 from deskphone.config import reader
 from deskphone.drivers.network_wish import wanted
 from tests.netns import uml
-from tests.netns.lab import DHCP, ROOT, end, needs_namespaces, run, wait
+from tests.netns.lab import DHCP, ROOT, end, enter, needs_namespaces, run, wait
+from tests.netns.units import OUTSIDE
 
 MAC = "02:00:00:00:15:02"
 GATEWAY, VOICE_GATEWAY, VLAN = "10.77.0.1", "10.120.0.1", 120
@@ -166,6 +167,7 @@ class PortLab:
 
     def _inside(self, *command: str) -> str:
         environment = (
+            f"{OUTSIDE}={os.stat('/proc/self/ns/net').st_ino}",
             f"PATH={self.folder}/bin:{os.environ['PATH']}",
             f"DESKPHONE_SETTINGS={self.folder}/data/network-wish",
             f"DESKPHONE_CERTIFICATES={self.folder}/data/certificates",
@@ -174,8 +176,7 @@ class PortLab:
             f"DESKPHONE_LAN_PATIENCE={PATIENCE}",
             f"DESKPHONE_LAN_AGAIN={AGAIN}",
         )
-        inside = ("nsenter", "-t", str(self._device.pid), "--mount", "--uts", "--net")
-        return run(*inside, "env", *environment, *command)
+        return run(*enter(self._device), "env", *environment, *command)
 
     # --- what happened ------------------------------------------------------------------------------
 

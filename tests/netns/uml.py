@@ -19,6 +19,7 @@ MODULES = Path("/usr/lib/uml/modules")
 INSIDE = "DESKPHONE_INSIDE_UML"
 MEMORY, TIMEOUT = "512M", 500.0
 GUEST = """#!/bin/sh
+[ $$ = 1 ] || exit 1 # of the guest and of no other machine
 exec </dev/null
 mount -t proc proc /proc
 mount -t sysfs sys /sys

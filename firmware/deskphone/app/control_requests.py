@@ -267,10 +267,13 @@ class Requests:
         }
 
     async def _report_secrets(self, request: Json) -> Json:
-        """The secrets that reports to other hosts need, in clear; no other is ever told."""
+        """The secrets that reports to other hosts need, in clear, and the URLs, which may have one in them; no other is
+        ever told."""
         settings = self._phone.settings
         return {"secrets": {
+            "deskphone/hooks/url": settings.hooks.url,
             "deskphone/hooks/secret": settings.hooks.secret.reveal(),
+            "ems_server/provisioning/url": settings.device_manager.url,
             "ems_server/user_password": settings.device_manager.password.reveal(),
         }}  # fmt: skip
 

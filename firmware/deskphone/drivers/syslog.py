@@ -94,11 +94,13 @@ class Syslog:
             self._root.removeHandler(self._sender)
             self._sender.end()
             self._sender = None
-        if wanted is not None and self._sender is None:
+        new = wanted is not None and self._sender is None
+        if wanted is not None and new:
             self._sender = Sender(wanted)
-            self._root.addHandler(self._sender)
         if self._sender is not None:
             self._sender.know(secrets(phone.settings), zone_of(phone.settings, phone.network.time_offset))
+        if self._sender is not None and new:  # not before it knows: other threads log, too
+            self._root.addHandler(self._sender)
         self._detailed.setLevel(logging.DEBUG if wanted is not None and wanted.level == logging.DEBUG else 0)
 
 

@@ -116,12 +116,15 @@ def keep(data: Path, name: str, pem: bytes) -> None:
 
 
 def forget(data: Path, settings: Settings) -> tuple[str, ...]:
-    """Remove the authorities that the settings name no longer. Returns what could not be done, one line each."""
+    """Remove the authorities that the settings name no longer, and the files of 802.1X. Returns what could not be done,
+    one line each."""
+    named = wanted(settings)
+    authorities = (f"authority-{number}.pem" for number in range(len(settings.security.authority)))
     problems = []
-    for number, authority in enumerate(settings.security.authority):
-        if not authority.url:
+    for name in (*authorities, PORT_AUTHORITY, PORT_CLIENT, PORT_KEY):
+        if name not in named:
             try:
-                (data / FOLDER / f"authority-{number}.pem").unlink(missing_ok=True)
+                (data / FOLDER / name).unlink(missing_ok=True)
             except OSError as error:
-                problems.append(f"authority-{number}.pem: is still trusted, it cannot be removed: {error.strerror}")
+                problems.append(f"{name}: is still trusted, it cannot be removed: {error.strerror}")
     return tuple(problems)

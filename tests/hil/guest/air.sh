@@ -1,6 +1,7 @@
 #!/bin/sh
 # The phone without a cable: its only interface is wlan0, with the cable's address; the cable hangs at an access point,
 # hostapd with /hil/hostapd.conf, in a network namespace of its own. usage: air.sh FOLDER-OF-UNITS
+[ $PPID = 1 ] || exit 1 # by image.sh, in the guest and on no other machine
 set -eu
 mac=$(cat /sys/class/net/eth0/address)
 ip netns add air

@@ -1,6 +1,7 @@
 #!/bin/sh
 # After init.sh: this machine's root made like the image's, then systemd. Units, users, rules and scripts are the
 # product's own files; what is added is only what this root lacks: the program's Python, and a shell for the rig.
+[ $$ = 1 ] || exit 1 # of the guest and of no other machine
 set -eu
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin
 . "$HIL_CHECKOUT/tests/hil/guest/shown.sh"

@@ -3,6 +3,7 @@
 # where the image has them. usage, as the kernel starts it: init.sh NEXT, with these in the environment:
 #   HIL_SHARE   folder shared with the rig      HIL_CHECKOUT  the repository       HIL_COPPER  copper.ko
 #   HIL_MODULE  its parameters                  HIL_PYTHON    the prefix of the interpreter below .venv
+[ $$ = 1 ] || exit 1 # of the guest and of no other machine
 set -eu
 PATH=/usr/sbin:/usr/bin:/sbin:/bin
 . "$HIL_CHECKOUT/tests/hil/guest/shown.sh"

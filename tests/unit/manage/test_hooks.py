@@ -65,7 +65,8 @@ class Crm:
     async def take(self, request: web.Request) -> web.Response:
         self.got.append((dict(request.headers), await request.read()))
         code = self.answers.pop(0) if self.answers else 204
-        return web.Response(status=code, headers={"Location": "/elsewhere"} if code == 302 else {})
+        more = {"Location": "/elsewhere"} if code == 302 else {"Set-Cookie": f"a{len(self.got)}=b"}
+        return web.Response(status=code, headers=more)
 
 
 @asynccontextmanager
@@ -79,7 +80,7 @@ async def crm() -> AsyncIterator[tuple[Crm, str]]:
     site = web.TCPSite(runner, "127.0.0.1", 0)
     await site.start()
     try:
-        yield there, f"http://127.0.0.1:{runner.addresses[0][1]}/hook"
+        yield there, f"http://localhost:{runner.addresses[0][1]}/hook"
     finally:
         await runner.cleanup()
 
@@ -98,7 +99,7 @@ def play(answers: list[int], happenings: list[str], sent: int, lost: int, **wish
             there.answers = answers
             feed = Feed(AsyncPhone("/nowhere", "test"))
             hooks = Hooks(feed, lambda: {"mac": "00"}, (0.01, 0.02))
-            hooks.obey(Wish(url, hosts=("127.0.0.1",), **wished))
+            hooks.obey(Wish(url, hosts=("localhost",), **wished))
             await until(lambda: feed.listeners == 1)
             for number, word in enumerate(happenings):
                 feed.tell({"event": word, "number": number})
@@ -129,3 +130,17 @@ def test_what_is_refused_for_good_is_not_tried_again_and_the_next_follows_in_ord
 def test_who_never_takes_it_is_given_up_and_a_redirect_is_not_followed() -> None:
     assert len(play([500, 500, 500], ["call.incoming"], 0, 1)) == 3
     assert len(play([302], ["call.incoming"], 0, 1)) == 1
+
+
+@pytest.mark.parametrize(
+    "secret", ["whsec_", "whsec_====", "whsec_abcde", "whsec_pass word", "whsec_-_-_", "whsec_\u00e9"]
+)
+def test_a_secret_that_is_no_base64_posts_nothing_and_says_so(secret: str, caplog: pytest.LogCaptureFixture) -> None:
+    hooks = Hooks(Feed(AsyncPhone("/nowhere", "test")), dict)
+    hooks.obey(Wish("https://crm.example/", secret, hosts=("crm.example",)))
+    assert not hooks.wanted and "deskphone/hooks/secret" in caplog.text and secret not in caplog.text.split()
+
+
+def test_no_cookie_of_a_receiver_is_kept() -> None:
+    got = play([204, 204], ["call.incoming", "call.ended"], 2, 0)
+    assert len(got) == 2 and not any("Cookie" in head for head, _ in got)

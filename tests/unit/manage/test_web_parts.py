@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+from pathlib import Path
 
+import aiohttp
 import pytest
+from aiohttp import web
 
 from deskphone.config.settings import Settings
 from deskphone.host_names import host_is_ours
-from deskphone.manage.client import AsyncPhone
+from deskphone.manage.client import AsyncPhone, Gone
 from deskphone.manage.feed import Feed
-from deskphone.manage.web import sessions
+from deskphone.manage.web import sessions, stream
+from deskphone.manage.web.entry import Entry, Refused
 from deskphone.manage.web.forms import Row, differs, section
 from deskphone.manage.web.html import tag
 from deskphone.manage.web.labels import label
@@ -21,6 +26,55 @@ from deskphone.manage.web.server import Server
 from deskphone.manage.web.sessions import Attempts, Sessions
 
 HERE, THERE = "192.0.2.1", "192.0.2.2"
+
+
+async def test_a_stranger_does_not_have_the_display_by_asking_for_the_code_of_the_first_password(
+    tmp_path: Path,
+) -> None:
+    asked = list[bytes]()
+
+    async def phone(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        while line := await reader.readline():
+            asked.append(line)
+            writer.write(b'{"ok": true}\n')
+        writer.close()
+
+    place, now = str(tmp_path / "control"), [0.0]
+    async with await asyncio.start_unix_server(phone, place):
+        there = AsyncPhone(place, "test")
+        entry = Entry(there, lambda: now[0])
+        found = [await entry.ask_for_code(HERE) for _ in range(5)]
+        assert found == ["", "", "", *[Refused("too many attempts", 1.0)] * 2] and len(asked) == 3
+        assert await entry.ask_for_code(THERE) == "", "another person may"
+        now[0] = 1.0
+        assert await entry.ask_for_code(HERE) == ""
+        assert await entry.ask_for_code(HERE) == Refused("too many attempts", 2.0)
+        await there.close()
+
+
+async def test_a_listener_whose_phone_is_gone_has_a_whole_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(stream, "PING", 0.05)
+    feed, words = Feed(AsyncPhone("/nowhere", "test")), [True, True]
+
+    async def still(request: web.Request) -> bool:
+        if not words:
+            raise Gone("the phone does not answer")
+        return words.pop()
+
+    app = web.Application()
+    app.add_routes(stream.Stream(feed, still, lambda request: None).routes())
+    runner = web.AppRunner(app)
+    await runner.setup()
+    site = web.TCPSite(runner, "127.0.0.1", 0)
+    await site.start()
+    async with (
+        aiohttp.ClientSession() as client,
+        client.get(f"http://127.0.0.1:{runner.addresses[0][1]}{stream.PATH}") as answer,
+    ):
+        assert (await answer.text()).endswith(": nothing new\n\n")
+    assert feed.listeners == 0
+    await runner.cleanup()
+    await feed.close()
 
 
 def test_a_session_ends_when_nobody_used_it_and_not_before() -> None:

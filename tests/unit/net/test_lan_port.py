@@ -15,6 +15,7 @@ from deskphone.core.event import Event
 from deskphone.core.events import DriverFailed, DriverRecovered
 from deskphone.drivers.network_wish import wanted
 from deskphone.net.lan_port import LanPort, troubles
+from deskphone.trust import certificates
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "firmware" / "lan"))
 
@@ -106,3 +107,29 @@ def test_the_voice_policy_of_lldpd() -> None:
     assert lan_port.voice_policy(said) == (120, 5)
     assert lan_port.voice_policy(said.replace('"120"', '"4095"')) is None
     assert lan_port.voice_policy("") is None and lan_port.voice_policy("[" * 100_000) is None
+
+
+def test_a_certificate_the_settings_name_no_more_is_gone_at_the_port_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    data, own = tmp_path / "data", tmp_path / "own"
+    for each in (data, own):
+        each.mkdir()
+    monkeypatch.setattr(lan_port, "OWN", own)
+    monkeypatch.setattr(lan_port, "CERTIFICATES", str(data / certificates.FOLDER))
+    text = f"{EAP}eap_type=EAP_TLS\n{EAP}tls_identity=desk 7\nvoip/line/0/id=1502\n"
+    named = f"{text}{EAP}root_ca_url=https://site.test/ca.pem\n"
+    for file in (certificates.PORT_CLIENT, certificates.PORT_KEY, certificates.PORT_AUTHORITY):
+        certificates.keep(data, file, b"-----BEGIN CERTIFICATE-----")
+
+    def equip(file: str) -> bool:
+        found = reader.read(file.encode(), "phone.cfg")
+        assert found.settings is not None and not found.errors
+        assert certificates.forget(data, found.settings) == ()
+        return lan_port.LanPort(lan_wish.read(wanted(found.settings)))._equip()
+
+    assert equip(named) and not equip(named)
+    assert {each.name for each in own.glob("*.pem")} == {certificates.PORT_AUTHORITY} and not [*own.glob("*.key")]
+    assert f'ca_cert="{own}/{certificates.PORT_AUTHORITY}"' in (own / "wpa_supplicant.conf").read_text()
+    assert equip(text), "the supplicant is to begin anew"
+    assert not [*own.glob("*.pem")] and lan_wish.SYSTEM_AUTHORITIES in (own / "wpa_supplicant.conf").read_text()

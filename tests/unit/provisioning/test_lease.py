@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
+import os
 import re
 import socket
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
@@ -16,6 +19,7 @@ from deskphone.wire.dhcp import ASKED
 from tests.unit.provisioning.hook import DHCP, HOOK, run_hook
 
 SCRIPTS = (HOOK, DHCP / "deskphone-network")
+UNITS = "image/rootfs/usr/lib/systemd/system"
 
 
 def test_options_come_through_as_they_were_on_the_wire(tmp_path: Path) -> None:
@@ -166,3 +170,34 @@ def test_two_domains_stay_two(tmp_path: Path, told: str) -> None:
     lease = run_hook(tmp_path, new_ip_address="10.1.1.20", new_domain_name=told)
     assert lease is not None
     assert lease.network.domain == "a.example.com b.example.com"
+
+
+@pytest.mark.parametrize(
+    "unit", ["firmware/dhcp/deskphone-network", f"{UNITS}/deskphone-update", f"{UNITS}/web-sockets"]
+)
+def test_what_reads_a_file_of_the_phone_as_root_has_an_end(unit: str) -> None:
+    """A pipe in the place of a file would be waited at, and the next wish never read."""
+    text = (DHCP.parents[1] / f"{unit}.service").read_text()
+    assert "Type=oneshot" in text and re.search(r"^TimeoutStartSec=\d+h?$", text, re.MULTILINE)
+
+
+def test_two_that_write_the_clients_configuration_do_not_undo_each_other(tmp_path: Path) -> None:
+    """The unit and the port's program: the one that comes late has what the port is by then."""
+    port, lock = tmp_path / "lan.conf", tmp_path / "configuring"
+    port.write_text("allowinterfaces eth0 wlan0\n")
+    places = {"DESKPHONE_DHCP_DIR": str(tmp_path), "DESKPHONE_DHCPCD_CONF": str(DHCP / "dhcpcd.conf")}
+    with lock.open("w") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        late = subprocess.Popen(
+            [str(DHCP / "deskphone-network"), "--client"],
+            env={**os.environ, **places, "DESKPHONE_SETTINGS": str(tmp_path / "none")},
+        )
+        door = Path(f"/proc/{late.pid}/fd/9")
+        end = time.monotonic() + 20
+        while not (door.exists() and door.samefile(lock)) and time.monotonic() < end:
+            time.sleep(0.01)
+        assert late.poll() is None and not (tmp_path / "dhcpcd.conf").exists(), "it waits"
+        port.write_text("allowinterfaces voice0 wlan0\n")
+    assert late.wait(20) == 0
+    assert "\nallowinterfaces voice0 wlan0\n" in (tmp_path / "dhcpcd.conf").read_text()
+    assert not (tmp_path / "dhcpcd.conf.new").exists()

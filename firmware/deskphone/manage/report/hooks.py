@@ -51,6 +51,19 @@ class Wish:
         """Whether the list of hosts has that of the URL."""
         return bool(self.url) and (urlsplit(self.url).hostname or "").casefold() in self.hosts
 
+    @property
+    def trouble(self) -> str:
+        """Why nothing is posted although there is a URL, "" for nothing wrong."""
+        if not self.url:
+            return ""
+        if not self.allowed:
+            return "the host of deskphone/hooks/url is not in system/action_url/hosts"
+        try:
+            key(self.secret)
+        except ValueError:
+            return "deskphone/hooks/secret: expected Base64 after whsec_"
+        return ""
+
     def wants(self, event: str) -> bool:
         """Whether a happening is told."""
         return not self.events or event.startswith(self.events)
@@ -69,12 +82,22 @@ def _words(text: str) -> list[str]:
     return text.replace(",", " ").replace(";", " ").split()
 
 
+def key(secret: str) -> bytes:
+    """The key of a secret, b"" for none. ValueError for whsec_ with anything but Base64 behind it: a key that is not
+    the receiver's, or one that everybody has, signs nothing."""
+    if not secret.startswith(SECRET):
+        return secret.encode()
+    text = secret.removeprefix(SECRET).rstrip("=")
+    if not text:
+        raise ValueError(f"{SECRET}: expected a key behind it")
+    return base64.b64decode(text + "=" * (-len(text) % 4), validate=True)
+
+
 def signed(secret: str, number: str, at: int, body: bytes) -> dict[str, str]:
     """The three headers of Standard Webhooks; without a secret the first two."""
     headers = {"webhook-id": number, "webhook-timestamp": str(at)}
     if secret:
-        key = base64.b64decode(secret.removeprefix(SECRET) + "==") if secret.startswith(SECRET) else secret.encode()
-        digest = hmac.new(key, f"{number}.{at}.".encode() + body, hashlib.sha256).digest()
+        digest = hmac.new(key(secret), f"{number}.{at}.".encode() + body, hashlib.sha256).digest()
         headers["webhook-signature"] = f"v1,{base64.b64encode(digest).decode()}"
     return headers
 
@@ -91,14 +114,14 @@ class Hooks:
     @property
     def wanted(self) -> bool:
         """Whether there is somebody to call."""
-        return self._wish.allowed
+        return bool(self._wish.url) and not self._wish.trouble
 
     def obey(self, now: Wish) -> None:
         """From now on by this wish; a try under way goes on."""
         if now == self._wish:
             return
-        if now.url and not now.allowed:
-            log.error("webhooks: the host of deskphone/hooks/url is not in system/action_url/hosts: nothing is posted")
+        if now.trouble:
+            log.error("webhooks: %s: nothing is posted", now.trouble)
         self._wish = now
         self.close()
         if self.wanted:
@@ -113,7 +136,8 @@ class Hooks:
     async def _run(self, wished: Wish) -> None:
         limit = aiohttp.ClientTimeout(total=wished.timeout)
         connector = aiohttp.TCPConnector(limit=1, ssl=wished.verify)
-        async with aiohttp.ClientSession(timeout=limit, connector=connector) as client, self._feed.listen() as listener:
+        alone = aiohttp.ClientSession(timeout=limit, connector=connector, cookie_jar=aiohttp.DummyCookieJar())
+        async with alone as client, self._feed.listen() as listener:
             while True:
                 each = await listener.next()
                 if wished.wants(each["event"]):

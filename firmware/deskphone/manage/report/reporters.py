@@ -33,8 +33,8 @@ class Reporters:
     async def look(self) -> None:
         """Ask the phone for its settings and obey them. client.Gone."""
         found = await self._phone.ask("show", names=[*hooks.NAMES, *keep_alive.NAMES])
-        values = {each["name"]: each["value"] for each in found["settings"]}
         secret = (await self._phone.ask("report_secrets"))["secrets"]
+        values = {each["name"]: each["value"] for each in found["settings"]} | secret
         status = await self._phone.ask("status")
         self._who = {"mac": status["mac"], "host_name": status["host_name"], "model": status["model"]}
         self.hooks.obey(hooks.wish(values, secret["deskphone/hooks/secret"]))

@@ -66,11 +66,14 @@ class Entry:
         return Refused("wrong user or password")
 
     async def ask_for_code(self, address: str) -> str | Refused:
-        """Have the phone show the code for the first password; "" where it does. Limited as log-ins are."""
+        """Have the phone show the code for the first password; "" where it does. Each time counts like a log-in that
+        failed, in a row of its own: a stranger is not to have the display, and who stands at it has his guesses."""
+        row = f"code {address}"
         async with self._one_at_a_time:
-            pause = self._attempts.pause(address, self._clock())
+            pause = self._attempts.pause(row, self._clock())
             if pause > 0:
                 return Refused("too many attempts", pause)
+            self._attempts.failed(row, self._clock())
             try:
                 await self._phone.ask("first_code")
             except Refusal as refused:

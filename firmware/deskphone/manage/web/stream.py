@@ -12,6 +12,7 @@ from collections.abc import Awaitable, Callable
 
 from aiohttp import web
 
+from deskphone.manage.client import Gone
 from deskphone.manage.feed import Feed
 from deskphone.manage.web.api import error
 
@@ -49,7 +50,7 @@ class Stream:
             await response.prepare(request)
             self._stays(request)
             await _send(response, "retry: 2000\n\n")
-            while await self._still(request):
+            while await self._may_stay(request):
                 try:
                     async with asyncio.timeout(PING):
                         each = await listener.next()
@@ -61,6 +62,13 @@ class Stream:
                 except (TimeoutError, ConnectionError):
                     break
         return response
+
+    async def _may_stay(self, request: web.Request) -> bool:
+        """Whether the caller is told more; a phone that is gone ends the answer in order, for it has begun."""
+        try:
+            return await self._still(request)
+        except Gone:
+            return False
 
 
 async def _send(response: web.StreamResponse, text: str) -> None:

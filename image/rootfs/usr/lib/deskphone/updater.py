@@ -13,6 +13,7 @@ import json
 import os
 import re
 import shlex
+import stat
 import subprocess
 import sys
 import time
@@ -111,7 +112,11 @@ class Updater:
             self._check_written(version, other)
             before = self._note()
             trials = self._trials(before) if before.get("version") == version else 0
-            self._keep({"version": version, "slot": other, "trials": trials})
+            try:
+                self._keep({"version": version, "slot": other, "trials": trials})
+            except OSError as error:  # without its note a start would not know that it is a trial
+                _run(["rauc", "status", "mark-active", "booted"])
+                raise Refused(f"no note of it can be kept: {error.strerror}") from error
         except Refused as refused:
             print(f"<3>update {version}: {refused}", file=sys.stderr)
             self.tell("failed", version, detail=str(refused))
@@ -152,6 +157,8 @@ class Updater:
 
     def _info(self) -> dict[str, str]:
         """The signed manifest, after RAUC found the signature good."""
+        if not (os.path.lexists(self.bundle) and stat.S_ISREG(self.bundle.lstat().st_mode)):  # a pipe is waited at
+            raise Refused("no bundle there")
         done = _run(["rauc", "info", "--output-format=shell", str(self.bundle)])
         if done.returncode != 0:
             raise Refused(_reason(done.stderr))
@@ -263,6 +270,17 @@ def _last(said: str) -> str:
     return lines[-1][-160:] if lines else "no reason given"
 
 
+def _word(path: Path) -> str:
+    """What the phone left there. OSError for all but a plain file: no link is followed, no pipe waited at."""
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        if not stat.S_ISREG(os.fstat(handle).st_mode):
+            raise OSError(f"{path}: expected a plain file")
+        return os.read(handle, 64).decode("ascii", "replace")
+    finally:
+        os.close(handle)
+
+
 def main(arguments: list[str], updater: Updater | None = None) -> int:
     """Serve words until none is new; 0 in any case, for what was not done is told."""
     updater = updater or Updater()
@@ -273,10 +291,11 @@ def main(arguments: list[str], updater: Updater | None = None) -> int:
         served = None
         while served != updater.state["served"]:  # another word may have come meanwhile
             served = updater.state["served"]
-            with suppress(OSError):
-                with word.open("rb") as file:
-                    updater.serve(file.read(64).decode("ascii", "replace"))
+            try:
+                updater.serve(_word(word))
                 updater.tell(*(updater.state[name] for name in ("step", "version", "percent", "detail")))  # type: ignore[arg-type]
+            except OSError as error:
+                print(f"<3>updater: {error}", file=sys.stderr)
     return 0
 
 

@@ -16,7 +16,7 @@ from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "build" / "tests"
-FEW = 5
+FEW = 8
 
 
 @dataclass(frozen=True)

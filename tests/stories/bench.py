@@ -260,6 +260,14 @@ class Story:
         """Wait until the first server has the phone."""
         self.wait("registration", lambda state: any(each["registered"] for each in state["servers"]), within)
 
+    def registered_everywhere(self, within: float = 5) -> None:
+        """Wait until the phone knows its servers and each of them has it."""
+
+        def test(state: dict[str, Any]) -> bool:
+            return bool(state["servers"]) and all(each["registered"] for each in state["servers"])
+
+        self.wait("registration at each server", test, within)
+
     def in_call(self, count: int = 1, within: float = 5) -> None:
         """Wait for that many established calls."""
 

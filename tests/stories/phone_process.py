@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 import time
+import urllib.error
 import urllib.request
 from pathlib import Path
 from typing import Any
@@ -108,5 +109,17 @@ class PhoneProcess:
     def _ask(self, path: str, body: dict[str, Any] | None = None) -> Any:
         data = None if body is None else json.dumps(body).encode()
         request = urllib.request.Request(self.url + path, data, {"Content-Type": "application/json"})
-        with urllib.request.urlopen(request, timeout=max(10, self.patience)) as answer:
-            return json.loads(answer.read())
+
+        def answered() -> tuple[Any] | None:
+            """The panel answers before the phone behind it runs, which takes no keys until then (503)."""
+            try:
+                with urllib.request.urlopen(request, timeout=max(10, self.patience)) as answer:
+                    return (json.loads(answer.read()),)
+            except urllib.error.HTTPError as refused:
+                if refused.code != 503 or self.child is None or not self.child.alive:
+                    raise
+                return None
+
+        found = wait_until("a phone that takes keys", answered, self.patience)
+        assert found is not None
+        return found[0]

@@ -156,7 +156,7 @@ def test_who_was_at_both_one_after_the_other_is_at_one_when_both_are_back(phone:
     phone.large("Ready", "agent7001", within=60)
     assert phone.bench.phone.agent.server == 0
     phone.server_back(1)
-    phone.wait("both sites", lambda state: all(each["registered"] for each in state["servers"]), within=60)
+    phone.registered_everywhere(within=60)
     phone.pass_time(5)
     assert [first.guest, second.guest] == ["agent7001", ""]
 

@@ -251,7 +251,7 @@ def test_what_answers_as_the_focus_is_the_conference(phone: Story) -> None:
 def test_a_conference_that_is_found_elsewhere_takes_the_others_in_all_the_same(phone: Story, way: str) -> None:
     room = "9302" if way == "redirect" else "9196"
     phone.power_on(**{**REMOTE, **TWO_SERVERS, "voip__services__conference__conf_ms_addr": room})
-    phone.wait("both sites", lambda state: all(each["registered"] for each in state["servers"]))
+    phone.registered_everywhere()
     who: Customer = phone.customer()
     who.call()
     phone.shows("Answer")

@@ -33,7 +33,7 @@ def two(phone: Story, **settings: str) -> None:
 @pytest.mark.parametrize("way", WAYS)
 def test_the_same_call_goes_on_at_the_other_site_without_a_key(phone: Story, way: str) -> None:
     phone.power_on(**TWO_SERVERS)
-    phone.wait("both sites", lambda state: all(each["registered"] for each in state["servers"]))
+    phone.registered_everywhere()
     getattr(phone, way)(0)
     phone.dial("2001")
     phone.in_call(within=5)
@@ -78,7 +78,7 @@ def test_without_any_sign_the_keep_alive_finds_it(phone: Story, way: str) -> Non
 
 def test_a_log_in_at_a_dead_site_goes_on_at_the_other(phone: Story) -> None:
     power_on(phone, **TWO_SERVERS, **READY_AFTER)
-    phone.wait("both sites", lambda state: all(each["registered"] for each in state["servers"]))
+    phone.registered_everywhere()
     phone.server_freezes(0)
     fill_in(phone)
     phone.press("soft1")
@@ -119,7 +119,7 @@ def test_a_server_that_lost_its_state_is_noticed_within_the_keep_alive(phone: St
 
 def test_the_one_site_left_is_said_once_and_the_way_home_too(phone: Story) -> None:
     phone.power_on(**TWO_SERVERS)
-    phone.wait("both sites", lambda state: all(each["registered"] for each in state["servers"]))
+    phone.registered_everywhere()
     phone.server_freezes(0)
     phone.dial("2001")
     phone.in_call(within=5)
@@ -196,7 +196,7 @@ def test_the_servers_page_tells_by_which_site_calls_go(phone: Story) -> None:
 
 def test_a_503_of_one_site_sends_the_call_to_the_other(phone: Story) -> None:
     phone.power_on(**TWO_SERVERS)
-    phone.wait("both sites", lambda state: all(each["registered"] for each in state["servers"]))
+    phone.registered_everywhere()
     phone.server_answers("INVITE", 503, "Overloaded")
     phone.dial("2001")
     phone.in_call()
@@ -205,7 +205,7 @@ def test_a_503_of_one_site_sends_the_call_to_the_other(phone: Story) -> None:
 
 def test_a_503_named_in_no_switch_on_code_is_the_last_word(phone: Story) -> None:
     phone.power_on(**TWO_SERVERS, voip__signalling__sip__redundant_proxy__no_switch_on_code="503")
-    phone.wait("both sites", lambda state: all(each["registered"] for each in state["servers"]))
+    phone.registered_everywhere()
     phone.server_answers("INVITE", 503, "Overloaded")
     phone.dial("2001")
     phone.shows("Service unavailable")

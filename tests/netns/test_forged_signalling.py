@@ -190,10 +190,12 @@ def test_what_the_server_itself_asks_is_done(site: Site) -> None:
     outside = Dialog("our-refer", f"<sip:2001@{SERVER}>;tag=s", f"<{site.target}>", site.target, 0)
     server.send("REFER", outside, (("Refer-To", f"<sip:2002@{SERVER}>"),))
     server.response(202, "REFER")
+    server.reply(server.request("NOTIFY"), 200)  # a server that answers no report is suspected, asked, and left
     invite = server.request("INVITE")
     assert invite.uri.startswith("sip:2002@")
     server.reply(invite, 486, "Busy Here")
     server.request("ACK")
+    server.reply(server.request("NOTIFY"), 200)
     site.story.idle()
     dialog = server.invite(site.target, (("Call-Info", "<sip:x>;answer-after=0"),), sdp(site.voice.port, host=SERVER))
     server.ack(dialog, server.response(200, "INVITE"))

@@ -204,7 +204,19 @@ class LanPort:
         if not self.proven and now >= self.next_look:
             self.next_look = now + (AGAIN if self.gave_way else 2 * LOOK)
             self._judge(now)
+        elif self.proven and now >= self.next_look:
+            self.next_look = now + AGAIN
+            self._leave_the_other_network()
         self._tell()
+
+    def _leave_the_other_network(self) -> None:
+        """A client that was just being stopped may have taken its address again after the port's were flushed: beside
+        a voice VLAN that works the phone has none on the cable's own network."""
+        if self.plan is None or not self.plan.vlan or self.plan.spare:
+            return
+        if run("ip", "-4", "-oneline", "address", "show", "dev", WIRED):
+            say(f"{WIRED}: an address of the cable's own network was left beside {self.name()}; it goes")
+            run("ip", "-4", "address", "flush", "dev", WIRED)
 
     def _judge(self, now: float) -> None:
         assert self.plugged_since is not None

@@ -133,3 +133,33 @@ def test_a_certificate_the_settings_name_no_more_is_gone_at_the_port_too(
     assert f'ca_cert="{own}/{certificates.PORT_AUTHORITY}"' in (own / "wpa_supplicant.conf").read_text()
     assert equip(text), "the supplicant is to begin anew"
     assert not [*own.glob("*.pem")] and lan_wish.SYSTEM_AUTHORITIES in (own / "wpa_supplicant.conf").read_text()
+
+
+@pytest.mark.parametrize(
+    ("plan", "left", "goes"),
+    [
+        (lan_port.Plan((120, 5)), "2: eth0 inet 10.77.0.93/24", True),
+        (lan_port.Plan((120, 5)), "", False),
+        (lan_port.Plan((120, 5), spare=True), "2: eth0 inet 10.77.0.93/24", False),
+        (lan_port.Plan(fixed=True), "2: eth0 inet 10.77.0.93/24", False),
+    ],
+    ids=["left behind", "nothing left", "wanted as a spare", "no VLAN"],
+)
+def test_beside_a_voice_vlan_that_works_no_address_of_the_other_network_stays(
+    plan: lan_port.Plan, left: str, goes: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran: list[tuple[str, ...]] = []
+
+    def run(*command: str) -> str:
+        ran.append(command)
+        return left
+
+    monkeypatch.setattr(lan_port, "run", run)
+    monkeypatch.setattr(lan_port, "carrier", lambda: True)
+    port = lan_port.LanPort(lan_wish.Wish(vlan=120))
+    monkeypatch.setattr(port, "_tell", lambda: None)
+    port.plan, port.proven, port.plugged_since = plan, True, 0.0
+    port.look(100.0)
+    port.look(101.0)
+    flushed = ("ip", "-4", "address", "flush", "dev", lan_port.WIRED)
+    assert ran.count(flushed) == goes

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from tests.again import Tried, tried
 
-ELSEWHERE = "hil or boot"  # make hil, make boot-test
+ELSEWHERE = "hil or boot or another_kernel"  # make hil, make boot-test, by hand
 HEAVY = "sip or slow or peer or browser or netns"
 WHOLE = f"({HEAVY}) and not ({ELSEWHERE})"
 ENDPOINTS = ("tests/native", "tests/sip/useragent")

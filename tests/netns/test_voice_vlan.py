@@ -1,7 +1,7 @@
 """The voice VLAN: a switch with two VLANs, by number and as it says itself by LLDP-MED (lldpd at both ends).
 
 Where this machine's kernel has no VLANs the same tests run on one that has (`uml.py`): five minutes, so `make test`
-leaves them out, as it does all that boots another kernel. By hand: `pytest -m boot tests/netns/test_voice_vlan.py`.
+leaves them out. By hand: `python -m pytest -m another_kernel tests/netns/test_voice_vlan.py`.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from tests.netns.port_lab import VLAN, PortLab, cannot_tag
 pytestmark = [
     pytest.mark.netns,
     pytest.mark.slow,
-    pytest.mark.boot,
+    pytest.mark.another_kernel,
     pytest.mark.timeout(600),  # the first waits for all of them where another kernel runs them
     pytest.mark.needs("lldpd", "lldpcli", "ip", "dnsmasq", "dhcpcd"),
 ]

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 import signal
 import socket
 import subprocess
 import sys
 import threading
 import time
+import urllib.request
 from pathlib import Path
 
 import pytest
@@ -120,6 +122,11 @@ def run_until_panel(config: Path, data: Path, *signals: int) -> str:
         phone = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
     deadline = time.monotonic() + 20
     while "panel: " not in journal.read_text():
+        assert phone.poll() is None and time.monotonic() < deadline, journal.read_text()
+        time.sleep(0.02)
+    found = re.search(r"panel: (http://\S+)/", journal.read_text())
+    assert found is not None
+    while "1502" not in urllib.request.urlopen(f"{found[1]}/panel/state", timeout=10).read().decode():
         assert phone.poll() is None and time.monotonic() < deadline, journal.read_text()
         time.sleep(0.02)
     for number in signals:

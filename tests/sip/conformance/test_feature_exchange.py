@@ -123,6 +123,7 @@ def test_freeswitch_tells_all_with_lengths_and_a_state_that_is_a_list(wire: Wire
 def test_talk_and_hold_inside_the_call(wire: Wire, state: str, jump: int) -> None:
     """Neither has subscribed to anything; the one ends what was never there, the other keeps it."""
     wire.power_on(**SYNC)
+    wire.peer.reply(wire.peer.request("SUBSCRIBE"), 489, "Bad Event")  # who answers nothing at all is taken for dead
     dialog: Dialog = wire.peer.invite(wire.target, (), sdp(wire.rtp.port))
     learn(dialog, wire.peer.response(180))
     wire.phone.shows("Incoming call")

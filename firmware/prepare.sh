@@ -39,12 +39,10 @@ install_debian() {
     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends "${missing[@]}" >/dev/null || result=$?
     start_again
     [ "$result" = 0 ] || fail "apt-get could not install: ${missing[*]}"
-    if [ -d /run/systemd/system ]; then
-        for package in "${missing[@]}"; do
-            [[ " $servers " = *" $package "* ]] || continue
-            as_root systemctl --quiet disable "${package%-light}.service" || true
-        done
-    fi
+    for package in "${missing[@]}"; do
+        [[ " $servers " = *" $package "* ]] || continue
+        as_root update-rc.d "${package%-light}" disable >/dev/null 2>&1 || true
+    done
 }
 
 # The servers the tests start themselves, as they need them: none may listen on this machine, now or after a restart.

@@ -121,6 +121,16 @@ def end(process: subprocess.Popen[bytes]) -> None:
         process.wait(10)
 
 
+def remove(space: str) -> None:
+    """End what is left in one of our network namespaces, then the namespace. dhcpcd 9.4 leaves its helpers behind once
+    it was told to rebind; nobody else is there."""
+    for number in run("ip", "netns", "pids", space).split():
+        with suppress(ProcessLookupError):
+            os.kill(int(number), signal.SIGKILL)
+    wait(lambda: not run("ip", "netns", "pids", space).split(), lambda: f"processes left in {space}", 10)
+    run("ip", "netns", "del", space)
+
+
 class Lab:
     """`with Lab(folder) as lab`: the cable is plugged in, nobody talks yet."""
 
@@ -151,15 +161,7 @@ class Lab:
         for process in reversed(self._processes):
             end(process)
         for space in (self.phone, self.server):
-            self._end_what_is_left(space)
-            run("ip", "netns", "del", space)
-
-    def _end_what_is_left(self, space: str) -> None:
-        """dhcpcd 9.4 leaves its helpers behind once it was told to rebind; nobody else is in our namespaces."""
-        for number in run("ip", "netns", "pids", space).split():
-            with suppress(ProcessLookupError):
-                os.kill(int(number), signal.SIGKILL)
-        wait(lambda: not run("ip", "netns", "pids", space).split(), lambda: f"processes left in {space}", 10)
+            remove(space)
 
     # --- the server ------------------------------------------------------------------------------
 

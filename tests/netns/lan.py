@@ -6,16 +6,15 @@ Law: nothing outside the namespaces changes. The stranger sees what is sent to h
 from __future__ import annotations
 
 import contextlib
-import os
 import socket
 import struct
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 from deskphone.config.settings import Settings
-from tests.netns.lab import T, inside, needs_namespaces, run
+from tests.netns.switch import Switch
 from tests.peers.phone import PeerPhone
 from tests.sip.useragent.conftest import granting
 from tests.sip.useragent.peer import Peer, Rtp
@@ -26,18 +25,16 @@ FIRST_MEDIA = Settings().media.port
 ETHERNET, IPV4, UDP = 14, 0x0800, 17
 
 
-class Lan:
-    """`server`: the honest SIP server. `seen`: UDP datagrams for the stranger, as (source address, payload)."""
+class Lan(Switch):
+    """`server`: the honest SIP server, on the switch. `seen`: what UDP brings the stranger, as (source, payload)."""
 
     def __init__(self) -> None:
-        self.spaces = {name: f"dp{os.getpid()}{name[0]}" for name in ("wire", "phone", "stranger")}
+        super().__init__(SERVER, {"phone": PHONE, "stranger": STRANGER})
         self.seen: list[tuple[str, bytes]] = []
-        self._ends = contextlib.ExitStack()
 
-    def __enter__(self) -> Lan:
-        needs_namespaces()
+    def __enter__(self) -> Self:
+        super().__enter__()
         try:
-            self._lay()
             self.server = self._ends.enter_context(contextlib.closing(self.at("wire", lambda: Peer(SERVER, 5060))))
             granting(self.server)
             self._raw = self.at("stranger", lambda: socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_RAW))
@@ -47,26 +44,6 @@ class Lan:
             self._ends.close()
             raise
         return self
-
-    def __exit__(self, *_: object) -> None:
-        self._ends.close()
-
-    def _lay(self) -> None:
-        """A switch with three sockets; the server stands on the switch itself."""
-        for space in self.spaces.values():
-            run("ip", "netns", "add", space)
-            self._ends.callback(run, "ip", "netns", "del", space)
-            run("ip", "-n", space, "link", "set", "lo", "up")
-        wire = self.spaces["wire"]
-        run("ip", "-n", wire, "link", "add", "lan", "type", "bridge")
-        run("ip", "-n", wire, "addr", "add", f"{SERVER}/24", "dev", "lan")
-        run("ip", "-n", wire, "link", "set", "lan", "up")
-        for name, address in (("phone", PHONE), ("stranger", STRANGER)):
-            space = self.spaces[name]
-            run("ip", "-n", wire, "link", "add", name, "type", "veth", "peer", "name", "eth0", "netns", space)
-            run("ip", "-n", wire, "link", "set", name, "master", "lan", "up")
-            run("ip", "-n", space, "addr", "add", f"{address}/24", "dev", "eth0")
-            run("ip", "-n", space, "link", "set", "eth0", "up")
 
     def _eavesdrop(self) -> None:
         """Keep every UDP datagram that the stranger's interface gets, whatever its port."""
@@ -93,10 +70,6 @@ class Lan:
         self._ends.callback(over.set)
 
     # --- who is there ------------------------------------------------------------------------------
-
-    def at(self, name: str, make: Callable[[], T]) -> T:
-        """Do something there: wire (where the server is), phone or stranger."""
-        return inside(self.spaces[name], make)
 
     @contextlib.contextmanager
     def phone(self, folder: Path, port: int = 5060, *, registers: bool = True, **settings: str) -> Iterator[LanPhone]:

@@ -6,18 +6,16 @@ Law: two namespaces, nothing outside them changes; every process in them ends wi
 from __future__ import annotations
 
 import os
-import signal
 import subprocess
 import sys
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 
 from deskphone.config import reader
 from deskphone.drivers.network_wish import wanted
 from tests.netns import uml
-from tests.netns.lab import DHCP, ROOT, end, enter, needs_namespaces, run, wait
+from tests.netns.lab import DHCP, ROOT, end, enter, needs_namespaces, remove, run, wait
 from tests.netns.units import OUTSIDE
 
 MAC = "02:00:00:00:15:02"
@@ -107,11 +105,7 @@ class PortLab:
         for process in reversed(self._processes):
             end(process)
         for space in (self.phone, self.switch):
-            for number in run("ip", "netns", "pids", space).split():
-                with suppress(ProcessLookupError):
-                    os.kill(int(number), signal.SIGKILL)
-            wait(lambda space=space: not run("ip", "netns", "pids", space).split(), lambda: "processes left", 10)  # type: ignore[misc]
-            run("ip", "netns", "del", space)
+            remove(space)
 
     # --- the switch ---------------------------------------------------------------------------------
 

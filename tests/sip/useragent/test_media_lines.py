@@ -37,6 +37,17 @@ def lines(message: Request | Response) -> list[tuple[int, str]]:
     return [(int(port), profile) for port, profile in re.findall(r"(?m)^m=\w+ (\d+) (\S+)", message.body.decode())]
 
 
+def registered(make_phone: Make, peer: Peer, mode: SrtpMode) -> Phone:
+    """A phone with SRTP as `mode` says, in service at the peer."""
+    settings = settings_for()
+    media = replace(settings.media, srtp=replace(settings.media.srtp, mode=mode))
+    phone = make_phone(replace(settings, media=media))
+    phone.do(Register(account_at(peer)))
+    phone.expect(Registered)
+    peer.phone = ("127.0.0.1", phone.agent.address[1])
+    return phone
+
+
 def answered(phone: Phone, peer: Peer, body: bytes) -> tuple[Dialog, Response]:
     """A call with this offer, answered; the answer."""
     dialog = peer.invite(address_of(phone), (), body)
@@ -59,12 +70,7 @@ def test_a_line_of_another_world_costs_itself_and_not_the_call(
     make_phone: Make, peer: Peer, rtp: Rtp, case: tuple[str, SrtpMode, bool]
 ) -> None:
     strange, mode, first = case
-    settings = settings_for()
-    media = replace(settings.media, srtp=replace(settings.media.srtp, mode=mode))
-    phone = make_phone(replace(settings, media=media))
-    phone.do(Register(account_at(peer)))
-    phone.expect(Registered)
-    peer.phone = ("127.0.0.1", phone.agent.address[1])
+    phone = registered(make_phone, peer, mode)
     good = sdp(rtp.port)
     if mode is SrtpMode.REQUIREENCRYPTION:
         good = good.replace(b"RTP/AVP", b"RTP/SAVP") + KEY
@@ -84,12 +90,7 @@ def test_a_line_of_another_world_costs_itself_and_not_the_call(
 def test_a_far_end_that_wants_feedback_is_answered_and_asked_in_its_profile(
     make_phone: Make, peer: Peer, rtp: Rtp, secret: bool
 ) -> None:
-    settings = settings_for()
-    media = replace(settings.media, srtp=replace(settings.media.srtp, mode=SrtpMode.SUPPORTENCRYPTION))
-    phone = make_phone(replace(settings, media=media))
-    phone.do(Register(account_at(peer)))
-    phone.expect(Registered)
-    peer.phone = ("127.0.0.1", phone.agent.address[1])
+    phone = registered(make_phone, peer, SrtpMode.SUPPORTENCRYPTION)
     profile, rest = ("RTP/SAVPF", KEY) if secret else ("RTP/AVPF", b"")
     offer = sdp(rtp.port).replace(b"RTP/AVP", profile.encode()) + b"a=rtcp-fb:* nack\r\n" + rest
     _, answer = answered(phone, peer, offer)
@@ -168,12 +169,7 @@ def test_a_running_call_is_held_in_the_profile_it_has(
     make_phone: Make, peer: Peer, rtp: Rtp, secret: bool, caller: str
 ) -> None:
     """FreeSWITCH answers 488 to keys in a line of RTP/AVP (RFC 4568 has them with RTP/SAVP): hold failed there."""
-    settings = settings_for()
-    media = replace(settings.media, srtp=replace(settings.media.srtp, mode=SrtpMode.SUPPORTENCRYPTION))
-    phone = make_phone(replace(settings, media=media))
-    phone.do(Register(account_at(peer)))
-    phone.expect(Registered)
-    peer.phone = ("127.0.0.1", phone.agent.address[1])
+    phone = registered(make_phone, peer, SrtpMode.SUPPORTENCRYPTION)
     theirs = sdp(rtp.port)
     theirs = theirs.replace(b"RTP/AVP", b"RTP/SAVP") + KEY if secret else theirs
     name = "in-1"

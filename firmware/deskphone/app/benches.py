@@ -31,7 +31,7 @@ from deskphone.drivers.network_wish import NetworkWish
 from deskphone.drivers.ports import Port
 from deskphone.drivers.syslog import Syslog
 from deskphone.drivers.system import Systemd, log_handler
-from deskphone.net import interface, lease
+from deskphone.net import interface
 from deskphone.net.lan_port import LanPort
 from deskphone.net.resolver import Resolver
 from deskphone.sip.options import ALSA, Sound, SoundDevice, UserAgentOptions, sound
@@ -55,7 +55,7 @@ async def ports(args: argparse.Namespace, runtime: Runtime, settings: Settings) 
     runtime.changed.append(NetworkWish(lambda: runtime.phone, runtime.store.keep).look)
     parts.append(Resolver())
     if args.lease or not args.sim:
-        parts.append(LanPort(Path(args.lease) if args.lease else lease.DEFAULT))
+        parts.append(LanPort(_lease(args)))
     own = Reload(args.config or "", runtime.folder, unit(args))
     parts.append(_provisioner(args, runtime, settings) if provisions(args) else own)
     if args.control:
@@ -64,6 +64,15 @@ async def ports(args: argparse.Namespace, runtime: Runtime, settings: Settings) 
         parts.append(control)
     heartbeat = Heartbeat(Systemd(), [*parts, runtime.store], lambda: service_line(runtime.phone))
     return [*parts, *_updater(args, heartbeat), heartbeat]
+
+
+def _lease(args: argparse.Namespace) -> Path:
+    """Where the DHCP client writes what it got."""
+    if args.lease:
+        return Path(args.lease)
+    from deskphone.net import lease  # noqa: PLC0415 - a laptop's phone with a file of its own needs none
+
+    return lease.DEFAULT
 
 
 def _updater(args: argparse.Namespace, heartbeat: Heartbeat) -> list[Port]:
@@ -137,7 +146,7 @@ def _provisioner(args: argparse.Namespace, runtime: Runtime, first: Settings) ->
     run = os.environ.get("RUNTIME_DIRECTORY")
     return Provisioner(
         means,
-        Path(args.lease) if args.lease else lease.DEFAULT,
+        _lease(args),
         Path(run) / HOST_NAME if run else None,
         at_start=not args.loaded,
         interface=interface.mac_address,

@@ -117,7 +117,7 @@ class Hooks:
         return bool(self._wish.url) and not self._wish.trouble
 
     def obey(self, now: Wish) -> None:
-        """From now on by this wish; a try under way goes on."""
+        """From now on by this wish; what was under way for the one before is given up."""
         if now == self._wish:
             return
         if now.trouble:

@@ -1,7 +1,8 @@
 """Bytes of a configuration to its lines: UTF-8 with Windows-1252 in between, UTF-16, byte order marks, Ctrl-Z of DOS.
 
 Law: the smallest piece that is no UTF-8 is taken as Windows-1252, so that a file two people wrote is read as both meant
-it. Binary data gives None. Nothing raises.
+it. NUL bytes are dropped: what is left of padding, of text put together from two programs, is text. Binary data, which
+has other control characters beside them, gives None. Nothing raises.
 """
 
 from __future__ import annotations
@@ -11,35 +12,53 @@ import re
 
 _UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
 _SOME = 256  # bytes looked at for UTF-16 without a byte order mark
-_ENDS = re.compile(r"\r\n|[\r\n\x1a]")  # Ctrl-Z: the end of a file of DOS, or of the first one of two put together
+_ENDS = re.compile(
+    "\r\n|[\r\n\v\f\x1a\x85\u2028\u2029]"
+)  # Ctrl-Z: the end of a file of DOS, or of one of two put together
+_CONTROL = re.compile(rb"[\x01-\x08\x0e-\x19\x1b-\x1f\x7f]")  # what no text holds
+_MARKS = ("\ufeff", "\u00ef\u00bb\u00bf")  # a byte order mark, and one that was taken for three letters
 _ESCAPED = re.compile(r"[\udc80-\udcff]+")
 
 
 def text_of(data: bytes) -> str | None:
-    """The text without its byte order mark; None for binary data, which is a NUL byte before the padding at the end."""
+    """The text without its byte order mark; None for binary data. What stands behind the end of a file of DOS (Ctrl-Z)
+    is dropped where it is binary."""
+    if data.startswith(codecs.BOM_UTF32_LE):
+        return data[: len(data) // 4 * 4].decode("utf-32", "replace")
     encoding = _UTF16.get(data[:2]) or _unmarked(data)
     if encoding is not None:
-        return data.decode(encoding, "replace").strip("\ufeff\0")
-    data = data.rstrip(b"\0")
+        return _unmark(data[: len(data) // 2 * 2].decode(encoding, "replace").replace("\0", ""))
+    data = data.strip(b"\0")
     if b"\0" in data:
-        return None
-    return _ESCAPED.sub(_windows, data.decode("utf-8", "surrogateescape")).removeprefix("\ufeff")
+        if _CONTROL.search(data) or not {*b"\r\n"} & {*data}:
+            start = data.partition(b"\x1a")[0]
+            return text_of(start) if start and len(start) < len(data) and b"\0" not in start else None
+        data = data.replace(codecs.BOM_UTF16_LE, b"").replace(b"\0", b"")
+    return _unmark(_ESCAPED.sub(_windows, data.decode("utf-8", "surrogateescape")))
+
+
+def _unmark(text: str) -> str:
+    for mark in _MARKS:
+        text = text.removeprefix(mark)
+    return text
 
 
 def lines_of(text: str) -> list[str]:
-    """Lines without their ends: CRLF, LF, CR, or Ctrl-Z, the end-of-file mark of DOS."""
+    """Lines without their ends: CRLF, LF, CR, page breaks, Unicode's, or Ctrl-Z, the end of a file of DOS."""
     return _ENDS.split(text)
 
 
 def _unmarked(data: bytes) -> str | None:
-    """The codec of UTF-16 without a byte order mark, None for other bytes: in Western text every other byte is zero."""
-    start = data[:_SOME]
-    if len(start) < 4 or len(start) % 2:
-        return None
+    """The codec of UTF-16 without a byte order mark, None for other bytes: in Western text every other byte is zero,
+    nearly, and none of the others."""
+    start = data[: min(_SOME, len(data) // 2 * 2)]
     low, high = start[::2], start[1::2]
-    if not any(high) and all(low):
-        return "utf-16-le"
-    return "utf-16-be" if not any(low) and all(high) else None
+    if len(start) < 4 or (0 in low and 0 in high):
+        return None
+    for zeros, codec in ((high, "utf-16-le"), (low, "utf-16-be")):
+        if zeros.count(0) > len(zeros) / 2:
+            return codec
+    return None
 
 
 def _windows(match: re.Match[str]) -> str:

@@ -29,8 +29,9 @@ _HOST_NAME = re.compile(
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)\Z", re.ASCII)
 _PLACEHOLDER = re.compile(r"<(mac|model)>", re.IGNORECASE)
 _UNSAFE = re.compile(r"[^!-~]|[\"<>\\^`{|}]")  # RFC 3986 section 2: none of these stands in a URL unescaped
-OFF = frozenset(("0", "OFF", "NO", "FALSE", "DISABLE", "DISABLED", "NONE", "NULL"))
-ON = frozenset(("1", "ON", "YES", "TRUE", "ENABLE", "ENABLED"))
+OFF = frozenset(("0", "OFF", "NO", "N", "FALSE", "DISABLE", "DISABLED", "INACTIVE", "NONE", "NULL"))
+ON = frozenset(("1", "ON", "YES", "Y", "TRUE", "ENABLE", "ENABLED", "ACTIVE"))
+_ZEROS = re.compile(r"\b0+(?=\d)")  # in front of a number: 255.255.255.000
 _INTEGER = re.compile(r"[+-]?\d{1,12}\Z|0[xX][0-9a-fA-F]{1,8}\Z", re.ASCII)
 
 
@@ -188,7 +189,8 @@ class Host:
             return ""
         bare = text[1:-1] if text.startswith("[") and text.endswith("]") else text
         try:
-            return str(ipaddress.ip_address(bare))
+            address = ipaddress.ip_address(bare)
+            return str(getattr(address, "ipv4_mapped", None) or address)
         except ValueError:
             # Four numbers that are no address are a misprint, not a host name.
             if bare is not text or re.fullmatch(r"[\d.]+", text) or not _HOST_NAME.match(text):
@@ -214,8 +216,9 @@ class Address:
             return ""
         try:
             if self.mask:
-                network = ipaddress.IPv4Network(f"0.0.0.0/{text}")
-                if network.netmask == ipaddress.IPv4Address(text):  # not 0.0.0.255, which is a wildcard
+                mask = _ZEROS.sub("", text.removeprefix("/"))
+                network = ipaddress.IPv4Network(f"0.0.0.0/{mask}")
+                if str(network.netmask) == mask or mask.isdigit():  # not 0.0.0.255, which is a wildcard
                     return str(network.netmask)
             else:
                 return str(ipaddress.IPv4Address(text))
@@ -269,7 +272,7 @@ class Url:
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One member of an enum, compared without case, blanks, hyphens and underscores; written in the enum's capitals.
+    """One member of an enum, compared by letters and digits without case; written in the enum's capitals.
 
     synonyms: further words for a member. A word for off or on means the member that is one (DISABLE, NONE; ENABLE).
     """
@@ -305,7 +308,7 @@ def is_id(text: str) -> bool:
 
 
 def _folded(word: str) -> str:
-    return re.sub(r"[ _-]", "", word.upper())
+    return re.sub(r"[^A-Z0-9]", "", word.upper())
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,7 @@ _NAME = re.compile(r"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*\Z")
 _INCLUDE = re.compile(r"include[ \t]+(\S.*)\Z", re.IGNORECASE)
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _COMMENT = re.compile(r"\s;.*\Z")
+_SLASHES = re.compile(r"\s*[/\\]+\s*")
 _MAC = re.compile(r"<mac>", re.IGNORECASE)
 _MODEL = re.compile(r"<model>", re.IGNORECASE)
 _FOREIGN = {  # what other programs' files have and the 420HD's do not: skipped, and said once a file
@@ -111,8 +112,8 @@ class Text:
         return "" if named else nature(data)
 
     def _names_setting(self, line: str) -> bool:
-        name, equals, _ = line.partition("=")
-        return bool(equals) and self.knows(_named(name))
+        name, equals, _ = _bare_line(line).partition("=")
+        return bool(equals) and not name.lstrip().startswith("//") and self.knows(_named(name))
 
     def _source(self, data: bytes, source: str, above: tuple[str, ...]) -> Iterator[Assignment]:
         """The assignments of one source. above: the sources that include it, outermost first."""
@@ -138,7 +139,7 @@ class Text:
             self.warnings.append(Diagnostic(places[0], "file", f"{_FOREIGN[sign]} ({len(places)} here)"))
 
     def _assignment(self, text: str, place: Place) -> Iterator[Assignment]:
-        written, equals, value = text.partition("=")
+        written, equals, value = _bare_line(text).partition("=")
         name = _named(written)
         if not equals or not name:
             # Only the beginning is shown: the rest may be a password.
@@ -198,9 +199,17 @@ class Text:
 
 
 def _named(written: str) -> str:
-    """The name of a line, cleaned and without one leading slash; "" where it is no name."""
-    name = cleaned(written).removeprefix("/")
+    """The name of a line, cleaned, without slashes at its ends or twice in a row; "" where it is no name."""
+    name = _SLASHES.sub("/", cleaned(written).strip('"')).strip("/")
     return name if len(name) <= 256 and _NAME.match(name) else ""
+
+
+def _bare_line(line: str) -> str:
+    """A line without the quotes a spreadsheet puts round the whole of it, doubling those inside."""
+    text = line.strip()
+    if len(text) > 2 and text[0] == text[-1] == '"' and '"' not in text[1:-1].replace('""', ""):
+        return text[1:-1].replace('""', '"')
+    return line
 
 
 def _bare(reference: str) -> str:

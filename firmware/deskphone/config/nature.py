@@ -27,7 +27,10 @@ _BINARY = (
 _TEXT = tuple(
     (re.compile(pattern, re.IGNORECASE | re.MULTILINE), words)
     for pattern, words in (
-        (r"\A\s*<(!doctype html|html|head|body|script|meta|title|center|h1|p|div|a)\b", "an HTML page"),
+        (
+            r"\A\s*<(!doctype html|html|head|body|script|meta|title|center|h1|p|div|a|br|b|pre|table|form|font|img)\b",
+            "an HTML page",
+        ),
         (r"\A\s*<(\?xml|!--|!doctype|[a-z_][\w:.-]*(\s[^<>]*)?/?>)", "XML"),
         (r"\A\s*[{\[]\s*(\"|\{|\[|\}|\]|-?\d+\s*,)", "JSON"),
         (r"\A\s*\"[^\"\n]*\"\s*\Z", "JSON"),

@@ -14,6 +14,7 @@ from enum import StrEnum
 from typing import Any, TypedDict, TypeVar, Unpack, cast
 
 from deskphone.config import kind
+from deskphone.config.schema.family_words import FAMILY
 from deskphone.config.secret import Secret
 
 OPTION = "option"
@@ -131,9 +132,14 @@ def choice(
     unknown: E | None = None,
     **marks: Unpack[Marks],
 ) -> E:
-    """One member of the enum of `default`. synonyms: further words for one. unknown: the member any other word means,
-    with a warning; None refuses such a word."""
-    return cast(E, _declare(name, default, kind.Choice(type(default), synonyms or {}, unknown), doc, marks))
+    """One member of the enum of `default`. synonyms: further words for one, else those of FAMILY. unknown: the member
+    any other word means, with a warning; None refuses such a word."""
+    return cast(
+        E,
+        _declare(
+            name, default, kind.Choice(type(default), synonyms or FAMILY.get(type(default), {}), unknown), doc, marks
+        ),
+    )
 
 
 def clock(name: str, default: int, doc: str, **marks: Unpack[Marks]) -> int:

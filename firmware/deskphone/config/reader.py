@@ -12,10 +12,11 @@ import re
 
 from deskphone.config import checks, servers
 from deskphone.config.diagnostic import Diagnostic, Place, Unknown
-from deskphone.config.kind import MASKED_USER, BadValue, Choice, Host, SecretText, Url, is_id
+from deskphone.config.kind import MASKED_USER, BadValue, SecretText, Url
 from deskphone.config.known import is_known
 from deskphone.config.layers import Layers, parsed
 from deskphone.config.lines import NO_UNIT, SIZE_LIMIT, Assignment, Fetch, Text, Unit
+from deskphone.config.meant import meant
 from deskphone.config.reading import HasZone, Reading
 from deskphone.config.registry import Slot, names_of, slots_of
 from deskphone.config.result import ReadResult, Verdict
@@ -38,7 +39,6 @@ _ACCOUNT = re.compile(
 _RENAMED = ("system/ntp/daylight_saving/", "system/daylight_saving/")  # older firmware's name (manual 1.4.1)
 _ADMINISTRATOR = ("deskphone/web/admin_user_name", "deskphone/web/admin_password")
 _OURS = re.compile(r"(ip|(genesys|audiocodes)[_ -]?)?420hd[a-z]{0,4}|deskphone", re.IGNORECASE)
-_WITH_PORT = re.compile(r"(?:sips?:)?(\[[0-9A-Fa-f:.]+\]|[^\s:/@]+)(?::(\d{1,5}))?/?\Z")
 
 
 def read(  # noqa: PLR0917
@@ -166,8 +166,10 @@ def _set(slot: Slot, assignment: Assignment, reading: Reading) -> None:
         try:
             reading.put(slot.name, _fitting(slot, value, reading))
         except BadValue as wrong:
-            if not _meant(slot, value, assignment, reading):
+            if not meant(slot, assignment, value, reading):
                 reading.refuse(assignment.place, assignment.name, slot, str(wrong))
+    if isinstance(slot.option.kind, SecretText) and _unquoted(value) != value:
+        reading.warn(assignment.place, assignment.name, "the quotes round it are taken as part of the secret")
     reading.places[slot.name] = assignment.place
 
 
@@ -182,40 +184,6 @@ def _fitting(slot: Slot, value: str, reading: Reading) -> Value:
     if slot.name == ZONE and reading.has_zone is not None and not reading.has_zone(value):
         raise BadValue("a zone of the time zone database, as Europe/Berlin", ascii(value[:60]))
     return parsed(slot, value)
-
-
-def _meant(slot: Slot, value: str, assignment: Assignment, reading: Reading) -> bool:
-    """Put a refused value that files of the 420HD family write in a way of their own, with a warning: an unknown word
-    of a list, an id for an address, `address:port`. False where it is none of these.
-    """
-    kind, place, name = slot.option.kind, assignment.place, assignment.name
-    if isinstance(kind, Choice) and kind.unknown is not None:
-        reading.put(slot.name, kind.unknown)
-        reading.warn(place, name, f"{value[:40]!a} is not known here: skipped")
-        return True
-    if not isinstance(kind, Host):
-        return False
-    if kind.ids and is_id(value):
-        reading.put(slot.name, None)
-        reading.warn(place, name, "an id and no address, taken as not set")
-        return True
-    match = _WITH_PORT.match(value)
-    beside = next((each for each in slots_of(Settings).values() if each.path == (*slot.path[:-1], "port")), None)
-    if match is None or is_id(match[1]):
-        return False
-    try:
-        host = parsed(slot, match[1])
-        port = parsed(beside, match[2]) if beside is not None and match[2] else None
-    except BadValue:
-        return False
-    if match[2] and beside is None:
-        return False
-    reading.put(slot.name, host)
-    if beside is not None and port is not None and beside.name not in reading.places:
-        reading.put(beside.name, port)
-    reading.warn(place, name, f"taken as {host}" + (f", port {match[2]} unless {beside.name} says another"
-                                                    if beside is not None and match[2] else ""))  # fmt: skip
-    return True
 
 
 def _keep_unknown(assignment: Assignment, reading: Reading) -> None:

@@ -46,10 +46,12 @@ def _offset(settings: Settings, dhcp_offset: int | None) -> timedelta | None:
 
 
 def _minutes(text: str) -> int:
-    """+01:30, 1 or -5:00 in minutes; the schema has checked the shape."""
-    hours, _, minutes = text.lstrip("+-").partition(":")
-    size = int(hours) * 60 + int(minutes or 0)
-    return -size if text.startswith("-") else size
+    """+01:30, 1, -0500 or UTC-5:00 in minutes; the schema has checked the shape."""
+    bare = text.upper().removeprefix("UTC").removeprefix("GMT").lstrip(" Z")
+    digits = bare.lstrip("+-").replace(":", "")
+    hours, minutes = (digits[:-2], digits[-2:]) if len(digits) > 2 else (digits, "")
+    size = int(hours or 0) * 60 + int(minutes or 0)
+    return -size if bare.startswith("-") else size
 
 
 def local(unix: float, zone: tzinfo | None) -> datetime:

@@ -50,6 +50,10 @@ def phone() -> Layers:
         (b"\x1f\x8b\x08\x00\x00\x00", "compressed data (gzip)"),
         (b"\x7fELF\x01\x01\x00", "a program"),
         (b"voip/line/0/id=1\n\x00\x01\x02more", "binary data"),
+        (b"voip/line/0/id=1\0voip/line/0/enabled=1\0", "binary data"),
+        (b"\x13\0\0\x1avoip/line/0/id=1\n", "binary data"),
+        (b"<br />\n<b>Warning</b>: no file in <b>prov.php</b>\nvoip/line/0/id=1\n", "an HTML page"),
+        (b"// voip/line/0/id=1\n//voip/line/0/enabled=1\n", "a file of comments"),
         (b"", "an empty file"),
         (b"\r\n\x1a\x00\x00", "an empty file"),
         (b"; nothing\n// here\n", "a file of comments"),
@@ -104,6 +108,24 @@ NAMED = f"{ACCOUNT}voip/line/0/description=José\n"
         NAMED.encode("utf-8") + b"\x1a",
         NAMED.encode("cp1252") + b"\0" * 300,
         NAMED.replace("\n", "\r\n").encode("cp1252") + b"\x1a\0",
+        NAMED.replace("\n", "\r").encode("cp1252"),
+        NAMED.replace("\n", "\r\r\n").encode("utf-8"),
+        NAMED.replace("\n", "\f\r\n").encode("utf-8"),
+        NAMED.replace("\n", "\u2028").encode("utf-8"),
+        NAMED.replace("\n", "\x85").encode("utf-8"),
+        NAMED.replace("\n", "\v").encode("utf-8"),
+        NAMED.replace("\n", "\0\n").encode("utf-8"),
+        b"\0" * 16 + NAMED.encode("utf-8") + b"\0" * 100 + b"\r\n",
+        NAMED.encode("utf-8") + "system/ntp/enabled=1\r\n".encode("utf-16-le"),
+        NAMED.encode("utf-8") + "system/ntp/enabled=1\r\n".encode("utf-16"),
+        NAMED.encode("utf-8") + b"\x1a\x00\x07\xff rest of the sector",
+        ("; 电话 Телефон\n" + NAMED).encode("utf-16-le"),
+        ("; 电话 Телефон\n" + NAMED).encode("utf-16-be"),
+        NAMED.encode("utf-16-le") + b"\n",
+        NAMED.encode("utf-32"),
+        b"\xef\xbb\xbf".decode("cp1252").encode() + NAMED.encode("utf-8"),
+        b"\xef\xbb\xbf\xef\xbb\xbf" + NAMED.encode("utf-8"),
+        "".join(f"\ufeff{line}\n" for line in NAMED.splitlines()).encode(),
         b"; first\n\xef\xbb\xbf" + NAMED.encode("utf-8"),
         b"; first\x1a\xef\xbb\xbf" + NAMED.encode("utf-8"),
         NAMED.encode("utf-8") + "personal_settings/dialed_calls_list/x=Zo\u00eb".encode("cp1252"),
@@ -140,7 +162,20 @@ def test_a_password_keeps_its_signs_and_loses_only_what_nobody_sees() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["voip/line/0/id\u200b", "\ufeffvoip/line/0/id", "voip/line/0/id\u00a0", "\tvoip/line/0/id\t"]
+    "name",
+    [
+        "voip/line/0/id\u200b",
+        "\ufeffvoip/line/0/id",
+        "voip/line/0/id\u00a0",
+        "\tvoip/line/0/id\t",
+        "voip / line / 0 / id ",
+        "voip//line//0///id",
+        "/voip/line/0/id/",
+        "voip\\line\\0\\id",
+        "VOIP/Line/0/ID",
+        '"voip/line/0/id"',
+        "v\u00adoip/line/0/\u2060id",
+    ],
 )
 def test_what_nobody_sees_in_a_name_is_not_part_of_it(name: str) -> None:
     result = reading(f"{name}=77\n")

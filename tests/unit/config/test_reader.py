@@ -282,7 +282,7 @@ def test_what_is_no_configuration_is_refused_with_a_reason(data: bytes, words: s
         (b"voip/line/1/id=" + b"1" * 40_000, "a.cfg:2: voip/line/1/id: expected a line of at most 34000 characters"),
         (b"just words", "a.cfg:2: just: expected path/name=value"),
         (b"=5", "a.cfg:2: line: expected path/name=value"),
-        (b"voip//x=5", "a.cfg:2: voip//x: expected path/name=value"),
+        (b"voip/x y=5", "a.cfg:2: voip/x: expected path/name=value"),
         (b"\n" * 20_000 + b"voip/line/0/id=1", "expected at most 20000 lines"),
     ],
 )

@@ -1,0 +1,104 @@
+"""What a refused value of a file means all the same, where files of the 420HD family write it in a way of their own.
+
+Law: asked only for a value its kind refused, and never for a text, a secret or codes, which mean what they say; what is
+taken is said in a warning. An unknown word of a list, an id for an address, `address:port`, one of several addresses;
+and for all a comment behind it, quotes of other kinds round it, the unit behind a number, blanks in a URL.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from itertools import pairwise
+
+from deskphone.config.kind import BadValue, Choice, Codes, Host, Integer, SecretText, Text, Url, is_id
+from deskphone.config.layers import parsed
+from deskphone.config.lines import Assignment
+from deskphone.config.reading import Reading
+from deskphone.config.registry import Slot, slots_of
+from deskphone.config.settings import Settings, Value
+
+_QUOTES = re.compile(r"(['\"\u2018-\u201f\u00ab\u00bb`])(.*)['\"\u2018-\u201f\u00ab\u00bb`\u00b4]\Z")
+_BEHIND = re.compile(r"\s*([;,]\s.*|[;,.]|\s[#!].*|\s//.*|\s--.*|<br\s*/?>)\Z", re.IGNORECASE)
+_NUMBER = re.compile(r"(?:CODE_)?([+-]?\d+|0[xX][0-9a-fA-F]+)\s*([a-z%]*)\.?\Z", re.IGNORECASE | re.ASCII)
+_ADDRESS = re.compile(r"<?(?:sips?:)?(\[[0-9A-Fa-f:.]+\]|[^\s:/@;,<>]+)(?::(\d{1,5}))?/?(?:;[^<>]*)?>?\Z")
+_UNITS = {
+    "s": ("s", "sec", "secs", "second", "seconds"),
+    "ms": ("ms", "msec", "millisecond", "milliseconds"),
+    "min": ("min", "mins", "minute", "minutes"),
+    "h": ("h", "hour", "hours"),
+}
+
+
+def meant(slot: Slot, assignment: Assignment, value: str, reading: Reading) -> bool:
+    """Put what a refused value means, with a warning; False where it means nothing. value: without plain quotes."""
+    kind, place, name = slot.option.kind, assignment.place, assignment.name
+    if isinstance(kind, (Text, SecretText, Codes)):
+        return False
+    if _said(slot, assignment, value, reading):
+        return True
+    for plainer in _plainer(value, kind):
+        try:
+            taken = parsed(slot, plainer)
+        except BadValue:
+            if isinstance(kind, Host) and _said(slot, assignment, plainer, reading):
+                return True
+            continue
+        reading.put(slot.name, taken)
+        if not isinstance(kind, Url):  # which may hold a login
+            reading.warn(place, name, f"taken as {kind.format(taken)}")
+        return True
+    if isinstance(kind, Choice) and kind.unknown is not None:
+        reading.put(slot.name, kind.unknown)
+        reading.warn(place, name, f"{value[:40]!a} is not known here: skipped")
+        return True
+    return False
+
+
+def _said(slot: Slot, assignment: Assignment, value: str, reading: Reading) -> bool:
+    """Put the host that an address with more about it names: `sip:host:port`, or none for an id. False where it is
+    neither."""
+    kind, place, name = slot.option.kind, assignment.place, assignment.name
+    if not isinstance(kind, Host):
+        return False
+    if kind.ids and is_id(value):
+        reading.put(slot.name, None)
+        reading.warn(place, name, "an id and no address, taken as not set")
+        return True
+    match = _ADDRESS.match(value)
+    if match is None or is_id(match[1]):
+        return False
+    beside = next((each for each in slots_of(Settings).values() if each.path == (*slot.path[:-1], "port")), None)
+    if match[2] and beside is None:
+        return False
+    try:
+        host = parsed(slot, match[1])
+        port: Value | None = parsed(beside, match[2]) if beside is not None and match[2] else None
+    except BadValue:
+        return False
+    reading.put(slot.name, host)
+    told = ""
+    if beside is not None and port is not None:
+        told = f", port {match[2]} unless {beside.name} says another"
+        if beside.name not in reading.places:
+            reading.put(beside.name, port)
+    reading.warn(place, name, f"taken as {host}{told}")
+    return True
+
+
+def _plainer(value: str, kind: object) -> Iterator[str]:
+    """The value with ever less about it, plainest last; each differs from the one before."""
+    texts = [value, _BEHIND.sub("", value)]
+    if quoted := _QUOTES.match(texts[-1]):
+        texts.append(quoted[2].strip())
+    if not isinstance(kind, Url):
+        texts.append(re.split(r"[;,]|\s[#(]", texts[-1])[0].strip())
+    if isinstance(kind, Integer) and (number := _NUMBER.match(texts[-1])):
+        unit = number[2].lower()
+        if not unit or unit in _UNITS.get(kind.unit, ()):
+            texts.append(number[1])
+    if isinstance(kind, Url):
+        texts.append(texts[-1].replace(" ", "%20"))
+    for before, text in pairwise(texts):
+        if text and text != before:
+            yield text

@@ -1,0 +1,67 @@
+"""Further words for members of the lists in `words.py`: labels of the 420HD's web pages, short forms, digits.
+
+Law: data only. Compared as `kind.Choice` compares: letters and digits, without case.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from deskphone.config.schema.words import (
+    DstMode,
+    EapType,
+    Language,
+    LanType,
+    ProvisioningMethod,
+    RejectCode,
+    SrtpMode,
+    SyslogMode,
+    VlanMode,
+    Weekday,
+)
+
+FAMILY: Mapping[type[StrEnum], Mapping[str, StrEnum]] = {
+    SrtpMode: {
+        "DISABLE": SrtpMode.DONOTSUPPORTENCRYPTION,
+        "DISABLED": SrtpMode.DONOTSUPPORTENCRYPTION,
+        "NONE": SrtpMode.DONOTSUPPORTENCRYPTION,
+        "OFF": SrtpMode.DONOTSUPPORTENCRYPTION,
+        "OPTIONAL": SrtpMode.SUPPORTENCRYPTION,
+        "PREFERRED": SrtpMode.SUPPORTENCRYPTION,
+        "REQUIRED": SrtpMode.REQUIREENCRYPTION,
+        "MANDATORY": SrtpMode.REQUIREENCRYPTION,
+    },
+    RejectCode: {"603": RejectCode.CODE_603, "486": RejectCode.CODE_486},
+    Weekday: {each.value[:3]: each for each in Weekday},
+    DstMode: {"WEEKDAY": DstMode.DAYOFWEEK, "DATE": DstMode.FIXED},
+    LanType: {"STATIC_IP": LanType.STATIC, "FIXED": LanType.STATIC, "FIXED_IP": LanType.STATIC, "AUTO": LanType.DHCP},
+    VlanMode: {
+        "AUTO": VlanMode.CDP_LLDP,
+        "AUTOMATIC": VlanMode.CDP_LLDP,
+        "LLDP_MED": VlanMode.LLDP,
+        "LLDP_CDP": VlanMode.CDP_LLDP,
+        "STATIC": VlanMode.MANUAL,
+    },
+    EapType: {"MD5": EapType.EAP_MD5, "TLS": EapType.EAP_TLS},
+    ProvisioningMethod: {
+        "DHCP": ProvisioningMethod.DYNAMIC,
+        "DHCP Options": ProvisioningMethod.DYNAMIC,
+        "Dynamic URL": ProvisioningMethod.DYNAMIC,
+        "DHCP Options (Dynamic URL)": ProvisioningMethod.DYNAMIC,
+        "Static URL": ProvisioningMethod.STATIC,
+    },
+    SyslogMode: {"REMOTE": SyslogMode.NETWORK, "SERVER": SyslogMode.NETWORK, "BOTH": SyslogMode.ALL},
+    Language: {
+        "EN": Language.ENGLISH,
+        "EN_US": Language.ENGLISH,
+        "EN_GB": Language.ENGLISH,
+        "DE": Language.GERMAN,
+        "DE_DE": Language.GERMAN,
+        "Deutsch": Language.GERMAN,
+        "Ukrainian": Language.UKRAINE,
+        "Hungarian": Language.MAGYAR,
+        "Brazilian": Language.PORTUGUESEBRAZILIAN,
+        "Portuguese (Brazil)": Language.PORTUGUESEBRAZILIAN,
+    },
+}

@@ -1,0 +1,128 @@
+"""Values written in ways of their own, as files of the 420HD family hold them: taken, and said, or refused."""
+
+from __future__ import annotations
+
+import pytest
+
+from deskphone.config.registry import slots_of, value_at
+from deskphone.config.result import Verdict
+from deskphone.config.settings import Settings
+from tests.unit.config.family import ACCOUNT, S, reading, with_account
+
+TALK, PORT, LIFE = "voip/talk_event/enabled", f"{S}/proxy_port", f"{S}/proxy_timeout"
+PROXY, URL = f"{S}/proxy_address", "provisioning/configuration/url"
+MASK = "network/lan/fixed_ip/netmask"
+
+
+def value_of(name: str, written: str) -> tuple[str, list[str]]:
+    """The value in force as the file would write it, and what is said of the line."""
+    result = reading(f"{ACCOUNT}{name}={written}\n")
+    assert result.settings is not None and result.verdict is Verdict.TAKEN, result.report()
+    slot = slots_of(Settings)[name]
+    told = [each.message for each in result.warnings if each.key == name and each.message.startswith("taken as")]
+    return slot.option.kind.format(value_at(result.settings, slot.path)), told
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "meant"),
+    [
+        (TALK, "1 # on", "1"),
+        (TALK, "1 // on", "1"),
+        (TALK, "TRUE;", "1"),
+        (TALK, "1;on", "1"),
+        (TALK, "'1'", "1"),
+        (TALK, "\u201c1\u201d", "1"),
+        (TALK, "\u201eenabled\u201c", "1"),
+        (TALK, "yes.", "1"),
+        (TALK, "1<br>", "1"),
+        (PORT, "5070,", "5070"),
+        (PORT, "'05070' # SBC", "5070"),
+        (PORT, "5070 (SBC)", "5070"),
+        (LIFE, "600s", "600"),
+        (LIFE, "600 seconds", "600"),
+        (LIFE, "0x258 s", "600"),
+        (f"{S}/sip_t1", "200 ms", "200"),
+        ("voip/services/dnd_reject_code", "CODE_486", "486"),
+        (f"{S}/transport_protocol", "TCP, UDP", "TCP"),
+        (PROXY, "sips:10.1.1.1:5061;transport=tls", "10.1.1.1"),
+        (PROXY, "<sip:10.1.1.1>", "10.1.1.1"),
+        (PROXY, "10.1.1.1,10.1.1.2", "10.1.1.1"),
+        (PROXY, "10.1.1.1 ; first site", "10.1.1.1"),
+        (PROXY, "'sip.example.com' # first", "sip.example.com"),
+        (PROXY, "sip.example.com;transport=tcp", "sip.example.com"),
+    ],
+)
+def test_what_stands_about_a_value_is_left_out(name: str, written: str, meant: str) -> None:
+    value, told = value_of(name, written)
+    assert value == meant
+    # Behind a blank a semicolon begins a comment, as ever: nothing to say.
+    assert told or " ;" in written
+
+
+@pytest.mark.parametrize(
+    ("name", "written", "meant"),
+    [
+        (TALK, "Y", "1"),
+        (TALK, "Active", "1"),
+        ("voip/media/srtp/mode", "Disable", "DONOTSUPPORTENCRYPTION"),
+        ("voip/media/srtp/mode", "optional", "SUPPORTENCRYPTION"),
+        ("voip/services/reject_code", "486", "CODE_486"),
+        ("provisioning/period/weekly/day", "Mon", "MONDAY"),
+        ("provisioning/method", "DHCP Options (Dynamic URL)", "DYNAMIC"),
+        ("network/lan/vlan/mode", "CDP+LLDP", "CDP_LLDP"),
+        ("network/lan/vlan/mode", "LLDP-MED", "LLDP"),
+        ("network/lan/_802_1x/eap_type", "md5", "EAP_MD5"),
+        ("network/lan/_802_1x/eap_type", "EAP-TLS", "EAP_TLS"),
+        ("network/lan_type", "Auto", "DHCP"),
+        ("personal_settings/language", "Deutsch", "GERMAN"),
+        ("personal_settings/language", "Portuguese (Brazil)", "PORTUGUESEBRAZILIAN"),
+        ("voip/codec/codec_info/0/name", "G.722", "G722"),
+        (MASK, "24", "255.255.255.0"),
+        (MASK, "/16", "255.255.0.0"),
+        (MASK, "255.255.255.000", "255.255.255.0"),
+        (PROXY, "::ffff:10.1.1.1", "10.1.1.1"),
+        (URL, "http://prov.example/my phones/<MAC>.cfg", "http://prov.example/my%20phones/<MAC>.cfg"),
+        (URL, "http://prov.example/<Mac>.cfg; at night", "http://prov.example/<Mac>.cfg"),
+    ],
+)
+def test_words_and_forms_of_web_pages_and_of_other_makers_are_read(name: str, written: str, meant: str) -> None:
+    assert value_of(name, written)[0] == meant
+
+
+@pytest.mark.parametrize(
+    ("name", "written"),
+    [
+        (LIFE, "1h"),
+        (LIFE, "600 ms"),
+        (PORT, "5.060"),
+        (PORT, "-1"),
+        (PORT, "999999999999999999"),
+        (PORT, "auto"),
+        (PROXY, "10.1.1.256"),
+        (PROXY, "010.001.001.001"),
+        (PROXY, "http://10.1.1.1/"),
+        (PROXY, "10.1.1.1:70000"),
+        (TALK, "perhaps # 1"),
+        (MASK, "255.255.0.255"),
+        (MASK, "0.0.0.255"),
+        (URL, "prov.example/x.cfg"),
+        (URL, "http://u:secret@/x y"),
+        ("network/lan/_802_1x/eap_type", "PEAP"),
+        (f"{S}/redundant_proxy/no_switch_on_code", "486,99"),
+    ],
+)
+def test_what_could_mean_two_things_costs_its_line(name: str, written: str) -> None:
+    result = reading(f"{ACCOUNT}{name}={written}\n")
+    assert result.verdict is Verdict.PARTLY and result.refused == 1 and result.settings is not None
+    assert result.errors[0].key == name and "secret" not in result.report()
+
+
+def test_a_line_that_a_spreadsheet_put_in_quotes_is_read() -> None:
+    result = with_account('"voip/line/0/description=Meier, Anna ""Desk"""')
+    assert result.settings is not None and result.settings.line[0].description == 'Meier, Anna "Desk"'
+
+
+def test_the_quotes_round_a_password_count_and_are_said() -> None:
+    result = with_account('voip/line/0/auth_password="abc"')
+    assert result.settings is not None and result.settings.line[0].auth_password.reveal() == '"abc"'
+    assert "the quotes round it are taken as part of the secret" in [each.message for each in result.warnings]

@@ -8,6 +8,7 @@ from typing import Any
 
 from tests.hil.rig.ear import HANDSET, HEADSET, LISTEN_RATE, LOUDSPEAKER, Microphone
 from tests.hil.rig.mouth import Mouth
+from tests.patience import patient
 from tests.peers.sound import Recording, decibel
 from tests.stories.bench import Story
 from tests.stories.bench_hil import HilBench
@@ -35,6 +36,7 @@ class Room(Story):
 
     def until(self, what: str, test: Callable[[], bool], told: Callable[[], object], within: float = 10) -> None:
         """Wait for something that is no state of the phone."""
+        within = patient(within)
         deadline = time.monotonic() + within
         while not test():
             assert time.monotonic() < deadline, f"waited {within} s for {what}: {told()}"

@@ -9,7 +9,7 @@ from tests.hil.rig.strategy import GUEST
 from tests.hil.room import FAR, FAR_HZ, MOUTH_HZ, SAID, Room
 from tests.stories.bench_hil import HilBench
 
-pytestmark = [pytest.mark.hil, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.hil, pytest.mark.timeout(400)]
 
 
 def test_a_card_that_is_pulled_out_in_a_call_and_put_back() -> None:

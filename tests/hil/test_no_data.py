@@ -9,7 +9,7 @@ import pytest
 from tests.hil.rig.image import switched_on
 from tests.stories.bench_sip import NUMBER
 
-pytestmark = [pytest.mark.hil, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.hil, pytest.mark.timeout(600)]
 
 
 def test_a_phone_that_can_keep_nothing_takes_a_call(tmp_path: Path) -> None:

@@ -15,7 +15,7 @@ from tests.hil.rig import network
 from tests.hil.rig.image import Device, switched_on
 from tests.stories.bench_sip import NUMBER
 
-pytestmark = [pytest.mark.hil, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.hil, pytest.mark.timeout(600)]
 WIFI_LEVEL = 3.0  # of `systemd-analyze security`: it changes the network, as root
 SECRET = "sehr geheimes Wort"
 # As somebody brings it along who had Raspberry Pi OS before, from an editor that marks the byte order.

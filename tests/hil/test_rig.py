@@ -11,7 +11,7 @@ from tests.hil.rig.uml import GuestError
 from tests.stories.bench import Story
 from tests.stories.bench_hil import HilBench
 
-pytestmark = [pytest.mark.hil, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.hil, pytest.mark.timeout(600)]
 LONG = 250.0  # seconds: longer than anybody would wait
 
 

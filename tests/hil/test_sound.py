@@ -20,7 +20,7 @@ from tests.stories.bench_sip import SipCustomer
 MICROPHONE_GAIN = 30.0  # dB, board/asound.conf
 PARTIAL_DUPLEX = 12.0  # dB
 
-pytestmark = [pytest.mark.hil, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.hil, pytest.mark.timeout(400)]
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from tests.hil.room import Room
 from tests.stories.bench_hil import HilBench
 from tests.unit.wire.hid_descriptors import HEADSET
 
-pytestmark = [pytest.mark.hil, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.hil, pytest.mark.timeout(400)]
 HOOK, HOOK_AND_MUTE, LOUDER, QUIET = "0201", "0203", "0101", "0200"
 OFF_HOOK, MUTED, RING = 0b001, 0b010, 0b100
 

@@ -24,6 +24,7 @@ from typing import Any, TypeVar
 import pytest
 
 from tests.needs import needs
+from tests.patience import patient
 
 T = TypeVar("T")
 CLONE_NEWNET = 0x40000000
@@ -91,6 +92,7 @@ def inside(space: str, make: Callable[[], T]) -> T:
 
 
 def wait(test: Callable[[], bool], what: Callable[[], str], within: float = 40.0) -> None:
+    within = patient(within)
     end = time.monotonic() + within
     while not test():
         assert time.monotonic() < end, f"waited {within} s in vain: {what()}"

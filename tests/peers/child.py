@@ -16,6 +16,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
+from tests.patience import patient
+
 T = TypeVar("T")
 LOOPBACK = "127.0.0.1"
 
@@ -39,6 +41,7 @@ def free_port(host: str = LOOPBACK) -> int:
 
 def wait_until(what: str, found: Callable[[], T], within: float = 10.0) -> T:
     """Wait until `found` gives something true, and give it; AssertionError says what was waited for."""
+    within = patient(within)
     until = time.monotonic() + within
     while not (value := found()):
         if time.monotonic() > until:

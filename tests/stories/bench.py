@@ -108,9 +108,10 @@ class AgentDesktop(Protocol):
 
 
 class Bench(Protocol):
-    """One phone, one server."""
+    """One phone, one server. slow: as many times as long as at a desk may a wait take here."""
 
     name: str
+    slow: float
 
     def power_on(self, **settings: str) -> None:
         """Switch the phone on with these settings over the usual ones (`voip/...` names with __ for /)."""
@@ -221,6 +222,7 @@ class Story:
 
     def wait(self, what: str, test: Any, within: float = 5) -> Any:
         """Wait until test(state) is true; fails with what is there instead."""
+        within *= self.bench.slow
         step = 0.05
         state = self.bench.state()
         waited = 0.0

@@ -33,6 +33,7 @@ class CoreBench:
     """One phone in virtual time."""
 
     name = "core"
+    slow = 1.0
 
     def __init__(self) -> None:
         self.phone = Phone()

@@ -19,6 +19,7 @@ from centre.farend import FarEnd
 from centre.leg import Leg
 from centre.server import SipServer
 from centre.thirdparty import replaces_of
+from tests.patience import patient
 from tests.stories.agents_sip import SipAgentServer, SipDesktop, sees
 from tests.stories.configuration import configuration
 from tests.stories.phone_process import PhoneProcess
@@ -151,7 +152,7 @@ class SipBench(PhoneProcess):
     def server_sees(self, agent: str, state: str, reason: str = "", server: int = 0) -> None:
         at = self.servers[server]
         try:
-            self.run(at.wait_until(lambda: sees(at, agent, state, reason), 5, "the agent's state"))
+            self.run(at.wait_until(lambda: sees(at, agent, state, reason), patient(5), "the agent's state"))
         except TimeoutError:
             seat = at.agents.at(NUMBER)
             raise AssertionError(f"the server has {seat}, expected {agent!r} {state} {reason!r}") from None
@@ -221,7 +222,9 @@ class SipCustomer:
     def leg(self) -> Leg:
         """The server's dialog with the phone in this customer's call, as soon as there is one; also after its end."""
         if self._leg is None:
-            self.bench.run(self.there.wait_until(lambda: self._find() is not None, 5, "a dialog with the phone"))
+            self.bench.run(
+                self.there.wait_until(lambda: self._find() is not None, patient(5), "a dialog with the phone")
+            )
             self._leg = self._find()
         assert self._leg is not None
         return self._leg
@@ -240,10 +243,10 @@ class SipCustomer:
         self.bench.do(self.there.leave)
 
     def answered(self, within: float = 5) -> None:
-        self.bench.run(self.there.wait("answered", within))
+        self.bench.run(self.there.wait("answered", patient(within)))
 
     def ended(self, within: float = 5) -> int:
-        self.bench.run(self.there.wait("ended", within))
+        self.bench.run(self.there.wait("ended", patient(within)))
         code = self.there.outcome.code if self.there.outcome is not None else 0
         return int(code)
 

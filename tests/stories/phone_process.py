@@ -15,6 +15,7 @@ import urllib.request
 from pathlib import Path
 from typing import Any
 
+from tests.patience import SLOW
 from tests.peers.child import LOOPBACK, Child, wait_until
 from tests.stories.bench import Seen
 
@@ -25,6 +26,7 @@ class PhoneProcess:
     """`deskphone run --sim`: one process, from `start` to `end`. Its journal and its data are in `folder`."""
 
     name = "sip"
+    slow = SLOW
     prefix: tuple[str, ...] = ()
     """What the program is started by: a namespace, valgrind."""
     patience = START

@@ -18,6 +18,7 @@ from PIL import Image
 
 from deskphone.drivers.board import HOOK, LAMPS, Board
 from tests.hil.rig.oled import Ssd1306
+from tests.patience import patient
 
 RECORD = struct.Struct("<BBBBIQ")
 CONTACT, LEVEL, READ, I2C, SPI = KINDS = b"CLRIS"
@@ -143,6 +144,7 @@ class Copper:
 
     def wait(self, test: Callable[[], bool], what: str, within: float = 10.0) -> None:
         """Wait until a record makes this true."""
+        within = patient(within)
         if not self.comes(test, within):
             raise AssertionError(f"copper: waited {within} s for {what}")
 

@@ -18,6 +18,7 @@ from tests.hil.rig.copper import Copper
 from tests.hil.rig.reading import Unreadable, read
 from tests.hil.rig.strategy import BOARD
 from tests.hil.rig.uml import MAC, ROOT, Guest, GuestError, artefacts
+from tests.patience import patient
 from tests.stories.bench_sip import NUMBER, SipBench, SipCustomer
 from tests.stories.configuration import configuration
 
@@ -51,12 +52,13 @@ class Device:
 
     def registered(self) -> None:
         """Wait until it has its number, and the server knows it; at once with its journal where it does not start."""
-        end, before = time.monotonic() + 90, self.restarts()
+        within = patient(90)
+        end, before = time.monotonic() + within, self.restarts()
         while not self.copper.comes(lambda: NUMBER in self.text(), 2):
             self.must_start(before)
-            assert time.monotonic() < end, f"waited 90 s for the idle screen; the display shows {self.text()!r}"
+            assert time.monotonic() < end, f"waited {within} s for the idle screen; the display shows {self.text()!r}"
         server = self.server.server
-        self.server.run(server.wait_until(lambda: bool(server.registrations), 10, "the registration"))
+        self.server.run(server.wait_until(lambda: bool(server.registrations), patient(10), "the registration"))
 
     def restarts(self) -> int:
         """How often systemd has started the phone again; 0 while there is no systemd to ask."""

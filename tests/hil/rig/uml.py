@@ -18,6 +18,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
+from tests.patience import patient
+
 ROOT = Path(__file__).resolve().parents[3]
 MAC = "02:00:00:00:15:02"
 CARDS = ("Handset", "Headset", "sndrpigooglevoi")  # the names in board/handset.toml
@@ -61,6 +63,7 @@ class Shell:
 
     def wait(self, within: float) -> Done:
         """The end of what runs."""
+        within = patient(within)
         said, deadline = b"", time.monotonic() + within
         while (end := self.END.search(said)) is None:
             self._line.settimeout(max(0.01, deadline - time.monotonic()))

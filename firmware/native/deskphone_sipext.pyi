@@ -221,9 +221,10 @@ def unanswered(milliseconds: int, question: int = 0, /) -> list[tuple[str, int, 
     sent to, method. Each is told once to each question, 0 to 31.
     """
 
-def set_timers(t1: int, t2: int, t4: int, /) -> None:
-    """RFC 3261's timers in milliseconds, for transactions begun from now on; 0 leaves one as it is. How long a request
-    is retransmitted at all (32 s) does not change.
+def set_timers(t1: int, t2: int, t4: int, life: int = 0, /) -> None:
+    """RFC 3261's timers in milliseconds, for transactions begun from now on; 0 leaves one as it is. life: how long a
+    request is retransmitted at all, 32,000 at first; what comes later to an INVITE is seen to all the same: CANCEL for
+    a provisional answer, ACK and BYE for a 2xx, ACK for a refusal.
     """
 
 def connections() -> list[tuple[int, str, int, str, int]]:

@@ -2,6 +2,7 @@
  * no Python. Then challenges that must not be answered lose their question, and SDP is mended (sdp.c).
  */
 #include "counts.h"
+#include "late.h"
 #include "limiter.h"
 #include "module.h"
 #include "sdp.h"
@@ -146,6 +147,8 @@ static pj_bool_t on_rx_response(pjsip_rx_data *rdata)
     int code = rdata->msg_info.msg->line.status.code;
 
     watch_heard(rdata);
+    if (late_heard(rdata))
+        return PJ_TRUE;
     if (judge && (code == PJSIP_SC_UNAUTHORIZED || code == PJSIP_SC_PROXY_AUTHENTICATION_REQUIRED) &&
         !may_prove(rdata)) {
         count(COUNT_CHALLENGE);

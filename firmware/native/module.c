@@ -5,6 +5,7 @@
  */
 #include "module.h"
 #include "counts.h"
+#include "late.h"
 #include "limiter.h"
 #include "sdp.h"
 #include "usage.h"
@@ -19,6 +20,7 @@ static void forget_all(void)
     subscription_forget_all();
     referral_forget_all();
     kept_dialog_forget_all();
+    late_clear();
 }
 
 static const struct {
@@ -63,12 +65,12 @@ static void clear_all(void)
 
 static PyObject *timers_set(PyObject *module, PyObject *args)
 {
-    unsigned t1, t2, t4;
+    unsigned t1, t2, t4, life = 0;
 
     (void)module;
-    if (!PyArg_ParseTuple(args, "III:set_timers", &t1, &t2, &t4) || !sipext_usable(PJ_TRUE))
+    if (!PyArg_ParseTuple(args, "III|I:set_timers", &t1, &t2, &t4, &life) || !sipext_usable(PJ_TRUE))
         return NULL;
-    pjsip_tsx_set_timers(t1, t2, t4, 0);
+    pjsip_tsx_set_timers(t1, t2, t4, life);
     Py_RETURN_NONE;
 }
 
@@ -121,6 +123,7 @@ static PyObject *stop(PyObject *module, PyObject *args, PyObject *kwargs)
     kept_dialog_end_all();
     subscription_end_all(timeout_ms);
     Py_BEGIN_ALLOW_THREADS
+    late_clear();
     connections_uninstall();
     unregister_modules(pjsua_get_pjsip_endpt());
     Py_END_ALLOW_THREADS
@@ -158,7 +161,7 @@ static PyMethodDef methods[] = {
     {"reads_sdp", sdp_reads, METH_VARARGS, "reads_sdp(sdp): whether pjmedia reads it whole"},
     {"set_challenge_judge", front_set_judge, METH_O, "set_challenge_judge(function): which 401 and 407 are answered"},
     {"unanswered", watch_unanswered, METH_VARARGS, "unanswered(milliseconds, question=0): requests of ours that wait for so long"},
-    {"set_timers", timers_set, METH_VARARGS, "set_timers(t1, t2, t4): RFC 3261's, in milliseconds"},
+    {"set_timers", timers_set, METH_VARARGS, "set_timers(t1, t2, t4, life=0): RFC 3261's, in milliseconds"},
     {"set_limits", limiter_set, METH_VARARGS, "set_limits(servers, strangers, each_server): messages a second"},
     {"counts", counts_all, METH_NOARGS, "counts(): what was dropped or mended, by kind"},
     {"set_sound_devices", media_set_sound_devices, METH_O,

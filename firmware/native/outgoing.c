@@ -1,4 +1,5 @@
 /* What every message of ours carries, also those that pjsip makes by itself: who wrote it, and no such header twice. */
+#include "late.h"
 #include "module.h"
 #include "watch.h"
 #include <pjsua-lib/pjsua_internal.h>
@@ -47,8 +48,10 @@ static void complete(pjsip_tx_data *tdata, const char *text)
 
 static pj_status_t on_tx_request(pjsip_tx_data *tdata)
 {
-    if (tdata->msg && !pjsip_tx_data_is_valid(tdata))
+    if (tdata->msg && !pjsip_tx_data_is_valid(tdata)) {
         watch_sent(tdata);
+        late_sent(tdata);
+    }
     complete(tdata, "User-Agent");
     return PJ_SUCCESS;
 }

@@ -1,7 +1,8 @@
 """The SIP Server the phone sees while SIPp plays: a registrar of its own, and a pipe to SIPp for all the rest.
 
-Law: REGISTER is granted and OPTIONS asked here; every other datagram goes through unread and unchanged, so that what
-SIPp says, right or wrong, is what the phone hears from its registered server. Without SIPp every number is unknown.
+Law: REGISTER is granted here, and OPTIONS asked and answered: whether its server lives the phone may ask at any moment,
+and no scenario says when. Every other datagram goes through unread and unchanged, so that what SIPp says, right or
+wrong, is what the phone hears from its registered server. Without SIPp every number is unknown.
 """
 
 from __future__ import annotations
@@ -88,6 +89,8 @@ class Exchange:
                 self._answers.put(data)
             elif data.startswith(b"REGISTER ") and (self.registrar or not self.sipp):
                 self._grant(data, source)
+            elif data.startswith(b"OPTIONS "):
+                self._answer(data, "200 OK", source)
             elif self.sipp:
                 self._phone = source if data.startswith(b"REGISTER ") else self._phone
                 self._socket.sendto(data, (LOOPBACK, self.sipp))

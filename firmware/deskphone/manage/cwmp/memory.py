@@ -1,0 +1,124 @@
+"""What has to survive a restart of the management plane: events that wait, transfers, what an ACS set besides settings.
+
+Law: a frozen value, JSON out and in; what cannot be read is as if nothing had been kept. Bounded. A password of a
+transfer lies in it, so its file is the owner's only.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from enum import StrEnum
+from typing import Any
+
+BOOTSTRAP, BOOT, PERIODIC, SCHEDULED = "0 BOOTSTRAP", "1 BOOT", "2 PERIODIC", "3 SCHEDULED"
+VALUE_CHANGE, REQUESTED, TRANSFERRED = "4 VALUE CHANGE", "6 CONNECTION REQUEST", "7 TRANSFER COMPLETE"
+MOST_EVENTS = 64  # of an Inform (EventList of the schema)
+MOST_TRANSFERS = 8  # that wait
+MOST_SCHEDULED = 8
+LONGEST_KEY = 32  # characters of a CommandKey and a ParameterKey
+Events = tuple[tuple[str, str], ...]
+
+
+class Step(StrEnum):
+    """Where a transfer stands. DONE: the ACS is to be told."""
+
+    WAITING = "waiting"
+    DONE = "done"
+
+
+@dataclass(frozen=True, slots=True)
+class Transfer:
+    """A Download or Upload. due, started, ended: unix seconds; code: of the fault, 0 for none."""
+
+    verb: str
+    key: str
+    file_type: str
+    url: str
+    user: str = ""
+    password: str = field(default="", repr=False)
+    size: int = 0
+    due: float = 0.0
+    started: float = 0.0
+    ended: float = 0.0
+    code: int = 0
+    text: str = ""
+    step: Step = Step.WAITING
+
+    def done(self, started: float, ended: float, code: int = 0, text: str = "") -> Transfer:
+        """It came to an end; its login is forgotten."""
+        return replace(
+            self, step=Step.DONE, started=started, ended=ended, code=code, text=text[:256], user="", password=""
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Memory:
+    """acs: the URL that took a 0 BOOTSTRAP; run: of the phone that was told as 1 BOOT. events: that no ACS has taken.
+    scheduled: (unix seconds, key). reboot: keys of Reboots not carried out; restarting: those whose start is awaited.
+    attributes: notification by path where it is not the default's. told: the last value of what is watched."""
+
+    acs: str = ""
+    run: str = ""
+    parameter_key: str = ""
+    provisioning_code: str = ""
+    periodic_time: str = "0001-01-01T00:00:00Z"
+    events: Events = ()
+    transfers: tuple[Transfer, ...] = ()
+    scheduled: tuple[tuple[float, str], ...] = ()
+    reboot: tuple[str, ...] = ()
+    restarting: tuple[str, ...] = ()
+    reset: bool = False
+    attributes: Mapping[str, int] = field(default_factory=dict)
+    told: Mapping[str, str] = field(default_factory=dict)
+
+    def with_event(self, code: str, key: str = "") -> Memory:
+        """One more event for the next Inform; one that stands there already is not told twice. M events are."""
+        if (code, key) in self.events or len(self.events) >= MOST_EVENTS:
+            return self
+        return replace(self, events=(*self.events, (code, key)))
+
+    def without(self, events: Events) -> Memory:
+        """An ACS took these."""
+        return replace(self, events=tuple(each for each in self.events if each not in events))
+
+    def with_own(self, key: str, own: Mapping[str, str]) -> Memory:
+        """A SetParameterValues counts: its ParameterKey, and what of it is no setting."""
+        code = own.get("provisioning_code", self.provisioning_code)
+        moment = own.get("periodic_time", self.periodic_time)
+        return replace(self, parameter_key=key, provisioning_code=code, periodic_time=moment)
+
+    @property
+    def ended(self) -> tuple[Transfer, ...]:
+        """Transfers that the ACS is to be told of."""
+        return tuple(each for each in self.transfers if each.step is Step.DONE)
+
+
+def dumped(memory: Memory) -> bytes:
+    """As JSON."""
+    return json.dumps(asdict(memory)).encode()
+
+
+def loaded(data: bytes) -> Memory:
+    """Of JSON; a new one where it is none of ours."""
+    try:
+        found = json.loads(data)
+        return _made(found)
+    except (ValueError, TypeError, KeyError, RecursionError, AttributeError):
+        return Memory()
+
+
+def _made(found: Any) -> Memory:
+    plain = {name: str(found[name]) for name in ("acs", "run", "parameter_key", "provisioning_code", "periodic_time")}
+    return Memory(
+        **plain,
+        events=tuple((str(code), str(key)) for code, key in found["events"][:MOST_EVENTS]),
+        transfers=tuple(Transfer(**{**each, "step": Step(each["step"])}) for each in found["transfers"]),
+        scheduled=tuple((float(due), str(key)) for due, key in found["scheduled"]),
+        reboot=tuple(map(str, found["reboot"])),
+        restarting=tuple(map(str, found["restarting"])),
+        reset=found["reset"] is True,
+        attributes={str(path): int(level) for path, level in found["attributes"].items()},
+        told={str(path): str(value) for path, value in found["told"].items()},
+    )

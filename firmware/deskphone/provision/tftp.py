@@ -16,6 +16,7 @@ from deskphone.provision.problem import Outcome, Problem
 from deskphone.provision.sink import Sink
 
 TRIES = 5  # waits for a packet, our last one sent again after each
+WITH_OPTIONS = 1  # of these with options while the server has said nothing
 WAIT = 1.5  # seconds until the last packet is sent again
 WAITING = 64  # packets kept at most
 NO_FILE, NO_ACCESS, UNKNOWN_TRANSFER = 1, 2, 5  # error codes of RFC 1350
@@ -65,7 +66,7 @@ async def _transfer(place: Address, sink: Sink, family: int, peer: Peer, wait: f
         transport, protocol = await loop.create_datagram_endpoint(_Socket, local_addr=(any_address, 0))
         transfer = _Transfer(transport, protocol, peer, sink, wait)
         try:
-            if await transfer.run(packets.request(place.path, options), options):
+            if await transfer.run(place.path, options):
                 return
         finally:
             transport.close()
@@ -80,18 +81,21 @@ class _Transfer:
     ) -> None:
         self._transport, self._protocol, self._peer, self._sink, self._wait = transport, protocol, peer, sink, wait
         self._known = False  # the server's port
-        self._last = b""
+        self._last = self._plain = b""
         self._block, self._block_size, self._size = 1, packets.BLOCK, -1
 
-    async def run(self, request: bytes, options: bool) -> bool:
+    async def run(self, path: str, options: bool) -> bool:
         """Fetch; False where the server refuses what may be our options, by whatever error: RFC 2347 has 8, servers
-        that know of no options send any."""
-        self._send(request)
+        that know of no options send any, and some agree to what was not asked for."""
+        self._plain = packets.request(path, False)
+        self._send(packets.request(path, options))
         while True:
             try:
                 packet = await self._next()
             except ValueError as error:
                 self._refuse(0, "no packet of TFTP")
+                if options and not self._sink.taken:
+                    return False
                 raise ValueError(str(error)) from None
             match packet:
                 case packets.Refused() if options and not self._sink.taken:
@@ -138,8 +142,9 @@ class _Transfer:
         return ended
 
     async def _next(self) -> packets.Packet:
-        """The server's next packet; our last one again while there is none."""
-        for _ in range(TRIES):
+        """The server's next packet; our last one again while there is none. A server that says nothing to a request
+        with options is asked without them; one that told the size need not send the empty block behind it."""
+        for number in range(TRIES):
             try:
                 async with asyncio.timeout(self._wait):
                     while True:
@@ -149,7 +154,9 @@ class _Transfer:
             except TimeoutError:
                 if self._protocol.error is not None:
                     raise self._protocol.error from None
-                self._send(self._last)
+                if self._sink.taken and self._sink.taken == self._size:
+                    return packets.Data(self._block & 0xFFFF, b"")
+                self._send(self._last if self._known or number < WITH_OPTIONS else self._plain)
         if self._sink.taken:
             raise self._sink.slow()
         raise Problem(Outcome.UNREACHABLE, self._sink.url, "an answer", "silence")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import secrets
 import ssl
 import zlib
@@ -22,6 +23,7 @@ from deskphone.wire import http_challenge
 
 REDIRECTS = (301, 302, 303, 307, 308)
 MAX_REDIRECTS = 5
+WHOLE = (200, 203)  # 203: a proxy touched it
 MISSING = (404, 410)
 DENIED = (401, 403, 407)
 CONNECT = 10.0  # seconds for the TCP connection
@@ -31,6 +33,8 @@ ANSWERS = 3  # requests at most: without a login, with one, and again where the 
 PLAIN = ("", "identity", "none", "7bit", "8bit", "binary", "utf-8", "iso-8859-1", "us-ascii")
 """What servers write into Content-Encoding for a file as it is."""
 ZIPPED = {"gzip": 31, "x-gzip": 31, "deflate": 15}  # zlib's window bits
+RAW_DEFLATE = -15  # what some servers mean by deflate (RFC 1951 without RFC 1950)
+_RANGE = re.compile(r"bytes 0-(\d{1,10})/(\d{1,10})", re.IGNORECASE | re.ASCII)
 
 
 async def fetch(place: Address, sink: Sink, options: Options, etag: str = "") -> tuple[str, str]:
@@ -45,7 +49,7 @@ async def fetch(place: Address, sink: Sink, options: Options, etag: str = "") ->
             asyncio.timeout(sink.seconds),
             aiohttp.ClientSession(
                 connector=aiohttp.TCPConnector(ssl=options.tls, limit=2, force_close=True),
-                cookie_jar=aiohttp.DummyCookieJar(),
+                cookie_jar=aiohttp.CookieJar(unsafe=True),  # of this visit alone; unsafe: of addresses too
                 headers={"User-Agent": options.user_agent, "Accept-Encoding": "identity"},
                 timeout=timeout,
                 auto_decompress=False,
@@ -80,6 +84,8 @@ async def _follow(
 
 
 def _next(here: Address, location: str, sink: Sink) -> Address:
+    if not location:
+        raise Problem(Outcome.REDIRECTS, sink.url, "a redirect with a Location", "one without it")
     try:
         there = address(urljoin(here.url, location))
     except ValueError:
@@ -119,7 +125,7 @@ async def _take(answer: aiohttp.ClientResponse, sink: Sink, asked: bool, etag: s
     if answer.status in DENIED:
         why = "the login to be accepted" if asked else "a file that needs no login"
         raise Problem(Outcome.LOGIN, sink.url, why, status)
-    if answer.status != 200:
+    if answer.status not in WHOLE and not _all_of_it(answer):
         raise Problem(Outcome.SERVER_ERROR, sink.url, "200 OK", status)
     codings = [word.strip().lower() for word in answer.headers.get("Content-Encoding", "").split(",")]
     coded = [word for word in codings if word not in PLAIN]
@@ -135,14 +141,28 @@ async def _take(answer: aiohttp.ClientResponse, sink: Sink, asked: bool, etag: s
     return answer.headers.get("ETag", "")[:256]
 
 
+def _all_of_it(answer: aiohttp.ClientResponse) -> bool:
+    """Whether a 206, which was not asked for, brings the whole file (RFC 9110 section 14.4)."""
+    ranged = _RANGE.fullmatch(answer.headers.get("Content-Range", "").strip())
+    return answer.status == 206 and ranged is not None and int(ranged[1]) + 1 == int(ranged[2])
+
+
 async def _unzip(answer: aiohttp.ClientResponse, sink: Sink, bits: int) -> None:
-    """The sink's limit is that of the file itself: a small answer cannot become a large one in memory."""
+    """The sink's limit is that of the file itself: a small answer cannot become a large one in memory. Of gzip several
+    members may follow each other (RFC 1952 section 2.2), and zeros that fill up a block."""
     unzip = zlib.decompressobj(bits)
     try:
         async for piece in answer.content.iter_chunked(PIECE):
+            if bits == ZIPPED["deflate"] and not sink.taken and piece[0] & 0x0F != zlib.DEFLATED:
+                bits, unzip = RAW_DEFLATE, zlib.decompressobj(RAW_DEFLATE)
             while piece:
+                if unzip.eof:
+                    piece = piece.lstrip(b"\0") if bits == ZIPPED["gzip"] else b""  # noqa: PLW2901 - what is left of it
+                    if not piece:
+                        break
+                    unzip = zlib.decompressobj(bits)
                 sink.take(unzip.decompress(piece, PIECE))
-                piece = unzip.unconsumed_tail  # noqa: PLW2901 - what did not fit yet
+                piece = unzip.unconsumed_tail or unzip.unused_data  # noqa: PLW2901 - what did not fit yet
     except zlib.error:
         raise Problem(Outcome.SERVER_ERROR, sink.url, "what Content-Encoding says", "other bytes") from None
     if not unzip.eof:

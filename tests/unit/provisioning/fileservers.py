@@ -17,8 +17,9 @@ LOOPBACK = "127.0.0.1"
 class TftpFiles:
     """files by name. lose: every so many-th block is sent only when asked again. options: RFC 2347 is known.
     short: the transfer ends after this block though more was announced. deaf: no answer at all after it.
-    refuse_options: the code of the error to a request with options. stranger: a second
-    host port speaks into the transfer. port: where it listens."""
+    refuse_options: the code of the error to a request with options. silent_to_options: no answer to one. agreed: the
+    block size of the OACK. no_empty_block: none behind a file of whole blocks. twice: each block is sent twice.
+    stranger: a second host port speaks into the transfer. port: where it listens."""
 
     files: dict[str, bytes]
     options: bool = True
@@ -26,6 +27,10 @@ class TftpFiles:
     short: int = 0
     deaf: int = 0
     refuse_options: int | None = None
+    silent_to_options: bool = False
+    agreed: str = ""
+    no_empty_block: bool = False
+    twice: bool = False
     stranger: bool = False
     requests: list[bytes] = field(default_factory=list)
     errors: list[bytes] = field(default_factory=list)
@@ -59,6 +64,8 @@ async def _serve(server: TftpFiles, request: bytes, client: tuple[str, int]) -> 
         if server.refuse_options is not None and options:
             transport.sendto(b"\0\5\0" + bytes((server.refuse_options,)) + b"no options here\0", client)
             return
+        if server.silent_to_options and options:
+            return
         if name not in server.files:
             transport.sendto(b"\0\5\0\x01no such file\0", client)
             return
@@ -76,13 +83,16 @@ async def _send(
 ) -> None:
     transport, side = pair
     if size != 512:
-        transport.sendto(b"\0\6blksize\0" + str(size).encode() + b"\0tsize\0" + str(len(data)).encode() + b"\0", client)
+        agreed = (server.agreed or str(size)).encode()
+        transport.sendto(b"\0\6blksize\0" + agreed + b"\0tsize\0" + str(len(data)).encode() + b"\0", client)
         if not await _acked(server, side, 0):
             return
     block = 0
     while True:
         block += 1
         piece = data[(block - 1) * size : block * size]
+        if server.no_empty_block and block > 1 and not piece:
+            return
         if server.short and block == server.short:
             piece = piece[:-1]
         packet = b"\0\3" + (block & 0xFFFF).to_bytes(2, "big") + piece
@@ -91,6 +101,8 @@ async def _send(
         if server.lose and block % server.lose == 0:
             await side.queue.get()  # the client asks again
         transport.sendto(packet, client)
+        if server.twice:
+            transport.sendto(packet, client)
         if server.deaf and block >= server.deaf:
             return
         if not await _acked(server, side, block & 0xFFFF) or len(piece) < size:

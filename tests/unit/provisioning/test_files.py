@@ -61,6 +61,31 @@ async def test_a_server_that_refuses_options_by_whatever_error_is_asked_without(
     assert b"\0\1a\0octet\0" in server.requests
 
 
+@pytest.mark.parametrize("agreed", ["1429", "0", "7", "65464"])
+async def test_a_server_that_agrees_to_what_was_not_asked_for_is_asked_without_options(agreed: str) -> None:
+    async with tftp_server(TftpFiles({"a": LARGE}, agreed=agreed)) as server:
+        assert await by_tftp(server.port, "a") == LARGE
+    assert server.requests[-1] == b"\0\1a\0octet\0"
+
+
+async def test_a_server_that_is_silent_to_options_is_asked_without_them() -> None:
+    async with tftp_server(TftpFiles({"a": LARGE}, silent_to_options=True)) as server:
+        assert await by_tftp(server.port, "a", wait=SOON) == LARGE
+
+
+@pytest.mark.parametrize("blocks", [1, 3])
+async def test_the_empty_block_behind_a_file_of_whole_blocks_may_be_left_out_where_the_size_is_known(
+    blocks: int,
+) -> None:
+    async with tftp_server(TftpFiles({"a": bytes(1_024 * blocks)}, no_empty_block=True)) as server:
+        assert await by_tftp(server.port, "a", wait=SOON, size=10_000) == bytes(1_024 * blocks)
+
+
+async def test_blocks_that_come_twice_count_once() -> None:
+    async with tftp_server(TftpFiles({"a": LARGE}, twice=True)) as server:
+        assert await by_tftp(server.port, "a") == LARGE
+
+
 @pytest.mark.parametrize("begin", [0, 1])
 async def test_a_file_of_more_than_65535_blocks_goes_on_at_0_or_at_1(begin: int) -> None:
     data = bytes(range(8)) * 65_540 + b"end"

@@ -91,6 +91,57 @@ async def test_a_compressed_file_is_taken(word: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("word", "body"),
+    [("gzip", gzip.compress(FILE[:5]) + gzip.compress(FILE[5:])), ("gzip", gzip.compress(FILE) + bytes(20)),
+     ("deflate", zlib.compress(FILE)[2:-4]), ("deflate", zlib.compress(FILE) + b"more")],
+    ids=["two members", "filled up", "without zlib's head", "rest"],
+)  # fmt: skip
+async def test_what_compresses_in_its_own_way_is_taken_too(word: str, body: bytes) -> None:
+    async with raw(b"Content-Encoding: " + word.encode(), body) as url:
+        assert await get(url + "/a.cfg") == FILE
+
+
+@pytest.mark.parametrize(
+    ("status", "ranged", "whole"),
+    [(203, "", True), (206, f"bytes 0-{len(FILE) - 1}/{len(FILE)}", True), (206, "bytes 0-5/6", True),
+     (206, "", False), (206, f"bytes 0-9/{len(FILE)}", False), (206, "bytes 5-9/10", False)],
+)  # fmt: skip
+async def test_a_part_of_the_file_is_none_and_all_of_it_by_another_name_is(
+    serve: Serve, status: int, ranged: str, whole: bool
+) -> None:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        return web.Response(status=status, body=FILE, headers={"Content-Range": ranged} if ranged else {})
+
+    async with serve(answer) as url:
+        if whole:
+            assert await get(url + "/a.cfg") == FILE
+        else:
+            assert (await outcome(url + "/a.cfg"))[0] is Outcome.SERVER_ERROR
+
+
+@pytest.mark.parametrize("first", [302, 401])
+async def test_a_server_that_wants_its_cookie_back_gets_it(serve: Serve, first: int) -> None:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        if request.cookies.get("session") == "7":
+            return web.Response(body=FILE)
+        reply = web.Response(status=first, headers={"Location": request.path, "WWW-Authenticate": BASIC})
+        reply.set_cookie("session", "7")
+        return reply
+
+    async with serve(answer) as url:
+        assert await get(url + "/a.cfg", login=login(url)) == FILE
+
+
+async def test_a_redirect_to_nowhere_is_named(serve: Serve) -> None:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        return web.Response(status=302)
+
+    async with serve(answer) as url:
+        found, told = await outcome(url + "/a.cfg")
+    assert found is Outcome.REDIRECTS and "without" in told
+
+
+@pytest.mark.parametrize(
     ("word", "body", "expected"),
     [("gzip", gzip.compress(bytes(50_000_000)), Outcome.TOO_LARGE),
      ("gzip", gzip.compress(FILE)[:-4], Outcome.INCOMPLETE), ("gzip", b"<html>", Outcome.SERVER_ERROR),

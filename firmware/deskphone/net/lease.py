@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from deskphone.core.events import NetworkChanged
-from deskphone.wire import dhcp
+from deskphone.wire import dhcp, dhcp_values
 from deskphone.wire.errors import WireError
 
 DEFAULT = Path("/run/deskphone-dhcp/lease")
@@ -67,7 +67,7 @@ def parse(text: str) -> Lease:
 def _name(text: str) -> str:
     """A host or domain name, "" for anything else."""
     try:
-        return dhcp.host_name(text.encode("ascii", "replace"))
+        return dhcp_values.host_name(text.encode("ascii", "replace"))
     except WireError:
         return ""
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from deskphone.wire import provisioning_url
-from deskphone.wire.errors import WireError, bounded, clip
+from deskphone.wire.dhcp_values import HOST, addresses, host_name, sip_servers, text
+from deskphone.wire.errors import WireError, bounded
 from deskphone.wire.provisioning_url import Device, Place
 
 TIME_OFFSET: Final = 2
@@ -29,10 +30,9 @@ ASKED: Final = (1, TIME_OFFSET, 3, 6, HOST_NAME, 15, NTP_SERVERS, VENDOR_SPECIFI
 """What the DHCP client must ask for (firmware/dhcp): what is read here; netmask, routers, name servers and domain are
 its own."""
 
+_RAW: Final = (4, 8, 12, 16)  # bytes of one to four addresses
 MAX_OPTION: Final = 1_024  # RFC 3396 allows longer ones by concatenation; no honest text here needs it
-MAX_SERVERS: Final = 8  # addresses or names kept of one option
-LABEL: Final = r"[A-Za-z0-9_][A-Za-z0-9_\-]{0,62}"
-HOST: Final = re.compile(rf"{LABEL}(?:\.{LABEL}){{0,31}}\.?")  # dots are not optional between: that was exponential
+OTHERS: Final = "MS-UC-Client"  # begins sub-options that are for another program
 _T = TypeVar("_T")
 
 
@@ -107,8 +107,8 @@ def read_offer(options: Mapping[int, bytes], device: Device, url_option: int = P
     boot_files = read(BOOT_FILE, text, "") if TFTP_SERVER in options else ""
     none: tuple[Place, ...] = ()
     places = (
-        (url_option, read(url_option, lambda value: _url(text(value), device), none)),
-        (TFTP_SERVER, read(TFTP_SERVER, lambda value: _server(text(value), boot_files, device), none)),
+        (url_option, read(url_option, lambda value: _named(value, "", device), none)),
+        (TFTP_SERVER, read(TFTP_SERVER, lambda value: _named(value, boot_files, device, True), none)),
         (VENDOR_SPECIFIC, read(VENDOR_SPECIFIC, lambda value: _vendor(value, device), none)),
     )
     sources = tuple(Source(option, place) for option, found in places for place in found)
@@ -118,67 +118,28 @@ def read_offer(options: Mapping[int, bytes], device: Device, url_option: int = P
 # --- reading one option ----------------------------------------------------------------------------
 
 
-def text(value: bytes) -> str:
-    """Printable ASCII, else WireError; NULs at the end (Windows servers add one) and blanks around it are dropped."""
-    stripped = value.rstrip(b"\x00").strip()
-    if any(byte < 0x20 or byte > 0x7E for byte in stripped):
-        raise WireError(f"{len(value)} bytes that are not all text", "value", "printable ASCII")
-    return stripped.decode("ascii")
-
-
-def host_name(value: bytes) -> str:
-    """A host name (RFC 2132 section 3.14) without its last dot; "" for an empty option, WireError for another text."""
-    name = text(value)
-    if name and (len(name) > 253 or not HOST.fullmatch(name)):
-        raise WireError(f"{clip(name)!r}", "value", "letters, digits, hyphens and dots")
-    return name.rstrip(".")
-
-
-def addresses(value: bytes) -> tuple[str, ...]:
-    """IPv4 addresses, four bytes each (RFC 2132 section 8.3), the first MAX_SERVERS; WireError for none."""
-    if not value or len(value) % 4:
-        raise WireError(f"{len(value)} bytes", "value", "IPv4 addresses, four bytes each")
-    quads = (value[at : at + 4] for at in range(0, min(len(value), 4 * MAX_SERVERS), 4))
-    return tuple(".".join(str(byte) for byte in quad) for quad in quads)
-
-
-def sip_servers(value: bytes) -> tuple[str, ...]:
-    """Option 120 (RFC 3361), the first MAX_SERVERS. First byte 0: names as uncompressed DNS labels, 1: IPv4 addresses;
-    WireError for anything else."""
-    encoding, rest = value[:1], value[1:]
-    if encoding == b"\x01":
-        return addresses(rest)
-    if encoding != b"\x00":
-        raise WireError(f"encoding {encoding.hex() or 'missing'}", "value", "00 or 01 (RFC 3361)")
-    names: list[str] = []
-    while rest and len(names) < MAX_SERVERS:
-        name, rest = _dns_name(rest)
-        names.append(name)
-    if not names:
-        raise WireError("no name", "value", "at least one")
-    return tuple(names)
-
-
-def _dns_name(data: bytes) -> tuple[str, bytes]:
-    labels: list[str] = []
-    while data and data[0]:
-        size = data[0]
-        if size > 63 or len(data) <= size:
-            raise WireError(f"label of {size} bytes", "value", "at most 63, uncompressed, and whole (RFC 3361)")
-        labels.append(text(data[1 : size + 1]))
-        data = data[size + 1 :]
-    name = ".".join(labels)
-    if not data or len(name) > 253 or not HOST.fullmatch(name):
-        raise WireError(f"name {clip(name)!r}", "value", "a host name that ends with a root label")
-    return name, data[1:]
-
-
 def _time_offset(value: bytes) -> int | None:
     """Seconds east of UTC (RFC 2132 section 3.4), signed; WireError beyond 14 hours either way."""
     offset = int.from_bytes(value, "big", signed=True)
     if len(value) != 4 or abs(offset) > 14 * 3_600:
         raise WireError(f"{len(value)} bytes", "value", "four bytes, at most 14 hours either way")
     return offset
+
+
+def _named(value: bytes, files: str, device: Device, bare: bool = False) -> tuple[Place, ...]:
+    """The place that option 66 or the one with a URL names: as text, the first of several; or, as option 150 of another
+    maker has it, addresses of TFTP servers in four bytes each. bare: a host alone is one, too. files: option 67."""
+    if len(value) in _RAW and not all(0x20 <= byte < 0x7F for byte in value.rstrip(b"\0")):
+        first = addresses(value)[0]
+        if first.startswith("0."):
+            raise WireError("an address that begins with 0", "value", "a server")
+        return _server(first, files, device)
+    name = re.split(r"[,\s]+(?=[a-z]+://)", text(value), maxsplit=1, flags=re.IGNORECASE)[0]
+    if not bare:
+        return _url(name, device)
+    several = re.split(r"[,\s]+", name) if "://" not in name else [name]
+    host = several[0] if all("." in each for each in several) else name
+    return _server(f"[{host}]" if host.count(":") > 1 and host[0] != "[" and "/" not in host else host, files, device)
 
 
 def _url(url: str, device: Device) -> tuple[Place, ...]:
@@ -200,6 +161,8 @@ def _vendor(value: bytes, device: Device) -> tuple[Place, ...]:
             texts.append(text(inner))
         except WireError:
             continue  # a sub-option of another kind (VLAN, flags)
+    if OTHERS in texts:
+        raise WireError("sub-options of Skype for Business", "value", "a URL, or sub-options that hold one")
     url = next((found for found in texts if "://" in found), "")
     host = next((found for found in texts if "." in found and HOST.fullmatch(found)), "")
     if not url and not host:

@@ -48,7 +48,8 @@ def device(model: str, mac: str) -> Device:
 def from_url(url: str, unit: Device) -> Place:
     """`proto://server[/path][/firmware][;configuration]`, else WireError; a file left out has its default name.
 
-    `/;phone.cfg` names only the configuration, and so does a lone file with the ending of a configuration.
+    `/;phone.cfg` names only the configuration, and so does a lone file with the ending of a configuration, with <MAC>
+    in its name, or a question to a script.
     A last word without a dot is a directory.
     """
     first, _, second = url.partition(";")
@@ -81,7 +82,8 @@ def _base_and_file(url: str) -> tuple[str, str]:
 
 
 def _place(base: str, file: str, configuration: str, unit: Device) -> Place:
-    if not configuration and file.partition("?")[0].lower().endswith(CONFIGURATION):
+    name, _, query = file.lower().partition("?")
+    if not configuration and (name.endswith(CONFIGURATION) or query or "<mac>" in name):
         file, configuration = "", file
     # The MAC in both cases: servers see either.
     other = Device(unit.model, unit.mac.lower() if unit.mac != unit.mac.lower() else unit.mac.upper())

@@ -40,7 +40,7 @@ def places(options: dict[int, bytes]) -> list[tuple[int, str, str]]:
         ("http://s/PHONE.CFG", f"http://s/{IMG}", "http://s/PHONE.CFG"),
         ("http://s/fw.img;/top.cfg", "http://s/fw.img", "http://s/top.cfg"),
         ("http://s/fw.img;https://t/x.cfg", "http://s/fw.img", "https://t/x.cfg"),
-        ("http://s/get.php?mac=<MAC>&f=x.cfg", "http://s/get.php?mac=001122334455&f=x.cfg", f"http://s/{CFG}"),
+        ("http://s/get.php?mac=<MAC>&f=x.cfg", f"http://s/{IMG}", "http://s/get.php?mac=001122334455&f=x.cfg"),
         ("http://u:p@[2001:db8::1]:81/", f"http://u:p@[2001:db8::1]:81/{IMG}", f"http://u:p@[2001:db8::1]:81/{CFG}"),
     ],
 )  # fmt: skip
@@ -180,3 +180,60 @@ def test_the_host_name_is_a_label_whatever_the_agent_is_called() -> None:
 
 def test_a_static_url_is_one_place() -> None:
     assert provisioning_url.from_url("https://s/;a.cfg", UNIT) == Place(f"https://s/{IMG}", ("https://s/a.cfg",))
+
+
+@pytest.mark.parametrize(
+    ("option", "value", "place"),
+    [
+        (66, b'"10.0.0.1"', "tftp://10.0.0.1/001122334455.cfg"),
+        (66, b"'http://prov/x/'", "http://prov/x/001122334455.cfg"),
+        (66, b"10.0.0.1,10.0.0.2", "tftp://10.0.0.1/001122334455.cfg"),
+        (66, b"10.0.0.1 10.0.0.2\0", "tftp://10.0.0.1/001122334455.cfg"),
+        (66, b"2001:db8::1", "tftp://[2001:db8::1]/001122334455.cfg"),
+        (66, bytes((10, 0, 0, 1)), "tftp://10.0.0.1/001122334455.cfg"),
+        (160, bytes((10, 0, 0, 1, 10, 0, 0, 2)), "tftp://10.0.0.1/001122334455.cfg"),
+        (160, b'"http://a/"\0', "http://a/001122334455.cfg"),
+        (160, b"http://a/,http://b/", "http://a/001122334455.cfg"),
+        (160, b"http://a/ https://b/", "http://a/001122334455.cfg"),
+        (160, b"\xef\xbb\xbfhttp://a/\r\n", "http://a/001122334455.cfg"),
+        (160, b"http://a/p.php?mac=<MAC>", "http://a/p.php?mac=001122334455"),
+        (160, b"http://a/<mac>", "http://a/001122334455"),
+        (160, b"http://a/<MAC>.boot", "http://a/001122334455.boot"),
+        (160, b"http://a/x,y/", "http://a/x,y/001122334455.cfg"),
+    ],
+)
+def test_options_as_servers_of_the_field_write_them(option: int, value: bytes, place: str) -> None:
+    offer = dhcp.read_offer({option: value}, provisioning_url.device("420HD", "001122334455"))
+    assert [each.place.configurations[0] for each in offer.sources] == [place], offer.problems
+
+
+def test_sub_options_of_another_program_are_no_place() -> None:
+    value = b"\x01\x0cMS-UC-Client\x02\x05https\x03\x06pool.x\x04\x03443"
+    offer = dhcp.read_offer({43: value}, provisioning_url.device("420HD", "001122334455"))
+    assert offer.sources == () and "Skype" in offer.problems[0]
+
+
+NAME = b"\x01a\x07example\x03com\0"
+
+
+@pytest.mark.parametrize(
+    ("value", "servers"),
+    [
+        (b"\0" + NAME + b"\x01b\xc0\x02", ("a.example.com", "b.example.com")),
+        (b"\0" + NAME + b"\x01b\xc0\x03", ("a.example.com", "b.example.com")),
+        (b"\0" + NAME + b"\0\0", ("a.example.com",)),
+        (b"\0a.example.com", ("a.example.com",)),
+        (b"a.example.com, 10.0.0.1", ("a.example.com", "10.0.0.1")),
+        (b"10.0.0.1", ("10.0.0.1",)),
+        (b"\x01" + bytes((10, 0, 0, 1)) + b"\0", ("10.0.0.1",)),
+        (b"\x01" + bytes(4) + bytes((10, 0, 0, 1)), ("10.0.0.1",)),
+    ],
+)
+def test_sip_servers_as_servers_of_the_field_write_them(value: bytes, servers: tuple[str, ...]) -> None:
+    assert read_facts({120: value}).sip_servers == servers
+
+
+@pytest.mark.parametrize("value", [b"\0\xc0\0", b"\0\x01a\xc0\x01", b"\x01" + bytes(4), b"\0" + NAME + b"\xc0"])
+def test_names_that_lead_in_a_circle_or_to_nobody_cost_the_option(value: bytes) -> None:
+    facts = read_facts({120: value})
+    assert facts.sip_servers == () and len(facts.problems) == 1

@@ -37,6 +37,7 @@ PACKAGES = {
     "mkfs.ext4": "e2fsprogs",
     "mksquashfs": "squashfs-tools",
     "modprobe": "kmod",
+    "tcpdump": "tcpdump",
     "nft": "nftables",
     "nginx": "nginx-light",
     "nsenter": "util-linux",

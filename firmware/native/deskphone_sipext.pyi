@@ -235,6 +235,14 @@ def connections() -> list[tuple[int, str, int, str, int]]:
 def close_connection(number: int, /) -> bool:
     """Close one of connections(); False where it is gone already."""
 
+def trace(after: int = 0, /) -> list[tuple[int, float, bool, str, str, int, int, bytes]]:
+    """The last messages that passed, oldest first, with a higher number than `after`; from any thread, started or not.
+
+    Number, seconds since 1970, whether it was sent, transport, address, port, the message's length, and its first 4096
+    bytes, with the secrets that are in it. At most 400 messages and 262144 bytes; the oldest go. Each transmission
+    counts, those of retransmissions too; what front.c drops does not.
+    """
+
 def counts() -> dict[str, int]:
     """What the doors did since the module was loaded, by kind.
 

@@ -29,6 +29,7 @@ static const struct {
 } modules[] = {
     {front_register, front_unregister},
     {outgoing_register, outgoing_unregister},
+    {trace_register, trace_unregister},
     {hook_register, hook_unregister},
     {usage_register, usage_unregister},
     {kept_dialog_register, kept_dialog_unregister},
@@ -163,6 +164,7 @@ static PyMethodDef methods[] = {
     {"unanswered", watch_unanswered, METH_VARARGS, "unanswered(milliseconds, question=0): requests of ours that wait for so long"},
     {"set_timers", timers_set, METH_VARARGS, "set_timers(t1, t2, t4, life=0): RFC 3261's, in milliseconds"},
     {"set_limits", limiter_set, METH_VARARGS, "set_limits(servers, strangers, each_server): messages a second"},
+    {"trace", trace_read, METH_VARARGS, "trace(after=0): the last messages, as they passed"},
     {"counts", counts_all, METH_NOARGS, "counts(): what was dropped or mended, by kind"},
     {"set_sound_devices", media_set_sound_devices, METH_O,
      "set_sound_devices(names): the ALSA devices pjmedia knows from now on, instead of all that ALSA lists"},

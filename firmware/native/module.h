@@ -44,6 +44,11 @@ PyObject *connections_close(PyObject *module, PyObject *args);
 pj_status_t outgoing_register(pjsip_endpoint *endpoint);
 void outgoing_unregister(pjsip_endpoint *endpoint);
 
+/* trace.c: the last messages, as they passed */
+pj_status_t trace_register(pjsip_endpoint *endpoint);
+void trace_unregister(pjsip_endpoint *endpoint);
+PyObject *trace_read(PyObject *module, PyObject *args);
+
 /* event.c: what Python is told of subscriptions and referrals */
 int event_type(PyObject *module);
 

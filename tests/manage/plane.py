@@ -93,9 +93,15 @@ class Web:
         try:
             connection.request(method, path, data, sent)
             answer = connection.getresponse()
-            return Answer(answer.status, dict(answer.getheaders()), answer.read().decode())
+            return Answer(answer.status, dict(answer.getheaders()), answer.read().decode("utf-8", "surrogateescape"))
         finally:
             connection.close()
+
+    def ask_bytes(self, method: str, path: str) -> bytes:
+        """A file, which is there."""
+        answer = self.ask(method, path)
+        assert answer.status == 200, answer.text
+        return answer.text.encode("utf-8", "surrogateescape")
 
     def log_in(self, user: str = "admin", word: str = PASSWORD) -> Answer:
         """POST /login; the cookie is kept."""

@@ -23,6 +23,9 @@ COMMANDS = {
     "replay": "deskphone.app.replay_command",
     "manage": "deskphone.manage.command",
     "cli": "deskphone.manage.cli.command",
+    "trace": "deskphone.manage.cli.trace_command",
+    "capture": "deskphone.manage.cli.capture_command",
+    "support": "deskphone.manage.cli.support_command",
 }
 
 

@@ -18,6 +18,7 @@ from deskphone import VERSION
 from deskphone.app import configuration
 from deskphone.app.clock import Clock
 from deskphone.app.control import Control
+from deskphone.app.diagnostics import Sources
 from deskphone.app.heartbeat import Heartbeat
 from deskphone.app.housekeeping import Housekeeping
 from deskphone.app.reload import Reload
@@ -26,6 +27,7 @@ from deskphone.config.layers import Layers
 from deskphone.config.lines import Unit
 from deskphone.config.settings import Settings
 from deskphone.core.screen.status import service_line
+from deskphone.drivers.capture import FILE, Capture
 from deskphone.drivers.localtime import zone_of
 from deskphone.drivers.network_wish import NetworkWish
 from deskphone.drivers.ports import Port
@@ -59,7 +61,8 @@ async def ports(args: argparse.Namespace, runtime: Runtime, settings: Settings) 
     own = Reload(args.config or "", runtime.folder, unit(args))
     parts.append(_provisioner(args, runtime, settings) if provisions(args) else own)
     if args.control:
-        control = Control(Path(args.control), runtime, args.control_group)
+        sources = Sources(capture=_capture(args), address=_local(args) if args.sim else "")
+        control = Control(Path(args.control), runtime, args.control_group, sources)
         control.open()
         parts.append(control)
     heartbeat = Heartbeat(Systemd(), [*parts, runtime.store], lambda: service_line(runtime.phone))
@@ -73,6 +76,14 @@ def _lease(args: argparse.Namespace) -> Path:
     from deskphone.net import lease  # noqa: PLC0415 - a laptop's phone with a file of its own needs none
 
     return lease.DEFAULT
+
+
+def _capture(args: argparse.Namespace) -> Capture | None:
+    """The way to the image's packet capture; on a laptop there is none, unless a test has one."""
+    if args.captures:
+        return Capture(Path(args.captures) / FILE, Path(args.captures))
+    run = "" if args.sim else os.environ.get("RUNTIME_DIRECTORY", "")
+    return Capture(Path(run) / FILE) if run else None
 
 
 def _updater(args: argparse.Namespace, heartbeat: Heartbeat) -> list[Port]:

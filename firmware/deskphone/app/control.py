@@ -21,8 +21,10 @@ import struct
 from pathlib import Path
 from typing import Any
 
-from deskphone.app.control_requests import Refused, Requests
+from deskphone.app.control_requests import Requests
 from deskphone.app.credentials import Credentials
+from deskphone.app.diagnostics import Sources
+from deskphone.app.refused import Refused
 from deskphone.app.runtime import Runtime
 from deskphone.core.events import Event
 from deskphone.drivers.ports import Part, Post
@@ -43,9 +45,9 @@ class Control(Part):
 
     name = "control"
 
-    def __init__(self, path: Path, runtime: Runtime, group: str = "") -> None:
+    def __init__(self, path: Path, runtime: Runtime, group: str = "", sources: Sources | None = None) -> None:
         self._path, self._group = path, _group_id(group)
-        self._requests = Requests(runtime, Credentials(runtime.folder), self._post_and_wait)
+        self._requests = Requests(runtime, Credentials(runtime.folder), self._post_and_wait, sources or Sources())
         self._post: Post | None = None
         self._listening: socket.socket | None = None
         self._guests: set[asyncio.Task[None]] = set()

@@ -16,8 +16,10 @@ from typing import Any
 
 from deskphone.app.clock import moment
 from deskphone.app.credentials import Credentials
+from deskphone.app.diagnostics import Diagnostics, Sources
 from deskphone.app.first_password import FirstPassword
 from deskphone.app.happenings import Happenings
+from deskphone.app.refused import Refused
 from deskphone.app.runtime import Runtime
 from deskphone.config.kind import MASKED_USER, BadValue, SecretText
 from deskphone.config.layers import Layer, slot_of
@@ -44,14 +46,6 @@ _URI = re.compile(r"(?:(?:sips?|tel):)?[0-9A-Za-z_.!~*'()&=+$,;?/%@:#\[\]-]{1,20
 log = logging.getLogger("deskphone")
 
 
-class Refused(Exception):
-    """A request that is not carried out. kind: request, unknown, value, refused; the text is for a person."""
-
-    def __init__(self, kind: str, text: str) -> None:
-        super().__init__(text)
-        self.kind = kind
-
-
 class LogTail(logging.Handler):
     """The last lines of the journal, for whoever manages the phone."""
 
@@ -66,11 +60,13 @@ class LogTail(logging.Handler):
 
 
 class Requests:
-    """What answers each request. post_and_wait: posts an event and returns when the phone has taken it."""
+    """What answers each request. post_and_wait: posts an event and returns when the phone has taken it. sources: what
+    who looks for a fault is told."""
 
     def __init__(
-        self, runtime: Runtime, credentials: Credentials, post_and_wait: Callable[[Event], Awaitable[None]]
-    ) -> None:
+        self, runtime: Runtime, credentials: Credentials, post_and_wait: Callable[[Event], Awaitable[None]],
+        sources: Sources,
+    ) -> None:  # fmt: skip
         self._runtime, self._credentials, self._post = runtime, credentials, post_and_wait
         self.tail = LogTail()
         self._began = moment().mono
@@ -91,6 +87,7 @@ class Requests:
             "happened": self._happened,
             "first_code": self._first_code,
             "first_password": self._first_password,
+            **Diagnostics(runtime, sources).table,
         }
 
     async def answer(self, request: Json) -> Json:

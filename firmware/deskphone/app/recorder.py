@@ -63,6 +63,12 @@ class Recorder:
         effects = tuple(_without_secrets(effect) for effect in effects)
         self._segments[-1].steps.append((now, event, effects))
 
+    def copy(self) -> Recorder:
+        """What is there now, for another thread to dump."""
+        other = Recorder(self._size)
+        other._segments.extend(_Segment(each.start, list(each.steps)) for each in self._segments)
+        return other
+
     def dump(self, phone: Phone) -> dict[str, Any]:
         """The recording as JSON types; `phone` is the state now, to compare a replay with."""
         if not self._segments:

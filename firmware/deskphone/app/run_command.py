@@ -50,6 +50,7 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--lease", metavar="FILE", help="what the DHCP client's hook wrote (default: of the image)")
     parser.add_argument("--keyring", metavar="FILE", help="who may sign firmware (default: of the image)")
     parser.add_argument("--update", metavar="DIR", help="where the updater is asked (default: of the image)")
+    parser.add_argument("--captures", metavar="DIR", help="where packets are captured (default: of the image)")
     parser.add_argument("--panel", metavar="HOST:PORT", help="where the panel listens (with --sim; port 0: a free one)")
     parser.add_argument(
         "--sip-address",

@@ -89,7 +89,8 @@ async def _serve(args: argparse.Namespace) -> int:
     only_secure = settings["security/web/https_only"] == "1"
     if plain is not None and secure is None and only_secure and not _loopback(_host(plain)):
         raise BadArgument(f"HTTP at {_host(plain)}: security/web/https_only=1 allows plain HTTP on 127.0.0.1 only")
-    server = Server(phone, feed, time.monotonic)
+    patient = AsyncPhone(args.control, "the web interface")
+    server = Server(phone, patient, feed, time.monotonic)
     server.entry.lifetime = float(settings["system/web_session_timeout"])
     try:
         if secure is not None:
@@ -105,6 +106,7 @@ async def _serve(args: argparse.Namespace) -> int:
         await feed.close()
         await server.close()
         await phone.close()
+        await patient.close()
 
 
 def _places(args: argparse.Namespace) -> tuple[Place | None, Place | None]:

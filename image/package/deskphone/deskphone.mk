@@ -82,6 +82,7 @@ DESKPHONE_TARGET_FINALIZE_HOOKS += DESKPHONE_INSTALL_DHCP
 define DESKPHONE_USERS
 	deskphone 980 deskphone 980 * - - audio,gpio,spi,i2c,hidraw,deskphone-manage Desk phone
 	deskphone-manage 986 deskphone-manage 986 * - - - Management of the desk phone
+	deskphone-capture 988 deskphone-capture 988 * - - - Packet capture
 	packet-filter 985 packet-filter 985 * - - - Packet filter
 	_lldpd 987 _lldpd 987 * - - - LLDP
 	- - gpio 981 * - - - Pins

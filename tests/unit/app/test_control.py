@@ -15,7 +15,8 @@ import pytest_asyncio
 
 from deskphone.app import control as control_module
 from deskphone.app.control import Control
-from deskphone.app.control_requests import Refused, dialable
+from deskphone.app.control_requests import dialable
+from deskphone.app.refused import Refused
 from deskphone.app.runtime import Runtime
 from deskphone.app.store import Store
 from deskphone.config.layers import Layers

@@ -206,7 +206,7 @@ def test_the_access_list_takes_our_names_and_the_420hds() -> None:
 
 def test_the_openapi_document_has_every_route_and_no_other() -> None:
     phone = AsyncPhone("/nowhere", "test")
-    server = Server(phone, Feed(phone), lambda: 0.0)
+    server = Server(phone, phone, Feed(phone), lambda: 0.0)
     there = {
         (route.method, re.sub(r":[^}]+", "", getattr(route.resource, "canonical", "")))
         for route in server.app.router.routes()

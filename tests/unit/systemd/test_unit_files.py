@@ -112,6 +112,7 @@ def test_systemd_finds_no_fault_in_the_unit(tmp_path: Path) -> None:
         UNITS.parent / "lan" / "deskphone-8021x.service",
         IMAGE_UNITS / "deskphone-trial.service",
         IMAGE_UNITS / "deskphone-update.service",
+        IMAGE_UNITS / "deskphone-capture.service",
     ],
     ids=lambda path: path.stem,
 )

@@ -14,7 +14,8 @@ import sys
 from collections.abc import Sequence
 
 from deskphone.config.settings import Settings
-from deskphone.manage.cli.commands import COMMANDS, Usage, carry_out, help_text
+from deskphone.manage.cli.commands import COMMANDS, carry_out, help_text
+from deskphone.manage.cli.usage import Usage
 from deskphone.manage.client import Gone, Phone, Refusal, default_socket
 
 CODES = {"request": os.EX_USAGE, "unknown": os.EX_USAGE, "value": os.EX_DATAERR, "refused": os.EX_TEMPFAIL}
@@ -30,6 +31,14 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
     parser.add_argument("--control", metavar="SOCKET", default=default_socket(), help="of `deskphone run --control`")
     parser.add_argument("words", nargs=argparse.REMAINDER, metavar="COMMAND", help="none: a prompt, or lines of stdin")
     parser.set_defaults(run=run)
+
+
+def add_short(subparsers: argparse._SubParsersAction[argparse.ArgumentParser], name: str, words: str) -> None:
+    """Add a command of the CLI to the program's own."""
+    parser = subparsers.add_parser(name, help=words)
+    parser.add_argument("--control", metavar="SOCKET", default=default_socket(), help="of `deskphone run --control`")
+    parser.add_argument("words", nargs=argparse.REMAINDER, metavar="ARGUMENT", help=f"as of `deskphone cli {name}`")
+    parser.set_defaults(run=lambda args: run(argparse.Namespace(control=args.control, words=[name, *args.words])))
 
 
 def run(args: argparse.Namespace) -> int:
@@ -53,7 +62,8 @@ def run(args: argparse.Namespace) -> int:
 def _one(phone: Phone, words: Sequence[str]) -> int:
     """One command to standard output; what is wrong goes to standard error."""
     try:
-        print(carry_out(phone, words, _secret))
+        if said := carry_out(phone, words, _secret):
+            print(said)
         return os.EX_OK
     except Usage as error:
         return _fail(os.EX_USAGE, error)

@@ -13,14 +13,12 @@ from typing import Any
 
 from deskphone.config.layers import slot_of
 from deskphone.config.settings import Settings
+from deskphone.manage.cli import diagnostics
+from deskphone.manage.cli.usage import Usage
 from deskphone.manage.client import Phone
 from deskphone.trust import password
 
 Json = dict[str, Any]
-
-
-class Usage(Exception):
-    """A command that is written wrongly; the text says how it is written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -220,6 +218,10 @@ COMMANDS: dict[str, Command] = {
     "restart": Command(_plain("restart", "restarting").run, _done, "", "start the program anew, if nobody talks"),
     "restart now": Command(_plain("restart", "restarting", now=True).run, _done, "", "whoever talks"),
     "log": Command(_log, lambda answer: "\n".join(answer["lines"]), "[LINES]", "the journal's last lines", 0, 1),
+    "trace": Command(diagnostics.trace, diagnostics.say_trace, "[MESSAGES]", "the last SIP messages", 0, 1),
+    "capture": Command(diagnostics.capture, diagnostics.say_capture, "[SECONDS]", "capture what passes", 0, 1),
+    "capture state": Command(diagnostics.capture_state, diagnostics.say_capture_state, "", "and what became of it"),
+    "support": Command(diagnostics.write_bundle, diagnostics.say_bundle, "[FILE|-]", "all of it in one archive", 0, 1),
     "password set": Command(_set_password, _done, "", "of the web pages; read from standard input"),
     "password remove": Command(_forget("password"), _done, "", "nobody gets in by network"),
     "token new": Command(_new_token, lambda answer: str(answer["token"]), "", "for programs; the old one ends"),

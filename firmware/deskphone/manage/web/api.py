@@ -73,7 +73,7 @@ class Api:
         return answer((await self._phone.ask("show", names=[request.match_info["name"]]))["settings"][0])
 
     async def _set(self, request: web.Request) -> web.Response:
-        body = await _body(request)
+        body = await body_of(request)
         if "value" not in body:
             raise Refusal("value", 'expected {"value": ...}')
         return await self._change(request, _text(body["value"]))
@@ -89,7 +89,7 @@ class Api:
         return answer({"calls": (await self._phone.ask("state"))["state"]["calls"]})
 
     async def _dial(self, request: web.Request) -> web.Response:
-        number = (await _body(request)).get("number")
+        number = (await body_of(request)).get("number")
         if not isinstance(number, str):
             raise Refusal("value", 'expected {"number": "..."}')
         return answer({"call": (await self._phone.ask("call", verb="dial", number=number))["call"]}, 201)
@@ -106,7 +106,7 @@ class Api:
         return web.Response(body=text.encode(), headers={"Content-Type": CONTENT_TYPE, "Cache-Control": "no-store"})
 
 
-async def _body(request: web.Request) -> Json:
+async def body_of(request: web.Request) -> Json:
     """The JSON object of a request. HTTPBadRequest where it is none; HTTPUnsupportedMediaType for another Content-Type,
     which is all that a form of another site can send."""
     if request.content_type != "application/json":

@@ -15,7 +15,7 @@ from deskphone.config.registry import Slot, value_at
 from deskphone.config.settings import Settings
 from deskphone.manage.web.html import Markup, tag
 from deskphone.manage.web.labels import SHOWN_WHEN, label, of_many, word
-from deskphone.manage.web.sections import FILE_PAGE, Section
+from deskphone.manage.web.sections import OWN_PAGES, Section
 from deskphone.manage.web.sessions import Session
 
 Json = dict[str, Any]
@@ -64,17 +64,18 @@ def frame(
 def _tree(here: Section | None, session: Session, sections: Sequence[Section]) -> Markup:
     """The guide's tree, one list a branch, in the order of the table."""
     branches: dict[str, list[Markup]] = {"Status & Diagnostics": [tag("li", tag("a", "Status", href="/status"))]}
-    for each in (*sections, *((FILE_PAGE,) if session.administrator else ())):
+    for each in (*sections, *(OWN_PAGES if session.administrator else ())):
         name = " > ".join(each.path[:-1])
         current = "page" if each is here else None
         link = tag("a", each.title, href=each.href, aria_current=current)
         branches.setdefault(name, []).append(tag("li", link))
     lists = [tag("section", tag("h2", name), tag("ul", *items)) for name, items in sorted(branches.items())]
-    leave = tag("form", _token(session.csrf), tag("button", "Log out"), method="post", action="/logout")
+    leave = tag("form", token_field(session.csrf), tag("button", "Log out"), method="post", action="/logout")
     return tag("nav", *lists, leave, aria_label="Pages")
 
 
-def _token(csrf: str) -> Markup:
+def token_field(csrf: str) -> Markup:
+    """What makes a form one of its session."""
     return tag("input", type="hidden", name="csrf", value=csrf)
 
 
@@ -123,7 +124,7 @@ def configuration(session: Session, said: str, lines: Sequence[str], bad: bool =
         tag("h2", "Upload"),
         tag(
             "form",
-            _token(session.csrf),
+            token_field(session.csrf),
             tag("label", "Configuration file", for_="file"),
             tag("input", id="file", name="file", type="file", required=True),
             tag("button", "Upload"),
@@ -171,7 +172,7 @@ def section(here: Section, rows: Sequence[Row], csrf: str, said: str) -> Markup:
         "form",
         tag("p", " > ".join(here.path), class_="path"),
         tag("p", said, role=alert) if said else None,
-        _token(csrf),
+        token_field(csrf),
         tag("button", "Save", class_="save"),
         *_fields(rows),
         tag("button", "Save", class_="save"),

@@ -60,6 +60,24 @@ _SETTINGS = _object({"settings": _list(_ref("Setting"))})
 _VALUE = _object({"value": {"anyOf": [_TEXT, {"type": "integer"}, _YES]}})
 _FILE_DONE = _object({"set": _list(_TEXT), "warnings": _list(_TEXT), "waits": _YES})
 
+_CAPTURE = _object({"step": {"type": "string", "enum": ["none", "running", "done", "failed"]}},
+                   until=_COUNT, packets=_COUNT, bytes=_COUNT, detail=_TEXT)  # fmt: skip
+_SECONDS = _object({"seconds": {"type": "integer", "minimum": 1, "maximum": 600}})
+_BYTES = {"type": "string", "format": "binary"}
+_MESSAGES = _object({"messages": _list(_object({
+    "number": _COUNT, "at": {"type": "number"}, "sent": _YES, "transport": _TEXT, "host": _TEXT, "port": _COUNT,
+    "length": _COUNT, "text": _TEXT,
+}))})  # fmt: skip
+
+
+def _query(name: str, most: int, words: str) -> Json:
+    limits = {"type": "integer", "minimum": 0, "maximum": most}
+    return {"name": name, "in": "query", "required": False, "schema": limits, "description": words}
+
+
+_TRACE = (_query("most", 400, "so many of the newest"), _query("after", 2**53, "those with a higher number"))
+_LINES = (_query("lines", 500, "so many, 1 or more"),)
+
 # method, path, what it does, parameters, body, (code, kind, schema) of success, further codes
 _ROWS: tuple[tuple[str, str, str, tuple[Json, ...], Json | None, tuple[int, str, Json], tuple[int, ...]], ...] = (
     ("get", "/state", "What the phone shows and does now", (), None, (200, "json", _ref("State")), ()),
@@ -79,10 +97,18 @@ _ROWS: tuple[tuple[str, str, str, tuple[Json, ...], Json | None, tuple[int, str,
     ("post", "/calls/{call}/{verb}", "A key pressed for a call", (_CALL, _VERB), None,
      (200, "json", _object({"call": _TEXT})), (404, 409, 422)),
     ("delete", "/calls/{call}", "Hang up", (_CALL,), None, (200, "json", _object({"call": _TEXT})), (404, 409, 422)),
+    ("get", "/trace", "The last SIP messages, secrets written over", _TRACE, None, (200, "json", _MESSAGES), (422,)),
+    ("get", "/log", "The journal's last lines", _LINES, None, (200, "json", _object({"lines": _list(_TEXT)})), (422,)),
+    ("get", "/capture", "What became of the last packet capture", (), None, (200, "json", _CAPTURE), ()),
+    ("post", "/capture", "Capture packets for so many seconds", (), {"application/json": _SECONDS},
+     (202, "json", _SECONDS), (400, 409, 413, 415, 422)),
+    ("get", "/capture/packets", "The last capture (pcap)", (), None, (200, "pcap", _BYTES), (404, 409)),
+    ("get", "/support", "The support bundle", (), None, (200, "gzip", _BYTES), ()),
     ("get", "/events", "What happens, as server-sent events", (), None, (200, "stream", _TEXT), ()),
     ("get", "/openapi.json", "This document", (), None, (200, "json", {"type": "object"}), ()),
 )  # fmt: skip
-_KINDS = {"json": "application/json", "text": "text/plain", "stream": "text/event-stream"}
+_KINDS = {"json": "application/json", "text": "text/plain", "stream": "text/event-stream",
+          "pcap": "application/vnd.tcpdump.pcap", "gzip": "application/gzip"}  # fmt: skip
 _ALWAYS = {
     401: "no session and no token", 403: "not for this user, host or site", 408: "it took too long",
     503: "the phone does not answer",

@@ -82,6 +82,9 @@ SECTIONS = (
 FILE_PAGE = Section(
     "configuration", (_MANAGEMENT, "Automatic Update", "Configuration File"), (), place="/configuration"
 )
+DIAGNOSTICS_PAGE = Section("diagnostics", ("Status & Diagnostics", "Diagnostics"), (), place="/diagnostics")
+OWN_PAGES = (DIAGNOSTICS_PAGE, FILE_PAGE)
+"""Pages of the tree that are no form of settings: the administrator's."""
 
 
 @cache

@@ -21,6 +21,7 @@ from deskphone.manage.client import AsyncPhone, Gone, Refusal
 from deskphone.manage.feed import Feed
 from deskphone.manage.web.api import Api, error, refusal
 from deskphone.manage.web.configuration import Configuration
+from deskphone.manage.web.diagnostics import Diagnostics
 from deskphone.manage.web.door import Door
 from deskphone.manage.web.entry import Entry, from_our_page
 from deskphone.manage.web.login_pages import LoginPages
@@ -49,10 +50,11 @@ HEADERS = {
 
 
 class Server:
-    """The management plane over the network. names: further names of this machine; secure_at: the port of HTTPS that
+    """The management plane over the network. patient: a connection for what takes long; names: further
+    names of this machine; secure_at: the port of HTTPS that
     requests by HTTP are sent to, 0 for none."""
 
-    def __init__(self, phone: AsyncPhone, feed: Feed, clock: Callable[[], float]) -> None:
+    def __init__(self, phone: AsyncPhone, patient: AsyncPhone, feed: Feed, clock: Callable[[], float]) -> None:
         self.entry = Entry(phone, clock)
         self.names: tuple[str, ...] = ()
         self.secure_at = 0
@@ -62,7 +64,8 @@ class Server:
         self.app = app = web.Application(middlewares=[self._guard], client_max_size=BODY_LIMIT)
         app.on_response_prepare.append(_prepare)
         stream = Stream(feed, self.entry.still, self._stays)
-        for each in (Api(phone), stream, Configuration(phone), LoginPages(self.entry), Pages(phone)):
+        parts = (Api(phone), stream, Configuration(phone), LoginPages(self.entry), Pages(phone))
+        for each in (*parts, Diagnostics(phone, patient)):
             app.add_routes(each.routes())
         self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1.0)
         self._servers: list[asyncio.Server] = []

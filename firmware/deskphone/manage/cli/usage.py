@@ -1,0 +1,5 @@
+"""A command of the CLI that is written wrongly."""
+
+
+class Usage(Exception):
+    """The text says how it is written."""

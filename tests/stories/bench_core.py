@@ -14,6 +14,7 @@ from typing import Any
 from deskphone.config.secret import Secret
 from deskphone.core import effects as fx
 from deskphone.core import events as ev
+from deskphone.core.event import Network
 from deskphone.core.moment import Moment
 from deskphone.core.reduce import next_deadline, reduce
 from deskphone.core.state import Phone
@@ -128,7 +129,7 @@ class CoreBench:
             )
         )  # fmt: skip
         self.tick()
-        self.turn(ev.NetworkChanged("10.1.1.20", "255.255.255.0", "10.1.1.1", ("10.1.1.2",)))
+        self.turn(ev.NetworkChanged(Network("10.1.1.20", "255.255.255.0", "10.1.1.1", ("10.1.1.2",))))
         self.pass_time(0.01)
 
     def power_cut(self) -> None:

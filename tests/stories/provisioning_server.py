@@ -5,9 +5,12 @@ Law: the world of the stories; it never looks into the phone, only at what the p
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from deskphone.config.reader import read
 from deskphone.core import effects as fx
 from deskphone.core import events as ev
+from deskphone.core.event import Network
 from tests.layers import of_file
 from tests.stories.bench import Story
 from tests.stories.bench_core import START, CoreBench
@@ -67,10 +70,10 @@ class ProvisioningServer:
         """It does not answer."""
         self._report("unreachable", detail=f"{URL}: expected an answer, got Connection refused")
 
-    def dhcp_says(self, **facts: object) -> None:
-        """The lease has these facts beside the address (fields of NetworkChanged); no address: the cable is out."""
-        lease = {"address": "192.168.100.200", "netmask": "255.255.255.128", "gateway": "192.168.100.129"}
-        self.bench.turn(ev.NetworkChanged(**{**lease, "dns": ("192.168.100.130",), **facts}))  # type: ignore[arg-type]
+    def dhcp_says(self, mac: str = "", **facts: object) -> None:
+        """The lease has these facts beside the address (fields of Network), and its interface this MAC; no address: no cable."""
+        lease = Network("192.168.100.200", "255.255.255.128", "192.168.100.129", ("192.168.100.130",))
+        self.bench.turn(ev.NetworkChanged(replace(lease, **facts), mac))  # type: ignore[arg-type]
         self.bench.pass_time(0.1)
 
     def has_firmware(self, version: str, verdict: str = "verified", why: str = "") -> None:

@@ -174,7 +174,7 @@ def test_all_that_the_network_gave(phone: Story) -> None:
 
 def test_a_phone_without_a_network(phone: Story) -> None:
     phone.power_on()
-    core(phone).turn(ev.NetworkChanged(""))
+    core(phone).turn(ev.NetworkChanged())
     rows = read(phone, NETWORK)
     assert rows == ["IP Address  -", "Netmask  -", "Gateway  -", "MAC", "02:00:00:00:15:02"]
 

@@ -35,3 +35,22 @@ class AnswerHint:
     required: bool = False
     source: str = ""
     alert: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Network:
+    """What DHCP told. address: "" while the phone has none. host_name: by which DHCP knows it. time_servers: option 42.
+
+    sip_servers: option 120, best first. time_offset: option 2, seconds east of UTC.
+    """
+
+    address: str = ""
+    netmask: str = ""
+    gateway: str = ""
+    dns: tuple[str, ...] = ()
+    domain: str = ""
+    dhcp_server: str = ""
+    host_name: str = ""
+    time_servers: tuple[str, ...] = ()
+    sip_servers: tuple[str, ...] = ()
+    time_offset: int | None = None

@@ -23,7 +23,7 @@ from deskphone.core.call_events import (
     HoldFailed,
     TransferProgress,
 )
-from deskphone.core.event import AnswerHint, Event, Party
+from deskphone.core.event import AnswerHint, Event, Network, Party
 from deskphone.core.file_events import DirectoryLoaded
 from deskphone.core.update_events import FirmwareOffered, UpdateTold
 
@@ -163,19 +163,9 @@ class Elapsed(Event):
 
 @dataclass(frozen=True, slots=True)
 class NetworkChanged(Event):
-    """The link, or what DHCP told. address: "" while the phone has none. host_name: by which DHCP knows it. mac: of the
-    interface, or "". time_servers: option 42. sip_servers: 120, best first. time_offset: 2, seconds east of UTC."""
+    """The link, or what DHCP told. mac: of the interface, or ""."""
 
-    address: str
-    netmask: str = ""
-    gateway: str = ""
-    dns: tuple[str, ...] = ()
-    domain: str = ""
-    dhcp_server: str = ""
-    host_name: str = ""
-    time_servers: tuple[str, ...] = ()
-    sip_servers: tuple[str, ...] = ()
-    time_offset: int | None = None
+    network: Network = Network()
     mac: str = ""
 
 

@@ -15,12 +15,13 @@ from deskphone.config.settings import Secret, Settings
 from deskphone.core.agent.state import AgentState, SyncWish
 from deskphone.core.calls import forwarding
 from deskphone.core.calls.forwarding import Forward
+from deskphone.core.event import Network
 from deskphone.core.events import ClockTicked, FirmwareOffered, Party, Provisioned, SettingsLoaded
 from deskphone.core.lines.sites_state import Sites
 from deskphone.core.lines.subscription_table import Subscription
 from deskphone.core.lines.way_state import Way
 from deskphone.core.moment import NEVER, Moment
-from deskphone.core.phone.state import Mailbox, Network
+from deskphone.core.phone.state import Mailbox
 from deskphone.core.phone.update_state import Update
 from deskphone.core.screen.state import Dialling, LastLogin, Notice, Page
 from deskphone.core.voice_path import VoicePath

@@ -11,7 +11,7 @@ import re
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from deskphone.core.events import NetworkChanged
+from deskphone.core.event import Network
 from deskphone.wire import dhcp, dhcp_values
 from deskphone.wire.errors import WireError
 
@@ -30,7 +30,7 @@ class Lease:
     """
 
     options: dict[int, bytes] = field(default_factory=dict)
-    network: NetworkChanged = NetworkChanged("")
+    network: Network = Network()
     mac: str = ""
     problems: tuple[str, ...] = ()
 
@@ -48,7 +48,7 @@ def parse(text: str) -> Lease:
             options[int(numbered[1])] = bytes.fromhex(value.strip())
     one = {name: (_addresses(words.get(name, "")) or ("",))[0] for name in ("address", "netmask", "gateway", "server")}
     facts = dhcp.read_facts(options)
-    network = NetworkChanged(
+    network = Network(
         one["address"],
         one["netmask"],
         one["gateway"],

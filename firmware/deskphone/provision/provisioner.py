@@ -22,6 +22,7 @@ from typing import ClassVar
 from deskphone.config.schema.words import ProvisioningMethod
 from deskphone.config.settings import Settings
 from deskphone.core.effects import Effect, FetchLogin, FetchSettings, ProvisioningOrder, SetHostName
+from deskphone.core.event import Network
 from deskphone.core.events import Event, NetworkChanged, Provisioned
 from deskphone.drivers.localtime import local, zone_of
 from deskphone.drivers.ports import Part, Post
@@ -238,7 +239,7 @@ class Provisioner(Part):
         if not self._watch.changed():
             return
         now = self._watch.lease
-        self._post(replace(now.network, mac=now.mac) if now is not None else NetworkChanged(""))
+        self._post(NetworkChanged(now.network, now.mac) if now is not None else NetworkChanged())
         for problem in now.problems if now is not None else ():
             log.warning("%s", problem)
         if now is None:
@@ -263,7 +264,7 @@ class Provisioner(Part):
         self._means = replace(self._means, mac=found)
         lease = self._watch.lease if self._watch is not None else None
         if lease is None or not lease.mac:
-            self._post(replace(lease.network if lease is not None else NetworkChanged(""), mac=found))
+            self._post(NetworkChanged(lease.network if lease is not None else Network(), found))
             self._news = True
 
     def _keep(self, typed: FetchLogin) -> None:

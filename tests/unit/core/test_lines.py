@@ -10,6 +10,7 @@ from deskphone.config.schema.words import RedundancyMode
 from deskphone.config.settings import Settings
 from deskphone.core import effects as fx
 from deskphone.core import events as ev
+from deskphone.core.event import Network
 from deskphone.core.lines import sites
 from deskphone.core.lines.way_state import Way
 from deskphone.core.moment import NEVER
@@ -122,7 +123,7 @@ def test_the_network_is_back_and_only_who_is_out_of_service_is_asked_at_once() -
         secondary=replace(SETTINGS.secondary, address="sips-b"),
     )
     before = replace(phone(settings=both), lines=(out, up))
-    after, done = turn(before, ev.NetworkChanged("10.0.0.7"))
+    after, done = turn(before, ev.NetworkChanged(Network("10.0.0.7")))
     assert [each.account.server for each in done if isinstance(each, fx.Register)] == [0]
     assert after.lines[0].register_at == NEVER and after.lines[1] == up
 

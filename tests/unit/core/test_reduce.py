@@ -8,6 +8,7 @@ import pytest
 
 from deskphone.config.layers import Layers
 from deskphone.core import effects, events
+from deskphone.core.event import Network
 from deskphone.core.reduce import HANDLERS
 from deskphone.core.screen.keys import KEYS
 from deskphone.core.state import Call, CallState, Direction, Line, LineStatus, Phone
@@ -99,6 +100,6 @@ def test_another_address_is_told_to_the_user_agent_and_the_same_is_not() -> None
     phone = phone_with(CallState.ESTABLISHED)
     told: list[str] = []
     for address in ("10.1.1.20", "10.1.1.20", "", "10.1.1.21", "10.1.1.21"):
-        phone, orders = turn(phone, events.NetworkChanged(address))
+        phone, orders = turn(phone, events.NetworkChanged(Network(address)))
         told += [order.address for order in orders if isinstance(order, effects.MoveTo)]
     assert told == ["10.1.1.20", "10.1.1.21"]

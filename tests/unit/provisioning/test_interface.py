@@ -10,6 +10,7 @@ import pytest
 
 from deskphone.config.schema.words import ProvisioningMethod
 from deskphone.config.settings import Settings
+from deskphone.core.event import Network
 from deskphone.core.events import NetworkChanged, PowerOn
 from deskphone.core.state import Phone
 from deskphone.net import interface
@@ -73,7 +74,7 @@ async def test_the_first_look_waits_for_the_interface(world: World, interfaces: 
         plug_in(interfaces, "eth0", CABLE)
         await world.looked(1)
     assert world.macs == [CABLE]
-    assert world.events == [NetworkChanged("", mac=CABLE)]
+    assert world.events == [NetworkChanged(mac=CABLE)]
 
 
 async def test_it_does_not_wait_for_ever_and_looks_again_once_the_interface_is_there(
@@ -119,6 +120,6 @@ async def test_the_cables_lease_after_the_radios_is_a_reason_to_look_and_a_pulle
 def test_the_phone_takes_the_address_that_it_is_told_and_keeps_it_when_it_is_told_none() -> None:
     phone, _ = turn(Phone(), PowerOn(of_file(Settings())))
     assert phone.mac == ""
-    for event in (NetworkChanged("", mac=CABLE), NetworkChanged("10.1.1.20"), NetworkChanged("")):
+    for event in (NetworkChanged(mac=CABLE), NetworkChanged(Network("10.1.1.20")), NetworkChanged()):
         phone, _ = turn(phone, event)
         assert phone.mac == CABLE

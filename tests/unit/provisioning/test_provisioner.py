@@ -11,6 +11,7 @@ import pytest
 
 from deskphone.config.schema.words import PeriodType, ProvisioningMethod
 from deskphone.core.effects import FetchSettings, SetHostName
+from deskphone.core.event import Network
 from deskphone.core.events import NetworkChanged, Provisioned
 from deskphone.net.lease import parse
 from tests.unit.provisioning.world import LEASE, QUICK, URL, World
@@ -153,8 +154,8 @@ async def test_the_network_page_hears_of_the_lease_and_of_its_end(world: World) 
         world.lease.unlink()
         await world.until(lambda: len(world.events) == 2, "the loss of the address")
     assert world.events == [
-        NetworkChanged("10.1.1.20", "255.255.255.0", "10.1.1.1", ("10.1.1.2", "10.1.1.3")),
-        NetworkChanged(""),
+        NetworkChanged(Network("10.1.1.20", "255.255.255.0", "10.1.1.1", ("10.1.1.2", "10.1.1.3"))),
+        NetworkChanged(),
     ]
 
 

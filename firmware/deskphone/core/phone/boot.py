@@ -6,7 +6,7 @@ Law: what concerns the phone as a whole and no single noun.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, replace
+from dataclasses import replace
 
 from deskphone.config.schema.words import HostNameUpdate
 from deskphone.core.agent import kept as agent_kept
@@ -28,7 +28,7 @@ from deskphone.core.events import (
 from deskphone.core.lines import fallback, line
 from deskphone.core.moment import NEVER
 from deskphone.core.phone import checksync, settings, update
-from deskphone.core.phone.state import Mailbox, Network
+from deskphone.core.phone.state import Mailbox
 from deskphone.core.screen import directory
 from deskphone.core.turn import IllegalEvent, Turn
 
@@ -111,18 +111,15 @@ def clock_ticked(turn: Turn, event: ClockTicked) -> None:
 
 def network_changed(turn: Turn, event: NetworkChanged) -> None:
     """The address came, changed or went. SIP Servers that DHCP named stay known while the cable is out."""
-    before = turn.phone.network
-    told = asdict(event)
-    turn.set(mac=told.pop("mac") or turn.phone.mac)
-    now = Network(**told)
-    turn.set(network=replace(now, sip_servers=before.sip_servers))
-    if event.address:
+    before, now = turn.phone.network, event.network
+    turn.set(mac=event.mac or turn.phone.mac, network=replace(now, sip_servers=before.sip_servers))
+    if now.address:
         # None where DHCP changed its mind back during a call: then none is to be taken after it.
         changed = now.sip_servers != before.sip_servers
         turn.set(sip_servers_waiting=now.sip_servers if changed else None)
         _take_sip_servers(turn)
-    if event.address and event.address != before.address:
-        turn.do(MoveTo(event.address))
+    if now.address and now.address != before.address:
+        turn.do(MoveTo(now.address))
         line.quickly(turn)
 
 

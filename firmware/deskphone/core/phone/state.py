@@ -15,19 +15,3 @@ class Mailbox:
     waiting: bool = False
     new: int = 0
     old: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Network:
-    """What the network gave; the fields are those of NetworkChanged, but for the MAC address."""
-
-    address: str = ""
-    netmask: str = ""
-    gateway: str = ""
-    dns: tuple[str, ...] = ()
-    domain: str = ""
-    dhcp_server: str = ""
-    host_name: str = ""
-    time_servers: tuple[str, ...] = ()
-    sip_servers: tuple[str, ...] = ()
-    time_offset: int | None = None

@@ -71,7 +71,7 @@ class ProvisioningServer:
         self._report("unreachable", detail=f"{URL}: expected an answer, got Connection refused")
 
     def dhcp_says(self, mac: str = "", **facts: object) -> None:
-        """The lease has these facts beside the address (fields of Network), and its interface this MAC; no address: no cable."""
+        """The lease has these facts (fields of Network) beside its address; no address: the cable is out."""
         lease = Network("192.168.100.200", "255.255.255.128", "192.168.100.129", ("192.168.100.130",))
         self.bench.turn(ev.NetworkChanged(replace(lease, **facts), mac))  # type: ignore[arg-type]
         self.bench.pass_time(0.1)

@@ -22,6 +22,7 @@ override OPUS_SOURCE = opus_1.6.1.orig.tar.xz
 override TZDATA_SOURCE = tzdata_2026b.orig.tar.gz
 override PYTHON_SYSTEMD_SOURCE = python-systemd_235.orig.tar.gz
 override DHCPCD_SOURCE = dhcpcd-git-10.2.4.tar.gz
+override IPROUTE2_SOURCE = iproute2-git-7.0.0.tar.gz
 override PATCHELF_SOURCE = patchelf-git-0.13.tar.gz
 HOST_PATCHELF_AUTORECONF = YES
 override PKGCONF_SOURCE = pkgconf-git-2.3.0.tar.gz
@@ -36,10 +37,14 @@ override C_ARES_SOURCE = c-ares_1.34.8.orig.tar.gz
 override CA_CERTIFICATES_VERSION = 20250419
 override AUTOCONF_ARCHIVE_VERSION = 20241016
 override AUTOCONF_ARCHIVE_SOURCE = autoconf-archive_20241016.orig.tar.xz
+override LIBGLIB2_VERSION = 2.84.4
+override LIBGLIB2_SOURCE = glib2.0_2.84.4.orig.tar.xz
 override LIBGSM_VERSION = 1.0.22
 override LIBGSM_SOURCE = libgsm_1.0.22.orig.tar.gz
 override LIBNL_VERSION = 3.7.0
 override LIBNL_SOURCE = libnl3_3.7.0.orig.tar.gz
+override LLDPD_VERSION = 1.0.18
+override LLDPD_SOURCE = lldpd_1.0.18.orig.tar.gz
 override LIBTOOL_VERSION = 2.4.7
 override LIBTOOL_SOURCE = libtool_2.4.7.orig.tar.xz
 override LIBXCRYPT_VERSION = 4.4.38
@@ -49,6 +54,8 @@ HOST_LIBXCRYPT_AUTORECONF = YES
 override M4_VERSION = 1.4.19
 override M4_SOURCE = m4_1.4.19.orig.tar.xz
 override LINUX_SOURCE = linux_6.12.107.orig.tar.xz
+override PCRE2_VERSION = 10.46
+override PCRE2_SOURCE = pcre2_10.46.orig.tar.gz
 # With the patches an older Buildroot had for it: prepare.sh puts them into the tree at package/python3/3.13.5.
 override PYTHON3_VERSION_MAJOR = 3.13
 override PYTHON3_VERSION = 3.13.5
@@ -62,10 +69,9 @@ define DESKPHONE_SUBSTITUTE_SYSTEMD_OPTIONS
 	printf "option('%s', type : 'feature', value : 'auto')\n" nspawn libmount >> $(@D)/meson_options.txt
 endef
 SYSTEMD_POST_PATCH_HOOKS += DESKPHONE_SUBSTITUTE_SYSTEMD_OPTIONS
-HOST_SYSTEMD_POST_PATCH_HOOKS += DESKPHONE_SUBSTITUTE_SYSTEMD_OPTIONS
 
 # Their licence texts read differently in other versions, and Buildroot knows the hashes of the pinned ones only.
-$(foreach package,EXPAT LIBXCRYPT PYTHON3 SYSTEMD WPA_SUPPLICANT,$(eval override $(package)_LICENSE_FILES =))
+$(foreach package,EXPAT LIBGLIB2 LIBXCRYPT LLDPD PCRE2 PYTHON3 SYSTEMD WPA_SUPPLICANT,$(eval override $(package)_LICENSE_FILES =))
 
 # The building machine's own tool instead of one Buildroot builds: its name for make, then the programs.
 deskphone_link = mkdir -p $(HOST_DIR)/bin $(HOST_DIR)/sbin $(foreach program,$(1),&& \
@@ -89,12 +95,17 @@ $(eval $(call deskphone_machines_tool,E2FSPROGS,sbin/mke2fs sbin/mkfs.ext4 sbin/
 $(eval $(call deskphone_machines_tool,FAKEROOT,bin/fakeroot bin/faked))
 $(eval $(call deskphone_machines_tool,FLEX,bin/flex))
 $(eval $(call deskphone_machines_tool,GENIMAGE,bin/genimage))
+$(eval $(call deskphone_machines_tool,GETTEXT_TINY,bin/msgfmt bin/msgmerge bin/xgettext bin/autopoint bin/gettextize))
 $(eval $(call deskphone_machines_tool,GPERF,bin/gperf))
+$(eval $(call deskphone_machines_tool,LIBOPENSSL,bin/openssl))
 $(eval $(call deskphone_machines_tool,LZIP,))
 $(eval $(call deskphone_machines_tool,MTOOLS,bin/mtools bin/mcopy bin/mmd))
+$(eval $(call deskphone_machines_tool,RAUC,bin/rauc))
 $(eval $(call deskphone_machines_tool,SQUASHFS,bin/mksquashfs))
 $(eval $(call deskphone_machines_tool,SWIG,bin/swig))
+$(eval $(call deskphone_machines_tool,SYSTEMD,bin/systemctl bin/journalctl bin/systemd-tmpfiles))
 $(eval $(call deskphone_machines_tool,TAR,bin/tar))
+$(eval $(call deskphone_machines_tool,UTIL_LINUX,))
 $(eval $(call deskphone_machines_tool,ZIC,sbin/zic))
 # Buildroot's ccache looks for its folder in a variable of its own; the wrapper tells the machine's where that is.
 override HOST_CCACHE_INSTALL_CMDS = mkdir -p $(HOST_DIR)/bin && \

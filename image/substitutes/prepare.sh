@@ -2,7 +2,7 @@
 # Get ready what local.mk puts in place of Buildroot's own archives (README.md):
 #   BUILDROOT=DIR  the tree to build with: gets one folder of patches and three empty ones, nothing of it is changed
 #   OLDER=DIR      a Buildroot 2025.05.3 tree: its patches for Python 3.13
-#   DEBIAN=URL     Debian's archive          CLONES=DIR  git clones: dhcpcd patchelf pjproject pkgconf pybind11
+#   DEBIAN=URL     Debian's archive          CLONES=DIR  git clones: dhcpcd iproute2 patchelf pjproject pkgconf pybind11
 # Prints the one line to build with. The programs of the building machine: see README.md.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)

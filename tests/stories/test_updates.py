@@ -6,6 +6,7 @@ import pytest
 
 from deskphone.core import events as ev
 from deskphone.core.screen.status import provisioning_report
+from tests.stories import agent
 from tests.stories.bench import Story
 from tests.stories.bench_core import core
 from tests.stories.in_service import on as in_service
@@ -106,6 +107,67 @@ def test_a_clock_that_nobody_set_knows_no_night(phone: Story) -> None:
     assert "restart" not in updater.asked
 
 
+# --- an agent to whom calls are dealt -----------------------------------------------------------------
+
+
+def agent_with_an_update(phone: Story, **settings: str) -> StoryUpdater:
+    """Logged in, and 0.2.0 lies in the other slot."""
+    agent.power_on(phone, **settings)
+    agent.log_in(phone)
+    server, updater = server_of(phone), updater_of(phone)
+    server.has_firmware("0.2.0")
+    return updater
+
+
+def waits_for(phone: Story) -> object:
+    told = provisioning_report(core(phone).phone)["update"]
+    assert isinstance(told, dict)
+    return told["restart_waits_for"]
+
+
+def test_no_restart_while_the_agent_is_ready_nor_in_the_work_after_a_call(phone: Story) -> None:
+    updater = agent_with_an_update(phone, **IDLE)
+    phone.desktop.ready()
+    phone.large("Ready")
+    updater.says("installed")
+    phone.pass_time(30 * MINUTE)
+    assert (updater.asked[-1], waits_for(phone)) == ("install 0.2.0", "agent")
+    phone.desktop.after_call_work()
+    phone.pass_time(MINUTE)
+    assert updater.asked[-1] == "install 0.2.0"
+    phone.desktop.not_ready()
+    phone.pass_time(1)
+    assert updater.asked[-1] == "restart"
+
+
+def test_an_agent_who_logs_out_lets_it_restart(phone: Story) -> None:
+    updater = agent_with_an_update(phone, **IDLE)
+    phone.desktop.ready()
+    updater.says("installed")
+    phone.pass_time(MINUTE)
+    assert updater.asked[-1] == "install 0.2.0"
+    phone.desktop.log_out()
+    phone.pass_time(1)
+    assert updater.asked[-1] == "restart"
+
+
+def test_the_night_shift_takes_calls_and_the_update_waits(phone: Story) -> None:
+    updater = agent_with_an_update(phone, deskphone__update__night_time="10:30")
+    phone.desktop.ready()
+    updater.says("installed")
+    assert waits_for(phone) == "agent"
+    phone.pass_time(30 * MINUTE)
+    assert updater.asked[-1] == "install 0.2.0"
+    phone.desktop.not_ready()
+    phone.pass_time(MINUTE)
+    assert updater.asked[-1] == "restart"
+
+
+def test_by_day_the_night_is_what_it_waits_for(phone: Story) -> None:
+    installed(phone)
+    assert waits_for(phone) == "night"
+
+
 # --- whether a start was good ------------------------------------------------------------------------
 
 
@@ -140,7 +202,7 @@ def test_without_its_display_it_is_given_up_after_ten_minutes(phone: Story) -> N
     assert updater.asked == []
     assert provisioning_report(core(phone).phone)["update"] == {
         "step": "trial", "version": "0.2.0", "percent": 0, "detail": "display: OSError: no such device",
-        "waits_for_idle": "", "rolled_back": "",
+        "waits_for_idle": "", "restart_waits_for": "", "rolled_back": "",
     }  # fmt: skip
     customer = talking(phone)
     phone.pass_time(6 * MINUTE)

@@ -1,7 +1,8 @@
 """Updates: when a new version is installed, when the device restarts into it, and whether its start was good.
 
 Law: decides; the image's updater does it and says how far it is (docs/updates.md). Nothing begins while a person has
-something in hand. A registration is no part of being well: a server that is down must not undo an update.
+something in hand, and no restart while calls are dealt to the agent here: the phone would be away when one comes. A
+registration is no part of being well: a server that is down must not undo an update.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from deskphone.config.schema.words import UpdateRestart
+from deskphone.core.agent.state import Presence
 from deskphone.core.deadlines import Deadline
 from deskphone.core.effects import InstallUpdate, MarkGood, RestartDevice
 from deskphone.core.events import FirmwareOffered, UpdateTold
@@ -24,6 +26,8 @@ AGAIN = 5.0  # seconds between two looks after that
 PATIENCE = 600.0  # seconds from power-on on after which a trial that is not well is given up
 NIGHT = 120  # minutes from the hour of the settings on in which NIGHT restarts
 TOLD = frozenset(map(str, UpdateStep)) - {UpdateStep.ASKED, UpdateStep.RESTARTING}  # the others are the phone's own
+AT_WORK = frozenset((Presence.LOGGED_ON, Presence.READY, Presence.AFTER_CALL_WORK))
+"""The agent gets calls, or will without a touch of his: after-call work ends in Ready by the server's clock."""
 DISPLAY = "display"  # as its driver is called
 BUSY = frozenset(UpdateStep) - {UpdateStep.NONE, UpdateStep.FAILED, UpdateStep.GOOD, UpdateStep.ROLLED_BACK}
 
@@ -65,21 +69,32 @@ def carry_out(turn: Turn) -> None:
     """Nobody has anything in hand: install what waits; restart into what is installed, if the settings say now."""
     update = turn.phone.update
     if update.step is UpdateStep.INSTALLED and not update.wanted:
-        if _may_restart(turn.phone):
+        if not _restart_waits_for(turn.phone):
             _restart(turn, f"update to {update.version}")
     elif update.wanted and update.step not in BUSY - {UpdateStep.INSTALLED}:
         _set(turn, step=UpdateStep.ASKED, version=update.wanted, percent=0, detail="", wanted="")
         turn.do(InstallUpdate(update.wanted))
 
 
-def _may_restart(phone: Phone) -> bool:
-    """The owner's rule: as soon as the phone is idle, or in the hours of the night that the settings name."""
-    rule = phone.settings.update
-    if rule.restart is UpdateRestart.IDLE:
-        return True
-    clock = phone.clock
+def _restart_waits_for(phone: Phone) -> str:
+    """What a restart into an update has to wait for, "" for nothing: a person, the agent, or the owner's rule, which is
+    as soon as the phone is idle, or the hours of the night that the settings name."""
+    if settings.occupied(phone):
+        return "idle"
+    if _agent_at_work(phone):
+        return "agent"
+    rule, clock = phone.settings.update, phone.clock
     minute = (clock.hour * 60 + clock.minute - rule.night_time) % (24 * 60)
-    return clock.year >= 2020 and minute < NIGHT
+    at_night = clock.year >= 2020 and minute < NIGHT
+    return "" if rule.restart is UpdateRestart.IDLE or at_night else "night"
+
+
+def _in_use(phone: Phone) -> bool:
+    return settings.occupied(phone) or _agent_at_work(phone)
+
+
+def _agent_at_work(phone: Phone) -> bool:
+    return any(seat.presence in AT_WORK for seat in phone.agent.seats)
 
 
 def _restart(turn: Turn, why: str) -> None:
@@ -108,7 +123,7 @@ def _look(turn: Turn, _: None) -> None:
     if why != turn.phone.update.detail:
         turn.note(f"the trial of {turn.phone.update.version} is not good yet: {why}", "warning")
     _set(turn, look_at=turn.after(AGAIN), detail=why)
-    if turn.now.mono >= turn.phone.update.give_up_at and not settings.occupied(turn.phone):
+    if turn.now.mono >= turn.phone.update.give_up_at and not _in_use(turn.phone):
         _set(turn, look_at=NEVER, give_up_at=NEVER)
         _restart(turn, f"the trial of {turn.phone.update.version} is given up: {why}")
 
@@ -126,6 +141,7 @@ def report(phone: Phone) -> dict[str, object]:
         "percent": update.percent,
         "detail": update.detail,
         "waits_for_idle": update.wanted,
+        "restart_waits_for": _restart_waits_for(phone) if update.step is UpdateStep.INSTALLED else "",
         "rolled_back": update.rolled_back,
     }
 

@@ -2,7 +2,7 @@
 # An update bundle for one board: bundle.sh BOARD, out of what `make image` left there. KEYS=DIRECTORY has sign.pem and
 # sign.key, and ca.pem, which the result is checked against. RAUC's verity format: any byte that is changed is seen when it
 # is read. The result: out/BOARD/images/deskphone-BOARD-VERSION.raucb, and .raucb.cms, the announcement that a phone fetches
-# at each check (docs/provisioning.md). DOWNGRADE=1: phones that run a newer version take it, too. MODEL: `system/type` of
+# at each check (docs/provisioning.md). DOWNGRADE=1: phones that run a newer version take it, too, once, if that version was made before now. MODEL: `system/type` of
 # the phones it is for.
 set -euo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd)
@@ -28,6 +28,9 @@ rauc=$out/host/bin/rauc
 [ -x "$rauc" ] || rauc=$(command -v rauc) || fail "no rauc: neither in $out/host nor on this machine (Debian: rauc)"
 compatible=$(sed -n 's/^compatible=//p' "$images/system.conf")
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' "$here/../firmware/pyproject.toml")
+# An order to go back is known by the moment it was signed at.
+build=${SOURCE_DATE_EPOCH:-$(date +%s)}
+if [ -n "${DOWNGRADE:-}" ]; then build=$(date +%s); fi
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 mkdir "$work/bundle"
@@ -36,7 +39,7 @@ cat >"$work/bundle/manifest.raucm" <<END
 [update]
 compatible=$compatible
 version=$version
-build=${SOURCE_DATE_EPOCH:-$(date +%s)}
+build=$build
 description=${DOWNGRADE:+downgrade}
 
 [bundle]

@@ -18,6 +18,7 @@ VERSION="$version"
 VERSION_ID=$version
 VARIANT_ID=$board
 BUILD_ID=$commit
+DESKPHONE_COMMIT_TIME=$commit_time
 END
 ln -sf ../usr/lib/os-release "$target/etc/os-release"
 

@@ -97,6 +97,7 @@ $(eval $(call deskphone_machines_tool,FLEX,bin/flex))
 $(eval $(call deskphone_machines_tool,GENIMAGE,bin/genimage))
 $(eval $(call deskphone_machines_tool,GETTEXT_TINY,bin/msgfmt bin/msgmerge bin/xgettext bin/autopoint bin/gettextize))
 $(eval $(call deskphone_machines_tool,GPERF,bin/gperf))
+$(eval $(call deskphone_machines_tool,LIBGLIB2,bin/gdbus-codegen bin/glib-compile-resources bin/glib-compile-schemas bin/glib-genmarshal bin/glib-mkenums))
 $(eval $(call deskphone_machines_tool,LIBOPENSSL,bin/openssl))
 $(eval $(call deskphone_machines_tool,LZIP,))
 $(eval $(call deskphone_machines_tool,MTOOLS,bin/mtools bin/mcopy bin/mmd))
@@ -107,6 +108,8 @@ $(eval $(call deskphone_machines_tool,SYSTEMD,bin/systemctl bin/journalctl bin/s
 $(eval $(call deskphone_machines_tool,TAR,bin/tar))
 $(eval $(call deskphone_machines_tool,UTIL_LINUX,))
 $(eval $(call deskphone_machines_tool,ZIC,sbin/zic))
+# Cython translates three small packages: it need not be compiled itself for that.
+HOST_PYTHON_CYTHON_ENV = NO_CYTHON_COMPILE=true
 # Buildroot's ccache looks for its folder in a variable of its own; the wrapper tells the machine's where that is.
 override HOST_CCACHE_INSTALL_CMDS = mkdir -p $(HOST_DIR)/bin && \
 	install -m 0755 $(DESKPHONE_SUBSTITUTES)/ccache $(HOST_DIR)/bin/ccache

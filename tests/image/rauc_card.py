@@ -70,22 +70,22 @@ class Owner:
         (boot / "overlays/README").write_text("of this slot")
         (boot / "cmdline.txt").write_text("root=PARTUUID=6473706e-02 ro\n")
         (tree / "etc").mkdir()
-        (tree / "etc/os-release").write_text(f'NAME="deskphone"\nVERSION_ID={version}\n')
+        (tree / "etc/os-release").write_text(f'NAME="deskphone"\nVERSION_ID={version}\nDESKPHONE_COMMIT_TIME=1000\n')
         (tree / "noise").write_bytes(os.urandom(200_000))
         subprocess.run(["mksquashfs", str(tree), str(image), "-quiet", "-no-progress"], check=True, capture_output=True)
         return image
 
-    def bundle(self, version: str, compatible: str = COMPATIBLE, description: str = "") -> Path:
+    def bundle(self, version: str, compatible: str = COMPATIBLE, description: str = "", build: str = "") -> Path:
         """A signed bundle of a version."""
-        made = self.folder / f"{version}{compatible}{description}.raucb"
+        made = self.folder / f"{version}{compatible}{description}{build}.raucb"
         if made.exists():
             return made
-        tree = self.folder / f"{version}{compatible}{description}.d"
+        tree = self.folder / f"{version}{compatible}{description}{build}.d"
         tree.mkdir()
         shutil.copy(self.root(version), tree / "rootfs.img")
         form = "[bundle]\nformat=verity\n" if VERITY else ""
         (tree / "manifest.raucm").write_text(
-            f"[update]\ncompatible={compatible}\nversion={version}\ndescription={description}\n{form}"
+            f"[update]\ncompatible={compatible}\nversion={version}\ndescription={description}\nbuild={build}\n{form}"
             "[image.rootfs]\nfilename=rootfs.img\n"
         )
         keys = [f"--conf={self.folder}/system.conf", f"--cert={self.keys}/sign.pem", f"--key={self.keys}/sign.key"]
@@ -206,6 +206,7 @@ class Card:
             bundle=self.folder / "download/bundle.img",
             told=self.folder / "run/state",
             note=self.folder / "data/trial.json",
+            obeyed=self.folder / "data/downgrade",
             command_line=self.folder / "cmdline",
             os_release=self.folder / "os-release",
             reboot=self.folder / "reboot-param",

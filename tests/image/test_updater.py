@@ -11,7 +11,8 @@ from itertools import count
 from pathlib import Path
 
 import pytest
-from updater import Updater, main
+import updater
+from updater import main
 
 from tests.image.rauc_card import Card, Owner
 from tests.image.test_data import why_not
@@ -148,9 +149,44 @@ def test_an_older_version_is_refused_unless_the_owner_signed_that(card: Card, ow
     said = say(card, "install")
     assert (said["step"], said["detail"]) == ("failed", "older than 0.1.0")
     assert slots(card) == before
-    offer(card, owner.bundle("0.0.9", description="downgrade"))
+    offer(card, owner.bundle("0.0.9", description="downgrade", build="2000"))
     assert say(card, "install")["step"] == "installed"
     assert card.restart() == ("B", "0.0.9")
+
+
+@pytest.mark.parametrize("signed", ["", "999", "1000", "-2000", "2e3"])
+def test_an_order_to_go_back_counts_on_no_version_made_after_it(still: Card, owner: Owner, signed: str) -> None:
+    offer(still, owner.bundle("0.0.9", description="downgrade", build=signed))
+    before = slots(still)
+    said = say(still, "install")
+    assert (said["step"], said["detail"]) == ("failed", "signed before 0.1.0")
+    assert slots(still) == before
+
+
+def test_an_order_to_go_back_is_obeyed_once(card: Card, owner: Owner) -> None:
+    """Whoever kept it plays it again when the phone has been brought forward."""
+    order = owner.bundle("0.0.9", description="downgrade", build="2000")
+    for bundle, slot in ((order, ("B", "0.0.9")), (owner.bundle("0.1.0"), ("A", "0.1.0"))):
+        offer(card, bundle)
+        assert say(card, "install")["step"] == "installed"
+        say(card, "restart")
+        assert card.restart() == slot
+        assert card.serve()["step"] == "trial"
+        assert say(card, "good")["step"] == "good"
+    card.serve()
+    for build, expected in (("2000", "order used already"), ("1999", "order used already"), ("2001", "")):
+        offer(card, owner.bundle("0.0.9", description="downgrade", build=build))
+        assert say(card, "install")["detail"] == expected
+
+
+def test_an_order_whose_trial_did_not_end_well_may_be_tried_again(card: Card, owner: Owner) -> None:
+    offer(card, owner.bundle("0.0.9", description="downgrade", build="2000"))
+    for _ in range(2):
+        assert say(card, "install")["step"] == "installed"
+        say(card, "restart")
+        assert card.restart() == ("B", "0.0.9")
+        assert card.restart(asked=False) == ("A", "0.1.0")
+        card.serve()
 
 
 def test_a_bundle_that_is_changed_behind_the_look_at_its_version_is_not_tried(card: Card, owner: Owner) -> None:
@@ -198,10 +234,10 @@ def test_without_room_for_its_note_an_update_is_not_tried_and_says_so(
 ) -> None:
     offer(card, owner.bundle("0.2.0"))
 
-    def full(updater: Updater, note: dict[str, object]) -> None:
+    def full(path: Path, text: str) -> None:
         raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
-    monkeypatch.setattr(Updater, "_keep", full)
+    monkeypatch.setattr(updater, "_keep", full)
     said = say(card, "install")
     assert (said["step"], said["detail"]) == ("failed", "no note of it can be kept: No space left on device")
     monkeypatch.undo()

@@ -4,7 +4,8 @@
 
 Law: standard library only, as root, and nothing the phone's user wrote is trusted: the bundle lies at one place and is
 RAUC's to judge (signature of the owner, compatible), its version is read from what was signed. An older one is refused
-unless the signed manifest says `description=downgrade`. What is told stands in one file that all may read.
+unless the signed manifest says `description=downgrade`, and that order counts once and only for what was there when it
+was signed: whoever kept it cannot play it again. What is told stands in one file that all may read.
 """
 
 from __future__ import annotations
@@ -35,12 +36,14 @@ class Refused(Exception):
 @dataclass
 class Updater:
     """bundle: the phone's download. told: what everybody may read. note: of the version on trial, kept over restarts.
+    obeyed: number of the last order to go back that was.
     command_line: of the running kernel. os_release: of the running slot. reboot: systemd's file for the argument of
     reboot(2), which the boot handler leaves. restart: the command that restarts the device."""
 
     bundle: Path = Path("/data/deskphone/firmware/bundle.img")
     told: Path = Path("/run/deskphone-update/state")
     note: Path = Path("/data/rauc/trial.json")
+    obeyed: Path = Path("/data/rauc/downgrade")
     command_line: Path = Path("/proc/cmdline")
     os_release: Path = Path("/etc/os-release")
     reboot: Path = Path("/run/systemd/reboot-param")
@@ -68,7 +71,7 @@ class Updater:
         note = self._note()
         version, trials = str(note.get("version", "")), self._trials(note)
         if note and note.get("slot") == self.slot():
-            self._keep({**note, "trials": max(1, trials)})  # the device may have restarted by itself
+            _keep(self.note, json.dumps({**note, "trials": max(1, trials)}))  # the device may have restarted by itself
             self.tell("trial", version)
         elif trials >= TRIALS:
             self.tell("rolled_back", version, detail=f"{self.running()} runs")
@@ -105,7 +108,7 @@ class Updater:
                 raise Refused("this start is a trial itself")
             said = self._info()
             version = said.get("RAUC_MF_VERSION", "")
-            self._newer(version, said.get("RAUC_MF_DESCRIPTION", ""))
+            order = self._order(version, said)
             self.tell("installing", version)
             other = "B" if self.slot() == "A" else "A"
             self._rauc_install(version)
@@ -113,7 +116,7 @@ class Updater:
             before = self._note()
             trials = self._trials(before) if before.get("version") == version else 0
             try:
-                self._keep({"version": version, "slot": other, "trials": trials})
+                _keep(self.note, json.dumps({"version": version, "slot": other, "trials": trials, "order": order}))
             except OSError as error:  # without its note a start would not know that it is a trial
                 _run(["rauc", "status", "mark-active", "booted"])
                 raise Refused(f"no note of it can be kept: {error.strerror}") from error
@@ -129,6 +132,9 @@ class Updater:
         version = str(self.state.get("version", ""))
         if self.state.get("step") != "trial":
             return
+        order = self._note().get("order")
+        if isinstance(order, int) and order > self._last_order():  # first: a cut here costs a signature, not the rule
+            _keep(self.obeyed, f"{order}\n")
         done = _run(["rauc", "status", "mark-good"])
         if done.returncode != 0:
             print(f"<3>update {version}: not marked good: {_last(done.stderr)}", file=sys.stderr)
@@ -145,7 +151,7 @@ class Updater:
         if step not in ("installed", "trial") or (isinstance(asked, float) and 0 <= now - asked < PAUSE):
             return
         note = self._note()
-        self._keep({**note, "trials": TRIALS if step == "trial" else self._trials(note) + 1})
+        _keep(self.note, json.dumps({**note, "trials": TRIALS if step == "trial" else self._trials(note) + 1}))
         argument = self.reboot.read_text().strip() if self.reboot.is_file() else ""
         self.tell(str(step), str(self.state.get("version", "")), restarted=now)
         command = [*self.restart, *([f"--reboot-argument={argument}"] if argument else [])]
@@ -164,11 +170,28 @@ class Updater:
             raise Refused(_reason(done.stderr))
         return _pairs(done.stdout)
 
-    def _newer(self, version: str, description: str) -> None:
+    def _order(self, version: str, said: dict[str, str]) -> int:
+        """0 for a version that is no older than the running one; else the number of the owner's order to go back to it,
+        which is when it was signed (Unix time): after the running version was made, and after the last one obeyed."""
         if not VERSION.fullmatch(version):
             raise Refused(f"version: expected numbers and dots, got {version[:20]!r}")
-        if _numbers(version) < _numbers(self.running()) and "downgrade" not in description.split():
+        if _numbers(version) >= _numbers(self.running()):
+            return 0
+        if "downgrade" not in said.get("RAUC_MF_DESCRIPTION", "").split():
             raise Refused(f"older than {self.running()}")
+        built = re.search(r"(?m)^DESKPHONE_COMMIT_TIME=(\d{1,20})$", self.os_release.read_text())
+        order = said.get("RAUC_MF_BUILD", "")
+        if built is None or not re.fullmatch(r"\d{1,20}", order) or int(order) <= int(built[1]):
+            raise Refused(f"signed before {self.running()}")
+        if int(order) <= self._last_order():
+            raise Refused("order used already")
+        return int(order)
+
+    def _last_order(self) -> int:
+        try:
+            return int(self.obeyed.read_text())
+        except (OSError, ValueError):
+            return 0
 
     def _rauc_install(self, version: str) -> None:
         last = list[str]()
@@ -214,19 +237,20 @@ class Updater:
             return {}
         return found if isinstance(found, dict) else {}
 
-    def _keep(self, note: dict[str, object]) -> None:
-        """Old or new, never half of it: a temporary file, fsync, rename, fsync."""
-        new = self.note.with_name(self.note.name + ".new")
-        with new.open("w") as file:
-            file.write(json.dumps(note))
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(new, self.note)
-        handle = os.open(self.note.parent, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
+
+def _keep(path: Path, text: str) -> None:
+    """Old or new, never half of it: a temporary file, fsync, rename, fsync."""
+    new = path.with_name(path.name + ".new")
+    with new.open("w") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    os.replace(new, path)
+    handle = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
 
 
 def _run(command: list[str]) -> subprocess.CompletedProcess[str]:

@@ -54,8 +54,6 @@ override LIBXCRYPT_VERSION = 4.4.38
 override LIBXCRYPT_SOURCE = libxcrypt_4.4.38.orig.tar.xz
 LIBXCRYPT_AUTORECONF = YES
 HOST_LIBXCRYPT_AUTORECONF = YES
-override M4_VERSION = 1.4.19
-override M4_SOURCE = m4_1.4.19.orig.tar.xz
 override LINUX_SOURCE = linux_6.12.107.orig.tar.xz
 override PCRE2_VERSION = 10.46
 override PCRE2_SOURCE = pcre2_10.46.orig.tar.gz
@@ -103,6 +101,7 @@ $(eval $(call deskphone_machines_tool,GPERF,bin/gperf))
 $(eval $(call deskphone_machines_tool,LIBGLIB2,bin/gdbus-codegen bin/glib-compile-resources bin/glib-compile-schemas bin/glib-genmarshal bin/glib-mkenums))
 $(eval $(call deskphone_machines_tool,LIBOPENSSL,bin/openssl))
 $(eval $(call deskphone_machines_tool,LZIP,))
+$(eval $(call deskphone_machines_tool,M4,bin/m4))
 $(eval $(call deskphone_machines_tool,MTOOLS,bin/mtools bin/mcopy bin/mmd))
 $(eval $(call deskphone_machines_tool,RAUC,bin/rauc))
 $(eval $(call deskphone_machines_tool,SQUASHFS,bin/mksquashfs))

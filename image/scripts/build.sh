@@ -3,7 +3,8 @@
 # BUILDROOT=DIR: a tree at hand. HANDSET=spi (default) or i2c: the wiring, board/handset.toml or handset-i2c.toml.
 # VARIANT=dev: the development variant, with HANDSET=i2c where none is named (its serial pins are free). OVERRIDES=FILE: a local.mk for Buildroot that says
 # where else sources come from; it is printed, and the image is no longer the pinned one.
-# Downloads and ccache are kept in ~/.cache/deskphone (BR2_DL_DIR, BR2_CCACHE_DIR change that).
+# CVE_FEED=DIR: a clone of github.com/fkie-cad/nvd-json-data-feeds; known holes of CVE_LEVEL (CVSS, 7) or more stop the
+# build. Downloads and ccache are kept in ~/.cache/deskphone (BR2_DL_DIR, BR2_CCACHE_DIR change that).
 set -euo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd)
 root=$(cd "$here/.." && pwd)
@@ -90,11 +91,23 @@ run -j"${JOBS:-$(nproc)}"
 # "deskphone": one of its parts is, and no two things in a bill may have the same name.
 run legal-info >"$out/legal-info.log" 2>&1 || fail "legal-info failed: $out/legal-info.log"
 cp "$out/legal-info/manifest.csv" "$out/images/licences.csv"
+# Whoever is given the image is given these texts, and the sources on demand: they lie in legal-info/sources.
+tar -C "$out/legal-info" --sort=name --owner=0 --group=0 --numeric-owner --mtime="@${SOURCE_DATE_EPOCH:-0}" -cf - licenses \
+    | gzip -n >"$out/images/licences.tar.gz"
 version=$(sed -n 's/^version = "\(.*\)"/\1/p' "$root/firmware/pyproject.toml")
 if run -s show-info >"$out/show-info.json" && "$buildroot/utils/generate-cyclonedx" --project-name "deskphone-$board" \
     --project-version "$version" -i "$out/show-info.json" -o "$out/images/sbom.cdx.json" 2>"$out/sbom.log"; then
-    (cd "$out/images" && sha256sum licences.csv sbom.cdx.json >>SHA256SUMS)
+    if [ -n "${CVE_FEED:-}" ]; then
+        PYTHONPATH=$buildroot/utils "$buildroot/support/scripts/cve-check" --no-nvd-update --nvd-path "$CVE_FEED" \
+            -i "$out/images/sbom.cdx.json" -o "$out/sbom.checked"
+        mv "$out/sbom.checked" "$out/images/sbom.cdx.json"
+    fi
+    (cd "$out/images" && sha256sum licences.csv licences.tar.gz sbom.cdx.json >>SHA256SUMS)
 else
     printf 'image: no sbom.cdx.json (its licence list comes from the network)\n' >&2
+fi
+if [ -n "${CVE_FEED:-}" ]; then
+    python3 "$here/scripts/known_cves.py" "$out/images/sbom.cdx.json" "${CVE_LEVEL:-7}" "$here/cves-accepted.tsv" \
+        || fail "known holes: mend them, or say in image/cves-accepted.tsv why they do not matter"
 fi
 OUT=$out "$here/scripts/size.sh" "$board"

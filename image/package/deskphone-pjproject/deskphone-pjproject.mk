@@ -16,6 +16,8 @@ DESKPHONE_PJPROJECT_LICENSE = GPL-2.0+
 DESKPHONE_PJPROJECT_LICENSE_FILES = COPYING
 DESKPHONE_PJPROJECT_CPE_ID_VENDOR = teluu
 DESKPHONE_PJPROJECT_CPE_ID_PRODUCT = pjsip
+# The release that the commit follows: what was mended since is still called open.
+DESKPHONE_PJPROJECT_CPE_ID_VERSION = 2.17
 DESKPHONE_PJPROJECT_DEPENDENCIES = \
 	host-swig alsa-lib libgsm libsrtp openssl opus python3 speex speexdsp util-linux
 

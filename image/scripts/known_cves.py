@@ -1,4 +1,4 @@
-"""Whether the image has holes that are known: `known_cves.py SBOM LEVEL ACCEPTED`, after Buildroot's own cve-check wrote
+"""Whether the image has known holes: `known_cves.py SBOM LEVEL ACCEPTED`, after Buildroot's own cve-check wrote
 what it found into the bill of materials (CycloneDX). Ends with 1 where one of LEVEL (CVSS base score, 0 to 10) or more
 is open in what runs on the phone and is not accepted. Build tools are told and stop nothing. Standard library only.
 

@@ -89,6 +89,17 @@ def test_what_reports_to_other_hosts_runs_with_and_without_pages() -> None:
     assert "manage" not in wanted(phone(hooks)), "the packet filter's reader takes no such line"
 
 
+def test_an_acs_may_knock_where_there_is_a_login_for_it_and_only_then() -> None:
+    cwmp = f"{NO_WEB}management/tr069/enabled=1\nmanagement/tr069/acs_url=https://acs.example/\n"
+    knock = "management/tr069/connection_request"
+    door = f"{cwmp}{knock}/user_name=a\n{knock}/password=b\ndeskphone/tr069/connection_request/port=7547\n"
+    assert management(phone(cwmp)) == "manage always\n" == management(phone(door))
+    assert wanted(phone(door)) == "sip udp 5060\nweb cwmp 7547\n" and elements(wanted(phone(door)))["web"] == "7547"
+    for closed in (cwmp, door.replace("/password=b", "/password="), door.replace("7547", "0"),
+                   door.replace("enabled=1\nmanagement", "enabled=0\nmanagement")):  # fmt: skip
+        assert wanted(phone(closed)) == "sip udp 5060\n"
+
+
 def test_plain_http_alone_is_served_where_it_is_allowed_only() -> None:
     alone = "system/https_server_port=0\n"
     assert web_ports(phone(alone)) == "", "deskphone manage would refuse to start, again and again"
@@ -182,7 +193,7 @@ def test_without_a_file_nothing_is_opened(tmp_path: Path) -> None:
         "sip sctp 5060", "server 10.0.0.1/8", "server 0/0", "server any", "server 10.0.0.1, 10.0.0.2", "voice 1-65535",
         "voice 6000-4000", "voice 5000", "voice 4000-4099-5000", "sip udp 99999", "flush ruleset", "sip  udp 5060",
         "\n".join(f"server 10.0.0.{n}" for n in range(40)), "sip udp -5060", "server ::ffff:1.2.3.4%eth0",
-        "web https 22", "web http 1023", "web ftp 80", "web https", "web http 080", "sip tcp 443",
+        "web https 22", "web http 1023", "web ftp 80", "web https", "web http 080", "sip tcp 443", "web cwmp 443",
     ],
 )  # fmt: skip
 def test_a_file_that_the_phone_would_not_write_opens_nothing(text: str, tmp_path: Path) -> None:

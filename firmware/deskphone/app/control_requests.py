@@ -14,6 +14,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import Any
 
+from deskphone.app.acs_requests import AcsRequests
 from deskphone.app.clock import moment
 from deskphone.app.credentials import Credentials
 from deskphone.app.diagnostics import Diagnostics, Sources
@@ -88,6 +89,7 @@ class Requests:
             "first_code": self._first_code,
             "first_password": self._first_password,
             **Diagnostics(runtime, sources).table,
+            **AcsRequests(runtime, self._order).table,
         }
 
     async def answer(self, request: Json) -> Json:

@@ -12,7 +12,6 @@ _STACK = "the SIP stack does it its own way and offers no switch"
 _OWN_TONES = "the country's tones (regional_settings/selected_country) are used"
 _SOFTKEYS = "a softkey has the phone's own word and no number behind it; a digit held down has one (functional_key)"
 _ROOT = "the network is set up by the operating system's DHCP client before the program starts"
-_TR069 = "the TR-069 client is not built"
 _OLDER_ACD = "the older agent method's messages are not public; BROADSOFT's are spoken to the SIP Server itself"
 _CARD = "needs a device that this board does not have"
 
@@ -69,7 +68,6 @@ REASONS: tuple[tuple[str, str], ...] = (
     ("system/ntp/sync_time", "systemd-timesyncd asks as often as it needs to"),
     ("provisioning/ring_tone_uri", "ring tones are those on the card"),
     ("security/whitelist", "who may reach the pages is the packet filter's"),
-    ("management/tr069", _TR069),
     ("management/telnet", "read for old files; Telnet is never opened"),
     ("system/trace", "the journal is systemd's; deskphone run says how much it logs"),
     ("system/watchdog", "the watchdog is always on"),

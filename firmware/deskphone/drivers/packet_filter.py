@@ -1,5 +1,5 @@
 """What the packet filter is to let in, left in the service's run directory: SIP ports, the servers, voice in a call,
-the web interface; and, in a file of its own, where the web interface is to be reached.
+the web interface, an ACS; and, in a file of its own, where the web interface is to be reached.
 
 Law: writes files, has no right over filter and units; the image's packet_filter.py and web-sockets read them as other
 users and take nothing on trust. The registered servers are where answers to REGISTER came from (RFC 3261 section 10.3).
@@ -35,7 +35,17 @@ def wanted(phone: Phone) -> str:
     lines += sorted(f"server {address}" for address in _servers(phone)[:MOST_SERVERS])
     if phone.calls:
         lines.append(f"voice {first}-{first + phone.settings.media.port_count - 1}")
-    return "\n".join(lines) + "\n" + web_ports(phone)
+    return "\n".join(lines) + "\n" + web_ports(phone) + knocks(phone)
+
+
+def knocks(phone: Phone) -> str:
+    """`web cwmp PORT`: where the ACS of TR-069 may knock; "" where it may not."""
+    cwmp = phone.settings.tr069
+    wanted = phone.powered and cwmp.enabled and cwmp.acs_url and cwmp.request_user and cwmp.request_password
+    port = cwmp.request_port
+    if not wanted or port < FREE or ("tcp", port) == _sip_port(phone):
+        return ""
+    return f"web cwmp {port}\n"
 
 
 def web_ports(phone: Phone) -> str:
@@ -58,8 +68,8 @@ def web_ports(phone: Phone) -> str:
 
 def management(phone: Phone) -> str:
     """The web interface's ports, and `manage always` where there is something to report to other hosts."""
-    hooks, manager = phone.settings.hooks, phone.settings.device_manager
-    reports = bool(hooks.url) or bool(manager.url and manager.period)
+    hooks, manager, cwmp = phone.settings.hooks, phone.settings.device_manager, phone.settings.tr069
+    reports = bool(hooks.url) or bool(manager.url and manager.period) or bool(cwmp.enabled and cwmp.acs_url)
     return web_ports(phone) + ("manage always\n" if phone.powered and reports else "")
 
 

@@ -78,7 +78,8 @@ async def _serve(args: argparse.Namespace) -> int:
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
     phone = AsyncPhone(args.control, "the web interface")
     feed = Feed(AsyncPhone(args.control, "the web interface"))
-    reporters = Reporters(phone, feed)
+    acs = AsyncPhone(args.control, "an ACS")
+    reporters = Reporters(phone, feed, acs, _folder(args))
     settings = await _first(phone)
     await reporters.look()
     if settings["system/web/enabled"] == "0":
@@ -107,6 +108,7 @@ async def _serve(args: argparse.Namespace) -> int:
         await server.close()
         await phone.close()
         await patient.close()
+        await acs.close()
 
 
 def _places(args: argparse.Namespace) -> tuple[Place | None, Place | None]:
@@ -180,16 +182,17 @@ async def _until_ended(phone: AsyncPhone, server: Any, reporters: Reporters, idl
     return os.EX_OK
 
 
+def _folder(args: argparse.Namespace) -> Path:
+    """Where this process keeps what it has."""
+    return Path(args.data or os.environ.get("STATE_DIRECTORY") or Path.home() / ".local/state/deskphone-manage")
+
+
 def _context(args: argparse.Namespace) -> ssl.SSLContext:
     """TLS 1.2 or later with the site's certificate, or our own."""
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     context.set_ciphers("ECDHE+AESGCM:ECDHE+CHACHA20")  # of TLS 1.2 those with forward secrecy and no CBC
-    if args.certificate:
-        file = Path(args.certificate)
-    else:
-        folder = args.data or os.environ.get("STATE_DIRECTORY") or Path.home() / ".local/state/deskphone-manage"
-        file = own_certificate(Path(folder))
+    file = Path(args.certificate) if args.certificate else own_certificate(_folder(args))
     try:
         context.load_cert_chain(file)
     except ssl.SSLError as error:

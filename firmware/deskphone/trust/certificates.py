@@ -68,13 +68,13 @@ class Credentials:
     problems: tuple[str, ...] = ()
 
 
-def credentials(data: Path, system: Path) -> Credentials:
-    """The same for SIP over TLS: `system`'s authorities, those of the owner, and our own certificate.
+def credentials(data: Path, system: Path | None, own: tuple[str, str] = (SIP_CLIENT, SIP_KEY)) -> Credentials:
+    """The same for SIP over TLS: `system`'s authorities (None: without them), those of the owner, our own certificate.
 
-    sip-client.pem and .key come before client.pem and .key, which are for files and serve both where there is one.
+    own: the files that come before client.pem and .key, which are for files and serve both where there is one.
     """
     folder, problems = data / FOLDER, []
-    authorities = [system.read_text("ascii", "replace")] if system.exists() else []
+    authorities = [system.read_text("ascii", "replace")] if system is not None and system.exists() else []
     for path in sorted(folder.glob("authority-*.pem")):
         try:
             text = path.read_text("ascii", "replace")
@@ -83,12 +83,12 @@ def credentials(data: Path, system: Path) -> Credentials:
         except (OSError, ssl.SSLError, ValueError) as error:
             problems.append(f"{path.name}: expected a CA certificate in PEM, got {one_line(str(error))}")
     certificate = private_key = ""
-    name, key = (SIP_CLIENT, SIP_KEY) if (folder / SIP_CLIENT).exists() else (CLIENT, KEY)
+    name, key = own if (folder / own[0]).exists() else (CLIENT, KEY)
     if (folder / name).exists():
-        own = folder / key if (folder / key).exists() else folder / name
+        beside = folder / key if (folder / key).exists() else folder / name
         try:
-            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(folder / name, own, password="")
-            certificate, private_key = (each.read_text("ascii", "replace") for each in (folder / name, own))
+            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(folder / name, beside, password="")
+            certificate, private_key = (each.read_text("ascii", "replace") for each in (folder / name, beside))
         except (OSError, ssl.SSLError) as error:
             problems.append(f"{name}: expected a certificate and its key, got {one_line(str(error))}")
     return Credentials("\n".join(authorities), certificate, private_key, tuple(problems))

@@ -197,16 +197,30 @@ class Telnet:
 
 @dataclass(frozen=True, slots=True)
 class Tr069:
-    """CPE WAN management."""
+    """CPE WAN management: an auto-configuration server (ACS) reads and sets what this phone is."""
 
-    enabled: bool = flag(f"{_CWMP}/enabled", False, "TR-069 client", restart=True)
-    acs_url: str = url(f"{_CWMP}/acs_url", "Auto-configuration server", ("https", "http"))
-    user_name: str = text(f"{_CWMP}/user_name", "", "User at it", 256)
-    password: Secret = secret(f"{_CWMP}/password", "Password at it")
-    inform: bool = flag(f"{_CWMP}/inform/enabled", True, "Periodic Inform")
-    inform_interval: int = integer(f"{_CWMP}/inform/interval", 3600, 10, 86400, "Its interval", "s", (0,))
-    request_user: str = text(f"{_CWMP}/connection_request/user_name", "", "User of a connection request", 256)
-    request_password: Secret = secret(f"{_CWMP}/connection_request/password", "Its password")
+    enabled: bool = flag(f"{_CWMP}/enabled", False, "TR-069 client", behaviour=True)
+    acs_url: str = url(f"{_CWMP}/acs_url", "Auto-configuration server", ("https", "http"), behaviour=True)
+    user_name: str = text(f"{_CWMP}/user_name", "", "User at it", 256, behaviour=True)
+    password: Secret = secret(f"{_CWMP}/password", "Password at it", behaviour=True)
+    inform: bool = flag(f"{_CWMP}/inform/enabled", True, "Periodic Inform", behaviour=True)
+    inform_interval: int = integer(
+        f"{_CWMP}/inform/interval", 3600, 10, 86400, "Its interval; 0 = none", "s", (0,), behaviour=True
+    )
+    request_user: str = text(
+        f"{_CWMP}/connection_request/user_name", "", "User of a connection request", 256, behaviour=True
+    )
+    request_password: Secret = secret(f"{_CWMP}/connection_request/password", "Its password", behaviour=True)
+    request_port: int = integer(
+        "deskphone/tr069/connection_request/port",
+        0,
+        1024,
+        65535,
+        "Port where a connection request is taken, if it has user and password; 0 = none",
+        "",
+        (0,),
+        behaviour=True,
+    )
 
 
 @dataclass(frozen=True, slots=True)

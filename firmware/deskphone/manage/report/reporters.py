@@ -1,13 +1,15 @@
-"""Those who report without being asked: webhooks and the status report, as the settings say.
+"""Those who report without being asked: webhooks, the status report and the client of an ACS, as the settings say.
 
 Law: settings in, wishes out; asked anew every few seconds, so that a change counts without a restart.
 """
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 from deskphone.manage.client import AsyncPhone
+from deskphone.manage.cwmp import agent
 from deskphone.manage.feed import Feed
 from deskphone.manage.report import hooks, keep_alive
 from deskphone.manage.report.hooks import Hooks
@@ -17,22 +19,23 @@ Json = dict[str, Any]
 
 
 class Reporters:
-    """All of them at one phone."""
+    """All of them at one phone. acs: a connection of its own for what an ACS asks; folder: of what is kept for it."""
 
-    def __init__(self, phone: AsyncPhone, feed: Feed) -> None:
+    def __init__(self, phone: AsyncPhone, feed: Feed, acs: AsyncPhone, folder: Path) -> None:
         self._phone = phone
         self._who: Json = {}
         self.hooks = Hooks(feed, lambda: self._who)
         self.keep_alive = KeepAlive(phone)
+        self.acs = agent.Agent(acs, folder)
 
     @property
     def wanted(self) -> bool:
         """Whether any of them has something to do, so that the process stays."""
-        return self.hooks.wanted or self.keep_alive.wanted
+        return self.hooks.wanted or self.keep_alive.wanted or self.acs.wanted
 
     async def look(self) -> None:
         """Ask the phone for its settings and obey them. client.Gone."""
-        found = await self._phone.ask("show", names=[*hooks.NAMES, *keep_alive.NAMES])
+        found = await self._phone.ask("show", names=[*hooks.NAMES, *keep_alive.NAMES, *agent.NAMES])
         secret = (await self._phone.ask("report_secrets"))["secrets"]
         values = {each["name"]: each["value"] for each in found["settings"]} | secret
         status = await self._phone.ask("status")
@@ -40,8 +43,10 @@ class Reporters:
         self.hooks.obey(hooks.wish(values, secret["deskphone/hooks/secret"]))
         url, minutes, user = (values[name] for name in keep_alive.NAMES)
         self.keep_alive.obey(keep_alive.Wish(url, float(minutes), user, secret["ems_server/user_password"]))
+        await self.acs.obey(agent.wish(values, (await self._phone.ask("acs"))["acs"]))
 
     def close(self) -> None:
         """Report no more."""
         self.hooks.close()
         self.keep_alive.close()
+        self.acs.close()

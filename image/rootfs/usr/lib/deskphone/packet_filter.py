@@ -3,7 +3,7 @@
 Runs as a user of its own with the right over the packet filter, isolated (python3 -I); the phone's user leaves FILE.
 Law: standard library only; nothing of FILE reaches nft but numbers and addresses made of it. A file that is not right,
 or none, opens nothing. Lines: `sip udp PORT`, `sip tcp PORT`, `server ADDRESS`, `voice FIRST-LAST`,
-`web http PORT`, `web https PORT`.
+`web http PORT`, `web https PORT`, `web cwmp PORT`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ MAX_SERVERS = 32
 PORTS = range(1024, 65536)  # a phone without rights listens nowhere else
 WEB_PORTS = (80, 443)  # systemd listens there for the management plane
 MAX_VOICE = 2000
-LINE = re.compile(r"(?P<what>sip udp|sip tcp|server|voice|web https?) (?P<value>[0-9A-Fa-f:.-]{1,45})")
+LINE = re.compile(r"(?P<what>sip udp|sip tcp|server|voice|web (?:https?|cwmp)) (?P<value>[0-9A-Fa-f:.-]{1,45})")
 
 
 class BadWish(ValueError):
@@ -47,7 +47,7 @@ def read(text: str) -> Wish:
     for number, line in enumerate(text.splitlines(), 1):
         match = LINE.fullmatch(line)
         if match is None:
-            expected = "sip udp|tcp PORT, server ADDRESS, voice FIRST-LAST or web http|https PORT"
+            expected = "sip udp|tcp PORT, server ADDRESS, voice FIRST-LAST or web http|https|cwmp PORT"
             raise BadWish(f"line {number}: expected {expected}")
         try:
             _take(wish, match["what"], match["value"])
@@ -68,7 +68,7 @@ def _take(wish: Wish, what: str, value: str) -> None:
             raise ValueError(f"expected at most {MAX_VOICE} voice ports")
         wish.voice.add(f"{first}-{last}")
     elif what.startswith("web"):
-        wish.web.add(int(value) if value in map(str, WEB_PORTS) else _port(value))
+        wish.web.add(int(value) if value in map(str, WEB_PORTS) and what != "web cwmp" else _port(value))
     else:
         (wish.sip_udp if what == "sip udp" else wish.sip_tcp).add(_port(value))
 

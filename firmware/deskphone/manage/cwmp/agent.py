@@ -1,0 +1,288 @@
+"""The TR-069 client: asks the phone, keeps what must survive, opens sessions when they are due, does what was ordered.
+
+Law: all decisions are those of `schedule`, `cpe` and `session`; here are clock, file and network. One session at a
+time; nothing of it can hold the phone up.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import random
+import ssl
+import time
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+from deskphone.files import write_whole
+from deskphone.manage.client import AsyncPhone, Gone, Refusal
+from deskphone.manage.cwmp import memory as kept
+from deskphone.manage.cwmp import table, transfers
+from deskphone.manage.cwmp.cpe import Cpe, Snapshot
+from deskphone.manage.cwmp.http import Http, HttpError, Papers
+from deskphone.manage.cwmp.knock import Door, Listener
+from deskphone.manage.cwmp.memory import Memory
+from deskphone.manage.cwmp.parameters import Apply
+from deskphone.manage.cwmp.schedule import Schedule
+from deskphone.manage.cwmp.session import End, Send, Session, stamp
+from deskphone.manage.cwmp.xml import BYTES
+
+Json = dict[str, Any]
+log = logging.getLogger("deskphone.manage")
+_NAME = "management/tr069/"
+NAMES = (
+    f"{_NAME}enabled", f"{_NAME}acs_url", f"{_NAME}user_name", f"{_NAME}inform/enabled", f"{_NAME}inform/interval",
+    f"{_NAME}connection_request/user_name", "deskphone/tr069/connection_request/port",
+)  # fmt: skip
+"""The settings that are obeyed; their secrets come by a way of their own."""
+FILE = "cwmp.json"
+LONGEST_FILE = 1_000_000  # bytes
+LOOK = 5.0  # seconds between two looks at what is watched
+SESSION = 600.0  # seconds that one session may take
+MANUFACTURER = "deskphone"
+
+
+@dataclass(frozen=True, slots=True)
+class Wish:
+    """What the settings say. url: "" for no ACS; interval: of periodic informs, 0 for none."""
+
+    url: str = ""
+    user: str = ""
+    password: str = field(default="", repr=False)
+    interval: float = 0.0
+    door: Door = Door()
+    papers: Papers = Papers()
+
+
+def wish(values: dict[str, str], secrets: Json) -> Wish:
+    """The wish of settings as text, by name, and of an answer to `acs`, which is empty where TR-069 is off."""
+    enabled, _, user, periodic, interval, request_user, port = (values[name] for name in NAMES)
+    if enabled != "1" or not secrets:
+        return Wish()
+    return Wish(
+        secrets["url"], user, secrets["password"], float(interval) if periodic == "1" else 0.0,
+        Door(int(port), request_user, secrets["request_password"]),
+        Papers(secrets["authorities"], secrets["certificate"], secrets["private_key"]),
+    )  # fmt: skip
+
+
+class Agent:
+    """Runs while there is a wish. phone: a connection of its own; folder: where its memory is."""
+
+    def __init__(self, phone: AsyncPhone, folder: Path) -> None:
+        self._phone, self._file = phone, folder / FILE
+        self._wish = Wish()
+        self._task: asyncio.Task[None] | None = None
+        self._news = asyncio.Event()
+        self._listener = Listener(self._knocked, time.monotonic)
+        self._knocks = False
+        self._memory, self._schedule = Memory(), Schedule()
+        self._context: ssl.SSLContext | None = None
+
+    @property
+    def wanted(self) -> bool:
+        """Whether there is an ACS."""
+        return bool(self._wish.url)
+
+    async def obey(self, now: Wish) -> None:
+        """From now on by this wish; a session that is under way is not cut off, for it may be what changed the wish."""
+        if now == self._wish:
+            return
+        if now.papers != self._wish.papers:
+            self._context = None
+        self._wish = now
+        await self._listener.obey(now.door if self.wanted else Door())
+        if self.wanted and (self._task is None or self._task.done()):
+            self._task = asyncio.create_task(self._run(), name="TR-069")
+        self._news.set()
+
+    def close(self) -> None:
+        """No more sessions; one that is under way is given up."""
+        if self._task is not None:
+            self._task.cancel()
+            self._task = None
+        self._listener.close()
+
+    def _knocked(self) -> None:
+        self._knocks = True
+        self._news.set()
+
+    async def _run(self) -> None:
+        self._memory = await asyncio.to_thread(self._load)
+        while self.wanted:
+            self._news.clear()
+            try:
+                pause = await self._turn(self._wish)
+            except (Gone, Refusal) as error:
+                log.info("TR-069: %s", error)
+                pause = LOOK
+            except ssl.SSLError as error:
+                log.error("TR-069: a certificate of the owner cannot be used: %s", error)
+                pause = 60.0
+            except Exception:  # a bug of ours must not leave the phone without its server for ever
+                log.exception("TR-069: a turn failed")
+                pause = 60.0
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await self._news.wait()
+
+    # --- one turn --------------------------------------------------------------------------------------
+
+    async def _turn(self, wish: Wish) -> float:
+        """Look, do what is due; seconds until the next turn."""
+        cpe = await self._looked(wish.url)
+        now, unix = time.monotonic(), time.time()
+        self._schedule = self._schedule.obey(wish.interval, cpe.memory.periodic_time, now, unix)
+        self._schedule, memory = self._schedule.tick(cpe.memory, now, unix)
+        if self._knocks:
+            self._knocks = False
+            self._schedule = self._schedule.knocked(now)
+            memory = memory.with_event(kept.REQUESTED)
+        await self._keep(memory)
+        await self._transfer(wish.papers, unix)
+        await self._obey_orders()
+        if self._schedule.due(self._memory, now):
+            await self._session(wish)
+            await self._obey_orders()
+        return min(LOOK, self._schedule.wait(self._memory, time.monotonic(), time.time()) + 0.01)
+
+    async def _looked(self, url: str) -> Cpe:
+        """The phone as it is now, as far as it is watched; with the events of what happened to it."""
+        run = (await self._phone.ask("happened", run="", number=0, wait=0))["run"]
+        memory = started(self._memory, url, run)
+        settings = [each.setting for each in Cpe(table.tree(), Snapshot({}, {}), memory).watched() if each.setting]
+        cpe = Cpe(table.tree(), await self._snapshot(settings), memory)
+        cpe.looked()
+        return cpe
+
+    async def _snapshot(self, names: list[str] | None) -> Snapshot:
+        """names: of settings, None for all."""
+        rows = [] if names == [] else (await self._phone.ask("show", names=names))["settings"]
+        status = await self._phone.ask("status")
+        url = self._listener.url(status["address"] or "127.0.0.1")
+        return Snapshot({row["name"]: row["value"] for row in rows}, facts(status, url, time.time()))
+
+    async def _session(self, wish: Wish) -> None:
+        """One session with the ACS, good or not."""
+        cpe = Cpe(table.tree(), await self._snapshot(None), self._memory)
+        session = Session(cpe, wish.url, self._schedule.retries)
+        if self._context is None:
+            self._context = await asyncio.to_thread(wish.papers.context)
+        try:
+            async with asyncio.timeout(SESSION), Http(wish.user, wish.password, self._context) as http:
+                end = await self._talk(session, http, wish.url)
+        except TimeoutError:
+            end = End(False, f"it takes longer than {SESSION:.0f} s")
+        except HttpError as error:
+            end = End(False, str(error))
+        await self._keep(session.cpe.memory)
+        if end.good:
+            self._schedule = self._schedule.succeeded()
+        else:
+            self._schedule = self._schedule.failed(time.monotonic(), random.random())
+            log.warning("TR-069: a session failed (%d): %s", self._schedule.retries, end.why)
+
+    async def _talk(self, session: Session, http: Http, url: str) -> End:
+        step: Send | Apply | End = session.begin(time.time())
+        while not isinstance(step, End):
+            if isinstance(step, Apply):
+                step = await self._apply(session, step)
+                continue
+            await self._keep(session.cpe.memory)
+            heads = {"Content_Type": 'text/xml; charset="utf-8"', "SOAPAction": ""} if step.body else {}
+            step = session.received(await http.send("POST", url, BYTES, step.body, **heads), time.time())
+        return step
+
+    async def _apply(self, session: Session, asked: Apply) -> Send | Apply | End:
+        refusal, code, waits = "", 9002, False
+        try:
+            if asked.settings:
+                done = await self._phone.ask("set", values=asked.settings)
+                waits = done["waits"] or any(each["restart"] for each in done["settings"])
+        except Refusal as error:
+            refusal, code = str(error), 9001 if error.kind == "refused" else 9002
+        return session.applied(await self._snapshot(None), refusal, waits, code)
+
+    # --- what was ordered ------------------------------------------------------------------------------
+
+    async def _transfer(self, papers: Papers, unix: float) -> None:
+        """Carry out the transfers that are due."""
+        for each in self._memory.transfers:
+            if each.step is kept.Step.WAITING and each.due <= unix:
+                context = await asyncio.to_thread(papers.context)
+                done = await transfers.carry_out(each, self._phone, context)
+                log.info("TR-069: %s of %s: %s", each.verb, each.file_type, done.text or "done")
+                left = tuple(done if other is each else other for other in self._memory.transfers)
+                await self._keep(replace(self._memory, transfers=left))
+
+    async def _obey_orders(self) -> None:
+        """Factory settings, and a restart as soon as nobody has the phone in hand."""
+        if self._memory.reset:
+            await self._keep(Memory(run=self._memory.run))
+            await self._phone.ask("factory_reset")
+        if self._memory.reboot:
+            try:
+                await self._phone.ask("restart")
+            except Refusal as error:
+                log.info("TR-069: the restart waits: %s", error)
+                return
+            ordered = (*self._memory.restarting, *self._memory.reboot)
+            await self._keep(replace(self._memory, reboot=(), restarting=ordered))
+
+    # --- memory ----------------------------------------------------------------------------------------
+
+    def _load(self) -> Memory:
+        try:
+            with self._file.open("rb") as file:
+                return kept.loaded(file.read(LONGEST_FILE))
+        except OSError:
+            return Memory()
+
+    async def _keep(self, memory: Memory) -> None:
+        if memory != self._memory:
+            self._memory = memory
+            try:
+                await asyncio.to_thread(self._write, kept.dumped(memory))
+            except OSError as error:
+                log.error("TR-069: %s cannot be written: %s", self._file, error.strerror)
+
+    def _write(self, data: bytes) -> None:
+        self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        write_whole(self._file, data)
+
+
+def started(memory: Memory, url: str, run: str) -> Memory:
+    """The phone, or its ACS, may be another one than that which is remembered: as events. A new ACS begins with
+    nothing of the one before."""
+    if memory.acs != url:
+        boot = tuple(each for each in memory.events if each[0] == kept.BOOT)
+        news = Memory(run=memory.run, restarting=memory.restarting)
+        memory = replace(news.with_event(kept.BOOTSTRAP), events=((kept.BOOTSTRAP, ""), *boot))
+    if memory.run != run:
+        memory = memory.with_event(kept.BOOT)
+        for key in memory.restarting:
+            memory = memory.with_event("M Reboot", key)
+        memory = replace(memory, run=run, restarting=())
+    return memory
+
+
+def facts(status: Json, url: str, unix: float) -> dict[str, str]:
+    """What the phone is, by the words of `table`."""
+    mac = status["mac"].replace(":", "").upper() or "000000000000"
+    servers = status["state"]["servers"]
+    return {
+        "manufacturer": MANUFACTURER,
+        "oui": mac[:6],
+        "serial": mac,
+        "mac": status["mac"],
+        "model": status["model"],
+        "hardware": status["model"],
+        "version": status["version"],
+        "up_seconds": str(status["up_seconds"]),
+        "address": status["address"],
+        "client_status": "Up" if any(each["registered"] for each in servers) else "Registering",
+        "connection_url": url,
+        "now": stamp(unix),
+    }

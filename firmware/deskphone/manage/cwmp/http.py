@@ -1,0 +1,149 @@
+"""HTTP to an ACS and to file servers: login by Digest or Basic, cookies, a few redirects, bounded answers.
+
+Law: one at a time over one connection, as a session wants it. A password goes out by Basic over TLS only; a redirect
+never leads from TLS to the clear. HttpError says what became of it.
+"""
+
+from __future__ import annotations
+
+import os
+import ssl
+from dataclasses import dataclass, field
+from types import TracebackType
+
+import aiohttp
+from yarl import URL
+
+SECONDS = 60.0  # for an answer
+REDIRECTS = 5
+_PIECE = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class Papers:
+    """PEM texts: the owner's authorities besides the system's, the phone's certificate and its key; "" for none."""
+
+    authorities: str = ""
+    certificate: str = ""
+    private_key: str = field(default="", repr=False)
+
+    def context(self) -> ssl.SSLContext:
+        """TLS 1.2 or later to a server that is checked. ssl.SSLError where a text is none."""
+        context = ssl.create_default_context()
+        context.minimum_version = ssl.TLSVersion.TLSv1_2
+        if self.authorities:
+            context.load_verify_locations(cadata=self.authorities)
+        if self.certificate:
+            _load(context, self.certificate + "\n" + self.private_key)
+        return context
+
+
+def _load(context: ssl.SSLContext, text: str) -> None:
+    """The ssl module reads a certificate from a file only: from one that has no name and is no disk's."""
+    handle = os.memfd_create("certificate", os.MFD_CLOEXEC)
+    try:
+        os.write(handle, text.encode())
+        context.load_cert_chain(f"/proc/self/fd/{handle}", password="")
+    finally:
+        os.close(handle)
+
+
+class HttpError(Exception):
+    """No good answer. status: 0 where there was none; unreachable, cut: no connection, and one that ended early."""
+
+    def __init__(self, text: str, status: int = 0, cut: bool = False) -> None:
+        super().__init__(text)
+        self.status, self.cut = status, cut
+
+
+class Http:
+    """Requests of one session, with its cookies."""
+
+    def __init__(self, user: str, password: str, context: ssl.SSLContext, seconds: float = SECONDS) -> None:
+        self._user, self._password = user, password
+        self._digests: dict[URL, aiohttp.DigestAuthMiddleware] = {}
+        self._basic: set[URL] = set()
+        self._moved: dict[str, str] = {}
+        self._client = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=1, ssl=context),
+            cookie_jar=aiohttp.CookieJar(unsafe=True),  # an ACS may be an address
+            timeout=aiohttp.ClientTimeout(total=seconds),
+            auto_decompress=False,
+            headers={"Accept-Encoding": "identity", "User-Agent": "deskphone"},
+            skip_auto_headers=("Content-Type", "Accept"),
+        )
+
+    async def __aenter__(self) -> Http:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self._client.close()
+
+    async def send(self, method: str, url: str, most: int, data: bytes = b"", **headers: str) -> bytes:
+        """The body of a 2xx; HttpError for everything else. most: bytes of it; headers: with _ for -. A POST that is
+        redirected stays one, and later ones go there at once (TR-069 3.4.1 and 3.4.6)."""
+        here = self._moved.get(url, url)
+        heads = {name.replace("_", "-"): value for name, value in headers.items()}
+        try:
+            for _ in range(REDIRECTS + 1):
+                place = URL(here)
+                answer = await self._once(method, place, data, heads)
+                async with answer:
+                    if answer.status in (302, 307):
+                        here = _redirected(place, answer.headers.get("Location", ""))
+                        continue
+                    if answer.status >= 300:
+                        raise HttpError(f"it answers {answer.status}", answer.status)
+                    body = await _body(answer, most)
+                self._moved[url] = here
+                return body
+        except aiohttp.ClientPayloadError as error:
+            raise HttpError("the answer ended early", cut=True) from error
+        except aiohttp.ClientConnectorCertificateError as error:
+            raise HttpError(f"its certificate is not trusted: {error.certificate_error}") from error
+        except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
+            raise HttpError(f"no answer: {type(error).__name__}") from error
+        raise HttpError(f"expected at most {REDIRECTS} redirects", 302)
+
+    async def _once(self, method: str, place: URL, data: bytes, heads: dict[str, str]) -> aiohttp.ClientResponse:
+        """One request, with the login that the server asks for."""
+        origin = place.origin()
+        if self._user and origin not in self._digests:
+            self._digests[origin] = aiohttp.DigestAuthMiddleware(self._user, self._password)
+        answer = await self._ask(method, place, data, heads)
+        offered = " ".join(answer.headers.getall("WWW-Authenticate", ())).lower()
+        wants = answer.status == 401 and origin not in self._basic and "digest" not in offered and "basic" in offered
+        if wants and self._user and place.scheme == "https":
+            answer.release()
+            self._basic.add(origin)
+            answer = await self._ask(method, place, data, heads)
+        return answer
+
+    async def _ask(self, method: str, place: URL, data: bytes, heads: dict[str, str]) -> aiohttp.ClientResponse:
+        origin = place.origin()
+        basic = aiohttp.BasicAuth(self._user, self._password, "utf-8") if origin in self._basic else None
+        digest = () if basic or not self._user else (self._digests[origin],)
+        return await self._client.request(
+            method, place, data=data, headers=heads, auth=basic, allow_redirects=False, middlewares=digest
+        )
+
+
+def _redirected(here: URL, location: str) -> str:
+    there = here.join(URL(location))
+    if not location or there.scheme not in ("http", "https") or (here.scheme == "https" and there.scheme != "https"):
+        raise HttpError(
+            "expected a redirect to https" if here.scheme == "https" else "expected a redirect to a URL", 302
+        )
+    return str(there)
+
+
+async def _body(answer: aiohttp.ClientResponse, most: int) -> bytes:
+    parts, size = [], 0
+    async for part in answer.content.iter_chunked(_PIECE):
+        size += len(part)
+        if size > most:
+            raise HttpError(f"expected at most {most} bytes", answer.status, cut=True)
+        parts.append(part)
+    return b"".join(parts)

@@ -1,0 +1,85 @@
+"""Downloads and uploads that an ACS ordered, carried out: the configuration in and out, the journal out.
+
+Law: one at a time; whatever becomes of it is a Transfer that is done, with CWMP's code. A file with a fault sets
+nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+import time
+from collections.abc import Awaitable, Callable
+
+from deskphone.manage import configuration_file
+from deskphone.manage.client import AsyncPhone, Gone, Refusal
+from deskphone.manage.cwmp.faults import Fault
+from deskphone.manage.cwmp.http import Http, HttpError
+from deskphone.manage.cwmp.memory import Transfer
+from deskphone.manage.cwmp.orders import CONFIGURATION, LOG, UPLOADED
+
+MOST = 1_000_000  # bytes of a configuration
+ANSWER = 100_000  # bytes of a file server's answer to an upload
+LINES = 500  # of the journal
+SECONDS = 120.0
+
+
+async def carry_out(
+    each: Transfer, phone: AsyncPhone, context: ssl.SSLContext, clock: Callable[[], float] = time.time
+) -> Transfer:
+    """Do it; what became of it. Raises nothing but what ends the program."""
+    began = clock()
+    try:
+        await _WAYS[each.verb, each.file_type](each, phone, context)
+    except Fault as wrong:
+        return each.done(began, clock(), wrong.code, wrong.text)
+    except (Gone, Refusal) as error:
+        return each.done(began, clock(), 9002, str(error))
+    return each.done(began, clock())
+
+
+async def _configure(each: Transfer, phone: AsyncPhone, context: ssl.SSLContext) -> None:
+    try:
+        async with Http(each.user, each.password, context, SECONDS) as http:
+            body = await http.send("GET", each.url, MOST)
+    except HttpError as error:
+        raise Fault(_code(error, 9010), str(error)) from error
+    if each.size and each.size != len(body):
+        raise Fault(9018, f"expected {each.size} bytes, got {len(body)}")
+    done = await configuration_file.take(phone, body)
+    if done.errors:
+        raise Fault(9018, "; ".join(done.errors))
+
+
+async def _give_configuration(each: Transfer, phone: AsyncPhone, context: ssl.SSLContext) -> None:
+    await _put(each, context, await configuration_file.text(phone))
+
+
+async def _give_log(each: Transfer, phone: AsyncPhone, context: ssl.SSLContext) -> None:
+    await _put(each, context, "\n".join((await phone.ask("log", lines=LINES))["lines"]) + "\n")
+
+
+async def _put(each: Transfer, context: ssl.SSLContext, text: str) -> None:
+    try:
+        async with Http(each.user, each.password, context, SECONDS) as http:
+            await http.send("PUT", each.url, ANSWER, await asyncio.to_thread(text.encode), Content_Type="text/plain")
+    except HttpError as error:
+        raise Fault(9012 if error.status in (401, 403) else 9011, str(error)) from error
+
+
+def _code(error: HttpError, otherwise: int) -> int:
+    """The code of a download that failed (TR-069 annex A.5.1)."""
+    if error.status in (401, 403):
+        return 9012
+    if error.cut:
+        return 9017
+    if error.status >= 400:
+        return 9016
+    return 9015 if not error.status else otherwise
+
+
+_WAYS: dict[tuple[str, str], Callable[[Transfer, AsyncPhone, ssl.SSLContext], Awaitable[None]]] = {
+    ("Download", CONFIGURATION): _configure,
+    ("Upload", UPLOADED): _give_configuration,
+    ("Upload", LOG): _give_log,
+}

@@ -1,0 +1,139 @@
+"""The connection request: who is let in, how often, and what a stranger gets."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import re
+import socket
+from typing import Any
+
+import pytest
+
+from deskphone.manage.cwmp.knock import GUESTS, MOST_NONCES, REFUSED, TAKEN, Door, Doorman, Listener
+
+DOOR = Door(7547, "acs", "secret")
+
+
+def challenge(doorman: Doorman, now: float = 0.0) -> str:
+    status, text = doorman.answer("GET", DOOR.path, "", now)
+    found = re.search('nonce="([0-9a-f]+)"', text)
+    assert status == 401 and found
+    return found[1]
+
+
+def login(nonce: str, user: str = "acs", password: str = "secret", qop: bool = True, **more: str) -> str:
+    """RFC 2617 section 3.2.2, written anew."""
+    fields = {"username": user, "realm": "deskphone", "nonce": nonce, "uri": DOOR.path, **more}
+    first = _md5(f"{user}:deskphone:{password}")
+    second = _md5(f"GET:{DOOR.path}")
+    if qop:
+        fields |= {"qop": "auth", "nc": "00000001", "cnonce": "c"}
+        fields |= {"response": _md5(f"{first}:{nonce}:00000001:c:auth:{second}"), **more}
+    else:
+        fields |= {"response": _md5(f"{first}:{nonce}:{second}")}
+    return "Digest " + ", ".join(f'{name}="{value}"' for name, value in fields.items())
+
+
+def _md5(text: str) -> str:
+    return hashlib.md5(text.encode()).hexdigest()
+
+
+@pytest.mark.parametrize("qop", [True, False])
+def test_who_knows_the_password_is_let_in_once_a_nonce(qop: bool) -> None:
+    doorman = Doorman(DOOR)
+    said = login(challenge(doorman), qop=qop)
+    assert doorman.answer("GET", DOOR.path, said, 1.0)[0] == 200
+    assert doorman.answer("GET", DOOR.path, said, 2.0)[0] == 401, "said again by who listened"
+
+
+@pytest.mark.parametrize(("what", "status"), [
+    ({"password": "wrong"}, 401), ({"user": "other"}, 401), ({"realm": "other"}, 401), ({"uri": "/"}, 401),
+    ({"nonce": "made up"}, 401), ({"qop": "auth-int"}, 401), ({"response": ""}, 401), ({"response": "\u00e9"}, 401),
+])  # fmt: skip
+def test_anything_else_is_not(what: dict[str, Any], status: int) -> None:
+    doorman = Doorman(DOOR)
+    nonce = challenge(doorman)
+    if what.get("qop") == "auth-int":
+        said = login(nonce).replace('qop="auth"', 'qop="auth-int"')
+    else:
+        said = login(what.pop("nonce", nonce), **what)
+    assert doorman.answer("GET", DOOR.path, said, 1.0)[0] == status
+
+
+def test_basic_and_rubbish_are_no_login_and_a_nonce_grows_old() -> None:
+    doorman = Doorman(DOOR)
+    for said in ("Basic YWNzOnNlY3JldA==", "Digest", 'Digest =,,"', "x" * 5000):
+        assert doorman.answer("GET", DOOR.path, said, 0.0)[0] == 401
+    assert doorman.answer("GET", DOOR.path, login(challenge(doorman)), 61.0)[0] == 401
+    assert doorman.answer("POST", DOOR.path, "", 0.0)[0] == 405 and doorman.answer("GET", "/", "", 0.0)[0] == 404
+
+
+def test_knocks_are_bounded_good_and_bad() -> None:
+    doorman = Doorman(DOOR)
+    for _ in range(TAKEN):
+        assert doorman.answer("GET", DOOR.path, login(challenge(doorman)), 0.0)[0] == 200
+    assert doorman.answer("GET", DOOR.path, "", 59.0)[0] == 503
+    assert doorman.answer("GET", DOOR.path, "", 60.0)[0] == 401
+    doorman = Doorman(DOOR)
+    for _ in range(REFUSED):
+        assert doorman.answer("GET", DOOR.path, "Digest x", 0.0)[0] == 401
+    assert doorman.answer("GET", DOOR.path, "Digest x", 1.0)[0] == 503
+    doorman = Doorman(DOOR)
+    first = challenge(doorman)
+    for _ in range(MOST_NONCES):
+        challenge(doorman)
+    assert doorman.answer("GET", DOOR.path, login(first), 1.0)[0] == 401, "who asks without end pushes the oldest out"
+
+
+@pytest.mark.parametrize("door", [Door(0, "a", "b"), Door(7547, "", "b"), Door(7547, "a", "")])
+def test_without_port_user_and_password_nothing_listens(door: Door) -> None:
+    async def story() -> int:
+        listener = Listener(lambda: None, lambda: 0.0)
+        await listener.obey(door)
+        assert listener.url("192.0.2.1") == ""
+        return listener.port
+
+    assert not door.open and asyncio.run(story()) == 0
+
+
+def test_one_small_request_a_connection_is_answered_and_the_rest_cut_off() -> None:
+    async def story() -> tuple[list[bytes], int]:
+        knocks: list[int] = []
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            port = probe.getsockname()[1]
+        door = Door(port, "acs", "secret")
+        listener = Listener(lambda: knocks.append(1), lambda: 0.0)
+        await listener.obey(door)
+        assert listener.url("2001:db8::1") == f"http://[2001:db8::1]:{port}{door.path}"
+
+        async def say(text: bytes) -> bytes:
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            try:
+                writer.write(text)
+                async with asyncio.timeout(30):
+                    return await reader.read()
+            except ConnectionError:
+                return b""
+            finally:
+                writer.close()
+
+        head = f"GET {door.path} HTTP/1.1\r\nHost: x\r\n"
+        nonce = re.search(rb'nonce="(\w+)"', await say(f"{head}\r\n".encode()))
+        assert nonce
+        good = login(nonce[1].decode())
+        heard = [await say(f"{head}Authorization: {good}\r\n\r\n".encode())]
+        heard += [await say(b"\0\1\2\r\n\r\n"), await say(b"GET / HTTP/1.1\r\n" + b"x: y\r\n" * 5000)]
+        silent = [await asyncio.open_connection("127.0.0.1", port) for _ in range(GUESTS)]
+        await asyncio.sleep(0)
+        heard.append(await say(f"{head}\r\n".encode()))
+        for _, writer in silent:
+            writer.close()
+        listener.close()
+        return heard, len(knocks)
+
+    heard, knocks = asyncio.run(story())
+    good, rubbish, long, crowded = heard
+    assert good.startswith(b"HTTP/1.1 200") and knocks == 1
+    assert not rubbish.startswith(b"HTTP/1.1 2") and not long.startswith(b"HTTP/1.1 2") and crowded == b""

@@ -137,7 +137,8 @@ class CoreServer:
         if callee is not None:
             callee.call_id = call
         if how.code >= 300:
-            self._end(call, how.code, how.reason, redirect=how.redirect)
+            later = forced[2] if forced is not None else 0
+            self._end(call, how.code, how.reason, redirect=how.redirect, retry_after=later)
             return
         self.bench.post(ev.CallProgress(call, 183 if how.early else 180, how.early), 0.03)
         if how.after is not None:
@@ -178,12 +179,13 @@ class CoreServer:
         self.bench.post(ev.CallEstablished(call, focus=self.focuses.get(self.legs[call].number, "")), after)
 
     def _end(
-        self, call: str, code: int, reason: str = "", *, by_remote: bool = True, redirect: str = "", after: float = 0.03
-    ) -> None:
+        self, call: str, code: int, reason: str = "", *, by_remote: bool = True, redirect: str = "", after: float = 0.03,
+        retry_after: int = 0,
+    ) -> None:  # fmt: skip
         leg = self.forget(call)
         if leg.customer is not None:
             leg.customer.over(code)
-        self.bench.post(ev.CallEnded(call, code, reason, by_remote, redirect=redirect), after)
+        self.bench.post(ev.CallEnded(call, code, reason, by_remote, redirect=redirect, retry_after=retry_after), after)
 
     def forget(self, call: str) -> Leg:
         """The dialog is over: nothing that was on its way in it arrives any more."""

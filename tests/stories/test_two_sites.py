@@ -9,7 +9,7 @@ import itertools
 
 import pytest
 
-from deskphone.core.events import RegistrationFailed, ServerHeard, ServerSilent
+from deskphone.core.events import RegistrationFailed, ServerHeard, ServerSilent, ServerSpoke
 from deskphone.core.screen.status import PAGES
 from tests.stories.agent import READY_AFTER, TWO_SERVERS, fill_in, log_in, power_on
 from tests.stories.bench import Story
@@ -162,8 +162,102 @@ def test_both_sites_dead_for_a_day_and_back(phone: Story) -> None:
     phone.shows("Not registered")
     phone.press("cancel")
     phone.server_lives(1)
+    phone.large("Logged Out", "agent7001 was logged in", within=400)  # who left yesterday does not sit here today
+    phone.server_sees("", "logged off", server=1)
+    phone.press("soft1")
+    phone.type("1234")
+    phone.press("soft1")
+    phone.large("Ready", "agent7001")
+
+
+@pytest.mark.bench("core")
+@pytest.mark.slow
+def test_both_sites_dead_for_a_night_shift_and_the_first_one_back_has_the_agent(phone: Story) -> None:
+    two(phone, **KEEP_ALIVE)
+    phone.server_freezes(0)
+    phone.server_freezes(1)
+    phone.pass_time(11 * 3600)
+    phone.server_lives(1)
     phone.large("Ready", "agent7001", within=400)
     phone.server_sees("agent7001", "ready", server=1)
+
+
+@pytest.mark.bench("core")
+@pytest.mark.parametrize(("asked", "setting", "passed_over"), [(45, 0, 45), (0, 20, 20), (0, 0, 0)])
+def test_a_site_that_refuses_a_call_gets_no_new_ones_for_as_long_as_it_says(
+    phone: Story, asked: int, setting: int, passed_over: int
+) -> None:
+    retry = {"voip__signalling__sip__redundant_proxy__call_retry_after": str(setting)}
+    phone.power_on(**TWO_SERVERS, **retry)
+    phone.registered_everywhere()
+
+    def calls() -> int:
+        phone.dial("2001")
+        phone.in_call()
+        where = phone.call_server()
+        phone.press("cancel")
+        phone.idle()
+        return where
+
+    phone.server_answers("INVITE", 503, "Overloaded", retry_after=asked)
+    assert calls() == 1
+    if passed_over:
+        phone.pass_time(passed_over - 5)
+        assert calls() == 1
+        phone.pass_time(6)
+    assert calls() == 0
+
+
+@pytest.mark.bench("core")
+def test_a_site_that_wants_to_be_left_alone_is_called_all_the_same_where_there_is_no_other(phone: Story) -> None:
+    phone.power_on()
+    phone.server_answers("INVITE", 503, "Overloaded", retry_after=600)
+    phone.dial("2001")
+    phone.shows("Service unavailable")
+    phone.press("cancel")
+    phone.dial("2001")
+    phone.in_call()
+
+
+@pytest.mark.bench("core")
+def test_who_touches_the_phone_does_not_wait_for_the_pause_of_a_whole_floor(phone: Story) -> None:
+    phone.power_on()
+    phone.registered()
+    phone.bench.chance = 0.99  # the longest pause
+    phone.server_freezes(0)
+    phone.bench.post(ServerSilent(0, "no answer"))
+    phone.shows("No answer from server")
+    phone.server_lives(0)
+    phone.pass_time(30)
+    assert not phone.state()["servers"][0]["registered"]
+    phone.press("up")
+    phone.registered(within=1)
+
+
+@pytest.mark.bench("core")
+def test_but_he_does_wait_for_what_the_server_asked_for(phone: Story) -> None:
+    phone.power_on()
+    phone.pass_time(1)
+    phone.server_answers("REGISTER", 503, "Overloaded", retry_after=100)
+    phone.bench.post(RegistrationFailed(0, 503, "Overloaded", 100, answered=True))
+    for _ in range(9):
+        phone.pass_time(10)
+        phone.press("up")
+    assert not phone.state()["servers"][0]["registered"]
+
+
+@pytest.mark.bench("core")
+def test_a_site_that_speaks_is_asked_soon_whether_it_takes_the_phone_back(phone: Story) -> None:
+    two(phone)
+    phone.bench.chance = 0.99
+    phone.server_freezes(0)
+    phone.bench.post(ServerSilent(0, "no answer"))
+    phone.pass_time(5)
+    phone.server_lives(0)
+    phone.pass_time(20)
+    assert not phone.state()["servers"][0]["registered"]
+    phone.bench.post(ServerSpoke(0))
+    phone.registered_everywhere(within=3)
 
 
 @pytest.mark.bench("core")

@@ -95,7 +95,8 @@ class CallEnded(Event):
 
     by_remote tells who ended it; answered_elsewhere: Reason SIP;cause=200 in the CANCEL (RFC 3326).
     redirect: the first target of a 3xx, others: the next ones, best first (RFC 3261 section 8.1.3.4).
-    feedback: it may have been the profile of our offer that was refused (RFC 4585).
+    feedback: it may have been the profile of our offer that was refused (RFC 4585). retry_after: seconds for which who
+    refused wants to be left alone, 0 where it does not say.
     """
 
     call: str
@@ -106,6 +107,7 @@ class CallEnded(Event):
     redirect: str = ""
     others: tuple[str, ...] = ()
     feedback: bool = False
+    retry_after: int = 0
 
 
 @dataclass(frozen=True, slots=True)

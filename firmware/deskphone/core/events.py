@@ -62,6 +62,7 @@ __all__ = [
     "Resolved",
     "ServerHeard",
     "ServerSilent",
+    "ServerSpoke",
     "SettingsLoaded",
     "SettingsRejected",
     "SettingsSet",
@@ -292,6 +293,13 @@ class ServerHeard(Event):
 
     server: int
     code: int = 200
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSpoke(Event):
+    """A request of a server came: it lives, or lives again. Told now and then, not of each."""
+
+    server: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -155,7 +155,8 @@ class Line:
     never. heard_at: of the last answer to a REGISTER or OPTIONS, 0 for none.
     register_at, answer_by, keep_alive_at, probe_by: deadlines of the next REGISTER, of the response to the pending one,
     of the next OPTIONS, of the response to the pending one. probes: how many of these were sent in a row; probe_code:
-    of the last response. answered: the last failure was a response of the server.
+    of the last response. answered: the last failure was a response of the server. busy_until: monotonic time before
+    which it wants no new work (Retry-After). tried_at: of the last REGISTER.
     """
 
     server: int = 0
@@ -177,6 +178,8 @@ class Line:
     probes: int = 0
     probe_code: int = 0
     probe_by: float = NEVER
+    busy_until: float = 0.0
+    tried_at: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)

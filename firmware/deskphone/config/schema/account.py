@@ -242,6 +242,15 @@ class RedundantProxy:
         "ms",
         behaviour=True,
     )
+    call_retry_after: int = integer(
+        f"{_SIP}/redundant_proxy/call_retry_after",
+        0,
+        0,
+        86400,
+        "How long new calls pass over a server that refused one with 503 and no Retry-After; 0 = the call alone",
+        "s",
+        behaviour=True,
+    )
     no_response_timeout: int = integer(
         f"{_SIP}/outgoing_request_no_response_timeout_ms",
         32000,

@@ -1,8 +1,8 @@
 """What of a log in outlives a power cut: who it was, and with `deskphone/acd/keep_session` his password and state too.
 
 Law: owns `AgentState.kept`, `was`, `back` and `back_at`. The server is the truth: the phone logs in by itself only
-where every site has said that nobody is there, and no later than LIFE after what it kept. Nothing of hot seating is
-kept. A log out, by whomever, ends it.
+where every site has said that nobody is there, and no later than `session.LIFE` after what it kept. Nothing of hot
+seating is kept. A log out, by whomever, ends it.
 """
 
 from __future__ import annotations
@@ -24,7 +24,6 @@ from deskphone.core.state import Phone
 from deskphone.core.turn import Turn
 
 SECTION = "session"
-LIFE = 12 * 3600.0  # seconds by the clock: who left yesterday does not sit here today
 WAIT = 2.0  # seconds after the first word of a site: the other one may have the agent
 MOST = 3  # servers there can be
 LASTING = (Presence.READY, Presence.NOT_READY)  # after-call work ends by itself, and a card wears
@@ -35,7 +34,7 @@ def load(turn: Turn, text: str) -> None:
     found = json.loads(text)
     left = tuple(int(each) for each in found.get("left", ())[:MOST])
     kept = Kept(str(found["user"]), Presence(found["presence"]), str(found["code"]), int(found["at"]), left=left)
-    if turn.now.unix - kept.at <= LIFE:
+    if turn.now.unix - kept.at <= session.LIFE:
         turn.set(agent=replace(turn.phone.agent, kept=kept, was=kept.user, left=left))
 
 
@@ -106,7 +105,7 @@ def _back(turn: Turn, _: None) -> None:
     agent = turn.phone.agent
     if not agent.back or agent.server is not None or session.logging_in(turn.phone):
         return
-    if turn.now.unix - agent.kept.at > LIFE:  # the time server has answered meanwhile
+    if turn.now.unix - agent.kept.at > session.LIFE:  # the time server has answered meanwhile
         turn.set(agent=replace(agent, back=False, was="", kept=replace(agent.kept, user="")))
         return
     server = session.target(turn.phone)

@@ -36,6 +36,7 @@ WISH_SECONDS = 5.0  # a wish the server does not grant in this time is given up
 MOVE_SECONDS = 2.0  # between tries to find another server for an agent whose server went
 MOVES = 5  # log ins of its own accord that nobody answers, before the phone says that the log in failed
 MOVE_PAUSE = 10.0  # seconds between the first two of them, then twice that, and so on
+LIFE = 12 * 3600.0  # seconds that the phone logs in again by itself: who left yesterday does not sit here today
 MOVE_PATIENCE = 30  # seconds: after an outage of both, the server that is back first is not taken before the other
 REQUESTS = {
     Presence.READY: RequestedAgentState.READY,
@@ -93,6 +94,9 @@ def _move(turn: Turn, _: None = None) -> None:
     agent = turn.phone.agent
     if agent.lost < 0 or agent.server is not None or logging_in(turn.phone):
         return
+    if turn.now.mono - agent.lost_at > LIFE:
+        _given_up(turn)
+        return
     server = target(turn.phone, but=agent.lost)
     since = next((line.since for line in turn.phone.registered if line.server == server), 0)
     early = len(turn.phone.lines) > 1 and since > agent.lost_at and turn.now.mono - since < MOVE_PATIENCE
@@ -102,6 +106,15 @@ def _move(turn: Turn, _: None = None) -> None:
     turn.set(agent=replace(agent, moves=agent.moves + 1))
     turn.note(f"agent: log in at server {server} in place of {agent.lost}")
     happen(turn, server, Happening.LOG_IN)
+
+
+def _given_up(turn: Turn) -> None:
+    """No server for so long: as after a power cut the screen says who it was, and asks for the password."""
+    user = turn.phone.agent.user
+    turn.note(f"agent {user}: no server for {LIFE / 3600:.0f} hours; no log in by itself any more")
+    _moved(turn)
+    turn.set(agent=replace(turn.phone.agent, was=user, user="", password=Secret(), resume=Presence.UNKNOWN,
+                           resume_code=""))  # fmt: skip
 
 
 def _is_deaf(phone: Phone, server: int) -> bool:

@@ -5,6 +5,7 @@ Law: only a 200 to REGISTER makes a line registered. Retries are decided here, r
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from deskphone.config import servers
@@ -13,7 +14,7 @@ from deskphone.config.secret import Secret
 from deskphone.core import failure
 from deskphone.core.deadlines import Deadline
 from deskphone.core.effects import Account, Configure, Register, Unregister
-from deskphone.core.events import Registered, RegistrationFailed, Unregistered
+from deskphone.core.events import Registered, RegistrationFailed, ServerSpoke, Unregistered
 from deskphone.core.lines import way
 from deskphone.core.lines.known import known, put
 from deskphone.core.moment import NEVER
@@ -26,6 +27,8 @@ ANSWER_SECONDS = 5.0  # a REGISTER pending for so long has failed as by a 408 (t
 SLOW_AFTER = 12  # failures in a row, from which on the pause is twice the configured one
 LONGEST = 300.0  # seconds between tries at the most, unless more is configured
 JITTER = 0.6  # of a pause, either way: so wide that ten thousand phones are no storm (tests/bench/storm.py)
+SOON = 2.0  # seconds within which a server that speaks to a phone it has lost is asked to take it back
+INSIST = 5.0  # seconds between two REGISTERs that a person's hand at the phone brings forward
 
 
 def accounts(phone: Phone) -> tuple[Account, ...]:
@@ -136,7 +139,8 @@ def register(turn: Turn, server: int) -> None:
         line = known(turn, server)
     status = line.status if line.status is LineStatus.REGISTERED else LineStatus.REGISTERING
     answer_by = turn.after(patience(turn.phone, NEXT_SECONDS if line.way.others else ANSWER_SECONDS))
-    put(turn, server, status=status, unregistering=False, register_at=NEVER, answer_by=answer_by)
+    put(turn, server, status=status, unregistering=False, register_at=NEVER, answer_by=answer_by,
+         tried_at=turn.now.mono)  # fmt: skip
     if not line.way.asking:
         turn.do(Register(way.routed(account, line.way)))
 
@@ -167,9 +171,12 @@ def failed(turn: Turn, event: RegistrationFailed) -> None:
         register(turn, event.server)
         return
     failures = line.failures + 1
-    wait = _pause(turn.phone, event.code, failures)
+    lost = line.status is LineStatus.REGISTERED or line.lost_at > 0
+    wait = _pause(turn.phone, event.code, failures, lost)
     asked_for = event.retry_after * (1 + JITTER * turn.now.chance)  # never shorter than what the server asked for
-    register_at = max(turn.after(wait, JITTER), turn.now.mono + asked_for)
+    first = lost and failures == 1 and not failure.of_account(event.code)
+    register_at = max(turn.now.mono + (_rest_of(wait, turn.now.chance) if first else 0.0),
+                      0.0 if first else turn.after(wait, JITTER), turn.now.mono + asked_for)  # fmt: skip
     turn.note(
         f"line {event.server} at {line.address}: REGISTER failed: {event.code} {event.reason};"
         f" next try in {register_at - turn.now.mono:.0f} s", "warning",
@@ -178,17 +185,30 @@ def failed(turn: Turn, event: RegistrationFailed) -> None:
     since, lost_at = (turn.now.mono, turn.now.mono) if in_service else (line.since, line.lost_at)
     put(turn, event.server, status=LineStatus.FAILED, lost_at=lost_at, code=event.code, reason=event.reason,
          answered=event.answered, failures=failures, expires=0, since=since, answer_by=NEVER,
-         register_at=register_at, keep_alive_at=NEVER, probes=0, probe_by=NEVER, probe_code=0)  # fmt: skip
+         register_at=register_at, keep_alive_at=NEVER, probes=0, probe_by=NEVER, probe_code=0,
+         busy_until=turn.now.mono + asked_for)  # fmt: skip
 
 
-def _pause(phone: Phone, code: int, failures: int) -> float:
-    """First retry soon (5, 10, 20 ... s) up to the configured pause; from SLOW_AFTER failures on twice that, up
-    to LONGEST. A refused account always waits the configured pause."""
+def _pause(phone: Phone, code: int, failures: int, lost: bool) -> float:
+    """The configured pause; from SLOW_AFTER failures on twice that, up to LONGEST. A line that never was in service
+    begins sooner (5, 10, 20 ... s): nobody else's has gone with it. A refused account always waits the configured."""
     configured = float(phone.settings.registrar.failed_timeout)
     if failure.of_account(code):
         return configured
-    quick = 5.0 * float(2 ** min(failures - 1, 10))
-    return min(configured, quick) if failures < SLOW_AFTER else min(max(LONGEST, configured), configured * 2)
+    if failures >= SLOW_AFTER:
+        return min(max(LONGEST, configured), configured * 2)
+    return configured if lost else min(configured, 5.0 * float(2 ** min(failures - 1, 10)))
+
+
+def _rest_of(pause: float, chance: float) -> float:
+    """Seconds until the first try after a loss: as if this phone had been trying all along and the loss had met it
+    somewhere in a pause. So ten thousand phones that lose a server in one instant come no faster than they go on
+    trying (the rest of an interval in a renewal process, by the inverse of its distribution)."""
+    least, most, at = pause * (1 - JITTER), pause * (1 + JITTER), pause * chance
+    if at < least:
+        return at
+    width = most - least
+    return most - math.sqrt(max(0.0, width * width - 2 * width * (at - least)))
 
 
 def unanswered(turn: Turn, server: int) -> None:
@@ -206,8 +226,28 @@ def unregistered(turn: Turn, event: Unregistered) -> None:
 def quickly(turn: Turn) -> None:
     """The network came back: register now, whatever pause was running (network/quick_reregister)."""
     for line in turn.phone.lines:
-        if line.status is not LineStatus.REGISTERED:
+        if line.status is not LineStatus.REGISTERED and line.busy_until <= turn.now.mono:
             register(turn, line.server)
+
+
+def spoke(turn: Turn, event: ServerSpoke) -> None:
+    """A server that was silent speaks to the phone: whether it takes the phone back is asked soon."""
+    for line in turn.phone.lines:
+        if line.server == event.server and not line.answered:
+            _sooner(turn, line, turn.now.mono + SOON * turn.now.chance)
+
+
+def insist(turn: Turn, _: object) -> None:
+    """Somebody's hand is at the phone: he waits for no pause that is there to spread a whole floor's phones."""
+    if not turn.phone.registered:
+        for line in turn.phone.lines:
+            _sooner(turn, line, line.tried_at + INSIST)
+
+
+def _sooner(turn: Turn, line: Line, at: float) -> None:
+    """Bring the next REGISTER forward, not before the server wants it (Retry-After), nor where it says no."""
+    if line.status is LineStatus.FAILED and line.register_at < NEVER and not failure.of_account(line.code):
+        put(turn, line.server, register_at=min(line.register_at, max(at, turn.now.mono, line.busy_until)))
 
 
 DEADLINES = (

@@ -2,7 +2,8 @@
 
 Law: pure questions of the registrations, and the one line a person reads of a change. A call goes by the server where
 the agent is logged in, else by the first that is steady, else by the first in service: a primary that comes and goes
-takes the calls back once it has lasted for STEADY seconds, so that no phone changes servers twice a minute.
+takes the calls back once it has lasted for STEADY seconds, so that no phone changes servers twice a minute. One that
+wants to be left alone (503) is passed over meanwhile, where there is another.
 """
 
 from __future__ import annotations
@@ -11,8 +12,11 @@ from dataclasses import replace
 
 from deskphone.config.schema.words import RedundancyMode
 from deskphone.core.deadlines import Deadline
+from deskphone.core.events import CallEnded
+from deskphone.core.lines.known import put
+from deskphone.core.lines.way import SERVER_UNAVAILABLE
 from deskphone.core.moment import NEVER
-from deskphone.core.state import Line, Phone
+from deskphone.core.state import Direction, Line, Phone
 from deskphone.core.turn import Turn
 
 SIP_PORT = 5060
@@ -23,11 +27,24 @@ SHOWN_SECONDS = 10.0  # that long the idle screen says which server it is now
 
 def serving(phone: Phone, but: tuple[int, ...] = ()) -> int | None:
     """The server for a new call, none of `but`; None where no server is in service."""
-    up = [line for line in phone.registered if line.server not in but]
+    in_service = [line for line in phone.registered if line.server not in but]
+    up = [line for line in in_service if line.busy_until <= phone.now.mono] or in_service
     agent = phone.agent.server
     if any(line.server == agent for line in up):
         return agent
     return min(up, key=lambda line: (not steady(phone, line), line.server)).server if up else None
+
+
+def refused(turn: Turn, event: CallEnded) -> None:
+    """A server that could not take a call of ours gets no new ones for as long as it says (Retry-After), or for
+    `call_retry_after` where it does not."""
+    ended = next((each for each in turn.phone.calls if each.id == event.call), None)
+    if event.code != SERVER_UNAVAILABLE or not event.by_remote or ended is None or ended.direction is not Direction.OUT:
+        return
+    seconds = event.retry_after or turn.phone.settings.redundant.call_retry_after
+    if seconds > 0:
+        turn.note(f"server {ended.server} takes no calls for {seconds} s: {event.code} {event.reason}".rstrip())
+        put(turn, ended.server, busy_until=turn.now.mono + seconds)
 
 
 def meant(phone: Phone, uri: str, otherwise: int) -> int:

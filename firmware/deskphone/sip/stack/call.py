@@ -264,8 +264,8 @@ class Leg(pj.Call):  # type: ignore[misc]
             self._digits.silence()
             self.around.board.call_media(self.name, None)
             first, others = (self._targets or ("",))[0], self._targets[1:]
-            refused = by_remote and self.descriptions.refused
-            self.news.end(CallEnded(self.name, code, reason, by_remote, self._elsewhere, first, others, refused))
+            refused, later = by_remote and self.descriptions.refused, self.descriptions.retry_after
+            self.news.end(CallEnded(self.name, code, reason, by_remote, self._elsewhere, first, others, refused, later))
 
     def _learn_dialog(self, call_id: str, news: Carried) -> None:
         """Both tags, from an answer to INVITE that came or went."""

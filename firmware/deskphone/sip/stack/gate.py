@@ -69,6 +69,7 @@ class Gate:
             if sender.doubtful and request.method == "INVITE" and not self._doubtful.admits(time.monotonic()):
                 return "drop"
             verdict = requests.judge(request, sender, self._scene(transport))
+            self._registrations.spoke(sender)
             self._calls.heard(request)
             self._calls.passing = request, sender
             if verdict.asked:

@@ -16,7 +16,7 @@ import deskphone_sipext as sipext
 
 from deskphone.config.settings import Settings
 from deskphone.core import effects
-from deskphone.core.events import Event, RegistrationFailed, ServerSilent, Unregistered
+from deskphone.core.events import Event, RegistrationFailed, ServerSilent, ServerSpoke, Unregistered
 from deskphone.sip.options import UserAgentOptions
 from deskphone.sip.policy.sender import NO_SERVER, Contact, Sender, Servers, host_of
 from deskphone.sip.stack.account import Registration
@@ -26,6 +26,7 @@ from deskphone.wire.message import Request
 
 LOG = logging.getLogger("deskphone.gate")
 PATIENCE_MS = 1500  # a request without even a provisional answer for so long makes a server suspect
+SPOKE_EVERY = 2.0  # seconds between two times that a server's requests are told of
 HESITANT_MS = 100  # after so long its host is asked whether anybody listens there (ICMP)
 
 
@@ -52,6 +53,7 @@ class Registrations:
         self._post = post
         self._invited = invited
         self._leaving: set[int] = set()
+        self._spoke_at: dict[int, float] = {}
         self._canary = Canary()
 
     def configure(self, settings: Settings) -> None:
@@ -155,6 +157,13 @@ class Registrations:
                 LOG.warning("%s from another port than that of server %d on the same host: no server of ours "
                             "(deskphone/sip/server_port)", request.method, neighbour)  # fmt: skip
         return judged
+
+    def spoke(self, sender: Sender) -> None:
+        """A request of a server came, whatever it is: told after its answer, once in SPOKE_EVERY seconds."""
+        if not sender.trusted or sender.doubtful or self._spoke_at.get(sender.server, 0.0) > time.monotonic():
+            return
+        self._spoke_at[sender.server] = time.monotonic() + SPOKE_EVERY
+        self._loop.post(lambda: self._post(ServerSpoke(sender.server)))
 
     def secret(self) -> effects.Account | None:
         """An account with a password, primary first, whether a server has us or not; None where there is none."""

@@ -179,8 +179,8 @@ class CoreServer:
         self.bench.post(ev.CallEstablished(call, focus=self.focuses.get(self.legs[call].number, "")), after)
 
     def _end(
-        self, call: str, code: int, reason: str = "", *, by_remote: bool = True, redirect: str = "", after: float = 0.03,
-        retry_after: int = 0,
+        self, call: str, code: int, reason: str = "", *, by_remote: bool = True, redirect: str = "",
+        after: float = 0.03, retry_after: int = 0,
     ) -> None:  # fmt: skip
         leg = self.forget(call)
         if leg.customer is not None:

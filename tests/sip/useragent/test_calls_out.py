@@ -17,9 +17,11 @@ from deskphone.core.events import (
     HoldFailed,
     Party,
     Registered,
+    ServerSpoke,
 )
+from deskphone.wire.message import Request
 from tests.sip.useragent.conftest import Phone, account_at, settings_for, talk_out, wait_for
-from tests.sip.useragent.peer import Peer, Rtp, answered, audio_of, direction_of, sdp
+from tests.sip.useragent.peer import Dialog, Peer, Rtp, answered, audio_of, direction_of, sdp
 
 pytestmark = pytest.mark.sip
 Make = Callable[..., Phone]
@@ -60,6 +62,34 @@ def test_a_refusal_ends_the_call_with_its_code(phone: Phone, peer: Peer, code: i
     peer.request("ACK")
     ended = phone.expect(CallEnded)
     assert (ended.code, ended.reason, ended.by_remote) == (code, "No thanks", True)
+
+
+def test_a_refusal_says_for_how_long_the_server_wants_to_be_left_alone(phone: Phone, peer: Peer) -> None:
+    phone.do(Dial("out-1", 0, "2001"))
+    peer.reply(peer.request("INVITE"), 503, "Overloaded", (("Retry-After", "45 (later);duration=9"),))
+    assert phone.expect(CallEnded).retry_after == 45
+
+
+@pytest.mark.parametrize("code", [180, 200])
+def test_a_call_given_up_before_any_answer_is_over_at_the_far_end_too(
+    phone: Phone, peer: Peer, rtp: Rtp, code: int
+) -> None:
+    phone.do(Dial("out-1", 0, "2001"))
+    invite = peer.request("INVITE")
+    phone.do(Hangup("out-1"))
+    phone.expect(CallEnded)
+    peer.reply(invite, code, "Late", (), sdp(rtp.port) if code == 200 else b"")
+    peer.request("CANCEL" if code == 180 else "BYE")
+
+
+def test_a_request_of_a_server_is_a_sign_of_life_told_now_and_then(phone: Phone, peer: Peer) -> None:
+    register = next(each for each in peer.seen if isinstance(each, Request) and each.method == "REGISTER")
+    ours = register.headers.get("contact").partition("<")[2].partition(">")[0]
+    for number in range(3):
+        peer.send("OPTIONS", Dialog(f"alive-{number}", "<sip:s@x>;tag=1", "<sip:1502@phone>", ours))
+        peer.response(200, "OPTIONS")
+    assert phone.expect(ServerSpoke) == ServerSpoke(0)
+    phone.nothing(ServerSpoke)
 
 
 def test_a_redirect_is_reported_not_followed(phone: Phone, peer: Peer) -> None:

@@ -83,6 +83,29 @@ def test_tcp_carries_registration_and_calls(make_phone: Make, rtp: Rtp) -> None:
     peer.close()
 
 
+def test_a_far_end_that_has_nothing_but_udp_is_answered_there_and_may_ask_nothing_there(
+    make_phone: Make, rtp: Rtp
+) -> None:
+    """Its proxy speaks TCP and does not stay between (no Record-Route)."""
+    proxy, far = StreamPeer(), Peer()
+    granting(proxy)
+    phone = make_phone(settings_for(sip={"transport": "TCP"}))
+    phone.do(Register(account_at(proxy, transport="tcp")))
+    phone.expect(Registered)
+    phone.do(Dial("out-1", 0, "2001"))
+    contact = (("Contact", f"<sip:2001@{far.host}:{far.port}>"),)
+    proxy.reply(proxy.request("INVITE"), 200, "OK", contact, sdp(rtp.port))
+    phone.expect(CallEstablished, call="out-1")
+    far.request("ACK")
+    far.invite("sip:1502@phone", (), sdp(rtp.port))  # to where the ACK came from
+    phone.do(Hangup("out-1"))
+    far.reply(far.request("BYE"), 200, "OK")
+    phone.nothing(CallIncoming)
+    far.close()
+    phone.stop()
+    proxy.close()
+
+
 def test_a_lost_connection_is_made_anew_and_said_to_be(make_phone: Make) -> None:
     peer = StreamPeer()
     granting(peer)

@@ -16,7 +16,7 @@ from deskphone.wire.message import Request, Response
 class Descriptions:
     """feedback: our offers are of a profile with feedback. pauses: the far end may leave silence unsent. refused: it
     may have been the profile of our first offer that the far end refused. plain: no keys go with a line that is not of
-    SRTP: the voice is agreed on without, or our first offer was refused. retry_after: seconds, as the refusal has it."""
+    SRTP: the voice is agreed on without, or our first offer was refused. retry_after: seconds, as a refusal has it."""
 
     def __init__(self) -> None:
         self.feedback = self.pauses = self.refused = self.plain = False

@@ -147,8 +147,12 @@ class PjEndpoint:
         if wanted == Transport.UDP:
             wake = first
         else:
-            # Nobody else speaks to this one: it exists to be woken, on loopback.
-            wake = self._create(_kind(Transport.UDP, main), self._config(0, "::1" if main else "127.0.0.1"))
+            # It exists to be woken, on loopback; with TCP also to answer in the dialogs of a far end that has nothing
+            # but UDP and whose proxy does not stay between (RFC 3261, 18). `Gate.datagrams`: no request is taken there.
+            outside = self.options.bound(ipv6=main) or "" if wanted == Transport.TCP else None
+            loopback = "::1" if main else "127.0.0.1"
+            where = self._config(0, loopback if outside is None else outside)
+            wake = self._create(_kind(Transport.UDP, main), where)
         if not main and self.options.bound(ipv6=True) is not None:
             try:
                 self._open(wanted, self._stream_port(wanted, port), ipv6=True)

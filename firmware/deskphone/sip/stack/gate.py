@@ -39,7 +39,7 @@ DOUBTFUL_INVITES = (2.0, 10.0)
 
 class Gate:
     """`settings` are those of the newest Configure. only_servers: False opens the phone whatever they
-    say.
+    say. datagrams: whether requests come by UDP; a datagram bears any sender, and a phone on TCP takes none.
     """
 
     def __init__(
@@ -47,6 +47,7 @@ class Gate:
         calls: Calls, subscriptions: Subscriptions, referrals: Referrals,
     ) -> None:  # fmt: skip
         self.settings = Settings()
+        self.datagrams = True
         self._only_servers = only_servers
         self._loop = loop
         self._post = post
@@ -60,6 +61,8 @@ class Gate:
     def hook(self, raw: bytes, host: str, port: int, transport: str) -> sipext.Answer | None:
         """The answer to a request; None leaves it to pjsip."""
         source = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+        if transport.upper().startswith("UDP") and not self.datagrams:
+            return "drop"
         try:
             request = parse_request(raw)
             sender = self._registrations.judged(request, source)

@@ -16,6 +16,7 @@ from typing import Any, ClassVar
 
 import deskphone_sipext as sipext
 
+from deskphone.config.schema.words import Transport
 from deskphone.config.settings import Settings
 from deskphone.core import effects
 from deskphone.core.events import DriverFailed, DriverRecovered, Event, RegistrationFailed
@@ -217,6 +218,7 @@ class PjsuaUserAgent(Part):
                 settings, self.options, self._registrations.connection, self._card_lost
             )
             endpoint.init()
+            self._gate.datagrams = settings.sip.transport == Transport.UDP
             sipext.start(self._gate.hook)
             set_timers(settings)
             self._doors.open(endpoint.name, settings)

@@ -73,8 +73,8 @@ HANDLERS: dict[type[events.Event], tuple[Step, ...]] = {
     events.CallRemoteChanged: (call.remote_changed,),
     events.HoldFailed: (call.hold_failed,),
     events.CallEnded: (
-        sites.refused, elsewhere.in_another_profile, elsewhere.redirected, elsewhere.failed, calllog.ended, third_party.ended,
-        call.ended,
+        sites.refused, elsewhere.in_another_profile, elsewhere.redirected, elsewhere.failed, calllog.ended,
+        third_party.ended, call.ended,
     ),
     events.DtmfReceived: (),
     events.TransferProgress: (room.progress, transfer.progress),

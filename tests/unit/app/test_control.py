@@ -261,6 +261,26 @@ async def test_a_restart_does_not_take_a_call_out_of_a_persons_hands(
         assert (await guest.ask("restart", now=True))["ok"]
 
 
+async def test_the_secrets_of_tr_069_are_told_to_its_client_while_it_is_configured(bench: Bench) -> None:
+    async with bench.guest() as guest:
+        await guest.ask("set", values={"management/tr069/password": "theirs"})
+        assert (await guest.ask("acs"))["acs"] == {}
+        url = "https://u:pw@acs.example/"
+        await guest.ask("set", values={"management/tr069/acs_url": url, "management/tr069/enabled": "1"})
+        told = (await guest.ask("acs"))["acs"]
+    assert (told["url"], told["password"], told["private_key"]) == (url, "theirs", "")
+
+
+async def test_factory_settings_take_the_administrators_values_away_and_fetch_the_owners_file(bench: Bench) -> None:
+    async with bench.guest() as guest:
+        await guest.ask("set", values={RING: "3", "voip/line/0/id": "7"})
+        assert (await guest.ask("factory_reset"))["reset"] == 2
+        assert (await guest.ask("factory_reset"))["reset"] == 0, "once more harms nothing"
+    assert bench.runtime.phone.layers.administrator == () and bench.runtime.phone.volume("ring") == 6
+    assert [type(each) for each in bench.desk.orders].count(fx.FetchSettings) == 2
+    assert bench.runtime.counters.illegal == 0
+
+
 async def test_provision_now_is_an_order_to_whoever_fetches(bench: Bench) -> None:
     async with bench.guest() as guest:
         assert (await guest.ask("provision", by="web"))["ok"]

@@ -123,10 +123,12 @@ class Http:
 
     async def _ask(self, method: str, place: URL, data: bytes, heads: dict[str, str]) -> aiohttp.ClientResponse:
         origin = place.origin()
-        basic = aiohttp.BasicAuth(self._user, self._password, "utf-8") if origin in self._basic else None
+        basic = origin in self._basic
+        if basic:
+            heads = {**heads, "Authorization": aiohttp.encode_basic_auth(self._user, self._password)}
         digest = () if basic or not self._user else (self._digests[origin],)
         return await self._client.request(
-            method, place, data=data, headers=heads, auth=basic, allow_redirects=False, middlewares=digest
+            method, place, data=data, headers=heads, allow_redirects=False, middlewares=digest
         )
 
 

@@ -1,0 +1,56 @@
+"""What the agent makes of settings, of another phone run and of another ACS."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from deskphone.manage.cwmp.agent import NAMES, Wish, facts, started, wish
+from deskphone.manage.cwmp.memory import Memory, Transfer
+
+SECRETS = {
+    "url": "https://a/", "password": "p", "request_password": "q", "authorities": "", "certificate": "",
+    "private_key": "",
+}  # fmt: skip
+
+
+def values(**other: str) -> dict[str, str]:
+    said = ("1", "https://a/", "user", "1", "600", "knock", "7547")
+    return dict(zip(NAMES, said, strict=True)) | {f"management/tr069/{name}": value for name, value in other.items()}
+
+
+def test_nothing_is_wanted_unless_it_is_configured() -> None:
+    assert wish(values(enabled="0"), SECRETS) == wish(values(), {}) == Wish() and not Wish().door.open
+    found = wish(values(), SECRETS)
+    assert (found.url, found.user, found.password, found.interval) == ("https://a/", "user", "p", 600.0)
+    assert found.door.open and found.door.port == 7547 and "'p'" not in repr(found) and "'q'" not in repr(found)
+    assert wish(values(**{"inform/enabled": "0"}), SECRETS).interval == 0.0
+
+
+def test_a_new_acs_begins_with_nothing_of_the_one_before() -> None:
+    first = started(Memory(), "https://a/", "run1")
+    assert first.events == (("0 BOOTSTRAP", ""), ("1 BOOT", "")) and first.run == "run1"
+    assert started(first, "https://a/", "run1") == first, "said once"
+    known = replace(
+        first.without(first.events), acs="https://a/", parameter_key="k", attributes={"x": 2}, told={"x": "1"},
+        transfers=(Transfer("Download", "k", "3", "http://x/"),), scheduled=((1.0, "s"),),
+    ).with_event("2 PERIODIC")  # fmt: skip
+    assert started(known, "https://a/", "run1") == known
+    other = started(known, "https://b/", "run1")
+    assert other == replace(Memory(run="run1"), events=(("0 BOOTSTRAP", ""),))
+
+
+def test_a_restart_that_was_ordered_is_told_as_that_and_any_other_as_a_boot() -> None:
+    quiet = Memory(acs="https://a/", run="run1")
+    assert started(quiet, "https://a/", "run2").events == (("1 BOOT", ""),)
+    ordered = started(replace(quiet, restarting=("r1", "r2")), "https://a/", "run2")
+    assert ordered.events == (("1 BOOT", ""), ("M Reboot", "r1"), ("M Reboot", "r2")) and ordered.restarting == ()
+
+
+def test_a_phone_says_who_it_is_by_its_mac() -> None:
+    status = {
+        "mac": "b8:27:eb:01:02:03", "model": "420HD", "version": "1", "up_seconds": 5, "address": "",
+        "state": {"servers": [{"registered": False}, {"registered": True}]},
+    }  # fmt: skip
+    found = facts(status, "", 0.0)
+    assert (found["oui"], found["serial"], found["client_status"]) == ("B827EB", "B827EB010203", "Up")
+    assert facts({**status, "mac": ""}, "", 0.0)["serial"] == "000000000000"

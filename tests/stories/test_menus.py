@@ -204,6 +204,37 @@ def test_a_ring_tone_is_heard_for_three_seconds_marked_and_kept(ready: Story) ->
     assert "marimba" in core(ready).stored[SECTIONS[Layer.PERSON]].lower()
 
 
+def test_the_language_is_chosen_at_the_phone_and_lives_through_a_power_cut(ready: Story) -> None:
+    ready.press(*SETTINGS)
+    place = rows(ready).index("Language") + 1
+    ready.press(str(place))
+    assert ready.shows("Language").rows == ("English  *", "Deutsch")
+    ready.press("2")
+    assert ready.shows("Sprache").rows == ("English", "Deutsch  *")
+    ready.power_cut()
+    ready.power_on()
+    ready.registered()
+    ready.press("menu")
+    assert ready.screen().title == "Menü"
+
+
+def test_the_administrators_language_is_shown_and_its_row_may_be_hidden(phone: Story) -> None:
+    phone.power_on(personal_settings__language="German", personal_settings__menu__language__enabled="0")
+    phone.registered()
+    phone.press(*SETTINGS)
+    assert phone.shows("Einstellungen").rows[0] == "Klingelton"
+    assert "Sprache" not in rows(phone)
+
+
+def test_the_network_page_says_voice_vlan_and_802_1x_where_they_are_asked_for(phone: Story) -> None:
+    phone.power_on(network__lan__vlan__mode="LLDP", network__lan___802_1x__eap_type="EAP_MD5")
+    phone.registered()
+    phone.press(*MENU, "4", "1")
+    assert {"VLAN  -", "802.1X  No"} <= set(rows(phone))
+    core(phone).turn(ev.LanPortTold(120, 5, True))
+    assert {"VLAN  120 (5)", "802.1X  Yes"} <= set(rows(phone))
+
+
 def test_call_waiting_is_switched_off_and_on(ready: Story) -> None:
     ready.press(*SETTINGS)
     assert rows(ready)[2] == "Call waiting  on"
@@ -227,6 +258,7 @@ def test_the_rows_of_the_menu(ready: Story) -> None:
     ready.press("menu", *SETTINGS)
     assert rows(ready) == [
         "Ring tone", "Volumes", "Call waiting  on", "Fwd", "DnD  off", "Auto answer  off", "Restart",
+        "Language",
     ]  # fmt: skip
     ready.press("menu", "menu", "4")
     pages = ["Network Status", "Firmware Status", "SIP servers", "Agent", "Audio", "Provisioning"]

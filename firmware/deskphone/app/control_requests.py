@@ -34,6 +34,7 @@ from deskphone.core.calls.order import ORDERS, meant
 from deskphone.core.events import CallOrder, Event, SettingsSet, WebCode
 from deskphone.core.phone.settings import occupied
 from deskphone.core.reduce import reduce
+from deskphone.core.screen.status import port_access, vlan
 from deskphone.core.state import Phone
 from deskphone.view.state_json import state_json
 
@@ -126,6 +127,8 @@ class Requests:
             "model": phone.settings.system.model,
             "mac": phone.mac,
             "address": phone.network.address,
+            "vlan": vlan(phone),
+            "port_access": port_access(phone),
             "host_name": phone.network.host_name,
             "domain": phone.network.domain,
             "source": phone.source,

@@ -50,6 +50,7 @@ __all__ = [
     "HookMoved",
     "KeyDown",
     "KeyUp",
+    "LanPortTold",
     "MessageWaiting",
     "NetworkChanged",
     "NotifyBody",
@@ -168,6 +169,16 @@ class NetworkChanged(Event):
 
     network: Network = Network()
     mac: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LanPortTold(Event):
+    """What is in force at the LAN port. vlan: the number of the tag, 0 for none, priority: its 802.1p one. authorized:
+    whether the switch let the phone in by 802.1X."""
+
+    vlan: int = 0
+    priority: int = 0
+    authorized: bool = False
 
 
 @dataclass(frozen=True, slots=True)

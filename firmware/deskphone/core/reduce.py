@@ -49,6 +49,7 @@ HANDLERS: dict[type[events.Event], tuple[Step, ...]] = {
     events.UpdateTold: (update.told,),
     events.ClockTicked: (boot.clock_ticked,),
     events.NetworkChanged: (boot.network_changed,),
+    events.LanPortTold: (boot.lan_port_told,),
     events.DriverFailed: (boot.driver_failed,),
     events.DriverRecovered: (boot.driver_recovered,),
     events.KeyDown: (line.insist, keys.down),

@@ -16,7 +16,7 @@ from deskphone.core.agent.state import AgentState, SyncWish
 from deskphone.core.calls import forwarding
 from deskphone.core.calls.forwarding import Forward
 from deskphone.core.event import Network
-from deskphone.core.events import ClockTicked, FirmwareOffered, Party, Provisioned, SettingsLoaded
+from deskphone.core.events import ClockTicked, FirmwareOffered, LanPortTold, Party, Provisioned, SettingsLoaded
 from deskphone.core.lines.sites_state import Sites
 from deskphone.core.lines.subscription_table import Subscription
 from deskphone.core.lines.way_state import Way
@@ -265,6 +265,7 @@ class Phone:
     idle_names: int = 0
     clock: ClockTicked = ClockTicked()
     network: Network = Network()
+    lan_port: LanPortTold = LanPortTold()
     lines: tuple[Line, ...] = ()
     calls: tuple[Call, ...] = ()
     focus: str = ""

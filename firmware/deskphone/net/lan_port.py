@@ -1,6 +1,7 @@
-"""What root's side says of the LAN port (firmware/lan): what of the settings came to nothing there.
+"""What root's side says of the LAN port (firmware/lan): VLAN and 802.1X in force, what of the settings came to nothing.
 
-Law: reads a small file beside the lease and bounds it; each trouble is told once, and once that it is over.
+Law: reads a small file beside the lease and bounds it; each trouble is told once, and once that it is over; what is in
+force is told when it changes.
 """
 
 from __future__ import annotations
@@ -9,13 +10,23 @@ import asyncio
 import re
 from pathlib import Path
 
-from deskphone.core.events import DriverFailed, DriverRecovered
+from deskphone.core.events import DriverFailed, DriverRecovered, LanPortTold
 from deskphone.drivers.ports import Part, Post
 
 FILE = "lan"
 LOOK = 2.0  # seconds
 LIMIT = 4096  # bytes
 TROUBLE = re.compile(r"trouble (VLAN [1-9][0-9]{0,3}|fixed IP|802\.1X): ([ -~]{1,120})")
+VLAN = re.compile(r"vlan ([1-9][0-9]{0,3}) ([0-7])")
+AUTHORIZED = "802.1X authorized"
+
+
+def in_force(text: str) -> LanPortTold:
+    """The voice VLAN and 802.1X of these lines."""
+    lines = text.splitlines()
+    tag = next((found for line in lines if (found := VLAN.fullmatch(line))), None)
+    number, priority = (int(tag[1]), int(tag[2])) if tag else (0, 0)
+    return LanPortTold(number, priority, AUTHORIZED in lines)
 
 
 def troubles(text: str) -> dict[str, str]:
@@ -31,6 +42,7 @@ class LanPort(Part):
     def __init__(self, lease: Path, pace: float = LOOK) -> None:
         self._path, self._pace = lease.with_name(FILE), pace
         self._told: dict[str, str] = {}
+        self._shown = LanPortTold()
 
     async def run(self, post: Post) -> None:
         """Look until cancelled."""
@@ -42,9 +54,13 @@ class LanPort(Part):
         """Tell what is new."""
         try:
             with self._path.open("rb") as file:
-                now = troubles(file.read(LIMIT).decode("ascii", "replace"))
+                text = file.read(LIMIT).decode("ascii", "replace")
         except OSError:
-            now = {}
+            text = ""
+        now, shown = troubles(text), in_force(text)
+        if shown != self._shown:
+            self._shown = shown
+            post(shown)
         for name in self._told.keys() - now.keys():
             post(DriverRecovered(name))
         for name, why in now.items():

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from deskphone.config import reader
 from deskphone.core.event import Event
-from deskphone.core.events import DriverFailed, DriverRecovered
+from deskphone.core.events import DriverFailed, DriverRecovered, LanPortTold
 from deskphone.drivers.network_wish import wanted
 from deskphone.net.lan_port import LanPort, troubles
 from deskphone.trust import certificates
@@ -39,7 +39,18 @@ def test_each_trouble_is_told_once_and_once_that_it_is_over(tmp_path: Path) -> N
         (tmp_path / "lan").write_text(text)
         port.look(told.append)
         port.look(told.append)
-    assert told == [DriverFailed("VLAN 120", "no DHCP server answers"), DriverRecovered("VLAN 120")]
+    troubles_told = [each for each in told if not isinstance(each, LanPortTold)]
+    assert troubles_told == [DriverFailed("VLAN 120", "no DHCP server answers"), DriverRecovered("VLAN 120")]
+
+
+def test_what_is_in_force_is_told_when_it_changes(tmp_path: Path) -> None:
+    told: list[Event] = []
+    port = LanPort(tmp_path / "lease")
+    for text in ("", "vlan 120 5\n802.1X authorized\n", "vlan 120 5\n", "vlan 99999 5\nvlan 7 9\n"):
+        (tmp_path / "lan").write_text(text)
+        port.look(told.append)
+        port.look(told.append)
+    assert told == [LanPortTold(120, 5, True), LanPortTold(120, 5, False), LanPortTold()]
 
 
 @given(st.text(max_size=200) | st.text("trouble VLAN 120802.1XfixedIP: \n\x1b", max_size=200))

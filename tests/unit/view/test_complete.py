@@ -16,6 +16,7 @@ import pytest
 
 from deskphone.config.layers import SECTIONS
 from deskphone.config.ring_tones import RING_TONES
+from deskphone.config.schema.words import SPOKEN
 from deskphone.core.agent.session import WHY
 from deskphone.core.agent.state import Presence
 from deskphone.core.events import Party
@@ -176,6 +177,7 @@ FAMILIES: dict[str, tuple[str, ...]] = {
     "update:{}": tuple(each for each in UpdateStep if each is not UpdateStep.NONE),
     "legend:{}": tuple(Mark),
     "ring_{}": tuple(RING_TONES),
+    "language_{}": tuple(each.lower() for each in SPOKEN),
     "dialling_{}": ("transfer", "consultation", "pickup"),
     "{}_means": tuple(CONFIRM),
 }

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import combinations, product
 
 import pytest
 
+from deskphone.config.layers import Layer
 from deskphone.config.ring_tones import RING_TONES
+from deskphone.config.schema.words import Language
 from deskphone.core.agent.state import Presence
 from deskphone.core.screen import command, commands, pages
 from deskphone.core.screen.command import Command, Four
@@ -163,12 +166,19 @@ def written(phone: Phone) -> set[str]:
     return set(people) - set(ENGLISH.values())
 
 
+def in_language(phone: Phone, language: str) -> Phone:
+    """The same phone, whose settings say another language."""
+    layers, _ = phone.layers.set(Layer.ADMINISTRATOR, "personal_settings/language", Language(language))
+    return replace(phone, layers=layers)
+
+
 @pytest.mark.parametrize("name", WALKS)
-def test_no_golden_screen_cuts_a_word(name: str, cut: list[str]) -> None:
+def test_no_golden_screen_cuts_a_word_in_any_language(name: str, cut: list[str]) -> None:
     bench = CoreBench()
     WALKS[name](Story(bench))
-    raster(render(bench.phone).screen)
-    assert set(cut) <= written(bench.phone)
+    for language in LANGUAGES:
+        raster(render(in_language(bench.phone, language)).screen)
+        assert set(cut) <= written(bench.phone), language
 
 
 @pytest.mark.parametrize("heading", GUIDE)

@@ -274,6 +274,8 @@ WALKS: dict[str, Walk] = {
     "menu_add_contact": walk(ready, keys("menu", "2", "1", *"526633")),
     "menu_settings": walk(ready, keys("menu", "3")),
     "menu_ring_tone": walk(ready, keys("menu", "3", "1")),
+    "menu_language": walk(ready, keys("menu", "3", "up", "ok")),
+    "menu_german": walk(ready, keys("menu", "3", "up", "ok", "2", "soft4")),
     "menu_volumes": walk(ready, keys("menu", "3", "2")),
     "menu_status": walk(ready, keys("menu", "4")),
     "status_network": walk(ready, provisioning(told_by_dhcp), keys("menu", "4", "1")),

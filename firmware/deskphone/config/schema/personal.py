@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from deskphone.config.option import choice, flag, indexed, integer, text
 from deskphone.config.schema.key_words import FunctionalKey, KeyFunction
-from deskphone.config.schema.words import Language
+from deskphone.config.schema.words import SPOKEN, Language
 
 _ME = "personal_settings"
 _KEY = "personal_settings/key"
@@ -181,7 +181,7 @@ class Menu:
     auto_answer: bool = flag(f"{_MENU}/callautoanswering/enabled", True, "Settings > Auto answer", behaviour=True)
     call_waiting: bool = flag(f"{_MENU}/callwaiting/enabled", True, "Settings > Call waiting", behaviour=True)
     date_and_time: bool = flag(f"{_MENU}/date_and_time/enabled", True, "Settings > Date and time")
-    language: bool = flag(f"{_MENU}/language/enabled", True, "Settings > Language")
+    language: bool = flag(f"{_MENU}/language/enabled", True, "Settings > Language", behaviour=True)
     contrast: bool = flag(f"{_MENU}/lcd_contrast/enabled", True, "Settings > Brightness")
     ring_tone: bool = flag(f"{_MENU}/ring_tone/enabled", True, "Settings > Ring tone", behaviour=True)
     restart: bool = flag(f"{_MENU}/restart/enabled", True, "Settings > Restart", behaviour=True)
@@ -193,7 +193,11 @@ class Display:
     """The screen."""
 
     language: Language = choice(
-        f"{_ME}/language", Language.ENGLISH, "Language of the screen", behaviour=True, only=(Language.ENGLISH,)
+        f"{_ME}/language",
+        Language.ENGLISH,
+        "Language of the screen",
+        behaviour=True,
+        only=SPOKEN,
     )
     backlight_timeout: int = integer(
         "system/lcd/backlight/timeout",

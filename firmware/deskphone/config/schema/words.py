@@ -230,6 +230,10 @@ class Language(StrEnum):
     TURKISH = "TURKISH"
 
 
+SPOKEN = (Language.ENGLISH, Language.GERMAN)
+"""Those the screen has words of."""
+
+
 class DateFormat(StrEnum):
     """Day or month first."""
 

@@ -19,6 +19,7 @@ from deskphone.core.events import (
     DriverFailed,
     DriverRecovered,
     FirmwareOffered,
+    LanPortTold,
     MessageWaiting,
     NetworkChanged,
     PowerOn,
@@ -121,6 +122,11 @@ def network_changed(turn: Turn, event: NetworkChanged) -> None:
     if now.address and now.address != before.address:
         turn.do(MoveTo(now.address))
         line.quickly(turn)
+
+
+def lan_port_told(turn: Turn, event: LanPortTold) -> None:
+    """Voice VLAN and 802.1X, for the status page."""
+    turn.set(lan_port=event)
 
 
 def _take_sip_servers(turn: Turn) -> None:

@@ -10,10 +10,12 @@ from collections.abc import Callable
 from functools import lru_cache, partial
 
 from deskphone.config.ring_tones import RING_TONES
+from deskphone.config.schema.words import SPOKEN, Language
 from deskphone.core.agent import featuresync, hot_seat
 from deskphone.core.agent import pages as agent_pages
 from deskphone.core.calls import call, calllog, services
 from deskphone.core.effects import Restart
+from deskphone.core.phone import settings as settings_of
 from deskphone.core.phone import sound
 from deskphone.core.screen import dial, directory, provisioning_login, status, web_code
 from deskphone.core.screen.item import Age, Form, Item
@@ -154,7 +156,7 @@ def _settings(phone: Phone, argument: str) -> tuple[Item, ...]:
     rows = (
         (_link("ring_tone"), shown.ring_tone), (_link("volumes"), True), (waiting, shown.call_waiting),
         (_link("forward"), True), (dnd, phone.settings.dnd.enabled), (answer, shown.auto_answer),
-        (_link("restart"), shown.restart),
+        (_link("restart"), shown.restart), (_link("language"), shown.language),
     )  # fmt: skip
     return tuple(row for row, on in rows if on)
 
@@ -168,6 +170,17 @@ def _ring_tone(phone: Phone, argument: str) -> tuple[Item, ...]:
         )
         for name in RING_TONES
     )
+
+
+def _language(phone: Phone, argument: str) -> tuple[Item, ...]:
+    now = phone.settings.display.language
+    return tuple(
+        Item(f"language_{each.lower()}", "*" if each is now else "", partial(_speak, language=each)) for each in SPOKEN
+    )
+
+
+def _speak(turn: Turn, language: Language) -> None:
+    settings_of.choose(turn, {"personal_settings/language": language})
 
 
 def _volumes(phone: Phone, argument: str) -> tuple[Item, ...]:
@@ -249,6 +262,7 @@ LISTS: dict[str, Callable[[Phone, str], tuple[Item, ...]]] = {
     "contact_ring_tone": _contact_ring_tone,
     "settings": _settings,
     "ring_tone": _ring_tone,
+    "language": _language,
     "volumes": _volumes,
     "forward": _forward,
     "pick": _pick,

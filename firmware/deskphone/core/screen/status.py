@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 
 from deskphone.config.layers import SECTIONS
+from deskphone.config.schema.words import EapType, VlanMode
 from deskphone.core import failure
 from deskphone.core.agent import hot_seat
 from deskphone.core.deadlines import Deadline
@@ -29,6 +30,7 @@ def _network(phone: Phone, argument: str) -> tuple[Item, ...]:
         ("ip_address", net.address or "-"),
         ("netmask", net.netmask or "-"),
         ("gateway", net.gateway or "-"),
+        ("vlan", vlan(phone)),
         *(("dns", server) for server in net.dns),
         ("domain", net.domain),
         ("dhcp_server", net.dhcp_server),
@@ -38,7 +40,25 @@ def _network(phone: Phone, argument: str) -> tuple[Item, ...]:
         ("host_name", net.host_name),
         ("mac", phone.mac or "-"),
     ]
-    return tuple(Item(label, value) for label, value in rows if value)
+    access = port_access(phone)
+    return (
+        *(Item(label, value) for label, value in rows if value),
+        *((Item("port_access", access, word=True),) if access else ()),
+    )
+
+
+def vlan(phone: Phone) -> str:
+    """The voice VLAN in force and its priority, `-` where one is asked for and none is in force, "" for none wanted."""
+    port = phone.lan_port
+    if port.vlan:
+        return f"{port.vlan} ({port.priority})"
+    return "-" if phone.settings.network.vlan.mode in (VlanMode.MANUAL, VlanMode.LLDP, VlanMode.CDP_LLDP) else ""
+
+
+def port_access(phone: Phone) -> str:
+    """Whether the switch let the phone in by 802.1X, "" where the settings do not ask for it."""
+    wanted = phone.settings.network.port_access.type is not EapType.DISABLE
+    return ("yes" if phone.lan_port.authorized else "no") if wanted else ""
 
 
 def _firmware(phone: Phone, argument: str) -> tuple[Item, ...]:

@@ -107,6 +107,7 @@ def _status(phone: Phone, words: Sequence[str], secret: Callable[[], str]) -> Js
 def _say_status(answer: Json) -> str:
     rows = [("version", f"{answer['model']} {answer['version']}"), ("MAC", answer["mac"] or "-"),
             ("address", answer["address"] or "-"), ("screen", answer["state"]["title"])]  # fmt: skip
+    rows += [(label, answer[key]) for label, key in (("VLAN", "vlan"), ("802.1X", "port_access")) if answer.get(key)]
     rows += [(f"server {number}", _say_server(each)) for number, each in enumerate(answer["state"]["servers"], 1)]
     rows += [("agent", _say_agent(answer["state"]["agent"])), ("calls", str(len(answer["state"]["calls"])))]
     rows += [("configuration", answer["source"] or "-")]

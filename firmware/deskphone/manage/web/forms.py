@@ -142,7 +142,10 @@ def status(found: Json) -> Markup:
     agent = state["agent"]
     rows = [
         ("Model", found["model"]), ("Version", found["version"]), ("MAC address", found["mac"] or "-"),
-        ("IP address", found["address"] or "-"), ("Configuration", found["source"] or "-"),
+        ("IP address", found["address"] or "-"),
+        *(("VLAN", text) for text in (found.get("vlan", ""),) if text),
+        *(("802.1X", text) for text in (found.get("port_access", ""),) if text),
+        ("Configuration", found["source"] or "-"),
         ("Agent", f"{agent['id'] or 'nobody'} {agent['state'] or 'logged off'} {agent['reason']}".strip()),
         *(("Out of order", part) for part in found["failed_parts"]),
     ]  # fmt: skip

@@ -43,7 +43,8 @@ SCHEMAS: Json = {
     }),
     "Status": _object({
         "state": {"$ref": "#/components/schemas/State"}, "version": _TEXT, "model": _TEXT, "mac": _TEXT,
-        "address": _TEXT, "up_seconds": _COUNT, "failed_parts": _list(_TEXT), "counters": {"type": "object"},
+        "address": _TEXT, "vlan": _TEXT, "port_access": _TEXT,
+        "up_seconds": _COUNT, "failed_parts": _list(_TEXT), "counters": {"type": "object"},
     }),
 }  # fmt: skip
 

@@ -7,8 +7,9 @@ Softkey labels are short: four share 128 pixels. Failure texts have the keys `fa
 from __future__ import annotations
 
 from deskphone.view.words.english import ENGLISH
+from deskphone.view.words.german import GERMAN
 
-LANGUAGES: dict[str, dict[str, str]] = {"ENGLISH": ENGLISH}
+LANGUAGES: dict[str, dict[str, str]] = {"ENGLISH": ENGLISH, "GERMAN": GERMAN}
 
 
 class Words:

@@ -13,8 +13,7 @@ from deskphone.config.layers import Layers
 from deskphone.config.schema.words import CallWaitingMode
 from deskphone.config.settings import Secret, Settings
 from deskphone.core.agent.state import AgentState, SyncWish
-from deskphone.core.calls import forwarding
-from deskphone.core.calls.forwarding import Forward
+from deskphone.core.calls.forwarding import Forward, in_force
 from deskphone.core.event import Network
 from deskphone.core.events import ClockTicked, FirmwareOffered, LanPortTold, Party, Provisioned, SettingsLoaded
 from deskphone.core.lines.sites_state import Sites
@@ -333,7 +332,7 @@ class Phone:
     @property
     def forwards(self) -> tuple[Forward, ...]:
         """All kinds of call forwarding in force, the strongest first."""
-        return forwarding.in_force(self.settings, self.forwards_beside)
+        return in_force(self.settings, self.forwards_beside)
 
     def forward_of(self, kind: str) -> Forward:
         """Call forwarding of that kind; an empty one where there is none."""

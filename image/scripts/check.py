@@ -166,9 +166,9 @@ def users_are_the_same() -> Findings:
     if user is None or user[1] != user[2]:
         return ["deskphone.mk: expected the user deskphone with a fixed number"]
     for name in re.findall(r"^u (\S+)", sysusers, re.MULTILINE):
-        if not re.search(rf"^\t{name} (\d+) {name} \1 \* - - ", text, re.MULTILINE):
+        if not re.search(rf"^\t{name} (\d+) {name} \1 \* - (-|/bin/sh) ", text, re.MULTILINE):
             said.append(f"deskphone.mk: expected the user {name} with a fixed number, without a home")
-    if re.search(r"^u .*/", sysusers, re.MULTILINE):
+    if re.search(r"^u \S+ \S+ \"[^\"]*\" [^-\n]", sysusers, re.MULTILINE):
         said.append(
             "deskphone.sysusers.conf: expected users without a home: what lies in one is run by what starts there"
         )
@@ -214,8 +214,16 @@ def no_unit_runs_code_of_its_user() -> Findings:
     return said
 
 
+SSH_LAW = (
+    "AuthenticationMethods publickey", "PasswordAuthentication no", "KbdInteractiveAuthentication no",
+    "PermitRootLogin no", "PermitEmptyPasswords no", "UsePAM no", "DisableForwarding yes", "PermitUserRC no",
+    "AllowUsers deskphone-manage",
+    "ForceCommand /usr/bin/deskphone cli --control /run/deskphone/control --ssh",
+)  # fmt: skip
+
+
 def nobody_logs_in() -> Findings:
-    """The product has no login, no password and no SSH."""
+    """The product has no login and no password; SSH is for the command line, by key, and for nothing else."""
     said: Findings = []
     common = asked.symbols(ROOT / "buildroot.config")
     for symbol in ("BR2_TARGET_ENABLE_ROOT_LOGIN", "BR2_TARGET_GENERIC_GETTY", "BR2_TARGET_GENERIC_REMOUNT_ROOTFS_RW"):
@@ -223,8 +231,10 @@ def nobody_logs_in() -> Findings:
             said.append(f"buildroot.config: expected '# {symbol} is not set'")
     for path in (ROOT / "buildroot.config", *(ROOT / "board" / board / "buildroot.config" for board in BOARDS)):
         for symbol in asked.symbols(path):
-            if re.search(r"OPENSSH|DROPBEAR|TELNET|ROOT_PASSWD", symbol):
+            if re.search(r"DROPBEAR|TELNET|ROOT_PASSWD", symbol):
                 said.append(f"{path.relative_to(ROOT)}: {symbol}: only image/dev.config may")
+    config = (IMAGE / "rootfs/usr/lib/deskphone/sshd_config").read_text().splitlines()
+    said += [f"sshd_config: expected '{line}'" for line in SSH_LAW if line not in config]
     return said
 
 

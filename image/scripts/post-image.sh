@@ -20,7 +20,7 @@ handset=$(sed -n 's/^BR2_PACKAGE_DESKPHONE_HANDSET="\(.*\)"$/\1/p' "${BR2_CONFIG
 wiring=$boards/${handset:?}
 console=$wiring.dev.txt # the serial console of the development variant: only where its pins are free
 
-development() { [ -x "${TARGET_DIR:?}/usr/sbin/sshd" ]; }
+development() { [ -x "${TARGET_DIR:?}/usr/bin/strace" ]; }
 
 settings() {
     cat "$boards/$board/config.txt"

@@ -11,7 +11,7 @@ boards=$here/../board
 handset=$(sed -n 's/^BR2_PACKAGE_DESKPHONE_HANDSET="\(.*\)"$/\1/p' "${BR2_CONFIG:?}")
 wiring=$boards/${handset:?}
 
-development() { [ -x "${TARGET_DIR:?}/usr/sbin/sshd" ]; }
+development() { [ -x "${TARGET_DIR:?}/usr/bin/strace" ]; }
 
 # No serial console without the development variant, and only where its pins are free.
 command_line() {

@@ -51,7 +51,9 @@ def configured(binaries: Path, wiring: str, *more: str) -> None:
 
 
 def development(binaries: Path) -> None:
-    (binaries.parent / "target/usr/sbin/sshd").touch(0o755)
+    tools = binaries.parent / "target/usr/bin"
+    tools.mkdir(exist_ok=True)
+    (tools / "strace").touch(0o755)
 
 
 def lay_out(binaries: Path, board: str, *, path: str = "") -> subprocess.CompletedProcess[str]:

@@ -121,7 +121,7 @@ def test_the_recipe_is_sound_and_what_was_left_out_is_said(tree: Path) -> None:
         ("board/qemu/gpio-sim.service", "RemainAfterExit=yes", "RemainAfterExit=perhaps", "gpio-sim.service"),
         ("image/rootfs/usr/lib/systemd/system/data.mount", "[Mount]", "[Mont]", "data.mount"),
         ("buildroot.config", "# BR2_TARGET_ENABLE_ROOT_LOGIN is not set", "", "ENABLE_ROOT_LOGIN is not set"),
-        ("buildroot.config", "BR2_PACKAGE_PYTHON3=y", "BR2_PACKAGE_OPENSSH=y", "only image/dev.config may"),
+        ("buildroot.config", "BR2_PACKAGE_PYTHON3=y", "BR2_PACKAGE_DROPBEAR=y", "only image/dev.config may"),
         ("image/kernel/raspberrypi.fragment", "RASPBERRYPI_GPIOMEM", "BCM2835_DEVGPIOMEM", "no Kconfig of this kernel"),
         ("board/qemu/kernel.config", "CONFIG_PCI=y", "CONFIG_RASPBERRYPI_GPIOMEM=y", "qemu: "),
         ("image/kernel/common.fragment", "# CONFIG_MODULE_COMPRESS is not set", "", "CONFIG_MODULE_COMPRESS: expected"),

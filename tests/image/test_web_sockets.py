@@ -10,7 +10,11 @@ from pathlib import Path
 import pytest
 
 SCRIPT = Path(__file__).resolve().parents[2] / "image/rootfs/usr/lib/deskphone/web-sockets"
-STOP = "stop deskphone-manage-https.socket deskphone-manage-http.socket deskphone-manage.service"
+STOP = (
+    "stop deskphone-manage-https.socket deskphone-manage-http.socket deskphone-manage.service "
+    "deskphone-ssh.socket deskphone-telnet.socket"
+)
+OUT = ["stop deskphone-ssh@*.service", "stop deskphone-telnet@*.service"]
 HTTPS, HTTP = "start deskphone-manage-https.socket", "start deskphone-manage-http.socket"
 
 
@@ -37,9 +41,18 @@ def told(systemctl: Path, wish: str | bytes | None, units: str = "units") -> lis
 
 
 def test_what_the_phone_wants_is_opened_and_nothing_else(systemctl: Path) -> None:
-    assert told(systemctl, "web https 443\nweb http 80\n") == [STOP, HTTPS, HTTP]
-    assert told(systemctl, "web https 443\n") == [STOP, HTTPS]
-    assert told(systemctl, "") == told(systemctl, None) == [STOP]
+    assert told(systemctl, "web https 443\nweb http 80\n") == [STOP, *OUT, HTTPS, HTTP]
+    assert told(systemctl, "web https 443\n") == [STOP, *OUT, HTTPS]
+    assert told(systemctl, "") == told(systemctl, None) == [STOP, *OUT]
+
+
+def test_the_command_line_is_opened_where_it_is_wanted_and_its_guests_stay(systemctl: Path) -> None:
+    ssh, telnet = "start deskphone-ssh.socket", "start deskphone-telnet.socket"
+    assert told(systemctl, "web ssh 22\nweb telnet 23\n") == [STOP, ssh, telnet]
+    assert told(systemctl, "web ssh 2222\n") == [STOP, OUT[1], "daemon-reload", ssh]
+    port = systemctl.parent / "units/deskphone-ssh.socket.d/port.conf"
+    assert port.read_text() == "[Socket]\nListenStream=\nListenStream=2222\n"
+    assert told(systemctl, "web telnet 24\nweb ssh 80\n") == [STOP, *OUT, "daemon-reload"]
 
 
 def test_the_service_opens_no_socket_by_itself() -> None:
@@ -52,17 +65,17 @@ def test_the_service_opens_no_socket_by_itself() -> None:
 
 def test_another_port_is_systemds_word_while_it_is_wanted(systemctl: Path) -> None:
     port = systemctl.parent / "units/deskphone-manage-https.socket.d/port.conf"
-    assert told(systemctl, "web https 8443\n") == [STOP, "daemon-reload", HTTPS]
+    assert told(systemctl, "web https 8443\n") == [STOP, *OUT, "daemon-reload", HTTPS]
     assert port.read_text() == "[Socket]\nListenStream=\nListenStream=8443\n"
-    assert told(systemctl, "web https 8443\n") == [STOP, HTTPS], "nothing new, nothing read anew"
-    assert told(systemctl, "web https 443\n") == [STOP, "daemon-reload", HTTPS]
+    assert told(systemctl, "web https 8443\n") == [STOP, *OUT, HTTPS], "nothing new, nothing read anew"
+    assert told(systemctl, "web https 443\n") == [STOP, *OUT, "daemon-reload", HTTPS]
     assert not port.exists()
 
 
 def test_what_reports_runs_without_guests_after_its_sockets_are_open(systemctl: Path) -> None:
     service = "start deskphone-manage.service"
-    assert told(systemctl, "web https 443\nmanage always\n") == [STOP, HTTPS, service]
-    assert told(systemctl, "manage always\n") == [STOP, service]
+    assert told(systemctl, "web https 443\nmanage always\n") == [STOP, *OUT, HTTPS, service]
+    assert told(systemctl, "manage always\n") == [STOP, *OUT, service]
 
 
 @pytest.mark.parametrize("wish", [
@@ -71,7 +84,7 @@ def test_what_reports_runs_without_guests_after_its_sockets_are_open(systemctl: 
     "web https 443 \n", " web http 80\n", b"\xff\xfe", "web http -80\n", "web http 08080\n", "x" * 10_000,
 ])  # fmt: skip
 def test_what_the_phone_would_not_write_opens_nothing(systemctl: Path, wish: str | bytes) -> None:
-    assert told(systemctl, wish) == [STOP]
+    assert told(systemctl, wish) == [STOP, *OUT]
 
 
 def test_a_link_is_not_followed(systemctl: Path) -> None:
@@ -80,4 +93,4 @@ def test_a_link_is_not_followed(systemctl: Path) -> None:
     (folder / "web").symlink_to(folder / "real")
     environment = {"PATH": f"{folder}/bin:{os.environ['PATH']}", "DESKPHONE_UNITS": str(folder / "units")}
     subprocess.run([SCRIPT, folder / "web"], env=environment, check=True, timeout=30)
-    assert systemctl.read_text().splitlines() == [STOP]
+    assert systemctl.read_text().splitlines() == [STOP, *OUT]

@@ -117,7 +117,7 @@ def test_other_settings_need_no_restart(phone: Story) -> None:
 @pytest.mark.bench("core")
 def test_the_status_page_says_once_how_many_names_of_the_file_have_no_effect(phone: Story) -> None:
     server = on(phone)
-    server.gives(system__pin_lock__enabled="1", management__telnet__enabled="1")
+    server.gives(system__pin_lock__enabled="1", security__whitelist__ip="192.0.2.1")
     phone.press("menu", "4", "6")
     for _ in range(8):
         if "No effect here" in phone.screen().text:

@@ -185,11 +185,14 @@ class Requests:
         for name, text in rows:
             if text is None:
                 layers, _ = layers.reset(Layer.ADMINISTRATOR, name)
-        _fit_together(layers.settings, before.settings)
+        if layers.settings.telnet.enabled and not before.settings.telnet.enabled and not await self._administrator():
+            raise Refused("value", "management/telnet/enabled: expected a password first (`password set`)")
+        doubts = _fit_together(layers.settings, before.settings)
         await self._order(SettingsSet(tuple(rows), _by(request)))
         changes = [layers.change(name, before) for name, _ in rows]
         return {
             "waits": self._phone.layers_waiting is not None,
+            "warnings": doubts,
             "settings": [
                 {
                     "name": each.name,
@@ -336,11 +339,16 @@ def dialable(number: str) -> str:
     return text
 
 
-def _fit_together(after: Settings, before: Settings) -> None:
-    """Refused: these settings break a rule between settings that those of before did not."""
-    broken = next((rule for rule in RULES if rule.fatal and rule.broken(after) and not rule.broken(before)), None)
-    if broken is not None:
-        raise Refused("value", f"{broken.keys[0]}: {broken.message}")
+def _fit_together(after: Settings, before: Settings) -> list[str]:
+    """Doubts about these settings that there were none of before. Refused: they break a rule that those of before did
+    not."""
+    broken = [rule for rule in RULES if rule.broken(after) and not rule.broken(before)]
+    said = [f"{rule.keys[0]}: {rule.message}" for rule in broken]
+    for rule, text in zip(broken, said, strict=True):
+        if rule.fatal:
+            raise Refused("value", text)
+        log.warning("%s", text)
+    return said
 
 
 def _by(request: Json) -> str:

@@ -322,7 +322,7 @@ RULES: tuple[Rule, ...] = (
     _doubt(
         ("management/telnet/enabled",),
         lambda s: s.telnet.enabled,
-        "this phone never opens Telnet",
+        "Telnet is not encrypted: whoever is on the way reads the administrator's password; SSH is (deskphone/ssh)",
     ),
     _doubt(
         ("security/provisioning/verify_server_certificate",),

@@ -52,6 +52,7 @@ from deskphone.config.schema.management import (
     Hooks,
     Provisioning,
     Security,
+    Ssh,
     Syslog,
     System,
     Telnet,
@@ -145,6 +146,7 @@ class Settings:
     tr069: Tr069 = group(Tr069)
     device_manager: DeviceManager = group(DeviceManager)
     telnet: Telnet = group(Telnet)
+    ssh: Ssh = group(Ssh)
     syslog: Syslog = group(Syslog)
     system: System = group(System)
 

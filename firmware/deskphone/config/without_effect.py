@@ -68,7 +68,6 @@ REASONS: tuple[tuple[str, str], ...] = (
     ("system/ntp/sync_time", "systemd-timesyncd asks as often as it needs to"),
     ("provisioning/ring_tone_uri", "ring tones are those on the card"),
     ("security/whitelist", "who may reach the pages is the packet filter's"),
-    ("management/telnet", "read for old files; Telnet is never opened"),
     ("system/trace", "the journal is systemd's; deskphone run says how much it logs"),
     ("system/watchdog", "the watchdog is always on"),
     ("system/pin_lock", "there is no lock of keys by a PIN; voip/block_non_numeric_key locks menus"),

@@ -21,7 +21,7 @@ from deskphone.core.state import LineStatus, Phone
 LOG = logging.getLogger("deskphone")
 FILE, WEB = "packet-filter", "web"
 MOST_SERVERS = 32
-WEB_PORTS, FREE = (80, 443), 1024
+WEB_PORTS, FREE, SSH, TELNET = (80, 443), 1024, 22, 23
 """What the image's readers take; of a file with anything else they open nothing, the telephone's ports neither. Below
 1024 are other services' ports."""
 
@@ -35,7 +35,7 @@ def wanted(phone: Phone) -> str:
     lines += sorted(f"server {address}" for address in _servers(phone)[:MOST_SERVERS])
     if phone.calls:
         lines.append(f"voice {first}-{first + phone.settings.media.port_count - 1}")
-    return "\n".join(lines) + "\n" + web_ports(phone) + knocks(phone)
+    return "\n".join(lines) + "\n" + web_ports(phone) + command_line(phone) + knocks(phone)
 
 
 def knocks(phone: Phone) -> str:
@@ -66,11 +66,27 @@ def web_ports(phone: Phone) -> str:
     return "".join(f"web {kind} {port}\n" for kind, port in open_.items())
 
 
+def command_line(phone: Phone) -> str:
+    """`web ssh PORT` and `web telnet 23`, where the command line is reached; SSH only where there is a key to come with
+    and no other service has its port."""
+    settings = phone.settings
+    if not phone.powered:
+        return ""
+    ssh, taken = settings.ssh, (settings.web.port, settings.web.tls_port)
+    free = ssh.port == SSH or (("tcp", ssh.port) != _sip_port(phone) and ssh.port not in taken)
+    lines = []
+    if ssh.enabled and ssh.keys and free:
+        lines.append(f"web ssh {ssh.port}\n")
+    if settings.telnet.enabled:
+        lines.append(f"web telnet {TELNET}\n")
+    return "".join(lines)
+
+
 def management(phone: Phone) -> str:
-    """The web interface's ports, and `manage always` where there is something to report to other hosts."""
+    """The ports of web interface and command line, and `manage always` where there is something to report to others."""
     hooks, manager, cwmp = phone.settings.hooks, phone.settings.device_manager, phone.settings.tr069
     reports = bool(hooks.url) or bool(manager.url and manager.period) or bool(cwmp.enabled and cwmp.acs_url)
-    return web_ports(phone) + ("manage always\n" if phone.powered and reports else "")
+    return web_ports(phone) + command_line(phone) + ("manage always\n" if phone.powered and reports else "")
 
 
 def _sip_port(phone: Phone) -> tuple[str, int]:

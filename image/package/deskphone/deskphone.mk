@@ -46,7 +46,8 @@ endef
 DESKPHONE_POST_INSTALL_TARGET_HOOKS += DESKPHONE_INSTALL_BOARD
 
 define DESKPHONE_INSTALL_INIT_SYSTEMD
-	$(foreach unit,deskphone.service deskphone-manage.service deskphone-manage-https.socket deskphone-manage-http.socket, \
+	$(foreach unit,deskphone.service deskphone-manage.service deskphone-manage-https.socket deskphone-manage-http.socket \
+		deskphone-ssh.socket deskphone-ssh@.service deskphone-telnet.socket deskphone-telnet@.service, \
 		$(INSTALL) -D -m 0644 $(DESKPHONE_SITE)/systemd/$(unit) $(TARGET_DIR)/usr/lib/systemd/system/$(unit)
 	)
 	$(INSTALL) -D -m 0644 $(DESKPHONE_SITE)/systemd/deskphone.tmpfiles.conf \
@@ -81,7 +82,7 @@ DESKPHONE_TARGET_FINALIZE_HOOKS += DESKPHONE_INSTALL_DHCP
 # made here. Numbers are fixed: /data outlives the image that wrote it.
 define DESKPHONE_USERS
 	deskphone 980 deskphone 980 * - - audio,gpio,spi,i2c,hidraw,deskphone-manage Desk phone
-	deskphone-manage 986 deskphone-manage 986 * - - - Management of the desk phone
+	deskphone-manage 986 deskphone-manage 986 * - /bin/sh - Management of the desk phone
 	deskphone-capture 988 deskphone-capture 988 * - - - Packet capture
 	packet-filter 985 packet-filter 985 * - - - Packet filter
 	_lldpd 987 _lldpd 987 * - - - LLDP

@@ -21,7 +21,7 @@ class Said:
     def ask(self, request: str, **fields: Any) -> dict[str, Any]:
         self.asked.append((request, fields))
         setting = {"name": "deskphone/volume/ring", "value": "3", "layer": "administrator", "restart": False}
-        return {"ok": True, "settings": [setting], "waits": True, "call": "out-1", "lines": ["one"]}
+        return {"ok": True, "settings": [setting], "waits": True, "call": "out-1", "lines": ["one"], "warnings": []}
 
 
 def do(*words: str, secret: str = "") -> tuple[str, list[tuple[str, dict[str, Any]]]]:

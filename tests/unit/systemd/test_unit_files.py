@@ -108,6 +108,8 @@ def test_systemd_finds_no_fault_in_the_unit(tmp_path: Path) -> None:
     [
         UNIT,
         UNITS / "deskphone-manage.service",
+        UNITS / "deskphone-ssh@.service",
+        UNITS / "deskphone-telnet@.service",
         UNITS.parent / "lan" / "deskphone-lan.service",
         UNITS.parent / "lan" / "deskphone-8021x.service",
         IMAGE_UNITS / "deskphone-trial.service",

@@ -190,9 +190,23 @@ class Hooks:
 
 @dataclass(frozen=True, slots=True)
 class Telnet:
-    """Telnet, which this phone does not speak."""
+    """The command line over Telnet, in clear."""
 
-    enabled: bool = flag("management/telnet/enabled", False, "Telnet (read for old files; it is never opened)")
+    enabled: bool = flag(
+        "management/telnet/enabled", False, "Telnet at port 23, with the administrator's password", behaviour=True
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Ssh:
+    """The command line over SSH."""
+
+    enabled: bool = flag("deskphone/ssh/enabled", False, "SSH, for the keys below and no password", behaviour=True)
+    port: int = integer("deskphone/ssh/port", 22, 1024, 65535, "Its port", "", (22,), behaviour=True)
+    keys: str = text(
+        "deskphone/ssh/keys", "", "Public keys that may log in (`ssh-ed25519 AAAA... name`), a comma between two", 4000,
+        behaviour=True,
+    )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ import sys
 from collections.abc import Sequence
 
 from deskphone.config.settings import Settings
+from deskphone.manage.cli import remote
 from deskphone.manage.cli.commands import COMMANDS, carry_out, help_text
 from deskphone.manage.cli.usage import Usage
 from deskphone.manage.client import Gone, Phone, Refusal, default_socket
@@ -29,6 +30,8 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )  # fmt: skip
     parser.add_argument("--control", metavar="SOCKET", default=default_socket(), help="of `deskphone run --control`")
+    parser.add_argument("--ssh", action="store_true", help="as a forced command of sshd")
+    parser.add_argument("--telnet", action="store_true", help="as the program of telnetd: with a log-in")
     parser.add_argument("words", nargs=argparse.REMAINDER, metavar="COMMAND", help="none: a prompt, or lines of stdin")
     parser.set_defaults(run=run)
 
@@ -38,30 +41,52 @@ def add_short(subparsers: argparse._SubParsersAction[argparse.ArgumentParser], n
     parser = subparsers.add_parser(name, help=words)
     parser.add_argument("--control", metavar="SOCKET", default=default_socket(), help="of `deskphone run --control`")
     parser.add_argument("words", nargs=argparse.REMAINDER, metavar="ARGUMENT", help=f"as of `deskphone cli {name}`")
-    parser.set_defaults(run=lambda args: run(argparse.Namespace(control=args.control, words=[name, *args.words])))
+    own = {"ssh": False, "telnet": False}
+    parser.set_defaults(run=lambda args: run(argparse.Namespace(**vars(args) | own | {"words": [name, *args.words]})))
 
 
 def run(args: argparse.Namespace) -> int:
     """Carry out what was asked for; returns a sysexits(3) code."""
+    distant = args.ssh or args.telnet
     try:
-        phone = Phone(args.control, "the CLI")
+        phone = Phone(args.control, f"the CLI by {'SSH' if args.ssh else 'Telnet'}" if distant else "the CLI")
     except Gone as error:
         denied = isinstance(error.__cause__, PermissionError)
         return _fail(os.EX_NOPERM if denied else os.EX_UNAVAILABLE, error)
     try:
-        if args.words:
-            return _one(phone, args.words)
-        if sys.stdin.isatty():
-            Prompt(phone).cmdloop()
-            return os.EX_OK
-        return _batch(phone)
+        return _serve(phone, args, distant)
+    except Usage as error:
+        return _fail(os.EX_USAGE, error)
+    except Gone as error:
+        return _fail(os.EX_UNAVAILABLE, error)
+    except EOFError:
+        return os.EX_OK
     finally:
         phone.close()
 
 
-def _one(phone: Phone, words: Sequence[str]) -> int:
-    """One command to standard output; what is wrong goes to standard error."""
+def _serve(phone: Phone, args: argparse.Namespace, distant: bool) -> int:
+    if args.telnet and not remote.log_in(phone, input, getpass.getpass, print):
+        return os.EX_NOPERM
+    words = remote.of_ssh() if args.ssh else args.words
+    if words:
+        return _one(phone, words, distant)
+    if sys.stdin.isatty():
+        Prompt(phone, _lifetime(phone) if distant else 0).cmdloop()
+        return os.EX_OK
+    return _batch(phone, distant)
+
+
+def _lifetime(phone: Phone) -> int:
+    """Seconds a session of the management may be idle."""
+    return int(phone.ask("show", names=["system/web_session_timeout"])["settings"][0]["value"])
+
+
+def _one(phone: Phone, words: Sequence[str], distant: bool = False) -> int:
+    """One command to standard output; what is wrong goes to standard error. distant: asked over the network."""
     try:
+        if distant:
+            remote.may(words)
         if said := carry_out(phone, words, _secret):
             print(said)
         return os.EX_OK
@@ -89,33 +114,45 @@ def _secret() -> str:
     return first
 
 
-def _batch(phone: Phone) -> int:
+def _batch(phone: Phone, distant: bool) -> int:
     """Line by line; ends with the first that fails, and its code."""
     for line in sys.stdin:
         try:
             words = shlex.split(line, comments=True)
         except ValueError as error:
             return _fail(os.EX_USAGE, f"{line.strip()[:60]}: {error}")
-        code = _one(phone, words) if words else os.EX_OK
+        code = _one(phone, words, distant) if words else os.EX_OK
         if code:
             return code
     return os.EX_OK
 
 
 class Prompt(cmd.Cmd):
-    """The prompt: history and completion of commands and of the schema's names by readline."""
+    """The prompt: history and completion of commands and of the schema's names by readline. idle: seconds after which
+    a prompt over the network ends, 0 for one of this machine."""
 
     prompt = "deskphone> "
 
-    def __init__(self, phone: Phone) -> None:
+    def __init__(self, phone: Phone, idle: int = 0) -> None:
         super().__init__()
-        self._phone = phone
+        self._phone, self._idle = phone, idle
 
     def preloop(self) -> None:
         """cmd.Cmd: a name with its slashes is one word to complete."""
         import readline  # noqa: PLC0415 - a batch needs none
 
         readline.set_completer_delims(" \t\n")
+        remote.idle(self._idle)
+
+    def precmd(self, line: str) -> str:
+        """cmd.Cmd: somebody is there."""
+        remote.idle(0)
+        return line
+
+    def postcmd(self, stop: bool, line: str) -> bool:
+        """cmd.Cmd: the next line is waited for."""
+        remote.idle(self._idle)
+        return stop
 
     def emptyline(self) -> bool:
         """cmd.Cmd: an empty line does nothing (by default it would do the last command again)."""
@@ -132,7 +169,7 @@ class Prompt(cmd.Cmd):
         except ValueError as error:
             _fail(os.EX_USAGE, error)
             return False
-        return _one(self._phone, words) == os.EX_UNAVAILABLE
+        return _one(self._phone, words, self._idle > 0) == os.EX_UNAVAILABLE
 
     def do_help(self, arg: str) -> None:
         """cmd.Cmd: `help` prints all commands."""

@@ -13,7 +13,7 @@ from typing import Any
 
 from deskphone.config.layers import slot_of
 from deskphone.config.settings import Settings
-from deskphone.manage.cli import diagnostics
+from deskphone.manage.cli import diagnostics, remote
 from deskphone.manage.cli.usage import Usage
 from deskphone.manage.client import Phone
 from deskphone.trust import password
@@ -78,7 +78,7 @@ def _reset(phone: Phone, words: Sequence[str], secret: Callable[[], str]) -> Jso
 
 
 def _changed(answer: Json) -> Json:
-    return {**answer["settings"][0], "waits": answer["waits"]}
+    return {**answer["settings"][0], "waits": answer["waits"], "warnings": answer["warnings"]}
 
 
 def _say_settings(answer: Json) -> str:
@@ -92,7 +92,8 @@ def _say_settings(answer: Json) -> str:
 def _say_changed(answer: Json) -> str:
     text = f"{answer['name']}={answer['value']} ; {answer['layer']}"
     text += "\ncounts when the phone is idle" if answer["waits"] else ""
-    return text + ("\ncounts from the next start on" if answer["restart"] else "")
+    text += "\ncounts from the next start on" if answer["restart"] else ""
+    return "\n".join([text, *(f"warning: {each}" for each in answer["warnings"])])
 
 
 # --- the phone -------------------------------------------------------------------------------------------
@@ -169,6 +170,12 @@ def _log(phone: Phone, words: Sequence[str], secret: Callable[[], str]) -> Json:
     return {"lines": phone.ask("log", lines=int(words[0]) if words else 20)["lines"]}
 
 
+def _ssh_keys(phone: Phone, words: Sequence[str], secret: Callable[[], str]) -> Json:
+    """The file of keys for sshd."""
+    found = phone.ask("show", names=["deskphone/ssh/keys"])["settings"][0]
+    return {"keys": remote.authorized_keys(found["value"])}
+
+
 # --- who may manage it -----------------------------------------------------------------------------------
 
 
@@ -218,11 +225,13 @@ COMMANDS: dict[str, Command] = {
     "provision now": Command(_plain("provision", "looking for a configuration").run, _done, "", "look for files now"),
     "restart": Command(_plain("restart", "restarting").run, _done, "", "start the program anew, if nobody talks"),
     "restart now": Command(_plain("restart", "restarting", now=True).run, _done, "", "whoever talks"),
+    "factory reset": Command(_plain("factory_reset", "reset").run, _done, "", "the owner's file alone counts"),
     "log": Command(_log, lambda answer: "\n".join(answer["lines"]), "[LINES]", "the journal's last lines", 0, 1),
     "trace": Command(diagnostics.trace, diagnostics.say_trace, "[MESSAGES]", "the last SIP messages", 0, 1),
     "capture": Command(diagnostics.capture, diagnostics.say_capture, "[SECONDS]", "capture what passes", 0, 1),
     "capture state": Command(diagnostics.capture_state, diagnostics.say_capture_state, "", "and what became of it"),
     "support": Command(diagnostics.write_bundle, diagnostics.say_bundle, "[FILE|-]", "all of it in one archive", 0, 1),
+    "ssh keys": Command(_ssh_keys, lambda answer: str(answer["keys"]), "", "who gets in by SSH, for sshd"),
     "password set": Command(_set_password, _done, "", "of the web pages; read from standard input"),
     "password remove": Command(_forget("password"), _done, "", "nobody gets in by network"),
     "token new": Command(_new_token, lambda answer: str(answer["token"]), "", "for programs; the old one ends"),

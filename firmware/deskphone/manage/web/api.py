@@ -83,7 +83,7 @@ class Api:
 
     async def _change(self, request: web.Request, text: str | None) -> web.Response:
         done = await self._phone.ask("set", values={request.match_info["name"]: text})
-        return answer({**done["settings"][0], "waits": done["waits"]})
+        return answer({**done["settings"][0], "waits": done["waits"], "warnings": done["warnings"]})
 
     async def _calls(self, request: web.Request) -> web.Response:
         return answer({"calls": (await self._phone.ask("state"))["state"]["calls"]})

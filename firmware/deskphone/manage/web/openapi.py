@@ -31,7 +31,7 @@ SCHEMAS: Json = {
     "Setting": _object({
         "name": _TEXT, "value": _TEXT, "restart": _YES,
         "layer": {"type": "string", "enum": ["factory", "file", "administrator", "person"]},
-    }, waits=_YES),
+    }, waits=_YES, warnings=_list(_TEXT)),
     "Call": _object({
         "id": _TEXT, "state": _TEXT, "direction": {"type": "string", "enum": ["in", "out"]}, "number": _TEXT,
         "name": _TEXT, "local_hold": _YES, "remote_hold": _YES,

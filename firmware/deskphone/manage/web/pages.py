@@ -101,7 +101,7 @@ class Pages:
         )
         if any(each["restart"] for each in done["settings"]):
             said += " Some count from the next start on."
-        return await self._section(request, section, {}, {}, said)
+        return await self._section(request, section, {}, {}, " ".join([said, *done["warnings"]]))
 
     async def _section(  # noqa: PLR0917
         self, request: web.Request, section: Section, typed: Json, errors: dict[str, str], said: str, status: int = 200

@@ -74,7 +74,7 @@ SECTIONS = (
              "deskphone/check_sync/")),
     Section("security", (_CONFIGURATION, "Security"), ("security/", "deskphone/security/")),
     Section("remote", (_MANAGEMENT, "Remote Management"),
-            ("management/", "ems_server/", "deskphone/hooks/", "system/action_url/", "system/syslog/",
+            ("management/", "deskphone/ssh/", "ems_server/", "deskphone/hooks/", "system/action_url/", "system/syslog/",
              "system/trace/")),
     Section("web", (_MANAGEMENT, "Administration", "Web"), ("system/web", "system/http", "deskphone/web/")),
     Section("system", (_MANAGEMENT, "Administration", "System"), ("",)),

@@ -3,7 +3,7 @@
 Runs as a user of its own with the right over the packet filter, isolated (python3 -I); the phone's user leaves FILE.
 Law: standard library only; nothing of FILE reaches nft but numbers and addresses made of it. A file that is not right,
 or none, opens nothing. Lines: `sip udp PORT`, `sip tcp PORT`, `server ADDRESS`, `voice FIRST-LAST`,
-`web http PORT`, `web https PORT`, `web cwmp PORT`.
+`web http|https|cwmp|ssh|telnet PORT`.
 """
 
 from __future__ import annotations
@@ -20,9 +20,11 @@ TABLE = "inet deskphone"
 MAX_BYTES = 4096
 MAX_SERVERS = 32
 PORTS = range(1024, 65536)  # a phone without rights listens nowhere else
-WEB_PORTS = (80, 443)  # systemd listens there for the management plane
+WEB_PORTS = (80, 443, 22, 23)  # systemd listens there for the management plane
 MAX_VOICE = 2000
-LINE = re.compile(r"(?P<what>sip udp|sip tcp|server|voice|web (?:https?|cwmp)) (?P<value>[0-9A-Fa-f:.-]{1,45})")
+LINE = re.compile(
+    r"(?P<what>sip udp|sip tcp|server|voice|web (?:https?|cwmp|ssh|telnet)) (?P<value>[0-9A-Fa-f:.-]{1,45})"
+)
 
 
 class BadWish(ValueError):
@@ -47,7 +49,7 @@ def read(text: str) -> Wish:
     for number, line in enumerate(text.splitlines(), 1):
         match = LINE.fullmatch(line)
         if match is None:
-            expected = "sip udp|tcp PORT, server ADDRESS, voice FIRST-LAST or web http|https|cwmp PORT"
+            expected = "sip udp|tcp PORT, server ADDRESS, voice FIRST-LAST or web http|https|cwmp|ssh|telnet PORT"
             raise BadWish(f"line {number}: expected {expected}")
         try:
             _take(wish, match["what"], match["value"])

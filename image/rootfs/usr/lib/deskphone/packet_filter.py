@@ -20,7 +20,8 @@ TABLE = "inet deskphone"
 MAX_BYTES = 4096
 MAX_SERVERS = 32
 PORTS = range(1024, 65536)  # a phone without rights listens nowhere else
-WEB_PORTS = (80, 443, 22, 23)  # systemd listens there for the management plane
+WEB = {"web http": (80, 443), "web https": (80, 443), "web ssh": (22,), "web telnet": (23,), "web cwmp": ()}
+"""Ports below 1024 at which systemd listens for the management plane."""
 MAX_VOICE = 2000
 LINE = re.compile(
     r"(?P<what>sip udp|sip tcp|server|voice|web (?:https?|cwmp|ssh|telnet)) (?P<value>[0-9A-Fa-f:.-]{1,45})"
@@ -70,7 +71,7 @@ def _take(wish: Wish, what: str, value: str) -> None:
             raise ValueError(f"expected at most {MAX_VOICE} voice ports")
         wish.voice.add(f"{first}-{last}")
     elif what.startswith("web"):
-        wish.web.add(int(value) if value in map(str, WEB_PORTS) and what != "web cwmp" else _port(value))
+        wish.web.add(int(value) if value in map(str, WEB[what]) else _port(value))
     else:
         (wish.sip_udp if what == "sip udp" else wish.sip_tcp).add(_port(value))
 

@@ -5,7 +5,17 @@ Law: values and their text only; which message is due is the reader's.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
+
+from deskphone.config.kind import MASKED_USER
+
+_LOGIN = re.compile(r"://[^/\s]*@")
+
+
+def without_login(text: str) -> str:
+    """A text for people: `***` in place of user and password of each URL in it."""
+    return _LOGIN.sub(MASKED_USER, text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +26,7 @@ class Place:
     line: int
 
     def __str__(self) -> str:
-        return f"{self.source}:{self.line}"
+        return f"{without_login(self.source)}:{self.line}"
 
 
 @dataclass(frozen=True, slots=True)

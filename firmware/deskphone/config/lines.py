@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
 from deskphone.config.decoding import lines_of, text_of
-from deskphone.config.diagnostic import Diagnostic, Place
+from deskphone.config.diagnostic import Diagnostic, Place, without_login
 from deskphone.config.kind import cleaned
 from deskphone.config.nature import NOTHING, is_page, nature
 
@@ -56,7 +56,8 @@ class Assignment:
 
 
 _NAME = re.compile(r"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*\Z")
-_INCLUDE = re.compile(r"include[ \t]+(\S.*)\Z", re.IGNORECASE)
+_INCLUDE = re.compile(r"include(?:[ \t]*[=:][ \t]*|[ \t]+)(\S.*)\Z", re.IGNORECASE)
+_BEHIND_INCLUDE = re.compile(r"\s(;|#|//).*\Z")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _COMMENT = re.compile(r"\s;.*\Z")
 _SLASHES = re.compile(r"\s*[/\\]+\s*")
@@ -148,7 +149,7 @@ class Text:
         yield Assignment(place, name, _COMMENT.sub("", value).strip())
 
     def _include(self, written: str, place: Place, above: tuple[str, ...]) -> Iterator[Assignment]:
-        reference = _bare(_COMMENT.sub("", written).strip())
+        reference = _bare(_BEHIND_INCLUDE.sub("", written).strip())
         if _MAC.search(reference) and not self.unit.mac:
             self._elsewhere(place, f"{reference} is another file for each phone")
             return
@@ -191,11 +192,11 @@ class Text:
 
     def _lost(self, place: Place, why: str) -> None:
         self.missing = True
-        self.error(place, "include", why)
+        self.error(place, "include", without_login(why))
 
     def _elsewhere(self, place: Place, why: str) -> None:
         self.missing = self.elsewhere = True
-        self.warnings.append(Diagnostic(place, "include", f"not read here: {why}"))
+        self.warnings.append(Diagnostic(place, "include", f"not read here: {without_login(why)}"))
 
 
 def _named(written: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deskphone.config.lines import resolve
+from deskphone.config.lines import Elsewhere, resolve
 from deskphone.config.reader import read
 from deskphone.config.result import ReadResult, Verdict
 
@@ -124,3 +124,45 @@ def test_a_reference_is_relative_to_the_file_it_stands_in(reference: str, base: 
 def test_a_reference_to_elsewhere_is_refused(reference: str) -> None:
     result = read(f"include {reference}".encode(), "http://p.example/desk.cfg", fetch=lambda *_: b"")
     assert result.settings is None and result.errors[0].key == "include"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "include = common.cfg",
+        "include: common.cfg",
+        "INCLUDE=common.cfg",
+        "include common.cfg # for the floor",
+        "include common.cfg // for the floor",
+        "include\t'common.cfg' ; for the floor",
+        "include <common.cfg>",
+        "include ./more/../common.cfg",
+    ],
+)
+def test_an_include_is_found_however_it_is_written(line: str) -> None:
+    asked = list[str]()
+
+    def fetch(reference: str, base: str) -> bytes:
+        asked.append(reference)
+        return b"voip/line/0/id=4101\n"
+
+    result = read(f"{line}\n".encode(), "http://s/phones/a.cfg", None, fetch)
+    assert asked == ["http://s/phones/common.cfg"] and not result.errors
+    assert result.settings is not None and result.settings.line[0].id == "4101"
+
+
+@pytest.mark.parametrize("what", ["missing", "a page", "elsewhere", "nothing", "a loop"])
+def test_a_login_in_an_include_is_told_to_nobody(what: str) -> None:
+    url = "http://desk:geheim@s/a.cfg"
+
+    def fetch(reference: str, base: str) -> bytes:
+        if what == "missing":
+            raise OSError(2, "no such file")
+        if what == "elsewhere":
+            raise Elsewhere("only the phone can")
+        return b"<html>" if what == "a page" else f"include {url}\n".encode()
+
+    data = f"voip/line/0/id=4101\ninclude {url}\n".encode()
+    result = read(data, "http://s/b.cfg", None, None if what == "nothing" else fetch)
+    said = result.report()
+    assert "http://***@s/a.cfg" in said and "geheim" not in said

@@ -134,6 +134,7 @@ class SpeedDial:
         {**_FUNCTION_WORDS, "CALENDAR": KeyFunction.NONE, "HOT_DESKING": KeyFunction.NONE},
         KeyFunction.NONE,
         behaviour=True,
+        only=_IDLE_FUNCTIONS,
     )
 
 

@@ -61,6 +61,7 @@ static pj_bool_t on_rx_request(pjsip_rx_data *rdata)
     if (!limiter_admits(&rdata->pkt_info.src_addr))
         return PJ_TRUE;
     trim_body(rdata);
+    target_mend(rdata);
     sdp_mend(rdata);
     return PJ_FALSE;
 }
@@ -160,6 +161,7 @@ static pj_bool_t on_rx_response(pjsip_rx_data *rdata)
     if (rdata->msg_info.cseq->method.id == PJSIP_REGISTER_METHOD)
         shorten_service_routes(rdata->msg_info.msg);
     trim_body(rdata);
+    target_mend(rdata);
     sdp_mend(rdata);
     return PJ_FALSE;
 }

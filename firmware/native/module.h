@@ -18,6 +18,9 @@ void front_unregister(pjsip_endpoint *endpoint);
 PyObject *front_set_judge(PyObject *module, PyObject *function);
 void front_clear(void);
 
+/* target.c: where the far end of a dialog wants to be asked */
+void target_mend(pjsip_rx_data *rdata);
+
 /* mender.c: messages that pjsip's parser would drop */
 PyObject *mender_set(PyObject *module, PyObject *function);
 void mender_clear(void);

@@ -62,9 +62,17 @@ static pj_status_t on_tx_response(pjsip_tx_data *tdata)
     return PJ_SUCCESS;
 }
 
+/* In Supported; pjsip refuses what requires an extension that is not there (RFC 5373, RFC 4916). */
+static const pj_str_t extensions[] = {{"answermode", 10}, {"from-change", 11}};
+
 pj_status_t outgoing_register(pjsip_endpoint *endpoint)
 {
-    return pjsip_endpt_register_module(endpoint, &outgoing_module);
+    pj_status_t status = pjsip_endpt_register_module(endpoint, &outgoing_module);
+
+    if (status != PJ_SUCCESS)
+        return status;
+    return pjsip_endpt_add_capability(endpoint, &outgoing_module, PJSIP_H_SUPPORTED, NULL, PJ_ARRAY_SIZE(extensions),
+                                      extensions);
 }
 
 void outgoing_unregister(pjsip_endpoint *endpoint)

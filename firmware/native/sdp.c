@@ -28,6 +28,22 @@ static pj_bool_t key_is_read(const pj_str_t *value)
            memmem(at, (pj_size_t)(end - at), " inline:", 8) != NULL;
 }
 
+static pj_bool_t holds(const pj_str_t *text, const char *word)
+{
+    const pj_str_t wanted = {(char *)word, (pj_ssize_t)strlen(word)};
+
+    return pj_stristr(text, &wanted) != NULL;
+}
+
+/* Of RTP every format is a payload type: beside one that is none pjmedia finds no codec at all. */
+static pj_bool_t formats_are_numbers(const pjmedia_sdp_media *medium)
+{
+    for (unsigned i = 0; i < medium->desc.fmt_count && holds(&medium->desc.transport, "RTP/"); ++i)
+        if (!medium->desc.fmt[i].slen || !pj_isdigit(*medium->desc.fmt[i].ptr))
+            return PJ_FALSE;
+    return PJ_TRUE;
+}
+
 /* Whether every rtpmap of a medium can be read and everything it has was kept. */
 static pj_bool_t whole_medium(const pjmedia_sdp_media *medium)
 {
@@ -35,7 +51,7 @@ static pj_bool_t whole_medium(const pjmedia_sdp_media *medium)
     unsigned keys = 0;
 
     if (medium->desc.fmt_count >= PJMEDIA_MAX_SDP_FMT || medium->attr_count >= PJMEDIA_MAX_SDP_ATTR ||
-        medium->bandw_count >= PJMEDIA_MAX_SDP_BANDW)
+        medium->bandw_count >= PJMEDIA_MAX_SDP_BANDW || !formats_are_numbers(medium))
         return PJ_FALSE;
     for (unsigned i = 0; i < medium->attr_count; ++i) {
         const pjmedia_sdp_attr *attribute = medium->attr[i];
@@ -91,13 +107,6 @@ static pj_bool_t is_whole(const pjmedia_sdp_session *session, const void *data, 
 }
 
 /* ---- what would end the process ---- */
-
-static pj_bool_t holds(const pj_str_t *text, const char *word)
-{
-    const pj_str_t wanted = {(char *)word, (pj_ssize_t)strlen(word)};
-
-    return pj_stristr(text, &wanted) != NULL;
-}
 
 /* Whether an account of ours speaks the suite of a line of keys: `1 AES_CM_128_HMAC_SHA1_80 inline:...`. */
 static pj_bool_t is_our_suite(const pj_str_t *value)
@@ -236,24 +245,9 @@ static pj_str_t ask_python(pj_pool_t *pool, const void *data, pj_size_t size)
     return mended;
 }
 
-/* The SDP of a message, alone or as one of several parts, or NULL. */
-static pjsip_msg_body *description_of(pjsip_msg_body *body)
-{
-    pjsip_media_type wanted;
-    pjsip_multipart_part *part;
-
-    pjsip_media_type_init2(&wanted, "application", "sdp");
-    if (!body || !pj_stricmp(&body->content_type.type, &wanted.type))
-        return body && !pj_stricmp(&body->content_type.subtype, &wanted.subtype) ? body : NULL;
-    if (pj_stricmp2(&body->content_type.type, "multipart"))
-        return NULL;
-    part = pjsip_multipart_find_part(body, &wanted, NULL);
-    return part ? part->body : NULL;
-}
-
 void sdp_mend(pjsip_rx_data *rdata)
 {
-    pjsip_msg_body *body = description_of(rdata->msg_info.msg->body);
+    pjsip_msg_body *body = parts_unwrap(rdata);
     pjmedia_sdp_session *session;
     pj_pool_t *scratch;
     pj_str_t mended;

@@ -102,12 +102,22 @@ class Peer:
         self.socket.sendto(datagram, to)
         return datagram
 
-    def answer(self, request: Message, code: int, reason: str, headers: Headers = (), to_tag: str = "peer") -> None:
-        """Answer a request; the To tag is added where the request has none."""
+    def answer(
+        self,
+        request: Message,
+        code: int,
+        reason: str,
+        headers: Headers = (),
+        *,
+        to_tag: str = "peer",
+        body: bytes = b"",
+    ) -> None:
+        """Answer a request; the To tag is added where the request has none. body: a session description."""
         to = request.get("To") if request.tag("To") else f"{request.get('To')};tag={to_tag}"
         copied = [("Via", via) for via in request.all("Via")]
         copied += [(name, request.get(name)) for name in ("From", "Call-ID", "CSeq")]
-        self.send(f"SIP/2.0 {code} {reason}", [*copied, ("To", to), *headers], b"", request.source)
+        kind = [("Content-Type", "application/sdp")] if body else []
+        self.send(f"SIP/2.0 {code} {reason}", [*copied, ("To", to), *headers, *kind], body, request.source)
 
     def challenge(self, request: Message, nonce: str, stale: bool = False) -> None:
         """Answer 401 with a digest challenge."""
@@ -120,10 +130,11 @@ class Peer:
         """Answer 200 to a SUBSCRIBE."""
         self.answer(subscribe, 200, "OK", [("Expires", str(expires)), ("Contact", f"<sip:127.0.0.1:{self.port}>")])
 
-    def request(self, method: str, phone: int, headers: Headers, body: bytes = b"") -> bytes:
-        """Send a request to the phone's port with a fresh branch; From, To, Call-ID and CSeq come in `headers`."""
+    def request(self, method: str, phone: int, headers: Headers, body: bytes = b"", contact: str = "") -> bytes:
+        """Send a request to the phone's port with a fresh branch; From, To, Call-ID and CSeq come in `headers`.
+        contact: another one than the peer's own address."""
         via = f"SIP/2.0/UDP 127.0.0.1:{self.port};branch=z9hG4bK-peer-{next(_numbers)}"
-        fixed = [("Via", via), ("Max-Forwards", "70"), ("Contact", f"<sip:peer@127.0.0.1:{self.port}>")]
+        fixed = [("Via", via), ("Max-Forwards", "70"), ("Contact", contact or f"<sip:peer@127.0.0.1:{self.port}>")]
         return self.send(f"{method} sip:1502@127.0.0.1:{phone} SIP/2.0", [*fixed, *headers], body,
                          ("127.0.0.1", phone))  # fmt: skip
 

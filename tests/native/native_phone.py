@@ -84,7 +84,7 @@ class Phone:
         self.seen.append((message, address, port, transport))
         return self.decide(message)
 
-    def start(self, via_rewrite: bool = False, srtp: int = pj.PJMEDIA_SRTP_DISABLED) -> None:
+    def start(self, via_rewrite: bool = False, srtp: int = pj.PJMEDIA_SRTP_DISABLED, timers: bool = True) -> None:
         """Start the extension and pjsua, and add the account."""
         sipext.start(self.hook)
         transport = pj.TransportConfig()
@@ -100,6 +100,8 @@ class Phone:
         config.natConfig.viaRewriteUse = int(via_rewrite)
         config.natConfig.contactRewriteUse = 0
         config.mediaConfig.srtpUse, config.mediaConfig.srtpSecureSignaling = srtp, 0
+        if not timers:
+            config.callConfig.timerUse = pj.PJSUA_SIP_TIMER_INACTIVE
         if via_rewrite:
             config.regConfig.registrarUri = "sip:sips-a.example.com"
         self.account = Account()
@@ -141,7 +143,9 @@ class Phone:
             self.endpoint.libDestroy(pj.PJSUA_DESTROY_NO_NETWORK)
 
 
-def ring(peer: Peer, phone: Phone, body: bytes = SDP) -> tuple[Message, Call]:
+def ring(
+    peer: Peer, phone: Phone, body: bytes = SDP, kind: str = "application/sdp", contact: str = ""
+) -> tuple[Message, Call]:
     """Call the phone; the 180 and the phone's call."""
     headers = [
         ("From", "<sip:2001@sips-a.example.com>;tag=caller"),
@@ -150,9 +154,9 @@ def ring(peer: Peer, phone: Phone, body: bytes = SDP) -> tuple[Message, Call]:
         ("CSeq", "1 INVITE"),
         ("P-Asserted-Identity", '"Jane" <sip:2001@sips-a.example.com>'),
         ("Call-Info", "<sip:sips-a.example.com>;answer-after=0"),
-        ("Content-Type", "application/sdp"),
+        ("Content-Type", kind),
     ]
-    peer.request("INVITE", phone.port, headers, body)
+    peer.request("INVITE", phone.port, headers, body, contact)
     ringing = phone.take("INVITE", 180)
     return ringing, phone.account.calls["a-call"]
 

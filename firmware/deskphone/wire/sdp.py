@@ -7,7 +7,7 @@ bare line ends are taken, as they occur in the field; a media line that cannot b
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from deskphone.wire.errors import MAX_BODY, WireError, bounded, clip
@@ -15,17 +15,21 @@ from deskphone.wire.errors import MAX_BODY, WireError, bounded, clip
 MAX_MEDIA: Final = 64  # m= lines
 NOWHERE: Final = frozenset(("0.0.0.0", "::"))
 _MEDIA: Final = re.compile(r"m=\s*([!-~]{1,32})\s+(\d{1,10})(?:\s*/\s*\d+)?\s+([!-~]{1,64})(?:\s|$)")
+_STATIC: Final = {"0": "pcmu", "8": "pcma", "9": "g722"}  # RFC 3551 section 6
 
 
 @dataclass(frozen=True, slots=True)
 class Media:
     """One m= line with its a= lines. kind: media type in lower case. port: 0 is a stream that is refused (RFC 3264
-    section 6). profile: upper case. attributes: without `a=`."""
+    section 6). profile: upper case. attributes: without `a=`. formats: as they stand. address: where it is sent, by its
+    own c= line or the session's (RFC 8866 section 5.7), "" where there is none."""
 
     kind: str
     port: int
     profile: str
     attributes: tuple[str, ...] = ()
+    formats: tuple[str, ...] = ()
+    address: str = ""
 
     @property
     def live(self) -> bool:
@@ -36,6 +40,17 @@ class Media:
         """The values of the attributes `name:value` of this lower-case name, in order."""
         head = f"{name}:"
         return tuple(each[len(head) :].strip() for each in self.attributes if each.lower().startswith(head))
+
+    @property
+    def codecs(self) -> frozenset[str]:
+        """The encoding names of its formats in lower case: static payload types by RFC 3551, others by their rtpmap."""
+        names = {
+            number: name.partition("/")[0].strip().lower()
+            for number, _, name in (each.partition(" ") for each in self.every("rtpmap"))
+        }
+        return frozenset(
+            _STATIC.get(each) or names.get(each, "") for each in self.formats
+        )  # fmt: skip
 
 
 SIGNS: Final = re.compile(rb"0\.0\.0\.0|::|inactive", re.IGNORECASE)  # of an audio that leads nowhere
@@ -57,15 +72,14 @@ def leads_nowhere(body: bytes) -> bool:
     if not SIGNS.search(body):  # as of nearly every call, whose caller waits
         return False
     try:
-        sent = zip(media(body), _addresses(body), strict=True)
-        audio = [(each, address) for each, address in sent if each.kind == "audio" and each.live]
+        audio = [each for each in media(body) if each.kind == "audio" and each.live]
     except WireError:
         return False
     return (
         bool(audio)
         and b"a=ice-ufrag:" not in body
         and all(
-            address in NOWHERE or any(word.lower() == "inactive" for word in each.attributes) for each, address in audio
+            each.address in NOWHERE or any(word.lower() == "inactive" for word in each.attributes) for each in audio
         )
     )
 
@@ -102,33 +116,40 @@ def may_pause(body: bytes) -> bool:
     return PAUSES.search(body) is not None
 
 
-def _addresses(body: bytes) -> list[str]:
-    """The address each media line is sent to, its own or the session's (RFC 8866 section 5.7), "" where none is."""
-    session, own = "", list[str]()
-    for line in map(str.strip, body.decode("utf-8", "replace").replace("\r", "\n").split("\n")):
-        if line.lower().startswith("m="):
-            own.append(session)
-        elif line.lower().startswith("c="):
-            address = line[2:].strip().rpartition(" ")[2]
-            if own:
-                own[-1] = address
-            else:
-                session = address
-    return own
-
-
 def media(body: bytes) -> tuple[Media, ...]:
     """The media lines in order, () for none. WireError for an unreadable one, above MAX_MEDIA or MAX_BODY."""
     bounded(len(body), MAX_BODY, "session description")
-    lines = body.decode("utf-8", "replace").replace("\r", "\n").split("\n")
-    found: list[tuple[re.Match[str], list[str]]] = []
-    for line in map(str.strip, lines):
-        if line.lower().startswith("m="):
-            match = _MEDIA.match("m=" + line[2:])
-            if match is None or len(found) >= MAX_MEDIA:
-                expected = f"m=<media> <port> <profile> <formats>, {MAX_MEDIA} at most"
-                raise WireError(f"media line {clip(line)!r}", "session description", expected)
-            found.append((match, []))
+    found: list[Media] = []
+    attributes: list[str] = []
+    session = ""
+    for line in map(str.strip, body.decode("utf-8", "replace").replace("\r", "\n").split("\n")):
+        kind, value = line[:2].lower(), line[2:].strip()
+        if kind == "m=":
+            _close(found, attributes)
+            found.append(replace(_medium(line, len(found)), address=session))
         elif line.startswith("a=") and found:
-            found[-1][1].append(line[2:].strip())
-    return tuple(Media(m[1].lower(), int(m[2]), m[3].upper(), tuple(rest)) for m, rest in found)
+            attributes.append(value)
+        elif kind == "c=":
+            address = value.split()[-1].partition("/")[0] if value else ""
+            if found:
+                found[-1] = replace(found[-1], address=address)
+            else:
+                session = address
+    _close(found, attributes)
+    return tuple(found)
+
+
+def _close(found: list[Media], attributes: list[str]) -> None:
+    """The last medium is whole: these are its attributes."""
+    if found and attributes:
+        found[-1] = replace(found[-1], attributes=tuple(attributes))
+        attributes.clear()
+
+
+def _medium(line: str, before: int) -> Media:
+    match = _MEDIA.match("m=" + line[2:])
+    if match is None or before >= MAX_MEDIA:
+        expected = f"m=<media> <port> <profile> <formats>, {MAX_MEDIA} at most"
+        raise WireError(f"media line {clip(line)!r}", "session description", expected)
+    formats = tuple(match.string[match.end() :].split())
+    return Media(match[1].lower(), int(match[2]), match[3].upper(), formats=formats)

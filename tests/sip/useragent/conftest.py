@@ -16,8 +16,8 @@ import pytest
 
 from deskphone.config.secret import Secret
 from deskphone.config.settings import Settings
-from deskphone.core.effects import Account, Configure, Dial, Effect, Register
-from deskphone.core.events import CallEstablished, CallMedia, Event, Registered
+from deskphone.core.effects import Account, Answer, Configure, Dial, Effect, Register, Ring
+from deskphone.core.events import CallEstablished, CallIncoming, CallMedia, Event, Registered
 from deskphone.sip.options import UserAgentOptions
 from deskphone.sip.policy.sender import MARK
 from deskphone.sip.stack.useragent import PjsuaUserAgent
@@ -125,6 +125,16 @@ def talk_out(phone: Phone, peer: Peer, rtp: Rtp, name: str = "out-1", **body: An
     phone.expect(CallEstablished, call=name)
     phone.expect(CallMedia, call=name)
     return invite, answered(invite)
+
+
+def call_in(phone: Phone, peer: Peer, rtp: Rtp) -> Dialog:
+    """An answered call from the peer."""
+    dialog = peer.invite(address_of(phone), (), sdp(rtp.port))
+    name = phone.expect(CallIncoming).call
+    phone.do(Ring(name), Answer(name))
+    peer.ack(dialog, peer.response(200, "INVITE"))
+    phone.expect(CallEstablished, call=name)
+    return dialog
 
 
 def wait_for(condition: Callable[[], bool], what: str, within: float = TIMEOUT) -> None:

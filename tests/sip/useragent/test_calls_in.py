@@ -25,21 +25,11 @@ from deskphone.core.events import (
     Registered,
 )
 from deskphone.wire.message import Request
-from tests.sip.useragent.conftest import Phone, account_at, address_of, settings_for, talk_out, wait_for
+from tests.sip.useragent.conftest import Phone, account_at, address_of, call_in, settings_for, talk_out, wait_for
 from tests.sip.useragent.peer import Dialog, Peer, Rtp, audio_of, direction_of, learn, sdp
 
 pytestmark = pytest.mark.sip
 Make = Callable[..., Phone]
-
-
-def call_in(phone: Phone, peer: Peer, rtp: Rtp) -> Dialog:
-    """An answered call from the peer."""
-    dialog = peer.invite(address_of(phone), (), sdp(rtp.port))
-    name = phone.expect(CallIncoming).call
-    phone.do(Ring(name), Answer(name))
-    peer.ack(dialog, peer.response(200, "INVITE"))
-    phone.expect(CallEstablished, call=name)
-    return dialog
 
 
 def test_a_server_that_tries_while_we_hold_is_no_progress_of_the_call(phone: Phone, peer: Peer, rtp: Rtp) -> None:

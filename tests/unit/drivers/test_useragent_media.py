@@ -6,8 +6,8 @@ from dataclasses import replace
 
 import pytest
 
-from deskphone.config.schema.words import SrtpMethod, SrtpMode
-from deskphone.sip.policy.media import Speaks, speakable
+from deskphone.config.schema.words import CodecName, SrtpMethod, SrtpMode
+from deskphone.sip.policy.media import Speaks, objection, speakable
 from deskphone.sip.policy.requests import Scene, judge
 from deskphone.wire.message import parse_request, parse_response
 from tests.unit.drivers.test_useragent_policy import SCENE, SERVER, SERVERS
@@ -133,3 +133,64 @@ def test_a_message_without_media_is_not_judged_by_them() -> None:
     for body in (b"", b"hello", session()):
         assert taken("INVITE", body, Speaks(REQUIRED))
     assert taken("INVITE", session(("UDP/TLS/RTP/SAVPF", DTLS, 0)), Speaks(REQUIRED))
+
+
+ADDRESSES = {  # address: warn-code over IPv4, over IPv6
+    "IN IP4 10.1.1.5": ("", "300"),
+    "IN IP4 10.1.1.5/127": ("", "300"),
+    "IN IP6 2001:db8::5": ("300", ""),
+    "IN IP4 0.0.0.0": ("", ""),
+    "IN IP6 ::": ("", ""),
+    "IN IP4 media.example.com": ("301", "301"),
+    "IN IP4 10.1.1.999": ("301", "301"),
+    "ATM NSAP 47.0091": ("301", "301"),
+    "": ("", ""),
+}
+
+
+@pytest.mark.parametrize("way", [0, 1], ids=["IPv4", "IPv6"])
+@pytest.mark.parametrize("where", ADDRESSES)
+def test_an_address_no_voice_can_be_sent_to_is_refused_before_it_rings(where: str, way: int) -> None:
+    body = session(("RTP/AVP", "", 40_000)).replace(b"c=IN IP4 10.1.1.5", f"c={where}".encode())
+    offer = parse_request(message("INVITE sip:1502@10.1.1.20 SIP/2.0", body))
+    assert objection(offer, Speaks(), ipv6=bool(way)) == ADDRESSES[where][way]
+
+
+@pytest.mark.parametrize(
+    ("formats", "rest", "code"),
+    [
+        ("101", "a=rtpmap:101 telephone-event/8000", "305"),
+        ("97 101", "a=rtpmap:97 AMR/8000\r\na=rtpmap:101 telephone-event/8000", "305"),
+        ("13", "", "305"),
+        ("3 4 18", "", "305"),
+        ("96", "", "305"),
+        ("97 8 101", "a=rtpmap:97 AMR/8000", ""),
+        ("9", "", ""),
+        ("96", "a=rtpmap:96 pcma/8000", ""),
+        ("111", "a=rtpmap:111 OPUS/48000/2", "305"),
+    ],
+)
+def test_an_offer_without_a_codec_of_the_settings_is_refused_before_it_rings(
+    formats: str, rest: str, code: str
+) -> None:
+    body = session(("RTP/AVP", f"{rest}\r\n" if rest else "", 40_000)).replace(b"AVP 0", f"AVP {formats}".encode())
+    speaks = Speaks(codecs=frozenset({CodecName.PCMA, CodecName.G722}))
+    assert objection(parse_request(message("INVITE sip:1502@10.1.1.20 SIP/2.0", body)), speaks) == code
+
+
+def parts(*bodies: tuple[str, bytes], edge: str = "b") -> bytes:
+    """A body of several parts: Content-Type and bytes of each."""
+    whole = b"".join(f"--{edge}\r\nContent-Type: {kind}\r\n\r\n".encode() + body + b"\r\n" for kind, body in bodies)
+    return whole + f"--{edge}--\r\n".encode()
+
+
+def test_the_session_is_found_in_a_body_within_a_body_and_of_alternatives_it_is_the_last() -> None:
+    plain, strange = session(("RTP/AVP", "", 40_000)), session(("UDP/TLS/RTP/SAVPF", DTLS, 40_000))
+    sdp_type = "application/sdp"
+    for kind, first, last in (("mixed", plain, strange), ("alternative", strange, plain)):
+        inner = parts((sdp_type, first), ("text/plain", b"hello"), (sdp_type, last), edge="c")
+        body = parts(("application/isup", b"\x01"), (f'multipart/{kind};boundary="c"', inner))
+        assert taken("INVITE", body, Speaks(ALLOWED), "multipart/related;boundary=b")
+        inner = inner.replace(first, b"x").replace(last, first).replace(b"x", last, 1)
+        body = parts((f"multipart/{kind};boundary=c", inner))
+        assert not taken("INVITE", body, Speaks(ALLOWED), "multipart/mixed;boundary=b")

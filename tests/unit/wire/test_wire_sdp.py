@@ -20,10 +20,24 @@ M=video 0 RTP/AVP 96
 def test_each_has_its_own_attributes_and_a_port() -> None:
     audio, video = media(BODY)
     assert audio == Media(
-        "audio", 40_000, "RTP/SAVP", ("rtpmap:0 PCMU/8000", "RTPMAP: 8 PCMA/8000", "sendonly")
+        "audio", 40_000, "RTP/SAVP", ("rtpmap:0 PCMU/8000", "RTPMAP: 8 PCMA/8000", "sendonly"), ("0", "8")
     )  # fmt: skip
     assert audio.live and audio.every("rtpmap") == ("0 PCMU/8000", "8 PCMA/8000") and audio.every("fmtp") == ()
-    assert video == Media("video", 0, "RTP/AVP") and not video.live
+    assert video == Media("video", 0, "RTP/AVP", (), ("96",)) and not video.live
+
+
+def test_each_is_sent_where_its_own_line_says_else_the_sessions() -> None:
+    head = b"c=IN IP4 10.0.0.9/127\r\n"
+    found = media(
+        head + b"m=audio 4 RTP/AVP 0\r\nc=IN IP6 2001:db8::1\r\nm=audio 6/2 RTP/AVP 8\r\nc=\r\nm=video 8 RTP/AVP 9"
+    )
+    assert [each.address for each in found] == ["2001:db8::1", "", "10.0.0.9"]
+
+
+def test_codecs_have_the_names_of_their_payload_types() -> None:
+    line = b"m=audio 4 RTP/AVP 0 8 9 13 101 111 96 x\r\na=rtpmap:8 PCMU/8000\r\na=rtpmap:101 telephone-event/8000\r\n"
+    found = media(line + b"a=RTPMAP: 111 Opus/48000/2\r\na=rtpmap:97 GSM/8000")
+    assert found[0].codecs == {"pcmu", "pcma", "g722", "telephone-event", "opus", ""}
 
 
 @pytest.mark.parametrize("end", [b"\r\n", b"\r", b"\n\n"])

@@ -1,23 +1,25 @@
 """Which media of an offer or an answer this phone speaks: judged before pjsua sees an offer.
 
 Law: pure; the settings say what is spoken, the session description what is wanted. An offer is refused with 488 before
-it rings (RFC 3264 section 6): pjsua takes the call first and fails in the midst of it, with SRTP so badly that the
-process ends. An answer cannot be refused: who gives one that we do not speak is said goodbye.
+it rings (RFC 3264 section 6): pjsua takes the call first and fails when the person answers, with SRTP so badly that the
+process ends; of a new offer in a call it says 200, and the call is silent. An answer cannot be refused: who gives one
+that we do not speak is said goodbye.
 """
 
 from __future__ import annotations
 
 import base64
 import binascii
-import re
 from dataclasses import dataclass
+from ipaddress import ip_address
 from typing import Final
 
-from deskphone.config.schema.words import SrtpMethod, SrtpMode
+from deskphone.config.schema.words import CodecName, SrtpMethod, SrtpMode
 from deskphone.config.settings import Settings
 from deskphone.sip.policy.payloads import wants_feedback
 from deskphone.wire import multipart, sdp
 from deskphone.wire.errors import WireError
+from deskphone.wire.fields import Valued
 from deskphone.wire.message import Request, Response, parse_content_type
 
 PLAIN: Final = frozenset({"RTP/AVP", "RTP/AVPF"})  # RFC 3551, RFC 4585
@@ -34,13 +36,18 @@ SUITES: Final = {
 }
 """Crypto suites by setting, the better one first."""
 
-PLAINEST: Final = re.compile(
-    rb"(?:[a-ln-z]=[^\r\n]*\r?\n)*m=audio [1-9]\d* RTP/AVP [\d ]+\r?\n(?:[a-ln-z]=[^\r\n]*\r?\n)*"
-)
-"""One line of plain audio and nothing else, as nearly every call has it: it need not be read in full."""
+CODECS: Final = frozenset({CodecName.PCMU, CodecName.PCMA, CodecName.G722, CodecName.OPUS})  # that are built
 KEY: Final = 30  # bytes: master key and salt of the suites above (RFC 4568 section 6.2)
 SESSION: Final = "application/sdp"
-INCOMPATIBLE_TRANSPORT: Final = "302"  # warn-code
+DEEPEST: Final = 3  # bodies within bodies
+INCOMPATIBLE_TRANSPORT: Final = "302"
+WARNINGS: Final = {
+    "300": "Incompatible network protocol",
+    "301": "Incompatible network address formats",
+    INCOMPATIBLE_TRANSPORT: "Incompatible transport protocol",
+    "305": "Incompatible media format",
+}
+"""warn-codes and their texts (RFC 3261 section 20.43)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,17 +56,22 @@ class Speaks:
 
     mode: SrtpMode = SrtpMode.DONOTSUPPORTENCRYPTION
     method: SrtpMethod = SrtpMethod.AES_CM_128_ALL_METHODS
+    codecs: frozenset[CodecName] = CODECS
 
     @classmethod
     def of(cls, settings: Settings) -> Speaks:
         """Out of the settings in force."""
-        return cls(settings.media.srtp.mode, settings.media.srtp.method)
+        codecs = CODECS & {codec.name for codec in settings.media.codecs}
+        return cls(settings.media.srtp.mode, settings.media.srtp.method, codecs)
 
-    def line(self, media: sdp.Media) -> bool:
-        """Whether we can speak what this line wants."""
-        if media.profile not in SPOKEN[self.mode]:
-            return False
-        return media.profile in PLAIN or any(self._key(value) for value in media.every("crypto"))
+    def objection(self, media: sdp.Media, ipv6: bool | None) -> str:
+        """The warn-code of what we cannot speak of this line, "" where we can."""
+        keys = media.profile in PLAIN or any(self._key(value) for value in media.every("crypto"))
+        if media.profile not in SPOKEN[self.mode] or not keys:
+            return INCOMPATIBLE_TRANSPORT
+        if media.codecs.isdisjoint(each.lower() for each in self.codecs):
+            return "305"
+        return _unreachable(media.address, ipv6)
 
     def _key(self, crypto: str) -> bool:
         """A suite of ours with a whole key: `1 AES_CM_128_HMAC_SHA1_80 inline:...|2^31`."""
@@ -81,36 +93,54 @@ def session(message: Request | Response) -> bytes:
     if message.headers.get("content-type").lower() == SESSION:
         return message.body
     try:
-        kind = parse_content_type(message.headers.get("content-type"))
-        if kind.value == SESSION:
-            return message.body
-        if kind.value.startswith("multipart/"):
-            parts = multipart.parse(kind, message.body)
-            return next((part.body for part in parts if part.content_type.value == SESSION), b"")
+        return _session(parse_content_type(message.headers.get("content-type")), message.body, 0)
     except WireError:
         return b""
-    return b""
 
 
-def speakable(message: Request | Response, speaks: Speaks) -> bool:
-    """Whether the media of this message are ours to speak; True where it has none, or none of its audio is live.
+def _session(kind: Valued, body: bytes, depth: int) -> bytes:
+    """The same part that the extension takes: the first, of alternatives the last (RFC 2046 section 5.1.4)."""
+    if kind.value == SESSION:
+        return body
+    if not kind.value.startswith("multipart/") or depth == DEEPEST:
+        return b""
+    found = [_session(part.content_type, part.body, depth + 1) for part in multipart.parse(kind, body)]
+    return next(filter(None, reversed(found) if kind.value == "multipart/alternative" else found), b"")
+
+
+def _unreachable(address: str, ipv6: bool | None) -> str:
+    """The warn-code of an address that no voice can be sent to. A name is one: pjsua asks the name server for it while
+    the whole of SIP waits, and whoever calls chooses the name."""
+    if not address or address in sdp.NOWHERE:
+        return ""
+    try:
+        version = ip_address(address).version
+    except ValueError:
+        return "301"
+    return "300" if ipv6 is not None and (version == 6) is not ipv6 else ""
+
+
+def objection(message: Request | Response, speaks: Speaks, ipv6: bool | None = None) -> str:
+    """The warn-code of why the media of this message are not ours to speak; "" where they are, where it has none, or
+    none of its audio is live. ipv6: the family it came by, in which we send and receive; None: whichever.
 
     One good audio line is enough beside others, which are refused one by one (RFC 3264 section 6): pjsua would fail the
     whole call for one of DTLS, so the extension shows it that line as one without a port.
     """
-    if speaks.mode is not SrtpMode.REQUIREENCRYPTION and PLAINEST.fullmatch(message.body):
-        return True
     body = session(message)
     if not body:
-        return True
+        return ""
     try:
-        lines = [line for line in sdp.media(body) if line.live]
+        audio = [line for line in sdp.media(body) if line.live and line.kind == "audio"]
     except WireError:
-        return False
-    audio = [line for line in lines if line.kind == "audio"]
-    if not audio:
-        return True
-    return any(speaks.line(line) for line in audio)
+        return "305"
+    against = [speaks.objection(line, ipv6) for line in audio]
+    return against[0] if against and all(against) else ""
+
+
+def speakable(message: Request | Response, speaks: Speaks) -> bool:
+    """Whether there is no objection."""
+    return not objection(message, speaks)
 
 
 def without_audio(answer: Response) -> bool:

@@ -9,8 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 
 from deskphone.core.events import CallNotified, CheckSync, Event, MessageWaiting, ReferReceived
+from deskphone.sip.policy import content
 from deskphone.sip.policy.dialogs import Dialog, Dialogs
-from deskphone.sip.policy.media import Speaks, speakable
+from deskphone.sip.policy.media import WARNINGS, Speaks, objection
 from deskphone.sip.policy.sender import Sender
 from deskphone.wire import checksync, fields, referto, summary
 from deskphone.wire.body_types import Unreadable, notify_documents
@@ -25,9 +26,6 @@ _REFUSED = frozenset({"MESSAGE", "PUBLISH", "REGISTER"})
 _PJSIP = frozenset({"ACK", "BYE", "CANCEL", "OPTIONS"})
 _OURS_IN_CALL = frozenset({"OPTIONS", "SUBSCRIBE"})
 """pjsua answers these 500 in a call; a server that sends OPTIONS as keep-alive would end the call for it."""
-
-_EXTENSIONS = frozenset({"100rel", "answermode", "norefersub", "replaces", "timer"})
-_PJSIP_REQUIRES = frozenset({"INVITE", "ACK", "CANCEL", "PRACK", "UPDATE", "BYE"})
 
 ALLOW_EVENTS = "talk,hold,conference,refer,check-sync"
 """Sent in 180, 200, INVITE and REGISTER: SIP Server looks for `talk` in the 180 (facts of call control)."""
@@ -92,7 +90,6 @@ BAD_EVENT = Verdict(Answer(489, "Bad Event", _ALLOW))
 NO_DIALOG = Verdict(Answer(481))
 NOT_SECURE = Verdict(Answer(416))
 MERGED = Verdict(Answer(482))
-NOT_ACCEPTABLE = Verdict(Answer(488, "", (("Warning", '302 deskphone "Incompatible transport protocol"'),)))
 STALE = Verdict(Answer(500, "Old CSeq"))
 ALIVE = Verdict(Answer(200, "", (("Allow", ALLOWED), ("Accept", "application/sdp"), *_ALLOW)))
 NOT_ALLOWED = Verdict(Answer(405, "", (("Allow", ALLOWED),)))
@@ -101,14 +98,14 @@ UNKNOWN_METHOD = Verdict(Answer(501, "", (("Allow", ALLOWED),)))
 
 def judge(request: Request, sender: Sender, scene: Scene) -> Verdict:
     """The verdict on one request. WireError (400) where who or which cannot be read."""
-    _ = request.from_tag  # now, not when pjsip has made a call of it
+    _ = request.from_tag, request.call_id  # now, not when pjsip has made a call of it
     if request.cseq[1] != request.method:  # RFC 3261 section 8.1.1.5: pjsip answers it, or drops it
         raise WireError(f"{clip(request.cseq[1])!r} in a {clip(request.method)}", "header cseq", "the same method")
     if not scene.secure and request.uri[:5].lower() == "sips:" and request.method not in ("ACK", "CANCEL"):
         # RFC 3261 section 26.2.2: it is to be TLS all the way, and the last of it is not
         return NOT_SECURE if sender.trusted or not scene.only_servers or scene.answer_strangers else IGNORED
-    if unknown := _unknown_extensions(request):
-        return Verdict(Answer(420, "", (("Unsupported", ", ".join(unknown)),)))
+    if refused := content.refused(request):
+        return Verdict(Answer(*refused))
     dialog = scene.calls.of(request) if request.to_tag else None
     if request.to_tag and _is_of_an_ended_call(request, dialog, scene):
         return NO_DIALOG  # pjsip still has the dialog
@@ -125,7 +122,7 @@ def judge(request: Request, sender: Sender, scene: Scene) -> Verdict:
     if request.method == "REFER":
         return _refer(request, sender, scene)
     if dialog is not None:
-        return _in_call(request, dialog, scene)
+        return _in_call(request, dialog, sender, scene)
     if request.method == "SUBSCRIBE" and not request.to_tag:
         return BAD_EVENT  # nobody may watch this phone; talk and hold need no subscription
     if request.to_tag or request.method in _PJSIP:
@@ -139,18 +136,12 @@ def _is_of_an_ended_call(request: Request, dialog: Dialog | None, scene: Scene) 
     return (dialog is None or not dialog.matches(request)) and left is not None and left.matches(request)
 
 
-def _unknown_extensions(request: Request) -> tuple[str, ...]:
-    """What it requires and we have not (RFC 3261 section 8.2.2.3). Of an INVITE and what belongs to it pjsip knows."""
-    if request.method in _PJSIP_REQUIRES:
-        return ()
-    tags = (tag.strip().lower() for value in request.headers.every("require") for tag in value.split(","))
-    return tuple(fields.readable(tag, 40) for tag in tags if tag and tag not in _EXTENSIONS)[:8]
-
-
-def _in_call(request: Request, dialog: Dialog, scene: Scene) -> Verdict:
+def _in_call(request: Request, dialog: Dialog, sender: Sender, scene: Scene) -> Verdict:
     """What pjsua would answer 500 in the dialog of a call."""
+    if request.method == "INFO" and dialog.matches(request) and (answer := content.info(request)):
+        return Verdict(Answer(*answer))
     if request.method in _IN_DIALOG_ONLY:
-        return PASS if speakable(request, scene.speaks) else NOT_ACCEPTABLE
+        return _offer(request, sender, scene)
     if request.method in _PJSIP - _OURS_IN_CALL:
         return PASS
     if not dialog.matches(request):
@@ -180,7 +171,13 @@ def _invite(request: Request, sender: Sender, scene: Scene) -> Verdict:
         replaces(request.headers.fields)  # WireError: pjsip answers some of these 481, and others ring
     if not request.to_tag and _interval(request) < scene.least_interval:  # before it would ring: it is asked again
         return Verdict(Answer(422, "", (("Min-SE", str(scene.least_interval)),)))
-    return PASS if speakable(request, scene.speaks) else NOT_ACCEPTABLE
+    return _offer(request, sender, scene)
+
+
+def _offer(request: Request, sender: Sender, scene: Scene) -> Verdict:
+    """The verdict on the media that it brings, if it does."""
+    code = objection(request, scene.speaks, sender.ipv6)
+    return Verdict(Answer(488, "", (("Warning", f'{code} deskphone "{WARNINGS[code]}"'),))) if code else PASS
 
 
 def _interval(request: Request) -> float:

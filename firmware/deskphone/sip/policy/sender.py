@@ -48,6 +48,11 @@ class Sender:
         """Where it came from, without the port."""
         return host_of(self.source)
 
+    @property
+    def ipv6(self) -> bool | None:
+        """Whether it came by IPv6; None where that is not known."""
+        return ":" in self.host.replace("::ffff:", "") if self.source else None
+
     def with_proof(self) -> Sender:
         """The same, who has shown that he knows the line's password."""
         return replace(self, proved=True)

@@ -20,7 +20,6 @@ from deskphone.core.events import (
     CallProgress,
     CallRemoteChanged,
     DtmfReceived,
-    Party,
     ServerSilent,
 )
 from deskphone.sip.policy import headers, requests
@@ -28,6 +27,7 @@ from deskphone.sip.policy.dialogs import Dialog
 from deskphone.sip.policy.media import Speaks, session, speakable, without_audio
 from deskphone.sip.stack.account import Registration
 from deskphone.sip.stack.account_config import is_secure, show_or_hide, sip_header
+from deskphone.sip.stack.counterpart import Counterpart
 from deskphone.sip.stack.description import Descriptions
 from deskphone.sip.stack.digits import Digits
 from deskphone.sip.stack.early import EarlyMedia
@@ -67,7 +67,7 @@ class Leg(pj.Call):  # type: ignore[misc]
         self.outgoing = pj_id == -1
         self.automatic = False  # answered by pjsip itself (Replaces): 180 and 200 are not ours to send
         self.over = False
-        self.remote: Party | None = None
+        self.who = Counterpart(around)
         self.call_id = ""
         self.quality: CallQuality | None = None
         self.watch = Watch()
@@ -213,7 +213,7 @@ class Leg(pj.Call):  # type: ignore[misc]
             self._settle(news)
             self._look_at_media(news)
             self.confirmed = True
-            self.news.tell(CallEstablished(self.name, self.remote if self.outgoing else None, self._focus))
+            self.news.tell(CallEstablished(self.name, self.who.party if self.outgoing else None, self._focus))
         elif state == pj.PJSIP_INV_STATE_DISCONNECTED:
             if self.outgoing and not self.confirmed:
                 self.descriptions.ended(message)
@@ -226,12 +226,12 @@ class Leg(pj.Call):  # type: ignore[misc]
         self.early.progressed(code, message is not None and sdp.may_send(session(message)))
 
     def _settle(self, news: Carried) -> None:
-        """The final 2xx: the identity it asserts is who answered (RFC 3325)."""
+        """The final 2xx."""
         self._cancel_patience()
         message = news.received
         self._focus = headers.focus(message.headers) if isinstance(message, Response) else self._focus
-        if isinstance(message, Response) and self.around.settings.sip.identity_from_answer:
-            self.remote = headers.asserted(message.headers, self.around.sender(news.source)) or self.remote
+        if isinstance(message, Response):
+            self.who.answered(message, news.source)
 
     def _look_at_media(self, news: Carried) -> None:
         """An answer to an offer of ours, in a 2xx or an ACK: one that we do not speak cannot be refused, only left."""
@@ -324,7 +324,9 @@ class Leg(pj.Call):  # type: ignore[misc]
     def _moved(self, event: Any) -> None:
         tsx = transaction_of(event)
         if tsx.ours and tsx.method == "BYE" and self._ended_here != NORMAL:  # the stack's own: nobody waits for it
-            self._tell_end(self._ended_here or CALLING_TIMEOUT, "", by_remote=not self._ended_here)
+            unfit = self.outgoing and not self.confirmed  # an answer by which no voice can come
+            own = NOT_ACCEPTABLE if unfit else CALLING_TIMEOUT
+            self._tell_end(self._ended_here or own, "", by_remote=not self._ended_here)
         if self.confirmed or self.outgoing or tsx.method in ("CANCEL", "UPDATE"):
             self._transaction(tsx, carried(event))
 
@@ -357,13 +359,10 @@ class Leg(pj.Call):  # type: ignore[misc]
 
     def _identity(self, message: Request | Response, source: str) -> None:
         """Who the far end is by now, before and after the ACK. An INVITE that begins a call is `Calls`' to read."""
-        if self.remote is None and not self.outgoing:
+        if self.who.party is None and not self.outgoing:
             return
-        if isinstance(message, Response) and not self.around.settings.sip.identity_from_answer:
-            return
-        party = headers.asserted(message.headers, self.around.sender(source))
-        if party is not None and party != self.remote:
-            self.remote = party
+        party = self.who.heard(message, source)
+        if party is not None:
             self.news.tell(CallRemoteChanged(self.name, party))
 
     def _respond(self, code: int) -> None:

@@ -153,11 +153,12 @@ class Calls:
             sender = self._registrations.judged(message, str(rdata.srcAddress))
         leg.server = sender.server if sender.trusted else leg.server
         leg.call_id = message.call_id
-        leg.remote = remote_party(message.headers.fields, sender.trusted)
+        caller = remote_party(message.headers.fields, sender.trusted)
+        leg.who.begins(caller, message)
         leg.descriptions.heard(message)
         self._learn(Dialog(leg.name, message.from_tag, cseq=message.cseq[0], call_id=leg.call_id))
         event = CallIncoming(
-            leg.name, leg.server, leg.remote, headers.acted_on(message.headers),
+            leg.name, leg.server, caller, headers.acted_on(message.headers),
             trusted=sender.trusted, has_offer=bool(message.body), replaces=replaces,
             nowhere=leads_nowhere(session(message)),
             hint=answer_hint(message.headers.fields), doubtful=sender.doubtful,

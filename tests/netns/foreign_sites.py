@@ -57,12 +57,12 @@ class AsteriskSite:
 
 
 class KamailioSite:
-    """Registrar and proxy; number 2001 is SIPp beside it."""
+    """Registrar and proxy; number 2001 is SIPp beside it. trust: as of `AsteriskSite`; TLS on the next port."""
 
     answers = ANSWERING
 
-    def __init__(self, lab: Sites, name: str) -> None:
-        self._lab, self.name, self._calls = lab, name, 0
+    def __init__(self, lab: Sites, name: str, trust: Path) -> None:
+        self._lab, self.name, self._calls, self._trust = lab, name, 0, trust
         self._answered = 0
         host = SITES[name]
         self._folder = lab.folder / f"kamailio-{name}"
@@ -84,7 +84,8 @@ class KamailioSite:
         """See `Site`."""
         host = SITES[self.name]
         self.kamailio = self._lab.at(
-            self.name, lambda: Kamailio(self._folder, host, SIP, f"{host}:{self._far.port}", tcp=True)
+            self.name,
+            lambda: Kamailio(self._folder, host, SIP, f"{host}:{self._far.port}", tcp=True, certificate=self._trust),
         )
 
     def rings(self, story: Story, within: float = 5) -> None:

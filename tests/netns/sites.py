@@ -139,13 +139,15 @@ class SitesPhone(PeerPhone):
 class Centre:
     """One site of the contact centre: the project's own, as a process. The other one shares nothing with it.
 
-    numbers: of its phones; an agent can log in at each.
+    numbers: of its phones; an agent can log in at each. certificate: of `trust.make`, for TLS on the next port.
     """
 
     answers = "9196"
 
-    def __init__(self, lab: Sites, name: str, numbers: tuple[str, ...] = (NUMBER,)) -> None:
-        self._lab, self.name, self._numbers = lab, name, numbers
+    def __init__(
+        self, lab: Sites, name: str, numbers: tuple[str, ...] = (NUMBER,), certificate: Path | None = None
+    ) -> None:
+        self._lab, self.name, self._numbers, self._certificate = lab, name, numbers, certificate
         self.start()
 
     def start(self) -> None:
@@ -154,6 +156,8 @@ class Centre:
             sys.executable, "-m", "centre", "--host", SITES[self.name], "--sip-port", str(SIP),
             "--control", f"{LOOPBACK}:{CONTROL}", "--agentlogin",
         ]  # fmt: skip
+        if self._certificate is not None:
+            command += ["--certificate", str(self._certificate)]
         for number, agent in zip(self._numbers, itertools.count(int(AGENT))):
             command += ["--dn", f"{number}:secret", "--agent", f"{agent}:{PASSWORD}"]
         self.child = self._lab.at(self.name, lambda: Child(command, self._lab.folder / f"centre-{self.name}.log"))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -32,17 +33,20 @@ Opened = tuple[Sites, Any, Any]
 
 @pytest.fixture(scope="module")
 def asterisks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
-    folder = tmp_path_factory.mktemp("asterisks")
-    certificates = trust.make(folder / "trust", *SITES.values())
-    trust.believe(folder / f"phone-{NUMBER}" / "data", certificates)
-    with Sites(folder) as lab:
-        yield lab, *lab.open(lambda lab, name: AsteriskSite(lab, name, certificates))
+    yield from secure_sites(tmp_path_factory.mktemp("asterisks"), AsteriskSite)
 
 
 @pytest.fixture(scope="module")
 def kamailios(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Opened]:
-    with Sites(tmp_path_factory.mktemp("kamailios")) as lab:
-        yield lab, *lab.open(KamailioSite)
+    yield from secure_sites(tmp_path_factory.mktemp("kamailios"), KamailioSite)
+
+
+def secure_sites(folder: Path, kind: Callable[[Sites, str, Path], Any]) -> Iterator[Opened]:
+    """Two of a kind whose authority the phone believes."""
+    certificates = trust.make(folder / "trust", *SITES.values())
+    trust.believe(folder / f"phone-{NUMBER}" / "data", certificates)
+    with Sites(folder) as lab:
+        yield lab, *lab.open(lambda lab, name: kind(lab, name, certificates))
 
 
 @pytest.mark.parametrize(("transport", "fault"), rows("Asterisk 22", ("TLS", outage.frozen), ("TCP", outage.killed)))
@@ -50,7 +54,10 @@ def test_two_asterisks(asterisks: Opened, transport: str, fault: Callable[..., M
     one_of_them_goes_and_comes_back(asterisks, transport, fault)
 
 
-@pytest.mark.parametrize(("transport", "fault"), rows("Kamailio 5.6", ("UDP", outage.killed), ("TCP", outage.frozen)))
+KAMAILIOS = (("UDP", outage.killed), ("TCP", outage.frozen), ("TLS", outage.killed), ("TLS", outage.frozen))
+
+
+@pytest.mark.parametrize(("transport", "fault"), rows("Kamailio 5.6", *KAMAILIOS))
 def test_two_kamailios(kamailios: Opened, transport: str, fault: Callable[..., Mend]) -> None:
     one_of_them_goes_and_comes_back(kamailios, transport, fault)
 

@@ -17,17 +17,23 @@ CONFIG = Path(__file__).with_name("kamailio.cfg")
 
 
 class Kamailio:
-    """`port` is where it answers, over UDP and, where told, TCP. elsewhere: host:port of a far end, number 2001."""
+    """`port` is where it answers, over UDP and, where told, TCP. elsewhere: host:port of a far end, number 2001.
+    certificate: a folder of `asterisk.trust.make`, for TLS on the next port."""
 
     def __init__(
-        self, folder: Path, host: str = LOOPBACK, port: int = 0, elsewhere: str = "", *, tcp: bool = False
-    ) -> None:
+        self, folder: Path, host: str = LOOPBACK, port: int = 0, elsewhere: str = "", *, tcp: bool = False,
+        certificate: Path | None = None,
+    ) -> None:  # fmt: skip
         self.host, self.port = host, port or free_port(host)
         self._control = folder / "kamailio.ctl"
         command = [
             "/usr/sbin/kamailio", "-DD", "-E", "-f", str(CONFIG), "-l", f"udp:{host}:{self.port}",
             *(("-l", f"tcp:{host}:{self.port}") if tcp else ()), "-A", f"NO_TCP={'no' if tcp else 'yes'}",
             *(("-A", f'ELSEWHERE="sip:{elsewhere}"') if elsewhere else ()),
+            *((
+                "-l", f"tls:{host}:{self.port + 1}", "-A", f'CERTIFICATE="{certificate}/server.pem"',
+                "-A", f'KEY="{certificate}/server.key"',
+            ) if certificate is not None else ()),
             "-m", "32", "-M", "4", "-Y", str(folder), "-w", str(folder), "-A", f'CONTROL="unix:{self._control}"',
         ]  # fmt: skip
         self.child = Child(command, folder / "kamailio.log")

@@ -46,6 +46,7 @@ def parser() -> Parser:
 def _add_options(made: argparse.ArgumentParser) -> None:
     add = made.add_argument
     add("--sip-port", type=_port, default=5060, metavar="N", help="UDP and TCP port (default 5060; 0 = any free)")
+    add("--certificate", default="", metavar="FILE.pem", help="TLS on the next port; the key is FILE.key beside it")
     add("--host", default="127.0.0.1", help="address to listen on, a literal (default 127.0.0.1)")
     add("--dn", action="append", type=_dn, metavar="NUMBER:PASSWORD[:NAME]",
         help=f"a DN, may be repeated (default {' '.join(DEFAULT_DNS)})")  # fmt: skip
@@ -125,7 +126,7 @@ def _sites(dns: list[DN], args: argparse.Namespace) -> list[SipServer]:
         SipServer(
             host=host, port=args.sip_port, realm=args.realm, guests=args.guests, roster=roster,
             algorithms=tuple(args.algorithm or ("MD5",)), dns={dn.number: deepcopy(dn) for dn in dns},
-            shutdown_sip_reject_code=302 if args.second else 603,
+            shutdown_sip_reject_code=302 if args.second else 603, certificate=args.certificate,
         )
         for host in (args.host, *([args.second] if args.second else []))
     ]  # fmt: skip

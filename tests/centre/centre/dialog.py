@@ -20,7 +20,7 @@ DialogKey = tuple[str, str, str]
 def peer_of(uri: str, fallback: Peer) -> Peer:
     """The address a URI names when its host is a literal (this server resolves no names), else `fallback`.
 
-    A TCP fallback wins for a TCP URI: requests reuse the connection the phone opened (RFC 5923).
+    A TCP or TLS fallback wins for such a URI: requests reuse the connection the phone opened (RFC 5923).
     """
     try:
         parsed = URI.parse(uri.split("?", 1)[0])
@@ -29,7 +29,7 @@ def peer_of(uri: str, fallback: Peer) -> Peer:
     except (ValueError, TypeError):
         return fallback
     protocol = (parsed.parameters.get("transport") or fallback.protocol).upper()
-    if fallback.protocol == "TCP" and protocol == "TCP":
+    if fallback.protocol == protocol != "UDP":
         return fallback
     return Peer(host, parsed.port or 5060, "TCP" if protocol == "TCP" else "UDP")
 

@@ -6,6 +6,7 @@ the phone's own address, its password and its options.
 
 from __future__ import annotations
 
+import ssl
 from dataclasses import dataclass, field
 
 
@@ -49,6 +50,7 @@ class Settings:
     port: int = 0
     realm: str = "deskphone"
     product: str = "deskphone-sipserver"
+    certificate: str = ""  # file with the key beside it (.pem, .key): TLS on the next port; "" for none
     # Digest. One challenge per algorithm, in this order (RFC 8760: strongest first).
     algorithms: tuple[str, ...] = ("MD5",)
     authenticate: frozenset[str] = frozenset({"REGISTER", "INVITE"})
@@ -71,3 +73,12 @@ class Settings:
     max_connections: int = 100
     max_bindings: int = 10
     message_ring: int = 2000
+
+    @property
+    def tls_context(self) -> ssl.SSLContext | None:
+        """What TLS is served with; None without a certificate. OSError for files that are not there."""
+        if not self.certificate:
+            return None
+        made = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        made.load_cert_chain(self.certificate, self.certificate.removesuffix(".pem") + ".key")
+        return made

@@ -1,4 +1,4 @@
-"""UDP and TCP on one port: bytes in, bytes out, with the bounds that keep a hostile peer harmless.
+"""UDP and TCP on one port, TLS on the next: bytes in, bytes out, with the bounds that keep a hostile peer harmless.
 
 Knows no SIP beyond the framing by Content-Length (RFC 3261 section 18.3) and keep-alives (RFC 5626 section 3.5.1).
 """
@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -33,10 +34,15 @@ class Peer:
 
 
 class Transport:
-    """One listening address, both protocols. `receive(data, peer)` gets every framed message."""
+    """One listening address, all protocols. `receive(data, peer)` gets every framed message. tls: None for none; its
+    connections are the phones' to open."""
 
-    def __init__(self, host: str, port: int, receive: Callable[[bytes, Peer], None], max_connections: int) -> None:
+    def __init__(
+        self, host: str, port: int, receive: Callable[[bytes, Peer], None], max_connections: int,
+        tls: ssl.SSLContext | None = None,
+    ) -> None:  # fmt: skip
         self.host, self.port = host, port
+        self._tls = tls
         self.silent = False
         self.frozen = False
         self._receive, self._max_connections = receive, max_connections
@@ -45,7 +51,7 @@ class Transport:
         self._waiting: list[tuple[bytes, Peer]] = []
         self._running = asyncio.Event()
         self._running.set()
-        self._tcp: asyncio.Server | None = None
+        self._listeners: list[asyncio.Server] = []
         self._writers: dict[Peer, asyncio.StreamWriter] = {}
         self._tasks: set[asyncio.Task[None]] = set()
 
@@ -57,7 +63,12 @@ class Transport:
             self._udp, _ = await loop.create_datagram_endpoint(lambda: _Datagrams(self), local_addr=(self.host, wanted))
             self.port = self._udp.get_extra_info("sockname")[1]
             try:
-                self._tcp = await asyncio.start_server(self._serve, self.host, self.port, limit=MAX_MESSAGE)
+                self._listeners = [await asyncio.start_server(self._serve, self.host, self.port, limit=MAX_MESSAGE)]
+                if self._tls is not None:
+                    secure = asyncio.start_server(
+                        self._serve, self.host, self.port + 1, limit=MAX_MESSAGE, ssl=self._tls
+                    )
+                    self._listeners.append(await secure)
                 return
             except OSError:
                 self._udp.close()
@@ -66,8 +77,8 @@ class Transport:
 
     async def stop(self) -> None:
         """Close everything that was opened."""
-        if self._tcp is not None:
-            self._tcp.close()
+        for listener in self._listeners:
+            listener.close()
         for writer in list(self._writers.values()):
             writer.close()
         for task in list(self._tasks):
@@ -115,7 +126,7 @@ class Transport:
                 out.sendto(data, (peer.host, peer.port))
         elif (writer := self._writers.get(peer)) is not None and not writer.is_closing():
             writer.write(data)
-        else:
+        elif peer.protocol == "TCP":
             self._spawn(self._connect_and_send(peer, data))
 
     def connected(self, peer: Peer) -> bool:
@@ -154,7 +165,7 @@ class Transport:
 
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         host, port = writer.get_extra_info("peername")[:2]
-        peer = Peer(host, port, "TCP")
+        peer = Peer(host, port, "TCP" if writer.get_extra_info("ssl_object") is None else "TLS")
         if len(self._writers) >= self._max_connections:
             writer.close()
             return

@@ -65,7 +65,9 @@ class UserAgent:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.bus = Bus(settings.message_ring)
-        self.transport = Transport(settings.host, settings.port, self._receive, settings.max_connections)
+        self.transport = Transport(
+            settings.host, settings.port, self._receive, settings.max_connections, settings.tls_context
+        )
         self.transactions = TransactionLayer(settings.timers, settings.max_transactions, self, self._send)
         self.dialogs: dict[DialogKey, DialogUser] = {}
         self.handlers: dict[str, Handler] = {"OPTIONS": self._options}
@@ -83,8 +85,14 @@ class UserAgent:
 
     def contact(self, user: str, protocol: str = "UDP") -> str:
         """Our Contact header value for a dialog over `protocol`."""
-        suffix = ";transport=tcp" if protocol == "TCP" else ""
-        return f"<sip:{user_part(user)}@{self.address}{suffix}>" if user else f"<sip:{self.address}{suffix}>"
+        suffix = "" if protocol == "UDP" else f";transport={protocol.lower()}"
+        where = self.place(protocol) + suffix
+        return f"<sip:{user_part(user)}@{where}>" if user else f"<sip:{where}>"
+
+    def place(self, protocol: str) -> str:
+        """host:port at which this protocol is listened to."""
+        host, _, port = self.address.rpartition(":")
+        return f"{host}:{int(port) + 1}" if protocol == "TLS" else self.address
 
     async def start(self) -> None:
         """Bind the port (OSError when taken)."""

@@ -12,7 +12,7 @@ import logging
 import random
 import ssl
 import time
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -21,51 +21,22 @@ from deskphone.manage.client import AsyncPhone, Gone, Refusal
 from deskphone.manage.cwmp import memory as kept
 from deskphone.manage.cwmp import table, transfers
 from deskphone.manage.cwmp.cpe import Cpe, Snapshot
-from deskphone.manage.cwmp.http import Http, HttpError, Papers
-from deskphone.manage.cwmp.knock import Door, Listener
+from deskphone.manage.cwmp.http import Http, HttpError
+from deskphone.manage.cwmp.knock import Listener
 from deskphone.manage.cwmp.memory import Memory
 from deskphone.manage.cwmp.parameters import Apply
 from deskphone.manage.cwmp.schedule import Schedule
 from deskphone.manage.cwmp.session import End, Send, Session, stamp
+from deskphone.manage.cwmp.wish import Door, Papers, Wish
 from deskphone.manage.cwmp.xml import BYTES
 
 Json = dict[str, Any]
 log = logging.getLogger("deskphone.manage")
-_NAME = "management/tr069/"
-NAMES = (
-    f"{_NAME}enabled", f"{_NAME}acs_url", f"{_NAME}user_name", f"{_NAME}inform/enabled", f"{_NAME}inform/interval",
-    f"{_NAME}connection_request/user_name", "deskphone/tr069/connection_request/port",
-)  # fmt: skip
-"""The settings that are obeyed; their secrets come by a way of their own."""
 FILE = "cwmp.json"
 LONGEST_FILE = 1_000_000  # bytes
 LOOK = 5.0  # seconds between two looks at what is watched
 SESSION = 600.0  # seconds that one session may take
 MANUFACTURER = "deskphone"
-
-
-@dataclass(frozen=True, slots=True)
-class Wish:
-    """What the settings say. url: "" for no ACS; interval: of periodic informs, 0 for none."""
-
-    url: str = ""
-    user: str = ""
-    password: str = field(default="", repr=False)
-    interval: float = 0.0
-    door: Door = Door()
-    papers: Papers = Papers()
-
-
-def wish(values: dict[str, str], secrets: Json) -> Wish:
-    """The wish of settings as text, by name, and of an answer to `acs`, which is empty where TR-069 is off."""
-    enabled, _, user, periodic, interval, request_user, port = (values[name] for name in NAMES)
-    if enabled != "1" or not secrets:
-        return Wish()
-    return Wish(
-        secrets["url"], user, secrets["password"], float(interval) if periodic == "1" else 0.0,
-        Door(int(port), request_user, secrets["request_password"]),
-        Papers(secrets["authorities"], secrets["certificate"], secrets["private_key"]),
-    )  # fmt: skip
 
 
 class Agent:

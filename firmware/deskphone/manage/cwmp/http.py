@@ -6,9 +6,7 @@ never leads from TLS to the clear. HttpError says what became of it.
 
 from __future__ import annotations
 
-import os
 import ssl
-from dataclasses import dataclass, field
 from types import TracebackType
 
 import aiohttp
@@ -17,35 +15,6 @@ from yarl import URL
 SECONDS = 60.0  # for an answer
 REDIRECTS = 5
 _PIECE = 65_536
-
-
-@dataclass(frozen=True, slots=True)
-class Papers:
-    """PEM texts: the owner's authorities besides the system's, the phone's certificate and its key; "" for none."""
-
-    authorities: str = ""
-    certificate: str = ""
-    private_key: str = field(default="", repr=False)
-
-    def context(self) -> ssl.SSLContext:
-        """TLS 1.2 or later to a server that is checked. ssl.SSLError where a text is none."""
-        context = ssl.create_default_context()
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        if self.authorities:
-            context.load_verify_locations(cadata=self.authorities)
-        if self.certificate:
-            _load(context, self.certificate + "\n" + self.private_key)
-        return context
-
-
-def _load(context: ssl.SSLContext, text: str) -> None:
-    """The ssl module reads a certificate from a file only: from one that has no name and is no disk's."""
-    handle = os.memfd_create("certificate", os.MFD_CLOEXEC)
-    try:
-        os.write(handle, text.encode())
-        context.load_cert_chain(f"/proc/self/fd/{handle}", password="")
-    finally:
-        os.close(handle)
 
 
 class HttpError(Exception):

@@ -15,9 +15,10 @@ import secrets
 import socket
 from collections import OrderedDict, deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 
 import h11
+
+from deskphone.manage.cwmp.wish import Door
 
 log = logging.getLogger("deskphone.manage")
 REALM = "deskphone"
@@ -27,25 +28,6 @@ TAKEN, REFUSED, WINDOW = 10, 30, 60.0  # knocks that are taken, and bad ones loo
 GUESTS = 8  # connections at once
 HEAD, PATIENCE = 8192, 5.0  # bytes of a request, seconds for it
 _PAIR = re.compile(r'(\w+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))')
-
-
-@dataclass(frozen=True, slots=True)
-class Door:
-    """Where one may knock, and who. port: 0 for nowhere."""
-
-    port: int = 0
-    user: str = ""
-    password: str = field(default="", repr=False)
-
-    @property
-    def open(self) -> bool:
-        """Whether there is such a place: never without a user and a password."""
-        return bool(self.port and self.user and self.password)
-
-    @property
-    def path(self) -> str:
-        """A path that nobody guesses, the same as long as the login is."""
-        return "/" + hashlib.sha256(f"{self.user}\0{self.password}\0path".encode()).hexdigest()[:24]
 
 
 class Doorman:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from deskphone.manage.cwmp.agent import NAMES, Wish, facts, started, wish
+from deskphone.manage.cwmp.agent import facts, started
 from deskphone.manage.cwmp.memory import Memory, Transfer
+from deskphone.manage.cwmp.wish import NAMES, Wish, wish
 
 SECRETS = {
     "url": "https://a/", "password": "p", "request_password": "q", "authorities": "", "certificate": "",

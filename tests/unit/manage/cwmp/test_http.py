@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
-from deskphone.manage.cwmp.http import Http, HttpError, Papers
+from deskphone.manage.cwmp.http import Http, HttpError
+from deskphone.manage.cwmp.wish import Papers
 
 PLAIN = ssl.create_default_context()
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

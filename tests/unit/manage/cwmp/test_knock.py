@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 
-from deskphone.manage.cwmp.knock import GUESTS, MOST_NONCES, REFUSED, TAKEN, Door, Doorman, Listener
+from deskphone.manage.cwmp.knock import GUESTS, MOST_NONCES, REFUSED, TAKEN, Doorman, Listener
+from deskphone.manage.cwmp.wish import Door
 
 DOOR = Door(7547, "acs", "secret")
 

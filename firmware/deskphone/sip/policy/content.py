@@ -44,6 +44,8 @@ def _unknown_extensions(request: Request) -> tuple[str, ...]:
 
 def _contact(request: Request) -> None:
     """pjsip makes a dialog of any URI, and then cannot send in it."""
+    if request.headers.get("contact").startswith(("<sip:", "sip:")):
+        return
     try:
         uri = fields.address(request.headers.listed("contact")[0]).uri
     except (WireError, IndexError):

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
+from pathlib import Path
 
-from deskphone.manage.cwmp.agent import facts, started
+from deskphone.manage.client import Refusal
+from deskphone.manage.cwmp.agent import Agent, facts, started
 from deskphone.manage.cwmp.memory import Memory, Transfer
 from deskphone.manage.cwmp.wish import NAMES, Wish, wish
 
@@ -55,3 +58,34 @@ def test_a_phone_says_who_it_is_by_its_mac() -> None:
     found = facts(status, "", 0.0)
     assert (found["oui"], found["serial"], found["client_status"]) == ("B827EB", "B827EB010203", "Up")
     assert facts({**status, "mac": ""}, "", 0.0)["serial"] == "000000000000"
+
+
+class Busy:
+    """A phone at the control socket that is in use for its first `calls` questions for a restart."""
+
+    def __init__(self, calls: int) -> None:
+        self.calls, self.asked = calls, list[str]()
+
+    async def ask(self, request: str, **fields: object) -> dict[str, object]:
+        self.asked.append(request)
+        if request == "restart" and self.calls:
+            self.calls -= 1
+            raise Refusal("refused", "the phone is in use")
+        return {}
+
+
+def test_a_restart_waits_for_a_phone_in_use_and_factory_settings_forget_the_acs(tmp_path: Path) -> None:
+    async def story() -> tuple[list[str], Memory]:
+        phone = Busy(calls=2)
+        agent = Agent(phone, tmp_path)  # type: ignore[arg-type]
+        await agent._keep(Memory(acs="https://a/", run="run1", reboot=("r1",)))
+        for _ in range(3):
+            await agent._obey_orders()
+        assert agent._memory.reboot == () and agent._memory.restarting == ("r1",)
+        await agent._keep(replace(agent._memory, reset=True))
+        await agent._obey_orders()
+        return phone.asked, agent._load()
+
+    asked, kept = asyncio.run(story())
+    assert asked == ["restart"] * 3 + ["factory_reset"] and kept == Memory(run="run1")
+    assert (tmp_path / "cwmp.json").stat().st_mode & 0o777 == 0o600

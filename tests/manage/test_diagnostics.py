@@ -147,6 +147,9 @@ def test_a_capture_of_a_call_has_its_sip_and_not_its_voice(desk: Plane, pages: W
         unit.wait()
     said = json.loads(desk.cli("capture", "state", "--json").stdout)
     assert said["step"] == "done" and said["packets"] > 10
+    figures = pages.ask("GET", "/api/v1/status").json()["figures"]
+    assert figures["calls"]["out"] >= 1 and figures["answered"]["out"] >= 1
+    assert 0 < figures["answer_seconds"]["out"] < 60 * figures["answered"]["out"]
     content = pages.ask_bytes("GET", "/api/v1/capture/packets")
     assert b"INVITE sip:2001@" in content and b"m=audio" in content
     assert secrets_of(content.decode("latin-1")) == []

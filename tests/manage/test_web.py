@@ -137,7 +137,8 @@ def test_the_state_is_the_panels(plane: Plane, inside: Web) -> None:
 def test_a_setting_is_put_and_deleted(inside: Web, value: object) -> None:
     put = inside.ask("PUT", f"/api/v1/settings/{RING}", {"value": value})
     assert put.status == 200
-    assert put.json() == {"name": RING, "value": "3", "layer": "administrator", "restart": False, "waits": False}
+    told = {"name": RING, "value": "3", "layer": "administrator", "restart": False, "waits": False, "warnings": []}
+    assert put.json() == told
     got = inside.ask("GET", f"/api/v1/settings/{RING}").json()
     assert (got["value"], got["layer"]) == ("3", "administrator")
     assert inside.ask("GET", f"/api/v1/settings/{RING.replace('/', '%2F')}").json() == got
@@ -176,6 +177,9 @@ def test_metrics_are_prometheus_text(inside: Web) -> None:
     answer = inside.ask("GET", "/metrics")
     assert answer.headers["Content-Type"].startswith("text/plain; version=0.0.4")
     assert 'deskphone_calls{direction="in"} 0\n' in answer.text
+    names = {line.split("{")[0].split()[0] for line in answer.text.splitlines() if not line.startswith("#")}
+    assert {"deskphone_answer_seconds_total", "deskphone_voice_jitter_seconds", "deskphone_under_voltage",
+            "deskphone_temperature_celsius", "process_cpu_seconds_total"} <= names  # fmt: skip
 
 
 def test_what_does_not_fit_together_is_refused_by_whatever_way_it_comes(plane: Plane, inside: Web) -> None:

@@ -70,6 +70,7 @@ class Requests:
         sources: Sources,
     ) -> None:  # fmt: skip
         self._runtime, self._credentials, self._post = runtime, credentials, post_and_wait
+        self._quality = sources.quality
         self.tail = LogTail()
         self._began = moment().mono
         self._first = FirstPassword()
@@ -136,7 +137,8 @@ class Requests:
             "settings_wait": phone.layers_waiting is not None or phone.settings_waiting is not None,
             "failed_parts": [name for name, _ in phone.failed_parts],
             "log": [asdict(each) for each in phone.log],
-            "counters": {"events": counters.events, "illegal": counters.illegal, "frames": counters.frames},
+            "counters": asdict(counters),
+            "figures": self.happenings.figures.tell(self._quality(each.id) for each in phone.calls),
         }
 
     async def _happened(self, request: Json) -> Json:

@@ -17,6 +17,7 @@ from typing import Any
 from deskphone.app.refused import Refused
 from deskphone.app.runtime import Runtime
 from deskphone.drivers.capture import LONGEST, Capture
+from deskphone.sip.stack.quality import CallQuality
 from deskphone.sip.stack.trace import Passed, passed
 from deskphone.wire.masking import masked
 
@@ -29,11 +30,13 @@ MOST_RECORDING = 6_000_000  # characters
 @dataclass(frozen=True, slots=True)
 class Sources:
     """Where it comes from. trace: the messages after a number; capture: None on a machine without;
-    address: the phone's, where no network tells it (on a laptop)."""
+    address: the phone's, where no network tells it (on a laptop); quality: a call's
+    voice."""
 
     trace: Callable[[int], Iterable[Passed]] = passed
     capture: Capture | None = None
     address: str = ""
+    quality: Callable[[str], CallQuality | None] = lambda call: None
 
 
 class Diagnostics:

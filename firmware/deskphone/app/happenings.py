@@ -12,6 +12,7 @@ from collections import deque
 from collections.abc import Iterator
 from typing import Any
 
+from deskphone.app.figures import Figures
 from deskphone.core.state import Call, CallState, Direction, Phone
 
 Json = dict[str, Any]
@@ -74,6 +75,7 @@ class Happenings:
         self._last = 0
         self._seen: Phone | None = None
         self._news = asyncio.Event()
+        self.figures = Figures()
 
     def look(self, phone: Phone, unix: float) -> None:
         """Compare with the state looked at before; unix: the time of now, of each happening."""
@@ -82,6 +84,7 @@ class Happenings:
             return
         for each in happened(before, phone):
             self._last += 1
+            self.figures.note(each)
             self._kept.append({"number": self._last, "at": round(unix, 3), **each})
             self._news.set()
 

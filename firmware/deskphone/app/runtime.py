@@ -42,11 +42,20 @@ class DriverEnded(RuntimeError):
 
 @dataclass(slots=True)
 class Counters:
-    """What the loop counted since it began: events taken, events no state allowed, pictures drawn."""
+    """What the loop counted since it began: events taken, events no state allowed, pictures drawn; seconds that events
+    waited until they were taken, all together and the longest."""
 
     events: int = 0
     illegal: int = 0
     frames: int = 0
+    waited: float = 0.0
+    longest: float = 0.0
+
+    def count(self, waited: float) -> None:
+        """One event, taken so many seconds after it came."""
+        self.events += 1
+        self.waited += waited
+        self.longest = max(self.longest, waited)
 
 
 class Runtime:
@@ -170,7 +179,7 @@ class Runtime:
             log.exception("illegal event %s: the reducer raised", type(event).__name__)
             return
         self._turned.set()
-        self.counters.events += 1
+        self.counters.count(moment().mono - now.mono)
         try:
             for effect in effects:
                 self._perform(effect)

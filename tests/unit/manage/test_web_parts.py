@@ -10,6 +10,7 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from deskphone.app.figures import Figures
 from deskphone.config.settings import Settings
 from deskphone.host_names import host_is_ours
 from deskphone.manage.client import AsyncPhone, Gone
@@ -222,11 +223,13 @@ def test_metrics_escape_what_a_server_is_called() -> None:
     status = {
         "state": {"servers": [server], "calls": [{"direction": "in"}], "agent": {"state": "ready"}}, "version": "1",
         "model": "420HD", "mac": "", "up_seconds": 3, "failed_parts": ["lamps"],
-        "counters": {"events": 5, "illegal": 0, "frames": 2},
+        "counters": {"events": 5, "illegal": 0, "frames": 2, "waited": 0.5, "longest": 0.25},
+        "figures": Figures().tell([]),
     }  # fmt: skip
     text = metrics(status)
     assert 'deskphone_registered{server="a\\"\\\\\\n"} 1\n' in text and 'deskphone_calls{direction="in"} 1\n' in text
-    assert all(line.startswith(("#", "deskphone_")) for line in text.splitlines())
+    assert all(line.startswith(("#", "deskphone_", "process_")) for line in text.splitlines())
+    assert "\ndeskphone_event_wait_seconds_max 0.25\n" in text
 
 
 @pytest.mark.parametrize(("host", "ours"), [

@@ -136,12 +136,12 @@ async def _services(asked: Any, name: str) -> tuple[list[Srv], int]:
 
 
 async def _addresses(asked: Any, host: str) -> tuple[list[str], int]:
-    """IPv4 and IPv6 addresses of a host, in the order of the answers, and their life. DNSError where it has none at
-    all."""
+    """IPv4 and IPv6 addresses of a host, in the order of the answers, and their life, or that of the shortest-lived
+    alias that leads to them. DNSError where it has none at all."""
     answers = await asyncio.gather(*(_ask(asked, host, kind) for kind in ("A", "AAAA")))  # one may never come
-    found = [(each.ttl, _text(each.data.addr)) for answer in answers for each in answer if hasattr(each.data, "addr")]
+    found = [_text(each.data.addr) for answer in answers for each in answer if hasattr(each.data, "addr")]
     if found:
-        return [address for _, address in found], min(ttl for ttl, _ in found)
+        return found, min(each.ttl for answer in answers for each in answer)
     result = await asked.getaddrinfo(host)  # the hosts file; raises what there is to say
     own = sorted((_text(node.addr[0]) for node in result.nodes), key=lambda each: ":" in each)
     return list(dict.fromkeys(own)), HOSTS_LIFE

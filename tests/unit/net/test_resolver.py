@@ -34,7 +34,7 @@ def ask(server: NameServer, *orders: Resolve, count: int = 1) -> list[Resolved]:
 
     async def life() -> list[Event]:
         told: asyncio.Queue[Event] = asyncio.Queue()
-        resolver = Resolver(nameservers=["127.0.0.1"], udp_port=server.port)
+        resolver = Resolver(nameservers=["127.0.0.1"], udp_port=server.port, tcp_port=server.port)
         running = asyncio.create_task(resolver.run(told.put_nowait))
         for order in orders:
             resolver.perform(order)
@@ -126,3 +126,38 @@ def test_a_service_that_says_it_is_none_is_asked_for_nowhere_else(server: NameSe
     assert told.targets == ()
     assert told.trouble == "_sip._udp.shut.example: no such service"
     assert ("shut.example", "A") not in server.asked
+
+
+def test_a_chain_of_aliases_counts_no_longer_than_its_shortest_lived_link(server: NameServer) -> None:
+    server.aliases = {"desk.example": ("farm.example", 3600), "farm.example": ("a.example", 5)}
+    told = ask(server, Resolve(0, "desk.example", 5060, "udp"))
+    assert told == [Resolved(0, "desk.example", ("10.0.1.1:5060",), 5)]
+
+
+def test_an_alias_that_leads_nowhere_is_told(server: NameServer) -> None:
+    server.aliases = {"desk.example": ("gone.example", 3600)}
+    (told,) = ask(server, Resolve(0, "desk.example", 5060, "udp"))
+    assert told.targets == () and told.trouble
+
+
+def test_an_answer_too_long_for_a_datagram_is_asked_for_by_tcp(server: NameServer) -> None:
+    server.records = {("many.example", "A"): [f"10.0.3.{number}" for number in range(1, 101)]}
+    server.truncates = True
+    (told,) = ask(server, Resolve(0, "many.example", 5060, "udp"))
+    assert told.targets == tuple(f"10.0.3.{number}:5060" for number in range(1, 17))
+
+
+def test_an_answer_that_counts_for_no_time_counts_for_none(server: NameServer) -> None:
+    server.life = 0
+    (told,) = ask(server, Resolve(0, "site.example", 0, "udp"))
+    assert (told.targets, told.life) == (("10.0.1.1:5070", "10.0.2.1:5080"), 0)
+
+
+def test_a_name_that_is_gone_and_is_back_is_found_again(server: NameServer) -> None:
+    before = dict(server.records)
+    server.records = {}
+    (told,) = ask(server, Resolve(0, "pool.example", 5060, "udp"))
+    assert told.targets == ()
+    server.records = before
+    (told,) = ask(server, Resolve(0, "pool.example", 5060, "udp"))
+    assert told.targets[0] == "10.0.0.1:5060"

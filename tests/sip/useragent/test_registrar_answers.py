@@ -1,0 +1,74 @@
+"""What a registrar may answer to REGISTER beside yes and no: other lives, other places, no binding at all."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+from deskphone.core.effects import Register
+from deskphone.core.events import Registered, RegistrationFailed
+from deskphone.wire.message import Request
+from tests.sip.useragent.conftest import Phone, account_at, granting
+from tests.sip.useragent.peer import Peer
+
+pytestmark = pytest.mark.sip
+Make = Callable[..., Phone]
+
+
+def test_a_server_that_wants_longer_lives_gets_them(make_phone: Make, peer: Peer) -> None:
+    peer.automatic.pop("REGISTER")
+    phone = make_phone()
+    phone.do(Register(account_at(peer)))
+    first = peer.request("REGISTER")
+    peer.reply(first, 423, "Interval Too Brief", (("Min-Expires", "900"),))
+    again = peer.request("REGISTER")
+    assert again.headers.get("expires") == "900"
+    peer.reply(again, 200, "OK", (("Contact", again.headers.get("contact")), ("Expires", "900")))
+    assert phone.expect(Registered).expires == 900
+
+
+@pytest.mark.parametrize("least", ["", "0", "99999999999", "soon"])
+def test_a_423_that_leads_nowhere_is_a_refusal_and_no_storm(make_phone: Make, peer: Peer, least: str) -> None:
+    peer.automatic["REGISTER"] = lambda request: peer.reply(
+        request, 423, "Interval Too Brief", (("Min-Expires", least),) if least else ()
+    )
+    phone = make_phone()
+    phone.do(Register(account_at(peer)))
+    assert phone.expect(RegistrationFailed).code == 423
+    asked = len([each for each in peer.seen if isinstance(each, Request)])
+    assert asked <= 3, f"REGISTER sent {asked} times"
+
+
+@pytest.mark.parametrize("code", [301, 302, 305])
+def test_a_register_follows_nobody_elsewhere(make_phone: Make, peer: Peer, code: int) -> None:
+    """Calls and agent of a number must not be had for one forged datagram."""
+    elsewhere = Peer()
+    peer.automatic["REGISTER"] = lambda request: peer.reply(
+        request, code, "Elsewhere", (("Contact", f"<sip:{elsewhere.host}:{elsewhere.port}>"),)
+    )
+    phone = make_phone()
+    phone.do(Register(account_at(peer)))
+    failed = phone.expect(RegistrationFailed)
+    assert (failed.code, failed.answered) == (code, True)
+    elsewhere.nothing("REGISTER")
+    elsewhere.close()
+
+
+@pytest.mark.parametrize(("granted", "told"), [(60, 60), (10, 10), (2, 2)])
+def test_a_server_may_shorten_the_life_however_much(make_phone: Make, peer: Peer, granted: int, told: int) -> None:
+    granting(peer, granted)
+    phone = make_phone()
+    phone.do(Register(account_at(peer)))
+    assert phone.expect(Registered).expires == told
+    if granted < 5:
+        phone.expect(Registered)
+        phone.expect(Registered)
+
+
+def test_a_200_that_keeps_no_binding_is_no_registration(make_phone: Make, peer: Peer) -> None:
+    granting(peer, 0)
+    phone = make_phone()
+    phone.do(Register(account_at(peer)))
+    phone.expect(RegistrationFailed)
+    phone.nothing(Registered)

@@ -18,6 +18,7 @@ from pathlib import Path
 from types import TracebackType
 
 from tests.boot.firmware import start
+from tests.boot.tree import with_pins
 
 SHELL = "systemd.debug_shell=hvc0"
 PATIENCE = 240.0  # seconds for anything to happen: an emulated machine on a loaded one is slow
@@ -89,6 +90,18 @@ class Machine:
             assert time.monotonic() < end, f"waited {within} s for {pattern!r} on the console:\n{self.said()[-4000:]}"
             time.sleep(0.1)
         return found
+
+    def ends(self, within: float = PATIENCE) -> str:
+        """Wait until it has switched itself off or restarts (QEMU ends then); the console's last words."""
+        assert self._process is not None
+        self._process.wait(within)
+        return self.said()[-4000:]
+
+    def cut(self) -> None:
+        """The plug is pulled: nothing in the machine is told."""
+        assert self._process is not None
+        self._process.kill()
+        self._process.wait(20)
 
     def _alive(self) -> None:
         assert self._process is not None
@@ -191,16 +204,19 @@ def knows(machine: str) -> bool:
     return any(line.split(" ", 1)[0] == machine for line in listed.stdout.splitlines())
 
 
-def virt(folder: Path, cable: str, mac: str, card: Path) -> list[str]:
+def virt(folder: Path, cable: str, mac: str, card: Path, *, tryboot: bool = False, keep: bool = False) -> list[str]:
     """The command for QEMU's `virt` machine: the kernel that the firmware's model finds on the card, the card itself, a
-    cable (the name of a tap), and the shell."""
-    started = start(card, "virt")
+    cable (the name of a tap), the pins of tree.py, and the shell. tryboot: as after `reboot "0 tryboot"`. keep: what is
+    written to the card stays."""
+    started = start(card, "virt", tryboot)
     (folder / "kernel").write_bytes(started.kernel)
+    machine = [qemu(), "-M", "virt", "-cpu", "cortex-a53", "-smp", "2", "-m", "512"]
     return [
-        qemu(), "-M", "virt", "-cpu", "cortex-a53", "-smp", "2", "-m", "512",
+        *machine, "-dtb", str(with_pins(machine, folder)),
         "-display", "none", "-monitor", "none", "-no-reboot", "-serial", f"file:{folder}/console.log",
         "-kernel", str(folder / "kernel"), "-append", f"{started.command_line} {SHELL}",
-        "-drive", f"file={card},format=raw,if=none,id=card,snapshot=on", "-device", "virtio-blk-pci,drive=card",
+        "-drive", f"file={card},format=raw,if=none,id=card,snapshot={'off' if keep else 'on'}",
+        "-device", "virtio-blk-pci,drive=card",
         "-netdev", f"tap,id=cable,ifname={cable},script=no,downscript=no",
         "-device", f"virtio-net-pci,netdev=cable,mac={mac},romfile=", "-device", "virtio-rng-pci",
         "-device", "virtio-serial-pci", "-chardev", f"socket,id=shell,path={folder}/shell.socket,server=on,wait=off",

@@ -48,8 +48,7 @@ LIBRARIES = ("libre.so.*", "librem.so.*", "libssl.so.3", "libcrypto.so.3")
 def seconds_to_registered(network: Network, folder: Path, card: Path, words: str = "") -> float:
     """From switched on to registered. What is written on the card stays."""
     folder.mkdir()
-    command = virt(folder, CABLE, MAC, card)
-    command = [word.replace("snapshot=on", "snapshot=off") for word in command]
+    command = virt(folder, CABLE, MAC, card, keep=True)
     at = command.index("-append") + 1
     command[at] = f"{command[at]} {words}".strip()
     with Machine(["ip", "netns", "exec", network.server, *command], folder) as machine:

@@ -148,7 +148,8 @@ NUL, LONG, PLACE = b"http://10.77.0.1/\0x", b"http://10.77.0.1/" + b"x" * 1_100,
 BAD = {
     "empty": ({160: b""}, ""),
     "NUL inside": ({160: NUL}, "DHCP option 160: value: 19 bytes that are not all text"),
-    "no URL": ({160: b"\x0a\x4d\x00\x01"}, "DHCP option 160: value: 4 bytes that are not all text"),
+    "no URL": ({160: b"\x0b\x4d\x01"}, "DHCP option 160: value: 3 bytes that are not all text"),
+    "an address of nobody": ({160: b"\x00\x4d\x00\x01"}, "DHCP option 160: value: an address that begins with 0"),
     "another protocol": (
         {160: b"gopher://desk:geheim@10.77.0.1/"},
         "DHCP option 160: provisioning URL: scheme 'gopher'",
@@ -157,7 +158,7 @@ BAD = {
     "a time offset of two bytes": ({2: b"\x00\x01"}, "DHCP option 2: value: 2 bytes"),
     "a host name with blanks": ({12: b"my desk"}, "DHCP option 12: value: 'my desk'"),
     "SIP servers of no encoding": ({120: b"\x07abc"}, "DHCP option 120: value: encoding 07"),
-    "SIP servers with a pointer": ({120: b"\x00\xc0\x0c"}, "DHCP option 120: value: label of 192 bytes"),
+    "SIP servers with a pointer": ({120: b"\x00\xc0\x0c"}, "DHCP option 120: value: a pointer forwards"),
     "vendor options without a URL": ({43: b"\xff\xff\xff"}, "DHCP option 43: value: 3 bytes without a URL or host"),
     "all of them": (
         {160: NUL, 42: b"\x01", 2: b"", 12: b"\xff\xfe", 120: b"", 43: b"\x01\x80a", 125: b"\xff" * 255, 67: b"\0\1\2"},

@@ -65,7 +65,8 @@ def sip_servers(value: bytes) -> tuple[str, ...]:
 
 def _as_text(value: bytes) -> tuple[str, ...]:
     """Names or addresses written out, parted by commas or blanks; WireError for other bytes."""
-    words = [word for word in re.split(r"[,\s]+", text(value)) if word] if value else []
+    readable = all(0x20 <= byte < 0x7F for byte in value.strip(b"\0\r\n"))
+    words = [word for word in re.split(r"[,\s]+", text(value)) if word] if readable else []
     if not words or not all(HOST.fullmatch(word) and "." in word for word in words):
         raise WireError(f"encoding {value[:1].hex() or 'missing'}", "value", "00 or 01 (RFC 3361)")
     return tuple(words[:MAX_SERVERS])

@@ -11,6 +11,7 @@ import struct
 import subprocess
 import sys
 import threading
+import time
 from pathlib import Path
 from types import ModuleType
 
@@ -73,6 +74,31 @@ def test_a_header_that_goes_on_in_the_next_segment_is_written_over(capture: Modu
 def test_what_is_cut_off_anywhere_is_no_fault(capture: ModuleType, size: int) -> None:
     for packet in (udp(b"x" * 40), tcp(b"y" * 40), os.urandom(80)):
         assert len(capture.Masker(276).masked(packet[:size])) <= size
+
+
+def test_what_cannot_be_read_alone_is_cut_off(capture: ModuleType) -> None:
+    """A password may begin in one packet and end in the next; nothing in the second says that it is one."""
+    masker, secret = capture.Masker(276), b"5ec2e7"
+    block = udp(b"\0\3\0\2" + secret + b"\nvoip/line/0/id=1502\n")
+    assert masker.masked(block) == block[: 20 + 28 + 4]
+    for typed in (b"\x9c\x41\0\x17", b"\0\x17\x9c\x41"):
+        letters = tcp(secret).replace(struct.pack(">HH", 5060, 40001), typed)
+        assert masker.masked(letters) == letters[: -len(secret)]
+    whole = udp(secret)
+    later = whole[:26] + b"\0\x10" + whole[28:]
+    assert masker.masked(later) == later[:40]
+    head = struct.pack(">IHBB16s16s", 0x60000000, 14 + len(whole), 44, 64, bytes(16), bytes(16))
+    later = b"\x86\xdd" + bytes(18) + head + b"\x11\0\0\x08\0\0\0\1"
+    assert masker.masked(later + secret) == later
+
+
+def test_a_capture_that_was_killed_does_not_run_for_ever(tmp_path: Path) -> None:
+    asked = Capture(tmp_path / "word", tmp_path)
+    for until, step in ((5, "running"), (-60, "failed"), (100_000, "failed")):
+        (tmp_path / "state").write_text(json.dumps({"step": "running", "number": 1, "until": int(time.time()) + until}))
+        assert asked.state()["step"] == step
+    asked.ask(5, "127.0.0.1")
+    assert (tmp_path / "word").read_text().endswith(" 5 127.0.0.1\n")
 
 
 def test_the_ring_keeps_the_newest(capture: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -17,7 +17,8 @@ from pathlib import Path
 
 import pytest
 
-from deskphone.manage.cli.remote import authorized_keys
+from deskphone.manage.cli.remote import authorized_keys, may
+from deskphone.manage.cli.usage import Usage
 from tests.manage.plane import PASSWORD, Plane
 
 pytestmark = [pytest.mark.sip, pytest.mark.skipif(os.geteuid() != 0, reason="sshd and telnetd serve as root here")]
@@ -229,3 +230,10 @@ def test_what_is_no_key_is_left_out_of_sshds_file() -> None:
     assert authorized_keys(bad) == ""
     assert authorized_keys("ssh-ed25519 AAAA+/= me@desk \n evil") == "restrict,pty ssh-ed25519 AAAA+/= me@desk  evil\n"
     assert authorized_keys("") == ""
+
+
+@pytest.mark.parametrize("line", ["support", "support a", "--json support a", "support --json a", "support a --json"])
+def test_no_file_is_written_for_who_comes_over_the_network(line: str) -> None:
+    with pytest.raises(Usage, match="support -"):
+        may(line.split())
+    may(["support", "-"])

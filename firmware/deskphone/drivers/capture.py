@@ -18,6 +18,7 @@ STATE, PACKETS = "state", "capture.pcap"
 LONGEST = 600  # seconds of one capture
 LIMIT = 4_096  # bytes of the state
 START = 15.0  # seconds the unit may take to begin
+LATE = 30.0  # seconds after its end; a unit that was killed says nothing
 
 
 class Capture:
@@ -48,6 +49,8 @@ class Capture:
             found = None
         if not isinstance(found, dict) or found.get("step") not in ("running", "done", "failed"):
             found = {"step": "none"}
+        if found["step"] == "running" and not _lasts(found.get("until")):
+            found = {"step": "failed", "detail": "it was ended"}
         if found.get("number") == self._number or found["step"] == "failed":
             self._asked_at = -START
         return {key: found[key] for key in ("step", "until", "packets", "bytes", "detail") if key in found}
@@ -57,3 +60,8 @@ class Capture:
         """What was captured last, None for nothing."""
         path = self.folder / PACKETS
         return path if path.is_file() else None
+
+
+def _lasts(until: object) -> bool:
+    """Whether a capture that ends then (unix seconds) may be under way; the clock may have been set meanwhile."""
+    return isinstance(until, int) and -LATE <= until - time.time() <= LONGEST + LATE

@@ -29,8 +29,8 @@ PATTERNS: Final = tuple(
         rb"(?:" + _WORDS + rb")[\"']?[ \t]*[=:][ \t]*\"((?:[^\"\\\r\n]|\\.)*)",  # an attribute, a parameter, JSON
         rb"(?:" + _WORDS + rb")[\"']?[ \t]*=[ \t]*'([^'\r\n]*)",
         rb"(?:" + _WORDS + rb")[ \t]*=[ \t]*([^\s\"'&;,<>]+)",  # a line, a form
-        # What follows the head of an INFO with digits.
-        rb"(?:\A|\n)INFO .{1,3000}?\nContent-Type[ \t]*:[ \t]*application/dtmf\s.{0,1000}?\r?\n\r?\n(.*)",
+        # What follows the head of a message with digits, an INFO.
+        rb"\n(?:Content-Type|c)[ \t]*:[ \t]*application/dtmf\s.{0,1000}?\r?\n\r?\n(.*)",
     )
 )
 

@@ -139,6 +139,13 @@ def test_nothing_is_mounted_at_start_for_an_update_that_is_not_there() -> None:
     assert {"enable deskphone-trial.service", "enable deskphone-update.path"} <= set(preset)
 
 
+@pytest.mark.parametrize("name", ["ssh", "telnet"])
+def test_many_guests_wait_and_do_not_close_the_command_line_for_good(name: str) -> None:
+    """systemd.socket(5): a socket whose trigger limit is hit fails until it is restarted; any host could do that."""
+    lines = (UNITS / f"deskphone-{name}.socket").read_text().splitlines()
+    assert "TriggerLimitIntervalSec=0" in lines and any(line.startswith("PollLimitBurst=") for line in lines)
+
+
 @pytest.mark.needs("systemd-sysusers")
 def test_the_user_can_be_made(tmp_path: Path) -> None:
     (tmp_path / "etc").mkdir()

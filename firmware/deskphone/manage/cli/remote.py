@@ -52,7 +52,8 @@ def of_ssh() -> list[str]:
 
 def may(words: Sequence[str]) -> None:
     """Usage for a command that would write a file of the phone's machine."""
-    if words[:1] == ["support"] and list(words[1:]) != ["-"]:
+    rest = [word for word in words if word != "--json"]
+    if rest[:1] == ["support"] and rest[1:] != ["-"]:
         raise Usage("expected: support - (the archive goes to standard output)")
 
 

@@ -1,7 +1,8 @@
 """HTTP to an ACS and to file servers: login by Digest or Basic, cookies, a few redirects, bounded answers.
 
-Law: one at a time over one connection, as a session wants it. A password goes out by Basic over TLS only; a redirect
-never leads from TLS to the clear. HttpError says what became of it.
+Law: one at a time over one connection, as a session wants it. A password goes out by Basic over TLS only, and not where
+somebody on the way in the clear has sent us; a redirect never leads from TLS to the clear. HttpError says what became
+of it.
 """
 
 from __future__ import annotations
@@ -58,7 +59,7 @@ class Http:
         try:
             for _ in range(REDIRECTS + 1):
                 place = URL(here)
-                answer = await self._once(method, place, data, heads)
+                answer = await self._once(method, place, data, heads, URL(url).scheme == "https")
                 async with answer:
                     if answer.status in (302, 307):
                         here = _redirected(place, answer.headers.get("Location", ""))
@@ -76,15 +77,19 @@ class Http:
             raise HttpError(f"no answer: {type(error).__name__}") from error
         raise HttpError(f"expected at most {REDIRECTS} redirects", 302)
 
-    async def _once(self, method: str, place: URL, data: bytes, heads: dict[str, str]) -> aiohttp.ClientResponse:
-        """One request, with the login that the server asks for."""
+    async def _once(
+        self, method: str, place: URL, data: bytes, heads: dict[str, str], safe: bool
+    ) -> aiohttp.ClientResponse:
+        """One request, with the login that the server asks for. safe: all of the way to this place was by TLS."""
+        if place.user is not None and not safe:
+            raise HttpError("expected no login in a URL in the clear")
         origin = place.origin()
         if self._user and origin not in self._digests:
             self._digests[origin] = aiohttp.DigestAuthMiddleware(self._user, self._password)
         answer = await self._ask(method, place, data, heads)
         offered = " ".join(answer.headers.getall("WWW-Authenticate", ())).lower()
         wants = answer.status == 401 and origin not in self._basic and "digest" not in offered and "basic" in offered
-        if wants and self._user and place.scheme == "https":
+        if wants and self._user and safe:
             answer.release()
             self._basic.add(origin)
             answer = await self._ask(method, place, data, heads)

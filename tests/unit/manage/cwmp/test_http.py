@@ -118,6 +118,29 @@ def test_a_password_leaves_by_basic_over_tls_only(pki: Path) -> None:
     asyncio.run(story())
 
 
+def test_who_is_on_the_way_in_the_clear_gets_no_password_by_leading_to_a_server_of_their_own(pki: Path) -> None:
+    seen: list[str] = []
+
+    async def basic(request: web.Request) -> web.StreamResponse:
+        seen.append(request.headers.get("Authorization", ""))
+        return web.Response(status=401, headers={"WWW-Authenticate": 'Basic realm="x"'})
+
+    async def story() -> None:
+        async with served(basic, server_context(pki)) as safe:
+
+            async def lead(request: web.Request) -> web.StreamResponse:
+                return web.Response(status=302, headers={"Location": f"{safe}/x"})
+
+            async with served(lead) as clear:
+                with pytest.raises(HttpError, match="401"):
+                    await ask(clear, papers(pki).context(), "u", "p")
+                assert seen == [""]
+                with pytest.raises(HttpError, match="no login in a URL"):
+                    await ask(clear.replace("://", "://u:p@"))
+
+    asyncio.run(story())
+
+
 def test_redirects_are_followed_as_they_are_meant_and_five_of_them(pki: Path) -> None:
     asked: list[str] = []
 

@@ -3,7 +3,8 @@
 `capture NUMBER SECONDS ADDRESS`; what comes of it lies in FOLDER: `state` (JSON) and `capture.pcap`.
 
 Runs as a user of its own with the right to raw packets, isolated (python3 -I). Law: nothing the phone's user wrote is
-trusted; no byte of a packet reaches a file before its secrets are written over and what is said in RTP is cut off.
+trusted; no byte of a packet reaches a file before its secrets are written over. Cut off is what is said in RTP, and
+what cannot be read alone: the blocks of TFTP, letters typed at Telnet, later fragments.
 Packets are kept in a ring in memory, the newest MOST_BYTES, and written when time is up.
 """
 
@@ -33,6 +34,8 @@ FLOWS, CARRY = 64, 2048  # TCP flows whose last bytes are remembered, and how ma
 MAGIC = 0xA1B2C3D4
 LINK = {1: (14, 12), 113: (16, 14), 276: (20, 0)}  # link type: length of its head, where the EtherType stands in it
 RTP_HEAD = 12
+TFTP_DATA, TFTP_HEAD = b"\0\3", 4  # RFC 1350, 5
+TELNET = b"\0\x17"  # port 23
 TCPDUMP = ("tcpdump", "-i", "any", "-p", "-n", "-U", "-s", str(SNAP), "-w", "-")
 
 
@@ -74,7 +77,11 @@ class Masker:
             return masked(packet)
         start, flow = found
         head, payload = packet[:start], packet[start:]
+        if flow is None or TELNET in (flow[-4:-2], flow[-2:]):
+            return head
         if not flow:  # UDP
+            if payload[:2] == TFTP_DATA:
+                return head + payload[:TFTP_HEAD]
             if len(payload) >= RTP_HEAD and payload[0] >> 6 == 2:
                 return head + (payload if 192 <= payload[1] <= 223 else payload[:RTP_HEAD])  # RTCP: RFC 5761, 4
             return head + masked(payload)
@@ -86,18 +93,24 @@ class Masker:
             self._flows.popitem(last=False)
         return head + bytes(0x2A if 0x2A in pair else pair[0] for pair in zip(whole, alone, strict=True))
 
-    def _payload(self, packet: bytes) -> tuple[int, bytes] | None:
-        """Where the payload of UDP or TCP begins, and of TCP its flow (b"" for UDP); None for other packets."""
+    def _payload(self, packet: bytes) -> tuple[int, bytes | None] | None:
+        """Where the payload of UDP or TCP begins, and of TCP its flow, ports last (b"" for UDP, None for a
+        fragment that is not the first); None for other packets."""
         kind, at = packet[self._type : self._type + 2], self._head
         try:
             if kind == b"\x08\x00":
                 protocol, ends = packet[at + 9], packet[at + 12 : at + 20]
-                if struct.unpack_from(">H", packet, at + 6)[0] & 0x1FFF:
-                    return None  # not the first fragment
+                later = struct.unpack_from(">H", packet, at + 6)[0] & 0x1FFF
                 at += (packet[at] & 15) * 4
+                if later:
+                    return at, None
             elif kind == b"\x86\xdd":
                 protocol, ends = packet[at + 6], packet[at + 8 : at + 40]
                 at += 40
+                if protocol == 44:  # a fragment (RFC 8200, 4.5)
+                    protocol, at = packet[at], at + 8
+                    if struct.unpack_from(">H", packet, at - 6)[0] & 0xFFF8:
+                        return at, None
             else:
                 return None
             if protocol == 17:

@@ -56,9 +56,9 @@ hil-bench: ## key to display, bytes, mouth to ear beside baresip, measured on th
 	@$(PY) -m tests.hil measure
 	@$(PY) -m tests.hil measure_voice
 
-native-check: ## the C extension under valgrind
-	@firmware/prepare.sh memcheck
-	@tests/native/run_valgrind.sh
+native-check: ## the C extension with AddressSanitizer, in minutes (VALGRIND=1: with memcheck, in hours)
+	@firmware/prepare.sh $(if $(VALGRIND),memcheck,test)
+	@tests/native/$(if $(VALGRIND),run_valgrind.sh,run_sanitized.sh)
 
 mutants: ## does a test fail when core or wire errs? (ROOMS="core/calls wire", SAMPLE=10 of a hundred mutants, SEED=0)
 	@firmware/prepare.sh mutants

@@ -3,7 +3,7 @@
 Three results, each cached by what decides it: the pjproject tree with its libraries, the pjsua2 binding for one
 Python, and the wheel with the extension. Editing a C file here costs only the last. Standard library only.
 
-Usage: build.py source | wheel [--python EXE] | install --python EXE | pjsua
+Usage: build.py source | wheel [--python EXE] | install --python EXE | pjsua | sanitized [--python EXE]
 """
 
 from __future__ import annotations
@@ -185,6 +185,19 @@ class Build:
             )  # fmt: skip
         return wheel
 
+    def sanitized(self) -> Path:
+        """A directory with the binding and the extension, this one with AddressSanitizer (`make native-check`)."""
+        binding = self.pjsua2()
+        place = self.wheel_dir.with_name(self.wheel_dir.name.replace("wheel", "sanitized"))
+        with locked(place.name):
+            if not place.exists():
+                self.recipe["flags"]["extension"] += self.recipe["flags"]["sanitized"]
+                with made(place) as work:
+                    for path in (binding / "pjsua2.py", binding / f"_pjsua2{self.python.suffix}"):
+                        shutil.copy(path, work)
+                    self.compile_extension(work, self.build_id, Steps(place.name))
+        return place
+
     def pjsua(self) -> Path:
         """pjproject's own C user agent `pjsua`, linked from the same libraries, for benchmarks."""
         tree = self.libraries()
@@ -218,7 +231,7 @@ def write_wheel(path: Path, version: str, files: list[Path]) -> None:
 def main(arguments: list[str]) -> int:
     """Run one command; the last line of stdout is the path of its result."""
     parser = argparse.ArgumentParser(prog="build.py", description=(__doc__ or "").split("\n", 1)[0])
-    parser.add_argument("command", choices=["source", "wheel", "install", "pjsua"])
+    parser.add_argument("command", choices=["source", "wheel", "install", "pjsua", "sanitized"])
     parser.add_argument("--python", default=sys.executable, help="the interpreter to build for or install into")
     options = parser.parse_args(arguments)
     # A virtual environment's interpreter must keep its own name, so the path is made absolute but not resolved.

@@ -50,6 +50,12 @@ def test_a_batch_ends_with_its_first_fault(plane: Plane) -> None:
     assert plane.cli("reset", RING).returncode == 0
 
 
+def test_factory_settings_take_the_administrators_values_away(plane: Plane) -> None:
+    assert plane.cli("set", RING, "3").returncode == 0
+    assert "reset" in plane.cli("factory", "reset").stdout
+    assert plane.cli("show", RING).stdout.startswith(f"{RING}=6 ; factory")
+
+
 def test_a_password_comes_from_standard_input_and_nothing_keeps_it(plane: Plane) -> None:
     assert plane.cli("password", "set", given="1234\n").returncode == os.EX_USAGE
     assert plane.cli("password", "set", given="short\n").returncode == os.EX_USAGE

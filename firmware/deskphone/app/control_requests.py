@@ -20,7 +20,7 @@ from deskphone.app.credentials import Credentials
 from deskphone.app.diagnostics import Diagnostics, Sources
 from deskphone.app.first_password import FirstPassword
 from deskphone.app.happenings import Happenings
-from deskphone.app.refused import Refused
+from deskphone.app.refused import Refused, asked_by
 from deskphone.app.runtime import Runtime
 from deskphone.config.kind import MASKED_USER, BadValue, SecretText
 from deskphone.config.layers import Layer, slot_of
@@ -190,7 +190,7 @@ class Requests:
         if layers.settings.telnet.enabled and not before.settings.telnet.enabled and not await self._administrator():
             raise Refused("value", "management/telnet/enabled: expected a password first (`password set`)")
         doubts = _fit_together(layers.settings, before.settings)
-        await self._order(SettingsSet(tuple(rows), _by(request)))
+        await self._order(SettingsSet(tuple(rows), asked_by(request)))
         changes = [layers.change(name, before) for name, _ in rows]
         return {
             "waits": self._phone.layers_waiting is not None,
@@ -215,7 +215,7 @@ class Requests:
             raise Refused("request", f"verb: expected one of {', '.join(ORDERS)}")
         if not isinstance(call_id, str) or not isinstance(number, str):
             raise Refused("value", "call and number: expected texts")
-        order = CallOrder(verb, call_id, dialable(number) if verb == "dial" else "", _by(request))
+        order = CallOrder(verb, call_id, dialable(number) if verb == "dial" else "", asked_by(request))
         found = meant(self._phone, order)
         if verb != "dial" and found is None:
             raise Refused("unknown", f"no call {call_id[:40]!a}" if call_id else f"no call to {verb}")
@@ -241,14 +241,14 @@ class Requests:
     # --- the phone as a program ------------------------------------------------------------------------
 
     async def _provision(self, request: Json) -> Json:
-        self._runtime.perform(fx.FetchSettings(f"asked for by {_by(request)}"))
+        self._runtime.perform(fx.FetchSettings(f"asked for by {asked_by(request)}"))
         return {}
 
     async def _restart(self, request: Json) -> Json:
         """End the program in order; systemd starts it again. Not while somebody talks or types, unless `now`."""
         if occupied(self._phone) and request.get("now") is not True:
             raise Refused("refused", "the phone is in use; ask for a restart now to end the call")
-        log.warning("restart asked for by %s", _by(request))
+        log.warning("restart asked for by %s", asked_by(request))
         self._runtime.stop()
         return {}
 
@@ -295,7 +295,7 @@ class Requests:
         if not code:
             raise Refused("refused", f"wait {self._first.pause(now):.0f} s for another code")
         await self._order(WebCode(Secret(code), self._first.life(now)))
-        log.warning("%s asked for the first password: its code is on the display", _by(request))
+        log.warning("%s asked for the first password: its code is on the display", asked_by(request))
         return {}
 
     async def _first_password(self, request: Json) -> Json:
@@ -327,7 +327,7 @@ class Requests:
             raise Refused("value", str(wrong)) from wrong
         except OSError as error:
             raise Refused("refused", f"cannot be kept: {error.strerror}") from error
-        log.warning("%s of the management set by %s", kind, _by(request))
+        log.warning("%s of the management set by %s", kind, asked_by(request))
         return {}
 
 
@@ -351,12 +351,6 @@ def _fit_together(after: Settings, before: Settings) -> list[str]:
             raise Refused("value", text)
         log.warning("%s", text)
     return said
-
-
-def _by(request: Json) -> str:
-    """Who asks, in the journal's words."""
-    by = request.get("by", "")
-    return by[:40] if isinstance(by, str) and by.isprintable() and by else "the control socket"
 
 
 def _slot(name: object) -> Slot:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from ipaddress import ip_address
 from typing import Any
 
-from deskphone.app.refused import Refused
+from deskphone.app.refused import Refused, asked_by
 from deskphone.app.runtime import Runtime
 from deskphone.drivers.capture import LONGEST, Capture
 from deskphone.sip.stack.quality import CallQuality
@@ -76,7 +76,7 @@ class Diagnostics:
             await asyncio.to_thread(self._sources.capture.ask, seconds, str(ip_address(address)))
         except (ValueError, OSError) as error:
             raise Refused("refused", getattr(error, "strerror", None) or str(error)) from error
-        log.warning("%s has the packets at %s captured for %d s", request.get("by", "")[:40], address, seconds)
+        log.warning("%s has the packets at %s captured for %d s", asked_by(request), address, seconds)
         return {"seconds": seconds}
 
     async def _capture_state(self, request: Json) -> Json:

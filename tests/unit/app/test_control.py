@@ -16,6 +16,7 @@ import pytest_asyncio
 from deskphone.app import control as control_module
 from deskphone.app.control import Control
 from deskphone.app.control_requests import dialable
+from deskphone.app.diagnostics import Diagnostics, Sources
 from deskphone.app.refused import Refused
 from deskphone.app.runtime import Runtime
 from deskphone.app.store import Store
@@ -23,6 +24,7 @@ from deskphone.config.layers import Layers
 from deskphone.config.reader import read
 from deskphone.core import effects as fx
 from deskphone.core.events import CallEstablished, PowerOn, Registered
+from deskphone.drivers.capture import Capture
 from deskphone.drivers.ports import Part, Post
 from deskphone.trust import password
 from tests.layers import of_file
@@ -285,6 +287,18 @@ async def test_provision_now_is_an_order_to_whoever_fetches(bench: Bench) -> Non
     async with bench.guest() as guest:
         assert (await guest.ask("provision", by="web"))["ok"]
     assert [each.why for each in bench.desk.orders if isinstance(each, fx.FetchSettings)] == ["asked for by web"]
+
+
+@pytest.mark.parametrize("by", ["web\nERROR of mine", 7, None, ["web"]])
+async def test_who_asks_for_a_capture_writes_one_line_of_the_journal(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture, by: object
+) -> None:
+    capture = Capture(tmp_path / "word", tmp_path)
+    diagnostics = Diagnostics(Runtime(Store(tmp_path / "data")), Sources(capture=capture, address="192.0.2.9"))
+    assert await diagnostics.table["capture"]({"seconds": 5, "by": by}) == {"seconds": 5}
+    assert [each.message for each in caplog.records] == [
+        "the control socket has the packets at 192.0.2.9 captured for 5 s"
+    ]
 
 
 async def test_only_hashes_are_kept_and_a_shipped_password_lets_nobody_in(bench: Bench) -> None:

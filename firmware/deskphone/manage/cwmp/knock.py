@@ -27,7 +27,7 @@ MOST_NONCES = 256
 TAKEN, REFUSED, WINDOW = 10, 30, 60.0  # knocks that are taken, and bad ones looked at, in so many seconds
 GUESTS = 8  # connections at once
 HEAD, PATIENCE = 8192, 5.0  # bytes of a request, seconds for it
-_PAIR = re.compile(r'(\w+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))')
+_PAIR = re.compile(r'\b(\w+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))')
 
 
 class Doorman:

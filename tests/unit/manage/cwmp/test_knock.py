@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import re
 import socket
+import time
 from typing import Any
 
 import pytest
@@ -138,3 +139,12 @@ def test_one_small_request_a_connection_is_answered_and_the_rest_cut_off() -> No
     good, rubbish, long, crowded = heard
     assert good.startswith(b"HTTP/1.1 200") and knocks == 1
     assert not rubbish.startswith(b"HTTP/1.1 2") and not long.startswith(b"HTTP/1.1 2") and crowded == b""
+
+
+@pytest.mark.parametrize("piece", ["a", "a=", 'a="', 'a="\\', " ", "="])
+def test_a_head_full_of_anything_takes_no_time(piece: str) -> None:
+    doorman = Doorman(DOOR)
+    before = time.process_time()
+    for _ in range(10):
+        assert doorman.answer("GET", DOOR.path, "Digest " + piece * (8000 // len(piece)), 1.0)[0] == 401
+    assert time.process_time() - before < 2.0

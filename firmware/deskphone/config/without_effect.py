@@ -19,7 +19,6 @@ REASONS: tuple[tuple[str, str], ...] = (
     ("voip/line/N/line_mode", "shared lines are not built; line 0 is private"),
     ("network/quick_reregister", "always done: a new address is registered at once"),
     ("voip/distribute_multiple_line_registrations", "there is one line to register"),
-    ("deskphone/registration/jitter_percent", "the share is fixed"),
     (f"{_SIP}tls_cipher_list", "OpenSSL's own list of TLS 1.2 and 1.3"),
     (f"{_SIP}sdp_", _STACK),
     (f"{_SIP}sendrecv_instead", "a hold is answered with recvonly (RFC 3264)"),

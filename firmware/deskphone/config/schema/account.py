@@ -154,14 +154,6 @@ class Registration:
     spread_interval: int = integer(
         "voip/distribute_multiple_line_registrations/interval", 1, 0, 60, "Pause between them", "s"
     )
-    jitter: int = integer(
-        "deskphone/registration/jitter_percent",
-        20,
-        0,
-        50,
-        "Random part of a retry pause, so that a floor of phones does not return in one instant",
-        "%",
-    )
 
 
 @dataclass(frozen=True, slots=True)

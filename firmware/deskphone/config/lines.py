@@ -60,7 +60,7 @@ _INCLUDE = re.compile(r"include(?:[ \t]*[=:][ \t]*|[ \t]+)(\S.*)\Z", re.IGNORECA
 _BEHIND_INCLUDE = re.compile(r"\s(;|#|//).*\Z")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _COMMENT = re.compile(r"\s;.*\Z")
-_SLASHES = re.compile(r"\s*[/\\]+\s*")
+_SLASHES = re.compile(r"[/\\]+")
 _MAC = re.compile(r"<mac>", re.IGNORECASE)
 _MODEL = re.compile(r"<model>", re.IGNORECASE)
 _FOREIGN = {  # what other programs' files have and the 420HD's do not: skipped, and said once a file
@@ -201,7 +201,7 @@ class Text:
 
 def _named(written: str) -> str:
     """The name of a line, cleaned, without slashes at its ends or twice in a row; "" where it is no name."""
-    name = _SLASHES.sub("/", cleaned(written).strip('"')).strip("/")
+    name = "/".join(map(str.strip, _SLASHES.split(cleaned(written).strip('"')))).strip("/")
     return name if len(name) <= 256 and _NAME.match(name) else ""
 
 

@@ -19,7 +19,8 @@ from deskphone.config.registry import Slot, slots_of
 from deskphone.config.settings import Settings, Value
 
 _QUOTES = re.compile(r"(['\"\u2018-\u201f\u00ab\u00bb`])(.*)['\"\u2018-\u201f\u00ab\u00bb`\u00b4]\Z")
-_BEHIND = re.compile(r"\s*([;,]\s.*|[;,.]|\s[#!].*|\s//.*|\s--.*|<br\s*/?>)\Z", re.IGNORECASE)
+# From the first of several blanks on: from each of them the time would be the square of their number.
+_BEHIND = re.compile(r"(?<!\s)\s*([;,]\s.*|[;,.]|\s[#!].*|\s//.*|\s--.*|<br\s*/?>)\Z", re.IGNORECASE)
 _NUMBER = re.compile(r"(?:CODE_)?([+-]?\d+|0[xX][0-9a-fA-F]+)\s*([a-z%]*)\.?\Z", re.IGNORECASE | re.ASCII)
 _ADDRESS = re.compile(r"<?(?:sips?:)?(\[[0-9A-Fa-f:.]+\]|[^\s:/@;,<>]+)(?::(\d{1,5}))?/?(?:;[^<>]*)?>?\Z")
 _UNITS = {

@@ -25,7 +25,7 @@ PATTERNS: Final = tuple(
         rb"\bsips?:[^\s:@;>\"]{1,128}:([^\s@;>\"]{1,256})@",  # and of a SIP URI (RFC 3261, 19.1.1)
         rb"\binline:([^\s|;]+)",  # a=crypto (RFC 4568)
         rb"(?:\A|[\r\n])(?:k=|a=key-mgmt:|Signal[ \t]*=)([^\r\n]*)",  # RFC 4566, RFC 4567, application/dtmf-relay
-        rb"<[^<>]{0,64}(?:" + _WORDS + rb")[^<>]{0,128}>([^<]+)<",  # the text of an element
+        rb"<[^<>]{0,64}(?:" + _WORDS + rb")[^<>]{0,128}>([^<]+)(?:<|\Z)",  # the text of an element
         rb"(?:" + _WORDS + rb")[\"']?[ \t]*[=:][ \t]*\"((?:[^\"\\\r\n]|\\.)*)",  # an attribute, a parameter, JSON
         rb"(?:" + _WORDS + rb")[\"']?[ \t]*=[ \t]*'([^'\r\n]*)",
         rb"(?:" + _WORDS + rb")[ \t]*=[ \t]*([^\s\"'&;,<>]+)",  # a line, a form

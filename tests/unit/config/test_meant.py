@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from deskphone.config.registry import slots_of, value_at
@@ -126,3 +128,12 @@ def test_the_quotes_round_a_password_count_and_are_said() -> None:
     result = with_account('voip/line/0/auth_password="abc"')
     assert result.settings is not None and result.settings.line[0].auth_password.reveal() == '"abc"'
     assert "the quotes round it are taken as part of the secret" in [each.message for each in result.warnings]
+
+
+@pytest.mark.parametrize(
+    "line", [f"{TALK}{{}}x=1", f"{TALK}=1{{}}x", f"{TALK} / {{}}x=1"], ids=["name", "value", "slash"]
+)
+def test_a_line_of_blanks_takes_no_time(line: str) -> None:
+    before = time.process_time()
+    assert reading(ACCOUNT + line.format(" " * 30_000) + "\n").verdict in (Verdict.PARTLY, Verdict.TAKEN)
+    assert time.process_time() - before < 2.0

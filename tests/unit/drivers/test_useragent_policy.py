@@ -227,6 +227,11 @@ def test_only_a_registered_server_may_ring() -> None:
     assert code(verdict(request("INVITE", to_tag="", call_id="new"), STRANGER, Scene(only_servers=False))) == 0
 
 
+@pytest.mark.parametrize("field", ["Require: x-odd", "Contact: <tel:+49301>", "Session-Expires: 1\r\nSupported: timer"])
+def test_no_field_of_a_strangers_invite_brings_an_answer(field: str) -> None:
+    assert code(verdict(request("INVITE", field, to_tag="", call_id="new"), STRANGER)) == -1
+
+
 @pytest.mark.parametrize(
     ("fields", "least", "answer"),
     [

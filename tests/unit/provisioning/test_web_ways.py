@@ -101,6 +101,22 @@ async def test_what_compresses_in_its_own_way_is_taken_too(word: str, body: byte
         assert await get(url + "/a.cfg") == FILE
 
 
+async def test_the_head_of_a_compressed_file_may_come_alone(serve: Serve) -> None:
+    file = b"".join(b"%d=%d\n" % (each**3, each**9) for each in range(25))
+    body = zlib.compress(file)
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        stream = web.StreamResponse(headers={"Content-Encoding": "deflate"})
+        await stream.prepare(request)
+        for piece in (body[:9], body[9:]):
+            await stream.write(piece)
+            await asyncio.sleep(0.1)  # so that the other end reads them one by one
+        return stream
+
+    async with serve(answer) as url:
+        assert await get(url + "/a.cfg") == file
+
+
 @pytest.mark.parametrize(
     ("status", "ranged", "whole"),
     [(203, "", True), (206, f"bytes 0-{len(FILE) - 1}/{len(FILE)}", True), (206, "bytes 0-5/6", True),

@@ -104,6 +104,8 @@ def judge(request: Request, sender: Sender, scene: Scene) -> Verdict:
     if not scene.secure and request.uri[:5].lower() == "sips:" and request.method not in ("ACK", "CANCEL"):
         # RFC 3261 section 26.2.2: it is to be TLS all the way, and the last of it is not
         return NOT_SECURE if sender.trusted or not scene.only_servers or scene.answer_strangers else IGNORED
+    if _is_call_of_a_stranger(request, sender, scene):  # before anything that is answered
+        return FORBIDDEN if scene.answer_strangers else IGNORED
     if refused := content.refused(request):
         return Verdict(Answer(*refused))
     dialog = scene.calls.of(request) if request.to_tag else None
@@ -128,6 +130,10 @@ def judge(request: Request, sender: Sender, scene: Scene) -> Verdict:
     if request.to_tag or request.method in _PJSIP:
         return PASS
     return NO_DIALOG if request.method in _IN_DIALOG_ONLY else _no_method(request)
+
+
+def _is_call_of_a_stranger(request: Request, sender: Sender, scene: Scene) -> bool:
+    return request.method == "INVITE" and not request.to_tag and scene.only_servers and not sender.trusted
 
 
 def _is_of_an_ended_call(request: Request, dialog: Dialog | None, scene: Scene) -> bool:
@@ -165,8 +171,6 @@ def _invite(request: Request, sender: Sender, scene: Scene) -> Verdict:
     """
     if scene.calls.has_merged(request):
         return MERGED
-    if not request.to_tag and scene.only_servers and not sender.trusted:
-        return FORBIDDEN if scene.answer_strangers else IGNORED
     if not request.to_tag:
         replaces(request.headers.fields)  # WireError: pjsip answers some of these 481, and others ring
     if not request.to_tag and _interval(request) < scene.least_interval:  # before it would ring: it is asked again

@@ -30,6 +30,27 @@ static late *find(const pj_str_t *branch)
     return NULL;
 }
 
+/* Its headers as a message of their own: those of the message that was sent share their text with the dialog, which goes
+ * before. NULL without memory. */
+static pjsip_tx_data *copy_of(const pjsip_tx_data *sent)
+{
+    pjsip_tx_data *copy;
+
+    if (pjsip_endpt_create_tdata(pjsua_get_pjsip_endpt(), &copy) != PJ_SUCCESS)
+        return NULL;
+    pjsip_tx_data_add_ref(copy);
+    copy->msg = pjsip_msg_create(copy->pool, PJSIP_REQUEST_MSG);
+    pjsip_method_copy(copy->pool, &copy->msg->line.req.method, &sent->msg->line.req.method);
+    copy->msg->line.req.uri = pjsip_uri_clone(copy->pool, sent->msg->line.req.uri);
+    for (const pjsip_hdr *each = sent->msg->hdr.next; each != &sent->msg->hdr; each = each->next)
+        pjsip_msg_add_hdr(copy->msg, pjsip_hdr_clone(copy->pool, each));
+    if (sent->saved_strict_route)
+        copy->saved_strict_route = pjsip_hdr_clone(copy->pool, sent->saved_strict_route);
+    copy->dest_info = sent->dest_info;
+    pj_strdup(copy->pool, &copy->dest_info.name, &sent->dest_info.name);
+    return copy;
+}
+
 void late_sent(pjsip_tx_data *tdata)
 {
     const pjsip_via_hdr *via = pjsip_msg_find_hdr(tdata->msg, PJSIP_H_VIA, NULL);
@@ -43,8 +64,7 @@ void late_sent(pjsip_tx_data *tdata)
     forget(place);
     memcpy(place->branch, via->branch_param.ptr, (size_t)via->branch_param.slen);
     place->branch[via->branch_param.slen] = 0;
-    place->invite = tdata;
-    pjsip_tx_data_add_ref(tdata);
+    place->invite = copy_of(tdata);
 }
 
 static pj_bool_t has_transaction(const pjsip_rx_data *rdata)

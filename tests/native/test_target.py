@@ -76,7 +76,10 @@ def test_a_transport_that_is_open_is_used_as_it_is_asked_for(phone: Phone, peer:
         door.settimeout(0)
         with phone.until(lambda: waiting(lambda: door.accept()[0])) as stream:
             stream.settimeout(0)
-            assert phone.until(lambda: waiting(lambda: stream.recv(4096))).startswith(b"ACK sip:p@127.0.0.1:")
+            came = bytearray()
+            phone.until(
+                lambda: came.extend(waiting(lambda: stream.recv(4096)) or b"") or b"ACK sip:p@127.0.0.1:" in came
+            )
 
 
 def test_where_a_proxy_stays_in_the_way_the_target_is_left_as_it_is(phone: Phone, peer: Peer) -> None:

@@ -6,7 +6,6 @@ import os
 import pty
 import re
 import select
-import shutil
 import socket
 import subprocess
 import sys
@@ -114,7 +113,7 @@ def ssh(plane: Plane, tmp_path: Path) -> Iterator[Callable[..., list[str]]]:
         subprocess.run([IMAGE / "ssh-keys", kept, now], env=environment, check=True)
     Path("/run/sshd").mkdir(exist_ok=True)  # of sshd's separation of privileges, where it is started as root
     door = Door([
-        shutil.which("sshd") or "/usr/sbin/sshd", "-i", "-e", "-f", str(IMAGE / "sshd_config"),
+        "/usr/sbin/sshd", "-i", "-e", "-f", str(IMAGE / "sshd_config"),
         "-o", f"HostKey={kept}/ssh_host_ed25519_key", "-o", f"AuthorizedKeysFile={now}/authorized_keys",
         "-o", "AllowUsers=root", "-o", "PermitRootLogin=prohibit-password", "-o", "StrictModes=no",
         "-o", f"ForceCommand={PROGRAM} cli --control {plane.socket} --ssh",
@@ -183,7 +182,7 @@ def test_telnet_asks_for_the_password_warns_and_has_the_prompt(plane: Plane, tmp
     login = tmp_path / "login"
     login.write_text(f"#!/bin/sh\nexec {PROGRAM} cli --control {plane.socket} --telnet\n")
     login.chmod(0o755)
-    door = Door([shutil.which("telnetd") or "/usr/sbin/telnetd", "-h", "-E", str(login)])
+    door = Door(["/usr/sbin/telnetd", "-h", "-E", str(login)])
     terminal = Terminal("telnet", "127.0.0.1", str(door.port))
     try:
         assert "not encrypted" in terminal.wait("user: ")

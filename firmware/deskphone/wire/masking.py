@@ -30,7 +30,7 @@ PATTERNS: Final = tuple(
         rb"(?:" + _WORDS + rb")[\"']?[ \t]*=[ \t]*'([^'\r\n]*)",
         rb"(?:" + _WORDS + rb")[ \t]*=[ \t]*([^\s\"'&;,<>]+)",  # a line, a form
         # What follows the head of a message with digits, an INFO.
-        rb"\n(?:Content-Type|c)[ \t]*:[ \t]*application/dtmf\s.{0,1000}?\r?\n\r?\n(.*)",
+        rb"\n(?:Content-Type|c)[ \t]*:[ \t]*application/dtmf(?=\s).{0,1000}?\r?\n\r?\n(.*)",
     )
 )
 

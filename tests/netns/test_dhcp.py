@@ -149,7 +149,7 @@ BAD = {
     "empty": ({160: b""}, ""),
     "NUL inside": ({160: NUL}, "DHCP option 160: value: 19 bytes that are not all text"),
     "no URL": ({160: b"\x0b\x4d\x01"}, "DHCP option 160: value: 3 bytes that are not all text"),
-    "an address of nobody": ({160: b"\x00\x4d\x00\x01"}, "DHCP option 160: value: an address that begins with 0"),
+    "an address of nobody": ({160: b"\x00\x4d\x00\x01"}, "DHCP option 160: value: address 0.77.0.1"),
     "another protocol": (
         {160: b"gopher://desk:geheim@10.77.0.1/"},
         "DHCP option 160: provisioning URL: scheme 'gopher'",

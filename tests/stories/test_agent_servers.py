@@ -140,7 +140,7 @@ def test_a_site_that_is_back_and_says_nothing_of_the_agent_does_not_keep_him_fro
     phone.server_back(0)
     phone.wait("the first site again", lambda state: state["servers"][0]["registered"], within=60)
     phone.server_back(1)
-    phone.wait("the second site", lambda state: state["servers"][1]["registered"], within=60)
+    phone.wait("the second site", lambda state: state["servers"][1]["registered"], within=100)
     phone.large("Ready", "agent7001", within=60)
     phone.server_sees("agent7001", "ready", server=1)
 

@@ -31,6 +31,7 @@ ASKED: Final = (1, TIME_OFFSET, 3, 6, HOST_NAME, 15, NTP_SERVERS, VENDOR_SPECIFI
 its own."""
 
 _RAW: Final = (4, 8, 12, 16)  # bytes of one to four addresses
+MULTICAST: Final = 224  # the first byte of an address from here on is nobody's own (RFC 1112 section 4)
 MAX_OPTION: Final = 1_024  # RFC 3396 allows longer ones by concatenation; no honest text here needs it
 OTHERS: Final = "MS-UC-Client"  # begins sub-options that are for another program
 _T = TypeVar("_T")
@@ -131,8 +132,8 @@ def _named(value: bytes, files: str, device: Device, bare: bool = False) -> tupl
     maker has it, addresses of TFTP servers in four bytes each. bare: a host alone is one, too. files: option 67."""
     if len(value) in _RAW and not all(0x20 <= byte < 0x7F for byte in value.rstrip(b"\0")):
         first = addresses(value)[0]
-        if first.startswith("0."):
-            raise WireError("an address that begins with 0", "value", "a server")
+        if not 0 < value[0] < MULTICAST:
+            raise WireError(f"address {first}", "value", "a server's: its first byte from 1 to 223")
         return _server(first, files, device)
     name = re.split(r"[,\s]+(?=[a-z]+://)", text(value), maxsplit=1, flags=re.IGNORECASE)[0]
     if not bare:

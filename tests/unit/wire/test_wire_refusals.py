@@ -230,7 +230,7 @@ REFUSED: tuple[tuple[Callable[[], object], str], ...] = (
     (lambda: dhcp.sip_servers(b""), "value: encoding missing; expected 00 or 01 (RFC 3361)"),
     (lambda: dhcp.sip_servers(b"\x00"), "value: no name; expected at least one"),
     (lambda: dhcp.sip_servers(b"\x00\x40a"),
-     "value: label of 64 bytes; expected at most 63, uncompressed, and whole (RFC 3361)"),
+     "value: label of 64 bytes; expected at most 63, and whole (RFC 3361)"),
     (lambda: dhcp.sip_servers(b"\x00\x01{\x00"), "value: name '{'; expected a host name that ends with a root label"),
     (lambda: provisioning_url.device("420HD", "00:11"), "MAC address: '00:11'; expected twelve hexadecimal digits"),
     (lambda: provisioning_url.device("420 HD", "001122334455"),

@@ -22,7 +22,7 @@ GERMAN: dict[str, str] = {
     "conference": "Konf",
     "join": "Konf",
     "split": "Trenn",
-    "drop": "Ohne",
+    "drop": "Raus",
     "stop_waiting": "Zurück",
     "new_call": "Neu",
     "dial": "Wählen",

@@ -133,7 +133,10 @@ def judge(request: Request, sender: Sender, scene: Scene) -> Verdict:
 
 
 def _is_call_of_a_stranger(request: Request, sender: Sender, scene: Scene) -> bool:
-    return request.method == "INVITE" and not request.to_tag and scene.only_servers and not sender.trusted
+    """Whether nobody may answer it. Who knows a call that is here is no stranger to it (`_invite`)."""
+    if request.method != "INVITE" or request.to_tag or sender.trusted or not scene.only_servers:
+        return False
+    return not scene.calls.has_merged(request)
 
 
 def _is_of_an_ended_call(request: Request, dialog: Dialog | None, scene: Scene) -> bool:

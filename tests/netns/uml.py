@@ -1,6 +1,9 @@
 """A kernel with VLANs where this machine's has none: Debian's User-Mode Linux, whose root is this machine's, read-only.
 
 Law: it runs the tests of one file as they are, once, and tells what came of each; nothing of this machine changes.
+A process of the guest is one of this machine whose system calls the kernel `linux.uml` catches. When that one is killed
+alone they go on by themselves, and what they then do to "eth0" they do to this machine's. So all of them live in a
+process namespace that ends as one, and in a network of their own.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from tests.netns.lab import ROOT
 
 MODULES = Path("/usr/lib/uml/modules")
 INSIDE = "DESKPHONE_INSIDE_UML"
+APART = ("unshare", "--net", "--pid", "--fork", "--kill-child", "sh", "-c", '"$@"; exit $?', "guest")
 MEMORY, TIMEOUT = "512M", 500.0
 GUEST = """#!/bin/sh
 [ $$ = 1 ] || exit 1 # of the guest and of no other machine
@@ -56,7 +60,7 @@ def results(file: str) -> tuple[dict[str, str], str]:
     script.chmod(0o755)
     try:
         done = subprocess.run(
-            ["linux.uml", f"mem={MEMORY}", "rootfstype=hostfs", "rootflags=/", "ro", f"init={script}", "quiet",
+            [*APART, "linux.uml", f"mem={MEMORY}", "rootfstype=hostfs", "rootflags=/", "ro", f"init={script}", "quiet",
              "con=null", "con0=fd:0,fd:1"],
             stdin=subprocess.DEVNULL, capture_output=True, text=True, errors="replace", check=False, timeout=TIMEOUT,
         )  # fmt: skip

@@ -225,5 +225,5 @@ def test_a_full_card_does_not_keep_the_settings_from_the_phone(lab: Lab) -> None
     lab.press("menu", "4", "6")
     lab.shows("Result", "Cannot be kept")
     lab.press("down", "down", "down")
-    lab.shows("written: No space")
+    lab.shows("written:", "No space")
     assert "illegal event" not in lab.log("phone")

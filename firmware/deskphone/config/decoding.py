@@ -32,7 +32,8 @@ def text_of(data: bytes) -> str | None:
     if b"\0" in data:
         if _CONTROL.search(data) or not {*b"\r\n"} & {*data}:
             start = data.partition(b"\x1a")[0]
-            return text_of(start) if start and len(start) < len(data) and b"\0" not in start else None
+            whole = start and len(start) < len(data) and b"\0" not in start and not _CONTROL.search(start)
+            return text_of(start) if whole else None
         data = data.replace(codecs.BOM_UTF16_LE, b"").replace(b"\0", b"")
     return _unmark(_ESCAPED.sub(_windows, data.decode("utf-8", "surrogateescape")))
 

@@ -51,6 +51,7 @@ def phone() -> Layers:
         (b"\x7fELF\x01\x01\x00", "a program"),
         (b"voip/line/0/id=1\n\x00\x01\x02more", "binary data"),
         (b"voip/line/0/id=1\0voip/line/0/enabled=1\0", "binary data"),
+        (bytes(range(256)) * 2, "binary data"),
         (b"\x13\0\0\x1avoip/line/0/id=1\n", "binary data"),
         (b"<br />\n<b>Warning</b>: no file in <b>prov.php</b>\nvoip/line/0/id=1\n", "an HTML page"),
         (b"// voip/line/0/id=1\n//voip/line/0/enabled=1\n", "a file of comments"),

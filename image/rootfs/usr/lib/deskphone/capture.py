@@ -22,12 +22,14 @@ import subprocess
 import sys
 import time
 from collections import OrderedDict, deque
+from collections.abc import Callable
 from pathlib import Path
 
 from deskphone.wire.masking import masked
 
 WORD = re.compile(r"capture (\d{1,20}) (\d{1,3}) ([0-9A-Fa-f:.]{2,45})\n")
 LONGEST = 600  # seconds
+START = 20  # seconds for the head of its file to come from tcpdump
 MOST_BYTES = 4_194_304  # of packets
 SNAP = 4096  # bytes of a packet
 FLOWS, CARRY = 64, 2048  # TCP flows whose last bytes are remembered, and how many of them
@@ -151,12 +153,12 @@ class Ring:
         return self.head + b"".join(self._records)
 
 
-def capture(seconds: int, address: str) -> tuple[Ring | None, str]:
-    """What passed in so many seconds, and what tcpdump said; a signal ends it early."""
+def capture(seconds: int, address: str, begun: Callable[[], None]) -> tuple[Ring | None, str]:
+    """What passed in so many seconds from when tcpdump listens (`begun`), and what it said; a signal ends it early."""
     command = [*TCPDUMP, f"host {address}"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as program:
         assert program.stdout is not None and program.stderr is not None
-        ring, waiting, until = None, bytearray(), time.monotonic() + seconds
+        ring, waiting, until = None, bytearray(), time.monotonic() + START
         signal.signal(signal.SIGTERM, lambda *_: program.terminate())
         with selectors.DefaultSelector() as watched:
             watched.register(program.stdout, selectors.EVENT_READ)
@@ -167,7 +169,10 @@ def capture(seconds: int, address: str) -> tuple[Ring | None, str]:
                 if not piece:
                     break
                 waiting += piece
-                ring = take(waiting, ring)
+                before, ring = ring, take(waiting, ring)
+                if before is None and ring is not None:
+                    begun()
+                    until = time.monotonic() + seconds
         program.terminate()
         said = program.communicate(timeout=10)[1].decode("utf-8", "replace").strip()
     return ring, said
@@ -209,8 +214,7 @@ def main(word: str, folder: str) -> int:
     try:
         number, seconds, address = read_word(word)
         (Path(folder) / "capture.pcap").unlink(missing_ok=True)
-        tell("running", until=int(time.time()) + seconds)
-        ring, said = capture(seconds, address)
+        ring, said = capture(seconds, address, lambda: tell("running", until=int(time.time()) + seconds))
         if ring is None:
             raise BadWord(said.splitlines()[-1][:200] if said else "tcpdump said nothing")
         content = ring.content()

@@ -29,7 +29,7 @@ from deskphone.wire.masking import masked
 
 WORD = re.compile(r"capture (\d{1,20}) (\d{1,3}) ([0-9A-Fa-f:.]{2,45})\n")
 LONGEST = 600  # seconds
-START = 20  # seconds for the head of its file to come from tcpdump
+START = 10  # seconds for the head of its file to come from tcpdump
 MOST_BYTES = 4_194_304  # of packets
 SNAP = 4096  # bytes of a packet
 FLOWS, CARRY = 64, 2048  # TCP flows whose last bytes are remembered, and how many of them

@@ -41,13 +41,16 @@ install_debian() {
     [ "$result" = 0 ] || fail "apt-get could not install: ${missing[*]}"
     for package in "${missing[@]}"; do
         [[ " $servers " = *" $package "* ]] || continue
-        [ "$package" != openssh-server ] || package=ssh
+        case $package in
+        openssh-server) package=ssh ;;
+        inetutils-telnetd) package=inetutils-inetd ;; # which came with it
+        esac
         as_root update-rc.d "${package%-light}" disable >/dev/null 2>&1 || true
     done
 }
 
 # The servers the tests start themselves, as they need them: none may listen on this machine, now or after a restart.
-servers="kamailio nginx-light lighttpd vsftpd tftpd-hpa hostapd lldpd openssh-server"
+servers="kamailio nginx-light lighttpd vsftpd tftpd-hpa hostapd lldpd openssh-server inetutils-telnetd"
 policy=/usr/sbin/policy-rc.d # invoke-rc.d and deb-systemd-invoke ask it (Debian Policy 9.3.3); 101: not allowed
 policy_made=
 

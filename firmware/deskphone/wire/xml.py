@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final, NoReturn
 from xml.parsers import expat
 
+from deskphone.guarded_xml import guarded
 from deskphone.wire.errors import (
     MAX_ATTRIBUTES,
     MAX_BODY,
@@ -103,16 +104,7 @@ def parse(body: bytes, charset: str = "") -> Element:
     bounded(len(body), MAX_BODY, "XML document")
     text = _characters(body, charset)
     builder = _Builder()
-    parser = expat.ParserCreate("utf-8")  # overrides what the document declares: it is UTF-8 by now
-    parser.ordered_attributes = True
-    parser.buffer_text = True
-    parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
-    parser.StartElementHandler = builder.start
-    parser.EndElementHandler = builder.end
-    parser.CharacterDataHandler = builder.characters
-    parser.StartDoctypeDeclHandler = builder.refuse
-    parser.EntityDeclHandler = builder.refuse
-    parser.ExternalEntityRefHandler = builder.refuse
+    parser = guarded(builder)
     try:
         parser.Parse(text.encode("utf-8"), True)
     except expat.ExpatError as error:

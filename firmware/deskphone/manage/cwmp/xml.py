@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from typing import NoReturn
 from xml.parsers import expat
 
+from deskphone.guarded_xml import guarded
+
 BYTES = 2_000_000
 ELEMENTS = 40_000  # 10 000 values that are set
 DEPTH = 24
@@ -51,11 +53,12 @@ class _Builder:
         self.root: Element | None = None
         self.elements = 0
 
-    def start(self, name: str, attributes: dict[str, str]) -> None:
+    def start(self, name: str, attributes: list[str]) -> None:
         self.elements += 1
-        if self.elements > ELEMENTS or len(self.open) >= DEPTH or len(attributes) > ATTRIBUTES:
+        if self.elements > ELEMENTS or len(self.open) >= DEPTH or len(attributes) > 2 * ATTRIBUTES:
             raise BadXml(f"expected at most {ELEMENTS} elements, {DEPTH} deep, of {ATTRIBUTES} attributes each")
-        self.open.append((name, attributes, [], []))
+        pairs = dict(zip(attributes[::2], attributes[1::2], strict=True))
+        self.open.append((name, pairs, [], []))
 
     def characters(self, text: str) -> None:
         self.open[-1][2].append(text)
@@ -80,15 +83,7 @@ def parse(body: bytes) -> Element:
     if b"\0" in body:
         raise BadXml("expected UTF-8")  # expat would believe a byte order mark
     builder = _Builder()
-    parser = expat.ParserCreate("utf-8", " ")  # overrides what the document declares
-    parser.buffer_text = True
-    parser.SetParamEntityParsing(expat.XML_PARAM_ENTITY_PARSING_NEVER)
-    parser.StartElementHandler = builder.start
-    parser.EndElementHandler = builder.end
-    parser.CharacterDataHandler = builder.characters
-    parser.StartDoctypeDeclHandler = builder.refuse
-    parser.EntityDeclHandler = builder.refuse
-    parser.ExternalEntityRefHandler = builder.refuse
+    parser = guarded(builder, " ")
     try:
         parser.Parse(body.lstrip(b" \t\r\n"), True)
     except expat.ExpatError as error:

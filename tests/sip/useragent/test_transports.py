@@ -118,6 +118,28 @@ def test_a_lost_connection_is_made_anew_and_said_to_be(make_phone: Make) -> None
     peer.close()
 
 
+@pytest.mark.parametrize("transport", ["tcp", "tls"])
+def test_what_is_registered_is_where_the_connection_of_now_comes_from(
+    make_phone: Make, certificate: File, tls_peer: StreamPeer, transport: str
+) -> None:
+    """A proxy that was started anew knows the phone by its Contact alone: one of the connection before reaches nobody
+    (Kamailio tells the caller 477)."""
+    peer = tls_peer if transport == "tls" else StreamPeer()
+    granting(peer)
+    phone = make_phone(settings_for(sip={"transport": transport.upper()}), ca_file=str(certificate) + ".crt")
+    phone.do(Register(account_at(peer, transport=transport)))
+    ports = []
+    for _ in range(3):
+        phone.expect(Registered)
+        registered = peer.seen[-1].headers.get("contact").partition("@")[2]
+        assert registered.startswith(f"127.0.0.1:{peer.phone[1]}"), registered
+        ports.append(peer.phone[1])
+        peer.hang_up()
+    assert len(set(ports)) == 3
+    phone.stop()
+    peer.close()
+
+
 def patience_of(port: int) -> list[int]:
     """TCP_USER_TIMEOUT of each connection of this process to that port, in milliseconds."""
     found = []

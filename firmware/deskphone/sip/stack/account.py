@@ -60,6 +60,7 @@ class Registration(pj.Account):  # type: ignore[misc]
         self._unregistering = False  # the REGISTER with Expires 0 is out
         self._known = False  # it was registered before, and may have dialogs
         self._connected_anew = False
+        self._contact_is_old = False  # it names the port of a connection that may be gone
         self._toggle = 0
         self._tls_trouble = ""  # of the newest connection
         self._challenges = 0  # of the REGISTER pending
@@ -93,7 +94,7 @@ class Registration(pj.Account):  # type: ignore[misc]
 
     def register(self, account: Account, *, anew: bool = False) -> None:
         """REGISTER now, with these values. anew: with a Contact made out of the phone's present address."""
-        same = account == self.account and not anew
+        same = account == self.account and not (anew or self._contact_is_old)
         if self.account is not None and account.registrar != self.account.registrar:
             self.sources.clear()
         if self.account is not None and account.hop != self.account.hop:
@@ -162,6 +163,7 @@ class Registration(pj.Account):  # type: ignore[misc]
         if self.account.transport == "tls":
             self._tls_trouble = trouble
         now = time.monotonic()
+        self._contact_is_old |= not up
         if up:
             self._connected_anew, self._up_since = True, now
         elif self.registered and not self._leaving:
@@ -260,6 +262,8 @@ class Registration(pj.Account):  # type: ignore[misc]
 
     def _refresh_now(self) -> None:
         if self.registered and not self._waiting:
+            if self._contact_is_old:
+                self._forget_pending()
             self._waiting = True
             try:
                 self.setRegistration(True)
@@ -286,7 +290,10 @@ class Registration(pj.Account):  # type: ignore[misc]
                 self._gone()
 
     def _forget_pending(self) -> None:
-        """Make pjsua drop its registration client and whatever it waits for; nothing is sent."""
+        """Make pjsua drop its registration client and whatever it waits for; nothing is sent. The next REGISTER has a
+        Contact of now: over TCP and TLS one of the port of its connection (a proxy may know the phone by nothing else).
+        """
+        self._contact_is_old = False
         self._toggle ^= _TOGGLE
         self.modify(self._config())
         self._waiting = False

@@ -2,6 +2,7 @@
  * many of a host, is Python's to say.
  */
 #include "module.h"
+#include "oversize.h"
 #include <pjsua-lib/pjsua_internal.h>
 
 #define MAX_CONNECTIONS 512 /* more than there are places for sockets */
@@ -40,6 +41,7 @@ static void on_state(pjsip_transport *transport, pjsip_transport_state state, co
     } else if (state == PJSIP_TP_STATE_DISCONNECTED || state == PJSIP_TP_STATE_SHUTDOWN ||
                state == PJSIP_TP_STATE_DESTROY) {
         forget(transport);
+        oversize_forget(transport);
     }
     if (previous)
         previous(transport, state, info);
@@ -59,6 +61,7 @@ void connections_uninstall(void)
     if (pjsua_get_pjsip_endpt())
         pjsip_tpmgr_set_state_cb(pjsip_endpt_get_tpmgr(pjsua_get_pjsip_endpt()), previous);
     open_count = 0;
+    oversize_forget(NULL);
 }
 
 /* Milliseconds since something came on it, or since it was opened. */

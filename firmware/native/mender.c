@@ -3,11 +3,12 @@
  *
  * pjsip tells of a dropped message after its parser has refused it, whole and on every transport. On a stream it also
  * gives up where a message ends that has no usable Content-Length, and takes all that follows with it; so such a
- * message is looked for before pjsip does.
+ * message is looked for before pjsip does, and one that is too long for its buffer (oversize.c).
  */
 #include "counts.h"
 #include "limiter.h"
 #include "module.h"
+#include "oversize.h"
 #include <pjsua-lib/pjsua_internal.h>
 
 static PyObject *mender;
@@ -179,12 +180,13 @@ static void on_drop(pjsip_tp_dropped_data *dropped)
     verdict v;
 
     if (dropped->status == PJ_EIGNORED) {
+        oversize_skip(dropped->tp, dropped->len);
         blank.start = dropped->data;
         blank.end = blank.start + dropped->len;
         return;
     }
-    if (!dropped->data || !dropped->len || !mender)
-        return;
+    if (!dropped->data || !dropped->len || !mender || dropped->status == PJSIP_ERXOVERFLOW)
+        return; /* of what overflows the buffer, the length told is not that of the data */
     if (dropped->tp->flag & PJSIP_TRANSPORT_DATAGRAM) {
         rdata = rdata_of(dropped);
         blank.start = blank.end = NULL;
@@ -214,17 +216,38 @@ static pj_bool_t ends_oddly(const char *data, pj_size_t size)
     return memmem(data, end ? (pj_size_t)(end - data) : size, "\n\n", 2) != NULL;
 }
 
+/* A message that will not fit in pjsip's buffer, of which there is the head or a buffer full: refused and passed over.
+ * The number of bytes that are dealt with. */
+static pj_size_t pass_over(const origin *from, const pjsip_tp_rx_data *received, pj_size_t whole)
+{
+    verdict v;
+
+    count(COUNT_UNREADABLE);
+    if (limiter_admits(from->address)) {
+        v = ask_python(from, received->data, received->len, "size");
+        carry_out(from, &v);
+    }
+    /* A head that does not end here says nothing of where the message does. */
+    return oversize_begin(received->tp, received->len, whole > PJSIP_MAX_PKT_LEN ? whole : (pj_size_t)-1);
+}
+
 /* Bytes of a stream that start with a message, maybe the first part of one. */
 static pj_status_t on_stream(pjsip_tp_rx_data *received)
 {
+    pj_size_t whole, done = oversize_skip(received->tp, received->len);
     pj_status_t status;
-    pj_size_t unused;
     origin from;
     verdict v;
 
-    if (!mender || depth)
+    received->len -= done;
+    if (!mender || depth || done)
         return PJ_SUCCESS;
-    status = pjsip_find_msg(received->data, received->len, PJ_FALSE, &unused);
+    status = pjsip_find_msg(received->data, received->len, PJ_FALSE, &whole);
+    if (status == PJSIP_EPARTIALMSG && (whole > PJSIP_MAX_PKT_LEN || received->len >= PJSIP_MAX_PKT_LEN)) {
+        set_origin(&from, received->tp, &received->tp->key.rem_addr);
+        received->len -= pass_over(&from, received, whole);
+        return PJ_SUCCESS;
+    }
     if ((status == PJ_SUCCESS || status == PJSIP_EPARTIALMSG) && !ends_oddly(received->data, received->len))
         return PJ_SUCCESS;
     set_origin(&from, received->tp, &received->tp->key.rem_addr);

@@ -123,6 +123,16 @@ def mend(raw: bytes, source: Source, parser: Parser, server: str = "") -> Again 
         return Drop((phrase,)) if answer is None else Answer(*answer, (phrase,))
 
 
+def too_large(raw: bytes, source: Source, server: str = "") -> Answer | Drop:
+    """The response to a request of which the stack can hold no more than this, its first part (RFC 3261, 21.5.7);
+    none to a response, to an ACK, and to what has no head. Never raises."""
+    start, fields, _ = _read(raw)
+    if not START.match(raw.lstrip(b"\r\n")) or start.startswith((b"ACK ", b"SIP/")):
+        return Drop(("size",))
+    answer = refusal(fields, source, 513, "Message Too Large", server)
+    return Drop(("size",)) if answer is None else Answer(*answer, ("size",))
+
+
 def frame(raw: bytes) -> Framed | None:
     """The first message of a stream that the stack cannot frame (no usable Content-Length, lines that end in LF only);
     None where no whole message is there yet, or none at all (RFC 3261 section 18.3).

@@ -220,6 +220,7 @@ def dropped_message(data: bytes) -> None:
 
 def stream_piece(data: bytes) -> None:
     """Bytes of a stream whose message does not tell its end: what is cut off is no more than there is."""
+    mending.too_large(data, refusal.Source("192.0.2.7", 5099))
     framed = mending.frame(data)
     _frozen(framed)
     if framed is not None:

@@ -32,6 +32,19 @@ def test_a_stranger_rings_nothing(phone: Phone, peer: Peer, rtp: Rtp) -> None:
     stranger.close()
 
 
+@pytest.mark.parametrize("odd", [("CSeq", "1 OPTIONS"), ("Call-ID", "another"), ("From", "<sip:666@x>;tag=b")])
+def test_what_cannot_be_read_of_a_strangers_call_is_not_answered_either(
+    phone: Phone, peer: Peer, odd: tuple[str, str]
+) -> None:
+    stranger = Peer("127.0.0.2")
+    for sender in (stranger, peer):
+        sender.phone = ("127.0.0.1", phone.agent.address[1])
+        sender.invite(address_of(phone), (odd,), sdp(4000))
+    assert not answers(stranger, phone)
+    assert peer.response(400)
+    stranger.close()
+
+
 def test_a_stranger_is_told_so_where_the_settings_say_so(make_phone: Make, peer: Peer, rtp: Rtp) -> None:
     phone = make_phone(settings_for(sip={"answer_strangers": True}))
     stranger = Peer("127.0.0.2")

@@ -6,6 +6,7 @@ import hashlib
 
 import pytest
 
+from deskphone.wire.mending import Answer, Drop, too_large
 from deskphone.wire.refusal import Source, refusal
 
 SOURCE = Source("192.0.2.7", 5099)
@@ -85,3 +86,26 @@ def test_what_could_end_a_line_is_a_blank_and_a_value_ends_after_2048_bytes() ->
     found = refusal(fields, SOURCE, 400, "Bad Request")
     assert found is not None
     assert b"\r\nCall-ID: a    \tb" + b"c" * 2_041 + b"\r\n" in found[0]
+
+
+HEAD = (
+    b"NOTIFY sip:1502@phone SIP/2.0\r\nVia: SIP/2.0/TCP a;branch=z9hG4bK1\r\n"
+    b"From: <sip:a@b>;tag=1\r\nTo: <sip:c@d>;tag=2\r\n"
+)
+
+
+def test_of_what_is_too_large_the_first_part_is_refused() -> None:
+    whole = too_large(HEAD + b"Call-ID: x\r\nCSeq: 1 INVITE\r\nContent-Length: 65536\r\n\r\nx", SOURCE)
+    assert isinstance(whole, Answer)
+    assert whole.raw == (
+        b"SIP/2.0 513 Message Too Large\r\nVia: SIP/2.0/TCP a;branch=z9hG4bK1;received=192.0.2.7\r\n" + REST
+    )
+    assert isinstance(too_large(b"\r\n" + HEAD + b"X: " + b"a" * 9_000, SOURCE), Answer)
+
+
+@pytest.mark.parametrize(
+    "raw",
+    [HEAD.replace(b"NOTIFY", b"ACK"), b"SIP/2.0 200 OK\r\nVia: x\r\n", b"a" * 9_000, b"", HEAD.replace(b"Via", b"X")],
+)
+def test_nothing_is_said_to_what_takes_no_answer(raw: bytes) -> None:
+    assert too_large(raw, SOURCE) == Drop(("size",))

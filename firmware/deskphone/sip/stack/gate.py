@@ -79,8 +79,7 @@ class Gate:
                 verdict = self._prove(request, sender, transport)
         except WireError as error:
             LOG.info("a request of %s is refused: %s", host, error)
-            # Without a transaction: one of an unreadable request may not be possible (CSeq of another method).
-            return None if raw.startswith((b"ACK ", b"CANCEL ")) else (400, "", (), True)
+            return self._unreadable(raw, source)
         if verdict.silent:
             LOG.info("%s of %s is ignored: no server of this phone", request.method, host)
             return "drop"
@@ -101,6 +100,14 @@ class Gate:
         if verdict.events:  # after the answer is out, which is when this returns
             self._loop.post(lambda: self._tell(verdict.events))
         return reply
+
+    def _unreadable(self, raw: bytes, source: str) -> sipext.Answer | None:
+        """400 without a transaction: one of an unreadable request may not be possible (CSeq of another method). Nothing
+        of a stranger's INVITE is answered, readable or not."""
+        if raw.startswith((b"ACK ", b"CANCEL ")):
+            return None
+        silent = self.only_servers and not self.settings.sip.answer_strangers and raw.startswith(b"INVITE ")
+        return "drop" if silent and not self._registrations.sender(source).trusted else (400, "", (), True)
 
     @property
     def only_servers(self) -> bool:

@@ -14,7 +14,7 @@ from collections.abc import Callable
 import deskphone_sipext as sipext
 
 from deskphone.wire.errors import clip
-from deskphone.wire.mending import Again, Answer, Drop, frame, mend
+from deskphone.wire.mending import Again, Answer, Drop, frame, mend, too_large
 from deskphone.wire.mending_sdp import mend_sdp
 from deskphone.wire.refusal import Source
 
@@ -63,6 +63,8 @@ class Mender:
         """The extension's question about a message the parser has dropped."""
         if problem == "framing":
             return self._framed(raw, host)
+        if problem == "size":
+            return self._too_large(raw, Source(host, port))
         verdict = mend(raw, Source(host, port), self._parser, self._server)
         self._note("message", verdict.kinds, host)
         if isinstance(verdict, Again) and not attempt:
@@ -76,6 +78,13 @@ class Mender:
         mended = mend_sdp(raw)
         self._note("SDP", ("mended" if mended is not None else "unreadable",), "")
         return mended
+
+    def _too_large(self, raw: bytes, source: Source) -> Result:
+        verdict = too_large(raw, source, self._server)
+        self._note("message", verdict.kinds, source.host)
+        if isinstance(verdict, Answer) and self._answers(source.host):
+            return "answer", verdict.raw, verdict.port
+        return "drop", b"", 0
 
     def _framed(self, raw: bytes, host: str) -> Result:
         framed = frame(raw)

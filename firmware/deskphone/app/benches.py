@@ -62,7 +62,8 @@ async def ports(args: argparse.Namespace, runtime: Runtime, settings: Settings) 
     parts.append(_provisioner(args, runtime, settings) if provisions(args) else own)
     if args.control:
         agent = next(each for each in parts if isinstance(each, PjsuaUserAgent))
-        sources = Sources(capture=_capture(args), address=_local(args) if args.sim else "", quality=agent.quality)
+        local, keyring = _local(args) if args.sim else "", Path(args.keyring) if args.keyring else None
+        sources = Sources(capture=_capture(args), address=local, quality=agent.quality, keyring=keyring)
         control = Control(Path(args.control), runtime, args.control_group, sources)
         control.open()
         parts.append(control)

@@ -18,6 +18,7 @@ from deskphone.app.acs_requests import AcsRequests
 from deskphone.app.clock import moment
 from deskphone.app.credentials import Credentials
 from deskphone.app.diagnostics import Diagnostics, Sources
+from deskphone.app.firmware_requests import FirmwareRequests
 from deskphone.app.first_password import FirstPassword
 from deskphone.app.happenings import Happenings
 from deskphone.app.refused import Refused, asked_by
@@ -75,6 +76,7 @@ class Requests:
         self._began = moment().mono
         self._first = FirstPassword()
         self.happenings = Happenings()
+        self._firmware = FirmwareRequests(runtime, sources.keyring, post_and_wait)
         self.table: dict[str, Callable[[Json], Awaitable[Json]]] = {
             "state": self._state,
             "status": self._status,
@@ -92,6 +94,7 @@ class Requests:
             "first_password": self._first_password,
             **Diagnostics(runtime, sources).table,
             **AcsRequests(runtime, self._order).table,
+            **self._firmware.table,
         }
 
     async def answer(self, request: Json) -> Json:
@@ -111,6 +114,7 @@ class Requests:
     def looked(self) -> None:
         """The phone has taken what waited: those who watch are told what is new."""
         self.happenings.look(self._phone, moment().unix)
+        self._firmware.looked()
 
     # --- what the phone is -----------------------------------------------------------------------------
 

@@ -12,6 +12,7 @@ import logging
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass
 from ipaddress import ip_address
+from pathlib import Path
 from typing import Any
 
 from deskphone.app.refused import Refused, asked_by
@@ -31,12 +32,13 @@ MOST_RECORDING = 6_000_000  # characters
 class Sources:
     """Where it comes from. trace: the messages after a number; capture: None on a machine without;
     address: the phone's, where no network tells it (on a laptop); quality: a call's
-    voice."""
+    voice; keyring: who may sign firmware, None for the image's."""
 
     trace: Callable[[int], Iterable[Passed]] = passed
     capture: Capture | None = None
     address: str = ""
     quality: Callable[[str], CallQuality | None] = lambda call: None
+    keyring: Path | None = None
 
 
 class Diagnostics:

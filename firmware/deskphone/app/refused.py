@@ -6,7 +6,7 @@ from typing import Any
 
 
 class Refused(Exception):
-    """kind: request, unknown, value, refused; the text is for a person."""
+    """kind: request, unknown, value, signature, refused; the text is for a person."""
 
     def __init__(self, kind: str, text: str) -> None:
         super().__init__(text)

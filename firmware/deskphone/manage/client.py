@@ -21,7 +21,7 @@ DEFAULT = Path("/run/deskphone/control")
 
 
 class Refusal(Exception):
-    """The phone did not do it. kind: request, unknown, value, refused, bug; the text is for a person."""
+    """The phone did not do it. kind: request, unknown, value, signature, refused, bug; the text is for a person."""
 
     def __init__(self, kind: str, text: str) -> None:
         super().__init__(text)

@@ -11,8 +11,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import fcntl
 import hashlib
+import os
 import shutil
+from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -24,7 +27,7 @@ from deskphone.trust import manifest, signature
 from deskphone.trust.manifest import Manifest
 
 FOLDER = "firmware"
-BUNDLE, CMS = "bundle.img", "bundle.img.cms"
+BUNDLE, CMS, NEW = "bundle.img", "bundle.img.cms", "bundle.img.new"
 SECONDS = 1_800.0  # for a bundle; a slow line has time
 SPARE = 16_000_000  # bytes left free for the phone itself
 
@@ -86,13 +89,7 @@ async def look(
         if problem.outcome is Outcome.NOT_FOUND:
             return None
         raise Refused(Verdict.UNFETCHED, "", str(problem)) from problem
-    offer = await _read(file.data, keyring)
-    if offer.model != model:
-        why = f"{_file(url)}: expected firmware for {model}, got one for {offer.model}"
-        raise Refused(Verdict.WRONG_MODEL, offer.version, why)
-    if manifest.newer(version, offer.version) and not offer.downgrade:
-        why = f"{_file(url)}: expected a version after {version}, got {offer.version}"
-        raise Refused(Verdict.OLDER, offer.version, why)
+    offer = await judged(file.data, keyring, model=model, version=version, name=_file(url))
     if not manifest.wanted(offer, version):
         return None
     before = await kept(data, keyring, version=version)
@@ -100,6 +97,20 @@ async def look(
         return before
     await _once(url, fetcher, data / FOLDER, file.data, offer, memory if memory is not None else {})
     return await kept(data, keyring, version=version)
+
+
+async def judged(cms: bytes, keyring: Path, *, model: str, version: str, name: str) -> Manifest:
+    """What a manifest (`name`) says, for a phone of that model and version. Refused where it is not signed, for another
+    model, or for an older version without its signer's word."""
+    offer = await _read(cms, keyring)
+    if offer.model != model:
+        raise Refused(
+            Verdict.WRONG_MODEL, offer.version, f"{name}: expected firmware for {model}, got one for {offer.model}"
+        )
+    if manifest.newer(version, offer.version) and not offer.downgrade:
+        why = f"{name}: expected a version after {version}, got {offer.version}"
+        raise Refused(Verdict.OLDER, offer.version, why)
+    return offer
 
 
 async def kept(data: Path, keyring: Path, *, version: str) -> Bundle | None:
@@ -140,24 +151,41 @@ async def _once(url: str, fetcher: Fetcher, folder: Path, cms: bytes, offer: Man
 
 
 async def _fetch(url: str, fetcher: Fetcher, folder: Path, cms: bytes, offer: Manifest) -> None:
-    new = folder / (BUNDLE + ".new")
+    new = folder / NEW
     try:
-        await asyncio.to_thread(_make_room, folder, offer)
-        await fetcher.save(url, new, offer.size, SECONDS)
-        await asyncio.to_thread(_check, new, offer)
-        await asyncio.to_thread(_keep, folder, new, cms)
+        with alone(folder):
+            await asyncio.to_thread(make_room, folder, offer)
+            await fetcher.save(url, new, offer.size, SECONDS)
+            await asyncio.to_thread(_check, new, offer)
+            await asyncio.to_thread(keep, folder, new, cms)
+    except BlockingIOError:
+        raise Refused(Verdict.UNFETCHED, offer.version, "another firmware is being handed over") from None
     except Problem as problem:
         verdict = DOWNLOADS.get(problem.outcome, Verdict.UNFETCHED)
         raise Refused(verdict, offer.version, str(problem)) from problem
     except OSError as error:
-        raise Refused(Verdict.NO_ROOM, offer.version, f"{folder}: cannot be written: {error.strerror}") from error
-    finally:
-        with contextlib.suppress(OSError):
-            new.unlink(missing_ok=True)
+        raise unwritten(folder, offer.version, error) from error
 
 
-def _make_room(folder: Path, offer: Manifest) -> None:
+@contextlib.contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """The folder of firmware is ours (flock(2)), made where it is not there; what did not become a bundle is gone
+    afterwards. BlockingIOError: somebody brings another one. OSError."""
     folder.mkdir(mode=0o700, exist_ok=True)
+    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        try:
+            yield
+        finally:
+            with contextlib.suppress(OSError):
+                (folder / NEW).unlink(missing_ok=True)
+    finally:
+        os.close(handle)
+
+
+def make_room(folder: Path, offer: Manifest) -> None:
+    """Everything there goes, so that the card has one bundle at a time. Refused: there is too little. OSError."""
     for path in folder.iterdir():  # the one before, or the rest of a download that a power cut ended
         path.unlink()
     free = shutil.disk_usage(folder).free
@@ -166,23 +194,31 @@ def _make_room(folder: Path, offer: Manifest) -> None:
         raise Refused(Verdict.NO_ROOM, offer.version, why)
 
 
-def _keep(folder: Path, new: Path, cms: bytes) -> None:
+def keep(folder: Path, new: Path, cms: bytes) -> None:
     """The bundle is on the card (Fetcher.save) before its signature: a power cut between them leaves no firmware."""
     new.replace(folder / BUNDLE)
     sync_folder(folder)
     write_whole(folder / CMS, cms)
 
 
+def unwritten(folder: Path, version: str, error: OSError) -> Refused:
+    """The card does not take it."""
+    return Refused(Verdict.NO_ROOM, version, f"{folder}: cannot be written: {error.strerror}")
+
+
 def _check(path: Path, offer: Manifest) -> None:
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
-    size = path.stat().st_size
+    compare(offer, path.stat().st_size, digest)
+
+
+def compare(offer: Manifest, size: int, digest: str) -> None:
+    """Whether so many bytes with that SHA-256 are those that were signed. Refused: they are not."""
     if (size, digest) == (offer.size, offer.sha256):
         return
     verdict = Verdict.INCOMPLETE if size < offer.size else Verdict.CHANGED
-    raise Refused(
-        verdict, offer.version, f"bundle: expected the {offer.size} bytes that were signed, got {size} others"
-    )
+    why = f"bundle: expected the {offer.size} bytes that were signed, got {size} others"
+    raise Refused(verdict, offer.version, why)
 
 
 def _file(url: str) -> str:

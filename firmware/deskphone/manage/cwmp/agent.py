@@ -29,6 +29,7 @@ from deskphone.manage.cwmp.schedule import Schedule
 from deskphone.manage.cwmp.session import End, Send, Session, stamp
 from deskphone.manage.cwmp.wish import Door, Papers, Wish
 from deskphone.manage.cwmp.xml import BYTES
+from deskphone.manage.firmware import progress
 
 Json = dict[str, Any]
 log = logging.getLogger("deskphone.manage")
@@ -113,6 +114,7 @@ class Agent:
             memory = memory.with_event(kept.REQUESTED)
         await self._keep(memory)
         await self._transfer(wish.papers, unix)
+        await self._look_at_updates()
         await self._obey_orders()
         if self._schedule.due(self._memory, now):
             await self._session(wish)
@@ -184,9 +186,19 @@ class Agent:
             if each.step is kept.Step.WAITING and each.due <= unix:
                 context = await asyncio.to_thread(papers.context)
                 done = await transfers.carry_out(each, self._phone, context)
-                log.info("TR-069: %s of %s: %s", each.verb, each.file_type, done.text or "done")
-                left = tuple(done if other is each else other for other in self._memory.transfers)
-                await self._keep(replace(self._memory, transfers=left))
+                log.info("TR-069: %s of %s: %s", each.verb, each.file_type, done.text or done.step)
+                await self._keep(self._memory.with_transfer(each, done))
+
+    async def _look_at_updates(self) -> None:
+        """A firmware that an ACS sent may be in use by now, or have failed."""
+        waiting = [each for each in self._memory.transfers if each.step is kept.Step.APPLYING]
+        if not waiting:
+            return
+        found = await progress(self._phone)
+        for each in waiting:
+            if (after := transfers.applied(each, found, time.time())) is not None:
+                log.info("TR-069: firmware %s: %s", each.version, after.text or "in use")
+                await self._keep(self._memory.with_transfer(each, after))
 
     async def _obey_orders(self) -> None:
         """Factory settings, and a restart as soon as nobody has the phone in hand."""

@@ -8,14 +8,18 @@ of it.
 from __future__ import annotations
 
 import ssl
+from collections.abc import Awaitable, Callable
 from types import TracebackType
 
 import aiohttp
 from yarl import URL
 
+from deskphone.manage.client import Gone
+
 SECONDS = 60.0  # for an answer
 REDIRECTS = 5
 _PIECE = 65_536
+Take = Callable[[bytes], Awaitable[None]]
 
 
 class HttpError(Exception):
@@ -54,8 +58,25 @@ class Http:
     async def send(self, method: str, url: str, most: int, data: bytes = b"", **headers: str) -> bytes:
         """The body of a 2xx; HttpError for everything else. most: bytes of it; headers: with _ for -. A POST that is
         redirected stays one, and later ones go there at once (TR-069 3.4.1 and 3.4.6)."""
+        body = bytearray()
+
+        async def keep(part: bytes) -> None:
+            body.extend(part)
+
+        await self._exchange(
+            method, url, most, keep, data, {name.replace("_", "-"): each for name, each in headers.items()}
+        )
+        return bytes(body)
+
+    async def fetch(self, url: str, most: int, take: Take) -> None:
+        """GET a file that is too large to keep: each part is taken before the next is read. HttpError, and whatever
+        `take` raises."""
+        await self._exchange("GET", url, most, take, b"", {})
+
+    async def _exchange(  # noqa: PLR0917
+        self, method: str, url: str, most: int, take: Take, data: bytes, heads: dict[str, str]
+    ) -> None:
         here = self._moved.get(url, url)
-        heads = {name.replace("_", "-"): value for name, value in headers.items()}
         try:
             for _ in range(REDIRECTS + 1):
                 place = URL(here)
@@ -66,13 +87,15 @@ class Http:
                         continue
                     if answer.status >= 300:
                         raise HttpError(f"it answers {answer.status}", answer.status)
-                    body = await _body(answer, most)
+                    await _body(answer, most, take)
                 self._moved[url] = here
-                return body
+                return
         except aiohttp.ClientPayloadError as error:
             raise HttpError("the answer ended early", cut=True) from error
         except aiohttp.ClientConnectorCertificateError as error:
             raise HttpError(f"its certificate is not trusted: {error.certificate_error}") from error
+        except Gone:
+            raise
         except (aiohttp.ClientError, TimeoutError, OSError, ValueError) as error:
             raise HttpError(f"no answer: {type(error).__name__}") from error
         raise HttpError(f"expected at most {REDIRECTS} redirects", 302)
@@ -115,11 +138,10 @@ def _redirected(here: URL, location: str) -> str:
     return str(there)
 
 
-async def _body(answer: aiohttp.ClientResponse, most: int) -> bytes:
-    parts, size = [], 0
+async def _body(answer: aiohttp.ClientResponse, most: int, take: Take) -> None:
+    size = 0
     async for part in answer.content.iter_chunked(_PIECE):
         size += len(part)
         if size > most:
             raise HttpError(f"expected at most {most} bytes", answer.status, cut=True)
-        parts.append(part)
-    return b"".join(parts)
+        await take(part)

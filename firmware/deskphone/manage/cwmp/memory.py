@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field, fields, replace
 from enum import StrEnum
 from typing import Any
 
@@ -22,15 +22,17 @@ Events = tuple[tuple[str, str], ...]
 
 
 class Step(StrEnum):
-    """Where a transfer stands. DONE: the ACS is to be told."""
+    """Where a transfer stands. APPLYING: a firmware is at the phone and not in use yet. DONE: the ACS is to be told."""
 
     WAITING = "waiting"
+    APPLYING = "applying"
     DONE = "done"
 
 
 @dataclass(frozen=True, slots=True)
 class Transfer:
-    """A Download or Upload. due, started, ended: unix seconds; code: of the fault, 0 for none."""
+    """A Download or Upload. due, started, ended: unix seconds; code: of the fault, 0 for none. version: of a
+    firmware."""
 
     verb: str
     key: str
@@ -45,6 +47,11 @@ class Transfer:
     code: int = 0
     text: str = ""
     step: Step = Step.WAITING
+    version: str = ""
+
+    def applying(self, started: float, version: str) -> Transfer:
+        """A firmware came; its login is forgotten."""
+        return replace(self, step=Step.APPLYING, started=started, version=version, user="", password="")
 
     def done(self, started: float, ended: float, code: int = 0, text: str = "") -> Transfer:
         """It came to an end; its login is forgotten."""
@@ -89,6 +96,10 @@ class Memory:
         moment = own.get("periodic_time", self.periodic_time)
         return replace(self, parameter_key=key, provisioning_code=code, periodic_time=moment)
 
+    def with_transfer(self, before: Transfer, after: Transfer) -> Memory:
+        """A transfer went on."""
+        return replace(self, transfers=tuple(after if each is before else each for each in self.transfers))
+
     @property
     def ended(self) -> tuple[Transfer, ...]:
         """Transfers that the ACS is to be told of."""
@@ -114,7 +125,7 @@ def _made(found: Any) -> Memory:
     return Memory(
         **plain,
         events=tuple((str(code), str(key)) for code, key in found["events"][:MOST_EVENTS]),
-        transfers=tuple(Transfer(**{**each, "step": Step(each["step"])}) for each in found["transfers"]),
+        transfers=tuple(_transfer(each) for each in found["transfers"]),
         scheduled=tuple((float(due), str(key)) for due, key in found["scheduled"]),
         reboot=tuple(map(str, found["reboot"])),
         restarting=tuple(map(str, found["restarting"])),
@@ -122,3 +133,9 @@ def _made(found: Any) -> Memory:
         attributes={str(path): int(level) for path, level in found["attributes"].items()},
         told={str(path): str(value) for path, value in found["told"].items()},
     )
+
+
+def _transfer(found: dict[str, Any]) -> Transfer:
+    """Of JSON; what a later version of the program keeps besides is skipped: an update may be undone."""
+    known = {each.name: found[each.name] for each in fields(Transfer) if each.name in found}
+    return Transfer(**{**known, "step": Step(found["step"])})

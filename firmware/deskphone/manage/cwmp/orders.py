@@ -18,7 +18,7 @@ from deskphone.manage.cwmp.xml import Element
 
 FIRMWARE, CONFIGURATION = "1 Firmware Upgrade Image", "3 Vendor Configuration File"
 UPLOADED, LOG = "1 Vendor Configuration File", "2 Vendor Log File"
-DOWNLOADS, UPLOADS = (CONFIGURATION,), (UPLOADED, LOG)
+DOWNLOADS, UPLOADS = (FIRMWARE, CONFIGURATION), (UPLOADED, LOG)
 SCHEMES = ("http", "https")
 LONGEST_URL = 256
 UNKNOWN = "0001-01-01T00:00:00Z"

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
-from deskphone.manage.cwmp.memory import PERIODIC, SCHEDULED, Memory
+from deskphone.manage.cwmp.memory import PERIODIC, SCHEDULED, Memory, Step
 
 MINIMUM, MULTIPLIER = 5.0, 2.0  # TR-069 3.2.1.1: DeviceInfo defaults of CWMPRetryMinimumWaitInterval and ...Multiplier
 MOST = 10  # from the tenth retry on the wait grows no more
@@ -69,7 +69,7 @@ class Schedule:
     def wait(self, memory: Memory, now: float, unix: float) -> float:
         """Seconds until something may be due."""
         moments = [due - unix + now for due, _ in memory.scheduled]
-        moments += [each.due - unix + now for each in memory.transfers if each not in memory.ended]
+        moments += [each.due - unix + now for each in memory.transfers if each.step is Step.WAITING]
         if self.periodic_at is not None:
             moments.append(self.periodic_at)
         if memory.events or memory.ended:

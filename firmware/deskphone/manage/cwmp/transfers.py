@@ -1,7 +1,8 @@
-"""Downloads and uploads that an ACS ordered, carried out: the configuration in and out, the journal out.
+"""Downloads and uploads that an ACS ordered, carried out: the configuration in and out, firmware in, the journal out.
 
 Law: one at a time; whatever becomes of it is a Transfer that is done, with CWMP's code. A file with a fault sets
-nothing.
+nothing. A firmware goes by the door that the web pages use (`manage.firmware`); its transfer is done when it is in use,
+or when it is known that it will not be.
 """
 
 from __future__ import annotations
@@ -10,18 +11,22 @@ import asyncio
 import ssl
 import time
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from deskphone.manage import configuration_file
 from deskphone.manage.client import AsyncPhone, Gone, Refusal
 from deskphone.manage.cwmp.faults import Fault
 from deskphone.manage.cwmp.http import Http, HttpError
 from deskphone.manage.cwmp.memory import Transfer
-from deskphone.manage.cwmp.orders import CONFIGURATION, LOG, UPLOADED
+from deskphone.manage.cwmp.orders import CONFIGURATION, FIRMWARE, LOG, UPLOADED
+from deskphone.manage.firmware import ANNOUNCEMENT, Bringing
 
 MOST = 1_000_000  # bytes of a configuration
 ANSWER = 100_000  # bytes of a file server's answer to an upload
 LINES = 500  # of the journal
-SECONDS = 120.0
+SECONDS, LONG = 120.0, 1800.0  # for a file, and for a firmware
+FORGOTTEN = 30 * 86_400.0  # seconds
+Json = dict[str, Any]
 
 
 async def carry_out(
@@ -30,12 +35,33 @@ async def carry_out(
     """Do it; what became of it. Raises nothing but what ends the program."""
     began = clock()
     try:
+        if (each.verb, each.file_type) == ("Download", FIRMWARE):
+            return each.applying(began, await _bring(each, phone, context))
         await _WAYS[each.verb, each.file_type](each, phone, context)
     except Fault as wrong:
         return each.done(began, clock(), wrong.code, wrong.text)
     except (Gone, Refusal) as error:
         return each.done(began, clock(), 9002, str(error))
     return each.done(began, clock())
+
+
+def applied(each: Transfer, found: Json, now: float) -> Transfer | None:
+    """What became of a firmware that was brought, None while it is under way. found: as `manage.firmware.progress`."""
+    update = found["update"] or {"version": "", "waits_for_idle": ""}
+    if update["waits_for_idle"] == each.version:
+        return None
+    if update["version"] == each.version:
+        if update["step"] in ("failed", "rolled_back"):
+            return each.done(each.started, now, 9010, f"{update['step'].replace('_', ' ')}: {update['detail']}")
+        if update["step"] in ("asked", "installing", "installed", "restarting", "trial"):
+            return None
+    if found["version"] == each.version:
+        return each.done(each.started, now)
+    if update["version"] and update["version"] != each.version:
+        return each.done(each.started, now, 9010, f"{update['version']} took its place")
+    if now - each.started > FORGOTTEN:
+        return each.done(each.started, now, 9010, "it was not installed in 30 days")
+    return None
 
 
 async def _configure(each: Transfer, phone: AsyncPhone, context: ssl.SSLContext) -> None:
@@ -49,6 +75,31 @@ async def _configure(each: Transfer, phone: AsyncPhone, context: ssl.SSLContext)
     done = await configuration_file.take(phone, body)
     if done.errors:
         raise Fault(9018, "; ".join(done.errors))
+
+
+async def _bring(each: Transfer, phone: AsyncPhone, context: ssl.SSLContext) -> str:
+    """The version of the firmware, which is at the phone now. Its announcement lies beside it, as `provisioning` has
+    it: the same name with .cms behind."""
+    bringing = Bringing(phone)
+    try:
+        async with Http(each.user, each.password, context, LONG) as http:
+            await bringing.begin(await http.send("GET", _beside(each.url), ANNOUNCEMENT))
+            if each.size and each.size != bringing.size:
+                raise Fault(9018, f"expected {each.size} bytes, its announcement says {bringing.size}")
+            if bringing.needed:
+                await http.fetch(each.url, bringing.size, bringing.more)
+                await bringing.end()
+    except HttpError as error:
+        raise Fault(_code(error, 9010), str(error)) from error
+    except Refusal as refused:
+        codes = {"signature": 9019, "value": 9018, "refused": 9001}
+        raise Fault(codes.get(refused.kind, 9002), str(refused)) from refused
+    return bringing.version
+
+
+def _beside(url: str) -> str:
+    path, question, query = url.partition("?")
+    return f"{path}.cms{question}{query}"
 
 
 async def _give_configuration(each: Transfer, phone: AsyncPhone, context: ssl.SSLContext) -> None:

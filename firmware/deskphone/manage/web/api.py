@@ -16,7 +16,7 @@ from deskphone.manage.client import AsyncPhone, Refusal
 from deskphone.manage.web.metrics import CONTENT_TYPE, metrics
 from deskphone.manage.web.openapi import document
 
-CODES = {"request": 422, "unknown": 404, "value": 422, "refused": 409, "bug": 500}
+CODES = {"request": 422, "unknown": 404, "value": 422, "signature": 422, "refused": 409, "bug": 500}
 Json = dict[str, Any]
 
 

@@ -65,6 +65,9 @@ _CAPTURE = _object({"step": {"type": "string", "enum": ["none", "running", "done
                    until=_COUNT, packets=_COUNT, bytes=_COUNT, detail=_TEXT)  # fmt: skip
 _SECONDS = _object({"seconds": {"type": "integer", "minimum": 1, "maximum": 600}})
 _BYTES = {"type": "string", "format": "binary"}
+_BUNDLE = _object({"announcement": _BYTES, "bundle": _BYTES})
+_FIRMWARE = _object({"version": _TEXT}, offered={"type": "object", "nullable": True},
+                    update={"type": "object", "nullable": True})  # fmt: skip
 _MESSAGES = _object({"messages": _list(_object({
     "number": _COUNT, "at": {"type": "number"}, "sent": _YES, "transport": _TEXT, "host": _TEXT, "port": _COUNT,
     "length": _COUNT, "text": _TEXT,
@@ -92,6 +95,9 @@ _ROWS: tuple[tuple[str, str, str, tuple[Json, ...], Json | None, tuple[int, str,
     ("get", "/configuration", "Every setting as a file; secrets are comments", (), None, (200, "text", _TEXT), ()),
     ("put", "/configuration", "Set what a file says, all or nothing", (), {"text/plain": _TEXT},
      (200, "json", _FILE_DONE), (409, 413, 415, 422)),
+    ("get", "/firmware", "Which firmware runs, and how far an update is", (), None, (200, "json", _FIRMWARE), ()),
+    ("post", "/firmware", "Bring a firmware: its announcement, then its bundle", (), {"multipart/form-data": _BUNDLE},
+     (202, "json", _object({"version": _TEXT})), (409, 415, 422)),
     ("get", "/calls", "The calls of now", (), None, (200, "json", _object({"calls": _list(_ref("Call"))})), ()),
     ("post", "/calls", "Dial", (), {"application/json": _object({"number": _NUMBER})},
      (201, "json", _object({"call": _TEXT})), (400, 409, 413, 415, 422)),

@@ -82,8 +82,9 @@ SECTIONS = (
 FILE_PAGE = Section(
     "configuration", (_MANAGEMENT, "Automatic Update", "Configuration File"), (), place="/configuration"
 )
+FIRMWARE_PAGE = Section("firmware", (_MANAGEMENT, "Automatic Update", "Firmware"), (), place="/firmware")
 DIAGNOSTICS_PAGE = Section("diagnostics", ("Status & Diagnostics", "Diagnostics"), (), place="/diagnostics")
-OWN_PAGES = (DIAGNOSTICS_PAGE, FILE_PAGE)
+OWN_PAGES = (DIAGNOSTICS_PAGE, FILE_PAGE, FIRMWARE_PAGE)
 """Pages of the tree that are no form of settings: the administrator's."""
 
 

@@ -24,6 +24,7 @@ from deskphone.manage.web.configuration import Configuration
 from deskphone.manage.web.diagnostics import Diagnostics
 from deskphone.manage.web.door import Door
 from deskphone.manage.web.entry import Entry, from_our_page
+from deskphone.manage.web.firmware import UPLOADS, Firmware
 from deskphone.manage.web.login_pages import LoginPages
 from deskphone.manage.web.pages import Pages
 from deskphone.manage.web.stream import PATH as STREAM
@@ -65,7 +66,7 @@ class Server:
         app.on_response_prepare.append(_prepare)
         stream = Stream(feed, self.entry.still, self._stays)
         parts = (Api(phone), stream, Configuration(phone), LoginPages(self.entry), Pages(phone))
-        for each in (*parts, Diagnostics(phone, patient)):
+        for each in (*parts, Diagnostics(phone, patient), Firmware(phone, patient)):
             app.add_routes(each.routes())
         self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1.0)
         self._servers: list[asyncio.Server] = []
@@ -112,10 +113,17 @@ class Server:
             self._door.knocked(request.transport)
         self._last = self._clock()
         try:
-            async with asyncio.timeout(None if request.path == STREAM else SECONDS):
-                return await self._refused(request) or await handler(request)
+            async with asyncio.timeout(SECONDS) as limit:
+                refused = await self._refused(request)
+                if refused is not None:
+                    return refused
+                if _bounds_itself(request):
+                    limit.reschedule(None)
+                    if request.method == "POST":
+                        self._stays(request)
+                return await handler(request)
         except TimeoutError:
-            return error(408, f"the request took longer than {SECONDS:.0f} s", Connection="close")
+            return error(408, "the request took too long", Connection="close")
         except Refusal as refused:
             return refusal(refused)
         except Gone:
@@ -149,6 +157,11 @@ class Server:
             return _unauthorised(request)
         request["session"], request["sections"] = session, self.entry.sections(session)
         return None if self.entry.may(session, request) else error(403, "this page is the administrator's")
+
+
+def _bounds_itself(request: web.Request) -> bool:
+    """Whether its handler sees to it how long it may take: the stream of what happens, and what is large."""
+    return request.path == STREAM or (request.path in UPLOADS and request.method == "POST")
 
 
 def _unauthorised(request: web.Request) -> web.StreamResponse:

@@ -1,0 +1,146 @@
+"""Newer firmware that somebody hands over piece by piece: a page of the management plane, or an ACS by its client.
+
+Law: the same door as for provisioning's (`firmware.py`): the manifest is judged first, no byte more than it says is
+taken, and what waits for the updater in the end is whole. One at a time; one whose bringer stays away is given up. A
+piece is on its way to the card before the next is asked for, so that the end does not wait for all of them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from io import BufferedWriter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from deskphone.provision import firmware
+from deskphone.provision.firmware import FOLDER, NEW, Refused, Verdict
+from deskphone.trust import manifest
+from deskphone.trust.manifest import Manifest
+
+if TYPE_CHECKING:
+    from hashlib import _Hash
+
+PATIENCE = 60.0  # seconds that the next piece may take
+SYNC = 4 << 20  # bytes that may be on their way to the card
+
+
+class Declined(Exception):
+    """Nothing is wrong with the firmware, but it is not taken now; the text says why."""
+
+
+@dataclass
+class _Pending:
+    """A hand-over under way. held: gives folder and file back; seen: when the last piece came; size: bytes so far."""
+
+    number: int
+    offer: Manifest
+    cms: bytes
+    file: BufferedWriter
+    held: contextlib.ExitStack
+    seen: float
+    size: int = 0
+    digest: _Hash = field(default_factory=hashlib.sha256)
+
+
+class Hands:
+    """Takes firmware. data: the phone's folder; keyring: who may sign; clock: monotonic seconds."""
+
+    def __init__(self, data: Path, keyring: Path, clock: Callable[[], float]) -> None:
+        self._data, self._keyring, self._clock = data, keyring, clock
+        self._number = 0
+        self._pending: _Pending | None = None
+        self._one_at_a_time = asyncio.Lock()
+
+    async def begin(self, cms: bytes, *, model: str, version: str, undone: str = "") -> tuple[int, Manifest]:
+        """A manifest comes; the number of the hand-over, 0 where its bundle lies here or runs already. undone: the
+        version whose trial did not end well. Refused, Declined."""
+        async with self._one_at_a_time:
+            if self._pending is not None and self._clock() - self._pending.seen < PATIENCE:
+                raise Declined("another firmware is being handed over")
+            self._give_up()
+            offer = await firmware.judged(cms, self._keyring, model=model, version=version, name="announcement")
+            if offer.version == undone:
+                raise Declined(f"{undone} was tried before, and undone: it is not installed again")
+            if not manifest.wanted(offer, version):
+                return 0, offer
+            before = await firmware.kept(self._data, self._keyring, version=version)
+            if before is not None and before.manifest == offer:
+                return 0, offer
+            self._pending = await asyncio.to_thread(self._open, cms, offer)
+            return self._pending.number, offer
+
+    async def piece(self, number: int, at: int, piece: bytes) -> None:
+        """The next piece, which begins at so many bytes. Refused: no room, or more than was signed. Declined."""
+        async with self._one_at_a_time:
+            pending = self._of(number, at)
+            if pending.size + len(piece) > pending.offer.size:
+                self._give_up()
+                why = f"bundle: expected the {pending.offer.size} bytes that were signed, got more"
+                raise Refused(Verdict.CHANGED, pending.offer.version, why)
+            await self._written(pending, lambda: _write(pending, piece))
+            pending.seen = self._clock()
+
+    async def end(self, number: int, at: int) -> Manifest:
+        """All is here: what waits for the updater from now on. Refused, Declined."""
+        async with self._one_at_a_time:
+            pending = self._of(number, at)
+            try:
+                firmware.compare(pending.offer, pending.size, pending.digest.hexdigest())
+                await self._written(pending, lambda: self._keep(pending))
+            finally:
+                self._give_up()
+            return pending.offer
+
+    def _of(self, number: int, at: int) -> _Pending:
+        if self._pending is None or self._pending.number != number or self._pending.size != at:
+            raise Declined("this firmware is not being handed over any more")
+        return self._pending
+
+    def _give_up(self) -> None:
+        if self._pending is not None:
+            self._pending.held.close()
+            self._pending = None
+
+    async def _written(self, pending: _Pending, write: Callable[[], None]) -> None:
+        try:
+            await asyncio.to_thread(write)
+        except OSError as error:
+            self._give_up()
+            raise firmware.unwritten(self._data / FOLDER, pending.offer.version, error) from error
+
+    def _open(self, cms: bytes, offer: Manifest) -> _Pending:
+        folder = self._data / FOLDER
+        try:
+            with contextlib.ExitStack() as held:
+                held.enter_context(firmware.alone(folder))
+                firmware.make_room(folder, offer)
+                file = held.enter_context((folder / NEW).open("wb"))
+                self._number += 1
+                return _Pending(self._number, offer, cms, file, held.pop_all(), self._clock())
+        except BlockingIOError:
+            raise Declined("the phone fetches another firmware itself") from None
+        except OSError as error:
+            raise firmware.unwritten(folder, offer.version, error) from error
+
+    def _keep(self, pending: _Pending) -> None:
+        folder = self._data / FOLDER
+        _sync(pending)
+        firmware.keep(folder, folder / NEW, pending.cms)
+
+
+def _write(pending: _Pending, piece: bytes) -> None:
+    pending.file.write(piece)
+    pending.digest.update(piece)
+    before, pending.size = pending.size, pending.size + len(piece)
+    if before // SYNC != pending.size // SYNC:
+        _sync(pending)
+
+
+def _sync(pending: _Pending) -> None:
+    pending.file.flush()
+    os.fdatasync(pending.file.fileno())

@@ -41,10 +41,11 @@ class FirmwareRequests:
             "firmware_begin": self._begin,
             "firmware_piece": self._piece,
             "firmware_end": self._end,
+            "firmware_drop": self._drop,
         }
 
     def looked(self) -> None:
-        """The phone has an updater: a firmware that came before the last start, and was not installed, is offered again."""
+        """The phone has an updater: a firmware of before the last start that is not installed is offered again."""
         if not self._looked and self._runtime.phone.update.there:
             self._looked = True
             if (self._runtime.folder / "firmware").exists():
@@ -53,9 +54,9 @@ class FirmwareRequests:
     async def _remind(self) -> None:
         from deskphone.provision import firmware  # noqa: PLC0415 - where there is one
 
-        phone = self._runtime.phone
-        kept = await firmware.kept(self._runtime.folder, self._signers(), version=phone.version)
-        if kept is not None and phone.update.step is UpdateStep.NONE:
+        version = self._runtime.phone.version
+        kept = await firmware.kept(self._runtime.folder, self._signers(), version=version)
+        if kept is not None and self._runtime.phone.update.step is UpdateStep.NONE:
             await self._offer(kept.manifest.version)
 
     def _signers(self) -> Path:
@@ -95,6 +96,12 @@ class FirmwareRequests:
             offer = await hands.end(_count(request, "number"), _count(request, "at"))
         await self._offer(offer.version)
         return {"version": offer.version}
+
+    async def _drop(self, request: Json) -> Json:
+        """No more of it comes."""
+        async with self._judged() as hands:
+            await hands.drop(_count(request, "number"))
+        return {}
 
     async def _offer(self, version: str) -> None:
         if version != self._runtime.phone.version:

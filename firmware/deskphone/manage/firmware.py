@@ -7,9 +7,11 @@ it is installed.
 from __future__ import annotations
 
 import base64
+import contextlib
+from types import TracebackType
 from typing import Any
 
-from deskphone.manage.client import AsyncPhone
+from deskphone.manage.client import AsyncPhone, Gone, Refusal
 
 PIECE = 45_000  # bytes in one request to the phone
 ANNOUNCEMENT = 100_000  # bytes of the signed announcement at most (trust/signature.py)
@@ -17,14 +19,24 @@ Json = dict[str, Any]
 
 
 class Bringing:
-    """One firmware, to one phone. version, size: as its announcement says; needed: whether the phone wants the bundle,
-    and has not got it already."""
+    """One firmware, to one phone, within a block; what has not come to its end by then is given up. version, size: as
+    its announcement says; needed: whether the phone wants the bundle, and has not got it already."""
 
     def __init__(self, phone: AsyncPhone) -> None:
         self._phone = phone
         self._number = self._sent = 0
         self._waiting = bytearray()
         self.version, self.size, self.needed = "", 0, False
+
+    async def __aenter__(self) -> Bringing:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        if self._number:
+            with contextlib.suppress(Refusal, Gone):
+                await self._phone.ask("firmware_drop", number=self._number)
 
     async def begin(self, announcement: bytes) -> None:
         """Show the phone the announcement. Refusal, Gone."""
@@ -43,7 +55,8 @@ class Bringing:
         """That was all. Refusal: it is not what was announced; Gone."""
         if self._waiting:
             await self._send()
-        await self._phone.ask("firmware_end", number=self._number, at=self._sent)
+        number, self._number = self._number, 0
+        await self._phone.ask("firmware_end", number=number, at=self._sent)
 
     async def _send(self) -> None:
         piece = bytes(self._waiting[:PIECE])

@@ -96,6 +96,12 @@ class Hands:
                 self._give_up()
             return pending.offer
 
+    async def drop(self, number: int) -> None:
+        """Who brings it gives up; another hand-over than the one under way is nothing."""
+        async with self._one_at_a_time:
+            if self._pending is not None and self._pending.number == number:
+                self._give_up()
+
     def _of(self, number: int, at: int) -> _Pending:
         if self._pending is None or self._pending.number != number or self._pending.size != at:
             raise Declined("this firmware is not being handed over any more")

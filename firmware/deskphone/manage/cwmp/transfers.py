@@ -80,21 +80,20 @@ async def _configure(each: Transfer, phone: AsyncPhone, context: ssl.SSLContext)
 async def _bring(each: Transfer, phone: AsyncPhone, context: ssl.SSLContext) -> str:
     """The version of the firmware, which is at the phone now. Its announcement lies beside it, as `provisioning` has
     it: the same name with .cms behind."""
-    bringing = Bringing(phone)
     try:
-        async with Http(each.user, each.password, context, LONG) as http:
+        async with Http(each.user, each.password, context, LONG) as http, Bringing(phone) as bringing:
             await bringing.begin(await http.send("GET", _beside(each.url), ANNOUNCEMENT))
             if each.size and each.size != bringing.size:
                 raise Fault(9018, f"expected {each.size} bytes, its announcement says {bringing.size}")
             if bringing.needed:
                 await http.fetch(each.url, bringing.size, bringing.more)
                 await bringing.end()
+            return bringing.version
     except HttpError as error:
         raise Fault(_code(error, 9010), str(error)) from error
     except Refusal as refused:
         codes = {"signature": 9019, "value": 9018, "refused": 9001}
         raise Fault(codes.get(refused.kind, 9002), str(refused)) from refused
-    return bringing.version
 
 
 def _beside(url: str) -> str:

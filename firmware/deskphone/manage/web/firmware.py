@@ -1,4 +1,4 @@
-"""Management > Automatic Update > Firmware: how far an update is, and the upload of one; `/api/v1/firmware` for programs.
+"""Management > Automatic Update > Firmware: how far an update is, the upload of one; `/api/v1/firmware` for programs.
 
 Law: for the administrator alone (`entry.may` lets nobody else here). A form brings its session's token before anything
 of it is looked at. The bundle is passed on piece by piece and never lies in memory or on the card twice; one at a time,
@@ -78,30 +78,29 @@ class Firmware:
             raise Refusal("refused", "another firmware is being uploaded")
         async with self._one_at_a_time:
             try:
-                async with asyncio.timeout(WHOLE):
-                    return await self._brought(request, of_person)
+                async with asyncio.timeout(WHOLE), Bringing(self._patient) as bringing:
+                    await _brought(request, bringing, FIELDS if of_person else FIELDS[1:])
+                    return bringing.version
             except ValueError as wrong:  # what is no multipart/form-data
                 raise Refusal("value", f"expected a form: {str(wrong)[:80]}") from wrong
 
-    async def _brought(self, request: web.Request, of_person: bool) -> str:
-        """The fields in their order: token, announcement, bundle."""
-        bringing, seen = Bringing(self._patient), list[str]()
-        fields = await request.multipart()
-        while (part := await _next(fields)) is not None:
-            name = getattr(part, "name", None)
-            wanted = FIELDS[len(seen) + (not of_person)] if len(seen) < len(FIELDS) - (not of_person) else ""
-            if not isinstance(part, BodyPartReader) or name != wanted:
-                raise Refusal("value", f"expected the field {wanted or 'that ends the form'}, got {str(name)[:20]!a}")
-            seen.append(wanted)
-            if wanted == "csrf":
+
+async def _brought(request: web.Request, bringing: Bringing, names: tuple[str, ...]) -> None:
+    """The fields of these names, in this order. Refusal, ValueError, HTTPForbidden, TimeoutError."""
+    fields, left = await request.multipart(), list(names)
+    while (part := await _next(fields)) is not None:
+        name, wanted = getattr(part, "name", None), left.pop(0) if left else "no other"
+        if not isinstance(part, BodyPartReader) or name != wanted:
+            raise Refusal("value", f"expected the field {wanted}, got {str(name)[:20]!a}")
+        match wanted:
+            case "csrf":
                 is_own(request, (await _small(part, 200)).decode("ascii", "replace"))
-            elif wanted == "announcement":
+            case "announcement":
                 await bringing.begin(await _small(part, ANNOUNCEMENT))
-            else:
+            case "bundle":
                 await _passed_on(part, bringing)
-        if "bundle" not in seen:
-            raise Refusal("value", "expected the announcement and the bundle")
-        return bringing.version
+    if left:
+        raise Refusal("value", f"expected the field {left[0]}, got the end of the form")
 
 
 async def _next(fields: MultipartReader) -> MultipartReader | BodyPartReader | None:

@@ -30,7 +30,7 @@ from deskphone.core.effects import Effect, Illegal
 from deskphone.core.lines import fallback, line, names, sites, subscription, suspicion
 from deskphone.core.moment import Moment
 from deskphone.core.phone import boot, checksync, devices, follow, settings, sound, update
-from deskphone.core.screen import confirm, dial, directory, form, keys, provisioning_login, status, web_code
+from deskphone.core.screen import confirm, dial, directory, form, keys, provisioning_login, slips, status, web_code
 from deskphone.core.state import Phone
 from deskphone.core.turn import IllegalEvent, Turn
 
@@ -104,6 +104,7 @@ AFTER: tuple[Callable[[Turn], None], ...] = (
     confirm.follow,
     sites.follow,
     sound.follow,
+    slips.follow,
 )
 
 # Everything that is ever waited for.

@@ -22,7 +22,7 @@ from deskphone.core.lines.way_state import Way
 from deskphone.core.moment import NEVER, Moment
 from deskphone.core.phone.state import Mailbox
 from deskphone.core.phone.update_state import Update
-from deskphone.core.screen.state import Dialling, LastLogin, Notice, Page
+from deskphone.core.screen.state import Dialling, LastLogin, Notice, Page, Presses
 from deskphone.core.voice_path import VoicePath
 
 
@@ -247,8 +247,7 @@ class Phone:
     `started` on). held_until: of each key that does more when held down.
     forwards_beside: kinds of forwarding that a server has beside the settings' one. sync_wishes: feature keys whose
     echo is to come. checked: monotonic time of the last provisioning check. idle_names: how many names of the
-    file in force nothing here obeys. spent: a key that has done its work, and until when it is dead. meant: the
-    softkey or cancel key pressed last, what it meant then, and until when a second press means no more than that.
+    file in force nothing here obeys.
     company, speed_dials: of the files that the settings name; the latter by key.
     """
 
@@ -291,8 +290,7 @@ class Phone:
     rest_until: float = NEVER
     checked: float = 0.0
     more: bool = False
-    spent: tuple[str, float] = ("", 0.0)
-    meant: tuple[str, str, float] = ("", "", 0.0)
+    presses: Presses = Presses()
     sync_wanted: str = ""
     sync_rests: bool = False
     sync_pause: float = 60.0

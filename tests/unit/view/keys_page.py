@@ -17,6 +17,7 @@ from deskphone.core.moment import Moment
 from deskphone.core.screen.commands import softkeys
 from deskphone.core.screen.keys import KEYS
 from deskphone.core.screen.situation import Situation, situation
+from deskphone.core.screen.state import Presses
 from deskphone.core.state import Phone
 from deskphone.view.render import render
 from tests.stories.bench import Story
@@ -108,7 +109,7 @@ def _essence(phone: Phone) -> Phone:
     """Without what every press leaves behind."""
     more = phone.more and bool(phone.open_calls)
     return replace(
-        phone, now=Moment(), spent=("", 0.0), meant=("", "", 0.0), touched=True, dim_at=0.0, hands_off_at=0.0,
+        phone, now=Moment(), presses=Presses(), touched=True, dim_at=0.0, hands_off_at=0.0,
         more=more, letter_until=0.0, held_until=(), keys_down=(), rest_until=0.0,
     )  # fmt: skip
 

@@ -142,6 +142,8 @@ def established(turn: Turn, event: CallEstablished) -> None:
         together = other is not None and other.conference and call.conference
         if other is not None and turn.phone.focus != call.id and not together:
             hold(turn, call.id)
+        elif other is not None:  # not held yet, as where two were answered at once
+            hold_others(turn, but=call.id)
 
 
 def media(turn: Turn, event: CallMedia) -> None:
@@ -193,6 +195,9 @@ def remove(turn: Turn, call: Call) -> None:
         calls=tuple(replace(each, partner="") if each.partner == call.id else each for each in left),
         pages=tuple(page for page in turn.phone.pages if (page.name, page.argument) != ("deflect", call.id)),
     )
+    dialling = turn.phone.dialling
+    if dialling is not None and dialling.call == call.id:  # nobody is left to be transferred: a number like any other
+        turn.set(dialling=replace(dialling, purpose="call", call=""))
 
 
 def user_of(uri: str) -> str:
@@ -211,7 +216,7 @@ def answer(turn: Turn, call_id: str) -> None:
     sound.ensure_path(turn)
     hold_others(turn, but=call_id)
     step(turn, call_id, "answer")
-    turn.set(focus=call_id, pages=(), dialling=None, notice=None)
+    turn.set(focus=call_id, pages=(), dialling=None, notice=None, more=False)
     turn.set_call(call_id, forward_at=NEVER, answer_at=NEVER, own_until=NEVER)
     if turn.phone.settings.proactive_mute.enabled and not call.own:  # the caller hears nothing until the Mute key
         turn.set(sound=replace(turn.phone.sound, muted=True))
@@ -308,7 +313,7 @@ def refocus(turn: Turn) -> None:
     if phone.focused is not None:
         return
     order = sorted(phone.open_calls, key=lambda call: (call.state is not S.INCOMING, call.holding))
-    turn.set(focus=order[0].id if order else "")
+    turn.set(focus=order[0].id if order else "", more=False)
 
 
 def show_notice(turn: Turn, notice: Notice, seconds: float = NOTICE_SECONDS) -> None:

@@ -172,6 +172,10 @@ def _take_over(turn: Turn, event: CallIncoming, old: Call) -> None:
             turn.set_call(each.id, partner=event.call)
         if each.joins == old.id:
             turn.set_call(each.id, joins=event.call)
+        if each.transfer == old.id:
+            turn.set_call(each.id, transfer=event.call)
+    if (dialling := turn.phone.dialling) is not None and dialling.call == old.id:
+        turn.set(dialling=replace(dialling, call=event.call))
     sound.ensure_path(turn)
     call.hold_others(turn, but=event.call)  # who is in a conference with it hears on
     turn.note(f"call {event.call} from {event.remote.number} takes the place of {old.id}")

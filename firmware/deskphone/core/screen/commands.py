@@ -7,7 +7,6 @@ Law: `SOFTKEYS` and `ACTIONS` are the whole behaviour of the four keys; labels a
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from deskphone.core.agent import agent, featuresync, hot_seat
 from deskphone.core.agent import pages as agent_pages
@@ -275,4 +274,4 @@ def shift_focus(turn: Turn, by: int) -> None:
         return
     ids = [each.id for each in calls]
     here = ids.index(turn.phone.focus) if turn.phone.focus in ids else 0
-    turn.phone = replace(turn.phone, focus=ids[(here + by) % len(ids)])
+    turn.set(focus=ids[(here + by) % len(ids)])

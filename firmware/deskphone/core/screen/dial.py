@@ -22,11 +22,11 @@ from deskphone.core.voice_path import VoicePath
 LETTER_SECONDS = 1.0  # a letter stops cycling after this
 
 
-def begin(turn: Turn, purpose: str = "call", call_id: str = "", text: str = "") -> None:
+def begin(turn: Turn, purpose: str = "call", call_id: str = "", text: str = "", *, typing: bool = False) -> None:
     """Open the dial screen; with the device taken up there is dial tone until the first digit, or until the number of
-    the hot line is dialled."""
+    the hot line is dialled. typing: a digit opens it, so that no hot line is meant."""
     waits, settings = turn.phone.sound.path is not VoicePath.NONE, turn.phone.settings.dialing
-    hot = _hot_line(turn.phone) if waits and purpose == "call" and not text else ""
+    hot = _hot_line(turn.phone) if waits and purpose == "call" and not (text or typing) else ""
     send_at = turn.after(settings.hot_line_delay if hot else settings.dial_tone_timeout) if waits else NEVER
     dialling = Dialling(Entry(text, len(text)), purpose, call_id, send_at=send_at, hot_line=hot)
     turn.set(dialling=dialling, notice=None, pages=(), dim=False)
@@ -42,13 +42,12 @@ def _hot_line(phone: Phone) -> str:
 
 def key(turn: Turn, key_name: str) -> None:
     """A digit key on the dial screen, or the first digit from idle."""
-    if turn.phone.dialling is None:
-        begin(turn)
     _typed(turn, lambda old: entry.press(old, key_name))
 
 
 def typed(turn: Turn, text: str) -> None:
-    """Characters from a keyboard into the number; blanks and control characters are left out."""
+    """Characters from a keyboard into the number, or the first ones from idle; blanks and control characters are left
+    out."""
     _typed(
         turn,
         lambda old: entry.insert(old, "".join(char for char in text if char.isprintable() and char != " ")),
@@ -56,6 +55,8 @@ def typed(turn: Turn, text: str) -> None:
 
 
 def _typed(turn: Turn, change: Callable[[Entry], Entry]) -> None:
+    if turn.phone.dialling is None:
+        begin(turn, typing=True)
     dialling = turn.phone.dialling
     assert dialling is not None
     edited = change(dialling.entry)
@@ -115,7 +116,8 @@ def send(turn: Turn, number: str = "") -> None:
     if dialling.purpose == "pickup":
         text = turn.phone.settings.pickup.code + text
     to = Party(number=text, uri=text if "@" in text or text.startswith(("sip:", "sips:", "tel:")) else "")
-    if dialling.purpose == "transfer" and turn.phone.call(dialling.call) is not None:
+    whom = turn.phone.call(dialling.call)
+    if dialling.purpose == "transfer" and whom is not None and whom.live:
         turn.set(dialling=None, pages=())
         transfer.blind(turn, dialling.call, text)
     elif dialling.purpose == "consultation":

@@ -12,7 +12,7 @@ from deskphone.core.deadlines import Deadline
 from deskphone.core.events import KeyDown, KeyUp, TextTyped
 from deskphone.core.moment import NEVER
 from deskphone.core.phone import boot, devices, sound
-from deskphone.core.screen import commands, dial, form, menu, speed_dial
+from deskphone.core.screen import commands, dial, form, menu, slips, speed_dial
 from deskphone.core.screen.command import Command, chosen
 from deskphone.core.screen.situation import Situation, situation
 from deskphone.core.state import Phone
@@ -22,8 +22,6 @@ from deskphone.core.voice_path import VoicePath
 DIGITS = tuple("0123456789*#")
 NAVIGATION = ("up", "down", "left", "right", "ok")
 TALKING = (Situation.TALKING, Situation.CALLING, Situation.CONSULTING, Situation.CONFERENCE)
-ENDS = (Command.END, Command.DROP, Command.REJECT, Command.DECLINE, Command.LOGOUT)
-TWICE = 0.4  # seconds within which the same key again is one press too many
 REPEAT = 0.25  # seconds between steps of a volume key held down
 
 
@@ -41,10 +39,10 @@ def down(turn: Turn, event: KeyDown) -> None:
         _hold_until(turn, event.key, turn.after(turn.phone.settings.keys.long_press / 1000))
     if turn.phone.notice is not None and not event.key.startswith("volume"):
         turn.set(notice=None)
-    if event.key != turn.phone.spent[0]:  # another key in between: the next press of that one is meant
-        turn.set(spent=("", 0.0), meant=turn.phone.meant if event.key == turn.phone.meant[0] else ("", "", 0.0))
+    slips.pressed(turn, event.key)
     if event.key not in off(turn.phone):
         KEYS[event.key](turn)
+    slips.seen(turn)
 
 
 def off(phone: Phone) -> tuple[str, ...]:
@@ -90,8 +88,6 @@ def typed(turn: Turn, event: TextTyped) -> None:
     if where is Situation.FORM:
         form.typed(turn, text)
     elif where in (Situation.DIALLING, Situation.IDLE):
-        if turn.phone.dialling is None:
-            dial.begin(turn)
         dial.typed(turn, text)
 
 
@@ -112,11 +108,7 @@ def _digit(key: str) -> Callable[[Turn], None]:
 
 
 def _soft(place: int) -> Callable[[Turn], None]:
-    return _once(f"soft{place + 1}", lambda phone: commands.softkeys(phone)[place])
-
-
-def _spent(turn: Turn, key: str) -> bool:
-    return turn.phone.spent[0] == key and turn.now.mono < turn.phone.spent[1]
+    return slips.once(f"soft{place + 1}", lambda phone: commands.softkeys(phone)[place])
 
 
 def _device(path: VoicePath) -> Callable[[Turn], None]:
@@ -124,36 +116,11 @@ def _device(path: VoicePath) -> Callable[[Turn], None]:
     may well change their mind at once."""
 
     def press(turn: Turn) -> None:
-        if not _spent(turn, path):
+        if not slips.spent(turn.phone, path) and not slips.went(turn.phone, Situation.INCOMING):
             heard = any(not each.holding for each in turn.phone.open_calls if each not in turn.phone.incoming)
             moves = heard and turn.phone.focused not in turn.phone.incoming and turn.phone.sound.path is not path
             devices.device_key(turn, path)
-            turn.set(spent=(path.value, turn.after(TWICE)) if moves else ("", 0.0))
-
-    return press
-
-
-def _ends(command: Command, where: Situation) -> bool:
-    """Whether it takes a call or the agent's session away."""
-    cancels = command is Command.CANCEL and where not in (Situation.FORM, Situation.DIALLING)
-    return cancels or command in ENDS
-
-
-def _once(key: str, meaning: Callable[[Phone], Command]) -> Callable[[Turn], None]:
-    """A key that ended a call: pressed again at once it was meant once, whatever it means by then. Nor does the second
-    press of a key end what its first press did not."""
-
-    def press(turn: Turn) -> None:
-        command, where = meaning(turn.phone), situation(turn.phone)
-        last, meant, until = turn.phone.meant
-        another = last == key and turn.now.mono < until and meant != f"{where} {command}"
-        if _spent(turn, key) or (another and _ends(command, where)):
-            return
-        before = turn.phone.open_calls
-        turn.set(meant=(key, f"{where} {command}", turn.after(TWICE)))
-        commands.run(turn, command)
-        if len(turn.phone.open_calls) < len(before):
-            turn.set(spent=(key, turn.after(TWICE)))
+            slips.spend(turn, path, moves)
 
     return press
 
@@ -216,7 +183,7 @@ CANCEL: dict[Situation, Command] = {
 
 
 def _by(key: str, table: dict[Situation, Command]) -> Callable[[Turn], None]:
-    return _once(key, lambda phone: table.get(situation(phone), Command.NONE))
+    return slips.once(key, lambda phone: table.get(situation(phone), Command.NONE))
 
 
 def _ok(turn: Turn) -> None:

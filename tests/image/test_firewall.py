@@ -253,9 +253,9 @@ def test_code_in_a_home_or_in_the_folder_it_is_started_in_is_not_run(tmp_path: P
 SERVER, PHONE = "10.78.0.1", "10.78.0.2"
 ASK = """
 import asyncio
-from deskphone.provision.multicast import ask
+from deskphone.provision.multicast import Question, ask
 from deskphone.wire.provisioning_url import device
-print(asyncio.run(ask(device("420HD", "00908f3bbcba"), "0.1.0", every=0.5)))
+print(asyncio.run(ask(Question(device("420HD", "00908f3bbcba"), "0.1.0", ""), every=0.5)))
 """
 ANSWER = """
 import re, socket

@@ -44,6 +44,18 @@ def cannot_tag() -> str:
         run("ip", "netns", "del", probe)
 
 
+def fixed(address: str, gateway: str, *more: str) -> tuple[str, ...]:
+    """Lines of a file for that address, mask and gateway. more: `primary_dns=...` and what else belongs to it."""
+    place = "network/lan/fixed_ip"
+    return (
+        "network/lan_type=STATIC",
+        f"{place}/ip_address={address}",
+        f"{place}/netmask=255.255.255.0",
+        f"{place}/gateway={gateway}",
+        *(f"{place}/{each}" for each in more),
+    )
+
+
 class PortLab:
     """`with PortLab(folder) as lab`: the cable is plugged in, the switch serves DHCP without a tag.
 

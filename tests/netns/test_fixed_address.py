@@ -7,20 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.netns.port_lab import GATEWAY, PortLab
+from tests.netns.port_lab import GATEWAY, PortLab, fixed
 
 pytestmark = [pytest.mark.netns, pytest.mark.slow]
-
-
-def fixed(address: str, gateway: str, *more: str) -> tuple[str, ...]:
-    place = "network/lan/fixed_ip"
-    return (
-        "network/lan_type=STATIC",
-        f"{place}/ip_address={address}",
-        f"{place}/netmask=255.255.255.0",
-        f"{place}/gateway={gateway}",
-        *(f"{place}/{each}" for each in more),
-    )
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ import pytest
 
 from tests.netns import uml
 from tests.netns.lab import run
-from tests.netns.port_lab import VLAN, PortLab, cannot_tag
+from tests.netns.port_lab import GATEWAY, VLAN, VOICE_GATEWAY, PortLab, cannot_tag, fixed
 
 pytestmark = [
     pytest.mark.netns,
@@ -65,6 +65,23 @@ def test_a_vlan_the_port_does_not_have_gives_way_to_none_until_the_cable_leads_t
     lab.open_port(VLAN)
     lab.plug_cable()
     lab.becomes("10.120.0.", "voice0 10.120.0.", said=f"vlan {VLAN} 5\n")
+
+
+@tagged
+def test_a_fixed_address_is_that_of_the_vlan_and_nobody_is_asked_for_another(lab: PortLab) -> None:
+    lab.open_port(VLAN)
+    lab.power_on(*MANUAL, *fixed("10.120.0.200", VOICE_GATEWAY, "primary_dns=10.120.0.1"))
+    lab.becomes("10.120.0.200", "voice0 10.120.0.200/24", said=f"vlan {VLAN} 5\n")
+    assert (lab.lease()["gateway"], lab.lease()["dns"]) == (VOICE_GATEWAY, "10.120.0.1")
+    assert "DHCPDISCOVER" not in lab.log("dnsmasq")
+
+
+@tagged
+def test_a_fixed_address_of_the_other_vlan_gives_way_to_dhcp_without_a_tag(lab: PortLab) -> None:
+    lab.open_port(VLAN)
+    lab.power_on(*MANUAL, *fixed("10.77.0.200", GATEWAY))
+    lab.wait_said(lambda said: "trouble fixed IP" in said)
+    lab.becomes("10.77.0.", "eth0 10.77.0.", said=f"trouble fixed IP: no gateway answers at {GATEWAY}\n")
 
 
 @tagged

@@ -132,14 +132,10 @@ def choice(
     unknown: E | None = None,
     **marks: Unpack[Marks],
 ) -> E:
-    """One member of the enum of `default`. synonyms: further words for one, else those of FAMILY. unknown: the member
+    """One member of the enum of `default`. synonyms: further words for one, beside those of FAMILY. unknown: the member
     any other word means, with a warning; None refuses such a word."""
-    return cast(
-        E,
-        _declare(
-            name, default, kind.Choice(type(default), synonyms or FAMILY.get(type(default), {}), unknown), doc, marks
-        ),
-    )
+    further = {**FAMILY.get(type(default), {}), **(synonyms or {})}
+    return cast(E, _declare(name, default, kind.Choice(type(default), further, unknown), doc, marks))
 
 
 def clock(name: str, default: int, doc: str, **marks: Unpack[Marks]) -> int:

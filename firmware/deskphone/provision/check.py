@@ -143,13 +143,20 @@ async def _choose(means: Means, settings: Settings, lease: Lease | None, device:
         return choice
     if settings.provisioning.multicast:
         try:
-            url = await multicast.ask(device, means.version)
+            url = await multicast.ask(_question(means, settings, device))
         except OSError as error:
             log.warning("multicast: %s", error.strerror or error)
             url = ""
         if url:
             return sources.from_text(url, sources.MULTICAST, device)
     return sources.redirect(settings, device)
+
+
+def _question(means: Means, settings: Settings, device: Device) -> multicast.Question:
+    prov = settings.provisioning
+    version = prov.multicast_version or means.version
+    agent = user_agent(settings, means.version, device.mac)
+    return multicast.Question(device, version, "", prov.multicast_vendor, agent)
 
 
 async def _fetcher(means: Means, settings: Settings, device: Device, login: Login | None) -> Fetcher:

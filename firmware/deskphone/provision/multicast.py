@@ -25,17 +25,20 @@ LIMIT = 8_192  # bytes of an answer
 
 @dataclass(slots=True)
 class Question:
-    """The SUBSCRIBE of one attempt. address: own host:port."""
+    """The SUBSCRIBE of one attempt. address: own host:port. vendor: "" for none, as the family's manual prints it."""
 
     device: Device
     version: str
     address: str
+    vendor: str = ""
+    agent: str = ""
     call_id: str = field(default_factory=lambda: secrets.token_hex(8))
     tag: str = field(default_factory=lambda: secrets.token_hex(4))
 
     def text(self, number: int) -> bytes:
         """The request; `number` is its CSeq."""
         event = f'ua-profile;profile-type="application";model="{self.device.model}";version="{self.version}"'
+        vendor = f';vendor="{self.vendor}"' if self.vendor else ""  # RFC 6080 section 5.3 has it
         lines = (
             f"SUBSCRIBE sip:{GROUP[0]}:{GROUP[1]} SIP/2.0",
             f"Via: SIP/2.0/UDP {self.address};branch=z9hG4bK{self.call_id}{number}",
@@ -44,11 +47,11 @@ class Question:
             f"Call-ID: {self.call_id}",
             f"CSeq: {number} SUBSCRIBE",
             f"Contact: <sip:{self.device.mac}@{self.address}>",
-            f'Event: {event};vendor="deskphone"',
+            f"Event: {event}{vendor}",
             "Accept: application/url",
             "Max-Forwards: 1",
             "Expires: 0",
-            f"User-Agent: deskphone/{self.version} ({self.device.model}; {self.device.mac.upper()})",
+            *((f"User-Agent: {self.agent}",) if self.agent else ()),
             "Content-Length: 0",
         )
         return ("\r\n".join(lines) + "\r\n\r\n").encode()
@@ -90,10 +93,11 @@ class _Ear(asyncio.DatagramProtocol):
             self.url.set_result(url)
 
 
-async def ask(device: Device, version: str, group: tuple[str, int] = GROUP, every: float = EVERY) -> str:
-    """Ask the LAN for a URL; "" where nobody answers. OSError where there is no network."""
+async def ask(question: Question, group: tuple[str, int] = GROUP, every: float = EVERY) -> str:
+    """Ask the LAN for a URL; "" where nobody answers. Puts the own address into the question. OSError where there is
+    no network."""
     loop = asyncio.get_running_loop()
-    ear = _Ear(Question(device, version, ""))
+    ear = _Ear(question)
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:  # which address leads there; sends nothing
         probe.connect(group)
         address = probe.getsockname()[0]

@@ -7,13 +7,25 @@ one that is not understood is skipped. A password goes in and leaves only as the
 from __future__ import annotations
 
 import base64
+import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from deskphone.wire.digest import HASHES
+from deskphone.wire import digest
 from deskphone.wire.errors import MAX_PARAMS
+
+
+def _sha512_256(data: bytes) -> hashlib._Hash:
+    return hashlib.new("sha512_256", data)  # FIPS 180-4, not SHA-512 cut off, which RFC 7616 section 3.9.2 prints
+
+
+HASHES: Final[Mapping[str, Callable[[bytes], hashlib._Hash]]] = {
+    **({"SHA-512-256": _sha512_256} if "sha512_256" in hashlib.algorithms_available else {}),
+    **digest.HASHES,
+}
+"""By algorithm, the best first (RFC 7616 section 6.1)."""
 
 MAX_HEADERS: Final = 16  # WWW-Authenticate headers read
 MAX_VALUE: Final = 4_096  # characters read of each
@@ -53,11 +65,11 @@ class Challenge:
 
     @property
     def rank(self) -> int:
-        """Order of preference, the highest first: SHA-256 3, MD5 2, Basic 1; 0 for one that cannot be answered."""
+        """Order of preference, the highest first: Digest by HASHES, then Basic 1; 0 for one that cannot be answered."""
         if self.scheme == "basic":
             return 1
         usable = self.scheme == "digest" and self.algorithm and self.quality is not None and self.get("nonce")
-        return 2 + (self.algorithm == "SHA-256") if usable else 0
+        return 1 + len(HASHES) - tuple(HASHES).index(self.algorithm) if usable else 0
 
 
 def read(headers: Sequence[str]) -> tuple[Challenge, ...]:
@@ -84,7 +96,9 @@ def answer(challenge: Challenge, user: str, password: str, uri: str, cnonce: str
     body = ":" + new(b"").hexdigest() if quality == "auth-int" else ""
     a2 = new(f"GET:{uri}{body}".encode()).hexdigest()
     middle = f"{nonce}:00000001:{cnonce}:{quality}" if quality else nonce
-    said = {"username": user, "realm": realm, "nonce": nonce, "uri": uri,
+    hashed = challenge.get("userhash").lower() == "true"
+    name = new(f"{user}:{realm}".encode()).hexdigest() if hashed else user
+    said = {"username": name, "realm": realm, "nonce": nonce, "uri": uri,
             "response": new(f"{a1}:{middle}:{a2}".encode()).hexdigest()}  # fmt: skip
     if challenge.get("opaque"):
         said["opaque"] = challenge.get("opaque")
@@ -95,6 +109,8 @@ def answer(challenge: Challenge, user: str, password: str, uri: str, cnonce: str
         parts += [f"qop={quality}", "nc=00000001", f'cnonce="{cnonce}"']
     elif challenge.get("algorithm").upper().endswith("-SESS"):
         parts.append(f'cnonce="{cnonce}"')
+    if hashed:  # RFC 7616 section 3.4.4: who is on the way reads no user name
+        parts.append("userhash=true")
     return "Digest " + ", ".join(parts)
 
 

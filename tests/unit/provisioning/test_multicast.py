@@ -23,6 +23,10 @@ URL = "https://prov.example.com/phones/"
 Answer = Callable[[Request], bytes]
 
 
+def question(**other: str) -> Question:
+    return Question(PHONE, "0.1.0", "", **other)
+
+
 def notify(request: Request, url: str = URL, kind: str = "application/url", call_id: str = "") -> bytes:
     body = url.encode()
     return (
@@ -67,30 +71,58 @@ async def group(answer: Answer | None, deaf: int = 0) -> AsyncIterator[tuple[Gro
 
 async def test_the_phone_asks_and_takes_the_url() -> None:
     async with group(notify) as (member, place):
-        assert await ask(PHONE, "0.1.0", place, every=0.5) == URL
-    question = member.questions[0]
-    assert question.event.value == "ua-profile"
-    assert question.event.params.get("model") == "420HD"
-    assert question.headers.get("accept") == "application/url"
-    assert question.headers.get("user-agent").endswith("(420HD; 00908F3BBCBA)")
-    assert question.headers.get("expires") == "0"
+        assert await ask(question(), place, every=0.5) == URL
+    asked = member.questions[0]
+    assert asked.event.value == "ua-profile"
+    assert asked.event.params.get("model") == "420HD"
+    assert asked.headers.get("accept") == "application/url"
+    assert asked.headers.get("expires") == "0"
+
+
+@pytest.mark.parametrize(
+    ("lines", "event"),
+    [
+        ("", 'model="420HD";version="0.1.0";vendor="AudioCodes"'),
+        ("deskphone/provisioning/multicast_vendor=", 'model="420HD";version="0.1.0"'),
+        ("deskphone/provisioning/multicast_vendor=Desk; phones", 'version="0.1.0";vendor="Desk; phones"'),
+        ("deskphone/provisioning/multicast_version=2.2.16.704", 'version="2.2.16.704";vendor="AudioCodes"'),
+    ],
+)
+async def test_who_it_says_it_is_is_what_the_settings_say(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lines: str, event: str
+) -> None:
+    """Scripts of provisioning servers decide on these words."""
+    asked: list[bytes] = []
+
+    async def answer(question: Question) -> str:
+        asked.append(question.text(1))
+        return "http://127.0.0.1:9/"
+
+    monkeypatch.setattr(multicast, "ask", answer)
+    agent = "deskphone/provisioning/user_agent=AUDC-IPPhone/2.2.16.704"
+    await Bench(tmp_path, f"deskphone/provisioning/multicast=1\n{lines}\n{agent}\n").check()
+    read = parse_request(asked[0])
+    said = read.headers.get("event")
+    assert said.startswith('ua-profile;profile-type="application";model=') and said.endswith(event)
+    assert ("vendor" in said) == ("vendor" in event)
+    assert read.headers.get("user-agent") == "AUDC-IPPhone/2.2.16.704 (420HD; 00908F3BBCBA)"
 
 
 async def test_it_asks_again_while_nobody_answers() -> None:
     async with group(notify, deaf=2) as (member, place):
-        assert await ask(PHONE, "0.1.0", place, every=0.3) == URL
+        assert await ask(question(), place, every=0.3) == URL
         assert len(member.questions) >= 3  # the third is answered; a slow machine may have asked once more
 
 
 async def test_it_gives_up_after_five_times() -> None:
     async with group(None) as (member, place):
-        assert await ask(PHONE, "0.1.0", place, every=0.01) == ""
+        assert await ask(question(), place, every=0.01) == ""
         assert len(member.questions) == 5
 
 
 async def test_the_notify_is_answered_with_200() -> None:
     async with group(notify) as (member, place):
-        await ask(PHONE, "0.1.0", place, every=0.5)
+        await ask(question(), place, every=0.5)
         for _ in range(1_000):
             if member.replies:
                 break
@@ -111,7 +143,7 @@ async def test_the_notify_is_answered_with_200() -> None:
 )
 async def test_what_is_no_answer_to_it_is_not_taken(answer: Answer) -> None:
     async with group(answer) as (_, place):
-        assert await ask(PHONE, "0.1.0", place, every=0.01) == ""
+        assert await ask(question(), place, every=0.01) == ""
 
 
 @given(st.binary(max_size=500))
@@ -125,8 +157,8 @@ async def test_it_is_off_until_the_settings_turn_it_on(
 ) -> None:
     asked: list[str] = []
 
-    async def answer(phone: object, version: str) -> str:
-        asked.append(version)
+    async def answer(question: Question) -> str:
+        asked.append(question.version)
         return "http://127.0.0.1:9/"
 
     monkeypatch.setattr(multicast, "ask", answer)
@@ -136,7 +168,7 @@ async def test_it_is_off_until_the_settings_turn_it_on(
 
 
 async def test_it_is_not_asked_where_dhcp_named_a_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    async def answer(phone: object, version: str) -> str:
+    async def answer(question: Question) -> str:
         raise AssertionError("nobody should have asked")
 
     monkeypatch.setattr(multicast, "ask", answer)

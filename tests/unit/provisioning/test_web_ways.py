@@ -26,7 +26,7 @@ UPPER = NAME.replace("00908f3bbcba", "00908F3BBCBA")
     [(BASIC, DIGEST), (DIGEST, BASIC), ("Negotiate", DIGEST), ('Bearer realm="x"', BASIC, DIGEST),
      (f"{BASIC}, {DIGEST}",)],
 )  # fmt: skip
-@pytest.mark.parametrize("algorithm", ["MD5", "SHA-256"])
+@pytest.mark.parametrize("algorithm", ["MD5", "SHA-256", "SHA-512-256"])
 async def test_a_usable_challenge_is_found_among_others(
     serve: Serve, challenges: tuple[str, ...], algorithm: str
 ) -> None:

@@ -50,10 +50,34 @@ def test_the_examples_of_the_rfcs(header: str, password: str, cnonce: str, respo
     assert ("qop=auth, nc=00000001" in said) == ("qop" in header)
 
 
+DOE = (
+    'Digest realm="api@example.org", qop="auth", algorithm=SHA-512-256, '
+    'nonce="5TsQWLVdgBdmrQ0XsxbDODV+57QdFR34I9HAbC/RVvkK", opaque="HRPCssKJSGjCrkzDg8OhwpzCiGPChXYjwrI2QmXDnsOS", '
+    "charset=UTF-8, userhash={}"
+)
+
+
+@pytest.mark.parametrize("userhash", ["true", "false"])
+def test_sha_512_256_and_a_hashed_user_name(userhash: str) -> None:
+    """The challenge of RFC 7616 section 3.9.2. Its printed answer is that of SHA-512 cut off; this one is by `openssl
+    dgst -sha512-256`, which FIPS 180-4 begins with numbers of its own."""
+    said = answer(chosen(DOE.format(userhash)), "Jäsøn Doe", "Secret, or not?", "/doe.json",
+                  "NTg6RKcb9boFIAS3KrFK9BGeh+niz/sm")  # fmt: skip
+    assert 'response="7a4e1192babbba02e91182d2895bfdbf7adafc6e48d4e517ca301974843d840c"' in said
+    hashed = 'username="793263caabb707a56211940d90411ea4a575adeccb7e360aeb624ed06ece9b0b"'
+    assert (hashed in said, "userhash=true" in said) == ((userhash == "true"),) * 2
+
+
+def test_it_comes_before_the_others() -> None:
+    every = [NEW.format(each) for each in ("MD5", "SHA-256", "SHA-512-256")]
+    assert chosen('Basic realm="x"', *every).algorithm == chosen(*reversed(every)).algorithm == "SHA-512-256"
+
+
 @pytest.mark.parametrize(
     "headers",
     [
         (NEW.format("MD5"), NEW.format("SHA-256")),
+        (NEW.format("MD5"), NEW.format("SHA-512"), NEW.format("SHA-256")),
         (NEW.format("SHA-256"), NEW.format("MD5")),
         ('Basic realm="x"', NEW.format("SHA-256")),
         (f'Basic realm="a, b", {NEW.format("SHA-256")}, Bearer',),

@@ -98,6 +98,25 @@ class Provisioning:
         "Ask 224.0.1.75 by SIP for a URL (any host can answer)",
         behaviour=True,
     )
+    multicast_vendor: str = text(
+        "deskphone/provisioning/multicast_vendor",
+        "AudioCodes",
+        "The vendor that question names, for scripts of servers; empty = none, as the 420HD's manual has it",
+        64,
+        r"[ !#-\[\]-~]*",
+        "printable ASCII without quotes and backslashes",
+        behaviour=True,
+        empty=True,
+    )
+    multicast_version: str = text(
+        "deskphone/provisioning/multicast_version",
+        "",
+        "The version named in it; empty = this phone's own",
+        64,
+        r"[ !#-\[\]-~]*",
+        "printable ASCII without quotes and backslashes",
+        behaviour=True,
+    )
     strict: bool = flag(
         "deskphone/provisioning/strict",
         False,

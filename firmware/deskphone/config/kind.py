@@ -29,6 +29,11 @@ _HOST_NAME = re.compile(
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)\Z", re.ASCII)
 _PLACEHOLDER = re.compile(r"<(mac|model)>", re.IGNORECASE)
 _UNSAFE = re.compile(r"[^!-~]|[\"<>\\^`{|}]")  # RFC 3986 section 2: none of these stands in a URL unescaped
+# What a server's script should have filled in: `{$EXT}`, `${ext}`, `{{ ext }}`, and alone `%EXT%`, `<EXT>`, `[[EXT]]`.
+_TEMPLATE = re.compile(
+    r"\$\{\w[^{}]*\}|\{\$\w[^{}]*\}|\{\{[^{}]*\}\}|\A(%%?[A-Za-z_]\w*%%?|<[A-Za-z_]\w*>|\[\[\w+\]\]|@@\w+@@)\Z"
+)
+_SEALED = re.compile(r"\{\"[A-Za-z0-9+/]{4,}={0,2}\"\}")  # how the family's exports have a secret
 OFF = frozenset(("0", "OFF", "NO", "N", "FALSE", "DISABLE", "DISABLED", "INACTIVE", "NONE", "NULL"))
 ON = frozenset(("1", "ON", "YES", "Y", "TRUE", "ENABLE", "ENABLED", "ACTIVE"))
 _ZEROS = re.compile(r"\b0+(?=\d)")  # in front of a number: 255.255.255.000
@@ -141,6 +146,8 @@ class Text:
 
     def parse(self, text: str) -> str:
         text = text.strip() if text.isprintable() else " ".join(cleaned(text).split())
+        if _TEMPLATE.search(text):
+            raise BadValue(self.expects(), f"{_echo(text)} (the place holder of a template, which nothing replaced)")
         if len(text) > self.longest or _COMMENT.search(text):
             raise BadValue(self.expects(), _echo(text))
         if text and self.shape and not self.shape.fullmatch(text):
@@ -164,6 +171,8 @@ class SecretText:
     def parse(self, text: str) -> Secret:
         if not any(unicodedata.category(each) == "Cc" for each in text):
             text = cleaned(text)
+        if _SEALED.fullmatch(text):
+            raise BadValue(self.expects(), "one that a 420HD encrypted (not shown), which this phone does not read")
         if len(text) > self.longest or not text.isprintable() or _COMMENT.search(text) or text != text.strip():
             raise BadValue(self.expects(), f"a secret of {len(text)} characters (not shown)")
         return Secret(text)

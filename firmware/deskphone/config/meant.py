@@ -22,7 +22,9 @@ _QUOTES = re.compile(r"(['\"\u2018-\u201f\u00ab\u00bb`])(.*)['\"\u2018-\u201f\u0
 # From the first of several blanks on: from each of them the time would be the square of their number.
 _BEHIND = re.compile(r"(?<!\s)\s*([;,]\s.*|[;,.]|\s[#!].*|\s//.*|\s--.*|<br\s*/?>)\Z", re.IGNORECASE)
 _NUMBER = re.compile(r"(?:CODE_)?([+-]?\d+|0[xX][0-9a-fA-F]+)\s*([a-z%]*)\.?\Z", re.IGNORECASE | re.ASCII)
-_ADDRESS = re.compile(r"<?(?:sips?:)?(\[[0-9A-Fa-f:.]+\]|[^\s:/@;,<>]+)(?::(\d{1,5}))?/?(?:;[^<>]*)?>?\Z")
+_ADDRESS = re.compile(
+    r"<?(?:(?:sips?|udp|tcp|tls)://|sips?:)?(\[[0-9A-Fa-f:.]+\]|[^\s:/@;,<>]+)(?::(\d{1,5}))?/?(?:;[^<>]*)?>?\Z"
+)
 _UNITS = {
     "s": ("s", "sec", "secs", "second", "seconds"),
     "ms": ("ms", "msec", "millisecond", "milliseconds"),
@@ -98,6 +100,9 @@ def _plainer(value: str, kind: object) -> Iterator[str]:
         unit = number[2].lower()
         if not unit or unit in _UNITS.get(kind.unit, ()):
             texts.append(number[1])
+    words = texts[-1].split()
+    if isinstance(kind, Host) and len(words) > 1 and all("." in word or ":" in word for word in words):
+        texts.append(words[0])  # several servers, not "not set"
     if isinstance(kind, Url):
         texts.append(texts[-1].replace(" ", "%20"))
     for before, text in pairwise(texts):

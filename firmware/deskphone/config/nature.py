@@ -32,7 +32,7 @@ _TEXT = tuple(
             "an HTML page",
         ),
         (r"\A\s*<(\?xml|!--|!doctype|[a-z_][\w:.-]*(\s[^<>]*)?/?>)", "XML"),
-        (r"\A\s*[{\[]\s*(\"|\{|\[|\}|\]|-?\d+\s*,)", "JSON"),
+        (r"\A\s*(\{\s*[\"}]|\[\s*([\"{\]]|\[\s*[\"\[{\d\]-]|-?\d+\s*,))", "JSON"),
         (r"\A\s*\"[^\"\n]*\"\s*\Z", "JSON"),
         (r"\A-----BEGIN ", "a certificate or key (PEM)"),
         (r"\A#!version:1|^account\.\d+\.\w+\s*=|^\w+\.account\.\d+", "another maker's file (Yealink)"),

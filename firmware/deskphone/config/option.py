@@ -134,7 +134,7 @@ def choice(
 ) -> E:
     """One member of the enum of `default`. synonyms: further words for one, beside those of FAMILY. unknown: the member
     any other word means, with a warning; None refuses such a word."""
-    further = {**FAMILY.get(type(default), {}), **(synonyms or {})}
+    further: dict[str, StrEnum] = {**FAMILY.get(type(default), {}), **(synonyms or {})}
     return cast(E, _declare(name, default, kind.Choice(type(default), further, unknown), doc, marks))
 
 

@@ -18,7 +18,7 @@ from deskphone.config.layers import Layers, parsed
 from deskphone.config.lines import NO_UNIT, SIZE_LIMIT, Assignment, Fetch, Text, Unit
 from deskphone.config.meant import meant
 from deskphone.config.reading import HasZone, Reading
-from deskphone.config.registry import Slot, names_of, slots_of
+from deskphone.config.registry import Slot, is_beyond, names_of, slots_of
 from deskphone.config.result import ReadResult, Verdict
 from deskphone.config.secret import MASK
 from deskphone.config.settings import Settings, Value
@@ -126,7 +126,12 @@ def _said_once(idle: tuple[str, ...]) -> str:
 
 
 def _is_name(name: str) -> bool:
-    return _meaning(name) is not None or name.casefold() in (USER_NAME, PASSWORD) or is_known(name)
+    return _meaning(name) is not None or name.casefold() in (USER_NAME, PASSWORD) or _is_idle(name)
+
+
+def _is_idle(name: str) -> bool:
+    """Whether the 420HD's family has the name and nothing here does."""
+    return is_known(name) or is_beyond(Settings, name)
 
 
 def _meaning(name: str) -> str | None:
@@ -141,7 +146,7 @@ def _take(assignment: Assignment, reading: Reading) -> None:
     name = _meaning(assignment.name)
     if folded in (USER_NAME, PASSWORD):
         reading.ambiguous[folded] = assignment
-    elif name is None and is_known(assignment.name):
+    elif name is None and _is_idle(assignment.name):
         reading.known[assignment.name] = None
     elif name is None:
         _keep_unknown(assignment, reading)
@@ -198,10 +203,14 @@ def _keep_unknown(assignment: Assignment, reading: Reading) -> None:
 
 
 def suggest(name: str) -> str:
-    """The setting's name that is most like an unknown one, "" where none is near (difflib's ratio below 0.8)."""
+    """The setting's name that goes on where an unknown one ends, else is most like it; "" where none is near (difflib's
+    ratio below 0.8)."""
     import difflib  # noqa: PLC0415 - for a misspelt name alone
 
     folded = {each.casefold(): each for each in slots_of(Settings)}
+    longer = next((each for each in folded if each.startswith(f"{name.casefold()}_")), "")  # server: server_address
+    if longer:
+        return folded[longer]
     like = difflib.get_close_matches(name.casefold(), folded, n=1, cutoff=0.8)
     return folded[like[0]] if like else ""
 

@@ -7,6 +7,7 @@ No setting is named here.
 from __future__ import annotations
 
 import dataclasses
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -31,6 +32,9 @@ class Slot:
         """The path as a program writes it: `line[0].auth_name`."""
         shown = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in self.path)
         return shown.removeprefix(".")
+
+
+_INDEX = re.compile(r"/(?:0|[1-9]\d{0,2})/")
 
 
 def _numbered(name: str, index: int | None) -> str:
@@ -76,6 +80,13 @@ def names_of(schema: type) -> Mapping[str, str]:
     """The name of the setting by name or alias in case-folded form (str.casefold)."""
     found = {alias.casefold(): name for alias, name in aliases_of(schema).items()}
     return found | {name.casefold(): name for name in slots_of(schema)}
+
+
+def is_beyond(schema: type, name: str) -> bool:
+    """Whether a setting is called so but for a higher index than this phone has: line 29 of a phone with thirty."""
+    names, folded = names_of(schema), name.casefold()
+    first = _INDEX.sub("/0/", folded)
+    return folded not in names and first != folded and first in names
 
 
 def value_at(settings: Any, path: Path) -> Any:

@@ -320,6 +320,11 @@ RULES: tuple[Rule, ...] = (
         refuse=("system/syslog/mode",),
     ),
     _doubt(
+        ("system/syslog/server_address", "system/syslog/mode"),
+        lambda s: bool(s.syslog.server) and s.syslog.mode not in (SyslogMode.NETWORK, SyslogMode.ALL),
+        "a syslog server without system/syslog/mode=NETWORK (or ALL): nothing is sent to it",
+    ),
+    _doubt(
         ("management/telnet/enabled",),
         lambda s: s.telnet.enabled,
         "Telnet is not encrypted: whoever is on the way reads the administrator's password; SSH is (deskphone/ssh)",

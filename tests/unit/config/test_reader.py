@@ -180,10 +180,10 @@ def test_a_name_only_the_420hd_uses_is_no_misprint() -> None:
     assert "a.cfg:1: file: read, without effect here: 2 names (voip/services/vocanom/label, " in result.report()
 
 
-def test_an_index_beyond_the_last_is_an_unknown_name() -> None:
+def test_an_index_beyond_the_last_is_a_name_without_effect() -> None:
     result = reading("voip/services/ACD/unavailable_reason/49/name=Tea\nvoip/services/ACD/unavailable_reason/50/name=x")
     assert result.settings is not None and result.settings.acd.reason[49].name == "Tea"
-    assert [item.name for item in result.unknown] == ["voip/services/ACD/unavailable_reason/50/name"]
+    assert (result.idle, result.unknown) == (("voip/services/ACD/unavailable_reason/50/name",), ())
 
 
 def test_the_value_of_an_unknown_name_does_not_leak_by_its_repr() -> None:

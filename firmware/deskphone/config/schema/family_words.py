@@ -13,6 +13,7 @@ from deskphone.config.schema.words import (
     EapType,
     Language,
     LanType,
+    LogLevel,
     ProvisioningMethod,
     RejectCode,
     SrtpMode,
@@ -52,6 +53,10 @@ FAMILY: Mapping[type[StrEnum], Mapping[str, StrEnum]] = {
         "Static URL": ProvisioningMethod.STATIC,
     },
     SyslogMode: {"REMOTE": SyslogMode.NETWORK, "SERVER": SyslogMode.NETWORK, "BOTH": SyslogMode.ALL},
+    LogLevel: {
+        **dict.fromkeys(("INFO", "NOTICE", "WARNING", "ERROR", "4", "5", "6"), LogLevel.BASIC),
+        **dict.fromkeys(("DEBUG", "7", "ALL"), LogLevel.DETAILED),
+    },
     Language: {
         "EN": Language.ENGLISH,
         "EN_US": Language.ENGLISH,

@@ -1,4 +1,4 @@
-"""Two stages as the servers of the field hand them out: whatever the second place is and does, the phone ends up there."""
+"""Two stages as servers of the field hand them out: whatever the second place is, the phone ends up there."""
 
 from __future__ import annotations
 

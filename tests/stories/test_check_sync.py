@@ -80,6 +80,28 @@ def test_a_server_that_asks_for_ever_restarts_the_phone_once_an_hour_at_last(pho
         phone = restarted(phone, seconds)
 
 
+@pytest.mark.parametrize("minutes", [5, 20])
+def test_nor_does_one_that_asks_by_the_clock(phone: Story, minutes: int) -> None:
+    """A job that asks every few minutes, for six hours; each restart is a power-off of the person's phone."""
+    phone.power_on()
+    restarts = []
+    began = since = 0.0
+    while began + since < 6 * 3600:
+        phone.pass_time(minutes * 60.0)
+        since += minutes * 60.0
+        server = server_of(phone)
+        server.check_sync(reboot=True)
+        if not server.restarts:
+            continue
+        restarts.append(began := began + since)
+        since, again = 0.0, Story(CoreBench())
+        again.bench.stored = dict(phone.bench.stored)
+        phone = again
+        phone.power_on()
+    assert 5 <= len(restarts) <= 12, restarts
+    assert restarts[-1] - restarts[-2] >= 3600, "once an hour at last"
+
+
 def test_a_server_that_asks_once_in_a_while_is_obeyed_after_a_minute(phone: Story) -> None:
     phone.power_on()
     phone.registered()

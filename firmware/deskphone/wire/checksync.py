@@ -13,6 +13,9 @@ from deskphone.wire.fields import Valued
 PACKAGES: Final = ("check-sync", "resync", "reboot")
 
 
+_SAID: Final = dict.fromkeys(("true", "1", "yes"), True) | dict.fromkeys(("false", "0", "no"), False)
+
+
 @dataclass(frozen=True, slots=True)
 class Sync:
     """One request. reboot: as the header asks; None where it does not say, and the settings decide."""
@@ -29,4 +32,4 @@ def read(event: Valued) -> Sync | None:
         return None
     if event.value != "check-sync":
         return Sync(event.value == "reboot")
-    return Sync({"true": True, "false": False}.get(event.params.get("reboot").strip().lower()))
+    return Sync(_SAID.get(event.params.get("reboot").strip().lower()))

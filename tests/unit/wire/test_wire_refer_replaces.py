@@ -122,6 +122,7 @@ def test_an_unreadable_referrer_does_not_spoil_the_order() -> None:
     [
         ("check-sync;reboot=true", True), ("check-sync;reboot=false", False), ("check-sync", None),
         ("Check-Sync ; Reboot = TRUE", True), ("check-sync;reboot=maybe", None), ("check-sync;reboot", None),
+        ("check-sync;reboot=1", True), ("check-sync;reboot=no", False), ('check-sync;id=7;reboot="true"', True),
         ("resync", False), ("reboot", True), ("reboot;reboot=false", True),
     ],
 )  # fmt: skip

@@ -1,7 +1,7 @@
 """NOTIFY check-sync: a fetch of the configuration or a restart, when the phone is idle, and never one after the other.
 
-Law: a server may restart the phone a minute after its start. One that asks again as soon as it may waits twice as long
-each time, up to an hour, over restarts: a phone is no use to a person while somebody restarts it for ever.
+Law: a server may restart the phone a minute after its start. One that asks again within an hour of it waits twice as
+long each time, up to an hour, over restarts: a phone is no use to a person while somebody restarts it for ever.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def carry_out(turn: Turn) -> None:
         turn.do(FetchSettings("check-sync"))
         return
     pause = turn.phone.sync_pause
-    again = turn.now.mono - turn.phone.started < 2 * pause + REST
+    again = turn.now.mono - turn.phone.started < max(LONGEST, 2 * pause)
     turn.do(Store(SECTION, json.dumps({"pause": min(LONGEST, 2 * pause) if again else REST})))
     turn.do(Restart(True, "check-sync"))
 

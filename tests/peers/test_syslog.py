@@ -13,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from deskphone.config import reader
-from deskphone.config.layers import Layers
+from deskphone.config.layers import Layer, Layers
+from deskphone.config.secret import Secret
 from deskphone.core.state import Phone
 from deskphone.drivers import syslog
 from deskphone.drivers.syslog import Sender, Server, Syslog
@@ -38,10 +39,10 @@ def settings(port: int, **more: str) -> dict[str, str]:
 class Desk:
     """A phone's logging with a root of its own. Ends with its block."""
 
-    def __init__(self, port: int, **more: str) -> None:
+    def __init__(self, port: int, lines: str = "", **more: str) -> None:
         self.root = logging.Logger("root of a test", logging.DEBUG)
         text = "".join(f"{name}={value}\n" for name, value in settings(port, **more).items())
-        read = reader.read(text.encode(), "phone.cfg")
+        read = reader.read((text + lines).encode(), "phone.cfg")
         assert read.layers is not None and not read.errors, read.report()
         self.phone = Phone(powered=True, layers=read.layers)
         self.log = Syslog(lambda: self.phone, self.root, logging.Logger("details of a test"))
@@ -155,6 +156,72 @@ def test_the_phone_sends_its_journal_and_none_of_its_secrets(tmp_path: Path) -> 
             assert (got["msgid"], got["pri"]) == ("deskphone", "132") and got["msg"].strip() in phone.journal()
         text = rsyslog.file.read_text()
         assert not [secret for secret in (SECRET, WORD, SECRET[::-1]) if secret in text]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said"),
+    [
+        ("provisioning__configuration__url", "https://phone:two&words@prov.test/x", "password 'two&words' refused"),
+        ("provisioning__configuration__url", "https://phone:two%20words@prov.test/x", "password two words refused"),
+        ("deskphone__hooks__url", "https://me:w0rd-of-hooks@crm.test/", "POST https://me:w0rd-of-hooks@crm.test/"),
+        ("voip__line__0__auth_password", "a b/c+d", "GET /login?password=a%20b%2Fc%2Bd failed"),
+        ("voip__line__0__auth_password", 'it\'s \\ "so"', "refused: " + repr('it\'s \\ "so"')),
+        ("voip__line__0__auth_password", "Grüße-für-7", 'body {"p": "Gr\\u00fc\\u00dfe-f\\u00fcr-7"}'),
+        ("voip__line__0__auth_password", "1234", "PIN 1234 and 12345678"),
+        ("management__tr069__password", "x" * 256, "ACS: " + "x" * 256 + "x"),
+    ],
+)
+def test_a_secret_is_masked_in_whatever_form_a_line_has_it(tmp_path: Path, name: str, value: str, said: str) -> None:
+    words = ("two", "hooks", "c+d", "2Fc", "so", "ße", "00df", "1234", "xx")
+    with Rsyslog(tmp_path, free_port()) as rsyslog, Desk(rsyslog.port, **{name: value}) as desk:
+        desk.says(f"begin {said} end")
+        line = rsyslog.takes("begin")["msg"]
+        assert "***" in line and not [each for each in words if each in line], line
+
+
+def test_the_secret_of_before_is_one_still_when_another_has_come(tmp_path: Path) -> None:
+    name = "provisioning__configuration__http_auth__password"
+    with Rsyslog(tmp_path, free_port()) as rsyslog, Desk(rsyslog.port, **{name: WORD}) as desk:
+        changed, _ = desk.phone.layers.set(Layer.ADMINISTRATOR, name.replace("__", "/"), Secret("another-one"))
+        desk.phone = replace(desk.phone, layers=changed)
+        desk.log.look()
+        desk.says(f"{WORD} gave way to another-one")
+        assert rsyslog.takes("gave way")["msg"].strip() == "*** gave way to ***"
+
+
+@pytest.mark.parametrize(
+    ("lines", "transport"),
+    [
+        (("system/syslog/server_address={host}:{port}",), "UDP"),
+        (("system/syslog/server_address=udp://{host}:{port}",), "UDP"),
+        (("system/syslog/server_address={host} ; the loggers",), "TCP"),
+        (("system/syslog/mode=1",), "UDP"),
+        (("system/syslog/mode=Remote",), "TCP"),
+        (("system/syslog/mode=ALL", "system/syslog/log_level=info"), "UDP"),
+        (("system/syslog/log_level=7",), "TCP"),
+        (("system/syslog/server_address=localhost", "SYSTEM/SYSLOG/Mode=network"), "UDP"),
+        (("system/syslog/server_port={port} # ours",), "TCP"),
+    ],
+)
+def test_each_way_to_name_the_server_sends_to_it(tmp_path: Path, lines: tuple[str, ...], transport: str) -> None:
+    with Rsyslog(tmp_path, free_port()) as rsyslog:
+        more = "\n".join(lines).format(host=LOOPBACK, port=rsyslog.port)
+        with Desk(rsyslog.port, more, deskphone__syslog__transport=transport) as desk:
+            desk.says("here I am")
+            assert rsyslog.takes("here I am")["inputname"] == f"im{transport.lower()}"
+
+
+@pytest.mark.parametrize("form", ["RFC5424", "RFC3164"])
+@pytest.mark.parametrize("transport", ["UDP", "TCP"])
+def test_a_line_longer_than_any_is_one_line_and_whole_up_to_its_cut(tmp_path: Path, transport: str, form: str) -> None:
+    more: dict[str, str] = {"deskphone__syslog__transport": transport, "deskphone__syslog__format": form}
+    with Rsyslog(tmp_path, free_port()) as rsyslog, Desk(rsyslog.port, **more) as desk:
+        desk.says("long " + "ü" * 5_000)
+        desk.says("")
+        desk.says("tab\there\x1b[31m and \0 nothing")
+        got = rsyslog.takes("long ")["msg"].strip().lstrip("\ufeff")
+        assert 900 < len(got) < 1_024 and set(got[5:]) == {"ü"}
+        assert rsyslog.takes("tab")["msg"].strip() == "tab here [31m and   nothing"
 
 
 def test_a_secret_that_gets_into_a_line_is_masked_on_the_way_out(tmp_path: Path) -> None:

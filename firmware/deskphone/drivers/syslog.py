@@ -8,6 +8,7 @@ it stands.
 from __future__ import annotations
 
 import contextlib
+import json
 import logging
 import os
 import queue
@@ -18,8 +19,10 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
+from urllib.parse import quote, unquote, urlsplit
 
 from deskphone import VERSION
+from deskphone.config.kind import Url
 from deskphone.config.registry import value_at
 from deskphone.config.schema.words import LogLevel, SyslogFormat, SyslogMode, SyslogTransport
 from deskphone.config.secret import MASK, Secret
@@ -32,6 +35,7 @@ QUEUE = 500  # lines that wait for a server that does not take them
 TIMEOUT = 5.0  # seconds for a connection, and for a server that takes nothing more
 PAUSES = (1.0, 60.0)  # seconds between two attempts, the first and the longest; each is twice the one before
 LIFE = 3600.0  # seconds after which the server's name is looked up again
+KEPT = 50  # secrets of before that are looked for, too
 SHORTEST = 4  # characters of a secret that is looked for: a PIN of two would blacken half the lines
 OWN = "deskphone.syslog"
 SEVERITIES = ((logging.CRITICAL, 2), (logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6), (0, 7))
@@ -60,10 +64,23 @@ def server(settings: Settings) -> Server | None:
 
 
 def secrets(settings: Settings) -> tuple[str, ...]:
-    """Every secret of the settings that can be told from other text, the longest first."""
-    values = (value_at(settings, slot.path) for slot in Settings.slots().values())
-    found = {value.reveal() for value in values if isinstance(value, Secret)}
-    return tuple(sorted((each for each in found if len(each) >= SHORTEST), key=len, reverse=True))
+    """Every secret of the settings that can be told from other text, passwords of URLs among them, as it is and as
+    programs write it into their lines; the longest first."""
+    found = set[str]()
+    for slot in Settings.slots().values():
+        value = value_at(settings, slot.path)
+        if isinstance(value, Secret):
+            found.add(value.reveal())
+        elif isinstance(slot.option.kind, Url) and "@" in value:
+            word = urlsplit(value).password or ""
+            found |= {word, unquote(word)}
+    forms = {form for each in found if len(each) >= SHORTEST for form in _forms(each)}
+    return tuple(sorted(forms, key=len, reverse=True))
+
+
+def _forms(word: str) -> Iterator[str]:
+    """A secret in a line: plain, in a URL, as Python quotes it, in JSON."""
+    yield from (word, quote(word, safe=""), quote(word), repr(word)[1:-1], json.dumps(word)[1:-1])
 
 
 class Syslog:
@@ -121,8 +138,10 @@ class Sender(logging.Handler):
         threading.Thread(target=self._work, name="syslog", daemon=True).start()
 
     def know(self, secrets: tuple[str, ...], zone: tzinfo | None) -> None:
-        """What must not be sent, and the zone of the wall clock."""
-        self._secrets, self._zone = secrets, zone or UTC
+        """What must not be sent, and the zone of the wall clock. A secret that another one follows is one still: lines
+        about the change speak of both."""
+        older = [each for each in self._secrets if each not in secrets][:KEPT]
+        self._secrets, self._zone = (*secrets, *older), zone or UTC
 
     def end(self) -> None:
         """Send no more. Returns at once; the thread ends when its server lets it."""

@@ -190,6 +190,24 @@ def set_sdp_mender(mender: Callable[[bytes], bytes | None] | None, /) -> None:
 def reads_sdp(description: bytes, /) -> bool:
     """Whether pjmedia reads SDP and loses nothing of it."""
 
+Resolver = Callable[[int, str], None]
+"""resolver(number, name): the name is asked for; resolved() with that number answers, later and outside of callbacks."""
+
+def set_resolver(resolver: Resolver | None, /) -> None:
+    """Ask this function what a name in a URI means, until stop(); None: pjsip asks the name server, and all waits.
+
+    What is to be sent there waits for resolved(). A resolver that raises knows nothing. After stop() a name means where
+    it came from, or nothing.
+    """
+
+def resolved(number: int, addresses: Sequence[str], /) -> bool:
+    """The addresses of the name asked for under this number, best first; False where nobody waits for it any more.
+
+    Without any the place counts where a message came from that was taken, or answered a request of ours, with that name
+    in its Contact or Record-Route; without that the sender is told that nothing was sent. Each number has to be answered,
+    for 32 may be open at once. Raises Error in a callback.
+    """
+
 def set_challenge_judge(judge: Callable[[bytes, str, int], object] | None, /) -> None:
     """Ask before a 401 or 407 is answered: judge(message, address, port) with where the request went, and the proof
     would go, whoever wrote the answer. What is not true, or raises, takes the challenge out of the answer, which is

@@ -5,6 +5,7 @@
 #include "late.h"
 #include "limiter.h"
 #include "module.h"
+#include "names.h"
 #include "sdp.h"
 #include "watch.h"
 
@@ -160,6 +161,8 @@ static pj_bool_t on_rx_response(pjsip_rx_data *rdata)
         rdata->msg_info.msg->line.status.code = PJSIP_SC_BAD_REQUEST; /* a refusal like any other (RFC 3261, 8.1.3.2) */
     if (rdata->msg_info.cseq->method.id == PJSIP_REGISTER_METHOD)
         shorten_service_routes(rdata->msg_info.msg);
+    else if (code < 300 && request_of(rdata))
+        names_learn(rdata);
     trim_body(rdata);
     target_mend(rdata);
     sdp_mend(rdata);

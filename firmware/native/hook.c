@@ -5,6 +5,7 @@
  */
 #include "counts.h"
 #include "module.h"
+#include "names.h"
 
 static PyObject *hook;
 
@@ -114,14 +115,29 @@ static pj_bool_t ask_python(pjsip_rx_data *rdata, answer *reply)
     return handled;
 }
 
+/* Whether a request that is pjsip's opens a call or is in a dialog: of any other the sender may be anybody. */
+static pj_bool_t belongs_here(const pjsip_rx_data *rdata)
+{
+    const pj_str_t *ours = &rdata->msg_info.to->tag;
+
+    if (!ours->slen)
+        return rdata->msg_info.msg->line.req.method.id == PJSIP_INVITE_METHOD;
+    return pjsip_ua_find_dialog(&rdata->msg_info.cid->id, ours, &rdata->msg_info.from->tag, PJ_FALSE) != NULL;
+}
+
 static pj_bool_t on_rx_request(pjsip_rx_data *rdata)
 {
     pjsip_endpoint *endpoint = pjsua_get_pjsip_endpt();
     answer reply;
     pj_status_t status;
 
-    if (!wanted(&rdata->msg_info.msg->line.req.method) || !ask_python(rdata, &reply))
+    if (!wanted(&rdata->msg_info.msg->line.req.method))
         return PJ_FALSE;
+    if (!ask_python(rdata, &reply)) {
+        if (belongs_here(rdata))
+            names_learn(rdata);
+        return PJ_FALSE;
+    }
     if (!reply.code)
         return PJ_TRUE;
     if (reply.stateless)

@@ -7,6 +7,7 @@
 #include "counts.h"
 #include "late.h"
 #include "limiter.h"
+#include "names.h"
 #include "sdp.h"
 #include "usage.h"
 #include "watch.h"
@@ -62,6 +63,7 @@ static void clear_all(void)
     sdp_clear();
     limiter_clear();
     watch_clear();
+    names_clear();
 }
 
 static PyObject *timers_set(PyObject *module, PyObject *args)
@@ -164,6 +166,8 @@ static PyMethodDef methods[] = {
     {"unanswered", watch_unanswered, METH_VARARGS, "unanswered(milliseconds, question=0): requests of ours that wait for so long"},
     {"set_timers", timers_set, METH_VARARGS, "set_timers(t1, t2, t4, life=0): RFC 3261's, in milliseconds"},
     {"set_limits", limiter_set, METH_VARARGS, "set_limits(servers, strangers, each_server): messages a second"},
+    {"set_resolver", names_set_resolver, METH_O, "set_resolver(function): who says what a name in a URI means"},
+    {"resolved", names_resolved, METH_VARARGS, "resolved(number, addresses): what the name asked for means"},
     {"trace", trace_read, METH_VARARGS, "trace(after=0): the last messages, as they passed"},
     {"counts", counts_all, METH_NOARGS, "counts(): what was dropped or mended, by kind"},
     {"set_sound_devices", media_set_sound_devices, METH_O,

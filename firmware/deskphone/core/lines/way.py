@@ -1,8 +1,8 @@
 """From a server's name to its addresses (RFC 3263): which one is used, and the next one when it fails.
 
 Law: owns `Line.way`. The phone stays with the address that works while the name server still names it; an answer that
-is missing or empty changes nothing, and one whose addresses all fail leads back to the one that worked. Over TLS pjsip
-asks the name server itself, for it checks the certificate against the name it connects to.
+is missing or empty changes nothing, and one whose addresses all fail leads back to the one that worked. Over TLS the
+stack asks for the name itself (`sip.stack.names`), for it checks the certificate against the name it connects to.
 """
 
 from __future__ import annotations

@@ -30,6 +30,7 @@ from deskphone.sip.stack.doors import Doors
 from deskphone.sip.stack.endpoint import PjEndpoint, set_timers
 from deskphone.sip.stack.gate import Gate
 from deskphone.sip.stack.loop import Loop
+from deskphone.sip.stack.names import Names
 from deskphone.sip.stack.quality import CallQuality
 from deskphone.sip.stack.referral import Referrals
 from deskphone.sip.stack.registrations import Registrations
@@ -222,6 +223,7 @@ class PjsuaUserAgent(Part):
             sipext.start(self._gate.hook)
             set_timers(settings)
             self._doors.open(endpoint.name, settings)
+            Names(self._loop).install()
             self.address = endpoint.start()
             self._loop.ring_at(*self.address)
         except BaseException as error:

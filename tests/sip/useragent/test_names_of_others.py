@@ -1,0 +1,117 @@
+"""A far end or a proxy that gives its host's name: looked up beside the SIP thread; where nobody knows it, the phone
+asks where the name came from.
+
+pjsip asked the name server on the SIP thread: with a dead one each ACK and BYE stood for ten seconds, and the watchdog
+ends a phone that stands for five.
+"""
+
+from __future__ import annotations
+
+import socket
+import threading
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from deskphone.core.effects import Answer, Dial, Hangup, Ring
+from deskphone.core.events import CallEstablished, CallIncoming
+from deskphone.sip.stack import names
+from tests.sip.useragent.conftest import Phone, address_of
+from tests.sip.useragent.peer import Dialog, Peer, Rtp, learn, sdp
+
+pytestmark = pytest.mark.sip
+NAME = "pbx.site.example"
+Known = dict[str, tuple[str, ...]]
+
+
+@pytest.fixture
+def known(monkeypatch: pytest.MonkeyPatch) -> Iterator[Known]:
+    """What the name server knows; of NAME it says nothing for ever, as a dead one, until the test is over."""
+    told: Known = {}
+    over = threading.Event()
+
+    def look(name: str, *_: Any, **__: Any) -> list[Any]:
+        if name not in told:
+            over.wait(60)
+        if not told.get(name):
+            raise socket.gaierror(socket.EAI_NONAME, "no such name")
+        return [(socket.AF_INET, socket.SOCK_DGRAM, 0, "", (each, 0)) for each in told[name]]
+
+    monkeypatch.setattr(names.socket, "getaddrinfo", look)
+    monkeypatch.setattr(names, "PATIENCE", 0.3)
+    yield told
+    over.set()
+
+
+def still_there(phone: Phone, peer: Peer) -> None:
+    """The server's OPTIONS is answered at once."""
+    peer.send("OPTIONS", Dialog("alive", "<sip:a@b>;tag=o", "<sip:c@d>", address_of(phone)))
+    peer.response(200, "OPTIONS", within=1.0)
+
+
+def call_out(phone: Phone, peer: Peer, rtp: Rtp, *fields: tuple[str, str]) -> None:
+    """A call of the phone's that a far end with these fields has answered, acknowledged."""
+    phone.do(Dial("out-1", 0, "2001"))
+    peer.reply(peer.request("INVITE"), 200, "OK", fields, sdp(rtp.port))
+    still_there(phone, peer)
+    peer.request("ACK")
+    phone.expect(CallEstablished)
+
+
+def test_with_a_dead_name_server_a_call_is_made_and_ended_and_the_phone_goes_round_meanwhile(
+    phone: Phone, peer: Peer, rtp: Rtp, known: Known
+) -> None:
+    call_out(phone, peer, rtp, ("Contact", f"<sip:2001@{NAME}>"))
+    phone.do(Hangup("out-1"))
+    bye = peer.request("BYE")
+    assert bye.uri == f"sip:2001@{NAME}"
+    peer.reply(bye, 200, "OK")
+
+
+@pytest.mark.parametrize("told", [(), ("127.0.0.1",), ("::1", "127.0.0.1")], ids=["no such name", "known", "both"])
+def test_what_the_name_server_says_counts_and_where_it_says_nothing_the_sender(
+    phone: Phone, peer: Peer, rtp: Rtp, known: Known, told: tuple[str, ...]
+) -> None:
+    known[NAME] = told
+    where = f"{NAME}:{peer.port}"
+    call_out(phone, peer, rtp, ("Record-Route", f"<sip:{where};lr>"), ("Contact", "<sip:2001@192.0.2.1>"))
+    phone.do(Hangup("out-1"))
+    bye = peer.request("BYE")
+    assert (bye.uri, bye.headers.get("route")) == ("sip:2001@192.0.2.1", f"<sip:{where};lr>")
+    peer.reply(bye, 200, "OK")
+
+
+def test_a_caller_that_names_itself_is_answered_and_told_goodbye(
+    phone: Phone, peer: Peer, rtp: Rtp, known: Known
+) -> None:
+    dialog = peer.invite(address_of(phone), (("Contact", f"<sip:2001@{NAME}>"),), sdp(rtp.port))
+    name = phone.expect(CallIncoming).call
+    phone.do(Ring(name), Answer(name))
+    answer = peer.response(200, "INVITE")
+    learn(dialog, answer)
+    peer.ack(dialog, answer)
+    phone.expect(CallEstablished)
+    phone.do(Hangup(name))
+    still_there(phone, peer)
+    peer.reply(peer.request("BYE"), 200, "OK")
+
+
+def test_a_stranger_who_gives_himself_that_name_is_not_asked(phone: Phone, peer: Peer, rtp: Rtp, known: Known) -> None:
+    call_out(phone, peer, rtp, ("Contact", f"<sip:2001@{NAME}>"))
+    stranger = Peer("127.0.0.2")
+    stranger.phone = ("127.0.0.1", phone.agent.address[1])
+    for method, to in (
+        ("OPTIONS", ""),
+        ("INVITE", ""),
+        ("UPDATE", ";tag=x"),
+        ("INVITE", ";tag=x"),
+        ("NOTIFY", ";tag=x"),
+    ):
+        asked = Dialog(f"poison-{method}{to}", "<sip:a@b>;tag=o", f"<sip:c@d>{to}", address_of(phone), 1)
+        stranger.send(method, asked, (("Contact", f"<sip:x@{NAME}>"), ("Record-Route", f"<sip:{NAME};lr>")))
+    still_there(phone, peer)
+    phone.do(Hangup("out-1"))
+    peer.reply(peer.request("BYE"), 200, "OK")
+    stranger.nothing("BYE")
+    stranger.close()

@@ -204,7 +204,7 @@ def resolved(number: int, addresses: Sequence[str], /) -> bool:
     """The addresses of the name asked for under this number, best first; False where nobody waits for it any more.
 
     Without any the place counts where a message came from that was taken, or answered a request of ours, with that name
-    in its Contact or Record-Route; without that the sender is told that nothing was sent. Each number has to be answered,
+    in its Contact or Record-Route; without that the sender is told that nothing was sent. Each number must be answered,
     for 32 may be open at once. Raises Error in a callback.
     """
 

@@ -191,7 +191,7 @@ def reads_sdp(description: bytes, /) -> bool:
     """Whether pjmedia reads SDP and loses nothing of it."""
 
 Resolver = Callable[[int, str], None]
-"""resolver(number, name): the name is asked for; resolved() with that number answers, later and outside of callbacks."""
+"""resolver(number, name): the name is asked for; resolved() answers with that number, later, in no callback."""
 
 def set_resolver(resolver: Resolver | None, /) -> None:
     """Ask this function what a name in a URI means, until stop(); None: pjsip asks the name server, and all waits.

@@ -1,8 +1,8 @@
 """Names in the URIs of others (Contact, Record-Route, a redirect, a server over TLS), looked up beside the SIP thread.
 
-Law: SIP thread, but for `_look`. The system's resolver is asked, each name in a thread of its own, for it blocks; the
-stack waits PATIENCE for it and then goes where the name came from (`sipext.resolved`). Names of servers over UDP and TCP
-are the core's (`core.lines.way`).
+Law: SIP thread, but for `_look`. The system's resolver is asked, each name in a thread of its own: it blocks; what is
+to be sent waits PATIENCE for it and then goes where the name came from (`sipext.resolved`). A server's name over UDP or TCP
+is the core's (`core.lines.way`).
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ GOOD_FOR, NONE_FOR = 60.0, 15.0  # seconds an answer counts, and the lack of one
 MOST_THREADS = 4  # a name server that is dead keeps each for seconds
 MOST_KNOWN = 64
 BRIEF = "timeout:1 attempts:2"
-"""resolv.conf(5): of its own glibc waits five seconds, twice, for each name server; pjsip asks it itself for our Contact
-where a server over TLS has a name."""
+"""resolv.conf(5): of its own glibc waits five seconds, twice, for each name server; pjsip itself asks it for Contact
+where a server has a name and speaks TLS."""
 
 
 class Names:

@@ -1,8 +1,8 @@
 """Names in the URIs of others (Contact, Record-Route, a redirect, a server over TLS), looked up beside the SIP thread.
 
 Law: SIP thread, but for `_look`. The system's resolver is asked, each name in a thread of its own: it blocks; what is
-to be sent waits PATIENCE for it and then goes where the name came from (`sipext.resolved`). A server's name over UDP or TCP
-is the core's (`core.lines.way`).
+to be sent waits PATIENCE for it and then goes where the name came from (`sipext.resolved`). Over UDP and TCP the name
+of a server is the core's (`core.lines.way`).
 """
 
 from __future__ import annotations

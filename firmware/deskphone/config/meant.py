@@ -25,6 +25,7 @@ _NUMBER = re.compile(r"(?:CODE_)?([+-]?\d+|0[xX][0-9a-fA-F]+)\s*([a-z%]*)\.?\Z",
 _ADDRESS = re.compile(
     r"<?(?:(?:sips?|udp|tcp|tls)://|sips?:)?(\[[0-9A-Fa-f:.]+\]|[^\s:/@;,<>]+)(?::(\d{1,5}))?/?(?:;[^<>]*)?>?\Z"
 )
+_USER = re.compile(r"<?(?:sips?:)?([^\s:@;<>\"]+)@[^\s@<>\"]+>?\Z")  # sip:4101@site.example
 _UNITS = {
     "s": ("s", "sec", "secs", "second", "seconds"),
     "ms": ("ms", "msec", "millisecond", "milliseconds"),
@@ -36,6 +37,8 @@ _UNITS = {
 def meant(slot: Slot, assignment: Assignment, value: str, reading: Reading) -> bool:
     """Put what a refused value means, with a warning; False where it means nothing. value: without plain quotes."""
     kind, place, name = slot.option.kind, assignment.place, assignment.name
+    if isinstance(kind, Text) and kind.shape and len(value) <= kind.longest and (user := _USER.match(value)):
+        return _part(slot, assignment, user[1], reading)
     if isinstance(kind, (Text, SecretText, Codes)):
         return False
     if _said(slot, assignment, value, reading):
@@ -56,6 +59,18 @@ def meant(slot: Slot, assignment: Assignment, value: str, reading: Reading) -> b
         reading.warn(place, name, f"{value[:40]!a} is not known here: skipped")
         return True
     return False
+
+
+def _part(slot: Slot, assignment: Assignment, part: str, reading: Reading) -> bool:
+    """Put the user of an address of record where the user alone is meant: the domain is the server's."""
+    try:
+        taken = parsed(slot, part)
+    except BadValue:
+        return False
+    reading.put(slot.name, taken)
+    shown = slot.option.kind.format(taken)
+    reading.warn(assignment.place, assignment.name, f"taken as {shown}: the domain is the server's")
+    return True
 
 
 def _said(slot: Slot, assignment: Assignment, value: str, reading: Reading) -> bool:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 
-from deskphone.config import checks, servers
+from deskphone.config import checks, servers, without_effect
 from deskphone.config.diagnostic import Diagnostic, Place, Unknown
 from deskphone.config.kind import MASKED_USER, BadValue, SecretText, Url
 from deskphone.config.known import is_known
@@ -144,6 +144,8 @@ def _take(assignment: Assignment, reading: Reading) -> None:
     """One line into the reading: a value, an error, or an unknown name."""
     folded = assignment.name.casefold()
     name = _meaning(assignment.name)
+    if missing := without_effect.missing(assignment.name, assignment.value):
+        reading.warn(assignment.place, assignment.name, missing)
     if folded in (USER_NAME, PASSWORD):
         reading.ambiguous[folded] = assignment
     elif name is None and _is_idle(assignment.name):

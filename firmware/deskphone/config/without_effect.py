@@ -5,6 +5,8 @@ Law: data and a look-up. The first entry whose beginning fits counts; a setting 
 
 from __future__ import annotations
 
+from deskphone.config.kind import ON
+
 _SIP = "voip/signalling/sip/"
 _ME = "personal_settings/"
 _MIXER = "levels belong to the board's sound card and its mixer; the person's volumes are deskphone/volume/*"
@@ -14,6 +16,17 @@ _SOFTKEYS = "a softkey has the phone's own word and no number behind it; a digit
 _ROOT = "the network is set up by the operating system's DHCP client before the program starts"
 _OLDER_ACD = "the older agent method's messages are not public; BROADSOFT's are spoken to the SIP Server itself"
 _CARD = "needs a device that this board does not have"
+
+_FILE = "name the company's directory as a file (provisioning/corporate_directory_uri)"
+MISSING = {
+    "system/ldap/enabled": f"LDAP is not built: {_FILE}",
+    "voip/services/electronic_hook_switch/enabled": "the board has no DHSG: a USB headset's own keys work without it",
+    "voip/services/busy_lamp_field/enabled": "lamps of other phones are not built: the keys dial",
+    "voip/services/group_paging/enabled": "paging by multicast is not built",
+    "voip/services/enhanced_ACD/enabled": "the agent's states are those of voip/services/ACD, server_type BROADSOFT",
+    "xsi/contact/enable": f"XSI is not built: {_FILE}",
+}
+"""What a file switches on and this phone has not, in words for who wrote the file."""
 
 REASONS: tuple[tuple[str, str], ...] = (
     ("voip/line/N/line_mode", "shared lines are not built; line 0 is private"),
@@ -76,3 +89,10 @@ REASONS: tuple[tuple[str, str], ...] = (
 def reason(name: str) -> str:
     """Why the setting of this name has no effect here; "" where REASONS has no beginning of it."""
     return next((why for start, why in REASONS if name.startswith(start)), "")
+
+
+def missing(name: str, value: str) -> str:
+    """What is said of a line that switches on what this phone has not; "" for any other line."""
+    if value.strip().upper() not in ON:
+        return ""
+    return next((words for each, words in MISSING.items() if each.casefold() == name.casefold()), "")

@@ -194,3 +194,31 @@ def test_what_is_no_index_is_unknown(name: str) -> None:
 )
 def test_a_name_of_somebody_elses_is_told_which_one_it_may_be(name: str, meant: str) -> None:
     assert [each.suggestion for each in with_account(f"{name}=x").unknown] == [meant]
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("system/ldap/enabled=1", "LDAP is not built: name the company's directory as a file"),
+        ("SYSTEM/LDAP/Enabled=TRUE", "LDAP is not built"),
+        ("voip/services/electronic_hook_switch/enabled=ENABLE", "the board has no DHSG"),
+        ("voip/services/busy_lamp_field/enabled=1", "lamps of other phones"),
+        ("voip/services/group_paging/enabled=1", "paging by multicast"),
+        ("xsi/contact/enable=1", "XSI is not built"),
+    ],
+)
+def test_what_a_file_switches_on_and_this_phone_has_not_is_said_at_its_line(line: str, words: str) -> None:
+    told = [str(each) for each in with_account(line).warnings if words in str(each)]
+    assert len(told) == 1 and told[0].startswith("a.cfg:7: ")
+    assert words not in with_account(line.partition("=")[0] + "=0").report()
+
+
+@pytest.mark.parametrize("written", ["sip:4101@10.1.1.1", "4101@site.example", "<sips:4101@10.1.1.1:5061>"])
+def test_a_number_with_its_domain_is_the_number(written: str) -> None:
+    result = with_account(f"voip/line/0/id={written}")
+    assert result.verdict is Verdict.TAKEN and "taken as 4101: the domain is the server's" in result.report()
+
+
+@pytest.mark.parametrize("written", ["sip:4101", "41<01", "@site.example", "4101@", 'a"b'])
+def test_what_is_no_number_costs_its_line(written: str) -> None:
+    assert with_account(f"voip/line/0/id={written}").refused == 1

@@ -56,6 +56,62 @@ def test_each_way_to_name_a_server_is_one_to_register_at(text: str, expected: Se
     assert named(text) == (expected,)
 
 
+ONE = ("10.0.0.7", 5060)
+OUT, REG = "sip_outbound_proxy", "sip_registrar"
+
+
+@pytest.mark.parametrize(
+    ("lines", "expected"),
+    [
+        ("use_proxy=Enable proxy_address=<sip:10.0.0.7>", Server(ONE, ONE)),
+        ("use_proxy=true proxy_address=udp://10.0.0.7/", Server(ONE, ONE)),
+        ("use_proxy=1 proxy_address=::ffff:10.0.0.7", Server(ONE, ONE)),
+        ("use_proxy=1 proxy_address=10.0.0.7 proxy_port=", Server(ONE, ONE)),
+        (f"use_proxy=1 proxy_address=10.0.0.7 {REG}/addr=10.0.0.2", Server(ONE, ONE)),
+        (f"use_proxy=1 proxy_address=10.0.0.7 {REG}/enabled=1 {REG}/addr=", Server(ONE, ONE)),
+        (f"use_proxy=1 proxy_address=10.0.0.7 {REG}/enabled=1 {REG}/addr=10.0.0.7:5060", Server(ONE, ONE)),
+        (f"use_proxy=1 proxy_address=10.0.0.7 {OUT}/enabled=0 {OUT}/addr=e", Server(ONE, ONE)),
+        (f"use_proxy=1 proxy_address=0.0.0.0 {OUT}/enabled=1 {OUT}/addr=10.0.0.7", Server(ONE, ONE, ONE)),
+        ("use_proxy=1 proxy_address=10.0.0.7 proxy_port=65535", Server(*[("10.0.0.7", 65535)] * 2)),
+        ("use_proxy=1 proxy_address=10.0.0.7:5071 proxy_port=5072", Server(*[("10.0.0.7", 5072)] * 2)),
+        ("proxy_port=5072 use_proxy=1 proxy_address=10.0.0.7:5071", Server(*[("10.0.0.7", 5072)] * 2)),
+        (f"use_proxy=0 proxy_address=10.0.0.9 {REG}/enabled=yes {REG}/addr=sip:10.0.0.7", Server(ONE, ONE)),
+        (f"use_proxy=1 proxy_address= {REG}/enabled=1 {REG}/addr=10.0.0.7", Server(ONE, ONE)),
+    ],
+)
+def test_files_of_the_field_name_one_and_the_same(lines: str, expected: Server) -> None:
+    assert named("".join(f"{S}/{line}\n" for line in lines.split())) == (expected,)
+
+
+@pytest.mark.parametrize(
+    "several", ["10.0.0.7 10.0.0.8", "10.0.0.7, 10.0.0.8", "10.0.0.7;10.0.0.8", "10.0.0.7:5060 b.example"]
+)
+def test_of_several_in_one_line_the_first_is_taken_and_said(several: str) -> None:
+    result = read(f"{S}/use_proxy=1\n{S}/proxy_address={several}\n".encode(), "a.cfg")
+    assert result.settings is not None and servers.named(result.settings) == (Server(ONE, ONE),)
+    assert "proxy_address: taken as 10.0.0.7" in result.report()
+
+
+@pytest.mark.parametrize(
+    "lines",
+    [
+        "proxy_address=10.0.0.7",
+        "use_proxy=1|proxy_address=http://10.0.0.7",
+        "use_proxy=1|proxy_address=010.000.000.007",
+        "use_proxy=1|proxy_address={$SERVER}",
+        "use_proxy=1|proxy_address=|redundant_proxy/mode=SIMULTANEOUS|secondary_proxy/address=10.0.0.7",
+        "use_proxy=1|proxy_address=not set",
+        f"use_proxy=0|{REG}/enabled=0|{REG}/addr=10.0.0.7",
+        f"use_proxy=1|proxy_address=::|{OUT}/enabled=1|{OUT}/addr=0",
+    ],
+)
+def test_a_file_that_names_none_is_told_that_the_phone_will_not_register(lines: str) -> None:
+    text = LINE + "".join(f"{S}/{line}\n" for line in lines.split("|"))
+    result = read(text.encode(), "a.cfg")
+    assert result.settings is not None and servers.named(result.settings) == ()
+    assert "no SIP Server" in result.serverless
+
+
 def test_a_call_is_sent_to_the_outbound_proxy_first_else_to_the_proxy() -> None:
     assert [each.first_hop for each in named(PROXY + REGISTRAR)] == [SIP]
     assert [each.first_hop for each in named(PROXY + REGISTRAR + OUTBOUND)] == [EDGE]

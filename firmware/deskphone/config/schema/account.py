@@ -48,7 +48,14 @@ class Line:
     """One SIP account. Line 0 is the agent's."""
 
     enabled: bool = flag("voip/line/N/enabled", False, "Line in use", behaviour=True)
-    id: str = text("voip/line/N/id", "", "SIP user: the DN at the SIP Server", behaviour=True)
+    id: str = text(
+        "voip/line/N/id",
+        "",
+        "SIP user: the DN at the SIP Server",
+        shape=r"(?!sips?:)[^@<>\"]*",
+        words="a SIP user without a domain",
+        behaviour=True,
+    )
     description: str = text("voip/line/N/description", "", "Display name sent with calls", behaviour=True)
     auth_name: str = text("voip/line/N/auth_name", "", "Digest user name; empty = the id", behaviour=True)
     auth_password: Secret = secret("voip/line/N/auth_password", "Digest password", behaviour=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
 
+from deskphone.config import without_effect
 from deskphone.config.kind import Choice, Flag, Integer, SecretText
 from deskphone.config.registry import Slot, value_at
 from deskphone.config.settings import Settings
@@ -213,7 +214,8 @@ def _field(row: Row, hidden: bool = False) -> Markup:
     default = option.kind.format(value_at(Settings(), row.slot.path))
     words = f"{option.doc}. Expected: {option.kind.expects()}. Default: {default or 'empty'}."
     words += " Counts from the next start on." if option.restart else ""
-    words += "" if option.behaviour else " Read and kept, without effect yet."
+    why = without_effect.reason(option.name)
+    words += "" if option.behaviour else f" Read and kept, without effect here{f': {why}' if why else ''}."
     described = f"{key}-help" + (f" {key}-error" if row.error else "")
     back = row.layer == "administrator"
     return tag(

@@ -18,12 +18,19 @@ from deskphone.manage.client import AsyncPhone, Gone, Refusal
 from deskphone.manage.web import forms
 from deskphone.manage.web.api import answer, body_of
 from deskphone.manage.web.document import html, own_form
+from deskphone.manage.web.entry import LIVE_CAPTURE
 from deskphone.manage.web.html import Markup, tag
 from deskphone.manage.web.sections import DIAGNOSTICS_PAGE as PAGE
 from deskphone.manage.web.sessions import Session
 
 Json = dict[str, Any]
 SHOWN, LINES = 40, 60  # messages and lines of the page
+STEPS = {
+    "none": "Nothing has been captured",
+    "running": "Capturing",
+    "done": "Captured",
+    "failed": "The capture failed",
+}
 SECONDS = 60  # of a capture, where nobody says
 
 
@@ -39,6 +46,7 @@ class Diagnostics:
         return [
             web.get(PAGE.place, self._page),
             web.post(PAGE.place, self._ordered),
+            web.get(LIVE_CAPTURE, self._now),
             web.get("/api/v1/trace", self._trace),
             web.get("/api/v1/log", self._log),
             web.get("/api/v1/capture", self._state),
@@ -57,6 +65,11 @@ class Diagnostics:
         found = await self._phone.ask("capture_state")
         body = page(request["session"], said, support.trace_text(trace), "\n".join(log), found, status >= 400)
         return html(PAGE.title, body, request, PAGE, status=status)
+
+    async def _now(self, request: web.Request) -> web.StreamResponse:
+        """What became of the capture alone, for the page's script."""
+        text = _capture(await self._phone.ask("capture_state")).text
+        return web.Response(text=text, content_type="text/html", headers={"Cache-Control": "no-store"})
 
     async def _ordered(self, request: web.Request) -> web.StreamResponse:
         seconds = (await own_form(request)).get("seconds", "")
@@ -111,33 +124,51 @@ class Diagnostics:
 
 def page(session: Session, said: str, trace: str, log: str, found: Json, bad: bool) -> Markup:  # noqa: PLR0917
     """The page. said: what came of an order; found: the answer to `capture_state`."""
-    state = found["capture"]
-    figures = f", {state['packets']} packets, {state['bytes']} bytes" if "packets" in state else ""
-    why = f": {state['detail']}" if state.get("detail") else ""
+    again = tag("a", "Look again", href=PAGE.place)
     return tag(
         "div",
         tag("p", said, role="alert" if bad else "status") if said else None,
-        tag("h2", "Support bundle"),
-        tag("p", tag("a", "Download", href="/api/v1/support", download=True)),
-        tag("p", "Versions, settings, journal, recording, SIP trace and the last capture. Passwords and keys are "
-                 "written over; callers' numbers and names are not.", class_="help"),
         tag("h2", "Packet capture"),
-        tag("p", f"Last capture: {state['step']}{figures}{why}"),
-        tag("p", tag("a", "capture.pcap", href="/api/v1/capture/packets", download=True)) if found["file"] else None,
+        tag("div", _capture(found), data_from=LIVE_CAPTURE),
         tag(
             "form",
             forms.token_field(session.csrf),
-            tag("label", "Seconds", for_="seconds"),
+            tag("label", "Seconds, 1 to 600", for_="seconds"),
             tag("input", id="seconds", name="seconds", inputmode="numeric", value=str(SECONDS), required=True),
             tag("button", "Capture"),
             tag("p", "What passes at the phone's address, without what is said.", class_="help"),
             method="post", action=PAGE.place,
         ),
         tag("h2", "SIP trace"),
-        tag("pre", trace or "No SIP message has passed yet.", tabindex="0", aria_label="SIP trace"),
+        tag("p", f"The last {SHOWN} messages, the newest below. ", again, class_="help"),
+        _tail("SIP trace", trace or "No SIP message has passed yet."),
         tag("h2", "Journal"),
-        tag("pre", log, tabindex="0", aria_label="Journal"),
+        _tail("Journal", log or "Nothing yet."),
+        tag("h2", "Support bundle"),
+        tag("p", tag("a", "Download the support bundle", href="/api/v1/support", download=True)),
+        tag("p", "Versions, settings, journal, recording, SIP trace and the last capture. Passwords and keys are "
+                 "written over; callers' numbers and names are not.", class_="help"),
+        tag("script", src="/live.js", defer=True),
     )  # fmt: skip
+
+
+def _capture(found: Json) -> Markup:
+    """What became of the last capture, and its file. found: the answer to `capture_state`."""
+    state = found["capture"]
+    left = (
+        f" {max(0, int(state['until'] - time.time()))} s to go."
+        if state["step"] == "running" and "until" in state
+        else ""
+    )
+    figures = f" {state['packets']} packets, {state['bytes']} bytes." if "packets" in state else ""
+    why = f" {state['detail']}." if state.get("detail") else ""
+    file = tag("a", "Download capture.pcap", href="/api/v1/capture/packets", download=True) if found["file"] else None
+    return tag("p", f"{STEPS.get(state['step'], state['step'])}.{left}{figures}{why} ", file)
+
+
+def _tail(name: str, text: str) -> Markup:
+    """A long text whose end is shown first; by keyboard, too."""
+    return tag("div", tag("pre", text), class_="tail", tabindex="0", role="region", aria_label=name)
 
 
 def _count(request: web.Request, name: str, other: int) -> int:

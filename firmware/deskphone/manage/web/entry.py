@@ -24,7 +24,8 @@ from deskphone.trust import password
 log = logging.getLogger("deskphone.manage")
 COOKIE = "session"
 LIVE = "/status/now"
-LOOKING = (LIVE, "/api/v1/events")  # paths that a page asks by itself
+LIVE_CAPTURE = "/diagnostics/capture"
+LOOKING = (LIVE, LIVE_CAPTURE, "/api/v1/events")  # paths that a page asks by itself
 Clock = Callable[[], float]
 
 

@@ -15,9 +15,10 @@ from deskphone.config.kind import Choice, Flag, Integer, SecretText
 from deskphone.config.registry import Slot, value_at
 from deskphone.config.settings import Settings
 from deskphone.manage.web.html import Markup, tag
-from deskphone.manage.web.labels import SHOWN_WHEN, label, of_many, word
-from deskphone.manage.web.sections import OWN_PAGES, Section
+from deskphone.manage.web.labels import SHOWN_WHEN, heading, label, of_many, word
+from deskphone.manage.web.sections import Section
 from deskphone.manage.web.sessions import Session
+from deskphone.manage.web.tree import tree
 
 Json = dict[str, Any]
 OfWords = Callable[[str], Markup]  # a form, with what is said above it
@@ -44,9 +45,10 @@ def frame(
     title: str, body: Markup, here: Section | None, session: Session | None, sections: Sequence[Section]
 ) -> Markup:
     """The document around a page; without a session it has no tree. sections: those of the tree."""
-    inside = [tag("main", tag("h1", title), body, id="main")]
+    path = tag("p", " > ".join(here.path), class_="path") if here is not None else None
+    inside = [tag("main", tag("h1", title), path, body, id="main", tabindex="-1")]
     if session is not None:
-        inside.insert(0, _tree(here, session, sections))
+        inside.insert(0, _beside(here, session, sections))
     return tag(
         "html",
         tag(
@@ -62,17 +64,15 @@ def frame(
     )
 
 
-def _tree(here: Section | None, session: Session, sections: Sequence[Section]) -> Markup:
-    """The guide's tree, one list a branch, in the order of the table."""
-    branches: dict[str, list[Markup]] = {"Status & Diagnostics": [tag("li", tag("a", "Status", href="/status"))]}
-    for each in (*sections, *(OWN_PAGES if session.administrator else ())):
-        name = " > ".join(each.path[:-1])
-        current = "page" if each is here else None
-        link = tag("a", each.title, href=each.href, aria_current=current)
-        branches.setdefault(name, []).append(tag("li", link))
-    lists = [tag("section", tag("h2", name), tag("ul", *items)) for name, items in sorted(branches.items())]
+def _beside(here: Section | None, session: Session, sections: Sequence[Section]) -> Markup:
+    """The tree, and the way out. On a small screen it is shown when asked for: a link to it, and style.css."""
     leave = tag("form", token_field(session.csrf), tag("button", "Log out"), method="post", action="/logout")
-    return tag("nav", *lists, leave, aria_label="Pages")
+    return tag(
+        "div",
+        tag("p", tag("a", "Pages", href="#pages"), class_="to-pages"),
+        tag("nav", tree(here, session.administrator, sections), leave, id="pages", aria_label="Pages"),
+        class_="beside",
+    )
 
 
 def token_field(csrf: str) -> Markup:
@@ -147,7 +147,8 @@ def status(found: Json) -> Markup:
         *(("VLAN", text) for text in (found.get("vlan", ""),) if text),
         *(("802.1X", text) for text in (found.get("port_access", ""),) if text),
         ("Configuration", found["source"] or "-"),
-        ("Agent", f"{agent['id'] or 'nobody'} {agent['state'] or 'logged off'} {agent['reason']}".strip()),
+        *((("Settings", "wait until the phone is idle"),) if found.get("settings_wait") else ()),
+        ("Agent", f"{agent['id']} {agent['state']} {agent['reason']}".strip() or "nobody is logged in"),
         *(("Out of order", part) for part in found["failed_parts"]),
     ]  # fmt: skip
     servers = [(each["address"], each["status"], f"{each['code'] or ''} {each['reason']}") for each in state["servers"]]
@@ -157,6 +158,15 @@ def status(found: Json) -> Markup:
         tag("table", *(tag("tr", tag("th", label, scope="row"), tag("td", str(text))) for label, text in rows)),
         _table("Servers", ("Address", "Status", "Last answer"), servers, "No server is configured."),
         _table("Calls", ("Direction", "State", "Number", "Name"), calls, "No call."),
+        tag("p", _voice(found["figures"]["voice"])) if calls else None,
+    )
+
+
+def _voice(figures: Json) -> str:
+    """How the worst of the calls of now is heard (RTCP, RFC 3550)."""
+    return (
+        f"Voice: jitter {figures['jitter_ms']:.0f} ms, lost {figures['loss_percent']:.1f} %, "
+        f"round trip {figures['round_trip_ms']:.0f} ms."
     )
 
 
@@ -174,11 +184,10 @@ def section(here: Section, rows: Sequence[Row], csrf: str, said: str) -> Markup:
     alert = "alert" if any(row.error for row in rows) else "status"
     return tag(
         "form",
-        tag("p", " > ".join(here.path), class_="path"),
         tag("p", said, role=alert) if said else None,
         token_field(csrf),
         tag("button", "Save", class_="save"),
-        *_fields(rows),
+        *_fields(rows, here.title),
         tag("button", "Save", class_="save"),
         tag("script", src="/form.js", defer=True),
         method="post",
@@ -186,11 +195,15 @@ def section(here: Section, rows: Sequence[Row], csrf: str, said: str) -> Markup:
     )
 
 
-def _fields(rows: Sequence[Row]) -> list[Markup]:
-    """The fields in their order; further ones of a row of equals are folded away where nobody set one of them."""
+def _fields(rows: Sequence[Row], said: str) -> list[Markup]:
+    """The fields in their order, each group of the schema under its heading, unless that is what was said last; further
+    ones of a row of equals are folded away where nobody set one of them."""
     values, made = {row.slot.name: row.value if row.typed is None else row.typed for row in rows}, []
-    for many, some in groupby(rows, lambda row: of_many(row.slot.name)):
+    for (title, many), some in groupby(rows, lambda row: (heading(row.slot), of_many(row.slot.name))):
         group = list(some)
+        if title != said:
+            made.append(tag("h2", title))
+        said = title
         fields = [_field(row, _hidden(row.slot.name, values)) for row in group]
         if many:
             unfold = any(row.error or row.layer != "factory" for row in group)
@@ -208,14 +221,9 @@ def _hidden(name: str, values: dict[str, str]) -> bool:
 
 def _field(row: Row, hidden: bool = False) -> Markup:
     """One setting: label, field, what it may be, whose the value is, and the way back to the layer below."""
-    name, option = row.slot.name, row.slot.option
+    name = row.slot.name
     key = name.replace("/", "-")
     other, wanted = SHOWN_WHEN.get(name, ("", ""))
-    default = option.kind.format(value_at(Settings(), row.slot.path))
-    words = f"{option.doc}. Expected: {option.kind.expects()}. Default: {default or 'empty'}."
-    words += " Counts from the next start on." if option.restart else ""
-    why = without_effect.reason(option.name)
-    words += "" if option.behaviour else f" Read and kept, without effect here{f': {why}' if why else ''}."
     described = f"{key}-help" + (f" {key}-error" if row.error else "")
     back = row.layer == "administrator"
     return tag(
@@ -225,12 +233,26 @@ def _field(row: Row, hidden: bool = False) -> Markup:
         tag("span", row.layer, class_=f"layer {row.layer}"),
         tag("button", "Back to the file's", name="reset", value=name, formnovalidate=True) if back else None,
         tag("p", row.error, id=f"{key}-error", class_="error") if row.error else None,
-        tag("p", words, id=f"{key}-help", class_="help"),
+        tag("p", _help(row.slot), id=f"{key}-help", class_="help"),
         class_="field",
         hidden=hidden and not row.error,
         data_shown_when=other or None,
         data_shown_value=wanted or None,
     )
+
+
+def _help(slot: Slot) -> str:
+    """What the schema says of a setting, as far as label and field do not say it already."""
+    option, kind = slot.option, slot.option.kind
+    default = kind.format(value_at(Settings(), slot.path))
+    words = "" if option.doc == label(slot) else f"{option.doc}. "
+    if isinstance(kind, Flag | Choice):
+        words += f"Default: {WORDS.get(default, word(default))}."
+    else:
+        words += f"Expected: {kind.expects()}. Default: {default or 'empty'}."
+    words += " Counts from the next start on." if option.restart else ""
+    why = without_effect.reason(option.name)
+    return words + ("" if option.behaviour else f" Read and kept, without effect here{f': {why}' if why else ''}.")
 
 
 def _input(row: Row, key: str, described: str) -> Markup:

@@ -51,6 +51,16 @@ SHOWN_WHEN = {
     f"{_SIP}/secondary_proxy/port": (f"{_SIP}/redundant_proxy/mode", "SIMULTANEOUS"),
 }
 """The setting that is displayed only when another, of the same page, has that value."""
+_HEADINGS = {
+    "acd": "ACD", "hot_seating": "Sign in with the phone number", "ui": "Sign in with the phone number",
+    "proxy": "SIP Proxy", "registrar": "SIP Registrar", "keep_alive": "Registrar Keep Alive",
+    "registration": "Registration", "secondary": "Secondary Proxy", "outbound": "Outbound Proxy",
+    "redundant": "Redundant Proxy", "sip": "SIP", "dtmf": "DTMF", "dnd": "Do Not Disturb",
+    "mwi": "Message Waiting Indicator", "hooks": "Webhooks", "tr069": "TR-069", "device_manager": "Status report",
+    "ssh": "SSH", "time": "Date and Time", "line": "Lines", "security": "Certificates and TLS", "web": "Web interface",
+    "media": "Codecs and RTP", "softkeys": "Soft keys", "update": "Firmware", "check_sync": "Check-sync",
+}  # fmt: skip
+"""The heading of a group of the schema, by its name there; of others the name itself."""
 _INDEX = re.compile(r"/(\d+)(?=/|$)")
 
 
@@ -67,6 +77,12 @@ def label(slot: Slot) -> str:
     if place is None or (slot.name.startswith("voip/line/") and place[1] == "0"):
         return words
     return f"{'Line ' if slot.name.startswith('voip/line/') else ''}{int(place[1]) + 1}: {words}"
+
+
+def heading(slot: Slot) -> str:
+    """What the group of the schema is called that a setting belongs to."""
+    group = str(slot.path[0])
+    return _HEADINGS.get(group, group.replace("_", " ").capitalize())
 
 
 def of_many(name: str) -> bool:

@@ -19,7 +19,7 @@ from deskphone.manage.web import forms
 from deskphone.manage.web.document import html, own_form
 from deskphone.manage.web.entry import LIVE
 from deskphone.manage.web.html import tag
-from deskphone.manage.web.sections import SECTIONS, Section, slots_by_section
+from deskphone.manage.web.sections import SECTIONS, STATUS_PAGE, Section, slots_by_section
 from deskphone.manage.web.sessions import Session
 
 STYLE = Path(__file__).with_name("style.css")
@@ -64,10 +64,10 @@ class Pages:
     async def _status(self, request: web.Request) -> web.StreamResponse:
         body = tag(
             "div",
-            tag("div", forms.status(await self._phone.ask("status")), id="now"),
+            tag("div", forms.status(await self._phone.ask("status")), id="now", data_from=LIVE),
             tag("script", src="/live.js", defer=True),
         )
-        return html("Status", body, request)
+        return html("Status", body, request, STATUS_PAGE)
 
     async def _now(self, request: web.Request) -> web.StreamResponse:
         """The status page's tables alone, for its script."""

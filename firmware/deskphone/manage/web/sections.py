@@ -60,10 +60,13 @@ SECTIONS = (
              "voip/hands_free_mode/", "voip/answer_device", "voip/called_ringing_device", "voip/beep_to_ringing")),
     Section("tones", (_CONFIGURATION, "Personal Settings", "Tones"),
             ("voip/regional_settings/", "voip/distinctive_ringing/")),
-    Section("services", (_CONFIGURATION, _VOIP, "Services"), ("voip/",)),
+    Section("services", (_CONFIGURATION, _VOIP, "Services"),
+            ("voip/", "system/dnd/", "system/forward/", "system/semi_attended/", "system/transfer_screen_lifetime",
+             "system/feature_key_synchronization/", "deskphone/click_to_dial/", "deskphone/hold_reminder/")),
     Section("keys", (_CONFIGURATION, "Personal Settings", "Keys"),
             ("personal_settings/functional_key/", "personal_settings/key/", "personal_settings/soft_key",
-             "personal_settings/navigation_control/", "personal_settings/keypad_keys/")),
+             "personal_settings/navigation_control/", "personal_settings/keypad_keys/", "system/disable_hold_button",
+             "system/long_key_press_timeout", "system/enable_key_configuration")),
     Section("personal", (_CONFIGURATION, "Personal Settings", "Display and Directory"),
             ("personal_settings/", "system/display/", "system/lcd", "deskphone/call_log/")),
     Section("network", (_CONFIGURATION, "Network Connections", "Network Settings"), ("network/", "deskphone/dhcp/")),
@@ -71,11 +74,11 @@ SECTIONS = (
             ("system/ntp/", "system/daylight_saving/", "deskphone/time/")),
     Section("update", (_MANAGEMENT, "Automatic Update", "Provisioning"),
             ("provisioning/", "deskphone/provisioning/", "security/autoupdate", "security/provisioning/",
-             "deskphone/check_sync/")),
+             "deskphone/check_sync/", "deskphone/update/")),
     Section("security", (_CONFIGURATION, "Security"), ("security/", "deskphone/security/")),
     Section("remote", (_MANAGEMENT, "Remote Management"),
-            ("management/", "deskphone/ssh/", "ems_server/", "deskphone/hooks/", "system/action_url/", "system/syslog/",
-             "system/trace/")),
+            ("management/", "deskphone/tr069/", "deskphone/ssh/", "deskphone/syslog/", "ems_server/",
+             "deskphone/hooks/", "system/action_url/", "system/syslog/", "system/trace/")),
     Section("web", (_MANAGEMENT, "Administration", "Web"), ("system/web", "system/http", "deskphone/web/")),
     Section("system", (_MANAGEMENT, "Administration", "System"), ("",)),
 )  # fmt: skip
@@ -83,8 +86,12 @@ FILE_PAGE = Section(
     "configuration", (_MANAGEMENT, "Automatic Update", "Configuration File"), (), place="/configuration"
 )
 FIRMWARE_PAGE = Section("firmware", (_MANAGEMENT, "Automatic Update", "Firmware"), (), place="/firmware")
+STATUS_PAGE = Section("status", ("Status & Diagnostics", "Status"), (), place="/status")
+ADMINISTRATION_PAGE = Section(
+    "administration", (_MANAGEMENT, "Administration", "Restart and Defaults"), (), place="/administration"
+)
 DIAGNOSTICS_PAGE = Section("diagnostics", ("Status & Diagnostics", "Diagnostics"), (), place="/diagnostics")
-OWN_PAGES = (DIAGNOSTICS_PAGE, FILE_PAGE, FIRMWARE_PAGE)
+OWN_PAGES = (ADMINISTRATION_PAGE, FILE_PAGE, FIRMWARE_PAGE, DIAGNOSTICS_PAGE)
 """Pages of the tree that are no form of settings: the administrator's."""
 
 

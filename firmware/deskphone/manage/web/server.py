@@ -19,6 +19,7 @@ from aiohttp.typedefs import Handler
 from deskphone.host_names import host_is_ours
 from deskphone.manage.client import AsyncPhone, Gone, Refusal
 from deskphone.manage.feed import Feed
+from deskphone.manage.web.administration import Administration
 from deskphone.manage.web.api import Api, error, refusal
 from deskphone.manage.web.configuration import Configuration
 from deskphone.manage.web.diagnostics import Diagnostics
@@ -66,7 +67,7 @@ class Server:
         app.on_response_prepare.append(_prepare)
         stream = Stream(feed, self.entry.still, self._stays)
         parts = (Api(phone), stream, Configuration(phone), LoginPages(self.entry), Pages(phone))
-        for each in (*parts, Diagnostics(phone, patient), Firmware(phone, patient)):
+        for each in (*parts, Administration(phone), Diagnostics(phone, patient), Firmware(phone, patient)):
             app.add_routes(each.routes())
         self._runner = web.AppRunner(app, access_log=None, handle_signals=False, shutdown_timeout=1.0)
         self._servers: list[asyncio.Server] = []

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.manage.desk import managed
 from tests.manage.plane import PASSWORD, Plane, Web
 from tests.peers.child import wait_until
-from tests.stories.bench_sip import SipBench
 
 pytestmark = pytest.mark.sip
 SCRIPT = Path(__file__).resolve().parents[2] / "image/rootfs/usr/lib/deskphone/capture.py"
@@ -26,31 +26,11 @@ LINE, MANAGER = "secret", "of the manager"  # the line's password at the centre;
 PROOF = re.compile(r'response="?[0-9a-f]{32}|nonce="[^"*]+",[^\r\n]*response=', re.IGNORECASE)
 
 
-class Managed(SipBench):
-    """A phone at the centre, with a control socket and a folder where packets are captured."""
-
-    @property
-    def captures(self) -> Path:
-        return self.folder / "captures"
-
-    def start(self, *arguments: str) -> None:
-        self.captures.mkdir(exist_ok=True)
-        super().start("--control", str(self.folder / "control"), "--captures", str(self.captures), *arguments)
-
-
 @pytest.fixture(scope="module")
 def desk() -> Iterator[Plane]:
     """Registered; the commands that manage it."""
-    with Managed() as bench:
-        bench.power_on(ems_server__user_password=MANAGER)
-        plane = Plane(bench.folder)
-        plane.phone = bench
-        wait_until("the registration", lambda: any(each["registered"] for each in bench.state()["servers"]), 60)
-        try:
-            yield plane
-        finally:
-            for child in plane.children:
-                child.stop(10)
+    with managed(ems_server__user_password=MANAGER) as (_, plane):
+        yield plane
 
 
 @pytest.fixture(scope="module")

@@ -61,7 +61,8 @@ class Administration:
 
 def page(session: Session, said: str, bad: bool) -> Markup:
     """The page. said: what came of an order, "" before one."""
-    sure = tag("input", id="sure", name="sure", type="checkbox", value="1")
+    box = tag("input", id="sure", name="sure", type="checkbox", value="1")
+    sure = tag("p", box, tag("label", "I am sure", for_="sure"), class_="check")
     return tag(
         "div",
         tag("p", said, role="alert" if bad else "status") if said else None,
@@ -72,7 +73,7 @@ def page(session: Session, said: str, bad: bool) -> Markup:
         _form(session, _button("provision", "Look for files now")),
         tag("p", "Asks for configuration and firmware where Provisioning says.", class_="help"),
         tag("h2", "Restore defaults"),
-        _form(session, tag("p", sure, tag("label", "I am sure", for_="sure"), class_="check"), _button(SURE, "Restore defaults")),
+        _form(session, sure, _button(SURE, "Restore defaults")),
         tag("p", "Takes away what was set by these pages, the CLI and TR-069: the owner's file counts, and the "
                  "factory's values where it says nothing. Calls, contacts and the password of these pages stay.",
             class_="help"),

@@ -15,7 +15,7 @@ from deskphone.manage.client import AsyncPhone
 from deskphone.manage.configuration_file import NAME, Taken
 from deskphone.manage.web import forms
 from deskphone.manage.web.api import answer, error
-from deskphone.manage.web.document import html, is_own
+from deskphone.manage.web.document import form_of, html, is_own
 from deskphone.manage.web.sections import FILE_PAGE
 
 
@@ -48,7 +48,7 @@ class Configuration:
 
     async def _uploaded(self, request: web.Request) -> web.StreamResponse:
         """A file from a form."""
-        fields = await request.post()
+        fields = await form_of(request)
         is_own(request, fields.get("csrf"))
         file = fields.get("file")
         if not isinstance(file, FileField):

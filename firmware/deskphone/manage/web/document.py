@@ -5,6 +5,8 @@ Law: a form counts only with the token of the session it belongs to.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from aiohttp import web
 
 from deskphone.manage.web import forms
@@ -27,9 +29,19 @@ def html(  # noqa: PLR0917
     )  # fmt: skip
 
 
+async def form_of(request: web.Request) -> Mapping[str, str | bytes | bytearray | web.FileField]:
+    """The fields of a form of whoever. HTTPUnsupportedMediaType, HTTPBadRequest: it is none."""
+    if request.content_type not in ("application/x-www-form-urlencoded", "multipart/form-data"):
+        raise web.HTTPUnsupportedMediaType(text="expected a form")
+    try:
+        return await request.post()
+    except (ValueError, LookupError, RuntimeError, AssertionError) as wrong:  # as aiohttp's readers have them
+        raise web.HTTPBadRequest(text="this is no form") from wrong
+
+
 async def own_form(request: web.Request) -> dict[str, str]:
     """The fields of a form of this session. HTTPForbidden: of another one, or of a program with a token."""
-    fields = {name: text for name, text in (await request.post()).items() if isinstance(text, str)}
+    fields = {name: text for name, text in (await form_of(request)).items() if isinstance(text, str)}
     is_own(request, fields.pop("csrf", ""))
     return fields
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from aiohttp import web
 
 from deskphone.manage.web import forms
-from deskphone.manage.web.document import html, own_form
+from deskphone.manage.web.document import form_of, html, own_form
 from deskphone.manage.web.entry import Entry, Refused, set_cookie
 
 GUIDE = ("admin", "1234")  # the guide's user name and password
@@ -39,7 +39,7 @@ class LoginPages:
         return html("Log in", forms.login("" if await self._entry.anybody() else NONE_YET))
 
     async def _log_in(self, request: web.Request) -> web.StreamResponse:
-        fields = await request.post()
+        fields = await form_of(request)
         user, word = fields.get("user"), fields.get("password")
         if not isinstance(user, str) or not isinstance(word, str):
             return html("Log in", forms.login("Expected a user and a password."), status=400)
@@ -57,7 +57,7 @@ class LoginPages:
         return html("Set a password", forms.first(""))
 
     async def _set_first(self, request: web.Request) -> web.StreamResponse:
-        fields = await request.post()
+        fields = await form_of(request)
         code, word, again = (fields.get(name) for name in ("code", "password", "again"))
         if not isinstance(code, str) or not isinstance(word, str) or word != again:
             return html("Set a password", forms.first("The two passwords are not the same."), status=400)

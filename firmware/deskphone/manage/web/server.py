@@ -7,10 +7,10 @@ for longer than a request may take. What is served is `api` and `pages`.
 from __future__ import annotations
 
 import asyncio
-import logging
 import socket
 import ssl
 from collections.abc import Callable
+from functools import partial
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
@@ -22,6 +22,7 @@ from deskphone.manage.feed import Feed
 from deskphone.manage.web.administration import Administration
 from deskphone.manage.web.api import Api, error, refusal
 from deskphone.manage.web.configuration import Configuration
+from deskphone.manage.web.connection import Connection, prepare
 from deskphone.manage.web.diagnostics import Diagnostics
 from deskphone.manage.web.door import Door
 from deskphone.manage.web.entry import Entry, from_our_page
@@ -31,24 +32,9 @@ from deskphone.manage.web.pages import Pages
 from deskphone.manage.web.stream import PATH as STREAM
 from deskphone.manage.web.stream import Stream
 
-log = logging.getLogger("deskphone.manage")
 BODY_LIMIT = 262_144  # bytes: the largest page of settings has some 150 fields
 SECONDS = 12.0  # of one request, from its head to its answer
 OPEN = ("/login", "/first", "/style.css", "/live.js", "/favicon.ico")  # without a session
-HEADERS = {
-    "Content-Security-Policy": (
-        "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; "
-        "form-action 'self'; base-uri 'none'; "
-        "frame-ancestors 'none'"
-    ),
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "same-origin",  # with no-referrer a browser says Origin: null of our own forms (Fetch 4.1)
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Permissions-Policy": "microphone=(), camera=(), geolocation=()",
-    "Server": "deskphone",
-}
 
 
 class Server:
@@ -64,7 +50,7 @@ class Server:
         self._clock, self._last = clock, clock()
         self._door: Door | None = None
         self.app = app = web.Application(middlewares=[self._guard], client_max_size=BODY_LIMIT)
-        app.on_response_prepare.append(_prepare)
+        app.on_response_prepare.append(prepare)
         stream = Stream(feed, self.entry.still, self._stays)
         parts = (Api(phone), stream, Configuration(phone), LoginPages(self.entry), Pages(phone))
         for each in (*parts, Administration(phone), Diagnostics(phone, patient), Firmware(phone, patient)):
@@ -74,12 +60,13 @@ class Server:
 
     async def listen(self, at: tuple[str, int] | socket.socket, context: ssl.SSLContext | None) -> int:
         """Begin to listen at host and port, or at a socket that listens already; the port. OSError where that fails."""
+        loop = asyncio.get_running_loop()
         if self._door is None:
             await self._runner.setup()
             inner = self._runner.server
             assert inner is not None
-            self._door = Door(inner)
-        loop = asyncio.get_running_loop()
+            how = {"access_log": None, "auto_decompress": False}  # as the runner says it: nobody keeps who asked what
+            self._door = Door(partial(Connection, inner, loop=loop, **how))
         handshake = SECONDS if context is not None else None
         if isinstance(at, socket.socket):
             server = await loop.create_server(self._door, sock=at, ssl=context, ssl_handshake_timeout=handshake)
@@ -129,6 +116,8 @@ class Server:
             return refusal(refused)
         except Gone:
             return error(503, "the phone does not answer")
+        except (web.RequestPayloadError, HttpProcessingError):
+            return error(400, "the body did not come whole", Connection="close")
         except web.HTTPRequestEntityTooLarge:
             return error(413, f"the body is larger than {BODY_LIMIT} bytes", Connection="close")
         except web.HTTPRedirection as redirection:
@@ -148,6 +137,8 @@ class Server:
             raise web.HTTPPermanentRedirect(f"https://{name}:{self.secure_at}{request.rel_url}")
         if request.method not in ("GET", "HEAD") and not from_our_page(request):
             return error(403, "this request comes from another web site")
+        if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+            return error(415, "expected a body as it is, without Content-Encoding", Connection="close")
         if request.path in OPEN:
             return None
         scheme, _, token = request.headers.get("Authorization", "").partition(" ")
@@ -170,19 +161,3 @@ def _unauthorised(request: web.Request) -> web.StreamResponse:
     if request.method == "GET" and not request.path.startswith(("/api/", "/metrics")):
         raise web.HTTPSeeOther("/login")
     return error(401, "log in, or bring the owner's token", **{"WWW-Authenticate": 'Bearer realm="deskphone"'})
-
-
-def _no_request(record: logging.LogRecord) -> bool:
-    """Whether a line of aiohttp's is worth keeping: not that a guest sent what is no HTTP, which has its 400."""
-    error_ = record.exc_info[1] if record.exc_info else None
-    return not isinstance(error_, HttpProcessingError)
-
-
-logging.getLogger("aiohttp.server").addFilter(_no_request)
-
-
-async def _prepare(request: web.Request, response: web.StreamResponse) -> None:
-    for name, value in HEADERS.items():
-        response.headers.setdefault(name, value)
-    response.headers["Server"] = HEADERS["Server"]
-    response.headers.setdefault("Cache-Control", "no-store")

@@ -7,18 +7,22 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from tempfile import TemporaryDirectory
 
 from selenium import webdriver
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
-from tests.manage.plane import PASSWORD, Plane
+from tests.manage.desk import Managed, managed
+from tests.manage.plane import PASSWORD
 from tests.needs import missing
 from tests.panel import browser
 
 DOCS = Path(__file__).parents[2] / "docs"
 SIZE, SMALL = (1100, 760), (360, 720)
+PAGES = (
+    ("acd", "settings/acd"), ("proxy", "settings/proxy"), ("remote", "settings/remote"), ("file", "configuration"),
+    ("restart", "administration"), ("diagnostics", "diagnostics"),
+)  # fmt: skip
 
 
 def _fill(driver: webdriver.Chrome, **fields: str) -> None:
@@ -36,36 +40,31 @@ def main() -> None:
     """Run a phone, set the first password, and look at its pages."""
     if lacking := missing(*browser.PROGRAMS):
         raise SystemExit(lacking)
-    with TemporaryDirectory(prefix="deskphone-web-") as folder, browser.chromium() as driver:
-        plane = Plane(Path(folder))
-        plane.start()
-        try:
-            _look(driver, plane, plane.manage("--http", "127.0.0.1:0").url)
-        finally:
-            plane.end()
+    with managed() as (bench, plane), browser.chromium() as driver:
+        _look(driver, bench, plane.manage("--http", "127.0.0.1:0").url)
 
 
-def _look(driver: webdriver.Chrome, plane: Plane, url: str) -> None:
+def _look(driver: webdriver.Chrome, bench: Managed, url: str) -> None:
     browser.window(driver, *SIZE)
     driver.get(f"{url}/login")
     browser.picture(driver, DOCS / "web-login.png")
     _fill(driver, user="admin", password="1234")
     _until(driver, "Set a password")
     browser.picture(driver, DOCS / "web-first.png")
-    rows = [row.strip() for row in plane.phone.state()["rows"]]
+    rows = [row.strip() for row in bench.state()["rows"]]
     _fill(
         driver, code=next(row for row in rows if re.fullmatch(r"\d{4} \d{4}", row)), password=PASSWORD, again=PASSWORD
     )
     _until(driver, "Status")
     browser.picture(driver, DOCS / "web-status.png")
-    for name in ("acd", "proxy"):
-        driver.get(f"{url}/settings/{name}")
+    for name, place in PAGES:
+        driver.get(f"{url}/{place}")
         browser.picture(driver, DOCS / f"web-{name}.png")
-    driver.get(f"{url}/configuration")
-    browser.picture(driver, DOCS / "web-file.png")
     browser.window(driver, *SMALL, scheme="dark", ratio=1)
-    driver.get(f"{url}/settings/acd#main")
-    browser.picture(driver, DOCS / "web-small.png")
+    for name, place in (("small", "settings/acd"), ("tree", "settings/acd#pages")):
+        driver.get("about:blank")
+        driver.get(f"{url}/{place}")
+        browser.picture(driver, DOCS / f"web-{name}.png")
     print("docs/web-*.png")
 
 

@@ -13,12 +13,14 @@ from pathlib import Path
 import pytest
 from selenium import webdriver
 from selenium.webdriver.common.by import By
-from selenium.webdriver.support.ui import Select
+from selenium.webdriver.support.expected_conditions import staleness_of
+from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from tests.manage.desk import Managed, managed
 from tests.manage.plane import PASSWORD, Plane
 from tests.manage.test_in_browser import until
 from tests.panel import browser
+from tests.patience import patient
 from tests.peers.child import wait_until
 from tests.stories.bench_sip import SECOND_HOST
 
@@ -98,10 +100,10 @@ def test_what_table_2_does_not_allow_is_refused_beside_its_field_and_the_file_co
     assert "1024 to 65535" in wrong["voip-signalling-sip-proxy_port-error"]
     assert "40 to 65536" in wrong["voip-signalling-sip-registrar_ka-timeout-error"]
     assert not guest.shown(f"{SIP}/registration_failed_timeout").startswith(f"{SIP}/registration_failed_timeout=9")
-    driver.get(f"{guest.url}/settings/proxy")
-    while there := len(driver.find_elements(By.CSS_SELECTOR, "button[name=reset]")):
-        driver.find_element(By.CSS_SELECTOR, "button[name=reset]").click()
-        wait_until("the next", lambda: len(driver.find_elements(By.CSS_SELECTOR, "button[name=reset]")) < there, 20)
+    for name in ("redundant_proxy/mode", "secondary_proxy/address", "secondary_proxy/port"):
+        back = driver.find_element(By.CSS_SELECTOR, f'button[name=reset][value="{SIP}/{name}"]')
+        back.click()
+        WebDriverWait(driver, patient(20), 0.05).until(staleness_of(back))
     assert "administrator" not in guest.shown(f"{SIP}/redundant_proxy/mode")
     wait_until("the file's one server", lambda: len(bench.state()["servers"]) == 1 and bench.registered(), 60)
 

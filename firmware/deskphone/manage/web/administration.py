@@ -68,7 +68,7 @@ def page(session: Session, said: str, bad: bool) -> Markup:
         tag("p", said, role="alert" if bad else "status") if said else None,
         tag("h2", "Restart"),
         _form(session, _button("restart", "Restart"), _button("restart now", "Restart now, whoever talks")),
-        tag("p", "Restart waits for nobody: while the phone is in use it is refused.", class_="help"),
+        tag("p", "Refused while the phone is in use.", class_="help"),
         tag("h2", "Configuration"),
         _form(session, _button("provision", "Look for files now")),
         tag("p", "Asks for configuration and firmware where Provisioning says.", class_="help"),

@@ -7,10 +7,10 @@ for longer than a request may take. What is served is `api` and `pages`.
 from __future__ import annotations
 
 import asyncio
+import logging
 import socket
 import ssl
 from collections.abc import Callable
-from functools import partial
 
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
@@ -34,6 +34,8 @@ from deskphone.manage.web.stream import Stream
 
 BODY_LIMIT = 262_144  # bytes: the largest page of settings has some 150 fields
 SECONDS = 12.0  # of one request, from its head to its answer
+NO_LOG = logging.getLogger("deskphone.manage.requests")
+NO_LOG.disabled = True  # nobody keeps who asked what
 OPEN = ("/login", "/first", "/style.css", "/live.js", "/favicon.ico")  # without a session
 
 
@@ -65,8 +67,7 @@ class Server:
             await self._runner.setup()
             inner = self._runner.server
             assert inner is not None
-            how = {"access_log": None, "auto_decompress": False}  # as the runner says it: nobody keeps who asked what
-            self._door = Door(partial(Connection, inner, loop=loop, **how))
+            self._door = Door(lambda: Connection(inner, loop=loop, access_log=NO_LOG, auto_decompress=False))
         handshake = SECONDS if context is not None else None
         if isinstance(at, socket.socket):
             server = await loop.create_server(self._door, sock=at, ssl=context, ssl_handshake_timeout=handshake)

@@ -145,9 +145,9 @@ class PortLab:
     def plug_cable(self) -> None:
         run("ip", "-n", self.switch, "link", "set", "p1", "up")
 
-    def gateway(self, address: str) -> None:
-        """The switch answers at this address as well, without a tag."""
-        run("ip", "-n", self.switch, "addr", "add", address, "dev", "br0")
+    def gateway(self, address: str, device: str = "br0") -> None:
+        """The switch answers at this address as well: without a tag, or in the VLAN of `voice`."""
+        run("ip", "-n", self.switch, "addr", "add", address, "dev", device)
 
     def at_the_switch(self, name: str, *command: str) -> subprocess.Popen[bytes]:
         """Start a program beside the port."""

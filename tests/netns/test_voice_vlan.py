@@ -77,11 +77,13 @@ def test_a_fixed_address_is_that_of_the_vlan_and_nobody_is_asked_for_another(lab
 
 
 @tagged
-def test_a_fixed_address_of_the_other_vlan_gives_way_to_dhcp_without_a_tag(lab: PortLab) -> None:
+def test_a_fixed_address_there_whose_gateway_is_away_gives_way_until_it_answers(lab: PortLab) -> None:
     lab.open_port(VLAN)
-    lab.power_on(*MANUAL, *fixed("10.77.0.200", GATEWAY))
-    lab.wait_said(lambda said: "trouble fixed IP" in said)
-    lab.becomes("10.77.0.", "eth0 10.77.0.", said=f"trouble fixed IP: no gateway answers at {GATEWAY}\n")
+    lab.power_on(*MANUAL, *fixed("10.120.0.200", "10.120.0.9"))
+    lab.wait_said(lambda said: "trouble fixed IP: no gateway answers at 10.120.0.9\n" in said)
+    lab.leased_by(GATEWAY)
+    lab.gateway("10.120.0.9/24", "voice")
+    lab.becomes("10.120.0.200", "voice0 10.120.0.200/24", said=f"vlan {VLAN} 5\n")
 
 
 @tagged

@@ -134,6 +134,33 @@ async def test_nginx_wants_the_phones_own_certificate(folder: Path, owner: Autho
         assert await having.check(server.url("https")) == "updated"
 
 
+# --- two stages --------------------------------------------------------------------------------------
+
+
+def names(place: str, more: str = "") -> bytes:
+    """A file that sends the phone on."""
+    return f"provisioning/method=STATIC\nprovisioning/configuration/url={place}\n{more}".encode()
+
+
+@ROOT
+async def test_tftpd_sends_to_nginx_and_nginx_to_vsftpd_where_the_phone_stays(
+    folder: Path, nginx: Server, bench: Bench
+) -> None:
+    first, last = file_servers.tftpd(folder / "tftp-stage"), file_servers.vsftpd(folder / "ftp-stage", anonymous=True)
+    with first as tftp, last as ftp:
+        tftp.put(NAME, names(nginx.url("http", "private/stage/<MAC>.cfg"), f"{LOGIN}{PASSWORD}\n"))
+        nginx.put(f"private/stage/{NAME}", names(ftp.url("ftp", "own/"), "include common.cfg\n"))
+        nginx.put("private/stage/common.cfg", b"deskphone/volume/ring=3\r\n")
+        ftp.put(f"own/{NAME}", GOOD)
+        assert await bench.check(tftp.url("tftp")) == "updated", bench.told
+        assert (bench.settings.line[0].id, bench.settings.volume.ring) == ("1502", 3)
+        assert await bench.check(tftp.url("tftp")) == "unchanged"
+        ftp.put(f"own/{NAME}", GOOD.replace(b"1502", b"1503"))
+        assert await bench.check() == "updated", "without any DHCP option"
+    assert await bench.check(nginx.url("http", "once/")) == "unreachable", "nobody else is asked while it is away"
+    assert (bench.settings.line[0].id, bench.settings.volume.ring) == ("1503", 3)
+
+
 # --- lighttpd: Digest --------------------------------------------------------------------------------
 
 

@@ -23,6 +23,13 @@ from deskphone.config.result import ReadResult, Verdict
 from deskphone.config.secret import MASK
 from deskphone.config.settings import Settings, Value
 
+LIKE = {
+    "registration_expires": "voip/signalling/sip/proxy_timeout",
+    "register_expires": "voip/signalling/sip/proxy_timeout",
+    "ntp_server": "system/ntp/primary_server_address",
+    "sip_server": "voip/signalling/sip/proxy_address",
+}
+"""What other makers call a setting, by the last word of their name."""
 SUGGESTION_LIMIT = 50  # unknown names for which a like one is looked up; it costs milliseconds each
 UNKNOWN_LIMIT = 2_000  # unknown names kept
 IDLE_SHOWN = 5  # names without effect that the one warning about them lists
@@ -210,6 +217,8 @@ def suggest(name: str) -> str:
     import difflib  # noqa: PLC0415 - for a misspelt name alone
 
     folded = {each.casefold(): each for each in slots_of(Settings)}
+    if other := LIKE.get(name.casefold().rpartition("/")[2]):
+        return other
     longer = next((each for each in folded if each.startswith(f"{name.casefold()}_")), "")  # server: server_address
     if longer:
         return folded[longer]

@@ -15,6 +15,7 @@ from deskphone.provision.problem import Outcome, Problem
 from deskphone.provision.sink import Sink
 
 MISSING = "550"
+ANYBODY = ("anonymous", "deskphone@")
 NO_LOGIN = ("530", "332", "430")
 
 
@@ -45,8 +46,7 @@ def _retrieve(client: ftplib.FTP, place: Address, sink: Sink, login: Login | Non
     try:
         with client:
             client.connect(place.host, place.port)
-            user, password = (login.user, login.password.reveal()) if login else ("anonymous", "deskphone@")
-            client.login(user, password)
+            _log_in(client, login, place.login is None)
             client.voidcmd("TYPE I")
             size = _size(client, place)
             if size is not None:
@@ -67,6 +67,23 @@ def _retrieve(client: ftplib.FTP, place: Address, sink: Sink, login: Login | Non
         raise Problem(Outcome.FAILED, sink.url, "a file name of FTP", str(error)) from None
     if size is not None and sink.taken < size:
         raise sink.cut_off(size)
+
+
+def _log_in(client: ftplib.FTP, login: Login | None, spare: bool) -> None:
+    """With the login, or as anybody. spare: where it is refused, as anybody, too: that of the settings is one for HTTP,
+    and a server may let in nobody but anybody."""
+    if login is not None:
+        try:
+            client.login(login.user, login.password.reveal())
+            return
+        except ftplib.error_perm as refused:
+            if not spare or not str(refused).startswith(NO_LOGIN):
+                raise
+            with contextlib.suppress(ftplib.Error):
+                client.login(*ANYBODY)
+                return
+            raise
+    client.login(*ANYBODY)
 
 
 def _size(client: ftplib.FTP, place: Address) -> int | None:

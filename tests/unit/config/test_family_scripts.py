@@ -186,6 +186,8 @@ def test_what_is_no_index_is_unknown(name: str) -> None:
     ("name", "meant"),
     [
         ("system/syslog/server", "system/syslog/server_address"),
+        ("voip/signalling/sip/registration_expires", "voip/signalling/sip/proxy_timeout"),
+        ("system/time/ntp_server", "system/ntp/primary_server_address"),
         ("voip/signalling/sip/proxy", "voip/signalling/sip/proxy_address"),
         ("voip/signalling/sip/proxy_adress", "voip/signalling/sip/proxy_address"),
         ("provisioning/period/hourly/interval", "provisioning/period/hourly/hours_interval"),

@@ -70,6 +70,22 @@ def test_each_of_those_who_answer_is_let_go_however_often_it_says_so(
         assert (phone.take("ACK").tag("To"), phone.take("BYE").tag("To")) == (tag, tag)
 
 
+@pytest.mark.parametrize(("code", "header"), [(401, "WWW-Authenticate"), (407, "Proxy-Authenticate")])
+def test_who_asks_for_a_proof_to_be_let_go_gets_none_and_is_told_again_when_he_says_so_again(
+    phone: Phone, peer: Peer, given_up: Message, code: int, header: str
+) -> None:
+    """A proof in a BYE goes to whoever answered; he may be anybody behind the server."""
+    for _ in range(2):
+        peer.answer(given_up, 200, "OK", routes(peer))
+        phone.take("ACK")
+        bye = phone.take("BYE")
+        peer.answer(bye, code, "Who are you", [(header, 'Digest realm="sips-a.example.com", nonce="n", qop="auth"')])
+    head = [("From", "<sip:a@b>;tag=1"), ("To", "<sip:c@d>"), ("Call-ID", "last"), ("CSeq", "1 OPTIONS")]
+    peer.request("OPTIONS", phone.port, head)
+    phone.take("OPTIONS", 200)
+    assert peer.take("BYE") is None and not bye.get("Authorization") and not bye.get("Proxy-Authorization")
+
+
 def test_a_cancel_that_comes_too_late_is_followed_by_a_bye(phone: Phone, peer: Peer, given_up: Message) -> None:
     peer.answer(given_up, 100, "Trying", to_tag="")
     peer.answer(phone.take("CANCEL"), 481, "No such call")

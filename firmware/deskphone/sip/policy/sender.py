@@ -69,11 +69,7 @@ class Contact:
 
     def is_in(self, request: Request) -> bool:
         """Whether the Request-URI carries the mark."""
-        try:
-            found = fields.uri(request.uri).params.get(MARK)
-        except WireError:
-            return False
-        return bool(self.mark) and hmac.compare_digest(found.encode(), self.mark.encode())
+        return bool(self.mark) and hmac.compare_digest(_mark_of(request.uri).encode(), self.mark.encode())
 
     def judge(self, sender: Sender, request: Request) -> Sender:
         """The sender of a request outside a dialog, who may only have written a server's address."""
@@ -123,6 +119,15 @@ class Servers:
     def _at(self, source: str) -> frozenset[int]:
         host = host_of(source)
         return frozenset(server for place, server in self.sources.items() if host_of(place) == host)
+
+
+@lru_cache(maxsize=16)  # a server asks at the same Contact again
+def _mark_of(uri: str) -> str:
+    """The mark in a Request-URI, "" where there is none or it cannot be read."""
+    try:
+        return fields.uri(uri).params.get(MARK) or ""
+    except WireError:
+        return ""
 
 
 @lru_cache(maxsize=16)  # a server's next message comes from where its last one came

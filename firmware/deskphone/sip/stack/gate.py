@@ -46,7 +46,7 @@ class Gate:
         self, loop: Loop, post: Callable[[Event], None], only_servers: bool, *, registrations: Registrations,
         calls: Calls, subscriptions: Subscriptions, referrals: Referrals,
     ) -> None:  # fmt: skip
-        self.settings = Settings()
+        self.configure(Settings())
         self.datagrams = True
         self._only_servers = only_servers
         self._loop = loop
@@ -57,6 +57,12 @@ class Gate:
         self._referrals = referrals
         self._doubtful = Rate(*DOUBTFUL_INVITES)
         self._challenger = Challenger(secrets.token_bytes(32))
+
+    def configure(self, settings: Settings) -> None:
+        """Take over the settings now in force, and what each request is judged by of them."""
+        self.settings = settings
+        self._speaks = Speaks.of(settings)
+        self._least_interval = least_interval(settings)
 
     def hook(self, raw: bytes, host: str, port: int, transport: str) -> sipext.Answer | None:
         """The answer to a request; None leaves it to pjsip."""
@@ -141,6 +147,6 @@ class Gate:
             self._subscriptions.call_ids, talk=self.settings.talk_event.enabled,
             click_to_dial=self.settings.click_to_dial.enabled,
             only_servers=self.only_servers, answer_strangers=self.settings.sip.answer_strangers,
-            least_interval=least_interval(self.settings), secure=transport.upper().startswith("TLS"),
-            challenge=self.settings.check_sync.challenge, speaks=Speaks.of(self.settings),
+            least_interval=self._least_interval, secure=transport.upper().startswith("TLS"),
+            challenge=self.settings.check_sync.challenge, speaks=self._speaks,
         )  # fmt: skip

@@ -198,7 +198,8 @@ class PjsuaUserAgent(Part):
     # --- configuration and registration ------------------------------------------------------------
 
     def _configure(self, order: effects.Configure) -> None:
-        self._settings = self._gate.settings = order.settings
+        self._settings = order.settings
+        self._gate.configure(order.settings)
         self._registrations.configure(order.settings)
         if self._endpoint is not None:
             self._endpoint.apply_codecs(order.settings)

@@ -5,8 +5,9 @@ from __future__ import annotations
 import pytest
 
 from deskphone.core.effects import Register, Resolve
-from deskphone.core.events import ServerSilent
+from deskphone.core.events import Resolved, ServerSilent
 from tests.stories.bench import Story
+from tests.stories.bench_core import core
 
 pytestmark = pytest.mark.bench("core")
 POOL = {"voip__signalling__sip__proxy_address": "pool.example", "voip__signalling__sip__proxy_port": "5060"}
@@ -184,3 +185,18 @@ def test_a_name_that_leads_to_a_server_that_says_no_leads_back_too(phone: Story)
     phone.pass_time(63)
     assert hop(phone) == A
     assert phone.state()["servers"][0]["registered"]
+
+
+def test_a_question_to_the_name_server_whose_answer_is_lost_is_asked_again(phone: Story) -> None:
+    world(phone, A)
+    phone.power_on(**POOL)
+    core(phone).drop(lambda event: isinstance(event, Resolved))
+    phone.pass_time(20)
+    assert not phone.state()["servers"][0]["registered"]
+    phone.registered(within=20)
+    core(phone).server.life = 40
+    phone.pass_time(100)
+    phone.wait("a question", lambda state: any(isinstance(each[2], Resolved) for each in core(phone)._due), within=100)
+    core(phone).drop(lambda event: isinstance(event, Resolved))
+    world(phone, B)
+    phone.wait("the new address", lambda state: hop(phone) == B, within=40)

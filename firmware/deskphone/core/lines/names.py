@@ -19,7 +19,6 @@ from deskphone.core.state import LineStatus
 from deskphone.core.turn import Turn
 
 SHORTEST = 10.0  # seconds: however short-lived an answer is, the name server is asked no more often
-AGAIN = 30.0  # seconds after which a name server that said nothing is asked again
 
 
 def resolved(turn: Turn, event: Resolved) -> None:
@@ -33,7 +32,7 @@ def resolved(turn: Turn, event: Resolved) -> None:
     before = found.way
     if not event.targets:
         turn.note(f"name server: nothing for {event.name}: {event.trouble or 'no address'}", "warning")
-        put(turn, event.server, way=replace(before, asking=False, ask_at=turn.after(AGAIN)))
+        put(turn, event.server, way=replace(before, asking=False, ask_at=turn.after(way.AGAIN)))
         if before.asking and not before.targets:
             line.failed(
                 turn, RegistrationFailed(event.server, failure.NO_ANSWER, f"no address of {event.name}", answered=False)
@@ -58,7 +57,7 @@ def acd_resolved(turn: Turn, event: Resolved) -> bool:
     """The same for an ACD server of its own; True where it was that."""
     if event.server != acd.SERVER or event.name != turn.phone.sites.acd_name:
         return event.server == acd.SERVER
-    before, life = turn.phone.sites.acd, max(SHORTEST, float(event.life)) if event.targets else AGAIN
+    before, life = turn.phone.sites.acd, max(SHORTEST, float(event.life)) if event.targets else way.AGAIN
     known = replace(before, ask_at=turn.after(life))
     if event.targets:
         known = replace(known, targets=event.targets, at=0)
@@ -82,15 +81,16 @@ def follow(turn: Turn) -> None:
 
 
 def _ask_acd(turn: Turn, _: None) -> None:
-    turn.set(sites=replace(turn.phone.sites, acd=replace(turn.phone.sites.acd, ask_at=NEVER)))
     there = acd.account(turn.phone)
     wanted = way.named(there) if there is not None else None
+    ask_at = turn.after(way.AGAIN) if wanted is not None else NEVER
+    turn.set(sites=replace(turn.phone.sites, acd=replace(turn.phone.sites.acd, ask_at=ask_at)))
     if there is not None and wanted is not None:
         turn.do(Resolve(acd.SERVER, *wanted, there.transport))
 
 
 def _old(turn: Turn, server: int) -> None:
-    """The answer is too old: ask anew, and go on meanwhile."""
+    """The answer is too old, or never came: ask anew, and go on meanwhile."""
     put(turn, server, way=replace(known(turn, server).way, ask_at=NEVER))
     account = next((each for each in line.accounts(turn.phone) if each.server == server), None)
     if account is not None:

@@ -18,6 +18,7 @@ from deskphone.core.moment import NEVER
 from deskphone.core.turn import Turn
 
 SERVER_UNAVAILABLE = 503
+AGAIN = 30.0  # seconds after which a name server that said nothing, or a question without an answer, is asked again
 
 
 def named(account: Account) -> tuple[str, int] | None:
@@ -40,7 +41,7 @@ def ask(turn: Turn, account: Account, *, waits: bool) -> bool:
     if wanted is None:
         return False
     way = known(turn, account.server).way
-    put(turn, account.server, way=replace(way, asking=way.asking or waits, ask_at=NEVER))
+    put(turn, account.server, way=replace(way, asking=way.asking or waits, ask_at=turn.after(AGAIN)))
     turn.do(Resolve(account.server, *wanted, account.transport))
     return True
 

@@ -29,8 +29,8 @@ check: ## lint, types, unit and core stories: what one runs all day
 	@firmware/prepare.sh test
 	@$(MAKE) --no-print-directory lint unit
 
-quick: ## the laws of the house, core and its stories only: at every save (20 s)
-	@$(PYTEST) -q -n 2 --dist worksteal --hypothesis-profile quick -m "$(FAST)" $(QUICK)
+quick: ## the laws of the house, core and its stories only: at every save
+	@$(PYTEST) -q -n 2 --dist worksteal --hypothesis-profile quick -m "$(FAST) and not long" $(QUICK)
 
 unit: ## unit tests and core stories only (a minute)
 	@firmware/prepare.sh test

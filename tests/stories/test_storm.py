@@ -8,6 +8,7 @@ from tests.bench.storm import storm
 
 
 @pytest.mark.parametrize("outage", [3.0, 10.0])
+@pytest.mark.long
 def test_a_server_that_is_away_for_seconds_gets_no_wall_of_them_either(outage: float) -> None:
     sent = storm(1000, outage)
     assert max(sent.values()) <= 0.035 * 1000, "of all phones in one second, before and after its return"

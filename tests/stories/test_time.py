@@ -84,6 +84,7 @@ def test_nothing_is_waited_for_that_is_gone(phone: Story) -> None:
     assert next_deadline(phone.bench.phone) == NEVER, "an idle phone sleeps until somebody wants something"
 
 
+@pytest.mark.long
 def test_a_day_at_a_flapping_server(phone: Story) -> None:
     """The server goes for twenty seconds every three minutes, from one midnight to the next."""
     two(phone)

@@ -128,6 +128,7 @@ def test_the_one_site_left_is_said_once_and_the_way_home_too(phone: Story) -> No
 
 
 @pytest.mark.bench("core")
+@pytest.mark.long
 def test_a_flapping_site_moves_nothing_more_than_once_a_minute(phone: Story) -> None:
     phone.power_on(**TWO_SERVERS, **KEEP_ALIVE)
     phone.pass_time(70)

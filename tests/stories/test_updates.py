@@ -89,6 +89,7 @@ def test_at_night_in_the_hours_of_the_settings(phone: Story) -> None:
     assert updater.asked[-1] == "restart"
 
 
+@pytest.mark.long
 def test_a_phone_that_is_busy_in_those_hours_waits_for_the_next_night(phone: Story) -> None:
     _, updater = installed(phone, deskphone__update__night_time="10:30")
     customer = talking(phone)

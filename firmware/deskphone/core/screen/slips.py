@@ -74,12 +74,15 @@ def _ends(command: Command, where: Situation) -> bool:
 
 def seen(turn: Turn) -> None:
     """What the person faces now is what the key led to, so that nothing went by itself."""
-    turn.set(presses=replace(turn.phone.presses, faced=(situation(turn.phone), turn.phone.focus)))
+    if turn.phone.calls:
+        turn.set(presses=replace(turn.phone.presses, faced=(situation(turn.phone), turn.phone.focus)))
 
 
 def follow(turn: Turn) -> None:
     """After each event: what the person faces, and whether what was there has gone by itself."""
     phone, last = turn.phone, turn.phone.presses
+    if not phone.calls and not last.faced[1]:
+        return
     faced = (situation(phone), phone.focus)
     if faced == last.faced:
         return

@@ -26,6 +26,7 @@ _ADDRESS = re.compile(
     r"<?(?:(?:sips?|udp|tcp|tls)://|sips?:)?(\[[0-9A-Fa-f:.]+\]|[^\s:/@;,<>]+)(?::(\d{1,5}))?/?(?:;[^<>]*)?>?\Z"
 )
 _USER = re.compile(r"<?(?:sips?:)?([^\s:@;<>\"]+)@[^\s@<>\"]+>?\Z")  # sip:4101@site.example
+_OFFSET = re.compile(r"\(?(?:UTC|GMT)?\s*([+-]\d{1,2}:\d{2})\)?\s+[^\d+-][^+:]{0,60}\Z")  # (GMT+01:00) Berlin
 _UNITS = {
     "s": ("s", "sec", "secs", "second", "seconds"),
     "ms": ("ms", "msec", "millisecond", "milliseconds"),
@@ -37,8 +38,11 @@ _UNITS = {
 def meant(slot: Slot, assignment: Assignment, value: str, reading: Reading) -> bool:
     """Put what a refused value means, with a warning; False where it means nothing. value: without plain quotes."""
     kind, place, name = slot.option.kind, assignment.place, assignment.name
-    if isinstance(kind, Text) and kind.shape and len(value) <= kind.longest and (user := _USER.match(value)):
-        return _part(slot, assignment, user[1], reading)
+    if isinstance(kind, Text) and kind.shape:
+        if len(value) <= kind.longest and (user := _USER.match(value)):
+            return _part(slot, assignment, user[1], "the domain is the server's", reading)
+        if offset := _OFFSET.match(value):
+            return _part(slot, assignment, offset[1], "the place is no part of it", reading)
     if isinstance(kind, (Text, SecretText, Codes)):
         return False
     if _said(slot, assignment, value, reading):
@@ -61,15 +65,14 @@ def meant(slot: Slot, assignment: Assignment, value: str, reading: Reading) -> b
     return False
 
 
-def _part(slot: Slot, assignment: Assignment, part: str, reading: Reading) -> bool:
-    """Put the user of an address of record where the user alone is meant: the domain is the server's."""
+def _part(slot: Slot, assignment: Assignment, part: str, why: str, reading: Reading) -> bool:
+    """Put a part of the value and say why it is the one that counts. False where it is no value."""
     try:
         taken = parsed(slot, part)
     except BadValue:
         return False
     reading.put(slot.name, taken)
-    shown = slot.option.kind.format(taken)
-    reading.warn(assignment.place, assignment.name, f"taken as {shown}: the domain is the server's")
+    reading.warn(assignment.place, assignment.name, f"taken as {slot.option.kind.format(taken)}: {why}")
     return True
 
 

@@ -224,3 +224,21 @@ def test_a_number_with_its_domain_is_the_number(written: str) -> None:
 @pytest.mark.parametrize("written", ["sip:4101", "41<01", "@site.example", "4101@", 'a"b'])
 def test_what_is_no_number_costs_its_line(written: str) -> None:
     assert with_account(f"voip/line/0/id={written}").refused == 1
+
+
+@pytest.mark.parametrize(
+    ("line", "path", "value"),
+    [
+        ("system/ntp/gmt_offset=(GMT+01:00) Amsterdam, Berlin, Rome", "offset", "+01:00"),
+        ("system/ntp/gmt_offset=+02:00 Jerusalem", "offset", "+02:00"),
+        ("system/ntp/gmt_offset=UTC-03:00 (Brasilia)", "offset", "-03:00"),
+        ("system/ntp/date_display_format=DD/MM/YYYY", "date_format", "EUROPEAN"),
+        ("system/ntp/date_display_format=mm/dd/yyyy", "date_format", "AMERICAN"),
+        ("system/ntp/time_display_format=12", "time_format", "12HOUR"),
+        ("system/ntp/time_display_format=24h", "time_format", "24HOUR"),
+    ],
+)
+def test_labels_of_web_pages_are_what_they_mean(line: str, path: str, value: str) -> None:
+    result = with_account(line)
+    assert result.verdict is Verdict.TAKEN and result.settings is not None, result.report()
+    assert getattr(result.settings.time, path) == value

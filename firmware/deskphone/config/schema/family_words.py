@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from enum import StrEnum
 
 from deskphone.config.schema.words import (
+    DateFormat,
     DstMode,
     EapType,
     Language,
@@ -18,6 +19,7 @@ from deskphone.config.schema.words import (
     RejectCode,
     SrtpMode,
     SyslogMode,
+    TimeFormat,
     VlanMode,
     Weekday,
 )
@@ -57,9 +59,19 @@ FAMILY: Mapping[type[StrEnum], Mapping[str, StrEnum]] = {
         **dict.fromkeys(("INFO", "NOTICE", "WARNING", "ERROR", "4", "5", "6"), LogLevel.BASIC),
         **dict.fromkeys(("DEBUG", "7", "ALL"), LogLevel.DETAILED),
     },
+    DateFormat: {
+        **dict.fromkeys(("DD/MM/YYYY", "DD.MM.YYYY", "DDMMYY"), DateFormat.EUROPEAN),
+        **dict.fromkeys(("MM/DD/YYYY", "MMDDYY", "US"), DateFormat.AMERICAN),
+    },
+    TimeFormat: {
+        **{each: TimeFormat(f"{each}HOUR") for each in ("24", "12")},
+        **{f"{each}H": TimeFormat(f"{each}HOUR") for each in ("24", "12")},
+    },
     Language: {
         "EN": Language.ENGLISH,
         "EN_US": Language.ENGLISH,
+        "ENGLISH_US": Language.ENGLISH,
+        "ENGLISH_UK": Language.ENGLISH,
         "EN_GB": Language.ENGLISH,
         "DE": Language.GERMAN,
         "DE_DE": Language.GERMAN,

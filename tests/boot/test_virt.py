@@ -216,12 +216,16 @@ def test_it_listens_where_the_configuration_says_and_nowhere_else(rig: Rig) -> N
             listening.add((words[0].rstrip("6"), int(words[3].rpartition(":")[2])))
     rig.report.excerpts["listening"] = sorted(f"{kind} {port}" for kind, port in listening)
     assert ("udp", 5060) in listening
-    # 68 is the DHCP client's; SIP over TCP has a listener, to which the packet filter lets nobody.
-    assert listening <= {("udp", 5060), ("tcp", 5060), ("udp", 68)}
+    # 68 is the DHCP client's; SIP over TCP has a listener, to which the packet filter lets nobody. The web pages' are
+    # systemd's, for they are wanted as delivered; no program is there until somebody comes.
+    assert listening <= {("udp", 5060), ("tcp", 5060), ("udp", 68), ("tcp", 80), ("tcp", 443)}
+    assert {("tcp", 80), ("tcp", 443)} <= listening
+    assert rig.machine.run("systemctl is-active deskphone-manage").text == "inactive"
     rules = rig.machine.read("nft list table inet deskphone")
     assert re.search(r"set sip_udp \{\s+type inet_service\s+elements = \{ 5060 \}", rules)
     servers = re.search(r"set servers4 \{\s+type ipv4_addr\s+elements = \{ ([^}]*) \}", rules)
     assert servers and SERVER in servers[1]
+    assert re.search(r"set web \{\s+type inet_service\s+elements = \{ 80, 443 \}", rules)
     assert "4000-4099" not in rules, "nobody talks"
     assert not re.search(r"set sip_tcp \{\s+type inet_service\s+elements", rules)
     assert "policy drop" in rules

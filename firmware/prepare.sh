@@ -50,7 +50,7 @@ install_debian() {
 }
 
 # The servers the tests start themselves, as they need them: none may listen on this machine, now or after a restart.
-servers="kamailio nginx-light lighttpd vsftpd tftpd-hpa hostapd lldpd openssh-server inetutils-telnetd"
+servers="kamailio nginx-light lighttpd vsftpd tftpd-hpa hostapd lldpd openssh-server inetutils-telnetd mosquitto"
 policy=/usr/sbin/policy-rc.d # invoke-rc.d and deb-systemd-invoke ask it (Debian Policy 9.3.3); 101: not allowed
 policy_made=
 

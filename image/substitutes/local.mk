@@ -22,6 +22,7 @@ override OPUS_SOURCE = opus_1.6.1.orig.tar.xz
 override TZDATA_SOURCE = tzdata_2026b.orig.tar.gz
 override TCPDUMP_SOURCE = tcpdump_4.99.6.orig.tar.xz
 override PYTHON_SYSTEMD_SOURCE = python-systemd_235.orig.tar.gz
+override PYTHON_PAHO_MQTT_SOURCE = paho_mqtt-2.1.0.tar.gz
 override DHCPCD_SOURCE = dhcpcd-git-10.2.4.tar.gz
 override IPROUTE2_SOURCE = iproute2-git-7.0.0.tar.gz
 override PATCHELF_SOURCE = patchelf-git-0.13.tar.gz

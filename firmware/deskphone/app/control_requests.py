@@ -14,15 +14,16 @@ from collections.abc import Awaitable, Callable
 from dataclasses import asdict
 from typing import Any
 
-from deskphone.app.acs_requests import AcsRequests
 from deskphone.app.clock import moment
 from deskphone.app.credentials import Credentials
 from deskphone.app.diagnostics import Diagnostics, Sources
 from deskphone.app.firmware_requests import FirmwareRequests
 from deskphone.app.first_password import FirstPassword
+from deskphone.app.guests import Guests
 from deskphone.app.happenings import Happenings
 from deskphone.app.refused import Refused, asked_by
 from deskphone.app.runtime import Runtime
+from deskphone.app.server_requests import ServerRequests
 from deskphone.config.kind import MASKED_USER, BadValue, SecretText
 from deskphone.config.layers import Layer, slot_of
 from deskphone.config.registry import Slot, value_at
@@ -93,8 +94,9 @@ class Requests:
             "first_code": self._first_code,
             "first_password": self._first_password,
             **Diagnostics(runtime, sources).table,
-            **AcsRequests(runtime, self._order).table,
+            **ServerRequests(runtime, self._order).table,
             **self._firmware.table,
+            **Guests().table,
         }
 
     async def answer(self, request: Json) -> Json:

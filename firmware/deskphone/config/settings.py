@@ -50,6 +50,7 @@ from deskphone.config.schema.dialing import Dialing, DistinctiveRing, Tones
 from deskphone.config.schema.management import (
     DeviceManager,
     Hooks,
+    Mqtt,
     Provisioning,
     Security,
     Ssh,
@@ -143,6 +144,7 @@ class Settings:
     security: Security = group(Security)
     web: Web = group(Web)
     hooks: Hooks = group(Hooks)
+    mqtt: Mqtt = group(Mqtt)
     tr069: Tr069 = group(Tr069)
     device_manager: DeviceManager = group(DeviceManager)
     telnet: Telnet = group(Telnet)

@@ -85,7 +85,8 @@ def command_line(phone: Phone) -> str:
 def management(phone: Phone) -> str:
     """The ports of web interface and command line, and `manage always` where there is something to report to others."""
     hooks, manager, cwmp = phone.settings.hooks, phone.settings.device_manager, phone.settings.tr069
-    reports = bool(hooks.url) or bool(manager.url and manager.period) or bool(cwmp.enabled and cwmp.acs_url)
+    reports = bool(hooks.url or phone.settings.mqtt.url) or bool(manager.url and manager.period)
+    reports = reports or bool(cwmp.enabled and cwmp.acs_url)
     return web_ports(phone) + command_line(phone) + ("manage always\n" if phone.powered and reports else "")
 
 

@@ -78,8 +78,7 @@ async def _serve(args: argparse.Namespace) -> int:
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
     phone = AsyncPhone(args.control, "the web interface")
     feed = Feed(AsyncPhone(args.control, "the web interface"))
-    acs = AsyncPhone(args.control, "an ACS")
-    reporters = Reporters(phone, feed, acs, _folder(args))
+    reporters = Reporters(phone, feed, lambda by: AsyncPhone(args.control, by), _folder(args))
     settings = await _first(phone)
     await reporters.look()
     if settings["system/web/enabled"] == "0":
@@ -103,12 +102,11 @@ async def _serve(args: argparse.Namespace) -> int:
             print(f"web: http://{_shown(_host(plain))}:{port}/", flush=True)
         return await _until_ended(phone, server, reporters, args.idle, listens=bool(plain or secure))
     finally:
-        reporters.close()
+        await reporters.close()
         await feed.close()
         await server.close()
         await phone.close()
         await patient.close()
-        await acs.close()
 
 
 def _places(args: argparse.Namespace) -> tuple[Place | None, Place | None]:

@@ -39,6 +39,11 @@ class Listener:
         self._queue.append(happening)
         self._news.set()
 
+    @property
+    def waiting(self) -> bool:
+        """Whether there is one already."""
+        return bool(self._queue)
+
     async def next(self) -> Json:
         """The next happening."""
         while not self._queue:

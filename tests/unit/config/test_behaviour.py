@@ -20,7 +20,7 @@ from deskphone.config.settings import Settings
 from deskphone.drivers.network_wish import NAMES
 from deskphone.manage.command import WANTED
 from deskphone.manage.cwmp import wish
-from deskphone.manage.report import hooks, keep_alive
+from deskphone.manage.report import broker, hooks, keep_alive
 from tests.unit.trees import tree
 
 ROOMS = Path(__file__).parents[3] / "firmware" / "deskphone"
@@ -130,7 +130,7 @@ def read_by_rooms() -> frozenset[str]:
         frozenset(option.name for attribute, option in OPTIONS.items() if attribute in found)
         | read_by_root()
         | set(WANTED)
-        | {*hooks.NAMES, *keep_alive.NAMES, *wish.NAMES}
+        | {*hooks.NAMES, *keep_alive.NAMES, *broker.NAMES, *wish.NAMES}
     )
 
 

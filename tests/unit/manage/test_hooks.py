@@ -40,8 +40,9 @@ def wish_of(hosts: str) -> tuple[str, ...]:
     values = {
         "deskphone/hooks/url": "", "deskphone/hooks/events": "", "system/action_url/hosts": hosts,
         "system/action_url/send_timeout": "10", "system/action_url/check_certificate": "1",
+        "deskphone/hooks/secret": "",
     }  # fmt: skip
-    return wish(values, "").hosts
+    return wish(values).hosts
 
 
 def test_a_listener_that_is_behind_loses_the_oldest_and_is_told() -> None:
@@ -99,12 +100,12 @@ def play(answers: list[int], happenings: list[str], sent: int, lost: int, **wish
             there.answers = answers
             feed = Feed(AsyncPhone("/nowhere", "test"))
             hooks = Hooks(feed, lambda: {"mac": "00"}, (0.01, 0.02))
-            hooks.obey(Wish(url, hosts=("localhost",), **wished))
+            await hooks.obey(Wish(url, hosts=("localhost",), **wished))
             await until(lambda: feed.listeners == 1)
             for number, word in enumerate(happenings):
                 feed.tell({"event": word, "number": number})
             await until(lambda: (hooks.sent, hooks.lost) == (sent, lost))
-            hooks.close()
+            await hooks.close()
             await feed.close()
             return there.got
 
@@ -137,7 +138,7 @@ def test_who_never_takes_it_is_given_up_and_a_redirect_is_not_followed() -> None
 )
 def test_a_secret_that_is_no_base64_posts_nothing_and_says_so(secret: str, caplog: pytest.LogCaptureFixture) -> None:
     hooks = Hooks(Feed(AsyncPhone("/nowhere", "test")), dict)
-    hooks.obey(Wish("https://crm.example/", secret, hosts=("crm.example",)))
+    asyncio.run(hooks.obey(Wish("https://crm.example/", secret, hosts=("crm.example",))))
     assert not hooks.wanted and "deskphone/hooks/secret" in caplog.text and secret not in caplog.text.split()
 
 

@@ -24,7 +24,9 @@ from deskphone.manage.web.metrics import metrics
 from deskphone.manage.web.openapi import document
 from deskphone.manage.web.sections import SECTIONS, Section, pages_of, slots_by_section
 from deskphone.manage.web.server import Server
-from deskphone.manage.web.sessions import Attempts, Sessions
+from deskphone.manage.web.sessions import Sessions
+from deskphone.trust import attempts as attempts_
+from deskphone.trust.attempts import Attempts
 
 HERE, THERE = "192.0.2.1", "192.0.2.2"
 
@@ -108,7 +110,7 @@ def test_each_failure_doubles_the_pause_of_its_address_only() -> None:
         attempts.failed(HERE, now)
         pauses.append(attempts.pause(HERE, now))
         now += pauses[-1]
-    assert pauses[:6] == [0, 0, 1, 2, 4, 8] and pauses[-1] == sessions.LONGEST_PAUSE
+    assert pauses[:6] == [0, 0, 1, 2, 4, 8] and pauses[-1] == attempts_.LONGEST_PAUSE
     assert attempts.pause(THERE, now) == 0
     attempts.succeeded(HERE)
     assert attempts.pause(HERE, now) == 0
@@ -118,8 +120,8 @@ def test_many_addresses_together_make_everybody_wait_but_not_for_long() -> None:
     attempts = Attempts()
     for number in range(3000):
         attempts.failed(f"198.51.100.{number}", 1.0)
-    assert 0 < attempts.pause(THERE, 1.0) <= sessions.LONGEST_FOR_ALL
-    assert len(attempts._rows) <= sessions.MOST_ADDRESSES
+    assert 0 < attempts.pause(THERE, 1.0) <= attempts_.LONGEST_FOR_ALL
+    assert len(attempts._rows) <= attempts_.MOST_ADDRESSES
 
 
 def test_text_never_becomes_markup() -> None:

@@ -208,6 +208,36 @@ class Hooks:
 
 
 @dataclass(frozen=True, slots=True)
+class Mqtt:
+    """The phone at an MQTT broker of the owner's: its state, and what happens."""
+
+    url: str = url("deskphone/mqtt/url", "The broker; empty = none", ("mqtts", "mqtt"), behaviour=True)
+    user_name: str = text("deskphone/mqtt/user_name", "", "User there", behaviour=True)
+    password: Secret = secret("deskphone/mqtt/password", "Its password", behaviour=True)
+    topic: str = text(
+        "deskphone/mqtt/topic",
+        "deskphone",
+        "Topics begin with it and the MAC address: TOPIC/<mac>/state",
+        64,
+        r"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*",
+        "letters, digits, _ . - and / between them",
+        behaviour=True,
+    )
+    events: str = text(
+        "deskphone/mqtt/events",
+        "",
+        "Which events, by their names or the beginning (call. agent.); empty = all",
+        behaviour=True,
+    )
+    commands: bool = flag(
+        "deskphone/mqtt/commands",
+        False,
+        "Obey TOPIC/<mac>/command: dial, answer, hold, retrieve, hang_up",
+        behaviour=True,
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Telnet:
     """The command line over Telnet, in clear."""
 

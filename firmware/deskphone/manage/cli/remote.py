@@ -2,7 +2,8 @@
 log-in of its own.
 
 Law: nobody without the administrator's password or key; a wrong password costs PAUSE seconds and three of them the
-connection. What nobody types at for a session's time ends. No file of the phone is written.
+connection, and the next ones wait: the phone counts them, by address and in all. What nobody types at for a session's
+time ends. No file of the phone is written.
 """
 
 from __future__ import annotations
@@ -32,10 +33,16 @@ def log_in(phone: Phone, ask: Callable[[str], str], hidden: Callable[[str], str]
     if not phone.ask("credentials")["password"]:
         say("No password is set: set one at the phone or at its web pages first.")
         return False
+    address = os.environ.get("REMOTE_ADDR", "")  # of systemd.socket(5), Accept=yes
     for _ in range(TRIES):
+        if (pause := phone.ask("guest_pause", address=address)["pause"]) > 0:
+            say(f"too many wrong passwords: come back in {pause:.0f} s")
+            return False
         user, word = ask("user: "), hidden("password: ")
         kept = phone.ask("credentials")
-        if password.matches(word, kept["password"]) and user == kept["user"]:
+        good = password.matches(word, kept["password"]) and user == kept["user"]
+        phone.ask("guest_tried", address=address, good=good)
+        if good:
             return True
         time.sleep(PAUSE)
         say("wrong user or password")

@@ -27,9 +27,10 @@ from deskphone.manage.cwmp.memory import Memory
 from deskphone.manage.cwmp.parameters import Apply
 from deskphone.manage.cwmp.schedule import Schedule
 from deskphone.manage.cwmp.session import End, Send, Session, stamp
-from deskphone.manage.cwmp.wish import Door, Papers, Wish
+from deskphone.manage.cwmp.wish import Door, Wish
 from deskphone.manage.cwmp.xml import BYTES
 from deskphone.manage.firmware import progress
+from deskphone.manage.papers import Papers
 
 Json = dict[str, Any]
 log = logging.getLogger("deskphone.manage")
@@ -70,7 +71,7 @@ class Agent:
             self._task = asyncio.create_task(self._run(), name="TR-069")
         self._news.set()
 
-    def close(self) -> None:
+    async def close(self) -> None:
         """No more sessions; one that is under way is given up."""
         if self._task is not None:
             self._task.cancel()

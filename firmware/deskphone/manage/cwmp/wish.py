@@ -6,10 +6,10 @@ Law: values only, so that a phone without an ACS loads nothing of the client.
 from __future__ import annotations
 
 import hashlib
-import os
-import ssl
 from dataclasses import dataclass, field
 from typing import Any
+
+from deskphone.manage.papers import Papers
 
 Json = dict[str, Any]
 _NAME = "management/tr069/"
@@ -18,35 +18,6 @@ NAMES = (
     f"{_NAME}connection_request/user_name", "deskphone/tr069/connection_request/port",
 )  # fmt: skip
 """The settings that are obeyed; their secrets come by a way of their own."""
-
-
-@dataclass(frozen=True, slots=True)
-class Papers:
-    """PEM texts: the owner's authorities besides the system's, the phone's certificate and its key; "" for none."""
-
-    authorities: str = ""
-    certificate: str = ""
-    private_key: str = field(default="", repr=False)
-
-    def context(self) -> ssl.SSLContext:
-        """TLS 1.2 or later to a server that is checked. ssl.SSLError where a text is none."""
-        context = ssl.create_default_context()
-        context.minimum_version = ssl.TLSVersion.TLSv1_2
-        if self.authorities:
-            context.load_verify_locations(cadata=self.authorities)
-        if self.certificate:
-            _load(context, self.certificate + "\n" + self.private_key)
-        return context
-
-
-def _load(context: ssl.SSLContext, text: str) -> None:
-    """The ssl module reads a certificate from a file only: from one that has no name and is no disk's."""
-    handle = os.memfd_create("certificate", os.MFD_CLOEXEC)
-    try:
-        os.write(handle, text.encode())
-        context.load_cert_chain(f"/proc/self/fd/{handle}", password="")
-    finally:
-        os.close(handle)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,5 +59,5 @@ def wish(values: dict[str, str], secrets: Json) -> Wish:
     return Wish(
         secrets["url"], user, secrets["password"], float(interval) if periodic == "1" else 0.0,
         Door(int(port), request_user, secrets["request_password"]),
-        Papers(secrets["authorities"], secrets["certificate"], secrets["private_key"]),
+        Papers.of(secrets),
     )  # fmt: skip

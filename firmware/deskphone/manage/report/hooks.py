@@ -17,12 +17,13 @@ import secrets
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 import aiohttp
 
 from deskphone.manage.feed import Feed
+from deskphone.manage.report.reporter import Reporter
 
 Json = dict[str, Any]
 log = logging.getLogger("deskphone.manage")
@@ -52,6 +53,11 @@ class Wish:
         return bool(self.url) and (urlsplit(self.url).hostname or "").casefold() in self.hosts
 
     @property
+    def wanted(self) -> bool:
+        """Whether there is somebody to call."""
+        return bool(self.url) and not self.trouble
+
+    @property
     def trouble(self) -> str:
         """Why nothing is posted although there is a URL, "" for nothing wrong."""
         if not self.url:
@@ -69,11 +75,11 @@ class Wish:
         return not self.events or event.startswith(self.events)
 
 
-def wish(values: dict[str, str], secret: str) -> Wish:
-    """The wish of settings as text, by name."""
+def wish(values: dict[str, str]) -> Wish:
+    """The wish of settings as text, by name, the secret among them."""
     url, events, hosts, timeout, verify = (values[name] for name in NAMES)
     return Wish(
-        url, secret, tuple(_words(events)), tuple(word.casefold() for word in _words(hosts)),
+        url, values["deskphone/hooks/secret"], tuple(_words(events)), tuple(word.casefold() for word in _words(hosts)),
         float(timeout) or 10.0, verify == "1",
     )  # fmt: skip
 
@@ -102,46 +108,25 @@ def signed(secret: str, number: str, at: int, body: bytes) -> dict[str, str]:
     return headers
 
 
-class Hooks:
-    """Posts what happens while there is a wish. who: what the phone says of itself in each; pauses: between tries."""
+class Hooks(Reporter[Wish]):
+    """Posts what happens. who: what the phone says of itself in each; pauses: between tries."""
+
+    name: ClassVar[str] = "webhooks"
 
     def __init__(self, feed: Feed, who: Callable[[], Json], pauses: Sequence[float] = PAUSES) -> None:
+        super().__init__(Wish())
         self._feed, self._who, self._pauses = feed, who, pauses
-        self._wish = Wish()
-        self._task: asyncio.Task[None] | None = None
         self.sent = self.lost = 0
 
-    @property
-    def wanted(self) -> bool:
-        """Whether there is somebody to call."""
-        return bool(self._wish.url) and not self._wish.trouble
-
-    def obey(self, now: Wish) -> None:
-        """From now on by this wish; what was under way for the one before is given up."""
-        if now == self._wish:
-            return
-        if now.trouble:
-            log.error("webhooks: %s: nothing is posted", now.trouble)
-        self._wish = now
-        self.close()
-        if self.wanted:
-            self._task = asyncio.create_task(self._run(now), name="webhooks")
-
-    def close(self) -> None:
-        """Post nothing any more."""
-        if self._task is not None:
-            self._task.cancel()
-            self._task = None
-
-    async def _run(self, wished: Wish) -> None:
-        limit = aiohttp.ClientTimeout(total=wished.timeout)
-        connector = aiohttp.TCPConnector(limit=1, ssl=wished.verify)
+    async def _run(self, wish: Wish) -> None:
+        limit = aiohttp.ClientTimeout(total=wish.timeout)
+        connector = aiohttp.TCPConnector(limit=1, ssl=wish.verify)
         alone = aiohttp.ClientSession(timeout=limit, connector=connector, cookie_jar=aiohttp.DummyCookieJar())
         async with alone as client, self._feed.listen() as listener:
             while True:
                 each = await listener.next()
-                if wished.wants(each["event"]):
-                    await self._deliver(client, wished, each)
+                if wish.wants(each["event"]):
+                    await self._deliver(client, wish, each)
 
     async def _deliver(self, client: aiohttp.ClientSession, wished: Wish, happening: Json) -> None:
         """Post until it is taken, refused for good, or given up."""

@@ -9,11 +9,12 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, ClassVar
 
 import aiohttp
 
 from deskphone.manage.client import AsyncPhone, Gone, Refusal
+from deskphone.manage.report.reporter import Reporter
 
 Json = dict[str, Any]
 log = logging.getLogger("deskphone.manage")
@@ -29,6 +30,16 @@ class Wish:
     minutes: float = 0.0
     user: str = ""
     password: str = field(default="", repr=False)
+
+    @property
+    def wanted(self) -> bool:
+        """Whether there is a place to report to."""
+        return bool(self.url) and self.minutes > 0
+
+    @property
+    def trouble(self) -> str:
+        """ "": nothing of it can be wrong together."""
+        return ""
 
 
 def report(status: Json) -> Json:
@@ -54,33 +65,20 @@ def report(status: Json) -> Json:
     }
 
 
-class KeepAlive:
-    """Reports while there is a wish. phone: asked for its status each time."""
+def wish(values: dict[str, str]) -> Wish:
+    """The wish of settings as text, by name, the password among them."""
+    url, minutes, user = (values[name] for name in NAMES)
+    return Wish(url, float(minutes), user, values["ems_server/user_password"])
+
+
+class KeepAlive(Reporter[Wish]):
+    """Reports at once and every so many minutes. phone: asked for its status each time."""
+
+    name: ClassVar[str] = "status report"
 
     def __init__(self, phone: AsyncPhone) -> None:
+        super().__init__(Wish())
         self._phone = phone
-        self._wish = Wish()
-        self._task: asyncio.Task[None] | None = None
-
-    @property
-    def wanted(self) -> bool:
-        """Whether there is a place to report to."""
-        return bool(self._wish.url) and self._wish.minutes > 0
-
-    def obey(self, now: Wish) -> None:
-        """From now on by this wish; a new one reports at once."""
-        if now == self._wish:
-            return
-        self.close()
-        self._wish = now
-        if self.wanted:
-            self._task = asyncio.create_task(self._run(now), name="status report")
-
-    def close(self) -> None:
-        """Report no more."""
-        if self._task is not None:
-            self._task.cancel()
-            self._task = None
 
     async def _run(self, wish: Wish) -> None:
         login = aiohttp.BasicAuth(wish.user, wish.password, "utf-8") if wish.user else None

@@ -18,8 +18,9 @@ from aiohttp import web
 from deskphone.host_names import origin_is
 from deskphone.manage.client import AsyncPhone, Refusal
 from deskphone.manage.web.sections import SECTIONS, Section, pages_of
-from deskphone.manage.web.sessions import Attempts, Session, Sessions
+from deskphone.manage.web.sessions import Session, Sessions
 from deskphone.trust import password
+from deskphone.trust.attempts import Attempts
 
 log = logging.getLogger("deskphone.manage")
 COOKIE = "session"

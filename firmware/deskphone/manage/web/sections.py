@@ -78,7 +78,7 @@ SECTIONS = (
     Section("security", (_CONFIGURATION, "Security"), ("security/", "deskphone/security/")),
     Section("remote", (_MANAGEMENT, "Remote Management"),
             ("management/", "deskphone/tr069/", "deskphone/ssh/", "deskphone/syslog/", "ems_server/",
-             "deskphone/hooks/", "system/action_url/", "system/syslog/", "system/trace/")),
+             "deskphone/hooks/", "deskphone/mqtt/", "system/action_url/", "system/syslog/", "system/trace/")),
     Section("web", (_MANAGEMENT, "Administration", "Web"), ("system/web", "system/http", "deskphone/web/")),
     Section("system", (_MANAGEMENT, "Administration", "System"), ("",)),
 )  # fmt: skip

@@ -13,7 +13,7 @@ import pytest
 from aiohttp import web
 
 from deskphone.manage.cwmp.http import Http, HttpError
-from deskphone.manage.cwmp.wish import Papers
+from deskphone.manage.papers import Papers
 
 PLAIN = ssl.create_default_context()
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

@@ -1,6 +1,6 @@
-"""What the client of an auto-configuration server (TR-069) asks the phone for besides what everybody may ask.
+"""What the clients of the owner's servers (TR-069's ACS, an MQTT broker) ask the phone for besides what everybody may.
 
-Law: secrets leave only while TR-069 is configured, for this is what they are for; nothing here decides.
+Law: secrets leave only while such a server is configured, for this is what they are for; nothing here decides.
 """
 
 from __future__ import annotations
@@ -19,13 +19,14 @@ Json = dict[str, Any]
 log = logging.getLogger("deskphone")
 
 
-class AcsRequests:
+class ServerRequests:
     """Rows of the control socket's table. order: has an event carried out, and raises where it would not be."""
 
     def __init__(self, runtime: Runtime, order: Callable[[Event], Awaitable[object]]) -> None:
         self._runtime, self._order = runtime, order
         self.table: dict[str, Callable[[Json], Awaitable[Json]]] = {
             "acs": self._acs,
+            "broker": self._broker,
             "factory_reset": self._factory_reset,
         }
 
@@ -35,17 +36,26 @@ class AcsRequests:
         cwmp = self._runtime.phone.settings.tr069
         if not cwmp.enabled or not cwmp.acs_url:
             return {"acs": {}}
-        data = self._runtime.folder
-        own = (certificates.CLIENT, certificates.KEY)
-        found = await asyncio.to_thread(certificates.credentials, data, None, own)
         return {"acs": {
             "url": cwmp.acs_url,
             "password": cwmp.password.reveal(),
             "request_password": cwmp.request_password.reveal(),
-            "authorities": found.authorities,
-            "certificate": found.certificate,
-            "private_key": found.private_key,
+            **await self._papers(),
         }}  # fmt: skip
+
+    async def _broker(self, request: Json) -> Json:
+        """Where the MQTT broker is, the login, and the same papers; nothing of it where there is none."""
+        mqtt = self._runtime.phone.settings.mqtt
+        if not mqtt.url:
+            return {"broker": {}}
+        return {"broker": {"url": mqtt.url, "password": mqtt.password.reveal(), **await self._papers()}}
+
+    async def _papers(self) -> Json:
+        own = (certificates.CLIENT, certificates.KEY)
+        found = await asyncio.to_thread(certificates.credentials, self._runtime.folder, None, own)
+        return {
+            "authorities": found.authorities, "certificate": found.certificate, "private_key": found.private_key,
+        }  # fmt: skip
 
     async def _factory_reset(self, request: Json) -> Json:
         """Take away every value the administrator set (web, CLI, TR-069) and have the owner's file fetched anew."""

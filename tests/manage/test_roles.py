@@ -166,6 +166,17 @@ def test_what_is_no_form_is_said_to_be_none_and_fills_no_journal(
     assert web.child.said()[before:] == ""
 
 
+def test_a_guest_who_goes_in_the_middle_fills_no_journal(web: Web) -> None:
+    before, place = len(web.child.said()), web.url.removeprefix("http://").split(":")
+    for head in (POST + FORM, b"PUT /api/v1/configuration HTTP/1.1\r\n" + LOCAL + b"Content-Type: text/plain\r\n"):
+        with socket.create_connection((place[0], int(place[1])), timeout=30) as guest:
+            guest.sendall(head + b"Expect: 100-continue\r\nContent-Length: 99\r\n\r\n")
+            guest.recv(12)
+            guest.sendall(b"half")
+    assert Web(web.child, web.urls).ask("GET", "/login").status == 200
+    assert web.child.said()[before:] == ""
+
+
 def raw(web: Web, request: bytes) -> bytes:
     """What comes back until the other end closes."""
     host, port = web.url.removeprefix("http://").split(":")

@@ -33,9 +33,9 @@ class Connection(web.RequestHandler):
     def handle_error(
         self, request: web.BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None
     ) -> web.StreamResponse:
-        """The answer to what is no request (400), and to a bug of ours, which the journal tells. ConnectionError: an
-        answer has begun already."""
-        if status >= 500:
+        """The answer to what is no request (400), and to a bug of ours, which the journal tells; that a guest went away
+        in the middle is none. ConnectionError: an answer has begun already."""
+        if status >= 500 and not isinstance(exc, ConnectionError):
             self.log_exception("%s %s raised", request.method, request.path, exc_info=exc)
         if request.writer.output_size > 0:
             raise ConnectionError("an answer has begun")

@@ -166,7 +166,7 @@ def test_what_is_no_form_is_said_to_be_none_and_fills_no_journal(
     assert web.child.said()[before:] == ""
 
 
-def test_a_guest_who_goes_in_the_middle_fills_no_journal(web: Web) -> None:
+def test_neither_half_a_request_nor_a_token_that_is_no_text_fills_the_journal(web: Web) -> None:
     before, place = len(web.child.said()), web.url.removeprefix("http://").split(":")
     for head in (POST + FORM, b"PUT /api/v1/configuration HTTP/1.1\r\n" + LOCAL + b"Content-Type: text/plain\r\n"):
         with socket.create_connection((place[0], int(place[1])), timeout=30) as guest:
@@ -174,6 +174,9 @@ def test_a_guest_who_goes_in_the_middle_fills_no_journal(web: Web) -> None:
             guest.recv(12)
             guest.sendall(b"half")
     assert Web(web.child, web.urls).ask("GET", "/login").status == 200
+    odd = b"Authorization: Bearer \xff\xfe\r\nConnection: close\r\n\r\n"
+    told = raw(web, b"GET /api/v1/state HTTP/1.1\r\n" + LOCAL + odd)
+    assert told.startswith(b"HTTP/1.1 401"), "a token that is no text is a wrong one"
     assert web.child.said()[before:] == ""
 
 

@@ -52,7 +52,7 @@ def token() -> tuple[str, str]:
 
 def hashed_token(text: str) -> str:
     """What may be kept of a token: `sha256$HASH`."""
-    return f"sha256${hashlib.sha256(text.encode()).hexdigest()}"
+    return f"sha256${hashlib.sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()}"
 
 
 def is_token_hash(text: str) -> bool:

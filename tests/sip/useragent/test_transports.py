@@ -15,7 +15,7 @@ import pytest
 
 from deskphone.config.schema.words import SrtpMode
 from deskphone.config.settings import Settings
-from deskphone.core.effects import Answer, Dial, Hangup, Register, Ring
+from deskphone.core.effects import Answer, Dial, Hangup, Hold, Register, Ring
 from deskphone.core.events import (
     CallEnded,
     CallEstablished,
@@ -136,6 +136,32 @@ def test_what_is_registered_is_where_the_connection_of_now_comes_from(
         ports.append(peer.phone[1])
         peer.hang_up()
     assert len(set(ports)) == 3
+    phone.stop()
+    peer.close()
+
+
+def test_a_call_is_where_the_connection_of_now_comes_from_as_soon_as_something_is_offered_in_it(
+    make_phone: Make, rtp: Rtp
+) -> None:
+    peer = StreamPeer()
+    granting(peer)
+    phone = make_phone(settings_for(sip={"transport": "TCP"}))
+    phone.do(Register(account_at(peer, transport="tcp")))
+    phone.expect(Registered)
+    here = (("Contact", f"<sip:peer@127.0.0.1:{peer.port};transport=tcp>"),)
+    phone.do(Dial("out-1", 0, "2001"))
+    peer.reply(peer.request("INVITE"), 200, "OK", here, sdp(rtp.port))
+    peer.request("ACK")
+    phone.expect(CallEstablished)
+    peer.hang_up()
+    assert phone.expect(Registered).fresh
+    phone.do(Hold("out-1"))
+    hold = peer.request("INVITE")
+    assert hold.headers.get("contact").startswith(f"<sip:1502@127.0.0.1:{peer.phone[1]};transport=TCP>")
+    peer.reply(hold, 200, "OK", here, sdp(rtp.port, "recvonly"))
+    peer.request("ACK")
+    phone.do(Hangup("out-1"))
+    peer.reply(peer.request("BYE"), 200, "OK")
     phone.stop()
     peer.close()
 

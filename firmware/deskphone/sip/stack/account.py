@@ -61,6 +61,7 @@ class Registration(pj.Account):  # type: ignore[misc]
         self._known = False  # it was registered before, and may have dialogs
         self._connected_anew = False
         self._contact_is_old = False  # it names the port of a connection that may be gone
+        self.moves = 0  # how often it was made anew for that
         self._toggle = 0
         self._tls_trouble = ""  # of the newest connection
         self._challenges = 0  # of the REGISTER pending
@@ -293,6 +294,7 @@ class Registration(pj.Account):  # type: ignore[misc]
         """Make pjsua drop its registration client and whatever it waits for; nothing is sent. The next REGISTER has a
         Contact of now: over TCP and TLS one of the port of its connection (a proxy may know the phone by nothing else).
         """
+        self.moves += self._contact_is_old
         self._contact_is_old = False
         self._toggle ^= _TOGGLE
         self.modify(self._config())

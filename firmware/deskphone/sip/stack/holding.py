@@ -25,7 +25,8 @@ GLARE = 491
 MOST_TRIES = 4
 SENT_AGAIN = (401, 407, 422)
 """pjsip sends the request again by itself, once: with credentials, or with the interval asked for (RFC 4028)."""
-MOVED = pj.PJSUA_CALL_REINIT_MEDIA | pj.PJSUA_CALL_UPDATE_CONTACT | pj.PJSUA_CALL_UPDATE_VIA
+REACHED_ANEW = pj.PJSUA_CALL_UPDATE_CONTACT | pj.PJSUA_CALL_UPDATE_VIA
+MOVED = pj.PJSUA_CALL_REINIT_MEDIA | REACHED_ANEW
 
 
 @dataclass(slots=True)
@@ -49,6 +50,7 @@ class Holding:
         self._loop = loop
         self._news = leg.news
         self._exchange: Exchange | None = None
+        self._moves = leg.account.moves
 
     def want(self, hold: bool) -> None:
         """re-INVITE sendonly, or sendrecv again."""
@@ -89,8 +91,11 @@ class Holding:
         if exchange is None or leg is None or self._news.over:
             return
         exchange.retry = None
+        if self._moves != leg.account.moves:  # the call's Contact is of a connection that is gone (RFC 3261, 12.2.1.1)
+            self._moves = leg.account.moves
+            exchange.flags |= REACHED_ANEW
         prm = one_audio_stream()
-        prm.opt.flag = exchange.flags
+        prm.opt.flag = prm.options = exchange.flags  # reinvite reads the one, setHold the other
         try:
             if exchange.hold:
                 leg.setHold(prm)

@@ -38,6 +38,12 @@ class News:
         self.over = True
 
 
+class Registered(Protocol):
+    """What `holding` knows of the registration that a call lives on. moves: how often its Contact has changed."""
+
+    moves: int
+
+
 class PjCall(Protocol):
     """What `digits` and `holding` use of a `call.Leg`; the methods are pjsua2's."""
 
@@ -46,6 +52,9 @@ class PjCall(Protocol):
     over: bool
     news: News
     confirmed: bool
+
+    @property
+    def account(self) -> Registered: ...
 
     def setHold(self, prm: Any) -> None: ...
 

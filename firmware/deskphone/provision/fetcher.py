@@ -87,7 +87,7 @@ async def web() -> Fetch:
 
 
 def _load_web() -> Fetch:
-    from deskphone.drivers import plain_aiohttp  # noqa: F401, PLC0415 - before aiohttp
+    import deskphone.trust.plain_aiohttp  # noqa: F401, PLC0415 - before aiohttp
     from deskphone.provision.web import fetch  # noqa: PLC0415 - see above
 
     return fetch

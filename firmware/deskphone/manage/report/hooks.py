@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 import aiohttp
 
 from deskphone.manage.feed import Feed
+from deskphone.manage.papers import trusted
 from deskphone.manage.report.reporter import Reporter
 
 Json = dict[str, Any]
@@ -120,7 +121,7 @@ class Hooks(Reporter[Wish]):
 
     async def _run(self, wish: Wish) -> None:
         limit = aiohttp.ClientTimeout(total=wish.timeout)
-        connector = aiohttp.TCPConnector(limit=1, ssl=wish.verify)
+        connector = aiohttp.TCPConnector(limit=1, ssl=await trusted(wish.url) if wish.verify else False)
         alone = aiohttp.ClientSession(timeout=limit, connector=connector, cookie_jar=aiohttp.DummyCookieJar())
         async with alone as client, self._feed.listen() as listener:
             while True:

@@ -14,6 +14,7 @@ from typing import Any, ClassVar
 import aiohttp
 
 from deskphone.manage.client import AsyncPhone, Gone, Refusal
+from deskphone.manage.papers import trusted
 from deskphone.manage.report.reporter import Reporter
 
 Json = dict[str, Any]
@@ -83,12 +84,14 @@ class KeepAlive(Reporter[Wish]):
     async def _run(self, wish: Wish) -> None:
         login = aiohttp.BasicAuth(wish.user, wish.password, "utf-8") if wish.user else None
         limit = aiohttp.ClientTimeout(total=SECONDS)
-        told = ""
+        told, context = "", await trusted(wish.url)
         while True:
             try:
                 body = report(await self._phone.ask("status"))
                 async with (
-                    aiohttp.ClientSession(timeout=limit, auth=login) as client,
+                    aiohttp.ClientSession(
+                        timeout=limit, auth=login, connector=aiohttp.TCPConnector(ssl=context)
+                    ) as client,
                     client.post(wish.url, json=body, allow_redirects=False) as answer,
                 ):
                     trouble = "" if answer.status < 300 else f"answered {answer.status}"

@@ -1,9 +1,9 @@
 """aiohttp imported without a trust of its own.
 
 Law: imported before aiohttp, and nothing else happens here. aiohttp makes a TLS context for clients that bring none
-when it is imported, with every certificate the machine trusts: 40 to 100 ms and 2.5 MB that nobody uses, for
-provisioning brings its own. Here it finds none, so a client that brought none would refuse every https address rather
-than trust a wrong one.
+when it is imported, with every certificate the machine trusts: 40 to 100 ms and 2.5 MB that nobody uses, for whoever
+asks for https here brings a context. aiohttp's own finds none, so a client that brought none would refuse every https
+address rather than trust a wrong one.
 """
 
 from __future__ import annotations

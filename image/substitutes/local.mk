@@ -107,7 +107,9 @@ $(eval $(call deskphone_machines_tool,MTOOLS,bin/mtools bin/mcopy bin/mmd))
 $(eval $(call deskphone_machines_tool,RAUC,bin/rauc))
 $(eval $(call deskphone_machines_tool,SQUASHFS,bin/mksquashfs))
 $(eval $(call deskphone_machines_tool,SWIG,bin/swig))
-$(eval $(call deskphone_machines_tool,SYSTEMD,bin/systemctl bin/journalctl bin/systemd-tmpfiles))
+$(eval $(call deskphone_machines_tool,SYSTEMD,bin/systemctl bin/journalctl))
+override HOST_SYSTEMD_INSTALL_CMDS = $(call deskphone_link,bin/systemctl bin/journalctl) && \
+	install -m 0755 $(BR2_EXTERNAL_DESKPHONE_PATH)/substitutes/systemd-tmpfiles $(HOST_DIR)/bin/systemd-tmpfiles
 $(eval $(call deskphone_machines_tool,TAR,bin/tar))
 $(eval $(call deskphone_machines_tool,UTIL_LINUX,))
 $(eval $(call deskphone_machines_tool,ZIC,sbin/zic))

@@ -43,10 +43,11 @@ def _shut(client: ftplib.FTP) -> None:
 
 
 def _retrieve(client: ftplib.FTP, place: Address, sink: Sink, login: Login | None) -> None:
+    refused = ""
     try:
         with client:
             client.connect(place.host, place.port)
-            _log_in(client, login, place.login is None)
+            refused = _log_in(client, login, place.login is None)
             client.voidcmd("TYPE I")
             size = _size(client, place)
             if size is not None:
@@ -57,7 +58,7 @@ def _retrieve(client: ftplib.FTP, place: Address, sink: Sink, login: Login | Non
             raise Problem(Outcome.UNREACHABLE, sink.url, "an answer", "silence") from None
         raise sink.slow() from None
     except ftplib.Error as error:
-        raise _problem(str(error), sink) from None
+        raise _problem(str(error), sink, refused) from None
     except (OSError, EOFError, AttributeError) as error:  # AttributeError: ftplib, shut while it connects
         got = getattr(error, "strerror", None) or "a closed connection"
         if sink.taken:
@@ -69,21 +70,22 @@ def _retrieve(client: ftplib.FTP, place: Address, sink: Sink, login: Login | Non
         raise sink.cut_off(size)
 
 
-def _log_in(client: ftplib.FTP, login: Login | None, spare: bool) -> None:
+def _log_in(client: ftplib.FTP, login: Login | None, spare: bool) -> str:
     """With the login, or as anybody. spare: where it is refused, as anybody, too: that of the settings is one for HTTP,
-    and a server may let in nobody but anybody."""
+    and a server may let in nobody but anybody. The reply that refused it, "" where it was not."""
     if login is not None:
         try:
             client.login(login.user, login.password.reveal())
-            return
+            return ""
         except ftplib.error_perm as refused:
             if not spare or not str(refused).startswith(NO_LOGIN):
                 raise
             with contextlib.suppress(ftplib.Error):
                 client.login(*ANYBODY)
-                return
+                return str(refused)
             raise
     client.login(*ANYBODY)
+    return ""
 
 
 def _size(client: ftplib.FTP, place: Address) -> int | None:
@@ -93,9 +95,10 @@ def _size(client: ftplib.FTP, place: Address) -> int | None:
     return None
 
 
-def _problem(reply: str, sink: Sink) -> Problem:
-    if reply.startswith(NO_LOGIN):
-        return Problem(Outcome.LOGIN, sink.url, "the login to be accepted", reply)
+def _problem(reply: str, sink: Sink, refused: str) -> Problem:
+    """refused: the reply to a login before anybody was let in. A file that anybody does not see may be its user's."""
+    if reply.startswith(NO_LOGIN) or (refused and reply.startswith(MISSING)):
+        return Problem(Outcome.LOGIN, sink.url, "the login to be accepted", refused or reply)
     if reply.startswith(MISSING):
         return Problem(Outcome.NOT_FOUND, sink.url, "a file", reply)
     if sink.taken:

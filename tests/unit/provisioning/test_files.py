@@ -216,6 +216,15 @@ async def test_what_ftp_cannot_have_is_named(server: FtpFiles, expected: Outcome
     assert raised.value.outcome is expected, str(raised.value)
 
 
+async def test_a_login_that_is_refused_is_told_where_anybody_gets_no_file_either() -> None:
+    async with ftp_server(FtpFiles({"a": TEXT})) as server:
+        login = Login(f"ftp://127.0.0.1:{server.port}", "desk", Secret("geheim"))
+        assert await by_ftp(server.port, "a", login=login) == TEXT
+        with pytest.raises(Problem) as raised:
+            await by_ftp(server.port, "b", login=login)
+    assert raised.value.outcome is Outcome.LOGIN, str(raised.value)
+
+
 async def test_nobody_there_by_ftp() -> None:
     with pytest.raises(Problem) as raised:
         await by_ftp(9, "a")

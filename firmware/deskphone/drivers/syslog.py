@@ -65,7 +65,7 @@ def server(settings: Settings) -> Server | None:
 
 def secrets(settings: Settings) -> tuple[str, ...]:
     """Every secret of the settings that can be told from other text, passwords of URLs among them, as it is and as
-    programs write it into their lines; the longest first."""
+    programs write it into their lines."""
     found = set[str]()
     for slot in Settings.slots().values():
         value = value_at(settings, slot.path)
@@ -74,8 +74,7 @@ def secrets(settings: Settings) -> tuple[str, ...]:
         elif isinstance(slot.option.kind, Url) and "@" in value:
             word = urlsplit(value).password or ""
             found |= {word, unquote(word)}
-    forms = {form for each in found if len(each) >= SHORTEST for form in _forms(each)}
-    return tuple(sorted(forms, key=len, reverse=True))
+    return tuple({form for each in found if len(each) >= SHORTEST for form in _forms(each)})
 
 
 def _forms(word: str) -> Iterator[str]:
@@ -99,13 +98,14 @@ class Syslog:
         self._seen: Settings | None = None
         self._offset: int | None = None
         self._sender: Sender | None = None
+        self._secrets: tuple[str, ...] = ()
 
     def look(self) -> None:
         """Begin, change or end the sending where the settings are others."""
         phone = self._phone()
         if not phone.powered or (phone.settings is self._seen and phone.network.time_offset == self._offset):
             return
-        self._seen, self._offset = phone.settings, phone.network.time_offset
+        before, self._seen, self._offset = self._seen, phone.settings, phone.network.time_offset
         wanted = server(phone.settings)
         if self._sender is not None and self._sender.server != wanted:
             self._root.removeHandler(self._sender)
@@ -114,11 +114,18 @@ class Syslog:
         new = wanted is not None and self._sender is None
         if wanted is not None and new:
             self._sender = Sender(wanted)
+            self._remember(before or phone.settings)
         if self._sender is not None:
-            self._sender.know(secrets(phone.settings), zone_of(phone.settings, phone.network.time_offset))
+            self._remember(phone.settings)
+            self._sender.know(self._secrets, zone_of(phone.settings, phone.network.time_offset))
         if self._sender is not None and new:  # not before it knows: other threads log, too
             self._root.addHandler(self._sender)
         self._detailed.setLevel(logging.DEBUG if wanted is not None and wanted.level == logging.DEBUG else 0)
+
+    def _remember(self, settings: Settings) -> None:
+        """A secret that another one follows is one still, KEPT of them: lines about the change speak of both."""
+        now = secrets(settings)
+        self._secrets = tuple(dict.fromkeys((*now, *self._secrets)))[: len(now) + KEPT]
 
 
 class Sender(logging.Handler):
@@ -138,10 +145,9 @@ class Sender(logging.Handler):
         threading.Thread(target=self._work, name="syslog", daemon=True).start()
 
     def know(self, secrets: tuple[str, ...], zone: tzinfo | None) -> None:
-        """What must not be sent, and the zone of the wall clock. A secret that another one follows is one still: lines
-        about the change speak of both."""
-        older = [each for each in self._secrets if each not in secrets][:KEPT]
-        self._secrets, self._zone = (*secrets, *older), zone or UTC
+        """What must not be sent, and the zone of the wall clock."""
+        # The longest first: one that is the beginning of another must leave no rest of it.
+        self._secrets, self._zone = tuple(sorted(secrets, key=len, reverse=True)), zone or UTC
 
     def end(self) -> None:
         """Send no more. Returns at once; the thread ends when its server lets it."""

@@ -5,11 +5,22 @@ from __future__ import annotations
 import logging
 import socket
 
+import pytest
+
 from deskphone.config import reader
 from deskphone.core.state import Phone
 from deskphone.drivers.syslog import Syslog
 
 WORD = "pass-of-the-download"
+
+
+def at(port: int, *more: str) -> Phone:
+    """A phone that sends its lines to this port of loopback."""
+    lines = ("mode=NETWORK", "server_address=127.0.0.1", f"server_port={port}")
+    text = "".join(f"system/syslog/{line}\n" for line in lines) + "".join(f"{line}\n" for line in more)
+    read = reader.read(text.encode(), "phone.cfg")
+    assert read.layers is not None and not read.errors, read.report()
+    return Phone(powered=True, layers=read.layers)
 
 
 class Busy(logging.Logger):
@@ -24,14 +35,30 @@ def test_the_first_line_has_no_secret_either() -> None:
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
         server.bind(("127.0.0.1", 0))
         server.settimeout(20)
-        lines = ("mode=NETWORK", "server_address=127.0.0.1", f"server_port={server.getsockname()[1]}")
-        text = "".join(f"system/syslog/{line}\n" for line in lines) + f"deskphone/web/admin_password={WORD}\n"
-        read = reader.read(text.encode(), "phone.cfg")
-        assert read.layers is not None and not read.errors, read.report()
         log = Syslog(lambda: phone, Busy("root of a test"), logging.Logger("details of a test"))
-        phone = Phone(powered=True, layers=read.layers)
+        phone = at(server.getsockname()[1], f"deskphone/web/admin_password={WORD}")
         log.look()
         got = server.recv(4096)
         assert b"logged in with ***" in got and WORD.encode() not in got
+        phone = Phone(powered=True)
+        log.look()
+
+
+@pytest.mark.parametrize(("before", "then"), [
+    ((), ()), ((), ("system/syslog/log_level=DETAILED",)), (("system/syslog/mode=NONE",), ()),
+], ids=["the password alone", "the server's lines, too", "sent from now on"])  # fmt: skip
+def test_a_line_about_a_changed_password_shows_no_part_of_either(
+    before: tuple[str, ...], then: tuple[str, ...]
+) -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
+        server.bind(("127.0.0.1", 0))
+        server.settimeout(20)
+        port, root = server.getsockname()[1], logging.Logger("root of a test")
+        log = Syslog(lambda: phone, root, logging.Logger("details of a test"))
+        for word, more in (("winter2024-abc", before), ("winter2024", then)):  # one begins as the other
+            phone = at(port, f"deskphone/web/admin_password={word}", *more)
+            log.look()
+        root.warning("was winter2024-abc, is winter2024")
+        assert b"was ***, is ***" in server.recv(4096)
         phone = Phone(powered=True)
         log.look()

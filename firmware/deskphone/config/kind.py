@@ -262,13 +262,13 @@ class Url:
         """Whether the phone can fetch it: a scheme of the list, a host, a port below 65536, no character of _UNSAFE."""
         if len(text) > self.longest or _UNSAFE.search(_PLACEHOLDER.sub("x", text)):
             return False
-        if self.beside and ":" not in text:
-            return True
         try:
             parts = urlsplit(text)
             host, _ = parts.hostname, parts.port  # the port is checked only when asked for
         except ValueError:
             return False
+        if self.beside and ":" not in text:
+            return True
         return parts.scheme.casefold() in self.schemes and bool(host) and "://" in text
 
     def format(self, value: str) -> str:

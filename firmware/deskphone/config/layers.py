@@ -22,6 +22,7 @@ from enum import StrEnum
 from functools import cache
 
 from deskphone.config.kind import BadValue, SecretText, Url
+from deskphone.config.part import part_of
 from deskphone.config.registry import Slot, aliases_of, changed, slots_of, value_at
 from deskphone.config.secret import Secret
 from deskphone.config.settings import Settings, Value
@@ -176,7 +177,7 @@ class Layers:
         for name, value, over in entries:
             try:
                 slot = slot_of(name)
-                kept[slot.name] = Written(slot.name, parsed(slot, value), parsed(slot, over))
+                kept[slot.name] = Written(slot.name, _kept(slot, value), _kept(slot, over))
             except KeyError:
                 notes.append(f"{section}: {name[:80]!a}: unknown name, dropped")
             except BadValue as wrong:
@@ -201,6 +202,16 @@ def parsed(slot: Slot, text: str) -> Value:
     BadValue."""
     value: Value = slot.option.kind.parse(text) if text or slot.option.empty else value_at(Settings(), slot.path)
     return value
+
+
+def _kept(slot: Slot, text: str) -> Value:
+    """The typed value of a text that may be an earlier release's, which took more. Raises BadValue."""
+    try:
+        return parsed(slot, text)
+    except BadValue:
+        if (found := part_of(slot.option.kind, text)) is None:
+            raise
+        return parsed(slot, found[0])
 
 
 def _factory(name: str) -> Value:

@@ -14,6 +14,7 @@ from itertools import pairwise
 from deskphone.config.kind import BadValue, Choice, Codes, Host, Integer, SecretText, Text, Url, is_id
 from deskphone.config.layers import parsed
 from deskphone.config.lines import Assignment
+from deskphone.config.part import part_of
 from deskphone.config.reading import Reading
 from deskphone.config.registry import Slot, slots_of
 from deskphone.config.settings import Settings, Value
@@ -25,8 +26,6 @@ _NUMBER = re.compile(r"(?:CODE_)?([+-]?\d+|0[xX][0-9a-fA-F]+)\s*([a-z%]*)\.?\Z",
 _ADDRESS = re.compile(
     r"<?(?:(?:sips?|udp|tcp|tls)://|sips?:)?(\[[0-9A-Fa-f:.]+\]|[^\s:/@;,<>]+)(?::(\d{1,5}))?/?(?:;[^<>]*)?>?\Z"
 )
-_USER = re.compile(r"<?(?:sips?:)?([^\s:@;<>\"]+)@[^\s@<>\"]+>?\Z")  # sip:4101@site.example
-_OFFSET = re.compile(r"\(?(?:UTC|GMT)?\s*([+-]\d{1,2}:\d{2})\)?\s+[^\d+-][^+:]{0,60}\Z")  # (GMT+01:00) Berlin
 _UNITS = {
     "s": ("s", "sec", "secs", "second", "seconds"),
     "ms": ("ms", "msec", "millisecond", "milliseconds"),
@@ -38,11 +37,8 @@ _UNITS = {
 def meant(slot: Slot, assignment: Assignment, value: str, reading: Reading) -> bool:
     """Put what a refused value means, with a warning; False where it means nothing. value: without plain quotes."""
     kind, place, name = slot.option.kind, assignment.place, assignment.name
-    if isinstance(kind, Text) and kind.shape:
-        if len(value) <= kind.longest and (user := _USER.match(value)):
-            return _part(slot, assignment, user[1], "the domain is the server's", reading)
-        if offset := _OFFSET.match(value):
-            return _part(slot, assignment, offset[1], "the place is no part of it", reading)
+    if found := part_of(kind, value):
+        return _part(slot, assignment, *found, reading)
     if isinstance(kind, (Text, SecretText, Codes)):
         return False
     if _said(slot, assignment, value, reading):

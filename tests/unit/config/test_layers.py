@@ -22,6 +22,16 @@ PASSWORD = "voip/line/0/auth_password"
 PORT = "voip/signalling/sip/port"
 
 
+# --- what an earlier release kept -------------------------------------------------------------------
+
+
+def test_a_user_with_a_domain_that_an_earlier_release_took_is_the_user() -> None:
+    entry = {"value": "sip:4101@site.example", "over": "4100@site.example"}
+    text = json.dumps({"version": 1, "values": {"voip/line/0/id": entry}})
+    layers, notes = Layers().with_file({"voip/line/0/id": "4100"}).load(Layer.ADMINISTRATOR, text)
+    assert layers.settings.line[0].id == "4101" and notes == ()
+
+
 # --- who says what ----------------------------------------------------------------------------------
 
 

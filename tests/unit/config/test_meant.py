@@ -109,6 +109,7 @@ def test_words_and_forms_of_web_pages_and_of_other_makers_are_read(name: str, wr
         (MASK, "0.0.0.255"),
         (URL, "prov.example/x.cfg"),
         (URL, "http://u:secret@/x y"),
+        ("provisioning/speed_dial_uri", "//[x@y"),
         ("network/lan/_802_1x/eap_type", "PEAP"),
         (f"{S}/redundant_proxy/no_switch_on_code", "486,99"),
     ],
@@ -122,6 +123,15 @@ def test_what_could_mean_two_things_costs_its_line(name: str, written: str) -> N
 def test_a_line_that_a_spreadsheet_put_in_quotes_is_read() -> None:
     result = with_account('"voip/line/0/description=Meier, Anna ""Desk"""')
     assert result.settings is not None and result.settings.line[0].description == 'Meier, Anna "Desk"'
+
+
+@pytest.mark.parametrize("written", [
+    "sip:4101", "sips:4101", "<sip:4101>", "sip:4101;user=phone", "4101@site.example", "<sip:4101@site.example>",
+    "sip:4101@site.example;transport=tcp",
+])  # fmt: skip
+def test_a_user_may_be_written_as_an_address(written: str) -> None:
+    value, told = value_of("voip/line/0/id", written)
+    assert value == "4101" and told == ["taken as 4101: the domain is the server's"]
 
 
 def test_the_quotes_round_a_password_count_and_are_said() -> None:

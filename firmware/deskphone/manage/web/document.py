@@ -29,13 +29,17 @@ def html(  # noqa: PLR0917
     )  # fmt: skip
 
 
+NO_FORM = (ValueError, LookupError, RuntimeError, AssertionError)
+"""What aiohttp's readers raise for a body that is no form."""
+
+
 async def form_of(request: web.Request) -> Mapping[str, str | bytes | bytearray | web.FileField]:
     """The fields of a form of whoever. HTTPUnsupportedMediaType, HTTPBadRequest: it is none."""
     if request.content_type not in ("application/x-www-form-urlencoded", "multipart/form-data"):
         raise web.HTTPUnsupportedMediaType(text="expected a form")
     try:
         return await request.post()
-    except (ValueError, LookupError, RuntimeError, AssertionError) as wrong:  # as aiohttp's readers have them
+    except NO_FORM as wrong:
         raise web.HTTPBadRequest(text="this is no form") from wrong
 
 

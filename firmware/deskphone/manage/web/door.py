@@ -13,12 +13,12 @@ from typing import Any
 
 MOST = 64  # connections
 MOST_OF_ONE = 24  # of one address
-SECONDS = 15.0  # from the connection, or from the last request's head, to the end of the next one's
+SECONDS = 15.0  # from the connection, or from the last request's head or answer, to the end of the next one's head
 
 
 class Door:
     """The protocol factory of a server: counts its connections, in all and by address. `knocked` is called by the
-    server when a request's head is whole."""
+    server when a request's head is whole and when its answer is ready."""
 
     def __init__(self, inner: Callable[[], asyncio.Protocol]) -> None:
         self._inner = inner
@@ -35,13 +35,14 @@ class Door:
         return len(self._by_transport)
 
     def knocked(self, transport: Any) -> None:
-        """A request's head is whole: its connection has SECONDS until the end of the next one's."""
+        """A request's head is whole, or its answer ready: its connection has SECONDS until the end of the next head."""
         guest = self._by_transport.get(transport)
         if guest is not None:
             guest.wait()
 
     def stays(self, transport: Any) -> None:
-        """This connection is one that is written to for as long as it likes: whoever serves it looks after it."""
+        """This connection is one that is written to for as long as it likes, until `knocked` is called again: whoever
+        serves it looks after it."""
         guest = self._by_transport.get(transport)
         if guest is not None:
             guest.stay()

@@ -8,6 +8,8 @@ in bounded time. What is good is the phone's to say.
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections.abc import AsyncIterator
 from typing import Any
 
 from aiohttp import BodyPartReader, MultipartReader, web
@@ -16,7 +18,7 @@ from deskphone.manage.client import AsyncPhone, Refusal
 from deskphone.manage.firmware import ANNOUNCEMENT, PIECE, Bringing, progress
 from deskphone.manage.web import forms
 from deskphone.manage.web.api import CODES, answer
-from deskphone.manage.web.document import html, is_own
+from deskphone.manage.web.document import NO_FORM, html, is_own
 from deskphone.manage.web.html import Markup, tag
 from deskphone.manage.web.sections import FIRMWARE_PAGE as PAGE
 from deskphone.manage.web.sessions import Session
@@ -76,18 +78,16 @@ class Firmware:
             raise web.HTTPUnsupportedMediaType(text="expected Content-Type: multipart/form-data")
         if self._one_at_a_time.locked():
             raise Refusal("refused", "another firmware is being uploaded")
-        async with self._one_at_a_time:
-            try:
-                async with asyncio.timeout(WHOLE), Bringing(self._patient) as bringing:
-                    await _brought(request, bringing, FIELDS if of_person else FIELDS[1:])
-                    return bringing.version
-            except ValueError as wrong:  # what is no multipart/form-data
-                raise Refusal("value", f"expected a form: {str(wrong)[:80]}") from wrong
+        async with self._one_at_a_time, asyncio.timeout(WHOLE), Bringing(self._patient) as bringing:
+            await _brought(request, bringing, FIELDS if of_person else FIELDS[1:])
+            return bringing.version
 
 
 async def _brought(request: web.Request, bringing: Bringing, names: tuple[str, ...]) -> None:
-    """The fields of these names, in this order. Refusal, ValueError, HTTPForbidden, TimeoutError."""
-    fields, left = await request.multipart(), list(names)
+    """The fields of these names, in this order. Refusal, HTTPForbidden, TimeoutError."""
+    async with _reading():
+        fields = await request.multipart()
+    left = list(names)
     while (part := await _next(fields)) is not None:
         name, wanted = getattr(part, "name", None), left.pop(0) if left else "no other"
         if not isinstance(part, BodyPartReader) or name != wanted:
@@ -104,8 +104,8 @@ async def _brought(request: web.Request, bringing: Bringing, names: tuple[str, .
 
 
 async def _next(fields: MultipartReader) -> MultipartReader | BodyPartReader | None:
-    """The next field, None behind the last. TimeoutError where none begins."""
-    async with asyncio.timeout(PART):
+    """The next field, None behind the last."""
+    async with _reading():
         return await fields.next()
 
 
@@ -133,9 +133,19 @@ async def _passed_on(part: BodyPartReader, bringing: Bringing) -> None:
 
 
 async def _some(part: BodyPartReader) -> bytes:
-    """Some bytes, b"" at the end of the field. TimeoutError where none come."""
-    async with asyncio.timeout(PART):
+    """Some bytes, b"" at the end of the field."""
+    async with _reading():
         return await part.read_chunk(PIECE)
+
+
+@contextlib.asynccontextmanager
+async def _reading() -> AsyncIterator[None]:
+    """For something of the form to come. TimeoutError where it does not, Refusal where it is no form."""
+    try:
+        async with asyncio.timeout(PART):
+            yield
+    except NO_FORM as wrong:
+        raise Refusal("value", f"expected a form: {str(wrong)[:80]}") from wrong
 
 
 def page(session: Session, said: str, found: Json, bad: bool) -> Markup:

@@ -78,6 +78,11 @@ class Server:
         self._servers.append(server)
         return int(name[1])
 
+    def _knocked(self, request: web.Request) -> None:
+        if self._door is not None:
+            self._door.knocked(request.transport)
+        self._last = self._clock()
+
     def _stays(self, request: web.Request) -> None:
         if self._door is not None:
             self._door.stays(request.transport)
@@ -98,9 +103,7 @@ class Server:
 
     @web.middleware
     async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        if self._door is not None:
-            self._door.knocked(request.transport)
-        self._last = self._clock()
+        self._knocked(request)
         try:
             async with asyncio.timeout(SECONDS) as limit:
                 refused = await self._refused(request)
@@ -127,6 +130,8 @@ class Server:
             return error(405, f"not with {request.method[:16]}", Allow=", ".join(sorted(wrong.allowed_methods)))
         except web.HTTPException as wrong:
             return error(wrong.status, wrong.text or wrong.reason)
+        finally:
+            self._knocked(request)  # from here on the connection is kept for its next request
 
     async def _refused(self, request: web.Request) -> web.StreamResponse | None:
         """The answer to a request that may not go on, None for one that may; its session is in `request["session"]`."""

@@ -271,6 +271,19 @@ def test_what_failed_is_tried_again_with_the_next_check_and_the_reason_is_on_the
     assert updater.asked == ["install 0.2.0", "install 0.2.0"]
 
 
+def test_a_bundle_that_cannot_be_read_failed_by_the_version_that_was_asked_for(phone: Story) -> None:
+    server = on(phone)
+    updater = updater_of(phone)
+    server.has_firmware("0.2.0")
+    updater.says("failed", "", detail="bad signature")
+    told = provisioning_report(core(phone).phone)["update"]
+    assert isinstance(told, dict) and (told["step"], told["version"]) == ("failed", "0.2.0")
+    server.has_firmware("0.2.0")
+    updater.says("failed", "", detail="bad signature")
+    server.has_firmware("0.2.0")
+    assert updater.asked == ["install 0.2.0"] * 3
+
+
 def test_a_newer_one_takes_the_place_of_one_that_waits_for_the_night(phone: Story) -> None:
     server, updater = installed(phone)
     server.has_firmware("0.2.0")

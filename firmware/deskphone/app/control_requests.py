@@ -144,6 +144,7 @@ class Requests:
             "failed_parts": [name for name, _ in phone.failed_parts],
             "log": [asdict(each) for each in phone.log],
             "counters": asdict(counters),
+            "firmware_checking": self._firmware.checking,
             "figures": self.happenings.figures.tell(self._quality(each.id) for each in phone.calls),
         }
 

@@ -14,7 +14,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from deskphone.app.clock import moment
 from deskphone.app.refused import Refused, asked_by
 from deskphone.app.runtime import Runtime
 from deskphone.core.events import Event, FirmwareOffered
@@ -45,7 +44,8 @@ class FirmwareRequests:
         }
 
     def looked(self) -> None:
-        """The phone has an updater: a firmware of before the last start that is not installed is offered again."""
+        """The phone has an updater: a firmware that lies here since before this start is offered again; the core knows
+        whether it is installed, or was undone."""
         if not self._looked and self._runtime.phone.update.there:
             self._looked = True
             if (self._runtime.folder / "firmware").exists():
@@ -56,8 +56,13 @@ class FirmwareRequests:
 
         version = self._runtime.phone.version
         kept = await firmware.kept(self._runtime.folder, self._signers(), version=version)
-        if kept is not None and self._runtime.phone.update.step is UpdateStep.NONE:
+        if kept is not None:
             await self._offer(kept.manifest.version)
+
+    @property
+    def checking(self) -> bool:
+        """Whether it is not known yet, since the start, if a firmware lies here that waits to be installed."""
+        return not self._looked or (self._reminder is not None and not self._reminder.done())
 
     def _signers(self) -> Path:
         from deskphone.trust.signature import KEYRING  # noqa: PLC0415
@@ -118,7 +123,7 @@ class FirmwareRequests:
         if not keyring.exists():
             raise Refused("refused", f"{keyring} is not there: nobody may sign firmware for this phone")
         if self._hands is None:
-            self._hands = Hands(self._runtime.folder, keyring, lambda: moment().mono)
+            self._hands = Hands(self._runtime.folder, keyring)
         try:
             yield self._hands
         except NotGood as wrong:

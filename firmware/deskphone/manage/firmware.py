@@ -68,7 +68,11 @@ class Bringing:
 
 async def progress(phone: AsyncPhone) -> Json:
     """How far an update is. version: that runs; offered: the last one that came, and what became of it; update: of the
-    updater, both None where there is none. Gone."""
+    updater, both None where there is none; checking: whether the phone still looks, after a start, if a firmware lies
+    there that waits. Gone."""
     status = await phone.ask("status")
     told = status["state"]["provisioning"]
-    return {"version": status["version"], "offered": told["firmware"], "update": told["update"]}
+    return {
+        "version": status["version"], "offered": told["firmware"], "update": told["update"],
+        "checking": status["firmware_checking"],
+    }  # fmt: skip

@@ -92,8 +92,8 @@ async def look(
     offer = await judged(file.data, keyring, model=model, version=version, name=_file(url))
     if not manifest.wanted(offer, version):
         return None
-    before = await kept(data, keyring, version=version)
-    if before is not None and before.manifest == offer:
+    before = await kept(data, keyring, version=version, offer=offer)
+    if before is not None:
         return before
     await _once(url, fetcher, data / FOLDER, file.data, offer, memory if memory is not None else {})
     return await kept(data, keyring, version=version)
@@ -113,18 +113,19 @@ async def judged(cms: bytes, keyring: Path, *, model: str, version: str, name: s
     return offer
 
 
-async def kept(data: Path, keyring: Path, *, version: str) -> Bundle | None:
+async def kept(data: Path, keyring: Path, *, version: str, offer: Manifest | None = None) -> Bundle | None:
     """The bundle that waits in the data folder, its signature and hash checked anew: what was written there once may
-    have changed since. None where there is none, or none that a phone of `version` is to take."""
+    have changed since. None where there is none, none that a phone of `version` is to take, or where `offer` is given
+    another one than that, whose hash takes its seconds for nothing."""
     folder = data / FOLDER
     try:
-        offer = await _read((folder / CMS).read_bytes(), keyring)
-        if not manifest.wanted(offer, version):
+        lies = await _read((folder / CMS).read_bytes(), keyring)
+        if not manifest.wanted(lies, version) or (offer is not None and lies != offer):
             return None
-        await asyncio.to_thread(_check, folder / BUNDLE, offer)
+        await asyncio.to_thread(_check, folder / BUNDLE, lies)
     except (OSError, Refused):
         return None
-    return Bundle(folder / BUNDLE, offer)
+    return Bundle(folder / BUNDLE, lies)
 
 
 async def _read(cms: bytes, keyring: Path) -> Manifest:
@@ -185,12 +186,16 @@ def alone(folder: Path) -> Iterator[None]:
 
 
 def make_room(folder: Path, offer: Manifest) -> None:
-    """Everything there goes, so that the card has one bundle at a time. Refused: there is too little. OSError."""
-    for path in folder.iterdir():  # the one before, or the rest of a download that a power cut ended
+    """For a bundle beside the one that waits, which stays until the new one is whole; where the two have no room it
+    goes. Refused: there is too little. OSError."""
+    needed, waits = offer.size + SPARE, {folder / BUNDLE, folder / CMS}
+    for path in {*folder.iterdir()} - waits:  # the rest of a download that a power cut ended
         path.unlink()
-    free = shutil.disk_usage(folder).free
-    if free < offer.size + SPARE:
-        why = f"{folder}: expected {offer.size + SPARE} bytes of room, got {free}"
+    if shutil.disk_usage(folder).free < needed:
+        for path in waits:
+            path.unlink(missing_ok=True)
+    if (free := shutil.disk_usage(folder).free) < needed:
+        why = f"{folder}: expected {needed} bytes of room, got {free}"
         raise Refused(Verdict.NO_ROOM, offer.version, why)
 
 

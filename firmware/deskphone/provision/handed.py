@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import hashlib
 import os
-from collections.abc import Callable
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from io import BufferedWriter
 from pathlib import Path
@@ -35,60 +35,56 @@ class Declined(Exception):
 
 @dataclass
 class _Pending:
-    """A hand-over under way. held: gives folder and file back; seen: when the last piece came; size: bytes so far."""
+    """A hand-over under way. held: gives folder and file back; size: bytes so far."""
 
     number: int
     offer: Manifest
     cms: bytes
     file: BufferedWriter
     held: contextlib.ExitStack
-    seen: float
     size: int = 0
     digest: _Hash = field(default_factory=hashlib.sha256)
 
 
 class Hands:
-    """Takes firmware. data: the phone's folder; keyring: who may sign; clock: monotonic seconds."""
+    """Takes firmware. data: the phone's folder; keyring: who may sign."""
 
-    def __init__(self, data: Path, keyring: Path, clock: Callable[[], float]) -> None:
-        self._data, self._keyring, self._clock = data, keyring, clock
+    def __init__(self, data: Path, keyring: Path) -> None:
+        self._data, self._keyring = data, keyring
         self._number = 0
         self._pending: _Pending | None = None
+        self._patience: asyncio.Task[None] | None = None  # with the next piece of what is pending
         self._one_at_a_time = asyncio.Lock()
 
     async def begin(self, cms: bytes, *, model: str, version: str, undone: str = "") -> tuple[int, Manifest]:
         """A manifest comes; the number of the hand-over, 0 where its bundle lies here or runs already. undone: the
         version whose trial did not end well. Refused, Declined."""
         async with self._one_at_a_time:
-            if self._pending is not None and self._clock() - self._pending.seen < PATIENCE:
+            if self._pending is not None:
                 raise Declined("another firmware is being handed over")
-            self._give_up()
             offer = await firmware.judged(cms, self._keyring, model=model, version=version, name="announcement")
             if offer.version == undone:
                 raise Declined(f"{undone} was tried before, and undone: it is not installed again")
             if not manifest.wanted(offer, version):
                 return 0, offer
-            before = await firmware.kept(self._data, self._keyring, version=version)
-            if before is not None and before.manifest == offer:
+            if await firmware.kept(self._data, self._keyring, version=version, offer=offer) is not None:
                 return 0, offer
             self._pending = await asyncio.to_thread(self._open, cms, offer)
+            self._wait()
             return self._pending.number, offer
 
     async def piece(self, number: int, at: int, piece: bytes) -> None:
         """The next piece, which begins at so many bytes. Refused: no room, or more than was signed. Declined."""
-        async with self._one_at_a_time:
-            pending = self._of(number, at)
+        async with self._goes_on(number, at) as pending:
             if pending.size + len(piece) > pending.offer.size:
                 self._give_up()
                 why = f"bundle: expected the {pending.offer.size} bytes that were signed, got more"
                 raise Refused(Verdict.CHANGED, pending.offer.version, why)
             await self._written(pending, lambda: _write(pending, piece))
-            pending.seen = self._clock()
 
     async def end(self, number: int, at: int) -> Manifest:
         """All is here: what waits for the updater from now on. Refused, Declined."""
-        async with self._one_at_a_time:
-            pending = self._of(number, at)
+        async with self._goes_on(number, at) as pending:
             try:
                 firmware.compare(pending.offer, pending.size, pending.digest.hexdigest())
                 await self._written(pending, lambda: self._keep(pending))
@@ -102,15 +98,36 @@ class Hands:
             if self._pending is not None and self._pending.number == number:
                 self._give_up()
 
-    def _of(self, number: int, at: int) -> _Pending:
-        if self._pending is None or self._pending.number != number or self._pending.size != at:
-            raise Declined("this firmware is not being handed over any more")
-        return self._pending
+    @contextlib.asynccontextmanager
+    async def _goes_on(self, number: int, at: int) -> AsyncIterator[_Pending]:
+        """What is pending, for one request at a time; patience with the next one begins when this is done."""
+        async with self._one_at_a_time:
+            if self._pending is None or self._pending.number != number or self._pending.size != at:
+                raise Declined("this firmware is not being handed over any more")
+            self._stop_waiting()
+            try:
+                yield self._pending
+            finally:
+                if self._pending is not None:
+                    self._wait()
+
+    def _wait(self) -> None:
+        async def patience(number: int) -> None:
+            await asyncio.sleep(PATIENCE)
+            await self.drop(number)
+
+        self._patience = asyncio.create_task(patience(self._number), name="who brings firmware")
+
+    def _stop_waiting(self) -> None:
+        if self._patience is not None:
+            self._patience.cancel()
 
     def _give_up(self) -> None:
-        if self._pending is not None:
-            self._pending.held.close()
-            self._pending = None
+        self._stop_waiting()
+        pending, self._pending = self._pending, None
+        if pending is not None:
+            with contextlib.suppress(OSError):  # of a full card: what its file still held
+                pending.held.close()
 
     async def _written(self, pending: _Pending, write: Callable[[], None]) -> None:
         try:
@@ -127,7 +144,7 @@ class Hands:
                 firmware.make_room(folder, offer)
                 file = held.enter_context((folder / NEW).open("wb"))
                 self._number += 1
-                return _Pending(self._number, offer, cms, file, held.pop_all(), self._clock())
+                return _Pending(self._number, offer, cms, file, held.pop_all())
         except BlockingIOError:
             raise Declined("the phone fetches another firmware itself") from None
         except OSError as error:

@@ -75,6 +75,20 @@ async def test_a_word_has_a_number_and_is_said_again_until_it_is_served(
     life.cancel()
 
 
+async def test_the_same_failure_again_is_an_answer_to_who_asked_again(tmp_path: Path) -> None:
+    word, told, heard = tmp_path / "update", tmp_path / "state", list[Event]()
+    driver = Updater(word, told)
+    failed = UpdateTold("failed", "0.2.0", 0, "bad signature")
+    for _ in range(2):
+        driver.perform(InstallUpdate("0.2.0"))
+        number = int(word.read_text().split()[1])
+        said = {"step": "failed", "version": "0.2.0", "percent": 0, "detail": "bad signature", "served": number}
+        told.write_text(json.dumps(said))
+        for _ in range(3):
+            driver._look(heard.append)
+    assert heard == [failed, failed]
+
+
 async def test_good_is_said_only_when_every_port_moves(tmp_path: Path) -> None:
     word, dead = tmp_path / "update", {"user agent"}
     driver = Updater(word, tmp_path / "state", lambda: frozenset(dead))

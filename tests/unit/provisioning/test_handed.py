@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
+import resource
 import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from deskphone.provision import firmware
+from deskphone.provision import firmware, handed
 from deskphone.provision.firmware import Refused, Verdict
-from deskphone.provision.handed import PATIENCE, Declined, Hands
+from deskphone.provision.handed import Declined, Hands
 from tests.unit.provisioning.authority import Authority
 from tests.unit.provisioning.test_firmware import IMAGE, text
 
@@ -17,11 +21,11 @@ PIECE = 45_000
 
 
 class Bringer:
-    """A phone's hands, and who brings. clock: what the phone's says."""
+    """A phone's hands, and who brings."""
 
     def __init__(self, data: Path, owner: Authority) -> None:
-        self.data, self.owner, self.clock = data, owner, 0.0
-        self.hands = Hands(data, owner.certificate, lambda: self.clock)
+        self.data, self.owner = data, owner
+        self.hands = Hands(data, owner.certificate)
 
     async def begin(self, cms: bytes, undone: str = "") -> int:
         number, _ = await self.hands.begin(cms, model="420HD", version="0.1.0", undone=undone)
@@ -95,7 +99,7 @@ async def test_other_bytes_than_the_signed_ones_are_refused_and_nothing_lies_her
     assert await bringer.begin(owner.sign(text())), "and the right one may come"
 
 
-async def test_one_at_a_time_and_who_stays_away_is_given_up(bringer: Bringer, owner: Authority) -> None:
+async def test_one_at_a_time(bringer: Bringer, owner: Authority) -> None:
     first = await bringer.begin(owner.sign(text()))
     await bringer.hands.piece(first, 0, IMAGE[:PIECE])
     with pytest.raises(Declined, match="another"):
@@ -105,7 +109,7 @@ async def test_one_at_a_time_and_who_stays_away_is_given_up(bringer: Bringer, ow
     await bringer.hands.drop(first + 1)
     with pytest.raises(Declined, match="another"):
         await bringer.begin(owner.sign(text("0.3.0")))
-    bringer.clock += PATIENCE + 1
+    await bringer.hands.drop(first)
     second = await bringer.begin(owner.sign(text("0.3.0")))
     for number, at in ((first, PIECE), (second, PIECE), (second + 1, 0)):
         with pytest.raises(Declined):
@@ -134,3 +138,75 @@ async def test_a_card_without_room_is_a_refusal(
     with pytest.raises(Refused) as raised:
         await bringer.bring(number, IMAGE)
     assert raised.value.verdict is Verdict.NO_ROOM
+
+
+async def test_one_whose_bringer_stays_away_is_given_up_without_being_asked(
+    bringer: Bringer, owner: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    number = await bringer.begin(owner.sign(text()))
+    monkeypatch.setattr(handed, "PATIENCE", 0.05)
+    await bringer.hands.piece(number, 0, IMAGE[:PIECE])
+    async with asyncio.timeout(20):
+        while bringer.lies_here:  # noqa: ASYNC110
+            await asyncio.sleep(0.01)
+    with firmware.alone(bringer.data / firmware.FOLDER):
+        pass  # provisioning may fetch one
+    with pytest.raises(Declined, match="any more"):
+        await bringer.hands.piece(number, PIECE, b"x")
+
+
+async def test_the_one_that_waits_stays_until_another_is_whole_where_both_have_room(
+    bringer: Bringer, owner: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def waits() -> str:
+        kept = await firmware.kept(bringer.data, owner.certificate, version="0.1.0")
+        return kept.manifest.version if kept is not None else ""
+
+    await bringer.bring(await bringer.begin(owner.sign(text())), IMAGE)
+    other, newer = IMAGE[:-1] + b"x", text("0.3.0", image=IMAGE[:-1] + b"x")
+    number = await bringer.begin(owner.sign(newer))
+    await bringer.hands.piece(number, 0, other[:PIECE])
+    await bringer.hands.drop(number)
+    assert await waits() == "0.2.0"
+    await bringer.bring(await bringer.begin(owner.sign(newer)), other)
+    assert await waits() == "0.3.0" and bringer.lies_here == {firmware.BUNDLE, firmware.CMS}
+
+    def room(folder: Path) -> object:
+        return shutil._ntuple_diskusage(0, 0, firmware.SPARE + len(IMAGE) * (1 - len(list(folder.glob("*.img")))))  # type: ignore[attr-defined]
+
+    monkeypatch.setattr(firmware.shutil, "disk_usage", room)  # type: ignore[attr-defined]
+    assert await bringer.begin(owner.sign(text("0.4.0")))
+    assert bringer.lies_here == {firmware.NEW}, "for both there is no room"
+
+
+async def test_another_one_that_waits_is_not_read_to_take_this_one(
+    bringer: Bringer, owner: Authority, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It may be large, and who asks waits for so many seconds only."""
+    await bringer.bring(await bringer.begin(owner.sign(text())), IMAGE)
+    read = list[Path]()
+    monkeypatch.setattr(firmware, "_check", lambda path, offer: read.append(path))
+    assert await bringer.begin(owner.sign(text())) == 0 and len(read) == 1
+    assert await bringer.begin(owner.sign(text("0.3.0"))) and len(read) == 1
+
+
+@contextlib.contextmanager
+def files_of_at_most(size: int) -> Iterator[None]:
+    """Writing past `size` fails (RLIMIT_FSIZE, setrlimit(2)), as on a card that is full."""
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+
+@pytest.mark.parametrize("size", [PIECE + 8_000, len(IMAGE) - 100], ids=["at a piece", "at the end"])
+async def test_a_card_that_is_full_half_way_is_a_refusal_and_the_next_one_may_come(
+    bringer: Bringer, owner: Authority, size: int
+) -> None:
+    number = await bringer.begin(owner.sign(text()))
+    with files_of_at_most(size), pytest.raises(Refused) as raised:
+        await bringer.bring(number, IMAGE)
+    assert raised.value.verdict is Verdict.NO_ROOM and bringer.lies_here == set()
+    await bringer.bring(await bringer.begin(owner.sign(text())), IMAGE)

@@ -29,6 +29,8 @@ TOLD = frozenset(map(str, UpdateStep)) - {UpdateStep.ASKED, UpdateStep.RESTARTIN
 AT_WORK = frozenset((Presence.LOGGED_ON, Presence.READY, Presence.AFTER_CALL_WORK))
 """The agent gets calls, or will without a touch of his: after-call work ends in Ready by the server's clock."""
 DISPLAY = "display"  # as its driver is called
+UNNAMED = frozenset((UpdateStep.ASKED, UpdateStep.INSTALLING))
+"""Until the updater has read the bundle it names no version: what it says is about the one that was asked for."""
 BUSY = frozenset(UpdateStep) - {UpdateStep.NONE, UpdateStep.FAILED, UpdateStep.GOOD, UpdateStep.ROLLED_BACK}
 
 
@@ -49,10 +51,11 @@ def told(turn: Turn, event: UpdateTold) -> None:
         raise IllegalEvent(f"update: expected a step of the updater, got {event.step[:20]!r}")
     step = UpdateStep(event.step)
     update = turn.phone.update
-    news = (step, event.version) != (update.step, update.version)
-    _set(turn, there=True, step=step, version=event.version, percent=event.percent, detail=event.detail)
+    version = event.version or (update.version if update.step in UNNAMED else "")
+    news = (step, version) != (update.step, update.version)
+    _set(turn, there=True, step=step, version=version, percent=event.percent, detail=event.detail)
     if step is UpdateStep.ROLLED_BACK:
-        _set(turn, rolled_back=event.version)
+        _set(turn, rolled_back=version)
     if step is UpdateStep.TRIAL and news:
         _set(turn, look_at=max(turn.now.mono, turn.phone.started + WELL), give_up_at=turn.phone.started + PATIENCE)
     elif step is UpdateStep.TRIAL and event.detail:  # it could not be marked
@@ -61,7 +64,7 @@ def told(turn: Turn, event: UpdateTold) -> None:
         _set(turn, look_at=NEVER, give_up_at=NEVER)
     if news and step is not UpdateStep.NONE:
         bad = step in (UpdateStep.FAILED, UpdateStep.ROLLED_BACK)
-        text = f"update to {event.version}: {step}" + (f": {event.detail}" if event.detail else "")
+        text = f"update to {version}: {step}" + (f": {event.detail}" if event.detail else "")
         turn.note(text, "error" if bad else "info")
 
 

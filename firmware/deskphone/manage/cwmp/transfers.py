@@ -25,6 +25,7 @@ MOST = 1_000_000  # bytes of a configuration
 ANSWER = 100_000  # bytes of a file server's answer to an upload
 LINES = 500  # of the journal
 SECONDS, LONG = 120.0, 1800.0  # for a file, and for a firmware
+UNDER_WAY = ("asked", "installing", "installed", "restarting", "trial")
 FORGOTTEN = 30 * 86_400.0  # seconds
 Json = dict[str, Any]
 
@@ -46,19 +47,20 @@ async def carry_out(
 
 
 def applied(each: Transfer, found: Json, now: float) -> Transfer | None:
-    """What became of a firmware that was brought, None while it is under way. found: as `manage.firmware.progress`."""
-    update = found["update"] or {"version": "", "waits_for_idle": ""}
-    if update["waits_for_idle"] == each.version:
+    """What became of a firmware that was brought, None while it is under way. found: as `manage.firmware.progress`.
+    Nothing is final after a start until the updater has told how it was, and the phone what waits."""
+    update = found["update"]
+    if update is None or found["checking"]:
         return None
-    if update["version"] == each.version:
-        if update["step"] in ("failed", "rolled_back"):
-            return each.done(each.started, now, 9010, f"{update['step'].replace('_', ' ')}: {update['detail']}")
-        if update["step"] in ("asked", "installing", "installed", "restarting", "trial"):
-            return None
-    if found["version"] == each.version:
+    step, about, wanted = update["step"], update["version"], update["waits_for_idle"]
+    if each.version == wanted or (each.version == about and step in UNDER_WAY):
+        return None
+    if each.version == about and step in ("failed", "rolled_back"):
+        return each.done(each.started, now, 9010, f"{step.replace('_', ' ')}: {update['detail']}")
+    if each.version == found["version"]:
         return each.done(each.started, now)
-    if update["version"] and update["version"] != each.version:
-        return each.done(each.started, now, 9010, f"{update['version']} took its place")
+    if other := wanted or (about if step in (*UNDER_WAY, "good") else ""):
+        return each.done(each.started, now, 9010, f"{other} took its place")
     if now - each.started > FORGOTTEN:
         return each.done(each.started, now, 9010, "it was not installed in 30 days")
     return None

@@ -67,7 +67,7 @@ _SECONDS = _object({"seconds": {"type": "integer", "minimum": 1, "maximum": 600}
 _BYTES = {"type": "string", "format": "binary"}
 _BUNDLE = _object({"announcement": _BYTES, "bundle": _BYTES})
 _FIRMWARE = _object({"version": _TEXT}, offered={"type": "object", "nullable": True},
-                    update={"type": "object", "nullable": True})  # fmt: skip
+                    update={"type": "object", "nullable": True}, checking=_YES)  # fmt: skip
 _MESSAGES = _object({"messages": _list(_object({
     "number": _COUNT, "at": {"type": "number"}, "sent": _YES, "transport": _TEXT, "host": _TEXT, "port": _COUNT,
     "length": _COUNT, "text": _TEXT,

@@ -41,8 +41,9 @@ static void on_state(pjsip_transport *transport, pjsip_transport_state state, co
     } else if (state == PJSIP_TP_STATE_DISCONNECTED || state == PJSIP_TP_STATE_SHUTDOWN ||
                state == PJSIP_TP_STATE_DESTROY) {
         forget(transport);
-        oversize_forget(transport);
     }
+    if (state == PJSIP_TP_STATE_DESTROY) /* until then its socket is read */
+        oversize_forget(transport);
     if (previous)
         previous(transport, state, info);
 }

@@ -6,8 +6,9 @@
  */
 #include "oversize.h"
 
-#define MAX_STREAMS 16         /* with such a message under way */
-#define LONGEST (256 * 1024)   /* bytes of one; who has more to say loses the connection */
+#define MAX_STREAMS PJ_IOQUEUE_MAX_HANDLES /* each has a socket: there is a place for every one */
+#define LONGEST (256 * 1024)               /* bytes of one; who has more to say loses the connection */
+#define ALL ((pj_size_t)-1)                /* to the end of the connection */
 
 static struct {
     const pjsip_transport *transport; /* NULL for a free place */
@@ -30,12 +31,12 @@ pj_size_t oversize_begin(pjsip_transport *transport, pj_size_t size, pj_size_t w
 
     if (whole <= size)
         return whole;
-    if (whole > LONGEST || place == MAX_STREAMS) {
-        pjsip_transport_shutdown2(transport, PJ_TRUE);
-        return size;
+    if (place < MAX_STREAMS) {
+        under_way[place].transport = transport;
+        under_way[place].left = whole > LONGEST ? ALL : whole - size;
     }
-    under_way[place].transport = transport;
-    under_way[place].left = whole - size;
+    if (whole > LONGEST || place == MAX_STREAMS) /* pjsip closes the socket later, and reads on until then */
+        pjsip_transport_shutdown2(transport, PJ_TRUE);
     return size;
 }
 

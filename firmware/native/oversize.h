@@ -11,7 +11,7 @@ pj_size_t oversize_begin(pjsip_transport *transport, pj_size_t size, pj_size_t w
 /* How many of the next `size` bytes still belong to such a message; they count as passed. */
 pj_size_t oversize_skip(const pjsip_transport *transport, pj_size_t size);
 
-/* This connection is gone; NULL: all are. */
+/* This connection is gone, its socket closed; NULL: all are. */
 void oversize_forget(const pjsip_transport *transport);
 
 #endif

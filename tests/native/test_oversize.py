@@ -76,18 +76,46 @@ def test_a_message_without_end_loses_its_connection(phone: Phone, stream: socket
     assert sipext.counts()["unreadable"] == before + 1
 
 
-def test_a_new_connection_is_served_while_others_wait_for_the_end_of_a_long_one(
+def smuggling(requests: int, length: int | None = None) -> bytes:
+    """A long one whose body is nothing but requests, each another."""
+    return long_one(b"".join(b"\r\n\r\n" + options(f"smuggled-{number}") for number in range(requests)), length)
+
+
+def read_on(phone: Phone) -> None:
+    """Until whatever is there is read, and what its connection waits for is done."""
+    for _ in range(50):
+        phone.endpoint.libHandleEvents(5)
+
+
+@pytest.mark.parametrize("length", [300_000, 99_999_999])
+def test_what_follows_on_a_connection_that_is_being_closed_is_never_read(
+    phone: Phone, stream: socket.socket, length: int
+) -> None:
+    """All in one go: the stack goes on reading a socket that it has not closed yet."""
+    stream.sendall(options("before"))
+    assert answered(phone, stream, 1) == {"before": 200}
+    stream.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 200_000)
+    assert stream.send(smuggling(200, length)) > 2 * BUFFER
+    phone.until(lambda: closed(stream))
+    read_on(phone)
+    assert not any(b"smuggled" in raw for raw, *_ in phone.seen)
+
+
+def test_strangers_with_unfinished_long_ones_switch_nothing_off(
     phone: Phone, mender: Mender, tcp_port: Callable[[], int]
 ) -> None:
-    """More of them than the phone keeps count of: those lose their connection."""
+    """However many of them wait for the end of a long one: another's is passed over as well."""
     port, waiting = tcp_port(), []
-    for number in range(20):
+    for _ in range(20):
         waiting.append(socket.create_connection(("127.0.0.1", port), 5))
+        waiting[-1].setblocking(False)
         waiting[-1].sendall(long_one(b"x", 60_000))
-        phone.until(lambda number=number: len(sipext.connections()) == min(number + 1, 16))  # type: ignore[misc]
+        assert answered(phone, waiting[-1], 1) == {"long": 513}
     with socket.create_connection(("127.0.0.1", port)) as late:
         late.setblocking(False)
-        late.sendall(options("late"))
-        assert answered(phone, late, 1) == {"late": 200}
+        in_pieces(phone, late, smuggling(150) + options("late"), 1_000_000)
+        assert answered(phone, late, 2) == {"long": 513, "late": 200}
+    read_on(phone)
+    assert not any(b"smuggled" in raw for raw, *_ in phone.seen)
     for each in waiting:
         each.close()

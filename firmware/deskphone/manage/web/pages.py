@@ -82,7 +82,10 @@ class Pages:
         section, fields = _section(request), await own_form(request)
         slots = {slot.name: slot for slot in slots_by_section()[section.slug]}
         if fields.get("reset", "") in slots:
-            await self._phone.ask("set", values={fields["reset"]: None})
+            try:
+                await self._phone.ask("set", values={fields["reset"]: None})
+            except Refusal as refused:  # another value of the administrator's hangs on it
+                return await self._refused(request, section, {}, refused)
             raise web.HTTPSeeOther(f"/settings/{section.slug}")
         now = await self._values(section)
         wanted = {
@@ -95,13 +98,20 @@ class Pages:
         try:
             done = await self._phone.ask("set", values=wanted)
         except Refusal as refused:
-            return await self._section(request, section, wanted, {}, str(refused), 422)
+            return await self._refused(request, section, wanted, refused)
         said = f"{_values(len(wanted), 'is', 'are')} set." + (
             " They count when the phone is idle." if done["waits"] else ""
         )
         if any(each["restart"] for each in done["settings"]):
             said += " Some count from the next start on."
         return await self._section(request, section, {}, {}, " ".join([said, *done["warnings"]]))
+
+    async def _refused(
+        self, request: web.Request, section: Section, typed: Json, refused: Refusal
+    ) -> web.StreamResponse:
+        """What the phone does not take, said beside the field that it names."""
+        name, _, why = str(refused).partition(": ")
+        return await self._section(request, section, typed, {name: why}, str(refused), 422)
 
     async def _section(  # noqa: PLR0917
         self, request: web.Request, section: Section, typed: Json, errors: dict[str, str], said: str, status: int = 200

@@ -22,6 +22,7 @@ from typing import Any
 from deskphone.manage.certificate import own_certificate
 from deskphone.manage.client import AsyncPhone, Gone, default_socket
 from deskphone.manage.feed import Feed
+from deskphone.manage.heap import bound
 from deskphone.manage.report.reporters import Reporters
 
 log = logging.getLogger("deskphone.manage")
@@ -55,6 +56,7 @@ class BadArgument(ValueError):
 def run(args: argparse.Namespace) -> int:
     """Serve until stopped; returns a sysexits(3) code."""
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
+    bound()
     try:
         return asyncio.run(_serve(args))
     except BadArgument as error:
@@ -74,7 +76,7 @@ async def _serve(args: argparse.Namespace) -> int:
     from deskphone.manage.web.server import Server  # noqa: PLC0415 - aiohttp, only where something is served
 
     plain, secure = _places(args)
-    # Each hash of a password takes 16 MB, which a thread keeps: so few threads.
+    # Each hash of a password takes 16 MB while it is made: so few threads.
     asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(THREADS))
     phone = AsyncPhone(args.control, "the web interface")
     feed = Feed(AsyncPhone(args.control, "the web interface"))

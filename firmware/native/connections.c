@@ -1,5 +1,6 @@
 /* TCP and TLS connections that others opened: listed with their idle time, and closed. Which is idle too long, or one too
- * many of a host, is Python's to say.
+ * many of a host, is Python's to say. And of a connection whose state changes, what pjsua2 does not tell: who opened it,
+ * and to where.
  */
 #include "module.h"
 #include "oversize.h"
@@ -16,6 +17,8 @@ typedef struct connection {
 static connection open_ones[MAX_CONNECTIONS];
 static unsigned open_count, last_number;
 static pjsip_tp_state_callback previous;
+static void (*told)(pjsip_transport *, pjsip_transport_state, const pjsip_transport_state_info *);
+static const pjsip_transport *changing; /* while `told` is told of it */
 
 static void forget(const pjsip_transport *transport)
 {
@@ -48,6 +51,17 @@ static void on_state(pjsip_transport *transport, pjsip_transport_state state, co
         previous(transport, state, info);
 }
 
+/* pjsua's callback, before pjsip's: onTransportState of pjsua2 comes from here. */
+static void on_told(pjsip_transport *transport, pjsip_transport_state state, const pjsip_transport_state_info *info)
+{
+    const pjsip_transport *before = changing; /* one change may bring about another */
+
+    changing = transport;
+    if (told)
+        told(transport, state, info);
+    changing = before;
+}
+
 void connections_install(void)
 {
     pjsip_tpmgr *manager = pjsip_endpt_get_tpmgr(pjsua_get_pjsip_endpt());
@@ -55,12 +69,16 @@ void connections_install(void)
     open_count = 0;
     previous = pjsip_tpmgr_get_state_cb(manager);
     pjsip_tpmgr_set_state_cb(manager, on_state);
+    told = pjsua_var.ua_cfg.cb.on_transport_state;
+    pjsua_var.ua_cfg.cb.on_transport_state = &on_told;
 }
 
 void connections_uninstall(void)
 {
-    if (pjsua_get_pjsip_endpt())
+    if (pjsua_get_pjsip_endpt()) {
+        pjsua_var.ua_cfg.cb.on_transport_state = told;
         pjsip_tpmgr_set_state_cb(pjsip_endpt_get_tpmgr(pjsua_get_pjsip_endpt()), previous);
+    }
     open_count = 0;
     oversize_forget(NULL);
 }
@@ -99,6 +117,18 @@ PyObject *connections_list(PyObject *module, PyObject *unused)
         Py_XDECREF(item);
     }
     return list;
+}
+
+PyObject *connections_changing(PyObject *module, PyObject *unused)
+{
+    char host[PJ_INET6_ADDRSTRLEN] = "";
+
+    (void)module, (void)unused;
+    if (!changing)
+        Py_RETURN_NONE;
+    pj_sockaddr_print(&changing->key.rem_addr, host, sizeof host, 0);
+    return Py_BuildValue("(Osi)", changing->dir == PJSIP_TP_DIR_OUTGOING ? Py_True : Py_False, host,
+                         (int)pj_sockaddr_get_port(&changing->key.rem_addr));
 }
 
 PyObject *connections_close(PyObject *module, PyObject *args)

@@ -254,6 +254,11 @@ def connections() -> list[tuple[int, str, int, str, int]]:
 def close_connection(number: int, /) -> bool:
     """Close one of connections(); False where it is gone already."""
 
+def changing_connection() -> tuple[bool, str, int] | None:
+    """Within onTransportState, of the connection it tells of: whether this side opened it, and the far address and
+    port. None anywhere else.
+    """
+
 def trace(after: int = 0, /) -> list[tuple[int, float, bool, str, str, int, int, bytes]]:
     """The last messages that passed, oldest first, with a higher number than `after`; from any thread, started or not.
 

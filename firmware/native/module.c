@@ -176,6 +176,7 @@ static PyMethodDef methods[] = {
      "set_symmetric_rtp(milliseconds): how long a stream may follow its sender; 0: never"},
     {"media_source", rtp_source_of_call, METH_VARARGS, "media_source(call): whom its media follow, what was dropped"},
     {"connections", connections_list, METH_NOARGS, "connections(): those that others opened"},
+    {"changing_connection", connections_changing, METH_NOARGS, "changing_connection(): the one onTransportState tells of"},
     {"close_connection", connections_close, METH_VARARGS, "close_connection(number): whether it was open"},
     {"stop_sending", media_stop_sending, METH_VARARGS,
      "stop_sending(call): no more RTP from this call; the number of its streams"},

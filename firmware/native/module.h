@@ -42,6 +42,7 @@ void connections_install(void);
 void connections_uninstall(void);
 PyObject *connections_list(PyObject *module, PyObject *unused);
 PyObject *connections_close(PyObject *module, PyObject *args);
+PyObject *connections_changing(PyObject *module, PyObject *unused);
 
 /* outgoing.c: what every message of ours carries */
 pj_status_t outgoing_register(pjsip_endpoint *endpoint);

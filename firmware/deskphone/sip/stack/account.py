@@ -20,7 +20,15 @@ from deskphone.core.effects import Account
 from deskphone.core.events import Event, Registered, RegistrationFailed, ServerHeard, ServerSilent, Unregistered
 from deskphone.sip.options import UserAgentOptions
 from deskphone.sip.policy import bindings, headers
-from deskphone.sip.stack.account_config import account_config, first_hop, proxies, request_uri, transport_of
+from deskphone.sip.policy.sender import place_of
+from deskphone.sip.stack.account_config import (
+    account_config,
+    first_hop,
+    goes_to_name,
+    proxies,
+    request_uri,
+    transport_of,
+)
 from deskphone.sip.stack.happening import BUSY, code_of
 from deskphone.sip.stack.loop import Loop, Timer, guarded
 from deskphone.wire.message import Response
@@ -91,6 +99,20 @@ class Registration(pj.Account):  # type: ignore[misc]
         hop = (first_hop(self.account),) if self._waiting else ()
         return frozenset((*self.sources, *self.account.pool, *hop))
 
+    @property
+    def hops(self) -> frozenset[str]:
+        """host:port its connection may go to, as far as addresses are known."""
+        if self.account is None:
+            return frozenset()
+        if self.account.hop and not self.account.direct_register:
+            return frozenset({place_of(self.account.hop)})
+        return frozenset(map(place_of, (first_hop(self.account), *self.account.pool, *self.sources)))
+
+    @property
+    def is_named(self) -> bool:
+        """Whether its connection goes to a name, which may mean an address that is not known here."""
+        return self.account is not None and goes_to_name(self.account)
+
     # --- orders ------------------------------------------------------------------------------------
 
     def register(self, account: Account, *, anew: bool = False) -> None:
@@ -154,7 +176,7 @@ class Registration(pj.Account):  # type: ignore[misc]
             LOG.info("OPTIONS to server %d: %s", self.server, error.reason)
 
     def connection(self, up: bool, trouble: str) -> None:
-        """A TCP or TLS connection came up or was lost. Whose it was, pjsua2 does not tell: each line asks anew.
+        """The TCP or TLS connection to its server came up or was lost.
 
         While the connection is down the server cannot reach the phone, so it registers soon, but not in the same
         instant as every other phone of the floor, and ever later where connections do not last.

@@ -171,14 +171,27 @@ def first_hop(account: Account) -> str:
     return f"{host}:{uri.port or (5061 if account.transport == 'tls' else 5060)}"
 
 
+def goes_to_name(account: Account) -> bool:
+    """Whether its REGISTER or its calls go to a name that the stack looks up."""
+    uris = (
+        account.registrar if account.direct_register else "",
+        "" if account.hop else account.proxy or account.registrar,
+    )
+    return any(uri and not _is_address(_host(uri)) for uri in uris)
+
+
 def proxies(account: Account | None) -> set[str]:
     """Where calls come from beside the registrar: a proxy of its own, where it is named by its address."""
     if account is None or not account.direct_register:
         return set()
-    with contextlib.suppress(ValueError):
-        ipaddress.ip_address(_host(account.proxy).strip("[]"))
-        return {first_hop(account)}
-    return set()
+    return {first_hop(account)} if _is_address(_host(account.proxy)) else set()
+
+
+def _is_address(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host.strip("[]")) is not None
+    except ValueError:
+        return False
 
 
 def _host(uri: str) -> str:

@@ -19,6 +19,7 @@ import pjsua2 as pj
 from deskphone.config.schema.words import CodecName, RedundancyMode, Transport
 from deskphone.config.settings import Settings
 from deskphone.sip.options import ALSA, UserAgentOptions
+from deskphone.sip.policy.sender import place_of
 from deskphone.sip.stack import tls
 from deskphone.sip.stack.loop import guarded
 from deskphone.sip.stack.often import OncePerMinute
@@ -76,8 +77,9 @@ CardLost = Callable[[int, int], None]
 """Told pjmedia's direction and number of a sound device that has gone."""
 
 
-Connection = Callable[[bool, str], None]
-"""Told whether a TCP or TLS connection is up or lost, and the name of what was wrong with TLS, "" for nothing."""
+Connection = Callable[[bool, str, str], None]
+"""Told whether a TCP or TLS connection that this phone opened is up or lost, the `host:port` it goes to, and the name
+of what was wrong with TLS, "" for nothing. What others open says nothing about a server."""
 
 
 class _Endpoint(pj.Endpoint):  # type: ignore[misc]
@@ -96,14 +98,18 @@ class _Endpoint(pj.Endpoint):  # type: ignore[misc]
 
     def onTransportState(self, prm: Any) -> None:
         """A transport changed; datagram transports have no such life."""
-        kind, state = str(prm.type), int(prm.state)
+        kind, state, changing = str(prm.type), int(prm.state), sipext.changing_connection()
+        if changing is None or not changing[0]:
+            return
+        _, host, port = changing
+        remote = place_of(f"[{host}]:{port}")
         if not kind.upper().startswith("UDP") and state in (
             pj.PJSIP_TP_STATE_CONNECTED,
             pj.PJSIP_TP_STATE_DISCONNECTED,
         ):
             lost = kind.upper().startswith("TLS") and state == pj.PJSIP_TP_STATE_DISCONNECTED
             trouble = tls.trouble(int(prm.tlsInfo.verifyStatus), bool(prm.tlsInfo.established)) if lost else ""
-            guarded(lambda: self._connection(state == pj.PJSIP_TP_STATE_CONNECTED, trouble))
+            guarded(lambda: self._connection(state == pj.PJSIP_TP_STATE_CONNECTED, remote, trouble))
 
 
 class PjEndpoint:
@@ -113,7 +119,7 @@ class PjEndpoint:
         self,
         settings: Settings,
         options: UserAgentOptions,
-        connection: Connection = lambda _up, _trouble: None,
+        connection: Connection = lambda _up, _remote, _trouble: None,
         card_lost: CardLost = lambda _direction, _number: None,
     ) -> None:
         self.settings = settings

@@ -63,9 +63,14 @@ class Registrations:
         for account in self.accounts.values():
             account.settings = settings
 
-    def connection(self, up: bool, trouble: str) -> None:
-        """A TCP or TLS connection came up or was lost; trouble: what was wrong with TLS."""
-        for account in self.accounts.values():
+    def connection(self, up: bool, remote: str, trouble: str) -> None:
+        """A TCP or TLS connection to `host:port` came up or was lost; trouble: what was wrong with TLS.
+
+        It is that of the servers there; at an address nobody knows yet it can be that of each whose place is a name.
+        """
+        streams = [account for account in self.accounts.values() if account.is_stream]
+        theirs = [account for account in streams if remote in account.hops]
+        for account in theirs or [account for account in streams if account.is_named]:
             account.connection(up, trouble)
 
     def register(self, order: effects.Register, settings: Settings) -> None:

@@ -1,0 +1,89 @@
+"""Whose connection it is: a registration is touched by those that the phone opened to its server, and by no other."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+
+from deskphone.config.schema.words import Transport
+from deskphone.core.effects import Register
+from deskphone.core.events import Registered, ServerSilent
+from tests.sip.useragent.conftest import Phone, account_at, granting, settings_for, wait_for
+from tests.sip.useragent.peer import StreamPeer
+
+pytestmark = pytest.mark.sip
+Make = Callable[..., Phone]
+
+
+def one_that_calls_and_goes(phone: Phone) -> None:
+    """A connection of a stranger to the phone's own door, until the phone has it and until it has no more."""
+    endpoint = phone.agent._endpoint
+    assert endpoint is not None
+    port = int(endpoint.local(Transport.TCP).rpartition(":")[2])
+    with socket.create_connection(("127.0.0.1", port), source_address=("127.0.0.2", 0)) as stranger:
+        stranger.sendall(b"OPTIONS sip:x SIP/2.0\r\nContent-Length: 0\r\n\r\n" * 2)
+        stranger.shutdown(socket.SHUT_WR)
+        while stranger.recv(65536):  # it closes, too
+            pass
+
+
+def test_a_connection_of_a_stranger_says_nothing_of_the_server(make_phone: Make) -> None:
+    """Six that came and went had the phone register each time, and then wait a minute after a real loss."""
+    peer = StreamPeer()
+    granting(peer)
+    phone = make_phone(settings_for(sip={"transport": "TCP"}))
+    phone.do(Register(account_at(peer, transport="tcp")))
+    phone.expect(Registered)
+    for _ in range(6):
+        one_that_calls_and_goes(phone)
+    phone.nothing(ServerSilent)
+    registration = phone.agent._registrations.accounts[0]
+    assert (registration.moves, registration._short_lived, registration._contact_is_old) == (0, 0, False)
+    peer.hang_up()
+    assert phone.expect(Registered).fresh  # within a second, not a minute
+    assert [each.cseq[1] for each in peer.seen].count("REGISTER") == 2
+    phone.stop()
+    peer.close()
+
+
+def test_a_lost_connection_is_that_of_its_server_alone(make_phone: Make) -> None:
+    peers = StreamPeer(), StreamPeer()
+    phone = make_phone(settings_for(sip={"transport": "TCP"}))
+    for number, peer in enumerate(peers):
+        granting(peer)
+        phone.do(Register(account_at(peer, number, transport="tcp")))
+        phone.expect(Registered, server=number)
+    peers[1].hang_up()
+    assert phone.expect(Registered, server=1).fresh
+    phone.nothing(Registered)
+    assert [each.server for each in phone.events if isinstance(each, ServerSilent)] == [1]
+    phone.stop()
+    for peer in peers:
+        peer.close()
+
+
+def test_a_server_by_name_has_the_connection_to_the_address_that_answered(make_phone: Make) -> None:
+    """Beside one by address: neither is touched by what is lost of the other."""
+    named, other = StreamPeer(), StreamPeer()
+    phone = make_phone(settings_for(sip={"transport": "TCP"}))
+    account = account_at(named, transport="tcp")
+    name = f"sip:localhost:{named.port}"
+    for peer in named, other:
+        granting(peer)
+    phone.do(Register(replace(account, aor=f"sip:1502@localhost:{named.port}", registrar=name, proxy=name)))
+    phone.expect(Registered, server=0)
+    phone.do(Register(account_at(other, 1, transport="tcp")))
+    phone.expect(Registered, server=1)
+    registrations = phone.agent._registrations.accounts
+    other.hang_up()
+    phone.expect(Registered, server=1)
+    assert (registrations[0].moves, registrations[1].moves) == (0, 1)
+    named.hang_up()
+    assert phone.expect(Registered, server=0).fresh
+    wait_for(lambda: (registrations[0].moves, registrations[1].moves) == (1, 1), "one move each")
+    phone.stop()
+    for peer in named, other:
+        peer.close()

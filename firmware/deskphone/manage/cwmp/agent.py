@@ -1,7 +1,7 @@
 """The TR-069 client: asks the phone, keeps what must survive, opens sessions when they are due, does what was ordered.
 
 Law: all decisions are those of `schedule`, `cpe` and `session`; here are clock, file and network. One session at a
-time; nothing of it can hold the phone up.
+time, and beside it one transfer, whose server may be slow; nothing of it can hold the phone up.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from deskphone.manage.cwmp import table, transfers
 from deskphone.manage.cwmp.cpe import Cpe, Snapshot
 from deskphone.manage.cwmp.http import Http, HttpError
 from deskphone.manage.cwmp.knock import Listener
-from deskphone.manage.cwmp.memory import Memory
+from deskphone.manage.cwmp.memory import Memory, Transfer
 from deskphone.manage.cwmp.parameters import Apply
 from deskphone.manage.cwmp.schedule import Schedule
 from deskphone.manage.cwmp.session import End, Send, Session, stamp
@@ -53,6 +53,7 @@ class Agent:
         self._knocks = False
         self._memory, self._schedule = Memory(), Schedule()
         self._context: ssl.SSLContext | None = None
+        self._under_way: tuple[Transfer, asyncio.Task[Transfer]] | None = None
 
     @property
     def wanted(self) -> bool:
@@ -72,7 +73,7 @@ class Agent:
         self._news.set()
 
     async def close(self) -> None:
-        """No more sessions; one that is under way is given up."""
+        """No more sessions and transfers; what is under way is given up."""
         if self._task is not None:
             self._task.cancel()
             self._task = None
@@ -84,6 +85,14 @@ class Agent:
 
     async def _run(self) -> None:
         self._memory = await asyncio.to_thread(self._load)
+        try:
+            await self._take_turns()
+        finally:
+            if self._under_way is not None:
+                self._under_way[1].cancel()
+                self._under_way = None
+
+    async def _take_turns(self) -> None:
         while self.wanted:
             self._news.clear()
             try:
@@ -114,13 +123,14 @@ class Agent:
             self._schedule = self._schedule.knocked(now)
             memory = memory.with_event(kept.REQUESTED)
         await self._keep(memory)
-        await self._transfer(wish.papers, unix)
+        await self._look_at_transfers(wish.papers, unix)
         await self._look_at_updates()
         await self._obey_orders()
         if self._schedule.due(self._memory, now):
             await self._session(wish)
             await self._obey_orders()
-        return min(LOOK, self._schedule.wait(self._memory, time.monotonic(), time.time()) + 0.01)
+        due = self._memory if self._under_way is None else replace(self._memory, transfers=self._memory.ended)
+        return min(LOOK, self._schedule.wait(due, time.monotonic(), time.time()) + 0.01)
 
     async def _looked(self, url: str) -> Cpe:
         """The phone as it is now, as far as it is watched; with the events of what happened to it."""
@@ -181,14 +191,21 @@ class Agent:
 
     # --- what was ordered ------------------------------------------------------------------------------
 
-    async def _transfer(self, papers: Papers, unix: float) -> None:
-        """Carry out the transfers that are due."""
-        for each in self._memory.transfers:
-            if each.step is kept.Step.WAITING and each.due <= unix:
-                context = await asyncio.to_thread(papers.context)
-                done = await transfers.carry_out(each, self._phone, context)
-                log.info("TR-069: %s of %s: %s", each.verb, each.file_type, done.text or done.step)
-                await self._keep(self._memory.with_transfer(each, done))
+    async def _look_at_transfers(self, papers: Papers, unix: float) -> None:
+        """Keep what became of the one that was under way, between two sessions; begin the next that is due."""
+        if self._under_way is not None and self._under_way[1].done():
+            (each, task), self._under_way = self._under_way, None
+            done = await task
+            log.info("TR-069: %s of %s: %s", each.verb, each.file_type, done.text or done.step)
+            await self._keep(self._memory.with_transfer(each, done))
+        waiting = (each for each in self._memory.transfers if each.step is kept.Step.WAITING and each.due <= unix)
+        if self._under_way is None and (each := next(waiting, None)) is not None:
+            task = asyncio.create_task(self._transfer(each, papers), name=f"TR-069: {each.verb}")
+            task.add_done_callback(lambda _: self._news.set())
+            self._under_way = each, task
+
+    async def _transfer(self, each: Transfer, papers: Papers) -> Transfer:
+        return await transfers.carry_out(each, self._phone, await asyncio.to_thread(papers.context))
 
     async def _look_at_updates(self) -> None:
         """A firmware that an ACS sent may be in use by now, or have failed."""

@@ -17,6 +17,7 @@ from yarl import URL
 from deskphone.manage.client import Gone
 
 SECONDS = 60.0  # for an answer
+STALL = 60.0  # for some bytes of it
 REDIRECTS = 5
 _PIECE = 65_536
 Take = Callable[[bytes], Awaitable[None]]
@@ -31,7 +32,7 @@ class HttpError(Exception):
 
 
 class Http:
-    """Requests of one session, with its cookies."""
+    """Requests of one session, with its cookies. seconds: for one of them, in which STALL may pass without a byte."""
 
     def __init__(self, user: str, password: str, context: ssl.SSLContext, seconds: float = SECONDS) -> None:
         self._user, self._password = user, password
@@ -41,7 +42,7 @@ class Http:
         self._client = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=1, ssl=context),
             cookie_jar=aiohttp.CookieJar(unsafe=True),  # an ACS may be an address
-            timeout=aiohttp.ClientTimeout(total=seconds),
+            timeout=aiohttp.ClientTimeout(total=seconds, sock_connect=STALL, sock_read=STALL),
             auto_decompress=False,
             headers={"Accept-Encoding": "identity", "User-Agent": "deskphone"},
             skip_auto_headers=("Content-Type", "Accept"),

@@ -6,10 +6,16 @@ import asyncio
 from dataclasses import replace
 from pathlib import Path
 
+from aiohttp import web
+
 from deskphone.manage.client import Refusal
 from deskphone.manage.cwmp.agent import Agent, facts, started
-from deskphone.manage.cwmp.memory import Memory, Transfer
+from deskphone.manage.cwmp.memory import Memory, Transfer, dumped
+from deskphone.manage.cwmp.orders import LOG
 from deskphone.manage.cwmp.wish import NAMES, Wish, wish
+from tests.unit.manage.cwmp.desk import polite, settings
+from tests.unit.manage.cwmp.rules import check
+from tests.unit.manage.cwmp.test_http import served
 
 SECRETS = {
     "url": "https://a/", "password": "p", "request_password": "q", "authorities": "", "certificate": "",
@@ -89,3 +95,47 @@ def test_a_restart_waits_for_a_phone_in_use_and_factory_settings_forget_the_acs(
     asked, kept = asyncio.run(story())
     assert asked == ["restart"] * 3 + ["factory_reset"] and kept == Memory(run="run1")
     assert (tmp_path / "cwmp.json").stat().st_mode & 0o777 == 0o600
+
+
+class Still:
+    """A phone at the control socket to which nothing happens."""
+
+    async def ask(self, request: str, **fields: object) -> dict[str, object]:
+        """As AsyncPhone."""
+        rows = [{"name": name, "value": value} for name, value in settings().items()]
+        status = {
+            "mac": "b8:27:eb:01:02:03", "model": "420HD", "version": "1", "up_seconds": 5, "address": "127.0.0.1",
+            "state": {"servers": []},
+        }  # fmt: skip
+        return {"happened": {"run": "run1"}, "show": {"settings": rows}, "status": status, "log": {"lines": ["a"]}}[
+            request
+        ]
+
+
+def test_a_file_server_that_is_slow_keeps_the_phone_from_no_session(tmp_path: Path) -> None:
+    async def story() -> list[str]:
+        answers, said, heard = asyncio.Event(), list[str](), asyncio.Queue[str]()
+
+        async def acs_and_files(request: web.Request) -> web.StreamResponse:
+            if request.path == "/file":
+                await answers.wait()
+                return web.Response()
+            body = await request.read()
+            if not body:
+                return web.Response(status=204)
+            await heard.put(check(body).name)
+            return web.Response(body=polite(check(body)), content_type="text/xml")
+
+        async with served(acs_and_files) as url:
+            waits = Transfer("Upload", "k", LOG, f"{url}/file")
+            (tmp_path / "cwmp.json").write_bytes(dumped(Memory(acs=f"{url}/acs", transfers=(waits,))))
+            agent = Agent(Still(), tmp_path)  # type: ignore[arg-type]
+            async with asyncio.timeout(40):
+                await agent.obey(Wish(url=f"{url}/acs"))
+                said.append(await heard.get())
+                answers.set()
+                said += [await heard.get(), await heard.get()]
+            await agent.close()
+        return said
+
+    assert asyncio.run(story()) == ["Inform", "Inform", "TransferComplete"]

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 from aiohttp import web
 
+from deskphone.manage.cwmp import http
 from deskphone.manage.cwmp.http import Http, HttpError
 from deskphone.manage.papers import Papers
 
@@ -92,6 +93,29 @@ def test_a_server_of_the_owners_authority_is_believed_and_no_other_and_the_phone
     asyncio.run(story())
     with pytest.raises(ssl.SSLError):
         Papers("no PEM").context()
+
+
+def test_a_server_that_falls_silent_is_given_up_long_before_a_large_file_must_be_here(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(http, "STALL", 0.2)
+
+    async def story() -> None:
+        over = asyncio.Event()
+
+        async def half(request: web.Request) -> web.StreamResponse:
+            answer = web.StreamResponse(headers={"Content-Length": "9"})
+            await answer.prepare(request)
+            await over.wait()
+            return answer
+
+        async with served(half) as url, asyncio.timeout(30), Http("", "", PLAIN, 1800.0) as client:
+            asyncio.get_running_loop().call_later(20, over.set)
+            with pytest.raises(HttpError, match="no answer"):
+                await client.send("GET", url, 100)
+            over.set()
+
+    asyncio.run(story())
 
 
 def test_a_password_leaves_by_basic_over_tls_only(pki: Path) -> None:

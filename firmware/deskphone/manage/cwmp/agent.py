@@ -199,10 +199,10 @@ class Agent:
             log.info("TR-069: %s of %s: %s", each.verb, each.file_type, done.text or done.step)
             await self._keep(self._memory.with_transfer(each, done))
         waiting = (each for each in self._memory.transfers if each.step is kept.Step.WAITING and each.due <= unix)
-        if self._under_way is None and (each := next(waiting, None)) is not None:
-            task = asyncio.create_task(self._transfer(each, papers), name=f"TR-069: {each.verb}")
+        if self._under_way is None and (due := next(waiting, None)) is not None:
+            task = asyncio.create_task(self._transfer(due, papers), name=f"TR-069: {due.verb}")
             task.add_done_callback(lambda _: self._news.set())
-            self._under_way = each, task
+            self._under_way = due, task
 
     async def _transfer(self, each: Transfer, papers: Papers) -> Transfer:
         return await transfers.carry_out(each, self._phone, await asyncio.to_thread(papers.context))

@@ -7,6 +7,8 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -37,6 +39,15 @@ class Plane:
         return subprocess.run(
             command, input=given, capture_output=True, text=True, timeout=60, check=False, user=user, cwd="/"
         )
+
+    @contextmanager
+    def setting(self, name: str, value: str) -> Iterator[None]:
+        """A setting of the administrator's, for as long as the block lasts."""
+        assert self.cli("set", name, value).returncode == 0
+        try:
+            yield
+        finally:
+            assert self.cli("reset", name).returncode == 0
 
     def run(self, command: str, *words: str) -> subprocess.CompletedProcess[str]:
         """A command of the program at this phone, to its end."""

@@ -328,15 +328,3 @@ def test_https_has_a_certificate_of_its_own_and_http_points_there(plane: Plane) 
 def test_plain_http_for_the_network_is_refused_while_only_https_is_allowed(plane: Plane) -> None:
     done = plane.run("manage", "--http", "0.0.0.0:0")
     assert done.returncode == os.EX_USAGE and "https_only" in done.stderr and done.stderr.count("\n") == 1
-
-
-def test_switched_off_it_ends_with_one_line_and_nothing_listens(plane: Plane) -> None:
-    running = plane.manage("--http", "127.0.0.1:0", log="off")
-    assert plane.cli("set", "system/web/enabled", "0").returncode == 0
-    try:
-        wait_until("the running one to end", lambda: not running.child.alive, 30)
-        assert "system/web/enabled=0" in running.child.said()
-        done = plane.run("manage", "--http", "127.0.0.1:0")
-        assert done.returncode == 0 and done.stdout.count("\n") == 1 and "system/web/enabled=0" in done.stdout
-    finally:
-        assert plane.cli("reset", "system/web/enabled").returncode == 0

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import resource
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
 
 from deskphone.config.schema.words import Transport
-from deskphone.core.effects import Register
-from deskphone.core.events import Registered, ServerSilent
+from deskphone.core.effects import Register, Unregister
+from deskphone.core.events import Registered, ServerSilent, Unregistered
+from deskphone.sip.stack import account
 from tests.sip.useragent.conftest import Phone, account_at, granting, settings_for, wait_for
 from tests.sip.useragent.peer import StreamPeer
 
@@ -49,6 +52,34 @@ def test_a_connection_of_a_stranger_says_nothing_of_the_server(make_phone: Make)
     peer.close()
 
 
+@contextmanager
+def no_socket_can_be_opened() -> Iterator[None]:
+    """The process has as many files open as it may."""
+    before = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (3, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_NOFILE, before)
+
+
+def test_a_farewell_that_fails_at_once_is_said_once(make_phone: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no connection can be had pjsip tells of the failure before the order to send has returned."""
+    monkeypatch.setattr(account.bindings, "pause_before_reconnect", lambda _short_lived, _drawn: 60.0)
+    peer = StreamPeer()
+    granting(peer)
+    phone = make_phone(settings_for(sip={"transport": "TCP"}))
+    phone.do(Register(account_at(peer, transport="tcp")))
+    phone.expect(Registered)
+    peer.close()  # the connection, too
+    phone.expect(ServerSilent)
+    with no_socket_can_be_opened():
+        phone.do(Unregister(0))
+        phone.expect(Unregistered)
+    phone.nothing(Unregistered)
+    phone.stop()
+
+
 def test_a_lost_connection_is_that_of_its_server_alone(make_phone: Make) -> None:
     peers = StreamPeer(), StreamPeer()
     phone = make_phone(settings_for(sip={"transport": "TCP"}))
@@ -69,11 +100,11 @@ def test_a_server_by_name_has_the_connection_to_the_address_that_answered(make_p
     """Beside one by address: neither is touched by what is lost of the other."""
     named, other = StreamPeer(), StreamPeer()
     phone = make_phone(settings_for(sip={"transport": "TCP"}))
-    account = account_at(named, transport="tcp")
+    first = account_at(named, transport="tcp")
     name = f"sip:localhost:{named.port}"
     for peer in named, other:
         granting(peer)
-    phone.do(Register(replace(account, aor=f"sip:1502@localhost:{named.port}", registrar=name, proxy=name)))
+    phone.do(Register(replace(first, aor=f"sip:1502@localhost:{named.port}", registrar=name, proxy=name)))
     phone.expect(Registered, server=0)
     phone.do(Register(account_at(other, 1, transport="tcp")))
     phone.expect(Registered, server=1)

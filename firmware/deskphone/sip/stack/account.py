@@ -305,11 +305,13 @@ class Registration(pj.Account):  # type: ignore[misc]
             self.setRegistration(True)
 
     def _leave(self) -> None:
+        self._waiting = self._unregistering = True  # before: where nothing can be sent `onRegState` comes within
         try:
             self.setRegistration(False)
-            self._waiting = self._unregistering = True
         except pj.Error as error:
-            if error.status != BUSY:  # else a refresh of pjsip's own is pending: its answer leads here again
+            if error.status == BUSY:  # a refresh of pjsip's own is pending: its answer leads here again
+                self._waiting = self._unregistering = False
+            elif self._leaving:
                 self._gone()
 
     def _forget_pending(self) -> None:

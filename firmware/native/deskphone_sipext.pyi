@@ -196,16 +196,16 @@ Resolver = Callable[[int, str], None]
 def set_resolver(resolver: Resolver | None, /) -> None:
     """Ask this function what a name in a URI means, until stop(); None: pjsip asks the name server, and all waits.
 
-    What is to be sent there waits for resolved(). A resolver that raises knows nothing. After stop() a name means where
-    it came from, or nothing.
+    What is to be sent there waits for resolved(). A resolver that raises knows nothing. stop() asks it no more and
+    sends what waits: a name means what resolved() said last, else where it came from, else nothing.
     """
 
 def resolved(number: int, addresses: Sequence[str], /) -> bool:
     """The addresses of the name asked for under this number, best first; False where nobody waits for it any more.
 
-    Without any the place counts where a message came from that was taken, or answered a request of ours, with that name
-    in its Contact or Record-Route; without that the sender is told that nothing was sent. Each number must be answered,
-    for 32 may be open at once. Raises Error in a callback.
+    Without any those of the last time count, else the place where a message came from that was taken, or answered a
+    request of ours, with that name in its Contact or Record-Route; without that the sender is told that nothing was
+    sent. Each number must be answered, for 32 may be open at once. Raises Error in a callback.
     """
 
 def set_challenge_judge(judge: Callable[[bytes, str, int], object] | None, /) -> None:

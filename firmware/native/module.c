@@ -90,6 +90,7 @@ static PyObject *start(PyObject *module, PyObject *function)
         return PyErr_Format(sipext_Error, "start belongs between libInit and libStart");
     if (!hook_set(function))
         return NULL;
+    names_begin();
     Py_BEGIN_ALLOW_THREADS
     status = register_modules(pjsua_get_pjsip_endpt());
     if (status == PJ_SUCCESS) {
@@ -122,6 +123,7 @@ static PyObject *stop(PyObject *module, PyObject *args, PyObject *kwargs)
         return NULL;
     if (sipext_in_callback())
         return PyErr_Format(sipext_Error, "stop cannot be called from a callback or from the hook");
+    names_stop();
     referral_end_all();
     kept_dialog_end_all();
     subscription_end_all(timeout_ms);

@@ -1,12 +1,12 @@
 /* Names in URIs: pjsip would ask the name server itself, and nothing else would happen until that answers or is given up,
  * which with a dead one is longer than a watchdog waits. So a Python function is asked, the stack goes on, and what was to
- * be sent goes when the answer comes. Where there is none, it goes where the name came from: a far end that names itself
- * has just spoken.
+ * be sent goes when the answer comes. Where there is none, it goes where it went last, or where the name came from: a far
+ * end that names itself has just spoken.
  */
 #include "names.h"
 
 #define MAX_QUESTIONS 32
-#define MAX_PLACES 16
+#define MAX_NAMES 32
 #define MAX_NAME 256
 
 typedef struct question {
@@ -21,12 +21,20 @@ typedef struct question {
 static question asked[MAX_QUESTIONS];
 static unsigned last_number;
 
-/* Where messages came from that bore this name; the oldest makes room. */
-static struct {
+/* What a name means; of many names the oldest makes room. */
+typedef struct meaning {
     char name[MAX_NAME];
-    pj_sockaddr address;
-} places[MAX_PLACES];
-static unsigned next_place;
+    unsigned count;
+    pj_sockaddr addresses[PJSIP_MAX_RESOLVED_ADDRESSES]; /* port 0: none is known */
+} meaning;
+
+typedef struct meanings {
+    meaning each[MAX_NAMES];
+    unsigned next;
+} meanings;
+
+static meanings told;   /* by Python */
+static meanings learnt; /* where messages came from that bore this name */
 
 static PyObject *resolver;
 
@@ -51,10 +59,39 @@ static pj_bool_t read_address(const pj_str_t *host, pj_sockaddr *address)
            pj_sockaddr_init(pj_AF_INET6(), address, host, 0) == PJ_SUCCESS;
 }
 
+/* ---- what is known ---- */
+
+static meaning *find(meanings *in, const char *name)
+{
+    for (unsigned i = 0; i < MAX_NAMES; ++i)
+        if (in->each[i].name[0] && !pj_ansi_stricmp(in->each[i].name, name))
+            return &in->each[i];
+    return NULL;
+}
+
+/* The meaning of this name, empty now. */
+static meaning *renew(meanings *in, const char *name)
+{
+    meaning *found = find(in, name);
+
+    if (!found)
+        found = &in->each[in->next++ % MAX_NAMES];
+    strcpy(found->name, name);
+    found->count = 0;
+    return found;
+}
+
+static void mean(meaning *of, const pj_sockaddr *address)
+{
+    if (of->count < PJSIP_MAX_RESOLVED_ADDRESSES)
+        pj_sockaddr_cp(&of->addresses[of->count++], address);
+}
+
 /* ---- what is told to pjsip ---- */
 
-static void add(pjsip_server_addresses *all, const question *q, const pj_sockaddr *address, int port)
+static void add(pjsip_server_addresses *all, const question *q, const pj_sockaddr *address)
 {
+    int port = q->port ? q->port : pj_sockaddr_get_port(address);
     pjsip_server_address_record *entry = &all->entry[all->count];
     pj_bool_t ipv6 = address->addr.sa_family == pj_AF_INET6();
 
@@ -64,8 +101,6 @@ static void add(pjsip_server_addresses *all, const question *q, const pj_sockadd
     entry->name = pj_str((char *)q->name);
     entry->type = ipv6 ? q->type | PJSIP_TRANSPORT_IPV6 : q->type & ~PJSIP_TRANSPORT_IPV6;
     pj_sockaddr_cp(&entry->addr, address);
-    if (q->port)
-        port = q->port;
     if (!port)
         port = pjsip_transport_get_default_port_for_type(entry->type);
     pj_sockaddr_set_port(&entry->addr, (pj_uint16_t)port);
@@ -73,18 +108,25 @@ static void add(pjsip_server_addresses *all, const question *q, const pj_sockadd
     ++all->count;
 }
 
-/* The answer; where there is none, the place where the name came from. The question is free again before. */
-static void answer(question *place, pjsip_server_addresses *all)
+static void add_known(pjsip_server_addresses *all, const question *q, meanings *in)
 {
+    const meaning *found = find(in, q->name);
+
+    for (unsigned i = 0; found && i < found->count; ++i)
+        add(all, q, &found->addresses[i]);
+}
+
+/* The answer: what Python told, now or before; else where the name came from. The question is free again before. */
+static void answer(question *place)
+{
+    pjsip_server_addresses all = {.count = 0};
     question q = *place;
 
     place->number = 0;
-    for (unsigned i = 0; !all->count && i < MAX_PLACES; ++i)
-        if (places[i].name[0] && !pj_ansi_stricmp(places[i].name, q.name))
-            add(all, &q, &places[i].address, pj_sockaddr_get_port(&places[i].address));
-    for (unsigned i = 0; i < all->count; ++i)
-        all->entry[i].name = pj_str(q.name);
-    q.cb(all->count ? PJ_SUCCESS : PJ_ERESOLVE, q.token, all->count ? all : NULL);
+    add_known(&all, &q, &told);
+    if (!all.count)
+        add_known(&all, &q, &learnt);
+    q.cb(all.count ? PJ_SUCCESS : PJ_ERESOLVE, q.token, all.count ? &all : NULL);
 }
 
 /* Whether Python will say what the name means. */
@@ -132,20 +174,20 @@ static void resolve(pjsip_resolver_t *unused, pj_pool_t *pool, const pjsip_host_
         return;
     }
     if (read_address(&target->addr.host, &address)) {
-        add(&all, &direct, &address, 0);
-        answer(&direct, &all);
+        add(&all, &direct, &address);
+        cb(PJ_SUCCESS, token, &all);
         return;
     }
     while (q < end && q->number)
         ++q;
     if (q == end) {
-        answer(&direct, &all);
+        answer(&direct);
         return;
     }
     *q = direct;
     q->number = ++last_number ? last_number : ++last_number;
     if (!ask_python(q))
-        answer(q, &all);
+        answer(q);
 }
 
 static pjsip_ext_resolver ours = {.resolve = resolve};
@@ -157,17 +199,11 @@ static void learn(const pjsip_uri *uri, const pj_sockaddr *from)
     const pjsip_sip_uri *sip = uri ? pjsip_uri_get_uri(uri) : NULL;
     pj_sockaddr address;
     char name[MAX_NAME];
-    unsigned i = 0;
 
     if (!sip || !(PJSIP_URI_SCHEME_IS_SIP(sip) || PJSIP_URI_SCHEME_IS_SIPS(sip)) || !copy_name(name, &sip->host) ||
         read_address(&sip->host, &address))
         return;
-    while (i < MAX_PLACES && pj_ansi_stricmp(places[i].name, name))
-        ++i;
-    if (i == MAX_PLACES)
-        i = next_place++ % MAX_PLACES;
-    strcpy(places[i].name, name);
-    pj_sockaddr_cp(&places[i].address, from);
+    mean(renew(&learnt, name), from);
 }
 
 void names_learn(const pjsip_rx_data *rdata)
@@ -195,9 +231,9 @@ PyObject *names_set_resolver(PyObject *module, PyObject *function)
 
 PyObject *names_resolved(PyObject *module, PyObject *args)
 {
-    pjsip_server_addresses all = {.count = 0};
     question *q = asked, *end = asked + MAX_QUESTIONS;
     PyObject *sequence, *items;
+    meaning *now = NULL;
     unsigned number;
 
     (void)module;
@@ -218,21 +254,42 @@ PyObject *names_resolved(PyObject *module, PyObject *args)
         if (!text)
             break;
         host = pj_str((char *)text);
-        if (read_address(&host, &address))
-            add(&all, q, &address, 0);
+        if (!read_address(&host, &address))
+            continue;
+        if (!now)
+            now = renew(&told, q->name);
+        mean(now, &address);
     }
     Py_DECREF(items);
     if (PyErr_Occurred())
         return NULL;
     if (q < end) {
         Py_BEGIN_ALLOW_THREADS
-        answer(q, &all);
+        answer(q);
         Py_END_ALLOW_THREADS
     }
     return PyBool_FromLong(q < end);
 }
 
-/* What was learnt stays: goodbyes are said after this. */
+void names_begin(void)
+{
+    pj_bzero(asked, sizeof asked);
+    pj_bzero(&told, sizeof told);
+    pj_bzero(&learnt, sizeof learnt);
+}
+
+/* What waits for an answer goes now: at the end nobody would bring one. What is known stays, for goodbyes are said after
+ * this. */
+void names_stop(void)
+{
+    Py_CLEAR(resolver);
+    Py_BEGIN_ALLOW_THREADS
+    for (question *q = asked; q < asked + MAX_QUESTIONS; ++q)
+        if (q->number)
+            answer(q);
+    Py_END_ALLOW_THREADS
+}
+
 void names_clear(void)
 {
     Py_CLEAR(resolver);

@@ -8,17 +8,22 @@ ends a phone that stands for five.
 from __future__ import annotations
 
 import socket
+import ssl
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path as File
 from typing import Any
 
 import pytest
 
-from deskphone.core.effects import Answer, Dial, Hangup, Ring
-from deskphone.core.events import CallEstablished, CallIncoming
+from deskphone.core.effects import Answer, Dial, Hangup, Register, Ring, Subscribe
+from deskphone.core.events import CallEstablished, CallIncoming, Registered
 from deskphone.sip.stack import names
-from tests.sip.useragent.conftest import Phone, address_of
-from tests.sip.useragent.peer import Dialog, Peer, Rtp, learn, sdp
+from deskphone.wire.message import Request
+from tests.sip.useragent.conftest import Phone, account_at, address_of, granting, settings_for
+from tests.sip.useragent.peer import Dialog, Peer, Rtp, StreamPeer, learn, sdp
+from tests.unit.provisioning.authority import Authority
 
 pytestmark = pytest.mark.sip
 NAME = "pbx.site.example"
@@ -115,3 +120,65 @@ def test_a_stranger_who_gives_himself_that_name_is_not_asked(phone: Phone, peer:
     peer.reply(peer.request("BYE"), 200, "OK")
     stranger.nothing("BYE")
     stranger.close()
+
+
+def requests(peer: Peer, method: str) -> list[Request]:
+    """Those of that method that have come."""
+    return [each for each in peer.seen if isinstance(each, Request) and each.method == method]
+
+
+@pytest.fixture
+def certified(tmp_path: File) -> ssl.SSLContext:
+    """A server "localhost" whose authority a phone with data=tmp_path knows."""
+    owner = Authority(tmp_path / "owner", "owner")
+    (tmp_path / "certificates").mkdir()
+    (tmp_path / "certificates" / "authority-0.pem").write_bytes(owner.certificate.read_bytes())
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    dates = {"start": "20240101000000Z", "end": "20990101000000Z"}
+    context.load_cert_chain(*owner.issue_for("server", address="DNS:localhost", **dates))
+    return context
+
+
+@pytest.mark.parametrize("transport", ["tcp", "tls"])
+def test_a_server_with_a_name_is_told_goodbye(
+    make_phone: Callable[..., Phone], tmp_path: File, certified: ssl.SSLContext, known: Known, transport: str
+) -> None:
+    """Nobody is asked any more for what the name means; it means what it meant."""
+    known["localhost"] = ("127.0.0.1",)
+    peer = StreamPeer(tls=certified if transport == "tls" else None)
+    granting(peer)
+    phone = make_phone(settings_for(sip={"transport": transport.upper()}), data=tmp_path)
+    place = f"sip:localhost:{peer.port}"
+    at = replace(account_at(peer, transport=transport), aor=f"sip:1502@localhost:{peer.port}", registrar=place)
+    phone.do(Register(replace(at, proxy=place)))
+    phone.expect(Registered)
+    phone.stop()
+    assert peer.seen[-1].headers.get("expires") == "0"
+    peer.close()
+
+
+def test_a_subscription_at_a_name_ends_with_the_phone(phone: Phone, peer: Peer, known: Known) -> None:
+    known[NAME] = ("127.0.0.1",)
+    here = f"<sip:events@{NAME}:{peer.port}>"
+    granted = lambda each: peer.reply(each, 200, "OK", (("Contact", here), ("Expires", "3600")))  # noqa: E731
+    phone.do(Subscribe(0, "message-summary", ("application/simple-message-summary",), 3600))
+    granted(peer.request("SUBSCRIBE"))
+    still_there(phone, peer)
+    peer.automatic["SUBSCRIBE"] = granted
+    phone.stop()
+    ended = requests(peer, "SUBSCRIBE")[-1]
+    assert (ended.headers.get("expires"), ended.uri) == ("0", here.strip("<>"))
+
+
+def test_what_waits_for_a_name_when_the_phone_stops_goes_to_where_the_name_came_from(
+    phone: Phone, peer: Peer, rtp: Rtp, known: Known, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(names, "NONE_FOR", 0.0)
+    call_out(phone, peer, rtp, ("Contact", f"<sip:2001@{NAME}>"))
+    monkeypatch.setattr(names, "PATIENCE", 60.0)
+    peer.automatic["BYE"] = lambda bye: peer.reply(bye, 200, "OK")
+    phone.do(Hangup("out-1"))
+    still_there(phone, peer)
+    assert not requests(peer, "BYE")
+    phone.stop()
+    assert [each.uri for each in requests(peer, "BYE")] == [f"sip:2001@{NAME}"]

@@ -122,6 +122,24 @@ def test_a_stranger_who_gives_himself_that_name_is_not_asked(phone: Phone, peer:
     stranger.close()
 
 
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_name_that_could_not_be_looked_up_for_want_of_a_thread_is_looked_up_the_next_time(
+    phone: Phone, peer: Peer, rtp: Rtp, known: Known, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def none_left(_: threading.Thread) -> None:
+        raise RuntimeError("can't start new thread")
+
+    known[NAME] = ("127.0.0.2",)
+    there = Peer("127.0.0.2", peer.port)
+    monkeypatch.setattr(names, "NONE_FOR", 0.0)
+    with monkeypatch.context() as short:
+        short.setattr(names.threading.Thread, "start", none_left)
+        call_out(phone, peer, rtp, ("Contact", f"<sip:2001@{NAME}:{peer.port}>"))
+    phone.do(Hangup("out-1"))
+    there.reply(there.request("BYE"), 200, "OK")
+    there.close()
+
+
 def requests(peer: Peer, method: str) -> list[Request]:
     """Those of that method that have come."""
     return [each for each in peer.seen if isinstance(each, Request) and each.method == method]

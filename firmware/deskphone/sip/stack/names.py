@@ -55,8 +55,8 @@ class Names:
         if len(waiting) == 1:
             self._loop.after(PATIENCE, lambda: self._give_up(name))
         if name not in self._looking and len(self._looking) < MOST_THREADS:
-            self._looking.add(name)
             threading.Thread(target=self._look, args=(name,), name="names", daemon=True).start()
+            self._looking.add(name)  # what it finds is posted: nobody takes the name out before
 
     def _look(self, name: str) -> None:
         """The thread of one question."""

@@ -40,3 +40,4 @@ def test_idle_connections_are_told_and_closed_one_by_one(phone: Phone, tcp_port:
         assert [item[2] for item in sipext.connections()] == [second.getsockname()[1]]
         assert not sipext.close_connection(number)
     phone.until(lambda: not sipext.connections())
+    assert sipext.changing_connection() is None, "outside onTransportState there is none"

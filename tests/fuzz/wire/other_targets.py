@@ -36,7 +36,7 @@ SCENES = tuple(
     for only in (True, False)
 )  # fmt: skip
 ACCOUNT = Account(0, "sip:1502@site.example", "", "sip:a", "sip:a", "desk", Secret("secret"), 300)
-QUESTION = multicast.Question(UNIT, "1.0", "192.0.2.7:5060", "question", "tag")
+QUESTION = multicast.Question(UNIT, "1.0", "192.0.2.7:5060", call_id="question", tag="tag")
 
 
 def configuration(data: bytes) -> None:

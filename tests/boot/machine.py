@@ -19,6 +19,7 @@ from types import TracebackType
 
 from tests.boot.firmware import start
 from tests.boot.tree import with_pins
+from tests.patience import patient
 
 SHELL = "systemd.debug_shell=hvc0"
 PATIENCE = 240.0  # seconds for anything to happen: an emulated machine on a loaded one is slow
@@ -84,7 +85,7 @@ class Machine:
 
     def says(self, pattern: str, within: float = PATIENCE) -> re.Match[str]:
         """Wait for it on the console."""
-        end = time.monotonic() + within
+        end = time.monotonic() + patient(within)
         while not (found := re.search(pattern, self.said())):
             self._alive()
             assert time.monotonic() < end, f"waited {within} s for {pattern!r} on the console:\n{self.said()[-4000:]}"
@@ -94,7 +95,7 @@ class Machine:
     def ends(self, within: float = PATIENCE) -> str:
         """Wait until it has switched itself off or restarts (QEMU ends then); the console's last words."""
         assert self._process is not None
-        self._process.wait(within)
+        self._process.wait(patient(within))
         return self.said()[-4000:]
 
     def cut(self) -> None:
@@ -131,7 +132,7 @@ class Machine:
 
     def until(self, line: str, within: float = PATIENCE) -> str:
         """Ask until the line succeeds; what it says then."""
-        end = time.monotonic() + within
+        end = time.monotonic() + patient(within)
         while (answer := self.run(line)).code:
             if time.monotonic() > end:
                 journal = self.run("journalctl -b --no-pager -n 60").text
@@ -142,7 +143,7 @@ class Machine:
     def _connect(self, within: float) -> None:
         if self._shell is not None:
             return
-        end = time.monotonic() + within
+        end = time.monotonic() + patient(within)
         while not self.socket.exists():
             self._alive()
             assert time.monotonic() < end
@@ -166,7 +167,7 @@ class Machine:
 
     def _listen(self, pattern: str, within: float) -> re.Match[str] | None:
         assert self._shell is not None
-        end = time.monotonic() + within
+        end = time.monotonic() + patient(within)
         while True:
             if found := re.search(pattern, self._heard):
                 if pattern == "@ready@":
@@ -204,6 +205,13 @@ def knows(machine: str) -> bool:
     return any(line.split(" ", 1)[0] == machine for line in listed.stdout.splitlines())
 
 
+def clock() -> list[str]:
+    """BOOT_CLOCK=instructions: two nanoseconds of the machine's time for each instruction, for a host that is busy with
+    other things. The product's time limits hold then however slowly the machine is emulated, and its own seconds are
+    those of a processor of 500 MIPS."""
+    return ["-icount", "shift=1"] if os.environ.get("BOOT_CLOCK") == "instructions" else []
+
+
 def virt(folder: Path, cable: str, mac: str, card: Path, *, tryboot: bool = False, keep: bool = False) -> list[str]:
     """The command for QEMU's `virt` machine: the kernel that the firmware's model finds on the card, the card itself, a
     cable (the name of a tap), the pins of tree.py, and the shell. tryboot: as after `reboot "0 tryboot"`. keep: what is
@@ -214,7 +222,7 @@ def virt(folder: Path, cable: str, mac: str, card: Path, *, tryboot: bool = Fals
     return [
         *machine, "-dtb", str(with_pins(machine, folder)),
         "-display", "none", "-monitor", "none", "-no-reboot", "-serial", f"file:{folder}/console.log",
-        "-kernel", str(folder / "kernel"), "-append", f"{started.command_line} {SHELL}",
+        *clock(), "-kernel", str(folder / "kernel"), "-append", f"{started.command_line} {SHELL}",
         "-drive", f"file={card},format=raw,if=none,id=card,snapshot={'off' if keep else 'on'}",
         "-device", "virtio-blk-pci,drive=card",
         "-netdev", f"tap,id=cable,ifname={cable},script=no,downscript=no",

@@ -109,7 +109,7 @@ def test_a_blind_transfer_to_nobody_says_so(office: Office, number: str) -> None
     office.alice.story.in_call(1, within=10)
     if number == "9404":
         office.bob.story.idle(within=10)
-        office.alice.story.press("cancel")  # Asterisk has forgotten that leg and never ends it
+        office.alice.story.press("left", "cancel")  # Asterisk has forgotten that leg and never ends it
     else:
         office.alice.ear.hears(BOB)
         office.bob.ear.hears(ALICE)

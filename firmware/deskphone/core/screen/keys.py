@@ -116,7 +116,9 @@ def _device(path: VoicePath) -> Callable[[Turn], None]:
     may well change their mind at once."""
 
     def press(turn: Turn) -> None:
-        if not slips.spent(turn.phone, path) and not slips.went(turn.phone, Situation.INCOMING):
+        if slips.went(turn.phone, Situation.INCOMING):
+            slips.spend(turn, path)
+        elif not slips.spent(turn.phone, path):
             heard = any(not each.holding for each in turn.phone.open_calls if each not in turn.phone.incoming)
             moves = heard and turn.phone.focused not in turn.phone.incoming and turn.phone.sound.path is not path
             devices.device_key(turn, path)

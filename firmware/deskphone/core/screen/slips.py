@@ -48,7 +48,10 @@ def once(key: str, meaning: Callable[[Phone], Command]) -> Callable[[Turn], None
         command, where = meaning(turn.phone), situation(turn.phone)
         last, meant, until = turn.phone.presses.meant
         another = last == key and turn.now.mono < until and meant != f"{where} {command}"
-        if spent(turn.phone, key) or ((another or went(turn.phone)) and _ends(command, where)):
+        if spent(turn.phone, key):
+            return
+        if (another or went(turn.phone)) and _ends(command, where):
+            spend(turn, key)
             return
         before = turn.phone.open_calls
         turn.set(presses=replace(turn.phone.presses, meant=(key, f"{where} {command}", turn.after(TWICE))))
@@ -73,9 +76,11 @@ def _ends(command: Command, where: Situation) -> bool:
 
 
 def seen(turn: Turn) -> None:
-    """What the person faces now is what the key led to, so that nothing went by itself."""
-    if turn.phone.calls:
-        turn.set(presses=replace(turn.phone.presses, faced=(situation(turn.phone), turn.phone.focus)))
+    """What the person faces now is what the key led to, so that nothing went by itself; and who has pressed a key since
+    something went has seen that it is gone."""
+    last = turn.phone.presses
+    faced = (situation(turn.phone), turn.phone.focus) if turn.phone.calls else last.faced
+    turn.set(presses=replace(last, faced=faced, gone=("", "", 0.0)))
 
 
 def follow(turn: Turn) -> None:

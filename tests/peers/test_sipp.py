@@ -54,8 +54,9 @@ def desk(shared_desk: Desk) -> Iterator[Desk]:
 
 
 def test_a_caller_who_gives_up_stops_the_ring(desk: Desk) -> None:
-    with desk.play("cancel_while_ringing"):
+    with desk.play("cancel_while_ringing") as sipp:
         desk.story.idle(within=10)
+    assert sipp.saw(r"SIP/2\.0 200 [^\0]*?CSeq: 1 CANCEL"), "the answer to the CANCEL itself"
     desk.story.hears("")
 
 

@@ -155,3 +155,15 @@ def test_a_digit_after_a_busy_hot_line_dials_by_hand(phone: Story) -> None:
     phone.shows("Dial", "2")
     phone.type("001")
     phone.shows("Dial", "2001")
+
+
+def test_who_has_pressed_another_key_since_has_seen_it() -> None:
+    """A customer goes while another one is held; the person holds or resumes, and the next key is meant at once."""
+    bench = arrive("two_calls", False)
+    focused = bench.phone.focused
+    assert focused is not None
+    gone(bench, focused.id)
+    assert not taken(bench, "cancel"), "it was meant for who has just gone"
+    assert not taken(bench, "cancel"), "and so was the second press"
+    bench.press("hold")
+    assert taken(bench, "cancel"), "the other customer is ended, as the person wishes"

@@ -77,7 +77,7 @@ if [ "${STOP_AFTER:-}" = kernel ]; then exit; fi
 # Buildroot does not look whether sources at hand have changed since it last compiled them.
 again() { # package folder-of-its-sources
     local built
-    built=$(find "$out/build" -maxdepth 2 -path "$out/build/$1-[0-9]*/.stamp_built" 2>/dev/null)
+    built=$(find "$out/build" -maxdepth 2 -regex "$out/build/$1-[0-9a-f][0-9a-f.]*/.stamp_built" 2>/dev/null) # or a commit
     if [ -n "$built" ] && [ -n "$(find "$2" -type f -newer "$built" -not -path '*/__pycache__/*' -print -quit)" ]; then
         run "$1-rebuild"
     fi

@@ -53,6 +53,7 @@ fi
 
 # What depmod did not find no phone can load.
 python3 "$here/scripts/kernel_check.py" installed "$target"
+python3 "$here/scripts/extension_check.py" "$target"
 
 # The development variant, which has strace, lets in whoever has one of these keys. Its own key lives as long as it is up: / is read-only.
 if [ -x "$target/usr/bin/strace" ]; then

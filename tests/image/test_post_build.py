@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import tomllib
@@ -48,6 +49,19 @@ def test_the_development_variant_opens_ssh_with_a_key_of_its_own(target: Path) -
     assert "enable sshd.service" in (target / "usr/lib/systemd/system-preset/40-development.preset").read_text()
     unit = (target / "usr/lib/systemd/system/sshd.service.d/key.conf").read_text()
     assert "/run/sshd_key" in unit and "/etc/ssh" not in unit
+
+
+def test_an_extension_of_older_sources_ends_the_build(target: Path) -> None:
+    promised = re.findall(r"^def (\w+)\(", (ROOT / "firmware/native/deskphone_sipext.pyi").read_text(), re.MULTILINE)
+    assert {"start", "set_resolver"} <= set(promised)
+    folder = target / "usr/lib/python3.14/site-packages"
+    folder.mkdir()
+    (folder / "deskphone_sipext.so").write_bytes(b"\0" + b"\0".join(name.encode() for name in promised) + b"\0")
+    script("post-build.sh", str(target), "rpi4")
+    (folder / "deskphone_sipext.so").write_bytes(b"\0".join(n.encode() for n in ["", *promised] if n != "set_resolver"))
+    with pytest.raises(subprocess.CalledProcessError) as ended:
+        script("post-build.sh", str(target), "rpi4")
+    assert "expected set_resolver" in ended.value.stderr.decode()
 
 
 def test_no_program_changes_its_user(target: Path) -> None:

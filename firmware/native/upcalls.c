@@ -28,9 +28,20 @@ static void on_call_state(pjsua_call_id id, pjsip_event *event)
     call_state(id, event);
 }
 
+/* Whether it is of a call that has ended and whose number another one has by now: its BYE is answered, or given up, long
+ * after pjsua has let the number go (2.17 does not look). */
+static pj_bool_t of_another(pjsua_call_id id, pjsip_transaction *tsx)
+{
+    const pjsip_inv_session *session = pjsua_var.calls[id].inv;
+
+    return session && session->dlg != pjsip_tsx_get_dlg(tsx);
+}
+
 /* What becomes of the INVITE that opens a call from outside, on_call_state tells. */
 static void on_call_tsx_state(pjsua_call_id id, pjsip_transaction *tsx, pjsip_event *event)
 {
+    if (of_another(id, tsx))
+        return;
     if (tsx->role != PJSIP_ROLE_UAS || tsx->method.id != PJSIP_INVITE_METHOD || !unconfirmed(id))
         call_tsx_state(id, tsx, event);
 }

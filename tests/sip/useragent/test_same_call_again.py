@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
-from deskphone.core.effects import Answer, Hangup, Reject, Ring
-from deskphone.core.events import CallEnded, CallEstablished, CallIncoming, CallNotified
-from tests.sip.useragent.conftest import Phone, address_of
+from deskphone.core.effects import Answer, Hangup, Register, Reject, Ring
+from deskphone.core.events import CallEnded, CallEstablished, CallIncoming, CallNotified, Registered
+from tests.sip.useragent.conftest import Phone, account_at, address_of, call_in, settings_for
 from tests.sip.useragent.peer import Dialog, Fields, Peer, Rtp, learn, sdp
 
 pytestmark = pytest.mark.sip
@@ -112,3 +113,32 @@ def test_the_same_call_at_the_contact_of_before_a_power_cut_is_not_left_without_
     peer.send("INVITE", old, (), sdp(rtp.port), cseq=dialog.cseq)
     peer.response(482, "INVITE")
     phone.nothing(CallIncoming)
+
+
+def number_in_pjsip(phone: Phone, name: str) -> int:
+    return phone.agent._calls.legs[name].getId()  # type: ignore[no-any-return]
+
+
+def test_the_end_of_a_farewell_is_not_that_of_the_call_that_has_the_number_now(
+    make_phone: Callable[..., Phone], peer: Peer, rtp: Rtp
+) -> None:
+    """pjsip gives a number out again when the BYE is answered; its transaction goes T4 later (RFC 3261, 17.1.2.2)."""
+    t4 = 2.0
+    phone = make_phone(settings_for(sip={"t4": int(t4 * 1000)}))
+    phone.do(Register(account_at(peer)))
+    phone.expect(Registered)
+    call_in(phone, peer, rtp)
+    number = number_in_pjsip(phone, "in-1")
+    phone.do(Hangup("in-1"))
+    peer.reply(peer.request("BYE"), 200, "OK")
+    gone = time.monotonic() + t4
+    phone.expect(CallEnded, call="in-1")
+    for place in range(2, 17):
+        dialog = peer.invite(address_of(phone), (), sdp(rtp.port))
+        phone.expect(CallIncoming, call=f"in-{place}")
+        phone.do(Reject(f"in-{place}", 486))
+        peer.ack(dialog, peer.response(486))
+        phone.expect(CallEnded, call=f"in-{place}")
+    call_in(phone, peer, rtp)
+    assert number_in_pjsip(phone, "in-17") == number
+    phone.nothing(CallEnded, max(0.0, gone - time.monotonic()) + 0.5)

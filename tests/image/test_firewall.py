@@ -20,7 +20,7 @@ from deskphone.config.reader import read
 from deskphone.config.settings import Settings
 from deskphone.core.state import Call, Line, LineStatus, Phone
 from deskphone.drivers.packet_filter import Wish, management, wanted, web_ports, wishes
-from tests.needs import needs
+from tests.image.cable import PHONE, SERVER, laid, run
 
 ROOT = Path(__file__).resolve().parents[2]
 PLACE = ROOT / "image/rootfs/usr/lib/deskphone"
@@ -250,7 +250,6 @@ def test_code_in_a_home_or_in_the_folder_it_is_started_in_is_not_run(tmp_path: P
 
 # --- the real rules, in a namespace -------------------------------------------------------------------
 
-SERVER, PHONE = "10.78.0.1", "10.78.0.2"
 ASK = """
 import asyncio
 from deskphone.provision.multicast import Question, ask
@@ -275,31 +274,8 @@ ear.sendto("\\r\\n".join(lines).encode(), phone)
 
 @pytest.fixture
 def cable() -> Iterator[tuple[str, str]]:
-    """Names of two namespaces with a cable between them: a server's, and a phone's with the image's rules."""
-    needs("ip", "nft")
-    if os.geteuid() != 0:
-        pytest.skip("network namespaces need root")
-    server, phone = f"fw{os.getpid()}s", f"fw{os.getpid()}p"
-    if subprocess.run(["ip", "netns", "add", server], capture_output=True, check=False).returncode != 0:
-        pytest.skip("no network namespaces here")
-    try:
-        run("ip", "netns", "add", phone)
-        run("ip", "-n", server, "link", "add", "eth0", "type", "veth", "peer", "name", "eth0", "netns", phone)
-        for space, address in ((server, SERVER), (phone, PHONE)):
-            run("ip", "-n", space, "addr", "add", f"{address}/24", "dev", "eth0")
-            run("ip", "-n", space, "link", "set", "eth0", "up")
-            run("ip", "-n", space, "route", "add", "default", "dev", "eth0")
-        run("ip", "netns", "exec", phone, "nft", "-f", str(PLACE / "firewall.nft"))
-        yield server, phone
-    finally:
-        for space in (phone, server):
-            subprocess.run(["ip", "netns", "del", space], capture_output=True, check=False)
-
-
-def run(*command: str) -> str:
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60, cwd=ROOT / "firmware")
-    assert done.returncode == 0, f"{command}: {done.stderr}"
-    return done.stdout
+    with laid() as names:
+        yield names
 
 
 @pytest.mark.netns

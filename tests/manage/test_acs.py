@@ -65,10 +65,10 @@ def test_the_life_of_a_phone_with_an_acs(plane: Plane, acs: Acs) -> None:
     url = acs.informs[0].values[f"{SERVER}ConnectionRequestURL"]
     wait_until("the session to be over", lambda: not acs.open, 30)
     assert knock(url, KNOCKER, "wrong") == 401 and knock(url + "x", KNOCKER, WORD) == 404 and len(acs.sessions) == 1
-    acs.requests.append(ask.watch(f"{CLIENT}AuthUserName", 2))
+    acs.requests.extend([ask.watch(f"{CLIENT}AuthUserName", 2), ask.put({f"{SERVER}PeriodicInformInterval": 10})])
     assert knock(url, KNOCKER, WORD) == 200
     wait_until("the session asked for", lambda: acs.all("SetParameterAttributesResponse"), 30)
-    assert acs.events()[2:] == ["6 CONNECTION REQUEST"]
+    assert acs.informs[1].events == [("6 CONNECTION REQUEST", "")]
 
     # A value that somebody changes at the phone.
     phone.ask("set", values={"voip/line/0/auth_name": "by-hand"})
@@ -95,6 +95,10 @@ def test_the_life_of_a_phone_with_an_acs(plane: Plane, acs: Acs) -> None:
     assert {"7 TRANSFER COMPLETE", "M Download", "M Upload"} <= set(acs.events())
     assert value("voip/line/0/description") == "Desk 7" and value("voip/line/0/enabled") == "1"
     assert b"voip/line/0/description=Desk 7" in acs.put["/cfg"] and acs.put["/log"]
+
+    # All the while it comes by itself, as often as the ACS wants it now.
+    periodic = ("2 PERIODIC", "")
+    wait_until("two periodic informs", lambda: sum(periodic in each.events for each in acs.informs) >= 2, 60)
 
     secrets = [each for each in (PASSWORD, WORD, "s3cret") if each in web.child.said() + plane.phone.journal()]
     assert not secrets and b"s3cret" not in acs.put["/cfg"]

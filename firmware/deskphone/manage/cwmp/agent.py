@@ -1,7 +1,8 @@
 """The TR-069 client: asks the phone, keeps what must survive, opens sessions when they are due, does what was ordered.
 
 Law: all decisions are those of `schedule`, `cpe` and `session`; here are clock, file and network. One session at a
-time, and beside it one transfer, whose server may be slow; nothing of it can hold the phone up.
+time, and beside it one transfer, whose server may be slow and whose questions to the phone take a connection of their
+own; nothing of it can hold the phone up.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import ssl
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from deskphone.files import write_whole
 from deskphone.manage.client import AsyncPhone, Gone, Refusal
@@ -41,15 +42,23 @@ SESSION = 600.0  # seconds that one session may take
 MANUFACTURER = "deskphone"
 
 
-class Agent:
-    """Runs while there is a wish. phone: a connection of its own; folder: where its memory is."""
+class Clock(Protocol):
+    """What of the module `time` counts here."""
 
-    def __init__(self, phone: AsyncPhone, folder: Path) -> None:
-        self._phone, self._file = phone, folder / FILE
+    def monotonic(self) -> float: ...
+    def time(self) -> float: ...
+
+
+class Agent:
+    """Runs while there is a wish. phone, beside: connections of its own, for sessions and for transfers; folder: where
+    its memory is."""
+
+    def __init__(self, phone: AsyncPhone, beside: AsyncPhone, folder: Path, clock: Clock = time) -> None:
+        self._phone, self._beside, self._file, self._clock = phone, beside, folder / FILE, clock
         self._wish = Wish()
         self._task: asyncio.Task[None] | None = None
         self._news = asyncio.Event()
-        self._listener = Listener(self._knocked, time.monotonic)
+        self._listener = Listener(self._knocked, clock.monotonic)
         self._knocks = False
         self._memory, self._schedule = Memory(), Schedule()
         self._context: ssl.SSLContext | None = None
@@ -66,6 +75,8 @@ class Agent:
             return
         if now.papers != self._wish.papers:
             self._context = None
+        if not now.same_server(self._wish):
+            self._schedule = self._schedule.anew()  # what failed before was another one's, or with other papers
         self._wish = now
         await self._listener.obey(now.door if self.wanted else Door())
         if self.wanted and (self._task is None or self._task.done()):
@@ -88,9 +99,13 @@ class Agent:
         try:
             await self._take_turns()
         finally:
-            if self._under_way is not None:
-                self._under_way[1].cancel()
-                self._under_way = None
+            self._give_up()
+
+    def _give_up(self) -> None:
+        """The transfer that is under way."""
+        if self._under_way is not None:
+            self._under_way[1].cancel()
+            self._under_way = None
 
     async def _take_turns(self) -> None:
         while self.wanted:
@@ -115,7 +130,9 @@ class Agent:
     async def _turn(self, wish: Wish) -> float:
         """Look, do what is due; seconds until the next turn."""
         cpe = await self._looked(wish.url)
-        now, unix = time.monotonic(), time.time()
+        now, unix = self._clock.monotonic(), self._clock.time()
+        if cpe.memory.run != self._memory.run:
+            self._schedule = self._schedule.anew()  # the count is one since the start (TR-069 3.2.1.1)
         self._schedule = self._schedule.obey(wish.interval, cpe.memory.periodic_time, now, unix)
         self._schedule, memory = self._schedule.tick(cpe.memory, now, unix)
         if self._knocks:
@@ -130,12 +147,12 @@ class Agent:
             await self._session(wish)
             await self._obey_orders()
         due = self._memory if self._under_way is None else replace(self._memory, transfers=self._memory.ended)
-        return min(LOOK, self._schedule.wait(due, time.monotonic(), time.time()) + 0.01)
+        return min(LOOK, self._schedule.wait(due, self._clock.monotonic(), self._clock.time()) + 0.01)
 
     async def _looked(self, url: str) -> Cpe:
         """The phone as it is now, as far as it is watched; with the events of what happened to it."""
         run = (await self._phone.ask("happened", run="", number=0, wait=0))["run"]
-        memory = started(self._memory, url, run)
+        memory = self._memory.started(url, run)
         settings = [each.setting for each in Cpe(table.tree(), Snapshot({}, {}), memory).watched() if each.setting]
         cpe = Cpe(table.tree(), await self._snapshot(settings), memory)
         cpe.looked()
@@ -146,7 +163,7 @@ class Agent:
         rows = [] if names == [] else (await self._phone.ask("show", names=names))["settings"]
         status = await self._phone.ask("status")
         url = self._listener.url(status["address"] or "127.0.0.1")
-        return Snapshot({row["name"]: row["value"] for row in rows}, facts(status, url, time.time()))
+        return Snapshot({row["name"]: row["value"] for row in rows}, facts(status, url, self._clock.time()))
 
     async def _session(self, wish: Wish) -> None:
         """One session with the ACS, good or not."""
@@ -159,24 +176,24 @@ class Agent:
                 end = await self._talk(session, http, wish.url)
         except TimeoutError:
             end = End(False, f"it takes longer than {SESSION:.0f} s")
-        except HttpError as error:
+        except (HttpError, Gone, Refusal) as error:
             end = End(False, str(error))
         await self._keep(session.cpe.memory)
         if end.good:
-            self._schedule = self._schedule.succeeded()
+            self._schedule = self._schedule.anew()
         else:
-            self._schedule = self._schedule.failed(time.monotonic(), random.random())
+            self._schedule = self._schedule.failed(self._clock.monotonic(), random.random())
             log.warning("TR-069: a session failed (%d): %s", self._schedule.retries, end.why)
 
     async def _talk(self, session: Session, http: Http, url: str) -> End:
-        step: Send | Apply | End = session.begin(time.time())
+        step: Send | Apply | End = session.begin(self._clock.time())
         while not isinstance(step, End):
             if isinstance(step, Apply):
                 step = await self._apply(session, step)
                 continue
             await self._keep(session.cpe.memory)
             heads = {"Content_Type": 'text/xml; charset="utf-8"', "SOAPAction": ""} if step.body else {}
-            step = session.received(await http.send("POST", url, BYTES, step.body, **heads), time.time())
+            step = session.received(await http.send("POST", url, BYTES, step.body, **heads), self._clock.time())
         return step
 
     async def _apply(self, session: Session, asked: Apply) -> Send | Apply | End:
@@ -200,12 +217,10 @@ class Agent:
             await self._keep(self._memory.with_transfer(each, done))
         waiting = (each for each in self._memory.transfers if each.step is kept.Step.WAITING and each.due <= unix)
         if self._under_way is None and (due := next(waiting, None)) is not None:
-            task = asyncio.create_task(self._transfer(due, papers), name=f"TR-069: {due.verb}")
+            doing = transfers.carry_out(due, self._beside, papers, self._clock.time)
+            task = asyncio.create_task(doing, name=f"TR-069: {due.verb}")
             task.add_done_callback(lambda _: self._news.set())
             self._under_way = due, task
-
-    async def _transfer(self, each: Transfer, papers: Papers) -> Transfer:
-        return await transfers.carry_out(each, self._phone, await asyncio.to_thread(papers.context))
 
     async def _look_at_updates(self) -> None:
         """A firmware that an ACS sent may be in use by now, or have failed."""
@@ -214,23 +229,23 @@ class Agent:
             return
         found = await progress(self._phone)
         for each in waiting:
-            if (after := transfers.applied(each, found, time.time())) is not None:
+            if (after := transfers.applied(each, found, self._clock.time())) is not None:
                 log.info("TR-069: firmware %s: %s", each.version, after.text or "in use")
                 await self._keep(self._memory.with_transfer(each, after))
 
     async def _obey_orders(self) -> None:
-        """Factory settings, and a restart as soon as nobody has the phone in hand."""
-        if self._memory.reset:
-            await self._keep(Memory(run=self._memory.run))
-            await self._phone.ask("factory_reset")
-        if self._memory.reboot:
-            try:
+        """Factory settings, and a restart as soon as nobody has the phone in hand. An order that is not done stands."""
+        try:
+            if self._memory.reset:
+                await self._phone.ask("factory_reset")
+                self._give_up()
+                await self._keep(Memory(run=self._memory.run))
+            if self._memory.reboot:
                 await self._phone.ask("restart")
-            except Refusal as error:
-                log.info("TR-069: the restart waits: %s", error)
-                return
-            ordered = (*self._memory.restarting, *self._memory.reboot)
-            await self._keep(replace(self._memory, reboot=(), restarting=ordered))
+                ordered = (*self._memory.restarting, *self._memory.reboot)
+                await self._keep(replace(self._memory, reboot=(), restarting=ordered))
+        except Refusal as error:
+            log.info("TR-069: an order waits: %s", error)
 
     # --- memory ----------------------------------------------------------------------------------------
 
@@ -252,21 +267,6 @@ class Agent:
     def _write(self, data: bytes) -> None:
         self._file.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         write_whole(self._file, data)
-
-
-def started(memory: Memory, url: str, run: str) -> Memory:
-    """The phone, or its ACS, may be another one than that which is remembered: as events. A new ACS begins with
-    nothing of the one before."""
-    if memory.acs != url:
-        boot = tuple(each for each in memory.events if each[0] == kept.BOOT)
-        news = Memory(run=memory.run, restarting=memory.restarting)
-        memory = replace(news.with_event(kept.BOOTSTRAP), events=((kept.BOOTSTRAP, ""), *boot))
-    if memory.run != run:
-        memory = memory.with_event(kept.BOOT)
-        for key in memory.restarting:
-            memory = memory.with_event("M Reboot", key)
-        memory = replace(memory, run=run, restarting=())
-    return memory
 
 
 def facts(status: Json, url: str, unix: float) -> dict[str, str]:

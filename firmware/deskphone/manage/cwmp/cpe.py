@@ -5,7 +5,7 @@ Law: pure. Values come in as a snapshot of the phone; secrets are none of them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 
 from deskphone.config.settings import Settings
@@ -73,5 +73,10 @@ class Cpe:
             self.memory = replace(self.memory, told={**told, **new})
 
     def all_told(self) -> None:
-        """The ACS knows every value as it is now: it was told, or set it itself."""
+        """The ACS knows every value as it is now: it was told."""
         self.memory = replace(self.memory, told={each.path: self.value(each) for each in self.watched()})
+
+    def set_by_acs(self, settings: Collection[str], own: Collection[str]) -> None:
+        """The ACS knows what it set itself. What somebody else set meanwhile it is still to be told."""
+        known = {each.path: self.value(each) for each in self.watched() if each.setting in settings or each.own in own}
+        self.memory = replace(self.memory, told={**self.memory.told, **known})

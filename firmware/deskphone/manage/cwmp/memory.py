@@ -81,14 +81,31 @@ class Memory:
     told: Mapping[str, str] = field(default_factory=dict)
 
     def with_event(self, code: str, key: str = "") -> Memory:
-        """One more event for the next Inform; one that stands there already is not told twice. M events are."""
-        if (code, key) in self.events or len(self.events) >= MOST_EVENTS:
+        """One more event for the next Inform; one that stands there already is not told twice, but an M event is: two
+        orders may have one key (TR-069 3.7.1.5, table 7)."""
+        again = (code, key) in self.events and not code.startswith("M ")
+        if again or len(self.events) >= MOST_EVENTS:
             return self
         return replace(self, events=(*self.events, (code, key)))
 
     def without(self, events: Events) -> Memory:
         """An ACS took these."""
         return replace(self, events=tuple(each for each in self.events if each not in events))
+
+    def started(self, url: str, run: str) -> Memory:
+        """The phone, or its ACS, may be another one than that which is remembered: as events. A new ACS begins with
+        nothing of the one before."""
+        memory = self
+        if self.acs != url:
+            boot = tuple(each for each in self.events if each[0] == BOOT)
+            news = Memory(run=self.run, restarting=self.restarting)
+            memory = replace(news, events=((BOOTSTRAP, ""), *boot))
+        if memory.run != run:
+            memory = memory.with_event(BOOT)
+            for key in memory.restarting:
+                memory = memory.with_event("M Reboot", key)
+            memory = replace(memory, run=run, restarting=())
+        return memory
 
     def with_own(self, key: str, own: Mapping[str, str]) -> Memory:
         """A SetParameterValues counts: its ParameterKey, and what of it is no setting."""

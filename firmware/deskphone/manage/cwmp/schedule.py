@@ -85,6 +85,6 @@ class Schedule:
         """A connection request: the ACS is there, nothing is waited for."""
         return replace(self, not_before=now)
 
-    def succeeded(self) -> Schedule:
-        """A session ended well."""
+    def anew(self) -> Schedule:
+        """A session ended well, the phone started, or its ACS is another: no session has failed since."""
         return replace(self, retries=0, not_before=0.0)

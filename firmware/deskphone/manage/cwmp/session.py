@@ -141,7 +141,7 @@ class Session:
             row = (Row(wish.paths[name], 9007, refusal),) if name in wish.paths else ()
             return self._answer(asked, soap.fault(Fault(9003 if row else code, refusal, row)))
         self.cpe.memory = self.cpe.memory.with_own(wish.key, wish.own)
-        self.cpe.all_told()
+        self.cpe.set_by_acs(wish.settings, wish.own)
         return self._answer(asked, soap.method("SetParameterValuesResponse", f"<Status>{int(waits)}</Status>"))
 
     # --- what the phone asks ---------------------------------------------------------------------------

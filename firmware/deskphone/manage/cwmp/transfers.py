@@ -8,6 +8,7 @@ or when it is known that it will not be.
 from __future__ import annotations
 
 import asyncio
+import logging
 import ssl
 import time
 from collections.abc import Awaitable, Callable
@@ -20,7 +21,9 @@ from deskphone.manage.cwmp.http import Http, HttpError
 from deskphone.manage.cwmp.memory import Transfer
 from deskphone.manage.cwmp.orders import CONFIGURATION, FIRMWARE, LOG, UPLOADED
 from deskphone.manage.firmware import ANNOUNCEMENT, Bringing
+from deskphone.manage.papers import Papers
 
+log = logging.getLogger("deskphone.manage")
 MOST = 1_000_000  # bytes of a configuration
 ANSWER = 100_000  # bytes of a file server's answer to an upload
 LINES = 500  # of the journal
@@ -31,18 +34,24 @@ Json = dict[str, Any]
 
 
 async def carry_out(
-    each: Transfer, phone: AsyncPhone, context: ssl.SSLContext, clock: Callable[[], float] = time.time
+    each: Transfer, phone: AsyncPhone, papers: Papers, clock: Callable[[], float] = time.time
 ) -> Transfer:
-    """Do it; what became of it. Raises nothing but what ends the program."""
+    """Do it; what became of it. Raises nothing but what ends the program: what is not told would be begun for ever."""
     began = clock()
     try:
+        context = await asyncio.to_thread(papers.context)
         if (each.verb, each.file_type) == ("Download", FIRMWARE):
             return each.applying(began, await _bring(each, phone, context))
         await _WAYS[each.verb, each.file_type](each, phone, context)
     except Fault as wrong:
         return each.done(began, clock(), wrong.code, wrong.text)
+    except ssl.SSLError as error:
+        return each.done(began, clock(), 9002, f"a certificate of the owner cannot be used: {error}")
     except (Gone, Refusal) as error:
         return each.done(began, clock(), 9002, str(error))
+    except Exception:
+        log.exception("TR-069: a transfer failed")
+        return each.done(began, clock(), 9002)
     return each.done(began, clock())
 
 

@@ -6,7 +6,7 @@ Law: values only, so that a phone without an ACS loads nothing of the client.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from deskphone.manage.papers import Papers
@@ -49,6 +49,10 @@ class Wish:
     interval: float = 0.0
     door: Door = Door()
     papers: Papers = Papers()
+
+    def same_server(self, other: Wish) -> bool:
+        """Whether it is the same ACS, reached as the same phone."""
+        return replace(self, interval=other.interval, door=other.door) == other
 
 
 def wish(values: dict[str, str], secrets: Json) -> Wish:

@@ -75,7 +75,7 @@ class Reporters:
         if self.acs is None and now.url:
             from deskphone.manage.cwmp.agent import Agent  # noqa: PLC0415 - 3 MB, only where somebody wants it
 
-            self.acs = Agent(self._another("an ACS"), self._folder)
+            self.acs = Agent(self._another("an ACS"), self._another("an ACS"), self._folder)
         if self.acs is not None:
             await self.acs.obey(now)
 

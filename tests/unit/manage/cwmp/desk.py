@@ -85,6 +85,24 @@ class Desk:
         self.memory = replace(self.memory, **changes)  # type: ignore[arg-type]
 
 
+class Still:
+    """A phone at the control socket to which nothing happens but what a test does to `values` and `run`."""
+
+    def __init__(self) -> None:
+        self.values, self.run, self.asked = dict(settings()), "run1", list[str]()
+
+    async def ask(self, request: str, **fields: object) -> dict[str, object]:
+        """As AsyncPhone."""
+        self.asked.append(request)
+        rows = [{"name": name, "value": value} for name, value in self.values.items()]
+        status = {
+            "mac": "b8:27:eb:01:02:03", "model": "420HD", "version": "1", "up_seconds": 5, "address": "127.0.0.1",
+            "state": {"servers": []},
+        }  # fmt: skip
+        answers = {"happened": {"run": self.run}, "show": {"settings": rows}, "status": status, "log": {"lines": ["a"]}}
+        return answers[request]  # type: ignore[return-value]
+
+
 def polite(said: Said) -> bytes:
     """What an ACS says to what the phone asks; b"" to its answers."""
     if said.name == "Inform":

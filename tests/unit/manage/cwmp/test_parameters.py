@@ -15,8 +15,8 @@ from deskphone.manage.cwmp.session import Send, Session
 from deskphone.manage.cwmp.table import ROWS, tree, vendor_path
 from deskphone.manage.cwmp.tree import Parameter, Tree
 from tests.unit.manage.cwmp import server
-from tests.unit.manage.cwmp.desk import FACTS, UNIX, URL, Desk
-from tests.unit.manage.cwmp.rules import check
+from tests.unit.manage.cwmp.desk import FACTS, UNIX, URL, Desk, polite
+from tests.unit.manage.cwmp.rules import Said, check
 
 VENDOR = "Device.X_DESKPHONE_Settings."
 VOICE = "Device.Services.VoiceService.1."
@@ -146,6 +146,22 @@ def test_a_watched_value_that_somebody_else_changes_is_told() -> None:
     desk.session(server.watch(name, 0))
     desk.values["voip/line/0/auth_name"] = "again"
     assert looked() == () and desk.memory.attributes.keys() == {f"{CLIENT}Enable", f"{INFO}UpTime"}
+
+
+def test_what_somebody_else_sets_while_the_acs_sets_another_is_still_told() -> None:
+    desk = Desk()
+    name, other = f"{CLIENT}AuthUserName", f"{CLIENT}RegisterURI"
+    desk.session(server.watch(name, 2), server.watch(other, 2))
+
+    def meanwhile(said: Said) -> bytes:
+        if said.name == "Inform":
+            desk.values = desk.values | {"voip/line/0/auth_name": "by hand"}
+        return polite(said)
+
+    desk.session(server.put({other: "23"}), answer=meanwhile)
+    cpe = desk.cpe
+    cpe.looked()
+    assert cpe.memory.events == (("4 VALUE CHANGE", ""),) and [each.path for each in cpe.news()] == [name]
 
 
 def test_a_watched_secret_is_not_told() -> None:

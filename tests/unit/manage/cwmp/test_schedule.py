@@ -46,7 +46,7 @@ class Line:
             if self.schedule.due(self.memory, self.now):
                 self.tries.append((self.now, up, tuple(code for code, _ in self.memory.events)))
                 if up:
-                    self.schedule, self.memory = self.schedule.succeeded(), self.memory.without(self.memory.events)
+                    self.schedule, self.memory = self.schedule.anew(), self.memory.without(self.memory.events)
                 else:
                     self.schedule = self.schedule.failed(self.now, self.chance.random())
             wait = self.schedule.wait(self.memory, self.now, self.unix)

@@ -95,6 +95,7 @@ install_python() {
     "${pip[@]}" install --no-build-isolation --require-hashes -r firmware/requirements.lock
     if [ "$purpose" != run ]; then
         "${pip[@]}" install --no-build-isolation --require-hashes -r firmware/requirements-test.lock
+        "${pip[@]}" install --no-build-isolation --no-deps --require-hashes -r firmware/requirements-axe.lock
     fi
     if [ "$purpose" = mutants ]; then
         "${pip[@]}" install --no-build-isolation --require-hashes -r firmware/requirements-mutants.lock

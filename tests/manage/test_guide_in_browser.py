@@ -18,7 +18,7 @@ from selenium.webdriver.support.ui import Select, WebDriverWait
 
 from tests.manage.desk import Managed, managed
 from tests.manage.plane import PASSWORD, Plane
-from tests.manage.test_in_browser import until
+from tests.manage.test_in_browser import log_in, until
 from tests.panel import browser
 from tests.patience import patient
 from tests.peers.child import wait_until
@@ -72,10 +72,7 @@ def guest() -> Iterator[Guest]:
     with managed() as (bench, plane), browser.chromium() as driver:
         assert plane.cli("password", "set", given=f"{PASSWORD}\n").returncode == 0
         url = plane.manage("--http", "127.0.0.1:0").url
-        driver.get(f"{url}/login")
-        driver.find_element(By.ID, "user").send_keys("admin")
-        driver.find_element(By.ID, "password").send_keys(PASSWORD + "\n")
-        until(driver, "h1", "Status")
+        log_in(driver, url)
         yield Guest(driver, url, bench, plane)
 
 

@@ -119,6 +119,24 @@ def test_the_packet_filter_has_the_ports_of_the_configuration(running: Device) -
     assert "policy drop" in running.run("nft list chain inet deskphone input")
 
 
+def test_what_the_phone_says_while_the_last_is_read_counts(running: Device) -> None:
+    """systemd does not watch a file while the unit that reads it runs: a call's ports, one after the other."""
+    wish, rules = "/run/deskphone/packet-filter", "nft list set inet deskphone voice"
+    here = "/run/systemd/system/packet-filter.service.d"
+    running.run(
+        f"cp {wish} /run/wish; mkdir -p {here}; printf '[Service]\\nExecStartPost=/bin/sleep 3\\n' >{here}/slow.conf"
+    )
+    running.run("systemctl daemon-reload")
+    say = f"{{ cat /run/wish; echo voice 4%s; }} >{wish}.new; mv {wish}.new {wish}"
+    running.run(say % "000-4009")
+    read = f"until {rules} | grep -q 4000-4009; do sleep 0.1; done"  # it goes on for three seconds
+    running.run(f"timeout 60 sh -c '{read}'", 90)
+    running.run(say % "200-4209")
+    assert running.run(f"timeout 60 sh -c 'until {rules} | grep -q 4200-4209; do sleep 0.2; done'; echo $?", 90) == "0"
+    running.run(f"rm -r {here}; systemctl daemon-reload; {{ cat /run/wish; }} >{wish}.new; mv {wish}.new {wish}")
+    running.run(f"timeout 60 sh -c 'while {rules} | grep -q 4200-4209; do sleep 0.2; done'", 90)
+
+
 def test_time_comes_from_the_servers_dhcp_and_the_settings_name(running: Device) -> None:
     """Both at once: a client that asks anew (another name, another option) may have no lease for a moment."""
     both = "/run/systemd/timesyncd.conf.d/60-dhcp.conf /run/systemd/timesyncd.conf.d/70-settings.conf"
@@ -130,6 +148,12 @@ def test_time_comes_from_the_servers_dhcp_and_the_settings_name(running: Device)
 
 def test_the_network_knows_the_phone_by_model_and_mac(running: Device) -> None:
     assert running.run("cat /proc/sys/kernel/hostname") == "420hd-" + MAC.replace(":", "")
+
+
+@pytest.mark.parametrize("unit", ["deskphone", "dhcpcd"])
+def test_who_tells_the_devices_name_sees_it_change(running: Device, unit: str) -> None:
+    pid = running.run(f"systemctl show -P MainPID {unit}.service")
+    assert running.run(f"readlink /proc/{pid}/ns/uts") == running.run("readlink /proc/1/ns/uts")
 
 
 def test_a_phone_that_is_stuck_is_started_again(running: Device) -> None:

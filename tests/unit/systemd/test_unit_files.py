@@ -130,6 +130,24 @@ def test_the_sandbox_scores_two_or_better(unit: Path) -> None:
     assert "Overall exposure level" in run.stdout
 
 
+@pytest.mark.parametrize(
+    "unit",
+    [
+        UNIT,
+        UNITS / "deskphone-manage.service",
+        UNITS.parent / "dhcp" / "dhcpcd.service",
+        UNITS.parent / "lan" / "deskphone-lldp.service",
+    ],
+    ids=lambda path: path.stem,
+)
+def test_who_tells_the_devices_name_sees_it_change(unit: Path) -> None:
+    """ProtectHostname= is a name space with the name of its beginning, systemd.exec(5); it takes nothing from who may
+    not change the name in any case."""
+    text = unit.read_text()
+    assert not re.search(r"^ProtectHostname=", text, re.MULTILINE)
+    assert "CAP_SYS_ADMIN" not in re.findall(r"^CapabilityBoundingSet=(.*)$", text, re.MULTILINE)[0]
+
+
 def test_nothing_is_mounted_at_start_for_an_update_that_is_not_there() -> None:
     """A rig without boot partition would wait for it; a card's is mounted when a word of the phone comes."""
     trial, update = (IMAGE_UNITS / f"deskphone-{name}.service" for name in ("trial", "update"))

@@ -6,8 +6,12 @@ Law: says yes or no; looks nothing up but the machine's own name.
 from __future__ import annotations
 
 import ipaddress
+import re
 import socket
 from urllib.parse import urlsplit
+
+_HOST = re.compile(r"([A-Za-z0-9_.-]+|\[[A-Za-z0-9:.%_-]+\])(:[0-9]{0,5})?", re.ASCII)
+"""RFC 9110 section 7.2, of names those that a machine has: what two readers could take for two hosts is none."""
 
 
 def host_is_ours(netloc: str, bound: str, also: tuple[str, ...] = ()) -> bool:
@@ -18,7 +22,7 @@ def host_is_ours(netloc: str, bound: str, also: tuple[str, ...] = ()) -> bool:
     A DNS name is refused unless it is one of ours: a rebinding attack always comes under the attacker's name.
     """
     try:
-        name = (urlsplit(f"//{netloc}").hostname or "").rstrip(".").lower()
+        name = (urlsplit(f"//{netloc}").hostname or "").rstrip(".").lower() if _HOST.fullmatch(netloc) else ""
     except ValueError:
         return False
     if not name:

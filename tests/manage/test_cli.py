@@ -6,6 +6,8 @@ import json
 import os
 import socket
 import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -41,6 +43,13 @@ def test_what_is_wrong_is_one_line_and_a_code(plane: Plane, words: tuple[str, ..
     done = plane.cli(*words)
     assert done.returncode == code and done.stdout == ""
     assert said in done.stderr and done.stderr.count("\n") == 1
+
+
+def test_an_answer_that_cannot_be_written_is_one_line_and_a_code(plane: Plane) -> None:
+    command = [sys.executable, "-m", "deskphone", "cli", "--control", str(plane.socket), "show"]
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, timeout=60, check=False)
+    assert done.returncode == os.EX_IOERR and "No space left" in done.stderr and done.stderr.count("\n") == 1
 
 
 def test_a_batch_ends_with_its_first_fault(plane: Plane) -> None:

@@ -297,6 +297,7 @@ def test_killing_it_is_no_news_for_the_phone(plane: Plane) -> None:
     assert plane.cli("status").returncode == 0
 
 
+@pytest.mark.usefixtures("web")  # which sets the password
 def test_https_has_a_certificate_of_its_own_and_http_points_there(plane: Plane) -> None:
     data = plane.folder / "web-data"
     both = plane.manage("--https", "127.0.0.1:0", "--http", "127.0.0.1:0", "--data", str(data), log="tls")
@@ -323,6 +324,8 @@ def test_https_has_a_certificate_of_its_own_and_http_points_there(plane: Plane) 
         return str(got.getheader("Set-Cookie") or "")
 
     assert "Secure" in wait_until("the log-in", logged_in, 60)
+    with plane.setting("security/web/https_only", "0"):
+        wait_until("plain HTTP to be served as well", lambda: both.ask("GET", "/login").status == 200, 60)
 
 
 def test_plain_http_for_the_network_is_refused_while_only_https_is_allowed(plane: Plane) -> None:

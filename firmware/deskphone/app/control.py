@@ -32,7 +32,7 @@ from deskphone.view.outputs import Outputs
 
 log = logging.getLogger("deskphone")
 MOST = 16  # connections
-LONGEST = 65_536  # bytes of a request
+LONGEST = 655_360  # bytes of a request: an uploaded file of 262,144 bytes as one `set`, its quotes escaped
 RATE, BURST = 50.0, 100.0  # requests a second of one connection, and at once
 PIECE = 4096  # bytes of an answer that cost as much as a request: all settings are some 25
 PATIENCE = 5.0  # seconds for the rest of a line, and for an answer to be taken

@@ -18,9 +18,9 @@ from deskphone.app.clock import moment
 from deskphone.app.credentials import Credentials
 from deskphone.app.diagnostics import Diagnostics, Sources
 from deskphone.app.firmware_requests import FirmwareRequests
-from deskphone.app.first_password import FirstPassword
 from deskphone.app.guests import Guests
 from deskphone.app.happenings import Happenings
+from deskphone.app.login_requests import LoginRequests
 from deskphone.app.refused import Refused, asked_by
 from deskphone.app.runtime import Runtime
 from deskphone.app.server_requests import ServerRequests
@@ -29,11 +29,11 @@ from deskphone.config.layers import Layer, slot_of
 from deskphone.config.registry import Slot, value_at
 from deskphone.config.rules import RULES
 from deskphone.config.secret import MASK
-from deskphone.config.settings import Secret, Settings
+from deskphone.config.settings import Settings
 from deskphone.config.writer import shown
 from deskphone.core import effects as fx
 from deskphone.core.calls.order import ORDERS, meant
-from deskphone.core.events import CallOrder, Event, SettingsSet, WebCode
+from deskphone.core.events import CallOrder, Event, SettingsSet
 from deskphone.core.phone.settings import occupied
 from deskphone.core.reduce import reduce
 from deskphone.core.screen.status import port_access, vlan
@@ -71,11 +71,11 @@ class Requests:
         self, runtime: Runtime, credentials: Credentials, post_and_wait: Callable[[Event], Awaitable[None]],
         sources: Sources,
     ) -> None:  # fmt: skip
-        self._runtime, self._credentials, self._post = runtime, credentials, post_and_wait
+        self._runtime, self._post = runtime, post_and_wait
+        self._logins = LoginRequests(runtime, credentials, post_and_wait, self._order)
         self._quality = sources.quality
         self.tail = LogTail()
         self._began = moment().mono
-        self._first = FirstPassword()
         self.happenings = Happenings()
         self._firmware = FirmwareRequests(runtime, sources.keyring, post_and_wait)
         self.table: dict[str, Callable[[Json], Awaitable[Json]]] = {
@@ -87,15 +87,12 @@ class Requests:
             "provision": self._provision,
             "restart": self._restart,
             "log": self._log,
-            "credentials": self._hashes,
-            "set_credential": self._keep_hash,
             "report_secrets": self._report_secrets,
             "happened": self._happened,
-            "first_code": self._first_code,
-            "first_password": self._first_password,
             **Diagnostics(runtime, sources).table,
             **ServerRequests(runtime, self._order).table,
             **self._firmware.table,
+            **self._logins.table,
             **Guests().table,
         }
 
@@ -194,10 +191,15 @@ class Requests:
         for name, text in rows:
             if text is None:
                 layers, _ = layers.reset(Layer.ADMINISTRATOR, name)
-        if layers.settings.telnet.enabled and not before.settings.telnet.enabled and not await self._administrator():
+        if (
+            layers.settings.telnet.enabled
+            and not before.settings.telnet.enabled
+            and not await self._logins.administrator()
+        ):
             raise Refused("value", "management/telnet/enabled: expected a password first (`password set`)")
         doubts = _fit_together(layers.settings, before.settings)
         await self._order(SettingsSet(tuple(rows), asked_by(request)))
+        doubts += await self._logins.follow(dict(rows), before.settings.web.admin_password)
         changes = [layers.change(name, before) for name, _ in rows]
         return {
             "waits": self._phone.layers_waiting is not None,
@@ -265,20 +267,7 @@ class Requests:
             raise Refused("request", f"lines: expected 1 to {LOG_LINES}")
         return {"lines": list(self.tail.lines)[-lines:]}
 
-    # --- who may manage it -----------------------------------------------------------------------------
-
-    async def _hashes(self, request: Json) -> Json:
-        """The hashes and names of who may manage it: the administrator's, and of the user with few rights."""
-        web = self._phone.settings.web
-        return {
-            "user": web.admin_user,
-            **await self._credentials.all(web.admin_password),
-            "few": {
-                "user": web.user,
-                "password": await self._credentials.of_file("user", web.user_password),
-                "pages": web.user_pages,
-            },
-        }
+    # --- reports to other hosts ------------------------------------------------------------------------
 
     async def _report_secrets(self, request: Json) -> Json:
         """The secrets that reports to other hosts need, in clear, and the URLs, which may have one in them; no other is
@@ -290,52 +279,6 @@ class Requests:
             "ems_server/provisioning/url": settings.device_manager.url,
             "ems_server/user_password": settings.device_manager.password.reveal(),
         }}  # fmt: skip
-
-    async def _first_code(self, request: Json) -> Json:
-        """A code on the display, for who wants to set the first password over the network and stands at the phone."""
-        if await self._administrator():
-            raise Refused("refused", "a password is set already")
-        if occupied(self._phone):
-            raise Refused("refused", "the phone is in use")
-        now = moment().mono
-        code = self._first.draw(now)
-        if not code:
-            raise Refused("refused", f"wait {self._first.pause(now):.0f} s for another code")
-        await self._order(WebCode(Secret(code), self._first.life(now)))
-        log.warning("%s asked for the first password: its code is on the display", asked_by(request))
-        return {}
-
-    async def _first_password(self, request: Json) -> Json:
-        """The hash of the first password, with the code that the display shows."""
-        code, hashed = request.get("code"), request.get("hash")
-        if not isinstance(code, str) or not isinstance(hashed, str) or not hashed:
-            raise Refused("request", "code and hash: expected texts")
-        if await self._administrator():
-            raise Refused("refused", "a password is set already")
-        if not self._first.takes(code, moment().mono):
-            if self._first.over(moment().mono):
-                await self._post(WebCode(Secret(), 0.0))
-            raise Refused("value", "this is not the code on the display")
-        await self._keep_hash({**request, "kind": "password"})
-        await self._post(WebCode(Secret(), 0.0))
-        return {}
-
-    async def _administrator(self) -> bool:
-        """Whether anybody has a password as the administrator."""
-        return bool((await self._credentials.all(self._phone.settings.web.admin_password))["password"])
-
-    async def _keep_hash(self, request: Json) -> Json:
-        kind, hashed = request.get("kind"), request.get("hash")
-        if not isinstance(kind, str) or not isinstance(hashed, str):
-            raise Refused("request", "kind and hash: expected texts")
-        try:
-            self._credentials.set(kind, hashed)
-        except ValueError as wrong:
-            raise Refused("value", str(wrong)) from wrong
-        except OSError as error:
-            raise Refused("refused", f"cannot be kept: {error.strerror}") from error
-        log.warning("%s of the management set by %s", kind, asked_by(request))
-        return {}
 
 
 def dialable(number: str) -> str:
@@ -373,6 +316,8 @@ def _text(name: str, value: object) -> str | None:
         masked = value is not None and (MASKED_USER in value or (value == MASK and _is_secret(name)))
         if masked:
             raise Refused("value", f"{name}: expected the secret itself, got the mask that stands for it")
+        if value is not None and not value.isprintable() and any("\ud800" <= each <= "\udfff" for each in value):
+            raise Refused("value", f"{name}: expected a text, got one that is no UTF-8")
         return value
     raise Refused("value", f"{name}: expected a text, got {type(value).__name__}")
 

@@ -1,7 +1,7 @@
 """Who may manage the phone over the network: hashes in the data folder, never a password.
 
-Law: written by files.py, whole or not at all. What was set at the phone counts before what a configuration file says;
-with neither, nobody gets in.
+Law: written by files.py, whole or not at all. What was set at the phone, or by an administrator among the settings,
+counts before what a configuration file says, and of these the newest; with none, nobody gets in.
 """
 
 from __future__ import annotations
@@ -50,6 +50,23 @@ class Credentials:
             kept = "" if password.refused(text) else await asyncio.to_thread(password.hashed, text)
             known = self._of_file[whose] = (word, kept)
         return known[1]
+
+    async def overtaken(self, word: str) -> str:
+        """A password that an administrator wrote into the settings takes the place of the kept one; returns why it is
+        none for the network, "" where it is one. OSError where it cannot be written."""
+        if why := password.refused(word):
+            return why
+        if not await asyncio.to_thread(password.matches, word, self._kept.get("password", "")):
+            self.set("password", await asyncio.to_thread(password.hashed, word))
+        return ""
+
+    async def given_back(self, word: Secret) -> str:
+        """The settings' password is taken back: what was kept of it goes, one set later by another way stays. OSError
+        where that cannot be written."""
+        same: bool = await asyncio.to_thread(password.matches, word.reveal(), self._kept.get("password", ""))
+        if same:
+            self.set("password", "")
+        return ""
 
     def _read(self) -> dict[str, str]:
         """What is kept; a file that cannot be read lets nobody in."""

@@ -69,6 +69,12 @@ def cleaned(text: str) -> str:
     return "".join(shown).strip()
 
 
+def unquoted(text: str) -> str:
+    """A value without the double quotes round it, which people write; quotes within it are its own."""
+    inner = text[1:-1]
+    return inner.strip() if len(text) > 1 and text[0] == text[-1] == '"' and '"' not in inner else text
+
+
 class Kind(Protocol):
     """What a setting's text may be; one frozen value for each declaration."""
 

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
-from deskphone.config.kind import BadValue, SecretText, Url
+from deskphone.config.kind import BadValue, SecretText, Url, unquoted
 from deskphone.config.part import part_of
 from deskphone.config.registry import Slot, aliases_of, changed, slots_of, value_at
 from deskphone.config.secret import Secret
@@ -198,8 +198,9 @@ def slot_of(name: str) -> Slot:
 
 
 def parsed(slot: Slot, text: str) -> Value:
-    """The typed value of a text as it stands in a file; an empty one means the default (Option.empty apart). Raises
-    BadValue."""
+    """The typed value of a text as it stands in a file; an empty one means the default (Option.empty apart), and quotes
+    round it are none of it, a secret's apart: so what any way sets can be written to a file. Raises BadValue."""
+    text = text if isinstance(slot.option.kind, SecretText) else unquoted(text.strip())
     value: Value = slot.option.kind.parse(text) if text or slot.option.empty else value_at(Settings(), slot.path)
     return value
 

@@ -12,7 +12,7 @@ import re
 
 from deskphone.config import checks, servers, without_effect
 from deskphone.config.diagnostic import Diagnostic, Place, Unknown
-from deskphone.config.kind import MASKED_USER, BadValue, SecretText, Url
+from deskphone.config.kind import MASKED_USER, BadValue, SecretText, Url, unquoted
 from deskphone.config.known import is_known
 from deskphone.config.layers import Layers, parsed
 from deskphone.config.lines import NO_UNIT, SIZE_LIMIT, Assignment, Fetch, Text, Unit
@@ -112,9 +112,10 @@ def _judged(reading: Reading) -> ReadResult:
 
 
 def _other_model(reading: Reading) -> Diagnostic | None:
-    """The error that refuses a file for another model, as the 420HD does (its manual 2.2.8, page 41); None for ours."""
+    """The error that refuses a file for another model, as the 420HD does (its manual 2.2.8, page 41); None for ours, or
+    for the one that this phone says it is."""
     named = reading.written.get(MODEL)
-    if named is None or named == Settings().system.model:
+    if named is None or named in (Settings().system.model, reading.base.settings.system.model):
         return None
     message = f"expected {Settings().system.model}, got {named!a} (the file of another phone?)"
     return Diagnostic(reading.places[MODEL], MODEL, message)
@@ -173,7 +174,7 @@ def _is_masked(slot: Slot, value: str) -> bool:
 
 
 def _set(slot: Slot, assignment: Assignment, reading: Reading) -> None:
-    value = assignment.value if isinstance(slot.option.kind, SecretText) else _unquoted(assignment.value)
+    value = assignment.value if isinstance(slot.option.kind, SecretText) else unquoted(assignment.value)
     if not value and not slot.option.empty:
         reading.put(slot.name, None)
     else:
@@ -182,14 +183,9 @@ def _set(slot: Slot, assignment: Assignment, reading: Reading) -> None:
         except BadValue as wrong:
             if not meant(slot, assignment, value, reading):
                 reading.refuse(assignment.place, assignment.name, slot, str(wrong))
-    if isinstance(slot.option.kind, SecretText) and _unquoted(value) != value:
+    if isinstance(slot.option.kind, SecretText) and unquoted(value) != value:
         reading.warn(assignment.place, assignment.name, "the quotes round it are taken as part of the secret")
     reading.places[slot.name] = assignment.place
-
-
-def _unquoted(value: str) -> str:
-    inner = value[1:-1]
-    return inner.strip() if len(value) > 1 and value[0] == value[-1] == '"' and '"' not in inner else value
 
 
 def _fitting(slot: Slot, value: str, reading: Reading) -> Value:

@@ -38,7 +38,7 @@ def default_socket() -> str:
 
 
 def _line(request: str, fields: Json) -> bytes:
-    return json.dumps({"request": request, **fields}).encode() + b"\n"
+    return json.dumps({"request": request, **fields}, ensure_ascii=False).encode("utf-8", "surrogatepass") + b"\n"
 
 
 def _read(line: bytes) -> Json:

@@ -93,11 +93,10 @@ async def _serve(args: argparse.Namespace) -> int:
         raise BadArgument(f"HTTP at {_host(plain)}: security/web/https_only=1 allows plain HTTP on 127.0.0.1 only")
     patient = AsyncPhone(args.control, "the web interface")
     server = Server(phone, patient, feed, time.monotonic)
-    server.entry.lifetime = float(settings["system/web_session_timeout"])
+    _follow(server, settings, await phone.ask("status"))  # who started this by a name of the phone waits for its page
     try:
         if secure is not None:
-            port = await server.listen(secure, await asyncio.to_thread(_context, args))
-            server.secure_at = port if only_secure else 0
+            server.secure_at = port = await server.listen(secure, await asyncio.to_thread(_context, args))
             print(f"web: https://{_shown(_host(secure))}:{port}/", flush=True)
         if plain is not None:
             port = await server.listen(plain, None)
@@ -176,10 +175,16 @@ async def _until_ended(phone: AsyncPhone, server: Any, reporters: Reporters, idl
             _not_wanted()
             await server.close()
             listens = False
-        server.entry.lifetime = float(settings["system/web_session_timeout"])
-        name, domain = status["host_name"], status["domain"]
-        server.names = (name, f"{name}.{domain}" if name and domain else "")
+        _follow(server, settings, status)
     return os.EX_OK
+
+
+def _follow(server: Any, settings: dict[str, str], status: dict[str, Any]) -> None:
+    """Obey what the settings and the phone's status say of the pages, while they are served, too."""
+    server.entry.lifetime = float(settings["system/web_session_timeout"])
+    server.only_secure = settings["security/web/https_only"] == "1"
+    name, domain = status["host_name"], status["domain"]
+    server.names = (name, f"{name}.{domain}" if name and domain else "")
 
 
 def _folder(args: argparse.Namespace) -> Path:

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from deskphone.manage.report.keep_alive import report
+from deskphone.manage.visible import visible
 
 Json = dict[str, Any]
 LOG_LINES = 500
@@ -41,7 +42,7 @@ def _one(message: Json) -> str:
     way = "to" if message["sent"] else "from"
     head = f"--- {message['number']} {at} {way} {host}:{message['port']} {message['transport']}"
     head += f" {message['length']} bytes"
-    return f"{head}\n{message['text']}".replace("\r\n", "\n").rstrip("\n") + "\n"
+    return visible(f"{head}\n{message['text']}".replace("\r\n", "\n").rstrip("\n")) + "\n"
 
 
 def settings_text(rows: list[Json]) -> str:
@@ -68,7 +69,7 @@ def parts(answers: Mapping[str, Json | str]) -> dict[str, bytes]:
             case "show":
                 found["settings.txt"] = settings_text(answer["settings"]).encode()
             case "log":
-                found["journal.txt"] = "\n".join(answer["lines"]).encode() + b"\n"
+                found["journal.txt"] = visible("\n".join(answer["lines"])).encode() + b"\n"
             case "trace":
                 found["sip-trace.txt"] = trace_text(answer["messages"]).encode()
             case "recording":

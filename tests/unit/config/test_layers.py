@@ -10,10 +10,12 @@ from hypothesis import strategies as st
 
 from deskphone.config.kind import BadValue
 from deskphone.config.layers import Layer, Layers
+from deskphone.config.reader import read
 from deskphone.config.registry import slots_of, value_at
 from deskphone.config.schema.words import ForwardType, Language, LocalAnswer
 from deskphone.config.secret import Secret
 from deskphone.config.settings import Settings, Value
+from deskphone.config.writer import dump
 
 DND = "voip/line/0/do_not_disturb/activated"
 RING = "deskphone/volume/ring"
@@ -77,6 +79,25 @@ def test_an_empty_text_is_the_default_again() -> None:
         Settings().volume.ring,
         Layer.ADMINISTRATOR,
     )
+
+
+ODD = ('"Desk"', '""', '" 7 "', '"a"b"', '""a""', '"', "a;b", "#a", "//a", "a # b", "100%", "%41", "'a'", "$x", "\\",
+       "B\u00fcro \u65e5\u672c", "a\u00a0b", "<MAC>x", "!a", "[a]", "include x", "off", "=")  # fmt: skip
+
+
+@pytest.mark.parametrize("name", ["voip/line/0/description", "deskphone/web/admin_user_name", "system/type"])
+@pytest.mark.parametrize("text", ODD)
+def test_what_any_way_sets_can_be_written_to_a_file_and_read_again(name: str, text: str) -> None:
+    layers, _ = Layers().set(Layer.ADMINISTRATOR, name, text)
+    path = slots_of(Settings)[name].path
+    again = read(dump(layers.settings).encode(), base=Layers().with_file({name: value_at(layers.settings, path)}))
+    assert not again.errors and again.settings is not None
+    assert value_at(again.settings, path) == value_at(layers.settings, path)
+
+
+def test_quotes_round_a_value_are_none_of_it_but_a_secrets_are() -> None:
+    layers, _ = Layers().set_all(Layer.ADMINISTRATOR, {RING: '"3"', PASSWORD: '"3"'})
+    assert (layers.settings.volume.ring, layers.settings.line[0].auth_password.reveal()) == (3, '"3"')
 
 
 def test_a_value_that_does_not_fit_is_refused_by_name_and_nothing_is_set() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from typing import Any, cast
 
@@ -10,6 +11,8 @@ import pytest
 from deskphone.manage.cli.command import completions
 from deskphone.manage.cli.commands import COMMANDS, Usage, carry_out, help_text
 from deskphone.manage.client import Phone
+from deskphone.manage.support import trace_text
+from deskphone.manage.visible import visible
 
 
 class Said:
@@ -29,6 +32,21 @@ def do(*words: str, secret: str = "") -> tuple[str, list[tuple[str, dict[str, An
     return carry_out(cast(Phone, phone), words, lambda: secret), phone.asked
 
 
+def test_a_terminal_obeys_nothing_that_others_wrote() -> None:
+    name = "Bob\x1b]0;owned\x07\x9b2J\x7f\u202egnp\U000e0041"
+    assert visible(f"{name}\n\tB\u00fcro") == (
+        "Bob\\u001b]0;owned\\u0007\\u009b2J\\u007f\\u202egnp\\udb40\\udc41\n\tB\u00fcro"
+    )
+    as_json = json.dumps({"name": name}, ensure_ascii=False)
+    assert json.loads(visible(as_json)) == {"name": name} and visible(as_json).isprintable()
+
+
+def test_a_message_that_would_turn_the_terminal_over_is_shown_as_it_is() -> None:
+    message = {"at": 1.5, "host": "::1", "port": 5060, "sent": False, "number": 1, "transport": "UDP", "length": 9}
+    text = trace_text([{**message, "text": "INVITE sip:1@h SIP/2.0\r\nSubject: \x1b[2J\r\n\r\n"}])
+    assert text.endswith("from [::1]:5060 UDP 9 bytes\nINVITE sip:1@h SIP/2.0\nSubject: \\u001b[2J\n")
+
+
 def test_a_value_of_many_words_is_one_value() -> None:
     text, asked = do("set", "deskphone/volume/ring", "a", "b")
     assert asked == [("set", {"values": {"deskphone/volume/ring": "a b"}})]
@@ -44,7 +62,10 @@ def test_restart_now_is_not_restart() -> None:
     assert do("restart")[1] == [("restart", {})] and do("restart", "now")[1] == [("restart", {"now": True})]
 
 
-@pytest.mark.parametrize("words", [(), ("restart", "later"), ("password",), ("show", "a", "b"), ("log", "x")])
+@pytest.mark.parametrize("words", [
+    (), ("restart", "later"), ("password",), ("show", "a", "b"), ("log", "x"), ("log", "9" * 5000),
+    ("trace", "\u0663"), ("capture", "-1"),
+])  # fmt: skip
 def test_a_command_written_wrongly_is_never_sent(words: Sequence[str]) -> None:
     phone = Said()
     with pytest.raises(Usage):

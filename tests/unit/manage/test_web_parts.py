@@ -237,7 +237,9 @@ def test_metrics_escape_what_a_server_is_called() -> None:
 @pytest.mark.parametrize(("host", "ours"), [
     ("127.0.0.1:80", True), ("localhost", True), ("[::1]:8080", True), ("192.0.2.7", True),
     ("420hd-1.office.example", True), ("evil.example", False), ("127.0.0.1.evil.example", False), ("", False),
-    ("[", False), ("420hd-1.office.example.evil", False),
+    ("[", False), ("420hd-1.office.example.evil", False), ("evil.example\\@127.0.0.1", False),
+    ("evil.example@127.0.0.1", False), ("127.0.0.1/@evil.example", False), ("127.0.0.1#@evil.example:80", False),
+    ("127.0.0.1:x", False), ("[fe80::1%eth0]:80", True), ("420HD-1.Office.Example.", True),
 ])  # fmt: skip
 def test_a_host_name_is_ours_or_it_is_not(host: str, ours: bool) -> None:
     assert host_is_ours(host, "0.0.0.0", ("420hd-1.office.example", "")) is ours

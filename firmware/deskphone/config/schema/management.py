@@ -163,12 +163,12 @@ class Authority:
 class Web:
     """The phone's web pages."""
 
-    enabled: bool = flag("system/web/enabled", True, "Web pages", restart=True, behaviour=True)
+    enabled: bool = flag("system/web/enabled", True, "Web pages", behaviour=True)
     port: int = integer("system/http_server_port", 80, 1024, 65535, "HTTP port; 0 = none", "", (0, 80), behaviour=True)
     tls_port: int = integer(
         "system/https_server_port", 443, 1024, 65535, "HTTPS port; 0 = none", "", (0, 443), behaviour=True
     )
-    https_only: bool = flag("security/web/https_only", True, "HTTPS only", restart=True, behaviour=True)
+    https_only: bool = flag("security/web/https_only", True, "HTTPS only", behaviour=True)
     session_timeout: int = integer(
         "system/web_session_timeout", 600, 60, 86400, "Seconds a session may be idle", "s", behaviour=True
     )

@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import cmd
 import getpass
+import io
 import os
 import shlex
 import sys
@@ -18,6 +19,7 @@ from deskphone.manage.cli import remote
 from deskphone.manage.cli.commands import COMMANDS, carry_out, help_text
 from deskphone.manage.cli.usage import Usage
 from deskphone.manage.client import Gone, Phone, Refusal, default_socket
+from deskphone.manage.visible import visible
 
 CODES = {"request": os.EX_USAGE, "unknown": os.EX_USAGE, "value": os.EX_DATAERR, "refused": os.EX_TEMPFAIL}
 LONGEST = 4096  # characters of a line
@@ -48,6 +50,9 @@ def add_short(subparsers: argparse._SubParsersAction[argparse.ArgumentParser], n
 def run(args: argparse.Namespace) -> int:
     """Carry out what was asked for; returns a sysexits(3) code."""
     distant = args.ssh or args.telnet
+    for stream, how in ((sys.stdin, "surrogateescape"), (sys.stdout, "backslashreplace")):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors=how)
     try:
         phone = Phone(args.control, f"the CLI by {'SSH' if args.ssh else 'Telnet'}" if distant else "the CLI")
     except Gone as error:
@@ -57,6 +62,8 @@ def run(args: argparse.Namespace) -> int:
         return _serve(phone, args, distant)
     except Usage as error:
         return _fail(os.EX_USAGE, error)
+    except Refusal as error:
+        return _refused(error)
     except Gone as error:
         return _fail(os.EX_UNAVAILABLE, error)
     except EOFError:
@@ -71,7 +78,7 @@ def _serve(phone: Phone, args: argparse.Namespace, distant: bool) -> int:
     words = remote.of_ssh() if args.ssh else args.words
     if words:
         return _one(phone, words, distant)
-    if sys.stdin.isatty():
+    if sys.stdin is not None and sys.stdin.isatty():
         Prompt(phone, _lifetime(phone) if distant else 0).cmdloop()
         return os.EX_OK
     return _batch(phone, distant)
@@ -87,25 +94,43 @@ def _one(phone: Phone, words: Sequence[str], distant: bool = False) -> int:
     try:
         if distant:
             remote.may(words)
-        if said := carry_out(phone, words, _secret):
-            print(said)
-        return os.EX_OK
+        said = carry_out(phone, words, _secret)
     except Usage as error:
         return _fail(os.EX_USAGE, error)
     except Refusal as error:
-        return _fail(CODES.get(error.kind, os.EX_SOFTWARE), error)
+        return _refused(error)
     except Gone as error:
         return _fail(os.EX_UNAVAILABLE, error)
+    return _say(said)
+
+
+def _say(text: str) -> int:
+    """Print an answer, of which others wrote a part; EX_IOERR where it cannot be written. BrokenPipeError."""
+    try:
+        if text:
+            print(visible(text), flush=True)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is left of it would fail at the end again
+        return _fail(os.EX_IOERR, f"the answer cannot be written: {error.strerror}")
+    return os.EX_OK
+
+
+def _refused(error: Refusal) -> int:
+    return _fail(CODES.get(error.kind, os.EX_SOFTWARE), error)
 
 
 def _fail(code: int, error: object) -> int:
     text = error.strerror if isinstance(error, OSError) and error.strerror else error
-    print(f"deskphone cli: {text}", file=sys.stderr)
+    print(f"deskphone cli: {visible(str(text))}", file=sys.stderr)
     return code
 
 
 def _secret() -> str:
     """A line that nobody sees: twice at a terminal, else once from standard input."""
+    if sys.stdin is None:
+        raise Usage("expected the secret at standard input, which is closed")
     if not sys.stdin.isatty():
         return sys.stdin.readline(LONGEST).rstrip("\r\n")
     first = getpass.getpass("secret: ")
@@ -116,7 +141,7 @@ def _secret() -> str:
 
 def _batch(phone: Phone, distant: bool) -> int:
     """Line by line; ends with the first that fails, and its code."""
-    for line in sys.stdin:
+    for line in sys.stdin or ():  # none where it was closed
         try:
             words = shlex.split(line, comments=True)
         except ValueError as error:

@@ -14,7 +14,7 @@ from typing import Any
 from deskphone.config.layers import slot_of
 from deskphone.config.settings import Settings
 from deskphone.manage.cli import diagnostics, remote
-from deskphone.manage.cli.usage import Usage
+from deskphone.manage.cli.usage import Usage, number
 from deskphone.manage.client import Phone
 from deskphone.trust import password
 
@@ -165,9 +165,7 @@ def _plain(request: str, said: str, **fields: Any) -> Command:
 
 
 def _log(phone: Phone, words: Sequence[str], secret: Callable[[], str]) -> Json:
-    if words and not words[0].isdecimal():
-        raise Usage("expected: log [LINES]")
-    return {"lines": phone.ask("log", lines=int(words[0]) if words else 20)["lines"]}
+    return {"lines": phone.ask("log", lines=number(words, 20, "log [LINES]"))["lines"]}
 
 
 def _ssh_keys(phone: Phone, words: Sequence[str], secret: Callable[[], str]) -> Json:

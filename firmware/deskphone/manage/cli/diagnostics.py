@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from deskphone.manage import support
-from deskphone.manage.cli.usage import Usage
+from deskphone.manage.cli.usage import Usage, number
 from deskphone.manage.client import Gone, Phone, Refusal
 
 Json = dict[str, Any]
@@ -22,9 +22,7 @@ Secret = Callable[[], str]
 
 def trace(phone: Phone, words: Sequence[str], secret: Secret) -> Json:
     """The newest messages."""
-    if words and not words[0].isdecimal():
-        raise Usage("expected: trace [MESSAGES]")
-    return {"messages": phone.ask("trace", most=int(words[0]) if words else 20)["messages"]}
+    return {"messages": phone.ask("trace", most=number(words, 20, "trace [MESSAGES]"))["messages"]}
 
 
 def say_trace(answer: Json) -> str:
@@ -34,9 +32,7 @@ def say_trace(answer: Json) -> str:
 
 def capture(phone: Phone, words: Sequence[str], secret: Secret) -> Json:
     """Begin one of so many seconds."""
-    if words and not words[0].isdecimal():
-        raise Usage("expected: capture [SECONDS]")
-    seconds: int = phone.ask("capture", seconds=int(words[0]) if words else 60)["seconds"]
+    seconds: int = phone.ask("capture", seconds=number(words, 60, "capture [SECONDS]"))["seconds"]
     return {"seconds": seconds}
 
 

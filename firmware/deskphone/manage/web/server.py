@@ -40,14 +40,13 @@ OPEN = ("/login", "/first", "/style.css", "/live.js", "/favicon.ico")  # without
 
 
 class Server:
-    """The management plane over the network. patient: a connection for what takes long; names: further
-    names of this machine; secure_at: the port of HTTPS that
-    requests by HTTP are sent to, 0 for none."""
+    """The management plane over the network. patient: a connection for what takes long; names: further names of this
+    machine; secure_at: the port of HTTPS, 0 for none; only_secure: requests by HTTP are sent there."""
 
     def __init__(self, phone: AsyncPhone, patient: AsyncPhone, feed: Feed, clock: Callable[[], float]) -> None:
         self.entry = Entry(phone, clock)
         self.names: tuple[str, ...] = ()
-        self.secure_at = 0
+        self.secure_at, self.only_secure = 0, False
         self._bound = ""
         self._clock, self._last = clock, clock()
         self._door: Door | None = None
@@ -138,7 +137,7 @@ class Server:
         host = request.headers.get("Host", "")
         if not host_is_ours(host, self._bound, self.names):
             return error(403, f"Host {host[:80]!a} is no name of this phone")
-        if not request.secure and self.secure_at:
+        if not request.secure and self.only_secure and self.secure_at:
             name = host.rpartition(":")[0] if not host.endswith("]") and ":" in host else host
             raise web.HTTPPermanentRedirect(f"https://{name}:{self.secure_at}{request.rel_url}")
         if request.method not in ("GET", "HEAD") and not from_our_page(request):

@@ -88,6 +88,10 @@ def the_firmware_sets_up_what_is_wired() -> Findings:
                     said.append(f"board/{wiring}.txt on a {name}: {error}")
                     continue
                 said += [f"board/{wiring}.txt on a {name}: {line}" for line in of_wiring(config, facts, development)]
+                if name == "CM4" and not config.number("otg_mode"):
+                    said.append(
+                        f"board/{model.board}/config.txt on a {name}: expected otg_mode=1: its USB is off without"
+                    )
             if "prefix" in (ROOT / "board" / model.board / "config.txt").read_text():
                 said.append(f"board/{model.board}/config.txt: os_prefix belongs to image/scripts/post-image.sh")
     return list(dict.fromkeys(said))

@@ -14,7 +14,7 @@ NEEDED = (
     "buildroot.config", "image", "board", "firmware/systemd",
     "firmware/deskphone/drivers/devices.py", "firmware/dhcp", "firmware/lan", "firmware/pyproject.toml",
     "firmware/requirements.lock", "firmware/requirements.in",
-    "firmware/native/pjproject.toml",
+    "firmware/native/pjproject.toml", "docs/bring-up.md",
 )  # fmt: skip
 
 
@@ -131,6 +131,26 @@ def test_the_recipe_is_sound_and_what_was_left_out_is_said(tree: Path) -> None:
             "CONFIG_MODULE_COMPRESS=y\nCONFIG_MODULE_COMPRESS_XZ=y",
             "expected BR2_PACKAGE_HOST_KMOD_XZ=y",
         ),
+        ("image/kernel/common.fragment", "CONFIG_MEMCG=y", "", "expected CONFIG_MEMCG=y"),
+        ("board/zero2w/cmdline.txt", " cgroup_enable=memory", "", "board/zero2w/cmdline.txt: expected cgroup_enable"),
+        (
+            "image/kernel/common.fragment",
+            'CONFIG_LSM="yama"',
+            "",
+            "rpi4: expected CONFIG_SECURITY_YAMA=y and CONFIG_LSM",
+        ),
+        ("board/rpi3/cmdline.txt", "rootwait=30", "rootwait", "board/rpi3/cmdline.txt: expected rootwait="),
+        ("image/kernel/common.fragment", "CONFIG_PANIC_TIMEOUT=5", "", "a CONFIG_PANIC_TIMEOUT"),
+        (
+            "image/rootfs/usr/lib/systemd/system/boot.mount",
+            "by-partuuid/6473706e-01",
+            "by-label/BOOT",
+            "boot.mount: by-label BOOT: not the partition",
+        ),
+        ("image/rauc.conf", "6473706e-03", "6473706e-04", "rauc.conf: expected by-partuuid/6473706e-03"),
+        ("image/kernel/raspberrypi.fragment", "# CONFIG_USB_STORAGE is not set", "", "CONFIG_USB_STORAGE is not set"),
+        ("image/dev.config", "BR2_PACKAGE_ALSA_UTILS_SPEAKER_TEST=y", "", "for `speaker-test`"),
+        ("board/rpi4/config.txt", "otg_mode=1", "", "on a CM4: expected otg_mode=1"),
         ("image/scripts/size.sh", "status=0", "status=$undefined_thing; cd $x", "SC2154"),
     ],
 )

@@ -111,7 +111,7 @@ boot-test: ## boot the image in QEMU: registers, takes a call (needs make image 
 	@$(PYTEST) -s -m boot tests/boot
 	@$(PY) image/scripts/boot_age.py
 
-flash: ## write a card: DEV=/dev/sdX (BOARD, IMAGE=FILE); asks before it writes
+flash: ## write a card: DEV=/dev/sdX (BOARD, HANDSET, VARIANT, or IMAGE=FILE); asks before it writes
 	@image/scripts/flash.sh "$(DEV)" $(IMAGE)
 
 clean: ## remove what was built here (the cache of pjproject stays)

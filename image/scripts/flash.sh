@@ -4,7 +4,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd)
 device=${1:-}
-image=${2:-$here/../out/${BOARD:-rpi4}${VARIANT:+-$VARIANT}/images/sdcard.img.xz}
+image=${2:-$here/../out/${BOARD:-rpi4}${HANDSET:+-$HANDSET}${VARIANT:+-$VARIANT}/images/sdcard.img.xz}
 
 fail() {
     printf 'flash: %s\n' "$*" >&2

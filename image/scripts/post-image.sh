@@ -33,6 +33,13 @@ settings() {
     printf '\n# Which slot starts: this letter, and nothing else, is changed (boot_slots.py).\nos_prefix=%s/\n' "$1"
 }
 
+# A trial only: the firmware starts the watchdog, the kernel feeds it for a minute, then systemd has to. Otherwise a kernel
+# that stands still before systemd would wait for somebody to pull the plug. (Raspberry Pi's documentation, boot options,
+# kernel_watchdog_timeout; a firmware that does not know it passes over it.)
+trial() {
+    if [ "$board" != qemu ]; then printf '\ndtparam=watchdog=on\nkernel_watchdog_timeout=60\n'; fi
+}
+
 # What may be passed on only with its licence text beside it: licence PACKAGE FILE NAME.
 licence() {
     local text
@@ -60,7 +67,7 @@ slot=$TARGET_DIR/usr/lib/deskphone/boot # by post-build.sh: an update finds the 
 rm -rf "$boot"
 mkdir -p "$boot"
 settings a >"$boot/config.txt"
-settings b >"$boot/tryboot.txt"
+{ settings b; trial; } >"$boot/tryboot.txt"
 for each in A B; do
     cp -r "$slot" "$boot/${each,,}"
     python3 -I "$here/rootfs/usr/lib/deskphone/boot_slots.py" slot-line "$each" <"$slot/cmdline.txt" >"$boot/${each,,}/cmdline.txt"

@@ -129,3 +129,12 @@ def test_without_an_image_or_a_device_it_says_what_it_wants(tmp_path: Path) -> N
     assert missing.returncode == 66 and "make image first" in missing.stderr
     nothing = flash("", tmp_path / "sdcard.img.xz")
     assert nothing.returncode == 64 and nothing.stderr.startswith("usage:")
+
+
+def test_the_image_is_looked_for_where_the_build_of_the_same_words_leaves_it(tmp_path: Path) -> None:
+    words = {"BOARD": "zero2w", "HANDSET": "i2c", "VARIANT": "dev"}
+    command, environment = [str(ROOT / "image/scripts/flash.sh"), "/dev/null"], {**os.environ, **words}
+    result = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert "/out/zero2w-i2c-dev/images/sdcard.img.xz: not there" in result.stderr
+    for script in ("build.sh", "bundle.sh", "size.sh", "flash.sh"):
+        assert "${HANDSET:+-$HANDSET}${VARIANT:+-$VARIANT}" in (ROOT / "image/scripts" / script).read_text(), script

@@ -1,33 +1,35 @@
-"""Floods at a web interface, as a program of its own: `python -m tests.manage.flood HOST:PORT TOKEN WHAT COUNT`.
+"""Floods at a web interface, as a program of its own: `python -m tests.manage.flood HOST:PORT WHAT COUNT`.
 
 WHAT: `slow` (connections that bring half a request), `connections` (that bring nothing), `body` (megabytes at REST and
-at the log-in), `fuzz` (requests that were honest once). Guests come from several addresses of loopback, as a crowd
-does. What came back is printed as JSON: how often which status, 0 for a connection that was ended without one.
+at the log-in), `fuzz` (requests that were honest once, `fuzzed.py`). Guests come from several addresses of loopback, as
+a crowd does. What came back is printed as JSON: how often which status, 0 for none.
 """
 
 from __future__ import annotations
 
+import argparse
 import asyncio
 import contextlib
+import itertools
 import json
-import os
-import random
-import sys
-from collections import Counter
+import re
+from collections import Counter, deque
 
-SEED, WORKERS, PATIENCE = 420, 12, 20.0
-HASTE = 1.0  # seconds a fuzzed request waits for its answer; what is cut short has none
+from tests.manage.fuzzed import END, FORM, Draw, Names, Spoilt
+
+WORKERS, PATIENCE = 20, 20.0
+MOST_AT_ONCE, MANY = 12, 1_000  # fuzzed requests behind each other; more answers than ever come
+HASTE = 5.0  # seconds that a connection of them may be silent; what was cut short has no answer
+STATUS = re.compile(rb"HTTP/1\.[01] ([2-5]\d\d) [^\r\n]*\r\n")
 PIECE = b"x" * 65536
-RING = b"/api/v1/settings/deskphone/volume/ring"
 
 
 class Crowd:
     """Guests of one web interface. token: the owner's, for what only programs may."""
 
-    def __init__(self, host: str, port: int, token: str) -> None:
-        self._place, self._token = (host, port), token.encode()
+    def __init__(self, host: str, port: int, token: bytes) -> None:
+        self._place, self._token = (host, port), token
         self.answers: Counter[int] = Counter()
-        self._chance = random.Random(int(os.environ.get("DESKPHONE_FLOOD_SEED", SEED)))
 
     async def connect(self, guest: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
         """A connection of one of the guests, each ten of which share an address."""
@@ -60,71 +62,65 @@ class Crowd:
                 return
         self._count(b"")
 
-    async def fuzz(self, worker: int, count: int) -> None:
-        """So many requests, each on a connection of its own where the one before was ended."""
-        for _ in range(count):
-            with contextlib.suppress(OSError, TimeoutError):
+    async def fuzz(self, worker: int, draw: Draw, count: int) -> None:
+        """So many requests, on connections that last as long as the interface lets them."""
+        waiting: deque[Spoilt] = deque()
+        while count > 0:
+            with contextlib.suppress(OSError):
                 reader, writer = await self.connect(worker * 10)
                 with contextlib.closing(writer):
-                    writer.write(self.spoilt())
-                    self._count(await asyncio.wait_for(reader.read(12), HASTE))
-                    continue
-            self._count(b"")
+                    goes_on = fresh = True
+                    while count > 0 and goes_on:
+                        told, goes_on = await self._several(reader, writer, waiting, draw, count)
+                        told = told or [0] * fresh
+                        for status in told:
+                            self.answers[status] += 1
+                            waiting.popleft()
+                        count, fresh = count - len(told), False
 
-    def spoilt(self) -> bytes:
-        """A request in which a few things are not as they were."""
-        draw = self._chance
-        method, path, kind, body = draw.choice(HONEST)
-        token = self._token if draw.random() < 0.7 and not path.startswith(b"/api/v1/calls") else b"x"
-        whole = b"%b %b HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer %b\r\n" % (method, path, token)
-        whole += b"Content-Type: %b\r\nContent-Length: %d\r\nConnection: close\r\n\r\n" % (kind, len(body)) + body
-        changed = bytearray(whole)
-        for _ in range(draw.choice((0, 1, 1, 2, 5, 20))):
-            at = draw.randrange(len(changed))
-            match draw.randrange(5):
-                case 0:
-                    changed[at] = draw.randrange(256)
-                case 1:
-                    del changed[at : at + draw.choice((1, 2, 30))]
-                case 2:
-                    changed[at:at] = draw.choice(PIECES)
-                case 3:
-                    changed[at:at] = changed[at : at + 40] * draw.choice((1, 3, 200))
-                case 4:
-                    changed[at:at] = bytes(draw.randrange(256) for _ in range(draw.choice((1, 8, 64))))
-            if not changed:
-                break
-        return bytes(changed)
+    async def _several(
+        self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, waiting: deque[Spoilt], draw: Draw, most: int
+    ) -> tuple[list[int], bool]:
+        """Some requests behind each other, or one that may be none: their answers, 0 for none, and whether the
+        connection goes on. What the interface has not come to waits for the next one."""
+        while len(waiting) < min(MOST_AT_ONCE, most) and (not waiting or waiting[-1].calm):
+            waiting.append(draw.one())
+        sent = list(itertools.takewhile(lambda each: each.calm, waiting)) or [waiting[0]]
+        torn = not sent[0].framed
+        writer.write(b"".join(each.whole for each in sent) + (END if torn else b""))
+        told, ended, silent = await _answers(reader, MANY if torn else len(sent))
+        if (
+            ended and told[-1:] == [400] and len(told) < len(sent)
+        ):  # an error of the parser takes with it what came before
+            for each in sent:
+                each.calm = False
+            return told[:-1], False
+        return told[: len(sent)], not (torn or ended or silent)
 
     def _count(self, told: bytes) -> None:
         self.answers[int(told[9:12]) if told[9:12].isdigit() else 0] += 1
 
 
-FORM, JSON = b"application/x-www-form-urlencoded", b"application/json"
-HONEST = (
-    (b"GET", b"/login", FORM, b""), (b"POST", b"/login", FORM, b"user=admin&password=nonsense"),
-    (b"POST", b"/first", FORM, b"code=1234&password=a&again=a"), (b"GET", b"/status", FORM, b""),
-    (b"POST", b"/settings/voice", b"multipart/form-data; boundary=x",
-     b"--x\r\nContent-Disposition: form-data; name=csrf\r\n\r\nabc\r\n--x--\r\n"),
-    (b"POST", b"/configuration", b"multipart/form-data; boundary=x",
-     b'--x\r\nContent-Disposition: form-data; name=file; filename="a.cfg"\r\n\r\na=b\r\n--x--\r\n'),
-    (b"GET", b"/api/v1/state", JSON, b""), (b"GET", b"/api/v1/trace?most=5&after=0", JSON, b""),
-    (b"GET", RING, JSON, b""), (b"PUT", RING, JSON, b'{"value": "5"}'), (b"DELETE", RING, JSON, b""),
-    (b"PUT", b"/api/v1/configuration", b"text/plain", b"deskphone/volume/ring=55\n[a]\nb=c\n"),
-    (b"POST", b"/api/v1/calls", JSON, b'{"number": "1"}'), (b"GET", b"/metrics", JSON, b""),
-)  # fmt: skip
-PIECES = (
-    b"\0", b"\r\n", b"\r\n\r\n", b"\n", b"%00", b"%2e%2e%2f", b"../", b"'\"<>", b"Transfer-Encoding: chunked\r\n",
-    b"Content-Length: 9999999999\r\n", b"Expect: 100-continue\r\n", b"\xff\xfe", b"{" * 500, b"[" * 5000, b"1e999999",
-    b"A" * 9000, b"Cookie: session=a; session=b\r\n", b"Upgrade: websocket\r\nConnection: upgrade\r\n", b"; charset=x",
-    b"Content-Encoding: gzip\r\n", b"Host: evil.example\r\n", "\u202e\u0000é".encode(), b"-1", b"9" * 400,
-)  # fmt: skip
+async def _answers(reader: asyncio.StreamReader, wanted: int) -> tuple[list[int], bool, bool]:
+    """The statuses of so many answers; whether the connection was ended, whether it fell silent before."""
+    heard = bytearray()
+    while (told := STATUS.findall(heard)) is not None and len(told) < wanted:
+        try:
+            piece = await asyncio.wait_for(reader.read(1 << 18), HASTE)
+        except TimeoutError:
+            return [*map(int, told), 0], False, True
+        except OSError:
+            piece = b""  # it was ended with bytes of ours unread
+        if not piece:
+            return [*map(int, told)], True, False
+        heard += piece
+    return [*map(int, told)], False, False
 
 
-async def flood(place: str, token: str, what: str, count: int) -> Counter[int]:
+async def flood(place: str, what: str, count: int, names: Names, seed: int) -> Counter[int]:
     """Let a crowd come; the statuses of what it was told."""
     host, port = place.split(":")
-    crowd = Crowd(host, int(port), token)
+    crowd = Crowd(host, int(port), names.token)
     match what:
         case "slow":
             half = b"POST /login HTTP/1.1\r\nHost: localhost\r\nContent-Length: 99\r\n"
@@ -134,11 +130,26 @@ async def flood(place: str, token: str, what: str, count: int) -> Counter[int]:
         case "body":
             await asyncio.gather(*(crowd.large(guest, count) for guest in range(2)))
         case "fuzz":
-            await asyncio.gather(*(crowd.fuzz(worker, count // WORKERS) for worker in range(WORKERS)))
-        case _:
-            raise SystemExit(f"{what}: expected slow, connections, body or fuzz")
+            draws = (Draw(seed * WORKERS + worker, names) for worker in range(WORKERS))
+            shares = ((count + worker) // WORKERS for worker in range(WORKERS))
+            await asyncio.gather(*(crowd.fuzz(*each) for each in zip(range(WORKERS), draws, shares, strict=True)))
     return crowd.answers
 
 
+def main() -> None:
+    """Read the arguments, flood, print."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("place", metavar="HOST:PORT")
+    parser.add_argument("what", choices=("slow", "connections", "body", "fuzz"))
+    parser.add_argument("count", type=int, help="guests, megabytes, requests")
+    parser.add_argument("--token", default="x", help="the owner's")
+    parser.add_argument("--cookie", default="x", help="of a log-in")
+    parser.add_argument("--csrf", default="x", help="of its forms")
+    parser.add_argument("--seed", type=int, default=420)
+    args = parser.parse_args()
+    names = Names(args.token.encode(), args.cookie.encode(), args.csrf.encode())
+    print(json.dumps(asyncio.run(flood(args.place, args.what, args.count, names, args.seed))))
+
+
 if __name__ == "__main__":
-    print(json.dumps(asyncio.run(flood(*sys.argv[1:4], int(sys.argv[4])))))
+    main()

@@ -1,6 +1,7 @@
 """One connection of the web server, as aiohttp's: what it answers to what is no HTTP, and what every answer says.
 
 Law: who sends no request learns nothing from the answer, neither what serves nor what was sent, and fills no journal.
+Who sends more than is being answered is cut off before it takes memory.
 """
 
 from __future__ import annotations
@@ -23,12 +24,26 @@ HEADERS = {
     "Permissions-Policy": "microphone=(), camera=(), geolocation=()",
     "Server": "deskphone",
 }
+MOST_AHEAD = 16  # requests that may wait behind the one that is being answered; browsers send none
+PIECE = 16_384  # bytes that are read before these are counted: some 400 of the shortest
 
 
 class Connection(web.RequestHandler):
     """aiohttp's protocol of a connection; a body is taken as it is, not unpacked."""
 
     __slots__ = ()
+
+    def data_received(self, data: bytes) -> None:
+        """asyncio.Protocol: requests and their bodies. aiohttp keeps all that comes ahead of its turn (before 3.14) and
+        what comes behind a wish to speak WebSocket, which nobody here does: the connection of such a guest ends."""
+        for at in range(0, len(data), PIECE):
+            super().data_received(data[at : at + PIECE])
+            if len(self._messages) > MOST_AHEAD or self._message_tail:
+                self._message_tail = b""
+                self.force_close()
+                if self.transport is not None:
+                    self.transport.abort()
+                return
 
     def handle_error(
         self, request: web.BaseRequest, status: int = 500, exc: BaseException | None = None, message: str | None = None

@@ -33,6 +33,10 @@ def happened(before: Phone, after: Phone) -> Iterator[Json]:
             if was.get(line.address, False) != (line in after.registered):
                 word = "registration.up" if line in after.registered else "registration.down"
                 yield {"event": word, "server": line.address, "code": line.code}
+        there = {line.address for line in after.lines}
+        for line in before.registered:  # the settings name another server now
+            if line.address not in there:
+                yield {"event": "registration.down", "server": line.address, "code": 0}
     if after.dnd != before.dnd:
         yield {"event": "dnd.on" if after.dnd else "dnd.off"}
 

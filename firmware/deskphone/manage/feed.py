@@ -24,6 +24,12 @@ LOST = {"event": "lost"}
 """What a listener gets in place of happenings that are gone: it asks for the state."""
 
 
+def tells(beginnings: tuple[str, ...], event: str) -> bool:
+    """Whether who wants the happenings of these beginnings of their names, () for all, is told of this one: that some
+    are lost is told to everybody, for they may have been any."""
+    return not beginnings or event == LOST["event"] or event.startswith(beginnings)
+
+
 class Listener:
     """One who listens. `next` waits."""
 

@@ -14,6 +14,7 @@ LONGEST_PAUSE, LONGEST_FOR_ALL = 300.0, 5.0  # seconds; a stranger must not keep
 FORGET = 900.0  # seconds without an attempt, after which an address begins anew
 ANYBODY = ""  # the row of all addresses together
 FREE_FOR_ALL = 30  # attempts of all addresses together without a pause
+MOST_KNOWN = 64  # addresses from which somebody had the right password: others' guesses cost these nothing
 
 
 @dataclass(slots=True)
@@ -28,10 +29,11 @@ class Attempts:
     """Failed log-ins by address, of MOST_ADDRESSES at most, and the pauses they cost. Times are monotonic seconds."""
 
     _rows: dict[str, _Row] = field(default_factory=dict)
+    _known: dict[str, None] = field(default_factory=dict)
 
     def pause(self, address: str, now: float) -> float:
         """Seconds until this address may try again; 0 for now."""
-        rows = (self._rows.get(address), self._rows.get(ANYBODY))
+        rows = (self._rows.get(address), None if address in self._known else self._rows.get(ANYBODY))
         return max(0.0, *(row.until - now for row in rows if row is not None), 0.0)
 
     def failed(self, address: str, now: float) -> None:
@@ -47,5 +49,9 @@ class Attempts:
                 row.until = now + min(longest, 2.0 ** min(row.failed - free, 16))
 
     def succeeded(self, address: str) -> None:
-        """The right password ends the pauses of its address."""
+        """The right password ends the pauses of its address; from now on it waits for its own failures alone."""
         self._rows.pop(address, None)
+        self._known.pop(address, None)
+        self._known[address] = None
+        if len(self._known) > MOST_KNOWN:
+            del self._known[next(iter(self._known))]

@@ -8,7 +8,7 @@ from itertools import pairwise
 
 from deskphone.app.happenings import MOST, Happenings, happened
 from deskphone.core.events import Party
-from deskphone.core.state import Call, CallState, Direction, Phone
+from deskphone.core.state import Call, CallState, Direction, Line, LineStatus, Phone
 
 RINGING = Call("in-1", 0, Direction.IN, CallState.INCOMING, Party("0301234567", "Jane"))
 TALKING = replace(RINGING, state=CallState.ESTABLISHED, since=5.0)
@@ -40,6 +40,13 @@ def test_between_two_looks_a_call_may_come_and_be_answered() -> None:
 def test_an_unanswered_call_says_so_at_its_end() -> None:
     (found,) = happened(replace(ON, calls=(RINGING,)), ON)
     assert found["event"] == "call.ended" and found["answered"] is False
+
+
+def test_a_server_that_the_settings_name_no_longer_has_lost_the_phone() -> None:
+    site_a, site_b = (Line(address=address, status=LineStatus.REGISTERED) for address in ("site-a", "site-b"))
+    (found,) = happened(replace(ON, lines=(site_a, site_b)), replace(ON, lines=(site_b,)))
+    assert found == {"event": "registration.down", "server": "site-a", "code": 0}
+    assert words(replace(ON, lines=(Line(address="site-a"),)), ON) == [], "which never had it"
 
 
 def test_who_waits_gets_it_and_who_lags_is_told() -> None:

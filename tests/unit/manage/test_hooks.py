@@ -7,7 +7,7 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -16,6 +16,7 @@ from aiohttp import web
 
 from deskphone.manage.client import AsyncPhone
 from deskphone.manage.feed import LOST, MOST, Feed, Listener
+from deskphone.manage.report.broker import Wish as Broker
 from deskphone.manage.report.hooks import Hooks, Wish, signed, wish
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
@@ -34,6 +35,12 @@ def test_the_signature_is_that_of_standard_webhooks() -> None:
 ])  # fmt: skip
 def test_only_a_host_of_the_list_is_called(url: str, hosts: str, allowed: bool) -> None:
     assert Wish(url, hosts=wish_of(hosts)).allowed is allowed
+
+
+@pytest.mark.parametrize("teller", [Wish(events=("call.", "dnd")).wants, Broker(events=("call.", "dnd")).tells])
+def test_who_wants_some_happenings_is_told_of_these_and_that_some_are_lost(teller: Callable[[str], bool]) -> None:
+    events = ("call.incoming", "dnd.off", "agent.state", "recall.x", LOST["event"])
+    assert [event for event in events if teller(event)] == ["call.incoming", "dnd.off", "lost"]
 
 
 def wish_of(hosts: str) -> tuple[str, ...]:

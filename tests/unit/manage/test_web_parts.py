@@ -124,6 +124,20 @@ def test_many_addresses_together_make_everybody_wait_but_not_for_long() -> None:
     assert len(attempts._rows) <= attempts_.MOST_ADDRESSES
 
 
+def test_guesses_of_many_strangers_do_not_keep_out_who_was_in_before() -> None:
+    attempts = Attempts()
+    attempts.succeeded(HERE)
+    for number in range(3000):
+        attempts.failed(f"198.51.100.{number}", 1.0)
+    assert attempts.pause(HERE, 1.0) == 0 < attempts.pause(THERE, 1.0)
+    for _ in range(attempts_.FREE):
+        attempts.failed(HERE, 1.0)
+    assert attempts.pause(HERE, 1.0) > 0, "whose own guesses cost as before"
+    for number in range(attempts_.MOST_KNOWN):
+        attempts.succeeded(f"203.0.113.{number}")
+    assert len(attempts._known) == attempts_.MOST_KNOWN and HERE not in attempts._known
+
+
 def test_text_never_becomes_markup() -> None:
     made = tag("p", "<b>&", title='" onload="x')
     assert made.text == '<p title="&quot; onload=&quot;x">&lt;b&gt;&amp;</p>'
@@ -173,7 +187,10 @@ def test_the_guides_tables_give_the_words_of_their_pages() -> None:
         "Redundant Proxy Mode", "Secondary Proxy Address", "Secondary Proxy Port",
     }  # fmt: skip
     assert table_2 <= set(shown["proxy"])
-    assert shown["line"][:3] == ["Activate", "User ID", "Display Name"] and "Line 2: Activate" in shown["line"]
+    assert shown["line"][:5] == [
+        "Activate", "User ID", "Display Name", "Authentication User Name", "Authentication Password",
+    ]  # fmt: skip
+    assert "Line 2: Activate" in shown["line"]
 
 
 @pytest.mark.parametrize(("slug", "name", "switch", "shown", "hidden"), [
@@ -183,6 +200,8 @@ def test_the_guides_tables_give_the_words_of_their_pages() -> None:
      "SIMULTANEOUS", "DISABLE"),
     ("quick", "voip/signalling/sip/secondary_proxy/port", "voip/signalling/sip/redundant_proxy/mode", "SIMULTANEOUS",
      "PRIMARY_FALLBACK"),
+    ("proxy", "voip/signalling/sip/redundant_proxy/address", "voip/signalling/sip/redundant_proxy/mode",
+     "PRIMARY_FALLBACK", "SIMULTANEOUS"),
 ])  # fmt: skip
 def test_a_field_is_displayed_only_when_the_guide_says(
     slug: str, name: str, switch: str, shown: str, hidden: str

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
 
+from deskphone.manage.feed import tells
 from deskphone.manage.papers import Papers
 
 Json = dict[str, Any]
@@ -54,7 +55,7 @@ class Wish:
 
     def tells(self, event: str) -> bool:
         """Whether a happening is told."""
-        return not self.events or event.startswith(self.events)
+        return tells(self.events, event)
 
 
 def wish(values: dict[str, str], secrets: Json) -> Wish:

@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
-from deskphone.manage.feed import Feed
+from deskphone.manage.feed import Feed, tells
 from deskphone.manage.papers import trusted
 from deskphone.manage.report.reporter import Reporter
 
@@ -73,7 +73,7 @@ class Wish:
 
     def wants(self, event: str) -> bool:
         """Whether a happening is told."""
-        return not self.events or event.startswith(self.events)
+        return tells(self.events, event)
 
 
 def wish(values: dict[str, str]) -> Wish:

@@ -119,8 +119,8 @@ class Mqtt(Reporter[Wish]):
             return {"ok": False, "error": 'expected {"verb": ..., "number": ..., "call": ..., "id": ...}'}
         try:
             done = await self._phone.ask("call", verb=verb, **fields)
-        except Refusal as refused:
-            return {"id": number, "ok": False, "error": str(refused)}
+        except (Refusal, Gone) as error:
+            return {"id": number, "ok": False, "error": str(error)}
         return {"id": number, "ok": True, "call": done["call"]}
 
     async def _state(self) -> Json:

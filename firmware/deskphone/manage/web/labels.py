@@ -1,4 +1,5 @@
-"""The guide's words for settings, and which field is displayed only when another says so: its tables 1 and 2.
+"""The guide's words for settings, and which field is displayed only when another says so: its tables 1, 2 and 10, and
+of the redundant proxy the 420HD's manual 2.2.8, pages 94 and 99.
 
 Law: names of settings are those of `config`; what has no word here is called by its line of documentation. A condition
 only hides a field; what stands in it is kept.
@@ -36,10 +37,16 @@ LABELS = {
     f"{_SIP}/sip_outbound_proxy/addr": "Outbound Proxy IP Address or Host Name",
     f"{_SIP}/sip_outbound_proxy/port": "Outbound Proxy Port",
     f"{_SIP}/redundant_proxy/mode": "Redundant Proxy Mode",
+    f"{_SIP}/redundant_proxy/address": "Redundant Proxy Address",
+    f"{_SIP}/redundant_proxy/port": "Redundant Proxy Port",
+    f"{_SIP}/redundant_proxy/keepalive_period": "Redundant Proxy Keep Alive Period",
     f"{_SIP}/secondary_proxy/address": "Secondary Proxy Address",
     f"{_SIP}/secondary_proxy/port": "Secondary Proxy Port",
 }
-_OF_LINE = {"enabled": "Activate", "description": "Display Name", "id": "User ID"}
+_OF_LINE = {
+    "enabled": "Activate", "description": "Display Name", "id": "User ID", "auth_name": "Authentication User Name",
+    "auth_password": "Authentication Password",
+}  # fmt: skip
 _WORDS = {
     "READY": "Ready", "NOT_READY": "Not Ready", "DISABLE": "Disable", "ENABLE": "Enable",
     "PRIMARY_FALLBACK": "Primary Fallback", "SIMULTANEOUS": "Simultaneous",
@@ -49,6 +56,10 @@ SHOWN_WHEN = {
     f"{_ACD}/server_port": (f"{_ACD}/server_use_sip_server", "0"),
     f"{_SIP}/secondary_proxy/address": (f"{_SIP}/redundant_proxy/mode", "SIMULTANEOUS"),
     f"{_SIP}/secondary_proxy/port": (f"{_SIP}/redundant_proxy/mode", "SIMULTANEOUS"),
+    **{
+        f"{_SIP}/redundant_proxy/{name}": (f"{_SIP}/redundant_proxy/mode", "PRIMARY_FALLBACK")
+        for name in ("address", "port", "keepalive_period", "symmetric_mode")
+    },
 }
 """The setting that is displayed only when another, of the same page, has that value."""
 _HEADINGS = {

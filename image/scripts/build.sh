@@ -4,7 +4,8 @@
 # VARIANT=dev: the development variant, with HANDSET=i2c where none is named (its serial pins are free). OVERRIDES=FILE: a local.mk for Buildroot that says
 # where else sources come from; it is printed, and the image is no longer the pinned one.
 # CVE_FEED=DIR: a clone of github.com/fkie-cad/nvd-json-data-feeds; known holes of CVE_LEVEL (CVSS, 7) or more stop the
-# build. Downloads and ccache are kept in ~/.cache/deskphone (BR2_DL_DIR, BR2_CCACHE_DIR change that).
+# build. PYTHON_ADVISORIES=DIR, a clone of github.com/pypa/advisory-database: the same for Python packages, which that
+# feed does not name. Downloads and ccache are kept in ~/.cache/deskphone (BR2_DL_DIR, BR2_CCACHE_DIR change that).
 set -euo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd)
 root=$(cd "$here/.." && pwd)
@@ -109,5 +110,9 @@ fi
 if [ -n "${CVE_FEED:-}" ]; then
     python3 "$here/scripts/known_cves.py" "$out/images/sbom.cdx.json" "${CVE_LEVEL:-7}" "$here/cves-accepted.tsv" \
         || fail "known holes: mend them, or say in image/cves-accepted.tsv why they do not matter"
+fi
+if [ -n "${PYTHON_ADVISORIES:-}" ]; then
+    python3 "$here/scripts/known_python.py" "$out/images/sbom.cdx.json" "$PYTHON_ADVISORIES" "$here/cves-accepted.tsv" \
+        || fail "known holes of Python packages: as above"
 fi
 OUT=$out "$here/scripts/size.sh" "$board"

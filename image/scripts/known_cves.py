@@ -2,7 +2,7 @@
 what it found into the bill of materials (CycloneDX). Ends with 1 where one of LEVEL (CVSS base score, 0 to 10) or more
 is open in what runs on the phone and is not accepted. Build tools are told and stop nothing. Standard library only.
 
-ACCEPTED (cves-accepted.tsv): CVE, last day it is accepted on (YYYY-MM-DD), why; a line of another form is an error.
+ACCEPTED (cves-accepted.tsv): CVE or PYSEC, last day it is accepted on (YYYY-MM-DD), why; another form is an error.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def accepted(text: str, today: datetime.date) -> set[str]:
     for number, line in enumerate(text.splitlines(), 1):
         if not line or line.startswith("#"):
             continue
-        match = re.fullmatch(r"(CVE-\d{4}-\d{4,})\t(\d{4}-\d\d-\d\d)\t(\S.*)", line)
+        match = re.fullmatch(r"(CVE-\d{4}-\d{4,}|PYSEC-\d{4}-\d+)\t(\d{4}-\d\d-\d\d)\t(\S.*)", line)
         if match is None:
             raise ValueError(f"line {number}: expected CVE, last day, why, with tabs between them")
         if today <= datetime.date.fromisoformat(match[2]):
@@ -65,21 +65,27 @@ def accepted(text: str, today: datetime.date) -> set[str]:
     return names
 
 
+def told(found: list[Hole], level: float, passed: set[str], name: str) -> int:
+    """Print each, the worst first, and how many there are; 1 where one stops the build."""
+    stop = [hole for hole in found if hole.target and hole.score >= level and hole.cve not in passed]
+    for hole in sorted(found, key=lambda hole: (-hole.score, str(hole))):
+        word = "OPEN" if hole in stop else "accepted" if hole.cve in passed else "below" if hole.target else "host"
+        print(f"{word:8} {hole}")
+    above = f" of {level} or more" if level else ""
+    print(f"{name}: {len(found)} found, {len(stop)}{above} in the image and not accepted")
+    return 1 if stop else 0
+
+
 def main(arguments: list[str], today: datetime.date | None = None) -> int:
     """0 where nothing stops the build, 1 where something does, 64 where it was called wrongly."""
     try:
         bill, level, list_path = Path(arguments[0]), float(arguments[1]), Path(arguments[2])
         passed = accepted(list_path.read_text(), today or datetime.datetime.now(tz=datetime.UTC).date())
-        found = sorted(holes(json.loads(bill.read_text())), key=lambda hole: (-hole.score, str(hole)))
+        found = list(holes(json.loads(bill.read_text())))
     except (IndexError, KeyError, OSError, ValueError) as error:
         print(f"known CVEs: {error!r}", file=sys.stderr)
         return 64
-    stop = [hole for hole in found if hole.target and hole.score >= level and hole.cve not in passed]
-    for hole in found:
-        word = "OPEN" if hole in stop else "accepted" if hole.cve in passed else "below" if hole.target else "host"
-        print(f"{word:8} {hole}")
-    print(f"known CVEs: {len(found)} found, {len(stop)} of {level} or more in the image and not accepted")
-    return 1 if stop else 0
+    return told(found, level, passed, "known CVEs")
 
 
 if __name__ == "__main__":

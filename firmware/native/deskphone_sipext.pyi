@@ -259,6 +259,17 @@ def changing_connection() -> tuple[bool, str, int] | None:
     port. None anywhere else.
     """
 
+def registered_contact(call_id: str, /) -> str:
+    """The URI of the Contact that the last REGISTER with this Call-ID made, as it left; "" where there was none.
+
+    Over TCP and TLS a Contact that names the port of our listener leaves with address and port of its connection. A
+    Contact among the headers of an account's REGISTERs (expires=0) removes a binding; it is left out where it is the
+    one that is made.
+    """
+
+def bindings_removed(call_id: str, /) -> bool:
+    """No further REGISTER with this Call-ID carries a Contact of the account's headers; False where there was none."""
+
 def trace(after: int = 0, /) -> list[tuple[int, float, bool, str, str, int, int, bytes]]:
     """The last messages that passed, oldest first, with a higher number than `after`; from any thread, started or not.
 

@@ -4,6 +4,7 @@
  * config_site.h. It calls every other file; none calls it.
  */
 #include "module.h"
+#include "contact.h"
 #include "counts.h"
 #include "late.h"
 #include "limiter.h"
@@ -36,10 +37,12 @@ static const struct {
     {kept_dialog_register, kept_dialog_unregister},
 };
 
-static void unregister_modules(pjsip_endpoint *endpoint)
+/* farewells: what leaves is written as ever until the endpoint goes. */
+static void unregister_modules(pjsip_endpoint *endpoint, pj_bool_t farewells)
 {
     for (unsigned i = 0; i < PJ_ARRAY_SIZE(modules); ++i)
-        modules[i].remove(endpoint);
+        if (!farewells || modules[i].remove != outgoing_unregister)
+            modules[i].remove(endpoint);
 }
 
 static pj_status_t register_modules(pjsip_endpoint *endpoint)
@@ -50,7 +53,7 @@ static pj_status_t register_modules(pjsip_endpoint *endpoint)
     for (unsigned i = 0; i < PJ_ARRAY_SIZE(modules) && status == PJ_SUCCESS; ++i)
         status = modules[i].add(endpoint);
     if (status != PJ_SUCCESS)
-        unregister_modules(endpoint);
+        unregister_modules(endpoint, PJ_FALSE);
     return status;
 }
 
@@ -91,6 +94,7 @@ static PyObject *start(PyObject *module, PyObject *function)
     if (!hook_set(function))
         return NULL;
     names_begin();
+    contact_begin();
     Py_BEGIN_ALLOW_THREADS
     status = register_modules(pjsua_get_pjsip_endpt());
     if (status == PJ_SUCCESS) {
@@ -130,7 +134,7 @@ static PyObject *stop(PyObject *module, PyObject *args, PyObject *kwargs)
     Py_BEGIN_ALLOW_THREADS
     late_clear();
     connections_uninstall();
-    unregister_modules(pjsua_get_pjsip_endpt());
+    unregister_modules(pjsua_get_pjsip_endpt(), PJ_TRUE);
     Py_END_ALLOW_THREADS
     sipext_started = PJ_FALSE;
     clear_all();
@@ -170,6 +174,10 @@ static PyMethodDef methods[] = {
     {"set_limits", limiter_set, METH_VARARGS, "set_limits(servers, strangers, each_server): messages a second"},
     {"set_resolver", names_set_resolver, METH_O, "set_resolver(function): who says what a name in a URI means"},
     {"resolved", names_resolved, METH_VARARGS, "resolved(number, addresses): what the name asked for means"},
+    {"registered_contact", contact_registered, METH_VARARGS,
+     "registered_contact(call_id): the Contact URI of the last REGISTER with this Call-ID, as it left"},
+    {"bindings_removed", contact_removed, METH_VARARGS,
+     "bindings_removed(call_id): no further REGISTER with this Call-ID removes any; whether there was one"},
     {"trace", trace_read, METH_VARARGS, "trace(after=0): the last messages, as they passed"},
     {"counts", counts_all, METH_NOARGS, "counts(): what was dropped or mended, by kind"},
     {"set_sound_devices", media_set_sound_devices, METH_O,

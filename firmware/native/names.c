@@ -4,6 +4,7 @@
  * end that names itself has just spoken.
  */
 #include "names.h"
+#include <pjsua-lib/pjsua_internal.h>
 
 #define MAX_QUESTIONS 32
 #define MAX_NAMES 32
@@ -226,6 +227,7 @@ PyObject *names_set_resolver(PyObject *module, PyObject *function)
     if (!sipext_usable(PJ_TRUE) || !sipext_keep(&resolver, function, "resolver"))
         return NULL;
     pjsip_endpt_set_ext_resolver(pjsua_get_pjsip_endpt(), resolver ? &ours : NULL);
+    pjsua_var.ua_cfg.nameserver_count = resolver != NULL; /* else pjsua asks by itself, for Contact (contact.c) */
     Py_RETURN_NONE;
 }
 

@@ -1,4 +1,5 @@
 /* What every message of ours carries, also those that pjsip makes by itself: who wrote it, and no such header twice. */
+#include "contact.h"
 #include "late.h"
 #include "module.h"
 #include "watch.h"
@@ -37,6 +38,7 @@ static void complete(pjsip_tx_data *tdata, const char *text)
 
     if (!msg || pjsip_tx_data_is_valid(tdata))
         return;
+    contact_sent(tdata);
     for (unsigned i = 0; i < PJ_ARRAY_SIZE(single); ++i)
         remove_doubles(msg, single[i]);
     if (!pjsua_var.ua_cfg.user_agent.slen || pjsip_msg_find_hdr_by_name(msg, &name, NULL) ||
@@ -48,7 +50,7 @@ static void complete(pjsip_tx_data *tdata, const char *text)
 
 static pj_status_t on_tx_request(pjsip_tx_data *tdata)
 {
-    if (tdata->msg && !pjsip_tx_data_is_valid(tdata)) {
+    if (sipext_started && tdata->msg && !pjsip_tx_data_is_valid(tdata)) {
         watch_sent(tdata);
         late_sent(tdata);
     }
@@ -67,8 +69,11 @@ static const pj_str_t extensions[] = {{"answermode", 10}, {"from-change", 11}};
 
 pj_status_t outgoing_register(pjsip_endpoint *endpoint)
 {
-    pj_status_t status = pjsip_endpt_register_module(endpoint, &outgoing_module);
+    pj_status_t status =
+        outgoing_module.id < 0 ? pjsip_endpt_register_module(endpoint, &outgoing_module) : PJ_EEXISTS;
 
+    if (status == PJ_EEXISTS) /* from before a stop() */
+        return PJ_SUCCESS;
     if (status != PJ_SUCCESS)
         return status;
     return pjsip_endpt_add_capability(endpoint, &outgoing_module, PJSIP_H_SUPPORTED, NULL, PJ_ARRAY_SIZE(extensions),

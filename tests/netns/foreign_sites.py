@@ -27,7 +27,8 @@ class AsteriskSite:
 
     def __init__(self, lab: Sites, name: str, trust: Path) -> None:
         self._lab, self.name = lab, name
-        phone = Endpoint(NUMBER, "Agent Phone", codecs="alaw,ulaw")
+        keeps = {"max_contacts": "2", "remove_existing": "no"}  # as a site that lets an agent have two phones
+        phone = Endpoint(NUMBER, "Agent Phone", codecs="alaw,ulaw", aor=keeps)
         folder = lab.folder / f"asterisk-{name}"
         self.asterisk = lab.at(name, lambda: Asterisk(folder, [phone], trust, SITES[name], SIP))
 
@@ -54,6 +55,10 @@ class AsteriskSite:
     def talks(self) -> bool:
         """See `Site`."""
         return bool(self.asterisk.channels(NUMBER))
+
+    def contacts(self) -> list[str]:
+        """The phone's bindings."""
+        return self.asterisk.contacts(NUMBER)
 
 
 class KamailioSite:
@@ -105,3 +110,7 @@ class KamailioSite:
         before, self._answered = self._answered, self._answered + 1
         wait_until("SIPp's answer to a call", lambda: len(self._far.saw("\nACK sip:")) > before)
         return True
+
+    def contacts(self) -> list[str]:
+        """The phone's bindings."""
+        return self.kamailio.contacts(NUMBER)

@@ -13,6 +13,7 @@ from tests.netns.foreign_sites import AsteriskSite, KamailioSite
 from tests.netns.outage import Desk, Mend
 from tests.netns.sites import SIP, SITES, Sites
 from tests.peers.asterisk import trust
+from tests.peers.asterisk.office import until
 from tests.peers.phone import NUMBER
 
 pytestmark = [pytest.mark.netns, pytest.mark.slow, pytest.mark.peer]
@@ -69,3 +70,4 @@ def one_of_them_goes_and_comes_back(opened: Opened, transport: str, fault: Calla
         mend = desk.loses(fault)
         mend()
         desk.comes_home()
+        until("one binding at the first site", lambda: len(first.contacts()) == 1)

@@ -5,6 +5,7 @@ Law: starts and stops it; what it does is in kamailio.cfg.
 
 from __future__ import annotations
 
+import re
 import socket
 import subprocess
 import time
@@ -51,9 +52,17 @@ class Kamailio:
         """Click to dial as a third party: call the first number, held, and refer it to the second (dlg.bridge_dlg)."""
         proxy = f"{self.host}:{self.port}"
         uris = [f"sip:{number}@{proxy}" for number in (first, second)]
-        command = ["/usr/sbin/kamcmd", "-s", f"unix:{self._control}", "dlg.bridge_dlg", *uris, f"sip:{proxy}"]
+        self._command("dlg.bridge_dlg", *uris, f"sip:{proxy}")
+
+    def contacts(self, number: str) -> list[str]:
+        """The URIs a phone is registered with."""
+        return re.findall(rf"Address: (sips?:{number}@\S+)", self._command("ul.dump"))
+
+    def _command(self, *words: str) -> str:
+        command = ["/usr/sbin/kamcmd", "-s", f"unix:{self._control}", *words]
         done = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
         assert done.returncode == 0, f"{' '.join(command)}: {done.stdout}{done.stderr}"
+        return done.stdout
 
     def _wait(self, within: float = 15.0) -> None:
         """Until it answers OPTIONS."""

@@ -12,10 +12,12 @@ import pytest
 
 from deskphone.config.schema.words import Transport
 from deskphone.core.effects import Register, Unregister
-from deskphone.core.events import Registered, ServerSilent, Unregistered
+from deskphone.core.events import Registered, RegistrationFailed, ServerSilent, Unregistered
 from deskphone.sip.stack import account
+from deskphone.wire import fields
+from deskphone.wire.message import Request
 from tests.sip.useragent.conftest import Phone, account_at, granting, settings_for, wait_for
-from tests.sip.useragent.peer import StreamPeer
+from tests.sip.useragent.peer import Peer, StreamPeer
 
 pytestmark = pytest.mark.sip
 Make = Callable[..., Phone]
@@ -118,3 +120,57 @@ def test_a_server_by_name_has_the_connection_to_the_address_that_answered(make_p
     phone.stop()
     for peer in named, other:
         peer.close()
+
+
+def contacts(register: Request) -> list[tuple[str, bool]]:
+    """Those of a REGISTER: the URI, and whether it is to be removed."""
+    found = [fields.address(each) for each in register.headers.every("contact")]
+    return [(each.uri, each.params.get("expires") == "0") for each in found]
+
+
+def registers(peer: Peer) -> list[list[tuple[str, bool]]]:
+    """The Contacts of all REGISTERs that came."""
+    return [contacts(each) for each in peer.seen if isinstance(each, Request) and each.method == "REGISTER"]
+
+
+def test_with_the_binding_of_a_new_connection_that_of_the_old_one_goes(make_phone: Make) -> None:
+    peer = StreamPeer()
+    granting(peer)
+    phone = make_phone(settings_for(sip={"transport": "TCP"}))
+    account = account_at(peer, transport="tcp")
+    phone.do(Register(account))
+    phone.expect(Registered)
+    peer.hang_up()
+    phone.expect(Registered)
+    phone.do(Register(account))
+    phone.expect(Registered)
+    first, second, third = registers(peer)
+    ((old, _),) = first
+    ((new, _), removed) = second
+    assert removed == (old, True)
+    assert (third, new != old) == ([(new, False)], True)
+    assert f":{peer.phone[1]};" in new
+    phone.stop()
+    assert registers(peer)[-1] == [(new, False)]
+    peer.close()
+
+
+@pytest.mark.parametrize("code", [400, 403, 500])
+def test_a_registrar_that_removes_no_other_binding_is_not_asked_twice(make_phone: Make, code: int) -> None:
+    def grant_one(request: Request) -> None:
+        (mine, *others) = request.headers.every("contact")
+        peer.reply(request, code if others else 200, "OK", (("Contact", mine), ("Expires", "300")))
+
+    peer = StreamPeer()
+    peer.automatic["REGISTER"] = grant_one
+    phone = make_phone(settings_for(sip={"transport": "TCP"}))
+    phone.do(Register(account_at(peer, transport="tcp")))
+    phone.expect(Registered)
+    for _ in range(2):
+        peer.hang_up()
+        phone.expect(Registered)
+    assert [len(each) for each in registers(peer)] == [1, 2, 1, 1]
+    phone.nothing(RegistrationFailed, 0)
+    granting(peer)
+    phone.stop()
+    peer.close()

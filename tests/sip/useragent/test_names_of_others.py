@@ -18,7 +18,7 @@ from typing import Any
 import pytest
 
 from deskphone.core.effects import Answer, Dial, Hangup, Register, Ring, Subscribe
-from deskphone.core.events import CallEstablished, CallIncoming, Registered
+from deskphone.core.events import CallEnded, CallEstablished, CallIncoming, Registered
 from deskphone.sip.stack import names
 from deskphone.wire.message import Request
 from tests.sip.useragent.conftest import Phone, account_at, address_of, granting, settings_for
@@ -147,13 +147,13 @@ def requests(peer: Peer, method: str) -> list[Request]:
 
 @pytest.fixture
 def certified(tmp_path: File) -> ssl.SSLContext:
-    """A server "localhost" whose authority a phone with data=tmp_path knows."""
+    """A server "localhost", or NAME, whose authority a phone with data=tmp_path knows."""
     owner = Authority(tmp_path / "owner", "owner")
     (tmp_path / "certificates").mkdir()
     (tmp_path / "certificates" / "authority-0.pem").write_bytes(owner.certificate.read_bytes())
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     dates = {"start": "20240101000000Z", "end": "20990101000000Z"}
-    context.load_cert_chain(*owner.issue_for("server", address="DNS:localhost", **dates))
+    context.load_cert_chain(*owner.issue_for("server", address=f"DNS:localhost,DNS:{NAME}", **dates))
     return context
 
 
@@ -172,6 +172,38 @@ def test_a_server_with_a_name_is_told_goodbye(
     phone.expect(Registered)
     phone.stop()
     assert peer.seen[-1].headers.get("expires") == "0"
+    peer.close()
+
+
+def test_over_tls_too_nobody_else_asks_the_name_server_and_contact_is_that_of_the_connection(
+    make_phone: Callable[..., Phone], tmp_path: File, certified: ssl.SSLContext, known: Known
+) -> None:
+    """The C library, which pjsip asks, does not know this name."""
+    known[NAME] = ("127.0.0.1",)
+    peer = StreamPeer(tls=certified)
+    granting(peer)
+    phone = make_phone(settings_for(sip={"transport": "TLS"}), data=tmp_path)
+    place = f"sip:{NAME}:{peer.port}"
+    at = replace(account_at(peer, transport="tls"), aor=f"sip:1502@{NAME}:{peer.port}", registrar=place, proxy=place)
+    phone.do(Register(at))
+    phone.expect(Registered)
+    first = peer.phone
+    peer.hang_up()
+    phone.expect(Registered)
+    assert peer.phone != first
+    before, now = (each.headers.every("contact") for each in requests(peer, "REGISTER"))
+    assert [each.partition("@")[2].partition(";")[0] for each in (*before, *now)] == [
+        f"127.0.0.1:{port}" for port in (first[1], peer.phone[1], first[1])
+    ]
+    assert now[1].endswith(";expires=0")
+    phone.do(Dial("out-1", 0, "2001"))
+    invite = peer.request("INVITE")
+    assert f"@127.0.0.1:{peer.phone[1]};" in invite.headers.get("contact")
+    peer.reply(invite, 486)
+    phone.expect(CallEnded)
+    phone.stop()
+    last = requests(peer, "REGISTER")[-1]
+    assert (last.headers.every("contact"), last.headers.get("expires")) == (now[:1], "0")
     peer.close()
 
 

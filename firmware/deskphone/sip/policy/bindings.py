@@ -35,6 +35,12 @@ def lifetime(response: Response, mark: str, told: int) -> int:
     return min((life for _, life in ours), default=told)
 
 
+def refuses_removal(code: int) -> bool:
+    """Whether a final answer to a REGISTER that makes a binding and removes another can be meant for the removal: not
+    where it asks for a proof, or where nobody looked at it."""
+    return code >= 400 and code not in (401, 407, 408, 503)
+
+
 def pause_before_reconnect(short_lived: int, drawn: float) -> float:
     """Seconds until a lost connection is made anew (RFC 5626 section 4.5).
 

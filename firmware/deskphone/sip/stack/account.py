@@ -29,6 +29,7 @@ from deskphone.sip.stack.account_config import (
     request_uri,
     transport_of,
 )
+from deskphone.sip.stack.binding import Binding
 from deskphone.sip.stack.happening import BUSY, code_of
 from deskphone.sip.stack.loop import Loop, Timer, guarded
 from deskphone.wire.message import Response
@@ -70,6 +71,7 @@ class Registration(pj.Account):  # type: ignore[misc]
         self._connected_anew = False
         self._contact_is_old = False  # it names the port of a connection that may be gone
         self.moves = 0  # how often it was made anew for that
+        self._binding = Binding()
         self._toggle = 0
         self._tls_trouble = ""  # of the newest connection
         self._challenges = 0  # of the REGISTER pending
@@ -120,6 +122,7 @@ class Registration(pj.Account):  # type: ignore[misc]
         same = account == self.account and not (anew or self._contact_is_old)
         if self.account is not None and account.registrar != self.account.registrar:
             self.sources.clear()
+            self._binding.forget()
         if self.account is not None and account.hop != self.account.hop:
             self._connected_anew = True  # dialogs go by the address that failed
         if self.account is not None:  # what the name means no more does not speak for the server
@@ -208,6 +211,7 @@ class Registration(pj.Account):  # type: ignore[misc]
             return
         if self.registered or self._waiting:
             self._connected_anew = True
+            self._binding.moves()
             self.register(self.account, anew=True)
 
     def target(self, number: str) -> str:
@@ -256,6 +260,7 @@ class Registration(pj.Account):  # type: ignore[misc]
             answer = headers.message_of(headers.whole(raw))
             if isinstance(answer, Response) and self.account is not None:
                 expires = bindings.lifetime(answer, self.mark, expires)
+                self._binding.granted(answer)
             part = self.settings.registration.refresh_percent / 100
             self._stop(self._refresh)
             self._refresh = self._loop.after(max(1.0, expires * part), self._refresh_now)
@@ -264,6 +269,9 @@ class Registration(pj.Account):  # type: ignore[misc]
             self._post(Registered(self.server, expires, source, fresh))
         elif self._leaving:
             self._gone()
+        elif raw and self.account is not None and self._binding.refused(code):
+            account = self.account
+            self._refresh = self._loop.after(0, lambda: self.register(account, anew=True))
         else:
             message = headers.message_of(headers.whole(raw)) if raw else None
             retry_after = headers.retry_after(message.headers) if message else 0
@@ -279,6 +287,7 @@ class Registration(pj.Account):  # type: ignore[misc]
     def _gone(self) -> None:
         server = self.server
         self._known = False
+        self._binding.forget()
         self.registered = self._leaving = self._unregistering = self._waiting = False
         self.sources.clear()
         self._post(Unregistered(server))
@@ -319,6 +328,8 @@ class Registration(pj.Account):  # type: ignore[misc]
         Contact of now: over TCP and TLS one of the port of its connection (a proxy may know the phone by nothing else).
         """
         self.moves += self._contact_is_old
+        if self._contact_is_old:
+            self._binding.moves()
         self._contact_is_old = False
         self._toggle ^= _TOGGLE
         self.modify(self._config())
@@ -337,4 +348,5 @@ class Registration(pj.Account):  # type: ignore[misc]
 
     def _config(self) -> Any:
         assert self.account is not None
-        return account_config(self.account, self.settings, self._options, self._toggle, self.mark)
+        left = self._binding.left
+        return account_config(self.account, self.settings, self._options, self._toggle, self.mark, left=left)

@@ -27,8 +27,11 @@ LEAST = 90  # seconds, RFC 4028 section 5
 PROXIES = 3  # PJSUA_REG_USE_OUTBOUND_PROXY | PJSUA_REG_USE_ACC_PROXY
 
 
-def account_config(account: Account, settings: Settings, options: UserAgentOptions, toggle: int, mark: str) -> Any:
-    """pjsua2's account configuration. mark: what nobody else can know of our Contact."""
+def account_config(
+    account: Account, settings: Settings, options: UserAgentOptions, toggle: int, mark: str, *, left: str
+) -> Any:
+    """pjsua2's account configuration. mark: what nobody else can know of our Contact. left: the Contact URI of a
+    binding that its REGISTERs remove beside what they make (RFC 3261 section 10.2.2), "" for none."""
     config = pj.AccountConfig()
     config.idUri = identity(account) if settings.registration.display_name else f"<{account.aor}>"
     reg, sip, nat = config.regConfig, config.sipConfig, config.natConfig
@@ -42,6 +45,8 @@ def account_config(account: Account, settings: Settings, options: UserAgentOptio
     reg.unregWaitMsec = 0
     reg.proxyUse = (0 if account.direct_register else PROXIES) | toggle
     reg.headers.append(sip_header("Allow-Events", requests.ALLOW_EVENTS))
+    if left:
+        reg.headers.append(sip_header("Contact", f"<{left}>;expires=0"))
     sip.authCreds.append(pj.AuthCredInfo("digest", "*", account.auth_user, 0, account.auth_password.reveal()))
     reg.contactUriParams = f";{MARK}={mark}"  # of the registration only: what stands in a call is shown to its far end
     if account.hop:  # an address to send to, and no header for it: the URIs keep the name

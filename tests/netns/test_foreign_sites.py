@@ -50,12 +50,14 @@ def secure_sites(folder: Path, kind: Callable[[Sites, str, Path], Any]) -> Itera
         yield lab, *lab.open(lambda lab, name: kind(lab, name, certificates))
 
 
-@pytest.mark.parametrize(("transport", "fault"), rows("Asterisk 22", ("TLS", outage.frozen), ("TCP", outage.killed)))
+@pytest.mark.parametrize(
+    ("transport", "fault"), rows("Asterisk 22", ("TLS", outage.without_power), ("TCP", outage.killed))
+)
 def test_two_asterisks(asterisks: Opened, transport: str, fault: Callable[..., Mend]) -> None:
     one_of_them_goes_and_comes_back(asterisks, transport, fault)
 
 
-KAMAILIOS = (("UDP", outage.killed), ("TCP", outage.frozen), ("TLS", outage.killed), ("TLS", outage.frozen))
+KAMAILIOS = (("UDP", outage.killed), ("TCP", outage.without_power), ("TLS", outage.killed), ("TLS", outage.frozen))
 
 
 @pytest.mark.parametrize(("transport", "fault"), rows("Kamailio 5.6", *KAMAILIOS))

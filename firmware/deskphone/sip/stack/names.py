@@ -26,8 +26,7 @@ GOOD_FOR, NONE_FOR = 60.0, 15.0  # seconds an answer counts, and the lack of one
 MOST_THREADS = 4  # a name server that is dead keeps each for seconds
 MOST_KNOWN = 64
 BRIEF = "timeout:1 attempts:2"
-"""resolv.conf(5): of its own glibc waits five seconds, twice, for each name server; pjsip itself asks it for Contact
-where a server has a name and speaks TLS."""
+"""resolv.conf(5): of its own glibc waits five seconds, twice, for each name server."""
 
 
 class Names:

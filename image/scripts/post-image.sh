@@ -75,7 +75,8 @@ for each in A B; do
 done
 if [ "$board" != qemu ]; then raspberry_pi; fi
 
-# Every model of the board must start from what lies there.
+# Every model of the board must start from what lies there, and find what its overlays change.
+python3 "$here/scripts/device_tree.py" "$boot/a"
 python3 "$here/scripts/boot_firmware.py" "$boot" "$board"
 
 work=$(mktemp -d)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import struct
 import subprocess
 from pathlib import Path
 
@@ -14,7 +15,26 @@ SECTOR = 512
 MIB = 1024 * 1024
 
 
-OVERLAY = b"\xd0\x0d\xfe\xed fragment@0 __overlay__"
+LABELS = ("gpio", "i2s_clk_producer", "spi0", "spi0_cs_pins", "spidev1")
+
+
+def flattened(node: str, labels: tuple[str, ...]) -> bytes:
+    """A device tree with this one node below its root, whose properties are the labels."""
+    strings = b"".join(label.encode() + b"\0" for label in labels)
+
+    def begun(name: str) -> bytes:
+        text = name.encode() + b"\0"
+        return struct.pack(">I", 1) + text + bytes(-len(text) % 4)
+
+    places = [strings.index(label.encode() + b"\0") for label in labels]
+    inside = b"".join(struct.pack(">3I", 3, 2, place) + b"x\0\0\0" for place in places)
+    end = struct.pack(">I", 2)
+    body = begun("") + begun("__overlay__") + end + begun(node) + inside + end + end + struct.pack(">I", 9)
+    return struct.pack(">10I", 0xD00DFEED, 40 + len(body) + len(strings), 40, 40 + len(body), 40, 17, 16, 0,
+                       len(strings), len(body)) + body + strings  # fmt: skip
+
+
+OVERLAY, TREE = flattened("__fixups__", LABELS), flattened("__symbols__", (*LABELS, "uart0"))
 TREES = {
     "rpi4": ("bcm2711-rpi-4-b", "bcm2711-rpi-400", "bcm2711-rpi-cm4"),
     "rpi3": ("bcm2710-rpi-3-b", "bcm2710-rpi-3-b-plus", "bcm2710-rpi-cm3"),
@@ -33,7 +53,7 @@ def binaries(tmp_path: Path) -> Path:
     for name in ("start4.elf", "fixup4.dat", "start.elf", "fixup.dat", "bootcode.bin"):
         (folder / "rpi-firmware" / name).write_text(name)
     for name in (f"{tree}.dtb" for trees in TREES.values() for tree in trees):
-        (folder / name).write_text(name)
+        (folder / name).write_bytes(TREE)
     (folder / "rootfs.squashfs").write_text("rootfs.squashfs")
     (folder / "Image.gz").write_bytes(b"\x1f\x8b kernel")
     (tmp_path / "target/usr/sbin").mkdir(parents=True)
@@ -163,6 +183,22 @@ def test_what_a_model_of_the_board_would_miss_stops_the_build(
 ) -> None:
     (binaries / lost).unlink()
     result = lay_out(binaries, board, path=stand_ins)
+    assert result.returncode == 1 and finding in result.stderr, result.stderr
+
+
+@pytest.mark.parametrize(
+    ("blob", "finding"),
+    [
+        (flattened("__symbols__", LABELS[1:]), "googlevoicehat-soundcard.dtbo: bcm2711-rpi-400.dtb has no label gpio"),
+        (flattened("__nothing__", ()), "has no label spi0_cs_pins"),
+        (TREE[:60], "spi0-1cs.dtbo on bcm2711-rpi-400.dtb: expected a whole flattened device tree"),
+    ],
+)
+def test_an_overlay_that_a_model_would_pass_over_stops_the_build(
+    binaries: Path, stand_ins: str, blob: bytes, finding: str
+) -> None:
+    (binaries / "bcm2711-rpi-400.dtb").write_bytes(blob)
+    result = lay_out(binaries, "rpi4", path=stand_ins)
     assert result.returncode == 1 and finding in result.stderr, result.stderr
 
 

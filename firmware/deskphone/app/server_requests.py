@@ -27,6 +27,7 @@ class ServerRequests:
         self.table: dict[str, Callable[[Json], Awaitable[Json]]] = {
             "acs": self._acs,
             "broker": self._broker,
+            "web_certificate": self._web_certificate,
             "factory_reset": self._factory_reset,
         }
 
@@ -49,6 +50,13 @@ class ServerRequests:
         if not mqtt.url:
             return {"broker": {}}
         return {"broker": {"url": mqtt.url, "password": mqtt.password.reveal(), **await self._papers()}}
+
+    async def _web_certificate(self, request: Json) -> Json:
+        """What HTTPS shows of the phone; nothing where the settings name none, or what came is none."""
+        found = certificates.Credentials()
+        if self._runtime.phone.settings.web.certificate:
+            found = await asyncio.to_thread(certificates.of_web, self._runtime.folder)
+        return {"certificate": found.certificate, "private_key": found.private_key, "problems": list(found.problems)}
 
     async def _papers(self) -> Json:
         own = (certificates.CLIENT, certificates.KEY)

@@ -1,26 +1,75 @@
-"""The phone's own certificate for its web pages, made by openssl(1) when it is first wanted.
+"""What HTTPS shows of the phone: the site's certificate where the phone has one, else its own, made by openssl(1) when
+it is first wanted.
 
-Law: key and certificate are one file, readable by its owner only, whole or not there. A browser cannot know who signed
-it; the site's own certificate takes its place where there is one.
+Law: key and certificate of its own are one file, readable by its owner only, whole or not there; one that has become
+none is made anew. A browser cannot know who signed it. Another certificate of the site's counts from the next
+connection on.
 """
 
 from __future__ import annotations
 
+import logging
 import socket
+import ssl
 import subprocess
 import tempfile
 from pathlib import Path
 
 from deskphone.files import write_whole
+from deskphone.manage.papers import load
 
+log = logging.getLogger("deskphone.manage")
 FILE = "web.pem"
 DAYS = 3650  # that the certificate is valid
 
 
+class Shown:
+    """TLS 1.2 or later with the certificate of now. folder: of its own; file: the site's certificate and key on this
+    machine, which comes before what the phone has."""
+
+    def __init__(self, folder: Path, file: Path | None) -> None:
+        self._folder, self.file = folder, file
+        self._now: str | None = None
+        self._told: tuple[str, ...] = ()
+        self.context = inner = _context()
+
+        def choose(guest: ssl.SSLObject, name: str, context: ssl.SSLContext) -> None:
+            guest.context = self._inner
+
+        # One context keeps a certificate for each kind of key, so that another one of another kind is shown beside the
+        # first: each has a context of its own.
+        self._inner = inner
+        self.context.sni_callback = choose
+
+    def take(self, certificate: str, private_key: str, problems: tuple[str, ...] = ()) -> None:
+        """Show this one, "" for the phone's own; the file instead, where there is one. problems: why there is no other,
+        for the journal. OSError where there is none to show, ssl.SSLError where the file is none."""
+        for each in problems if problems != self._told else ():
+            log.warning("web: %s", each)
+        self._told = problems
+        text = f"{certificate}\n{private_key}" if certificate and self.file is None else ""
+        if text == self._now:
+            return
+        context = _context()
+        if text:
+            load(context, text)
+        else:
+            context.load_cert_chain(self.file or own_certificate(self._folder))
+        self._inner, self._now = context, text
+
+
+def _context() -> ssl.SSLContext:
+    """TLS 1.2 or later, of a server."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers("ECDHE+AESGCM:ECDHE+CHACHA20")  # of TLS 1.2 those with forward secrecy and no CBC
+    return context
+
+
 def own_certificate(folder: Path) -> Path:
-    """The file, made where it is not there yet. OSError where that is not possible."""
+    """The file, made where it is not there yet, or is none. OSError where that is not possible."""
     path = folder / FILE
-    if path.exists():
+    if path.exists() and _is_one(path):
         return path
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     name = socket.gethostname()[:60] or "deskphone"
@@ -41,3 +90,12 @@ def own_certificate(folder: Path) -> Path:
             raise OSError(f"openssl made no certificate: {done.stderr.strip()[-200:]}")
         write_whole(path, key.read_bytes() + certificate.read_bytes())
     return path
+
+
+def _is_one(path: Path) -> bool:
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(path, password="")
+    except (ssl.SSLError, ValueError) as error:
+        log.warning("%s is no certificate with its key (%s): another is made", path, error)
+        return False
+    return True

@@ -19,7 +19,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from deskphone.manage.certificate import own_certificate
+from deskphone.manage.certificate import FILE, Shown
 from deskphone.manage.client import AsyncPhone, Gone, default_socket
 from deskphone.manage.feed import Feed
 from deskphone.manage.heap import bound
@@ -64,7 +64,7 @@ def run(args: argparse.Namespace) -> int:
     except Gone as error:
         return _fail(os.EX_UNAVAILABLE, error.strerror or str(error))
     except OSError as error:
-        return _fail(os.EX_UNAVAILABLE, str(error))
+        return _fail(os.EX_UNAVAILABLE, error.strerror or str(error))
 
 
 def _fail(code: int, text: str) -> int:
@@ -92,16 +92,18 @@ async def _serve(args: argparse.Namespace) -> int:
     if plain is not None and secure is None and only_secure and not _loopback(_host(plain)):
         raise BadArgument(f"HTTP at {_host(plain)}: security/web/https_only=1 allows plain HTTP on 127.0.0.1 only")
     patient = AsyncPhone(args.control, "the web interface")
-    server = Server(phone, patient, feed, time.monotonic)
+    server, shown = Server(phone, patient, feed, time.monotonic), None
     _follow(server, settings, await phone.ask("status"))  # who started this by a name of the phone waits for its page
     try:
         if secure is not None:
-            server.secure_at = port = await server.listen(secure, await asyncio.to_thread(_context, args))
+            shown = Shown(_folder(args), Path(args.certificate) if args.certificate else None)
+            await _show(phone, shown)
+            server.secure_at = port = await server.listen(secure, shown.context)
             print(f"web: https://{_shown(_host(secure))}:{port}/", flush=True)
         if plain is not None:
             port = await server.listen(plain, None)
             print(f"web: http://{_shown(_host(plain))}:{port}/", flush=True)
-        return await _until_ended(phone, server, reporters, args.idle, listens=bool(plain or secure))
+        return await _until_ended(phone, server, reporters, shown, args.idle)
     finally:
         await reporters.close()
         await feed.close()
@@ -148,11 +150,11 @@ async def _settings(phone: AsyncPhone) -> dict[str, str]:
     return {each["name"]: each["value"] for each in found["settings"]}
 
 
-async def _until_ended(phone: AsyncPhone, server: Any, reporters: Reporters, idle: float, listens: bool) -> int:
+async def _until_ended(phone: AsyncPhone, server: Any, reporters: Reporters, shown: Shown | None, idle: float) -> int:
     """Until a signal, or until there is nothing to do: no pages are wanted, or nobody came for `idle` seconds (0: for
     ever), and nothing is to be reported. A phone that starts anew is waited for.
     """
-    ended = asyncio.Event()
+    ended, listens = asyncio.Event(), server.listens
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, ended.set)
@@ -169,6 +171,8 @@ async def _until_ended(phone: AsyncPhone, server: Any, reporters: Reporters, idl
             settings, status = await _settings(phone), await phone.ask("status")
             await server.entry.refresh()
             await reporters.look()
+            if shown is not None:
+                await _show(phone, shown)
         except Gone:
             continue
         if settings["system/web/enabled"] == "0" and listens:
@@ -192,17 +196,16 @@ def _folder(args: argparse.Namespace) -> Path:
     return Path(args.data or os.environ.get("STATE_DIRECTORY") or Path.home() / ".local/state/deskphone-manage")
 
 
-def _context(args: argparse.Namespace) -> ssl.SSLContext:
-    """TLS 1.2 or later with the site's certificate, or our own."""
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    context.set_ciphers("ECDHE+AESGCM:ECDHE+CHACHA20")  # of TLS 1.2 those with forward secrecy and no CBC
-    file = Path(args.certificate) if args.certificate else own_certificate(_folder(args))
+async def _show(phone: AsyncPhone, shown: Shown) -> None:
+    """Show the certificate of now. client.Gone; BadArgument where there is none to show."""
+    found = await phone.ask("web_certificate")
     try:
-        context.load_cert_chain(file)
+        await asyncio.to_thread(shown.take, found["certificate"], found["private_key"], tuple(found["problems"]))
     except ssl.SSLError as error:
-        raise BadArgument(f"{file}: expected a certificate with its key in PEM, got {error.reason}") from error
-    return context
+        why = f"expected a certificate with its key in PEM, got {error.reason or 'none'}"
+        raise BadArgument(f"{shown.file}: {why}" if shown.file else why) from error
+    except OSError as error:
+        raise OSError(error.errno, f"{shown.file or FILE}: {error.strerror or error}") from error
 
 
 def _address(text: str) -> tuple[str, int]:

@@ -33,12 +33,13 @@ class Papers:
         if self.authorities:
             context.load_verify_locations(cadata=self.authorities)
         if self.certificate:
-            _load(context, self.certificate + "\n" + self.private_key)
+            load(context, self.certificate + "\n" + self.private_key)
         return context
 
 
-def _load(context: ssl.SSLContext, text: str) -> None:
-    """The ssl module reads a certificate from a file only: from one that has no name and is no disk's."""
+def load(context: ssl.SSLContext, text: str) -> None:
+    """Show a certificate with its key (PEM). ssl.SSLError where the text is none. The ssl module reads one from a file
+    only: from one that has no name and is no disk's."""
     handle = os.memfd_create("certificate", os.MFD_CLOEXEC)
     try:
         os.write(handle, text.encode())

@@ -18,6 +18,7 @@ FOLDER = "certificates"
 OWNER = "authority-owner.pem"
 CLIENT, KEY = "client.pem", "client.key"
 SIP_CLIENT, SIP_KEY = "sip-client.pem", "sip-client.key"
+WEB, WEB_KEY = "web.pem", "web.key"
 PORT_CLIENT, PORT_KEY, PORT_AUTHORITY = "ieee802_1x.pem", "ieee802_1x.key", "ieee802_1x-authority.pem"
 """Those of 802.1X; firmware/lan reads them, as root."""
 SIZE = 100_000  # bytes of one file
@@ -82,16 +83,27 @@ def credentials(data: Path, system: Path | None, own: tuple[str, str] = (SIP_CLI
             authorities.append(text)
         except (OSError, ssl.SSLError, ValueError) as error:
             problems.append(f"{path.name}: expected a CA certificate in PEM, got {one_line(str(error))}")
-    certificate = private_key = ""
     name, key = own if (folder / own[0]).exists() else (CLIENT, KEY)
-    if (folder / name).exists():
-        beside = folder / key if (folder / key).exists() else folder / name
-        try:
-            ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(folder / name, beside, password="")
-            certificate, private_key = (each.read_text("ascii", "replace") for each in (folder / name, beside))
-        except (OSError, ssl.SSLError) as error:
-            problems.append(f"{name}: expected a certificate and its key, got {one_line(str(error))}")
-    return Credentials("\n".join(authorities), certificate, private_key, tuple(problems))
+    shown = _shown(folder, name, key)
+    return Credentials("\n".join(authorities), shown.certificate, shown.private_key, (*problems, *shown.problems))
+
+
+def of_web(data: Path) -> Credentials:
+    """The certificate that the web pages show, and its key; none where the settings name none, or it is none."""
+    return _shown(data / FOLDER, WEB, WEB_KEY)
+
+
+def _shown(folder: Path, name: str, key: str) -> Credentials:
+    """A certificate with its chain, and its key, which may be in the same file."""
+    if not (folder / name).exists():
+        return Credentials()
+    beside = folder / key if (folder / key).exists() else folder / name
+    try:
+        ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(folder / name, beside, password="")
+        certificate, private_key = (each.read_text("ascii", "replace") for each in (folder / name, beside))
+    except (OSError, ssl.SSLError) as error:
+        return Credentials(problems=(f"{name}: expected a certificate and its key, got {one_line(str(error))}",))
+    return Credentials("", certificate, private_key)
 
 
 def wanted(settings: Settings) -> dict[str, str]:
@@ -99,6 +111,7 @@ def wanted(settings: Settings) -> dict[str, str]:
     found = {f"authority-{number}.pem": each.url for number, each in enumerate(settings.security.authority)}
     found |= {CLIENT: settings.provisioning.certificate, KEY: settings.provisioning.private_key}
     found |= {SIP_CLIENT: settings.sip.tls.certificate, SIP_KEY: settings.sip.tls.private_key}
+    found |= {WEB: settings.web.certificate, WEB_KEY: settings.web.private_key}
     port = settings.network.port_access
     found |= {PORT_CLIENT: port.certificate, PORT_KEY: port.private_key, PORT_AUTHORITY: port.authority}
     return {name: url for name, url in found.items() if url}
@@ -116,15 +129,15 @@ def keep(data: Path, name: str, pem: bytes) -> None:
 
 
 def forget(data: Path, settings: Settings) -> tuple[str, ...]:
-    """Remove the authorities that the settings name no longer, and the files of 802.1X. Returns what could not be done,
-    one line each."""
+    """Remove what the settings name no longer: authorities, files of 802.1X and of the web pages. Returns what could
+    not be done, one line each."""
     named = wanted(settings)
     authorities = (f"authority-{number}.pem" for number in range(len(settings.security.authority)))
     problems = []
-    for name in (*authorities, PORT_AUTHORITY, PORT_CLIENT, PORT_KEY):
+    for name in (*authorities, PORT_AUTHORITY, PORT_CLIENT, PORT_KEY, WEB, WEB_KEY):
         if name not in named:
             try:
                 (data / FOLDER / name).unlink(missing_ok=True)
             except OSError as error:
-                problems.append(f"{name}: is still trusted, it cannot be removed: {error.strerror}")
+                problems.append(f"{name}: is still used, it cannot be removed: {error.strerror}")
     return tuple(problems)

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from deskphone.config.reader import read
+from deskphone.config.settings import Settings
 from deskphone.trust import certificates
 from tests.unit.provisioning.authority import Authority
 
@@ -66,3 +68,28 @@ def test_the_one_for_sip_comes_before_the_one_for_files(tmp_path: Path, system: 
         keep(tmp_path, f"{kind}.pem", certificate.read_bytes() + key.read_bytes())
     found = certificates.credentials(tmp_path, system)
     assert found.certificate == (tmp_path / "certificates" / "sip-client.pem").read_text()
+
+
+def test_the_pages_show_the_one_that_is_named_for_them_or_none(tmp_path: Path, owner: Authority) -> None:
+    certificate, key = owner.issue("pages")
+    keep(tmp_path, "client.pem", certificate.read_bytes() + key.read_bytes())
+    assert certificates.of_web(tmp_path) == certificates.Credentials(), "that of files is not for guests"
+    keep(tmp_path, "web.pem", certificate.read_bytes() + owner.certificate.read_bytes())
+    assert certificates.of_web(tmp_path).problems, "a key is missing"
+    keep(tmp_path, "web.key", owner.issue("another")[1].read_bytes())
+    assert certificates.of_web(tmp_path).certificate == "" and certificates.of_web(tmp_path).problems
+    keep(tmp_path, "web.key", key.read_bytes())
+    found = certificates.of_web(tmp_path)
+    assert (found.private_key, found.problems) == (key.read_text(), ())
+    assert found.certificate == certificate.read_text() + owner.certificate.read_text(), "with its chain"
+
+
+def test_what_is_named_for_the_pages_is_fetched_and_goes_with_its_name(tmp_path: Path) -> None:
+    named = read(b"deskphone/web/certificate_uri=https://h/web.pem\ndeskphone/web/private_key_uri=https://h/web.key\n")
+    assert named.settings is not None
+    assert certificates.wanted(named.settings) == {"web.pem": "https://h/web.pem", "web.key": "https://h/web.key"}
+    for name in ("web.pem", "web.key"):
+        certificates.keep(tmp_path, name, b"-----BEGIN CERTIFICATE-----")
+    assert certificates.forget(tmp_path, named.settings) == ()
+    assert len(list((tmp_path / "certificates").iterdir())) == 2
+    assert certificates.forget(tmp_path, Settings()) == () and not list((tmp_path / "certificates").iterdir())

@@ -185,6 +185,12 @@ class Web:
         512,
         behaviour=True,
     )
+    certificate: str = url(
+        "deskphone/web/certificate_uri",
+        "Certificate of the pages (PEM, its chain behind it), fetched with the files; empty = the phone's own",
+        behaviour=True,
+    )
+    private_key: str = url("deskphone/web/private_key_uri", "Its key; empty = in the same file", behaviour=True)
     allowed_hosts: str = text("security/whitelist/ip", "", "Addresses that may reach the pages; empty = all", 256)
 
 

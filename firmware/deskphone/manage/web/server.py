@@ -86,6 +86,11 @@ class Server:
         if self._door is not None:
             self._door.stays(request.transport)
 
+    @property
+    def listens(self) -> bool:
+        """Whether it has begun to."""
+        return bool(self._servers)
+
     def idle(self) -> float:
         """Seconds since the last request, 0 while somebody is connected or logged in."""
         if self.entry.anybody_logged_in() or (self._door is not None and self._door.guests):

@@ -239,6 +239,27 @@ def test_the_openapi_document_has_every_route_and_no_other() -> None:
     assert written == {row for row in there if row[1].startswith("/api/v1/")}
 
 
+def test_the_openapi_document_leads_from_what_is_told_to_what_can_be_asked() -> None:
+    paths = document("1")["paths"]
+    names = [each["operationId"] for row in paths.values() for each in row.values()]
+    assert len(set(names)) == len(names)
+    dialled = paths["/api/v1/calls"]["post"]["responses"]["201"]["links"]
+    assert dialled["delete_calls_call"] == {
+        "operationId": "delete_calls_call", "parameters": {"call": "$response.body#/call"}
+    }  # fmt: skip
+    links = [
+        (link, parameter)
+        for row in paths.values() for each in row.values() for answer in each["responses"].values()
+        for link in answer.get("links", {}).values() for parameter in link["parameters"]
+    ]  # fmt: skip
+    takes = {
+        each["operationId"]: {of["name"] for of in each["parameters"]}
+        for row in paths.values()
+        for each in row.values()
+    }
+    assert len(links) == 7 and all(parameter in takes[link["operationId"]] for link, parameter in links)
+
+
 def test_metrics_escape_what_a_server_is_called() -> None:
     server = {"address": 'a"\\\n', "registered": True}
     status = {

@@ -5,6 +5,7 @@ Law: a table and what follows from it; pure. A route without a row here, or a ro
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 Json = dict[str, Any]
@@ -49,7 +50,7 @@ SCHEMAS: Json = {
 }  # fmt: skip
 
 _NAME = {
-    "name": "name", "in": "path", "required": True, "schema": _TEXT,
+    "name": "name", "in": "path", "required": True, "schema": _TEXT, "example": "deskphone/volume/ring",
     "description": "as in a configuration file; its slashes as they are or as %2F",
 }  # fmt: skip
 _CALL = {"name": "call", "in": "path", "required": True, "schema": _TEXT, "description": "id of a call"}
@@ -59,6 +60,7 @@ _VERB = {
 }  # fmt: skip
 _SETTINGS = _object({"settings": _list(_ref("Setting"))})
 _VALUE = _object({"value": {"anyOf": [_TEXT, {"type": "integer"}, _YES]}})
+_FILE = {"type": "string", "minLength": 1, "example": "deskphone/volume/ring=5"}
 _FILE_DONE = _object({"set": _list(_TEXT), "warnings": _list(_TEXT), "waits": _YES})
 
 _CAPTURE = _object({"step": {"type": "string", "enum": ["none", "running", "done", "failed"]}},
@@ -89,18 +91,18 @@ _ROWS: tuple[tuple[str, str, str, tuple[Json, ...], Json | None, tuple[int, str,
     ("get", "/settings", "Every setting in force, secrets masked", (), None, (200, "json", _SETTINGS), ()),
     ("get", "/settings/{name}", "One setting", (_NAME,), None, (200, "json", _ref("Setting")), (404,)),
     ("put", "/settings/{name}", "Set it, as the administrator", (_NAME,), {"application/json": _VALUE},
-     (200, "json", _ref("Setting")), (400, 404, 409, 413, 415, 422)),
+     (200, "json", _ref("Setting")), (404, 409, 413, 415, 422)),
     ("delete", "/settings/{name}", "Take the administrator's value away", (_NAME,), None,
      (200, "json", _ref("Setting")), (404, 409, 422)),
     ("get", "/configuration", "Every setting as a file; secrets are comments", (), None, (200, "text", _TEXT), ()),
-    ("put", "/configuration", "Set what a file says, all or nothing", (), {"text/plain": _TEXT},
+    ("put", "/configuration", "Set what a file says, all or nothing", (), {"text/plain": _FILE},
      (200, "json", _FILE_DONE), (409, 413, 415, 422)),
     ("get", "/firmware", "Which firmware runs, and how far an update is", (), None, (200, "json", _FIRMWARE), ()),
     ("post", "/firmware", "Bring a firmware: its announcement, then its bundle", (), {"multipart/form-data": _BUNDLE},
      (202, "json", _object({"version": _TEXT})), (409, 415, 422)),
     ("get", "/calls", "The calls of now", (), None, (200, "json", _object({"calls": _list(_ref("Call"))})), ()),
     ("post", "/calls", "Dial", (), {"application/json": _object({"number": _NUMBER})},
-     (201, "json", _object({"call": _TEXT})), (400, 409, 413, 415, 422)),
+     (201, "json", _object({"call": _TEXT})), (409, 413, 415, 422)),
     ("post", "/calls/{call}/{verb}", "A key pressed for a call", (_CALL, _VERB), None,
      (200, "json", _object({"call": _TEXT})), (404, 409, 422)),
     ("delete", "/calls/{call}", "Hang up", (_CALL,), None, (200, "json", _object({"call": _TEXT})), (404, 409, 422)),
@@ -108,20 +110,25 @@ _ROWS: tuple[tuple[str, str, str, tuple[Json, ...], Json | None, tuple[int, str,
     ("get", "/log", "The journal's last lines", _LINES, None, (200, "json", _object({"lines": _list(_TEXT)})), (422,)),
     ("get", "/capture", "What became of the last packet capture", (), None, (200, "json", _CAPTURE), ()),
     ("post", "/capture", "Capture packets for so many seconds", (), {"application/json": _SECONDS},
-     (202, "json", _SECONDS), (400, 409, 413, 415, 422)),
+     (202, "json", _SECONDS), (409, 413, 415, 422)),
     ("get", "/capture/packets", "The last capture (pcap)", (), None, (200, "pcap", _BYTES), (404, 409)),
     ("get", "/support", "The support bundle", (), None, (200, "gzip", _BYTES), ()),
     ("get", "/events", "What happens, as server-sent events", (), None, (200, "stream", _TEXT), ()),
     ("get", "/openapi.json", "This document", (), None, (200, "json", {"type": "object"}), ()),
 )  # fmt: skip
+_FOUND_IN = {
+    ("post", "/calls"): (_CALL, "$response.body#/call"), ("get", "/calls"): (_CALL, "$response.body#/calls/0/id"),
+    ("get", "/settings"): (_NAME, "$response.body#/settings/0/name"),
+}  # fmt: skip
+"""Where an answer has the id of a call, or the name of a setting, for what is done with one."""
 _KINDS = {"json": "application/json", "text": "text/plain", "stream": "text/event-stream",
           "pcap": "application/vnd.tcpdump.pcap", "gzip": "application/gzip"}  # fmt: skip
 _ALWAYS = {
-    401: "no session and no token", 403: "not for this user, host or site", 408: "it took too long",
+    400: "no request, or a body that is not what its head says", 401: "no session and no token", 403: "not for this user, host or site", 408: "it took too long",
     503: "the phone does not answer",
 }  # fmt: skip
 _CODES = {
-    400: "no JSON object", 404: "no such setting or call", 409: "not possible now", 413: "too large",
+    404: "no such setting or call", 409: "not possible now", 413: "too large",
     415: "another Content-Type", 422: "a value that does not fit; `error` says why",
 }  # fmt: skip
 
@@ -130,7 +137,11 @@ def document(version: str) -> Json:
     """The document of this version of the program, OpenAPI 3.0.3."""
     paths: Json = {}
     for method, path, words, parameters, body, good, further in _ROWS:
-        paths.setdefault(f"/api/v1{path}", {})[method] = _operation(words, parameters, body, good, further)
+        operation = _operation(words, parameters, body, good, further)
+        operation["operationId"] = _name(method, path)
+        if (method, path) in _FOUND_IN:
+            operation["responses"][str(good[0])]["links"] = _links(*_FOUND_IN[method, path])
+        paths.setdefault(f"/api/v1{path}", {})[method] = operation
     return {
         "openapi": "3.0.3",
         "info": {"title": "deskphone", "version": version or "0", "description": "One phone, by its owner's token."},
@@ -141,6 +152,17 @@ def document(version: str) -> Json:
         },
         "security": [{"token": []}],
     }
+
+
+def _name(method: str, path: str) -> str:
+    """The operationId of a row: letters and underscores."""
+    return method + re.sub(r"\W+", "_", path).rstrip("_")
+
+
+def _links(parameter: Json, found: str) -> Json:
+    """What a program may do next with what stands there in an answer (OpenAPI's Link Objects)."""
+    names = (_name(row[0], row[1]) for row in _ROWS if parameter in row[3])
+    return {name: {"operationId": name, "parameters": {parameter["name"]: found}} for name in names}
 
 
 def _operation(

@@ -19,6 +19,7 @@ from tests.manage.fuzzed import END, FORM, Draw, Names, Spoilt
 
 WORKERS, PATIENCE = 20, 20.0
 MOST_AT_ONCE, MANY = 12, 1_000  # fuzzed requests behind each other; more answers than ever come
+TRIES, PAUSE = 60, 0.5  # of a request for which there was no place, and seconds between them
 HASTE = 5.0  # seconds that a connection of them may be silent; what was cut short has no answer
 STATUS = re.compile(rb"HTTP/1\.[01] ([2-5]\d\d) [^\r\n]*\r\n")
 PIECE = b"x" * 65536
@@ -65,6 +66,7 @@ class Crowd:
     async def fuzz(self, worker: int, draw: Draw, count: int) -> None:
         """So many requests, on connections that last as long as the interface lets them."""
         waiting: deque[Spoilt] = deque()
+        patience = TRIES
         while count > 0:
             with contextlib.suppress(OSError):
                 reader, writer = await self.connect(worker * 10)
@@ -72,7 +74,11 @@ class Crowd:
                     goes_on = fresh = True
                     while count > 0 and goes_on:
                         told, goes_on = await self._several(reader, writer, waiting, draw, count)
-                        told = told or [0] * fresh
+                        if fresh and not told and waiting[0].calm and patience:  # there was no place: it comes again
+                            patience -= 1
+                            await asyncio.sleep(PAUSE)
+                        elif fresh:
+                            told, patience = told or [0], TRIES
                         for status in told:
                             self.answers[status] += 1
                             waiting.popleft()

@@ -34,6 +34,7 @@ HEADERS = (
 )  # fmt: skip
 LOUD = (
     b"Content-Encoding: gzip", b"Content-Encoding: br, identity", b"Host: evil.example", b"Expect: nonsense",
+    b"Expect: \xdd",
     b"Upgrade: websocket", b"Connection: upgrade", b"Connection: keep-alive, close, \x01", b"Content-Type: \xff",
     b"Content-Length: 3", b"Content-Length: 99999999999999999999", b"Content-Length: -1", b"X: a\rb", b"X:\x00",
     b"Transfer-Encoding: gzip, chunked", b" folded: x", b"no colon", b": no name", b"X: " + b"A" * 9000,

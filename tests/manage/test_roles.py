@@ -177,6 +177,9 @@ def test_neither_half_a_request_nor_a_token_that_is_no_text_fills_the_journal(we
     odd = b"Authorization: Bearer \xff\xfe\r\nConnection: close\r\n\r\n"
     told = raw(web, b"GET /api/v1/state HTTP/1.1\r\n" + LOCAL + odd)
     assert told.startswith(b"HTTP/1.1 401"), "a token that is no text is a wrong one"
+    for path in (b"/login", b"/api/v1/state", b"/nothing"):
+        told = raw(web, b"GET " + path + b" HTTP/1.1\r\n" + LOCAL + b"Expect: \xdd\xfe\r\n\r\n")
+        assert told.startswith(b"HTTP/1.1 400") and b"this is no request" in told
     assert web.child.said()[before:] == ""
 
 

@@ -50,6 +50,8 @@ class Connection(web.RequestHandler):
     ) -> web.StreamResponse:
         """The answer to what is no request (400), and to a bug of ours, which the journal tells; that a guest went away
         in the middle is none. ConnectionError: an answer has begun already."""
+        if isinstance(exc, UnicodeEncodeError) and "Expect" in request.headers:
+            status = 400  # an Expect that is no text: aiohttp stumbles over it in its own refusal, before our code runs
         if status >= 500 and not isinstance(exc, ConnectionError):
             self.log_exception("%s %s raised", request.method, request.path, exc_info=exc)
         if request.writer.output_size > 0:

@@ -16,7 +16,8 @@ _YES = {"type": "boolean"}
 
 
 def _object(required: Json, **more: Any) -> Json:
-    return {"type": "object", "properties": {**required, **more}, "required": list(required)}
+    needed = {"required": list(required)} if required else {}
+    return {"type": "object", "properties": {**required, **more}, **needed}
 
 
 def _list(of: Json) -> Json:
@@ -65,7 +66,8 @@ _FILE_DONE = _object({"set": _list(_TEXT), "warnings": _list(_TEXT), "waits": _Y
 
 _CAPTURE = _object({"step": {"type": "string", "enum": ["none", "running", "done", "failed"]}},
                    until=_COUNT, packets=_COUNT, bytes=_COUNT, detail=_TEXT)  # fmt: skip
-_SECONDS = _object({"seconds": {"type": "integer", "minimum": 1, "maximum": 600}})
+_LONG: Json = {"type": "integer", "minimum": 1, "maximum": 600}
+_SECONDS, _LASTING = _object({"seconds": _LONG}), _object({}, seconds={**_LONG, "default": 60})
 _BYTES = {"type": "string", "format": "binary"}
 _BUNDLE = _object({"announcement": _BYTES, "bundle": _BYTES})
 _FIRMWARE = _object({"version": _TEXT}, offered={"type": "object", "nullable": True},
@@ -76,13 +78,13 @@ _MESSAGES = _object({"messages": _list(_object({
 }))})  # fmt: skip
 
 
-def _query(name: str, most: int, words: str) -> Json:
-    limits = {"type": "integer", "minimum": 0, "maximum": most}
+def _query(name: str, most: int, words: str, least: int = 0) -> Json:
+    limits = {"type": "integer", "minimum": least, "maximum": most}
     return {"name": name, "in": "query", "required": False, "schema": limits, "description": words}
 
 
-_TRACE = (_query("most", 400, "so many of the newest"), _query("after", 2**53, "those with a higher number"))
-_LINES = (_query("lines", 500, "so many, 1 or more"),)
+_TRACE = (_query("most", 400, "so many of the newest"), _query("after", 10**18 - 1, "those with a higher number"))
+_LINES = (_query("lines", 500, "so many", least=1),)
 
 # method, path, what it does, parameters, body, (code, kind, schema) of success, further codes
 _ROWS: tuple[tuple[str, str, str, tuple[Json, ...], Json | None, tuple[int, str, Json], tuple[int, ...]], ...] = (
@@ -109,7 +111,7 @@ _ROWS: tuple[tuple[str, str, str, tuple[Json, ...], Json | None, tuple[int, str,
     ("get", "/trace", "The last SIP messages, secrets written over", _TRACE, None, (200, "json", _MESSAGES), (422,)),
     ("get", "/log", "The journal's last lines", _LINES, None, (200, "json", _object({"lines": _list(_TEXT)})), (422,)),
     ("get", "/capture", "What became of the last packet capture", (), None, (200, "json", _CAPTURE), ()),
-    ("post", "/capture", "Capture packets for so many seconds", (), {"application/json": _SECONDS},
+    ("post", "/capture", "Capture packets for so many seconds", (), {"application/json": _LASTING},
      (202, "json", _SECONDS), (409, 413, 415, 422)),
     ("get", "/capture/packets", "The last capture (pcap)", (), None, (200, "pcap", _BYTES), (404, 409)),
     ("get", "/support", "The support bundle", (), None, (200, "gzip", _BYTES), ()),
@@ -124,7 +126,8 @@ _FOUND_IN = {
 _KINDS = {"json": "application/json", "text": "text/plain", "stream": "text/event-stream",
           "pcap": "application/vnd.tcpdump.pcap", "gzip": "application/gzip"}  # fmt: skip
 _ALWAYS = {
-    400: "no request, or a body that is not what its head says", 401: "no session and no token", 403: "not for this user, host or site", 408: "it took too long",
+    400: "no request, or a body that is not what its head says", 401: "no session and no token",
+    403: "not for this user, host or site", 408: "it took too long",
     503: "the phone does not answer",
 }  # fmt: skip
 _CODES = {

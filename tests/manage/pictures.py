@@ -21,7 +21,7 @@ DOCS = Path(__file__).parents[2] / "docs"
 SIZE, SMALL = (1100, 760), (360, 720)
 PAGES = (
     ("acd", "settings/acd"), ("proxy", "settings/proxy"), ("remote", "settings/remote"), ("file", "configuration"),
-    ("restart", "administration"), ("diagnostics", "diagnostics"),
+    ("firmware", "firmware"), ("restart", "administration"), ("diagnostics", "diagnostics"),
 )  # fmt: skip
 
 

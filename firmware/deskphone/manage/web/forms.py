@@ -22,6 +22,7 @@ from deskphone.manage.web.tree import tree
 
 Json = dict[str, Any]
 OfWords = Callable[[str], Markup]  # a form, with what is said above it
+LONGEST_WORD = 12  # characters
 WORDS = {"0": "Disable", "1": "Enable"}
 
 
@@ -174,9 +175,12 @@ def _table(title: str, heads: Sequence[str], rows: Sequence[Sequence[str]], noth
     if not rows:
         return tag("div", tag("h2", title), tag("p", nothing))
     top = tag("tr", *(tag("th", head, scope="col") for head in heads))
-    return tag(
-        "div", tag("h2", title), tag("table", top, *(tag("tr", *(tag("td", cell) for cell in row)) for row in rows))
-    )
+    return tag("div", tag("h2", title), tag("table", top, *(tag("tr", *map(_cell, row)) for row in rows)))
+
+
+def _cell(text: str) -> Markup:
+    """A cell; a single word is not broken where the screen is small."""
+    return tag("td", text, class_="word" if text.isalpha() and len(text) <= LONGEST_WORD else None)
 
 
 def section(here: Section, rows: Sequence[Row], csrf: str, said: str) -> Markup:

@@ -83,9 +83,12 @@ def best(challenges: Sequence[Challenge]) -> Challenge | None:
     return max(usable, key=lambda each: each.rank, default=None)
 
 
-def answer(challenge: Challenge, user: str, password: str, uri: str, cnonce: str) -> str:
-    """The value of Authorization for a GET without a body (RFC 7616 section 3.4, RFC 7617). challenge: of rank above 0.
-    uri: path and query as they are sent. cnonce: drawn anew for each request, for nc is always 1."""
+def answer(
+    challenge: Challenge, user: str, password: str, uri: str, cnonce: str, *, method: str = "GET", body: bytes = b"",
+    count: int = 1,
+) -> str:  # fmt: skip
+    """The value of Authorization (RFC 7616 section 3.4, RFC 7617). challenge: of rank above 0. uri: path and query as
+    they are sent. cnonce: drawn anew for each challenge. count: how often its nonce is used, this time included."""
     if challenge.scheme == "basic":
         return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
     new, quality = HASHES[challenge.algorithm], challenge.quality or ""
@@ -93,9 +96,9 @@ def answer(challenge: Challenge, user: str, password: str, uri: str, cnonce: str
     a1 = new(f"{user}:{realm}:{password}".encode()).hexdigest()
     if challenge.get("algorithm").upper().endswith("-SESS"):
         a1 = new(f"{a1}:{nonce}:{cnonce}".encode()).hexdigest()
-    body = ":" + new(b"").hexdigest() if quality == "auth-int" else ""
-    a2 = new(f"GET:{uri}{body}".encode()).hexdigest()
-    middle = f"{nonce}:00000001:{cnonce}:{quality}" if quality else nonce
+    whole = ":" + new(body).hexdigest() if quality == "auth-int" else ""
+    a2 = new(f"{method}:{uri}{whole}".encode()).hexdigest()
+    middle = f"{nonce}:{count:08x}:{cnonce}:{quality}" if quality else nonce
     hashed = challenge.get("userhash").lower() == "true"
     name = new(f"{user}:{realm}".encode()).hexdigest() if hashed else user
     said = {"username": name, "realm": realm, "nonce": nonce, "uri": uri,
@@ -106,7 +109,7 @@ def answer(challenge: Challenge, user: str, password: str, uri: str, cnonce: str
     if challenge.get("algorithm"):
         parts.append(f"algorithm={challenge.get('algorithm')}")
     if quality:
-        parts += [f"qop={quality}", "nc=00000001", f'cnonce="{cnonce}"']
+        parts += [f"qop={quality}", f"nc={count:08x}", f'cnonce="{cnonce}"']
     elif challenge.get("algorithm").upper().endswith("-SESS"):
         parts.append(f'cnonce="{cnonce}"')
     if hashed:  # RFC 7616 section 3.4.4: who is on the way reads no user name

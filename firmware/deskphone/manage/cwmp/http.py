@@ -7,14 +7,18 @@ of it.
 
 from __future__ import annotations
 
+import secrets
 import ssl
 from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
 from types import TracebackType
 
 import aiohttp
 from yarl import URL
 
 from deskphone.manage.client import Gone
+from deskphone.wire import http_challenge
+from deskphone.wire.http_challenge import Challenge
 
 SECONDS = 60.0  # for an answer
 STALL = 60.0  # for some bytes of it
@@ -31,13 +35,22 @@ class HttpError(Exception):
         self.status, self.cut = status, cut
 
 
+@dataclass(slots=True)
+class _Login:
+    """What a server asked for. count: how often its nonce was used."""
+
+    challenge: Challenge
+    cnonce: str
+    count: int = 0
+
+
 class Http:
     """Requests of one session, with its cookies. seconds: for one of them, in which STALL may pass without a byte."""
 
     def __init__(self, user: str, password: str, context: ssl.SSLContext, seconds: float = SECONDS) -> None:
         self._user, self._password = user, password
-        self._digests: dict[URL, aiohttp.DigestAuthMiddleware] = {}
-        self._basic: set[URL] = set()
+        self._logins: dict[URL, _Login] = {}
+        self._spoken: set[URL] = set()  # who has answered
         self._moved: dict[str, str] = {}
         self._client = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=1, ssl=context),
@@ -108,26 +121,35 @@ class Http:
         if place.user is not None and not safe:
             raise HttpError("expected no login in a URL in the clear")
         origin = place.origin()
-        if self._user and origin not in self._digests:
-            self._digests[origin] = aiohttp.DigestAuthMiddleware(self._user, self._password)
         answer = await self._ask(method, place, data, heads)
-        offered = " ".join(answer.headers.getall("WWW-Authenticate", ())).lower()
-        wants = answer.status == 401 and origin not in self._basic and "digest" not in offered and "basic" in offered
-        if wants and self._user and safe:
-            answer.release()
-            self._basic.add(origin)
-            answer = await self._ask(method, place, data, heads)
-        return answer
+        if answer.status != 401 or not self._user:
+            return answer
+        offered = http_challenge.read(answer.headers.getall("WWW-Authenticate", ()))
+        chosen = http_challenge.best([each for each in offered if safe or each.scheme != "basic"])
+        if chosen is None or (origin in self._logins and self._logins[origin].challenge == chosen):
+            return answer
+        answer.release()
+        self._logins[origin] = _Login(chosen, secrets.token_hex(8))
+        return await self._ask(method, place, data, heads)
 
     async def _ask(self, method: str, place: URL, data: bytes, heads: dict[str, str]) -> aiohttp.ClientResponse:
         origin = place.origin()
-        basic = origin in self._basic
-        if basic:
-            heads = {**heads, "Authorization": aiohttp.encode_basic_auth(self._user, self._password)}
-        digest = () if basic or not self._user else (self._digests[origin],)
-        return await self._client.request(
-            method, place, data=data, headers=heads, allow_redirects=False, middlewares=digest
-        )
+        if (login := self._logins.get(origin)) is not None:
+            login.count += 1
+            proof = http_challenge.answer(
+                login.challenge, self._user, self._password, place.raw_path_qs, login.cnonce,
+                method=method, body=data, count=login.count,
+            )  # fmt: skip
+            heads = {**heads, "Authorization": proof}
+        try:
+            answer = await self._client.request(method, place, data=data, headers=heads, allow_redirects=False)
+        except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):
+            if origin not in self._spoken:
+                raise
+            # It closed the connection behind its last answer, and did not say so: the session goes on over another.
+            answer = await self._client.request(method, place, data=data, headers=heads, allow_redirects=False)
+        self._spoken.add(origin)
+        return answer
 
 
 def _redirected(here: URL, location: str) -> str:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from deskphone.config.kind import BadValue
 from deskphone.config.settings import Settings
@@ -110,7 +111,7 @@ def set_attributes(cpe: Cpe, arguments: Element) -> str:
         level = (0, 1, 2, 0, 1, 2, 2)[int(text)]  # 3 to 6 ask for lightweight notifications (CWMP 1.3), which are none
         if level == ACTIVE and any(parameter.volatile for parameter in below):
             raise Fault(9009, f"{path[:100]} changes by itself")
-        levels |= dict.fromkeys((parameter.path for parameter in below), level)
+        levels |= {each.path: level for each in below if each.path not in table.FORCED}
     kept = {**cpe.memory.attributes, **levels}
     default = dict.fromkeys(table.ACTIVE, ACTIVE)
     kept = {path: level for path, level in kept.items() if level != default.get(path, 0)}
@@ -158,13 +159,22 @@ def _wrong(parameter: Parameter | None, path: str, value: Element) -> Row | None
     if said and said != "string" and said not in _LIKE[parameter.kind]:
         return Row(path, 9006, f"expected xsd:{parameter.kind}")
     if parameter.own:
-        good = _TIME.fullmatch(value.text.strip()) if parameter.kind == "dateTime" else len(value.text.strip()) <= 64
+        text = value.text.strip()
+        good = _is_time(text) if parameter.kind == "dateTime" else len(text) <= 64
         return None if good else Row(path, 9007, f"expected {parameter.kind}")
     try:
         Settings.slots()[parameter.setting].option.kind.parse(_text(parameter, value.text))
     except BadValue as wrong:
         return Row(path, 9007, f"expected {wrong.expected}")
     return None
+
+
+def _is_time(text: str) -> bool:
+    """Whether it is a dateTime, of a day that there is."""
+    try:
+        return bool(_TIME.fullmatch(text)) and datetime.fromisoformat(text.replace("Z", "+00:00")) is not None
+    except ValueError:
+        return False
 
 
 def _text(parameter: Parameter, text: str) -> str:

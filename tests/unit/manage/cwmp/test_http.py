@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
+import re
 import ssl
 import subprocess
 from collections.abc import AsyncIterator, Awaitable, Callable
@@ -11,6 +13,7 @@ from pathlib import Path
 
 import pytest
 from aiohttp import web
+from multidict import CIMultiDict
 
 from deskphone.manage.cwmp import http
 from deskphone.manage.cwmp.http import Http, HttpError
@@ -223,3 +226,97 @@ def test_cookies_are_kept_for_the_session_and_the_answer_is_bounded() -> None:
             await ask(url)
 
     asyncio.run(story())
+
+
+@pytest.mark.parametrize("challenges", [
+    ['Basic realm="r"', 'Digest realm="r", nonce="{}", qop="auth"'],
+    ['Basic realm="r", Digest realm="r", nonce="{}", qop="auth", algorithm=SHA-256'],
+    ['Digest realm="r", nonce="{}", qop="auth,auth-int", stale=true'], ['Digest realm="r", nonce="{}"'],
+    ['Digest realm="r", nonce="{}", qop="auth-int", algorithm=MD5-sess, opaque="o"'],
+])  # fmt: skip
+def test_digest_as_vendors_offer_it_and_a_nonce_that_has_grown_old(challenges: list[str]) -> None:
+    """The server lets each nonce count twice, in order, and checks by RFC 7616."""
+    nonces: dict[str, int] = {}
+    asked: list[str] = []
+
+    async def digest(request: web.Request) -> web.StreamResponse:
+        body = await request.read()
+        said = dict(re.findall(r'(\w+)="?([^",]+)"?', request.headers.get("Authorization", "")))
+        asked.append(said.get("nonce", ""))
+        count = nonces.get(said.get("nonce", ""), 2)
+        if count < 2 and said["response"] == _proof(said, request.method, body, challenges[-1]):
+            assert "qop" not in said or int(said["nc"], 16) == count + 1
+            nonces[said["nonce"]] = count + 1
+            return web.Response(body=body)
+        assert said.get("nonce") not in nonces or count == 2, "what is proved wrong"
+        nonce = f"n{len(nonces)}"
+        nonces[nonce] = 0
+        heads = CIMultiDict([("WWW-Authenticate", each.format(nonce)) for each in challenges])
+        return web.Response(status=401, headers=heads)
+
+    async def story() -> None:
+        async with served(digest) as url:
+            assert await ask(f"{url}/acs?a=1", user="phone", password="word", times=4) == b"hello"
+
+    asyncio.run(story())
+    assert asked == ["", "n0", "n0", "n0", "n1", "n1"], "proved beforehand as long as it counts"
+
+
+def _proof(said: dict[str, str], method: str, body: bytes, challenge: str) -> str:
+    def hashed(text: str) -> str:
+        return hashlib.new("sha256" if "SHA-256" in challenge else "md5", text.encode()).hexdigest()
+
+    first = hashed("phone:r:word")
+    if "-sess" in challenge:
+        first = hashed(f"{first}:{said['nonce']}:{said['cnonce']}")
+    inner = f":{hashed(body.decode())}" if said.get("qop") == "auth-int" else ""
+    second = hashed(f"{method}:{said['uri']}{inner}")
+    middle = f"{said['nonce']}:{said['nc']}:{said['cnonce']}:{said['qop']}" if "qop" in said else said["nonce"]
+    return hashed(f"{first}:{middle}:{second}")
+
+
+@pytest.mark.parametrize("late", [False, True])
+def test_a_server_that_closes_its_connection_without_a_word_is_asked_over_another(late: bool) -> None:
+    """Behind its answer, or when the next request is on its way; who never answered is not asked twice."""
+    asked: list[int] = []
+
+    async def closes(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        for number in range(2):
+            head = await reader.readuntil(b"\r\n\r\n")
+            await reader.readexactly(int(re.findall(rb"Content-Length: (\d+)", head)[0]))
+            asked.append(number)
+            if number or b"/never" in head:
+                break
+            writer.write(b"HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")
+            await writer.drain()
+            if not late:
+                break
+        writer.close()
+
+    async def story() -> None:
+        server = await asyncio.start_server(closes, "127.0.0.1", 0)
+        url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}"
+        async with server:
+            assert await ask(f"{url}/acs", times=3) == b"ok"
+            asked.clear()
+            with pytest.raises(HttpError, match="no answer"):
+                await ask(f"{url}/never")
+            assert asked == [0]
+
+    asyncio.run(story())
+
+
+def test_an_answer_in_chunks_is_one() -> None:
+    async def chunks(request: web.Request) -> web.StreamResponse:
+        answer = web.StreamResponse()
+        answer.enable_chunked_encoding()
+        await answer.prepare(request)
+        for part in (b"he", b"l", b"lo"):
+            await answer.write(part)
+        return answer
+
+    async def story() -> bytes:
+        async with served(chunks) as url:
+            return await ask(url)
+
+    assert asyncio.run(story()) == b"hello"

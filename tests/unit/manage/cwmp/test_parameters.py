@@ -87,7 +87,8 @@ def test_values_are_set_all_at_once_with_their_key() -> None:
     (f"{NETWORK}ProxyServerPort", "many", "9007"), (f"{SERVER}PeriodicInformEnable", "maybe", "9007"),
     (f"{SERVER}PeriodicInformEnable", 1, "9006"), (f"{CLIENT}AuthUserName", True, "9006"),
     (f"{CLIENT}AuthUserName", "x" * 999, "9007"), (f"{SERVER}URL", "gopher://x", "9007"),
-    (f"{SERVER}PeriodicInformTime", "soon", "9007"), (f"{INFO}ProvisioningCode", "x" * 65, "9007"),
+    (f"{SERVER}PeriodicInformTime", "soon", "9007"),
+    (f"{SERVER}PeriodicInformTime", "2026-02-30T00:00:00Z", "9007"), (f"{INFO}ProvisioningCode", "x" * 65, "9007"),
 ])  # fmt: skip
 def test_one_value_that_does_not_fit_is_named_and_nothing_is_set(name: str, value: object, code: str) -> None:
     desk = Desk()
@@ -162,6 +163,18 @@ def test_what_somebody_else_sets_while_the_acs_sets_another_is_still_told() -> N
     cpe = desk.cpe
     cpe.looked()
     assert cpe.memory.events == (("4 VALUE CHANGE", ""),) and [each.path for each in cpe.news()] == [name]
+
+
+def test_what_an_acs_is_always_told_it_cannot_switch_off() -> None:
+    desk = Desk()
+    desk.session(server.watch("Device.DeviceInfo.", 0), server.watch(f"{SERVER}ConnectionRequestURL", 0))
+    levels = desk.ask(server.get(INFO, SERVER, method="GetParameterAttributes")).body.iter("ParameterAttributeStruct")
+    on = {each.findtext("Name") for each in levels if each.findtext("Notification") == "2"}
+    assert on == {f"{INFO}SoftwareVersion", f"{INFO}ProvisioningCode"}
+    desk.facts["version"] = "0.2.0"
+    cpe = desk.cpe
+    cpe.looked()
+    assert cpe.memory.events == (("4 VALUE CHANGE", ""),)
 
 
 def test_a_watched_secret_is_not_told() -> None:

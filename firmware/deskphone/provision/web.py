@@ -15,11 +15,11 @@ from urllib.parse import urljoin
 
 import aiohttp
 
+from deskphone import http_challenge
 from deskphone.provision.address import Address, Login, address
 from deskphone.provision.options import Options
 from deskphone.provision.problem import Outcome, Problem
 from deskphone.provision.sink import Sink
-from deskphone.wire import http_challenge
 
 REDIRECTS = (301, 302, 303, 307, 308)
 MAX_REDIRECTS = 5

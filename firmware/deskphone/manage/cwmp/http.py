@@ -16,9 +16,9 @@ from types import TracebackType
 import aiohttp
 from yarl import URL
 
+from deskphone import http_challenge
+from deskphone.http_challenge import Challenge
 from deskphone.manage.client import Gone
-from deskphone.wire import http_challenge
-from deskphone.wire.http_challenge import Challenge
 
 SECONDS = 60.0  # for an answer
 STALL = 60.0  # for some bytes of it

@@ -1,4 +1,5 @@
 """The challenges of an HTTP server (RFC 9110 section 11.6.1) and the answer to the best of them: Digest, else Basic.
+For provision and manage alike.
 
 Law: text and values; chance is an argument. Servers put several challenges into one header or several, in any order;
 one that is not understood is skipped. A password goes in and leaves only as the answer.
@@ -13,9 +14,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from deskphone.wire import digest
-from deskphone.wire.errors import MAX_PARAMS
-
 
 def _sha512_256(data: bytes) -> hashlib._Hash:
     return hashlib.new("sha512_256", data)  # FIPS 180-4, not SHA-512 cut off, which RFC 7616 section 3.9.2 prints
@@ -23,10 +21,12 @@ def _sha512_256(data: bytes) -> hashlib._Hash:
 
 HASHES: Final[Mapping[str, Callable[[bytes], hashlib._Hash]]] = {
     **({"SHA-512-256": _sha512_256} if "sha512_256" in hashlib.algorithms_available else {}),
-    **digest.HASHES,
+    "SHA-256": hashlib.sha256,
+    "MD5": hashlib.md5,
 }
 """By algorithm, the best first (RFC 7616 section 6.1)."""
 
+MAX_PARAMS: Final = 64  # of one challenge
 MAX_HEADERS: Final = 16  # WWW-Authenticate headers read
 MAX_VALUE: Final = 4_096  # characters read of each
 _TOKEN: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z\-]{1,64}"

@@ -8,8 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from deskphone.wire.errors import MAX_PARAMS
-from deskphone.wire.http_challenge import Challenge, answer, best, read
+from deskphone.http_challenge import MAX_PARAMS, Challenge, answer, best, read
 
 OPAQUE = "5ccc069c403ebaf9f0171e9517f40e41"
 OLD = f'Digest realm="testrealm@host.com", nonce="dcd98b7102dd2f0e8b11d0f600bfb0c093", opaque="{OPAQUE}"'

@@ -92,9 +92,48 @@ class Device:
         return customer
 
 
+@dataclass
+class Desk:
+    """A card, a cable and what is at its other end: switched on as often as somebody likes. air, card: as `desk`."""
+
+    folder: Path
+    server: SipBench
+    files: Path
+    air: bool = False
+    card: bool = True
+
+    def configure(self, **more: str) -> None:
+        """What the DHCP server's file says from now on, beside what it takes to be called."""
+        first, second = network.SERVERS[:2]
+        new = self.folder / "new.cfg"
+        new.write_bytes(
+            configuration(
+                voip__signalling__sip__proxy_address=first,
+                voip__signalling__sip__proxy_port=str(self.server.server.port),
+                provisioning__random_provisioning_time="0",
+                system__ntp__primary_server_address=second,
+                **more,
+            )
+        )
+        new.chmod(0o644)
+        new.replace(self.files / (MAC.replace(":", "") + ".cfg"))
+
+    def guest(self) -> Guest:
+        """The phone, switched off."""
+        disks = (f"ubd0={self.folder}/card",) if self.card else ()
+        share = self.folder / "share"
+        return Guest(artefacts(), share, "image.sh", network.TAP, air=self.air, arguments=disks, boot_s=60)
+
+    @contextmanager
+    def on(self) -> Iterator[Device]:
+        """Switched on; the plug is pulled at the end."""
+        with self.guest() as guest:
+            yield Device(guest, Copper(load_board(BOARD), guest.copper_line), self.server)
+
+
 @contextmanager
-def switched_on(folder: Path, *boot: Path, air: bool = False, card: bool = True) -> Iterator[Device]:
-    """With an empty card but for these files on /boot, and a DHCP server that names the configuration.
+def desk(folder: Path, *boot: Path, air: bool = False, card: bool = True) -> Iterator[Desk]:
+    """An empty card but for these files on /boot, and a DHCP server that names the configuration.
 
     folder: of the caller's; its `share` is /hil in the guest. air: as `Guest`. card: False has none of its partitions.
     """
@@ -105,16 +144,13 @@ def switched_on(folder: Path, *boot: Path, air: bool = False, card: bool = True)
     network.up()
     first = network.SERVERS[0]
     with SipBench(host=first) as server, network.Dnsmasq(folder, f"66,{first}", f"42,{first}") as dhcp:
-        path = dhcp.files / (MAC.replace(":", "") + ".cfg")
-        path.write_bytes(
-            configuration(
-                voip__signalling__sip__proxy_address=first,
-                voip__signalling__sip__proxy_port=str(server.server.port),
-                provisioning__random_provisioning_time="0",
-                system__ntp__primary_server_address=network.SERVERS[1],
-            )
-        )
-        path.chmod(0o644)
-        disks = (f"ubd0={folder}/card",) if card else ()
-        with Guest(artefacts(), share, "image.sh", network.TAP, air=air, arguments=disks, boot_s=60) as guest:
-            yield Device(guest, Copper(load_board(BOARD), guest.copper_line), server)
+        made = Desk(folder, server, dhcp.files, air, card)
+        made.configure()
+        yield made
+
+
+@contextmanager
+def switched_on(folder: Path, *boot: Path, air: bool = False, card: bool = True) -> Iterator[Device]:
+    """A phone at a `desk`, on."""
+    with desk(folder, *boot, air=air, card=card) as made, made.on() as device:
+        yield device

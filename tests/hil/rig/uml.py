@@ -107,7 +107,8 @@ class Guest:
     boot_s: float = BOOT_S
     process: subprocess.Popen[bytes] = field(init=False)
 
-    def __enter__(self) -> Guest:
+    def start(self) -> None:
+        """Switch it on; its shell may be long in coming."""
         self.copper_line, copper_end = socket.socketpair()
         shell_line, shell_end = socket.socketpair()
         cards = ",".join(CARDS)
@@ -137,6 +138,9 @@ class Guest:
         copper_end.close()
         shell_end.close()
         self.shell = Shell(shell_line)
+
+    def __enter__(self) -> Guest:
+        self.start()
         try:
             self.shell.wait(self.boot_s)
         except BaseException as error:  # a time-out of pytest, Ctrl-C: the guest is a session of its own

@@ -1,0 +1,125 @@
+"""The plug is pulled at random moments, in the start and while settings are stored: on the rig, where a start is quick.
+
+The kernel, ext4, systemd and the product's units are real ones; the card is a file, and what the kernel had not written
+when its process is killed is lost. CUTS says how many (3), SEED with which random numbers; what was cut and found is
+left in build/hil/power-cuts-SEED.json. Cuts in an update: tests/boot/test_power_cuts.py.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.hil.rig.image import Desk, Device, desk
+from tests.hil.rig.uml import ROOT
+
+CUTS, SEED = int(os.environ.get("CUTS", "3")), int(os.environ.get("SEED", "1"))
+pytestmark = [pytest.mark.hil, pytest.mark.timeout(300 * (CUTS + 2))]
+GOOD = "/data/deskphone/last-good.cfg"
+MARK, OWN = "voip/line/0/description", "voip/line/0/extension_display"
+CLI = "deskphone cli --control /run/deskphone/control"
+STORE = 8.0  # seconds after a word in which the moment of a cut lies
+READY = "journalctl -b -o cat --no-pager -u deskphone | grep -q 'line 0 registered at'"
+
+
+class Cutter:
+    """One phone whose plug is pulled. file, own: the newest word of the server's file, and of the settings that were
+    made at the phone; kept: those seen to be kept."""
+
+    def __init__(self, place: Desk) -> None:
+        self.place, self.random = place, random.Random(SEED)
+        self.log: list[dict[str, object]] = []
+        self.file = self.own = 0
+        self.kept = (0, 0)
+        self.start = 0.0  # seconds a start takes
+        self.seen = 0  # how many of the cuts were followed by a start that was looked at
+        self.renew()
+
+    def renew(self) -> None:
+        self.file += 1
+        self.place.configure(**{MARK.replace("/", "__"): f"file {self.file}"})
+
+    def look(self, device: Device) -> None:
+        """It started: what it kept is of before the cut, or of after it; then it has the newest file."""
+        began = time.monotonic()
+        device.run("timeout 60 sh -c 'until systemctl -q is-active data.mount; do sleep 0.1; done'", 90)
+        kept = device.run(f"grep -o '{MARK}=file.*' {GOOD}")
+        ready = device.run(
+            f"timeout 180 sh -c 'until {READY.replace(chr(39), chr(34))}; do sleep 0.3; done'; echo $?", 200
+        )
+        assert ready == "0", device.run("journalctl -b -o cat --no-pager | tail -n 60")
+        newest = f"timeout 90 sh -c 'until grep -q \"{MARK}=file {self.file}$\" {GOOD}; do sleep 0.3; done'; echo $?"
+        assert device.run(newest, 120) == "0", device.run(f"cat {GOOD}")
+        anew = device.run("journalctl -b -o cat --no-pager | grep -e 'made anew' -e 'cannot be read'")
+        assert not anew or not self.log, anew
+        own = re.search(r"own (\d+)", device.run(f"{CLI} show {OWN}"))
+        found = (int(kept.rpartition(" ")[2]) if kept else 0, int(own[1]) if own else 0)
+        assert self.kept[0] <= found[0] <= self.file, f"kept: {kept!r}, expected {self.kept[0]} to {self.file}"
+        assert self.kept[1] <= found[1] <= self.own, f"kept: {found[1]}, expected {self.kept[1]} to {self.own}"
+        self.kept, self.own = (self.file, found[1]), found[1]
+        self.start = self.start or time.monotonic() - began
+        for entry in self.log[self.seen :]:
+            entry["found"] = "registered, settings whole"
+        self.seen = len(self.log)
+
+    # --- where the plug is pulled ------------------------------------------------------------------
+
+    def in_the_start(self) -> str:
+        guest = self.place.guest()
+        guest.start()
+        moment = self.wait(1.5 * self.start)
+        guest.stop()
+        return f"{moment} after power-on"
+
+    def in_a_new_file(self) -> str:
+        with self.place.on() as device:
+            self.look(device)
+            self.renew()
+            device.run("systemctl kill --signal=KILL deskphone")  # it starts anew, fetches, stores
+            return f"{self.wait(STORE)} into a new configuration"
+
+    def in_a_setting(self) -> str:
+        with self.place.on() as device:
+            self.look(device)
+            self.own += 1
+            device.run(f'({CLI} set {OWN} "own {self.own}" >/dev/null 2>&1 &)')
+            return f"{self.wait(STORE / 2)} into a setting made at the phone"
+
+    def wait(self, longest: float) -> str:
+        moment = self.random.uniform(0.1, longest)
+        time.sleep(moment)
+        return f"{moment:.1f} s"
+
+    def keep(self) -> None:
+        there = ROOT / "build" / "hil" / f"power-cuts-{SEED}.json"
+        there.parent.mkdir(parents=True, exist_ok=True)
+        told = {"cuts": len(self.log), "seed": SEED, "a start, seconds": round(self.start, 1), "log": self.log}
+        there.write_text(json.dumps(told, indent=1) + "\n")
+
+
+@pytest.fixture
+def cutter(tmp_path: Path) -> Iterator[Cutter]:
+    with desk(tmp_path) as place:
+        yield Cutter(place)
+
+
+def test_whenever_the_plug_is_pulled_it_starts_again_with_what_it_had(cutter: Cutter) -> None:
+    with cutter.place.on() as device:  # a first start: the phone keeps its first settings
+        cutter.look(device)
+        device.run("sync")
+    places = (cutter.in_the_start, cutter.in_a_new_file, cutter.in_a_setting)
+    for number in range(1, CUTS + 1):
+        place = places[number - 1] if number <= len(places) else cutter.random.choice(places)
+        cutter.log.append({"cut": number, "where": place()})
+        cutter.keep()
+    with cutter.place.on() as device:
+        cutter.look(device)
+    cutter.keep()
+    assert cutter.seen == len(cutter.log) == CUTS

@@ -35,7 +35,7 @@ MARK = "voip/line/0/description"
 GOOD = "/data/deskphone/last-good.cfg"
 BUNDLE = "/data/deskphone/firmware/bundle.img"
 STATE = "/run/deskphone-update/state"
-START, STORE, INSTALL, TRIAL = 40.0, 30.0, 60.0, 120.0  # seconds in which the moment of a cut lies
+START, STORE, INSTALL, TRIAL = 1.5, 1.0, 2.5, 4.0  # what the moment of a cut lies in, as multiples of a start
 OFTEN = (8, 5, 5, 2)  # how often each is drawn
 
 
@@ -56,6 +56,7 @@ class Cutter:
         self.log: list[dict[str, object]] = []
         self.file = self.kept = 0  # the number of the configuration on the server; of the last one seen to be kept
         self.starts = ("A", OWN)  # what the firmware would start
+        self.start = 0.0  # seconds from power-on to registered, as fast as this emulation goes
         self.seen = 0  # how many of the cuts were followed by a start that was looked at
         self.renew()
 
@@ -126,14 +127,14 @@ class Cutter:
         return version
 
     def cut(self, machine: Machine, longest: float) -> str:
-        """Pull the plug within so many seconds; when it was."""
-        moment = self.random.uniform(0.2, longest)
+        """Pull the plug within so many starts; when it was."""
+        moment = self.random.uniform(0.2, longest * self.start)
         time.sleep(moment)
         machine.cut()
         return f"{moment:.1f} s"
 
     def keep(self) -> None:
-        told = {"cuts": len(self.log), "seed": SEED, "log": self.log}
+        told = {"cuts": len(self.log), "seed": SEED, "a start, seconds": round(self.start), "log": self.log}
         (images("qemu") / f"boot-test-cuts-{SEED}.json").write_text(json.dumps(told, indent=1) + "\n")
 
 
@@ -150,6 +151,7 @@ def cutter(tmp_path: Path) -> Iterator[Cutter]:
 def test_whenever_the_plug_is_pulled_it_starts_again_with_what_it_had(cutter: Cutter) -> None:
     with cutter.device.on() as machine:  # a first start: the phone keeps its first settings
         cutter.look(machine)
+        cutter.start = time.monotonic() - machine.began
         machine.read("sync")
     places = (cutter.in_the_start, cutter.in_storing, cutter.in_installing, cutter.in_the_trial)
     for number in range(1, CUTS + 1):

@@ -18,6 +18,9 @@ from tests.boot.machine import Machine, virt
 from tests.boot.network import CABLE, Network
 from tests.netns.lab import MAC
 
+BUNDLE = "/data/deskphone/firmware/bundle.img"
+MAKE_FOLDER = "install -d -m 700 -o deskphone -g deskphone /data/deskphone/firmware"
+"""As the phone does; one of root's would take no download."""
 RESTARTS = re.compile(r"reboot: Restarting system(?: with command '(.*)')?")
 
 

@@ -20,7 +20,7 @@ from pathlib import Path
 import pytest
 
 from tests.boot.conftest import images
-from tests.boot.device import Device, running
+from tests.boot.device import BUNDLE, MAKE_FOLDER, Device, running
 from tests.boot.firmware import start
 from tests.boot.machine import Machine
 from tests.boot.network import NUMBERS, Network
@@ -33,7 +33,6 @@ NUMBER = NUMBERS[0]
 OTHER = "0.2.0"
 MARK = "voip/line/0/description"
 GOOD = "/data/deskphone/last-good.cfg"
-BUNDLE = "/data/deskphone/firmware/bundle.img"
 STATE = "/run/deskphone-update/state"
 START, STORE, INSTALL, TRIAL = 1.5, 1.0, 2.5, 4.0  # what the moment of a cut lies in, as multiples of a start
 OFTEN = (8, 5, 5, 2)  # how often each is drawn
@@ -121,7 +120,7 @@ class Cutter:
     def install(self, machine: Machine) -> str:
         """Have the other version installed; which that is."""
         version = OTHER if running(machine)[1] == OWN else OWN
-        machine.read(f"mkdir -p {BUNDLE.rpartition('/')[0]}; wget -q -O {BUNDLE} {WEB}/{version}.img")
+        machine.read(f"{MAKE_FOLDER}; wget -q -O {BUNDLE} {WEB}/{version}.img")
         machine.until(f"test -s {STATE}")
         machine.read(f"rm -f /data/rauc/downgrade; echo install {time.time_ns()} >/run/deskphone/update")
         return version

@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from tests.boot.conftest import images
-from tests.boot.device import Device, running
+from tests.boot.device import BUNDLE, MAKE_FOLDER, Device, running
 from tests.boot.machine import Machine
 from tests.boot.network import NUMBERS, Network
 from tests.boot.owner import OWN, Owner
@@ -23,7 +23,6 @@ from tests.netns.lab import FILE, WEB, needs_namespaces
 
 pytestmark = [pytest.mark.boot("qemu"), pytest.mark.slow, pytest.mark.timeout(3600)]
 STATE = "/run/deskphone-update/state"
-BUNDLE = "/data/deskphone/firmware/bundle.img"
 NUMBER = NUMBERS[0]
 LONG = 900.0  # seconds: a bundle is written, by an emulated machine
 
@@ -49,7 +48,7 @@ class World:
         """This bundle in the place of the phone's download: what the updater says of it."""
         (self.network.files / "other.img").write_bytes(bundle)
         get = f"import urllib.request as u; u.urlretrieve('{WEB}/other.img', '{BUNDLE}.new')"
-        machine.read(f'mkdir -p {BUNDLE.rpartition("/")[0]}; python3 -c "{get}" && mv {BUNDLE}.new {BUNDLE}')
+        machine.read(f'{MAKE_FOLDER}; python3 -c "{get}" && mv {BUNDLE}.new {BUNDLE}')
         self._words += 1
         machine.read(f"echo install {self._words} >/run/deskphone/update.own; mv /run/deskphone/update.own "
                      "/run/deskphone/update")  # fmt: skip

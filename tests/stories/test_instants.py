@@ -5,6 +5,9 @@ What takes a call away is not done to another one; all else a key does as ever.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
+
 import pytest
 
 from deskphone.core import effects as fx
@@ -167,3 +170,44 @@ def test_who_has_pressed_another_key_since_has_seen_it() -> None:
     assert not taken(bench, "cancel"), "and so was the second press"
     bench.press("hold")
     assert taken(bench, "cancel"), "the other customer is ended, as the person wishes"
+
+
+ANSWERING: dict[str, Callable[[CoreBench], None]] = {
+    "the handset": CoreBench.lift,
+    **{key: partial(lambda bench, key: bench.press(key), key=key) for key in ("ok", "soft1", "headset", "speaker")},
+}
+
+
+@pytest.mark.parametrize("answer", ANSWERING)
+@pytest.mark.parametrize("name", ["talking", "held", "two_calls", "consultation_rings", "call_waiting", "conference"])
+def test_who_rings_right_after_another_call_ended_is_answered_whatever_ended_it(name: str, answer: str) -> None:
+    """By each key, the far ends, and at once: a press that answers is never one too many."""
+    endings: list[Callable[[CoreBench], None]] = [
+        lambda bench: [gone(bench, each.id) for each in bench.phone.open_calls]
+    ]
+    endings += [partial(lambda bench, key: bench.press(key), key=key) for key in HANDS]
+    reached = 0
+    for more, end in ((more, end) for more in (False, True) for end in endings):
+        bench = arrive(name, more)
+        calls = len(bench.phone.open_calls)
+        end(bench)
+        if len(bench.phone.open_calls) == calls:
+            continue
+        bench.customer("0777", "Paula Next").call()
+        bench.pass_time(0.02)
+        rings = bench.phone.focused
+        if rings is None or rings.remote.number != "0777":
+            continue  # who has waited stays on the screen
+        reached += 1
+        ANSWERING[answer](bench)
+        assert fx.Answer(rings.id) in bench.effects
+    assert reached
+
+
+@pytest.mark.parametrize("answer", ANSWERING)
+def test_of_two_who_ring_the_second_is_answered_when_the_first_has_just_gone(answer: str) -> None:
+    bench = arrive("two_ring", False)
+    gone(bench, bench.phone.focus)
+    (left,) = bench.phone.open_calls
+    ANSWERING[answer](bench)
+    assert fx.Answer(left.id) in bench.effects

@@ -112,17 +112,20 @@ def _soft(place: int) -> Callable[[Turn], None]:
 
 
 def _device(path: VoicePath) -> Callable[[Turn], None]:
-    """The key of a device: in a call, two presses that take it up are not one that ends the call. Who answers with it
-    may well change their mind at once."""
+    """The key of a device: in a call, two presses that take it up are not one that ends the call, nor does one meant
+    for a call that has just gone end another. Who answers with it may well change their mind at once."""
 
     def press(turn: Turn) -> None:
-        if slips.went(turn.phone, Situation.INCOMING):
+        phone = turn.phone
+        rings, here = phone.focused in phone.incoming, phone.sound.path is path
+        if not rings and slips.spent(phone, path):
+            return
+        if not rings and here and slips.went(phone, Situation.INCOMING):
             slips.spend(turn, path)
-        elif not slips.spent(turn.phone, path):
-            heard = any(not each.holding for each in turn.phone.open_calls if each not in turn.phone.incoming)
-            moves = heard and turn.phone.focused not in turn.phone.incoming and turn.phone.sound.path is not path
-            devices.device_key(turn, path)
-            slips.spend(turn, path, moves)
+            return
+        heard = any(not each.holding for each in phone.open_calls if each not in phone.incoming)
+        devices.device_key(turn, path)
+        slips.spend(turn, path, heard and not rings and not here)
 
     return press
 

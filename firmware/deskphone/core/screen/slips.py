@@ -1,6 +1,7 @@
 """Presses that were not meant: the second one of a slip, and one for what went away under the finger.
 
-Law: owns `Phone.presses`. Only what takes a call or the agent's session away is kept from a key; all else it may do.
+Law: owns `Phone.presses`. Only what takes a call or the agent's session away is kept from a key, and what a key
+that did so means pressed again at once; what rings is answered whenever a key says so.
 """
 
 from __future__ import annotations
@@ -48,7 +49,7 @@ def once(key: str, meaning: Callable[[Phone], Command]) -> Callable[[Turn], None
         command, where = meaning(turn.phone), situation(turn.phone)
         last, meant, until = turn.phone.presses.meant
         another = last == key and turn.now.mono < until and meant != f"{where} {command}"
-        if spent(turn.phone, key):
+        if spent(turn.phone, key) and command is not Command.ANSWER:
             return
         if (another or went(turn.phone)) and _ends(command, where):
             spend(turn, key)

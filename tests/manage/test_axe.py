@@ -18,7 +18,7 @@ from tests.manage.test_in_browser import log_in, until
 from tests.panel import browser
 from tests.patience import patient
 
-pytestmark = [pytest.mark.browser, pytest.mark.needs(*browser.PROGRAMS)]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.needs(*browser.PROGRAMS)]
 AXE = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
 LOOKS = ((1280, "light"), (360, "dark"))
 OPEN = "document.querySelectorAll('details').forEach(each => { each.open = true; })"
@@ -45,8 +45,15 @@ def guest(plane: Plane) -> Iterator[tuple[webdriver.Chrome, str]]:
     """A browser, and where the pages are."""
     url = plane.manage("--http", "127.0.0.1:0", log="axe").url
     with browser.chromium() as driver:
-        driver.set_script_timeout(patient(60))
+        driver.set_script_timeout(patient(200))
         yield driver, url
+
+
+def as_administrator(guest: tuple[webdriver.Chrome, str], plane: Plane) -> tuple[webdriver.Chrome, str]:
+    """The browser, logged in."""
+    assert plane.cli("password", "set", given=f"{PASSWORD}\n").returncode == 0
+    log_in(*guest)
+    return guest
 
 
 def judged(driver: webdriver.Chrome, small: bool = False) -> list[str]:
@@ -79,14 +86,20 @@ def test_the_pages_before_a_log_in(guest: tuple[webdriver.Chrome, str], plane: P
     assert all_judged(*guest, ["/login", "/first"], small=True) == []
 
 
-def test_the_pages_of_the_administrator_and_a_form_that_is_refused(
+PAGES = (*SECTIONS, *OWN_PAGES, STATUS_PAGE)
+
+
+@pytest.mark.parametrize("branch", sorted({each.path[0] for each in PAGES}))
+def test_the_pages_of_the_administrator(guest: tuple[webdriver.Chrome, str], plane: Plane, branch: str) -> None:
+    driver, url = as_administrator(guest, plane)
+    assert all_judged(driver, url, [each.href for each in PAGES if each.path[0] == branch]) == []
+
+
+def test_the_tree_on_a_small_screen_and_a_form_that_is_refused(
     guest: tuple[webdriver.Chrome, str], plane: Plane
 ) -> None:
-    driver, url = guest
-    assert plane.cli("password", "set", given=f"{PASSWORD}\n").returncode == 0
-    log_in(driver, url)
-    places = [each.href for each in (*SECTIONS, *OWN_PAGES, STATUS_PAGE)]
-    assert all_judged(driver, url, places) == all_judged(driver, url, ["/status#pages"], small=True) == []
+    driver, url = as_administrator(guest, plane)
+    assert all_judged(driver, url, ["/status#pages"], small=True) == []
     driver.get(f"{url}/settings/voice")
     field = driver.find_element(By.NAME, "deskphone/volume/ring")
     field.clear()

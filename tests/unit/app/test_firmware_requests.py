@@ -16,7 +16,7 @@ from deskphone.config.layers import Layers
 from deskphone.core import effects as fx
 from deskphone.core.events import PowerOn, UpdateTold
 from deskphone.provision.handed import Hands
-from tests.unit.app.test_control import Desk, Guest
+from tests.unit.app.control_bench import Desk, Guest
 from tests.unit.provisioning.authority import Authority
 
 IMAGE = b"a bundle"

@@ -30,8 +30,9 @@ class Plane:
         self.children: list[Child] = []
 
     def start(self, *arguments: str) -> None:
-        """Start the phone and wait until it is there."""
+        """Start the phone and wait until it can be asked."""
         self.phone.start("--control", str(self.socket), *arguments)
+        wait_until("the control socket", self.socket.exists)
 
     def cli(self, *words: str, given: str = "", user: int | None = None) -> subprocess.CompletedProcess[str]:
         """`deskphone cli` with these words; given: standard input."""

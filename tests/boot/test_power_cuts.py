@@ -75,7 +75,7 @@ class Cutter:
     def look(self, machine: Machine) -> None:
         """It started: what it kept is the configuration of before the cut, or a later one; then it has the newest."""
         machine.until("systemctl -q is-active data.mount")
-        kept = machine.run(f"grep -o '{MARK}=file.*' {GOOD}").text
+        kept = machine.run(f"grep -o '{MARK}=file.*' {GOOD} 2>/dev/null").text
         assert running(machine) == self.starts
         machine.until("journalctl -b -o cat --no-pager -u deskphone | grep -q 'line 0 registered at'", 600)
         machine.until(f"grep -q '{MARK}=file {self.file}$' {GOOD}", 600)

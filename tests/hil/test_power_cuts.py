@@ -50,7 +50,7 @@ class Cutter:
         """It started: what it kept is of before the cut, or of after it; then it has the newest file."""
         began = time.monotonic()
         device.run("timeout 60 sh -c 'until systemctl -q is-active data.mount; do sleep 0.1; done'", 90)
-        kept = device.run(f"grep -o '{MARK}=file.*' {GOOD}")
+        kept = device.run(f"grep -o '{MARK}=file.*' {GOOD} 2>/dev/null")
         ready = device.run(
             f"timeout 180 sh -c 'until {READY.replace(chr(39), chr(34))}; do sleep 0.3; done'; echo $?", 200
         )

@@ -26,7 +26,7 @@ GOOD = "/data/deskphone/last-good.cfg"
 MARK, OWN = "voip/line/0/description", "voip/line/0/extension_display"
 CLI = "deskphone cli --control /run/deskphone/control"
 STORE = 8.0  # seconds after a word in which the moment of a cut lies
-READY = "journalctl -b -o cat --no-pager -u deskphone | grep -q 'line 0 registered at'"
+READY = 'journalctl -b -o cat --no-pager -u deskphone | grep -q "line 0 registered at"'
 
 
 class Cutter:
@@ -51,9 +51,7 @@ class Cutter:
         began = time.monotonic()
         device.run("timeout 60 sh -c 'until systemctl -q is-active data.mount; do sleep 0.1; done'", 90)
         kept = device.run(f"grep -o '{MARK}=file.*' {GOOD} 2>/dev/null")
-        ready = device.run(
-            f"timeout 180 sh -c 'until {READY.replace(chr(39), chr(34))}; do sleep 0.3; done'; echo $?", 200
-        )
+        ready = device.run(f"timeout 180 sh -c 'until {READY}; do sleep 0.3; done'; echo $?", 200)
         assert ready == "0", device.run("journalctl -b -o cat --no-pager | tail -n 60")
         newest = f"timeout 90 sh -c 'until grep -q \"{MARK}=file {self.file}$\" {GOOD}; do sleep 0.3; done'; echo $?"
         assert device.run(newest, 120) == "0", device.run(f"cat {GOOD}")

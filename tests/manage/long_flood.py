@@ -81,7 +81,7 @@ class LongFlood:
         assert page, "a page with a form"
         command = [
             sys.executable, "-m", "tests.manage.flood", self.web.url.removeprefix("http://"), "fuzz", str(requests),
-            "--token", self.token, "--cookie", self.web.cookie, "--csrf", page[1], "--seed", str(seed),
+            f"--token={self.token}", f"--cookie={self.web.cookie}", f"--csrf={page[1]}", "--seed", str(seed),
         ]  # fmt: skip
         flooding = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
         pressed = [self.talk.key()]

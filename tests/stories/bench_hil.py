@@ -40,6 +40,7 @@ class HilBench(SipBench):
         )
         self.place = Place(self.folder, artefacts(), module, board, date)
         self.dhcp = network.Dnsmasq(self.folder, f"66,{network.SERVERS[0]}")
+        self._offered: dict[str, str] = {}
 
     def __enter__(self) -> HilBench:
         with ExitStack() as stack:
@@ -72,13 +73,19 @@ class HilBench(SipBench):
         if settings.get("voip__signalling__sip__secondary_proxy__address") == network.SERVERS[1]:
             second = self._start(self.servers[1])
             usual["voip__signalling__sip__secondary_proxy__port"] = str(second.port)
-        name = MAC.replace(":", "") + ".cfg"
-        path = self.dhcp.files / name
-        path.write_bytes(configuration(**{**usual, **settings}))
-        path.chmod(0o644)
+        self.offer(**{**usual, **settings})
         self.place.boot()
         self.place.plug_in()
         self.place.start()
+
+    def offer(self, **settings: str) -> None:
+        """The file on the TFTP server that DHCP names, from now on: what the phone was switched on with, and these."""
+        self._offered |= settings
+        path = self.dhcp.files / (MAC.replace(":", "") + ".cfg")
+        new = path.with_suffix(".new")
+        new.write_bytes(configuration(**self._offered))
+        new.chmod(0o644)
+        new.replace(path)
 
     def journal(self) -> str:
         return self.place.journal()
@@ -120,14 +127,19 @@ class HilBench(SipBench):
             last = presses[0]
 
     def screen(self) -> Seen:
+        """A frame may be half on its way over the bus: what cannot be read is looked at again, for a second."""
         self.place.must_run()
-        picture = self.place.copper.picture()
-        try:
-            return read(picture)
-        except Unreadable:
-            if picture.getbbox() is None:
-                return Seen("", (), ("", "", "", ""))  # dark
-            raise
+        end = time.monotonic() + 1
+        while True:
+            picture = self.place.copper.picture()
+            try:
+                return read(picture)
+            except Unreadable:
+                if picture.getbbox() is None:
+                    return Seen("", (), ("", "", "", ""))  # dark
+                if time.monotonic() > end:
+                    raise
+            time.sleep(0.02)
 
     def state(self) -> dict[str, Any]:
         """What eye and far end see, in the words of the panel."""

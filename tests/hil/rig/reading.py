@@ -146,6 +146,7 @@ def _try_line(picture: Image.Image, what: Face, y: int, height: int, inverse: bo
     if inverse:
         if not _lit(band, 0, 0, 1, band.height):
             return None
+        band.paste(1, (width - 1, 0, width, band.height))  # a picture that is moved right has lost it
         band = ImageChops.invert(band.convert("L")).convert("1")
         if width - 3 == _right_edge(band):
             band.paste(0, (width - 3, 0, width, band.height))
@@ -218,7 +219,10 @@ def _split(text: str) -> tuple[str, str]:
 
 
 def softkeys(picture: Image.Image) -> tuple[str, str, str, str]:
-    """The labels by key: each is dark on a lit box. A wide one pushes its neighbours aside, but order and keys stay."""
+    """The labels by key: each is dark on a lit box. A wide one pushes its neighbours aside, but order and keys stay.
+
+    The last row of a box has no letters, and a picture that is moved down has lost it.
+    """
     band = picture.crop((0, SOFTKEYS, picture.width, picture.height))
     what, edge, found = face("5x8"), 0, []
     while edge < band.width:
@@ -226,7 +230,7 @@ def softkeys(picture: Image.Image) -> tuple[str, str, str, str]:
         while end < band.width and _lit(band, end, 0, end + 1, 1):
             end += 1
         if end > edge:
-            box = ImageChops.invert(band.crop((edge, 0, end, band.height)).convert("L")).convert("1")
+            box = ImageChops.invert(band.crop((edge, 0, end, what.height)).convert("L")).convert("1")
             found.append(((edge + end) / 2, _label(box, what)))
         edge = end + 1
     quarter = band.width / 4

@@ -7,6 +7,7 @@ from dataclasses import replace
 import pytest
 
 from deskphone.core.screen.marks import Mark
+from deskphone.drivers.oled import SHIFTS, placed
 from deskphone.view.icons import SIDE, icon
 from deskphone.view.outputs import Screen, Shown
 from deskphone.view.raster import raster
@@ -76,6 +77,13 @@ def test_the_marks_are_read_off_the_glass_with_their_numbers() -> None:
 def test_each_mark_by_itself_is_read_as_its_word(mark: Mark) -> None:
     screen = replace(shown(ready), marks=(Shown(ENGLISH[f"mark:{mark}"], mark),))
     assert clock_and_marks(raster(screen))[0] == ENGLISH[f"mark:{mark}"]
+
+
+@pytest.mark.parametrize("name", ["incoming", "not_ready", "held", "logged_out", "talking"])
+def test_a_picture_that_was_moved_against_burn_in_reads_the_same(name: str) -> None:
+    picture = raster(shown(WALKS[name]))
+    moved = [placed(picture, picture.size, "1", shift) for shift in SHIFTS]
+    assert {read(each) for each in moved} == {read(picture)}
 
 
 def test_a_long_title_pushes_out_what_is_as_it_should_be_then_the_clock_and_the_rest_last() -> None:

@@ -23,7 +23,7 @@ _ESCAPED = re.compile(r"[\udc80-\udcff]+")
 def text_of(data: bytes) -> str | None:
     """The text without its byte order mark; None for binary data. What stands behind the end of a file of DOS (Ctrl-Z)
     is dropped where it is binary."""
-    if data.startswith(codecs.BOM_UTF32_LE):
+    if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
         return data[: len(data) // 4 * 4].decode("utf-32", "replace")
     encoding = _UTF16.get(data[:2]) or _unmarked(data)
     if encoding is not None:

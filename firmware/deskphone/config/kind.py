@@ -37,6 +37,7 @@ _SEALED = re.compile(r"\{\"[A-Za-z0-9+/]{4,}={0,2}\"\}")  # how the family's exp
 OFF = frozenset(("0", "OFF", "NO", "N", "FALSE", "DISABLE", "DISABLED", "INACTIVE", "NONE", "NULL"))
 ON = frozenset(("1", "ON", "YES", "Y", "TRUE", "ENABLE", "ENABLED", "ACTIVE"))
 _ZEROS = re.compile(r"\b0+(?=\d)")  # in front of a number: 255.255.255.000
+_SAME = re.compile(r"\b00?(?=[0-7]\b)")  # the same where one begins an octal number and where it does not
 _INTEGER = re.compile(r"[+-]?\d{1,12}\Z|0[xX][0-9a-fA-F]{1,8}\Z", re.ASCII)
 
 
@@ -204,7 +205,7 @@ class Host:
             return ""
         bare = text[1:-1] if text.startswith("[") and text.endswith("]") else text
         try:
-            address = ipaddress.ip_address(bare)
+            address = ipaddress.ip_address(_SAME.sub("", bare) if bare.count(".") == 3 else bare)
             return str(getattr(address, "ipv4_mapped", None) or address)
         except ValueError:
             # Four numbers that are no address are a misprint, not a host name.
@@ -236,7 +237,7 @@ class Address:
                 if str(network.netmask) == mask or mask.isdigit():  # not 0.0.0.255, which is a wildcard
                     return str(network.netmask)
             else:
-                return str(ipaddress.IPv4Address(text))
+                return str(ipaddress.IPv4Address(_SAME.sub("", text)))
         except ValueError:
             pass
         raise BadValue(self.expects(), _echo(text))

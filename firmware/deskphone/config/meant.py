@@ -1,7 +1,7 @@
 """What a refused value of a file means all the same, where files of the 420HD family write it in a way of their own.
 
-Law: asked only for a value its kind refused, and never for a text, a secret or codes, which mean what they say; what is
-taken is said in a warning. An unknown word of a list, an id for an address, `address:port`, one of several addresses;
+Law: asked only for a value its kind refused, and never for a free text, a secret or codes, which mean what they say; what
+is taken is said in a warning. An unknown word of a list, an id for an address, `address:port`, one of several addresses;
 and for all a comment behind it, quotes of other kinds round it, the unit behind a number, blanks in a URL.
 """
 
@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from itertools import pairwise
 
-from deskphone.config.kind import BadValue, Choice, Codes, Host, Integer, SecretText, Text, Url, is_id
+from deskphone.config.kind import BadValue, Choice, Codes, Flag, Host, Integer, SecretText, Text, Url, is_id
 from deskphone.config.layers import parsed
 from deskphone.config.lines import Assignment
 from deskphone.config.part import part_of
@@ -22,6 +22,7 @@ from deskphone.config.settings import Settings, Value
 _QUOTES = re.compile(r"(['\"\u2018-\u201f\u00ab\u00bb`])(.*)['\"\u2018-\u201f\u00ab\u00bb`\u00b4]\Z")
 # From the first of several blanks on: from each of them the time would be the square of their number.
 _BEHIND = re.compile(r"(?<!\s)\s*([;,]\s.*|[;,.]|\s[#!].*|\s//.*|\s--.*|<br\s*/?>)\Z", re.IGNORECASE)
+_NUMBERED = re.compile(r"\[([^\[\]]+)\](\s.*)?\Z")  # [1] Enable, as the guide's tables have it
 _NUMBER = re.compile(r"(?:CODE_)?([+-]?\d+|0[xX][0-9a-fA-F]+)\s*([a-z%]*)\.?\Z", re.IGNORECASE | re.ASCII)
 _ADDRESS = re.compile(
     r"<?(?:(?:sips?|udp|tcp|tls)://|sips?:)?(\[[0-9A-Fa-f:.]+\]|[^\s:/@;,<>]+)(?::(\d{1,5}))?/?(?:;[^<>]*)?>?\Z"
@@ -39,7 +40,7 @@ def meant(slot: Slot, assignment: Assignment, value: str, reading: Reading) -> b
     kind, place, name = slot.option.kind, assignment.place, assignment.name
     if found := part_of(kind, value):
         return _part(slot, assignment, *found, reading)
-    if isinstance(kind, (Text, SecretText, Codes)):
+    if isinstance(kind, (SecretText, Codes)) or (isinstance(kind, Text) and not kind.shape):
         return False
     if _said(slot, assignment, value, reading):
         return True
@@ -106,6 +107,8 @@ def _said(slot: Slot, assignment: Assignment, value: str, reading: Reading) -> b
 def _plainer(value: str, kind: object) -> Iterator[str]:
     """The value with ever less about it, plainest last; each differs from the one before."""
     texts = [value, _BEHIND.sub("", value)]
+    if isinstance(kind, (Flag, Integer, Choice)) and (numbered := _NUMBERED.match(texts[-1])):
+        texts.append(numbered[1])
     if quoted := _QUOTES.match(texts[-1]):
         texts.append(quoted[2].strip())
     if not isinstance(kind, Url):

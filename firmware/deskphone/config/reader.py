@@ -20,7 +20,7 @@ from deskphone.config.meant import meant
 from deskphone.config.reading import HasZone, Reading
 from deskphone.config.registry import Slot, is_beyond, names_of, slots_of
 from deskphone.config.result import ReadResult, Verdict
-from deskphone.config.secret import MASK
+from deskphone.config.secret import MASK, hidden
 from deskphone.config.settings import Settings, Value
 
 LIKE = {
@@ -45,7 +45,7 @@ _ACCOUNT = re.compile(
 
 _RENAMED = ("system/ntp/daylight_saving/", "system/daylight_saving/")  # older firmware's name (manual 1.4.1)
 _ADMINISTRATOR = ("deskphone/web/admin_user_name", "deskphone/web/admin_password")
-_OURS = re.compile(r"(ip|(genesys|audiocodes)[_ -]?)?420hd[a-z]{0,4}|deskphone", re.IGNORECASE)
+_OURS = re.compile(r"(?<![a-z0-9])((ip)?420[ _-]?hd[a-z]{0,4}|deskphone)(?![a-z0-9])", re.IGNORECASE)
 
 
 def read(  # noqa: PLR0917
@@ -168,9 +168,10 @@ def _take(assignment: Assignment, reading: Reading) -> None:
 
 
 def _is_masked(slot: Slot, value: str) -> bool:
-    """Whether the value is what `writer.dump` writes in place of a secret or of a URL's userinfo."""
+    """Whether the value is what `writer.dump` writes in place of a secret or of a URL's userinfo, or what web pages
+    show: nothing but asterisks or dots."""
     kind = slot.option.kind
-    return (isinstance(kind, SecretText) and value == MASK) or (isinstance(kind, Url) and MASKED_USER in value)
+    return (isinstance(kind, SecretText) and hidden(value)) or (isinstance(kind, Url) and MASKED_USER in value)
 
 
 def _set(slot: Slot, assignment: Assignment, reading: Reading) -> None:
@@ -183,13 +184,15 @@ def _set(slot: Slot, assignment: Assignment, reading: Reading) -> None:
         except BadValue as wrong:
             if not meant(slot, assignment, value, reading):
                 reading.refuse(assignment.place, assignment.name, slot, str(wrong))
-    if isinstance(slot.option.kind, SecretText) and unquoted(value) != value:
-        reading.warn(assignment.place, assignment.name, "the quotes round it are taken as part of the secret")
+    if isinstance(slot.option.kind, SecretText):
+        signs = "quotes round it are" if unquoted(value) != value else "; behind it is" if value[-1:] == ";" else ""
+        if signs:
+            reading.warn(assignment.place, assignment.name, f"the {signs} taken as part of the secret")
     reading.places[slot.name] = assignment.place
 
 
 def _fitting(slot: Slot, value: str, reading: Reading) -> Value:
-    if slot.name == MODEL and _OURS.fullmatch(value):
+    if slot.name == MODEL and _OURS.search(value):
         return Settings().system.model
     if slot.name == ZONE and reading.has_zone is not None and not reading.has_zone(value):
         raise BadValue("a zone of the time zone database, as Europe/Berlin", ascii(value[:60]))
@@ -241,7 +244,7 @@ def _agent_or_administrator(reading: Reading) -> None:
         meaning = "the agent's, because agent login is on" if agent else "the web administrator's"
         message = f"taken as {meaning}; write {name} to be clear"
         slot, said = slots_of(Settings)[name], name in reading.places
-        if assignment.value == MASK:
+        if hidden(assignment.value):
             message = f"{MASK} stands for a secret that was not shown: the old one stays"
         elif assignment.value.startswith("$") and isinstance(slot.option.kind, SecretText):
             message = f"a hash of another phone's password is of no use here; write {name}"

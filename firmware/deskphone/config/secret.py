@@ -6,9 +6,16 @@ lives here, and nothing here may print or pickle the text.
 
 from __future__ import annotations
 
+import re
 from typing import NoReturn
 
 MASK = "***"
+_HIDDEN = re.compile(r"\*{3,}|[\u2022\u25cf\u00b7]{3,}")
+
+
+def hidden(text: str) -> bool:
+    """Whether the text stands for a secret that was not shown: MASK, or the asterisks or dots of a web page."""
+    return bool(_HIDDEN.fullmatch(text))
 
 
 class Secret:

@@ -78,13 +78,28 @@ def test_one_name_of_this_phone_makes_it_a_configuration(line: str) -> None:
     assert reading(f"x=1\nhello\n{line}\n").verdict in (Verdict.TAKEN, Verdict.PARTLY)
 
 
-@pytest.mark.parametrize("model", ["420HD", "IP420HDE", "GENESYS_420HD", "deskphone", "420hdeg", ""])
+@pytest.mark.parametrize(
+    "model",
+    [
+        "420HD",
+        "IP420HDE",
+        "GENESYS_420HD",
+        "deskphone",
+        "420hdeg",
+        "",
+        "420 HD",
+        "420HD_2.2.16.704",
+        "IPPHONE_420HD",
+        "AudioCodes 420HD IP Phone",
+        "405HD, 420HD, 430HD",
+    ],
+)
 def test_a_file_for_this_model_by_any_of_its_names_is_taken(model: str) -> None:
     result = with_account(f"system/type={model}")
     assert result.verdict is Verdict.TAKEN and result.settings is not None and result.settings.system.model == "420HD"
 
 
-@pytest.mark.parametrize("model", ["405HD", "440HD", "320HD", "SIP-T46G"])
+@pytest.mark.parametrize("model", ["405HD", "440HD", "320HD", "SIP-T46G", "X420HD", "420HD2", "1420HD"])
 def test_a_file_for_another_model_is_taken_not_at_all(model: str, phone: Layers) -> None:
     result = reading(f"{ACCOUNT}voip/talk_event/enabled=1\nsystem/type={model}", phone)
     assert result.verdict is Verdict.REFUSED and result.settings is None
@@ -124,6 +139,7 @@ NAMED = f"{ACCOUNT}voip/line/0/description=José\n"
         ("; 电话 Телефон\n" + NAMED).encode("utf-16-be"),
         NAMED.encode("utf-16-le") + b"\n",
         NAMED.encode("utf-32"),
+        codecs.BOM_UTF32_BE + NAMED.encode("utf-32-be"),
         b"\xef\xbb\xbf".decode("cp1252").encode() + NAMED.encode("utf-8"),
         b"\xef\xbb\xbf\xef\xbb\xbf" + NAMED.encode("utf-8"),
         "".join(f"\ufeff{line}\n" for line in NAMED.splitlines()).encode(),

@@ -85,6 +85,10 @@ def test_what_stands_about_a_value_is_left_out(name: str, written: str, meant: s
         (PROXY, "::ffff:10.1.1.1", "10.1.1.1"),
         (URL, "http://prov.example/my phones/<MAC>.cfg", "http://prov.example/my%20phones/<MAC>.cfg"),
         (URL, "http://prov.example/<Mac>.cfg; at night", "http://prov.example/<Mac>.cfg"),
+        (TALK, "[1] Enable", "1"),
+        (TALK, "[0]  Disable (default)", "0"),
+        (PROXY, "192.168.001.005", "192.168.1.5"),
+        ("network/lan/fixed_ip/gateway", "192.168.001.001", "192.168.1.1"),
     ],
 )
 def test_words_and_forms_of_web_pages_and_of_other_makers_are_read(name: str, written: str, meant: str) -> None:
@@ -102,6 +106,9 @@ def test_words_and_forms_of_web_pages_and_of_other_makers_are_read(name: str, wr
         (PORT, "auto"),
         (PROXY, "10.1.1.256"),
         (PROXY, "010.001.001.001"),
+        ("network/lan/fixed_ip/gateway", "192.168.001.010"),
+        (TALK, "[2] Enable"),
+        ("voip/line/0/id", "4101\\nvoip/line/0/enabled=1"),
         (PROXY, "http://10.1.1.1/"),
         (PROXY, "10.1.1.1:70000"),
         (TALK, "perhaps # 1"),
@@ -125,8 +132,20 @@ def test_a_line_that_a_spreadsheet_put_in_quotes_is_read() -> None:
     assert result.settings is not None and result.settings.line[0].description == 'Meier, Anna "Desk"'
 
 
+@pytest.mark.parametrize("name", ["voip/line/0/id", "voip/line/0/auth_name"])
+@pytest.mark.parametrize("written", ["4102;", "'4102'", "4102 # Anna", "4102 // Anna", "4102,", "'4102'; Anna"])
+def test_signs_of_other_files_round_a_user_are_no_part_of_it(name: str, written: str) -> None:
+    assert value_of(name, written) == ("4102", ["taken as 4102"] if " ;" not in written else [])
+
+
+@pytest.mark.parametrize("written", ["max@site.example", "SITE\\max", "O'Brien", "a;b"])
+def test_a_user_of_another_form_stays_as_it_is(written: str) -> None:
+    assert value_of("voip/line/0/auth_name", written) == (written, [])
+    assert value_of("voip/line/0/auth_name", f"{written};")[0] == written
+
+
 @pytest.mark.parametrize("written", [
-    "sip:4101", "sips:4101", "<sip:4101>", "sip:4101;user=phone", "4101@site.example", "<sip:4101@site.example>",
+    "sip:4101", "tel:4101", "sips:4101", "<sip:4101>", "sip:4101;user=phone", "4101@site.example", "<sip:4101@site.example>",
     "sip:4101@site.example;transport=tcp",
 ])  # fmt: skip
 def test_a_user_may_be_written_as_an_address(written: str) -> None:
@@ -134,10 +153,17 @@ def test_a_user_may_be_written_as_an_address(written: str) -> None:
     assert value == "4101" and told == ["taken as 4101: the domain is the server's"]
 
 
-def test_the_quotes_round_a_password_count_and_are_said() -> None:
-    result = with_account('voip/line/0/auth_password="abc"')
-    assert result.settings is not None and result.settings.line[0].auth_password.reveal() == '"abc"'
-    assert "the quotes round it are taken as part of the secret" in [each.message for each in result.warnings]
+@pytest.mark.parametrize(("written", "said"), [('"abc"', "quotes round it are"), ("abc;", "; behind it is")])
+def test_signs_round_a_password_count_and_are_said(written: str, said: str) -> None:
+    result = with_account(f"voip/line/0/auth_password={written}")
+    assert result.settings is not None and result.settings.line[0].auth_password.reveal() == written
+    assert f"the {said} taken as part of the secret" in [each.message for each in result.warnings]
+
+
+@pytest.mark.parametrize("shown", ["***", "********", "\u2022" * 8, "\u25cf" * 8])
+def test_a_password_that_a_page_did_not_show_stays(shown: str) -> None:
+    result = with_account(f"voip/line/0/auth_password={shown}")
+    assert result.settings is not None and result.settings.line[0].auth_password.reveal() == "example-1"
 
 
 @pytest.mark.parametrize(

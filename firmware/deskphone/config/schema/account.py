@@ -17,6 +17,7 @@ from deskphone.config.schema.words import (
 from deskphone.config.secret import Secret
 
 _PORT = (1024, 65535)
+_PLAIN = r"(?!')(?!.*[;,]\Z)(?!.*\s(#|//|--))"  # no quotes round it, no comment behind it: those are the file's
 _SIP = "voip/signalling/sip"
 
 
@@ -52,12 +53,19 @@ class Line:
         "voip/line/N/id",
         "",
         "SIP user: the DN at the SIP Server",
-        shape=r"(?!sips?:)[^@<>\"]*",
+        shape=rf"(?!(sips?|tel):){_PLAIN}[^@<>\"\\]*",
         words="a SIP user without a domain",
         behaviour=True,
     )
     description: str = text("voip/line/N/description", "", "Display name sent with calls", behaviour=True)
-    auth_name: str = text("voip/line/N/auth_name", "", "Digest user name; empty = the id", behaviour=True)
+    auth_name: str = text(
+        "voip/line/N/auth_name",
+        "",
+        "Digest user name; empty = the id",
+        shape=rf"{_PLAIN}.*",
+        words="a user name",
+        behaviour=True,
+    )
     auth_password: Secret = secret("voip/line/N/auth_password", "Digest password", behaviour=True)
     extension_display: str = text(
         "voip/line/N/extension_display", "", "Text on the screen in place of the id", behaviour=True

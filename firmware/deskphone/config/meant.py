@@ -1,8 +1,8 @@
 """What a refused value of a file means all the same, where files of the 420HD family write it in a way of their own.
 
-Law: asked only for a value its kind refused, and never for a free text, a secret or codes, which mean what they say; what
-is taken is said in a warning. An unknown word of a list, an id for an address, `address:port`, one of several addresses;
-and for all a comment behind it, quotes of other kinds round it, the unit behind a number, blanks in a URL.
+Law: asked only for a value its kind refused, and never for a free text, a secret or codes, which mean what they say;
+what is taken is said in a warning. An unknown word of a list, an id for an address, `address:port`, one of several
+addresses; and for all a comment behind it, quotes of other kinds round it, the unit behind a number, blanks in a URL.
 """
 
 from __future__ import annotations

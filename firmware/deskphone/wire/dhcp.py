@@ -12,11 +12,12 @@ from dataclasses import dataclass
 from typing import Final, TypeVar
 
 from deskphone.wire import provisioning_url
-from deskphone.wire.dhcp_values import HOST, addresses, host_name, sip_servers, text
+from deskphone.wire.dhcp_values import HOST, host_name, servers, sip_servers, text
 from deskphone.wire.errors import WireError, bounded
 from deskphone.wire.provisioning_url import Device, Place
 
 TIME_OFFSET: Final = 2
+TIME_SERVERS: Final = 4
 HOST_NAME: Final = 12
 NTP_SERVERS: Final = 42
 VENDOR_SPECIFIC: Final = 43
@@ -25,13 +26,13 @@ BOOT_FILE: Final = 67
 SIP_SERVERS: Final = 120
 VENDOR_OPTIONS: Final = 125
 PROVISIONING_URL: Final = 160
-ASKED: Final = (1, TIME_OFFSET, 3, 6, HOST_NAME, 15, NTP_SERVERS, VENDOR_SPECIFIC, TFTP_SERVER, BOOT_FILE, SIP_SERVERS,
-                VENDOR_OPTIONS, PROVISIONING_URL)  # fmt: skip
+ASKED: Final = (1, TIME_OFFSET, 3, TIME_SERVERS, 6, HOST_NAME, 15, NTP_SERVERS, VENDOR_SPECIFIC, TFTP_SERVER,
+                BOOT_FILE, SIP_SERVERS, VENDOR_OPTIONS, PROVISIONING_URL)  # fmt: skip
 """What the DHCP client must ask for (firmware/dhcp): what is read here; netmask, routers, name servers and domain are
 its own."""
 
 _RAW: Final = (4, 8, 12, 16)  # bytes of one to four addresses
-MULTICAST: Final = 224  # the first byte of an address from here on is nobody's own (RFC 1112 section 4)
+UNSET: Final = ("", "0.0.0.0", "[::]")
 MAX_OPTION: Final = 1_024  # RFC 3396 allows longer ones by concatenation; no honest text here needs it
 OTHERS: Final = "MS-UC-Client"  # begins sub-options that are for another program
 _T = TypeVar("_T")
@@ -91,7 +92,7 @@ def read_facts(options: Mapping[int, bytes]) -> Facts:
     return Facts(
         host_name=read(HOST_NAME, host_name, ""),
         time_offset=read(TIME_OFFSET, _time_offset, None),
-        ntp_servers=read(NTP_SERVERS, addresses, ()),
+        ntp_servers=read(NTP_SERVERS, servers, ()) or read(TIME_SERVERS, servers, ()),
         sip_servers=read(SIP_SERVERS, sip_servers, ()),
         problems=tuple(taken.problems),
     )
@@ -105,7 +106,7 @@ def read_offer(options: Mapping[int, bytes], device: Device, url_option: int = P
     """
     taken = _Options(options)
     read = taken.read
-    boot_files = read(BOOT_FILE, text, "") if TFTP_SERVER in options else ""
+    boot_files = _slashes(read(BOOT_FILE, text, "")) if TFTP_SERVER in options else ""
     none: tuple[Place, ...] = ()
     places = (
         (url_option, read(url_option, lambda value: _named(value, "", device), none)),
@@ -120,10 +121,11 @@ def read_offer(options: Mapping[int, bytes], device: Device, url_option: int = P
 
 
 def _time_offset(value: bytes) -> int | None:
-    """Seconds east of UTC (RFC 2132 section 3.4), signed; WireError beyond 14 hours either way."""
+    """Seconds east of UTC (RFC 2132 section 3.4), signed; WireError beyond 14 hours either way, or for no whole minutes
+    (four bytes of 255)."""
     offset = int.from_bytes(value, "big", signed=True)
-    if len(value) != 4 or abs(offset) > 14 * 3_600:
-        raise WireError(f"{len(value)} bytes", "value", "four bytes, at most 14 hours either way")
+    if len(value) != 4 or abs(offset) > 14 * 3_600 or offset % 60:
+        raise WireError(f"{len(value)} bytes", "value", "four bytes, whole minutes, at most 14 hours either way")
     return offset
 
 
@@ -131,10 +133,7 @@ def _named(value: bytes, files: str, device: Device, bare: bool = False) -> tupl
     """The place that option 66 or the one with a URL names: as text, the first of several; or, as option 150 of another
     maker has it, addresses of TFTP servers in four bytes each. bare: a host alone is one, too. files: option 67."""
     if len(value) in _RAW and not all(0x20 <= byte < 0x7F for byte in value.rstrip(b"\0")):
-        first = addresses(value)[0]
-        if not 0 < value[0] < MULTICAST:
-            raise WireError(f"address {first}", "value", "a server's: its first byte from 1 to 223")
-        return _server(first, files, device)
+        return _server(servers(value[:4])[0], files, device)
     name = re.split(r"[,\s]+(?=[a-z]+://)", text(value), maxsplit=1, flags=re.IGNORECASE)[0]
     if not bare:
         return _url(name, device)
@@ -149,26 +148,44 @@ def _url(url: str, device: Device) -> tuple[Place, ...]:
 
 
 def _server(server: str, files: str, device: Device) -> tuple[Place, ...]:
-    return (provisioning_url.from_server(server, files, device),) if server else ()
+    """The place at a server, its files by option 67; none for an address that is not set."""
+    if server in UNSET:
+        return ()
+    return (provisioning_url.from_server(server, files, device),)
 
 
 def _vendor(value: bytes, device: Device) -> tuple[Place, ...]:
     """Option 43: a bare URL, or sub-options (RFC 2132 section 8.4) of which the first URL, else host, counts."""
     if value.strip(b"\x00 ")[:8].lower().startswith((b"http", b"ftp:", b"tftp:")):
         return _url(text(value), device)
-    texts: list[str] = []
-    for _, inner in sub_options(value):
+    texts: list[tuple[int, str]] = []
+    for code, inner in sub_options(value):
         try:
-            texts.append(text(inner))
+            texts.append((code, text(inner)))
         except WireError:
             continue  # a sub-option of another kind (VLAN, flags)
-    if OTHERS in texts:
+    if OTHERS in dict(texts).values():
         raise WireError("sub-options of Skype for Business", "value", "a URL, or sub-options that hold one")
-    url = next((found for found in texts if "://" in found), "")
-    host = next((found for found in texts if "." in found and HOST.fullmatch(found)), "")
+    url = next((found for _, found in texts if "://" in found), "")
+    files = dict(texts).get(BOOT_FILE, "")
+    hosts = [found for code, found in texts if code != BOOT_FILE] or [_host_alone(value)]
+    host = next((found for found in hosts if "." in found and HOST.fullmatch(found)), "")
     if not url and not host:
         raise WireError(f"{len(value)} bytes without a URL or host", "value", "a URL, or sub-options that hold one")
-    return _url(url, device) if url else _server(host, "", device)
+    return _url(url, device) if url else _server(host, _slashes(files), device)
+
+
+def _host_alone(value: bytes) -> str:
+    """The text of an option 43 that is none of sub-options, "" where it is no text either."""
+    try:
+        return text(value)
+    except WireError:
+        return ""
+
+
+def _slashes(files: str) -> str:
+    """File names as servers on Windows have them, as a URL has them."""
+    return files.replace("\\", "/")
 
 
 def sub_options(value: bytes) -> tuple[tuple[int, bytes], ...]:

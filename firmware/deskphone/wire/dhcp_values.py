@@ -11,6 +11,7 @@ from typing import Final
 
 from deskphone.wire.errors import WireError, clip
 
+MULTICAST: Final = 224  # the first byte of an address from here on is nobody's own (RFC 1112 section 4)
 MAX_SERVERS: Final = 8  # addresses or names kept of one option
 LABEL: Final = r"[A-Za-z0-9_][A-Za-z0-9_\-]{0,62}"
 HOST: Final = re.compile(rf"{LABEL}(?:\.{LABEL}){{0,31}}\.?")  # dots are not optional between: that was exponential
@@ -44,6 +45,17 @@ def addresses(value: bytes) -> tuple[str, ...]:
         raise WireError(f"{len(value)} bytes", "value", "IPv4 addresses, four bytes each")
     quads = (value[at : at + 4] for at in range(0, min(len(value), 4 * MAX_SERVERS), 4))
     return tuple(".".join(str(byte) for byte in quad) for quad in quads)
+
+
+def servers(value: bytes) -> tuple[str, ...]:
+    """The addresses that can be a server's, as `addresses`; WireError where none is, and for a name written out."""
+    written = value.decode("latin-1").rstrip("\0")
+    if len(value) > 4 and "." in written and HOST.fullmatch(written):
+        raise WireError("a text", "value", "IPv4 addresses, four bytes each")
+    found = tuple(each for each in addresses(value) if 0 < int(each.partition(".")[0]) < MULTICAST)
+    if not found:
+        raise WireError(f"address {addresses(value)[0]}", "value", "a server's: its first byte from 1 to 223")
+    return found
 
 
 def sip_servers(value: bytes) -> tuple[str, ...]:

@@ -145,8 +145,8 @@ def test_a_user_of_another_form_stays_as_it_is(written: str) -> None:
 
 
 @pytest.mark.parametrize("written", [
-    "sip:4101", "tel:4101", "sips:4101", "<sip:4101>", "sip:4101;user=phone", "4101@site.example", "<sip:4101@site.example>",
-    "sip:4101@site.example;transport=tcp",
+    "sip:4101", "tel:4101", "sips:4101", "<sip:4101>", "sip:4101;user=phone", "4101@site.example",
+    "<sip:4101@site.example>", "sip:4101@site.example;transport=tcp",
 ])  # fmt: skip
 def test_a_user_may_be_written_as_an_address(written: str) -> None:
     value, told = value_of("voip/line/0/id", written)

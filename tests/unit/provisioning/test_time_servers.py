@@ -34,6 +34,14 @@ def test_the_end_of_one_lease_takes_only_its_own_servers_away(tmp_path: Path) ->
     assert servers(tmp_path) == []
 
 
+@pytest.mark.parametrize("other", ["706f6f6c2e6e74702e6f7267", "00000000", "ffffffff", "e0000101", ""])
+def test_where_option_42_names_nobody_those_of_option_4_are_asked(tmp_path: Path, other: str) -> None:
+    run_hook(tmp_path, interface="eth0", new_deskphone_option_42=other, new_deskphone_option_4=CABLE)
+    assert servers(tmp_path) == ["10.1.1.5"]
+    run_hook(tmp_path, interface="eth0", new_deskphone_option_42=RADIO, new_deskphone_option_4=CABLE)
+    assert servers(tmp_path) == ["10.2.2.5"]
+
+
 def test_a_lease_without_time_servers_takes_none_of_the_other_away(tmp_path: Path) -> None:
     run_hook(tmp_path, interface="eth0", new_deskphone_option_42=CABLE)
     run_hook(tmp_path, interface="wlan0", new_ip_address="10.2.2.20")

@@ -189,6 +189,9 @@ def test_a_static_url_is_one_place() -> None:
         (66, b"'http://prov/x/'", "http://prov/x/001122334455.cfg"),
         (66, b"10.0.0.1,10.0.0.2", "tftp://10.0.0.1/001122334455.cfg"),
         (66, b"10.0.0.1 10.0.0.2\0", "tftp://10.0.0.1/001122334455.cfg"),
+        (43, b"prov.example.com", "tftp://prov.example.com/001122334455.cfg"),
+        (43, tlv(66, b"10.0.0.1") + tlv(67, b"a.img;b.cfg"), "tftp://10.0.0.1/b.cfg"),
+        (43, tlv(67, b"b.cfg") + tlv(66, b"10.0.0.1"), "tftp://10.0.0.1/b.cfg"),
         (66, b"2001:db8::1", "tftp://[2001:db8::1]/001122334455.cfg"),
         (66, bytes((10, 0, 0, 1)), "tftp://10.0.0.1/001122334455.cfg"),
         (160, bytes((10, 0, 0, 1, 10, 0, 0, 2)), "tftp://10.0.0.1/001122334455.cfg"),
@@ -205,6 +208,36 @@ def test_a_static_url_is_one_place() -> None:
 def test_options_as_servers_of_the_field_write_them(option: int, value: bytes, place: str) -> None:
     offer = dhcp.read_offer({option: value}, provisioning_url.device("420HD", "001122334455"))
     assert [each.place.configurations[0] for each in offer.sources] == [place], offer.problems
+
+
+@pytest.mark.parametrize("nobody", [b"0.0.0.0", b"::", bytes(4), b"", b"0.0.0.0\0"])
+def test_a_boot_server_that_is_not_set_leaves_option_43_its_turn(nobody: bytes) -> None:
+    assert [option for option, _, _ in places({66: nobody, 43: b"http://c/"})] == [43]
+
+
+def test_files_of_a_server_on_windows_have_slashes_of_a_url() -> None:
+    found = places({66: b"10.0.0.1", 67: b"boot\\x64\\wdsnbp.com;phones\\<MAC>.cfg"})
+    assert found == [(66, "tftp://10.0.0.1/boot/x64/wdsnbp.com", f"tftp://10.0.0.1/phones/{CFG}")]
+
+
+def test_the_time_servers_are_those_of_option_42_else_of_option_4() -> None:
+    here, there = bytes((10, 0, 0, 1)), bytes((10, 0, 0, 9))
+    assert read_facts({42: here, 4: there}).ntp_servers == ("10.0.0.1",)
+    assert read_facts({4: there}).ntp_servers == ("10.0.0.9",)
+    assert read_facts({42: bytes(4), 4: there}).ntp_servers == ("10.0.0.9",)
+    assert read_facts({42: bytes(4) + here}).ntp_servers == ("10.0.0.1",)
+    assert read_facts({42: b"4VdA4VdB"}).ntp_servers == ("52.86.100.65", "52.86.100.66")
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [(42, b"pool.ntp.org"), (42, b"time.example\0\0\0\0"), (42, bytes(4)), (42, b"\xff" * 4), (4, b"\xe0\0\1\1"),
+     (2, b"\xff" * 4), (2, b"3600")],
+)  # fmt: skip
+def test_what_is_nobodys_time_costs_its_option_and_is_told(option: int, value: bytes) -> None:
+    facts = read_facts({option: value})
+    assert (facts.ntp_servers, facts.time_offset) == ((), None)
+    assert len(facts.problems) == 1 and facts.problems[0].startswith(f"DHCP option {option}: ")
 
 
 def test_sub_options_of_another_program_are_no_place() -> None:

@@ -129,6 +129,7 @@ def test_silent_stops_the_ring_but_the_call_can_still_be_answered(ready: Story) 
     ready.press("soft2")
     ready.hears("")
     ready.lamp("ring", "slow")
+    assert ready.screen().softkeys == ("Answer", "", "Fwd", "Reject"), "there is nothing left to silence"
     ready.press("soft1")
     customer.answered()
 

@@ -108,6 +108,18 @@ def test_a_number_to_forward_to_that_is_missing_is_asked_for(ready: Story) -> No
     assert fields(ready) == [("2001", "123")], "the number in force stands there"
 
 
+@pytest.mark.parametrize("key", ["soft1", "ok"])
+def test_a_number_to_dial_that_is_missing_is_asked_for(ready: Story, key: str) -> None:
+    ready.lift()
+    ready.press(key)
+    ready.shows("Enter a number")
+    ready.press(*"2001")
+    assert "Enter a number" not in ready.screen().text
+    ready.press(key)
+    ready.shows("2001")
+    ready.in_call()
+
+
 def test_cancel_leaves_a_form_as_if_nothing_had_been_typed(ready: Story) -> None:
     ready.press("contacts", "1")
     ready.type("Ann")

@@ -49,6 +49,22 @@ def test_an_announced_transfer_names_both_before_it_connects_them(phone: Story, 
     assert phone.shows("1502", "Directory", within=6).title == "1502"
 
 
+def test_the_transfer_key_dials_on_the_screen_it_opened(phone: Story, customer: Customer) -> None:
+    phone.press("transfer", "transfer")
+    phone.shows("Enter a number")
+    phone.press(*"2001", "transfer")
+    phone.shows("Consultation", "2001", "Jane Customer", "On hold")
+    phone.in_call(2)
+    phone.press("transfer")
+    phone.shows("Transfer?", "Jane Customer", "2001")
+
+
+def test_the_transfer_key_dials_for_a_blind_transfer_too(phone: Story, customer: Customer) -> None:
+    phone.press("soft4", "soft1", *"2001", "transfer")
+    phone.shows("Transferred")
+    phone.idle()
+
+
 def test_the_question_can_be_taken_back(phone: Story, customer: Customer) -> None:
     consult(phone)
     phone.in_call(2)

@@ -76,8 +76,8 @@ def softkeys(phone: Phone) -> Four:
         return (C.RESUME, C.SPLIT, C.NONE, C.MORE)
     if where is Situation.PAGE and not menu.selectable(phone):
         return (C.NONE, C.NONE, C.NONE, C.BACK)
-    if where is Situation.INCOMING and not phone.settings.keys.reject_softkey:
-        return (C.ANSWER, C.SILENT, C.DEFLECT, C.NONE)
+    if where is Situation.INCOMING:
+        return _incoming(phone)
     if where is Situation.FORM and pages.on_link(phone.pages[-1]):
         return (C.SELECT, C.NONE, C.NONE, C.CANCEL)
     four = command.talking(phone)[0] if where is Situation.TALKING else SOFTKEYS[where]
@@ -88,6 +88,13 @@ def softkeys(phone: Phone) -> Four:
     if where is Situation.FORM and phone.pages[-1].name in LOGINS:
         four = (C.ENTER, *four[1:])
     return _without(four, C.MODE) if locked else four
+
+
+def _incoming(phone: Phone) -> Four:
+    """A call that rings: Silent only while it is heard, Reject where a setting leaves it."""
+    silent = phone.focused is not None and phone.focused.silent
+    four = _without(SOFTKEYS[Situation.INCOMING], C.SILENT) if silent else SOFTKEYS[Situation.INCOMING]
+    return four if phone.settings.keys.reject_softkey else _without(four, C.REJECT)
 
 
 def _idle(phone: Phone) -> Four:
@@ -198,6 +205,15 @@ def redial(turn: Turn) -> None:
         call.show_notice(turn, Notice("nothing_dialled"))
 
 
+def dial_typed(turn: Turn) -> None:
+    """Dial what was typed, else the hot line, or say that there is nothing to dial."""
+    dialling = turn.phone.dialling
+    if dialling is not None and (dialling.entry.text.strip() or dialling.hot_line):
+        dial.send(turn, "" if dialling.entry.text.strip() else dialling.hot_line)
+    else:
+        call.show_notice(turn, Notice("number_missing"))
+
+
 def voice_mail(turn: Turn) -> None:
     """Call the voice mail, or say that no number of it is known."""
     number = turn.phone.settings.mwi.voice_mail_number
@@ -238,7 +254,7 @@ ACTIONS: dict[Command, Callable[[Turn], None]] = {
     C.JOIN: lambda turn: confirm.ask(turn, "confirm_conference"),
     C.SPLIT: conference.split,
     C.NEW_CALL: _new_call,
-    C.DIAL: dial.send,
+    C.DIAL: dial_typed,
     C.DELETE: lambda turn: form.edit(turn, "delete"),
     C.MODE: lambda turn: form.edit(turn, "mode"),
     C.CANCEL: _cancel,

@@ -206,7 +206,10 @@ def _hold(turn: Turn) -> None:
 
 
 def _transfer(turn: Turn) -> None:
-    where = situation(turn.phone)
+    """Transfer: to whom is asked, then it is called, then the two are joined; so on the dial screen it dials."""
+    where, dialling = situation(turn.phone), turn.phone.dialling
+    if where is Situation.DIALLING and dialling is not None and dialling.purpose in ("consultation", "transfer"):
+        commands.run(turn, Command.DIAL)
     if where not in (Situation.TALKING, Situation.HELD, Situation.CONSULTING, Situation.CALLING):
         return
     if transfer.pair(turn.phone) is not None:

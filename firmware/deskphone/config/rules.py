@@ -125,8 +125,8 @@ RULES: tuple[Rule, ...] = (
     ),
     _doubt(
         (f"{_SIP}/redundant_proxy/mode", f"{_SIP}/use_proxy"),
-        lambda s: s.redundant.effective is not RedundancyMode.DISABLE and not s.proxy.use_proxy,
-        "two servers are asked for and use_proxy=0: there is no first one",
+        lambda s: s.redundant.effective is not RedundancyMode.DISABLE and len(servers.named(s)) < 2,
+        "two servers are asked for and no first one is named: use_proxy=1 and proxy_address, or sip_registrar",
     ),
     Rule(
         (f"{_SIP}/redundant_proxy/address", f"{_SIP}/redundant_proxy/mode", f"{_SIP}/redundant_proxy/enabled"),

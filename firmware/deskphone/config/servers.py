@@ -49,11 +49,12 @@ def named(settings: Settings, by_dhcp: tuple[str, ...] = ()) -> tuple[Server, ..
         else:
             return ()
     found = [Server(first, separate or first, hop)]
-    if own and settings.redundant.mode is RedundancyMode.SIMULTANEOUS and settings.secondary.address:
+    one = own or separate
+    if one and settings.redundant.mode is RedundancyMode.SIMULTANEOUS and settings.secondary.address:
         second = (settings.secondary.address, settings.secondary.port)
         found.append(Server(second, second, hop))
     fallback = settings.redundant.effective is RedundancyMode.PRIMARY_FALLBACK
-    if own and fallback and settings.redundant.address:
+    if one and fallback and settings.redundant.address:
         second = (settings.redundant.address, settings.redundant.port)
         found.append(Server(second, second, hop))
     return tuple(found)

@@ -123,6 +123,17 @@ def test_two_servers_have_an_account_each() -> None:
 
 
 @pytest.mark.parametrize(
+    ("mode", "second"), [("SIMULTANEOUS", "secondary_proxy"), ("PRIMARY_FALLBACK", "redundant_proxy")]
+)
+def test_a_registrar_alone_is_the_first_of_two(mode: str, second: str) -> None:
+    text = REGISTRAR + f"{S}/redundant_proxy/mode={mode}\n{S}/{second}/address=b.example"
+    assert [each.registrar for each in named(text)] == [("10.0.0.2", 5060), ("b.example", 5060)]
+    assert "no first one" not in read((LINE + text).encode(), "a.cfg").report()
+    alone = text.replace(REGISTRAR, "")
+    assert named(alone) == () and "no first one" in read((LINE + alone).encode(), "a.cfg").report()
+
+
+@pytest.mark.parametrize(
     "text",
     [
         "",

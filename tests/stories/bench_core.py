@@ -8,6 +8,7 @@ from __future__ import annotations
 import heapq
 import itertools
 from collections.abc import Callable
+from copy import deepcopy
 from datetime import UTC, datetime
 from typing import Any
 
@@ -52,6 +53,11 @@ class CoreBench:
         self._deadline: tuple[Phone, float] = (Phone(), 0.0)
         self._state: tuple[Phone, dict[str, Any]] = (Phone(), {})
         self.server = CoreServer(self)
+
+    def twin(self) -> CoreBench:
+        """The same world once more: what happens in one does nothing to the other. What is frozen is shared."""
+        frozen = (self.phone, self._deadline, self._state, *self.effects, *self.effects_at, *self.illegal, *self._due)
+        return deepcopy(self, {id(each): each for each in frozen})
 
     # --- time and events -----------------------------------------------------------------------------
 

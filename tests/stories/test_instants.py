@@ -6,7 +6,6 @@ What takes a call away is not done to another one; all else a key does as ever.
 from __future__ import annotations
 
 from collections.abc import Callable
-from copy import deepcopy
 from functools import partial
 
 import pytest
@@ -205,7 +204,7 @@ def test_who_rings_right_after_another_call_ended_is_answered_whatever_ended_it(
     assert phones
     for bench, call in phones:
         for answer in ANSWERING.values():
-            own = deepcopy(bench, {id(bench.phone): bench.phone})
+            own = bench.twin()
             answer(own)
             assert fx.Answer(call) in own.effects
 

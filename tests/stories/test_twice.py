@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from copy import deepcopy
 from functools import cache
 
 import pytest
@@ -105,8 +104,7 @@ def arrived(name: str, more: bool) -> CoreBench:
 
 def arrive(name: str, more: bool) -> CoreBench:
     """A phone of one's own there; what is frozen is shared."""
-    bench = arrived(name, more)
-    return deepcopy(bench, {id(bench.phone): bench.phone})
+    return arrived(name, more).twin()
 
 
 def lost(before: set[str], bench: CoreBench) -> set[str]:

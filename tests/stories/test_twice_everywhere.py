@@ -6,7 +6,6 @@ Calls are `test_twice`'s; this reaches every situation with every set of softkey
 from __future__ import annotations
 
 from collections import Counter
-from copy import deepcopy
 from dataclasses import dataclass
 from functools import cache
 
@@ -52,7 +51,7 @@ def places() -> dict[str, CoreBench]:
 
 def at(name: str) -> CoreBench:
     """A phone of one's own there; what is frozen is shared."""
-    bench = deepcopy(places()[name], {id(places()[name].phone): places()[name].phone})
+    bench = places()[name].twin()
     for key in bench.phone.keys_down:  # a picture taken with the finger on it
         bench.turn(ev.KeyUp(key))
     return bench

@@ -170,6 +170,8 @@ def _outlives(desk: Desk, asterisk: Asterisk) -> None:
     desk.registered()
     asterisk.stop()  # it says goodbye and knows the phone again: its bindings are on disk
     asterisk.start()
+    # At once, unless its restart took longer than the binding's eleven seconds: then as soon as the phone is back.
+    wait_until("the phone's binding", lambda: asterisk.contact("1400"), 60)
     asterisk.call("1400", "tone")
     desk.answer()
     desk.ear.hears(TONE)

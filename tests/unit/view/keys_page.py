@@ -6,7 +6,6 @@ Law: writes what it sees on the core bench. Run as `python tests/unit/view/keys_
 from __future__ import annotations
 
 from collections.abc import Iterable
-from copy import deepcopy
 from dataclasses import replace
 from functools import cache
 from itertools import groupby
@@ -92,7 +91,7 @@ def _named(bench: CoreBench, key: str) -> str:
 
 def _led_to(bench: CoreBench, key: str) -> str:
     """What a press does, in words; "" for nothing."""
-    tried = deepcopy(bench, {id(bench.phone): bench.phone})
+    tried = bench.twin()
     tried.press(key)
     if _essence(tried.phone) == _essence(bench.phone) and not any(type(each) in ORDERS for each in tried.effects):
         return ""

@@ -132,7 +132,6 @@ def test_a_refer_in_a_call_is_a_consultation_and_the_call_is_held(phone: Story) 
     [
         ({}, False, 403),
         ({"voip__services___3PCC__make_call__enabled": "0"}, True, 403),
-        ({"voip__line__0__do_not_disturb__activated": "1"}, True, 603),
         ({"voip__number_of_calls_per_line": "1"}, True, 486),
     ],
 )
@@ -146,6 +145,13 @@ def test_click_to_dial_is_refused(phone: Story, settings: dict[str, str], truste
     phone.desktop.make_call("2001", trusted=trusted)
     assert phone.desktop.reports == [(code, True)]
     phone.in_call(busy)
+
+
+def test_do_not_disturb_keeps_no_call_away_that_the_desktop_dials(phone: Story) -> None:
+    power_on(phone, voip__line__0__do_not_disturb__activated="1")
+    phone.desktop.make_call("2001")
+    phone.in_call()
+    assert phone.desktop.reports[-1] == (200, True)
 
 
 def test_a_phone_where_nobody_is_logged_in_dials_nothing_by_itself(phone: Story) -> None:

@@ -93,12 +93,12 @@ def _is_unattended(phone: Phone) -> bool:
     return phone.settings.click_to_dial.only_logged_in and phone.agent.server is None
 
 
+# Do not disturb is none of them: it keeps others away, and this is the person's own call, from the other keyboard.
 REFUSALS: tuple[tuple[Callable[[Phone, ReferReceived], bool], int, str], ...] = (
     (lambda phone, event: not event.trusted, 403, "Forbidden"),
     (lambda phone, event: not phone.settings.click_to_dial.enabled, 403, "Forbidden"),
     (lambda phone, event: not event.call and _is_unattended(phone), 403, "Nobody Logged In"),
     (lambda phone, event: not phone.registered, 480, "Temporarily Unavailable"),
-    (lambda phone, event: phone.dnd, 603, "Decline"),
     (lambda phone, event: phone.full or phone.calling_out or bool(phone.incoming), 486, "Busy Here"),
 )
 

@@ -243,6 +243,19 @@ def test_the_sandbox_is_tight(rig: Rig) -> None:
     assert exposure <= 2.0
 
 
+def test_the_kernel_keeps_its_settings_and_the_limits_of_the_units(rig: Rig) -> None:
+    """Each is silently without effect where the kernel was built without it, or somebody else wrote last."""
+    wanted = {"kernel/yama/ptrace_scope": "2", "kernel/dmesg_restrict": "1", "net/ipv4/conf/eth0/accept_redirects": "0",
+              "net/ipv4/conf/all/accept_redirects": "0", "net/ipv4/conf/eth0/rp_filter": "1",
+              "net/ipv6/conf/eth0/accept_ra": "0", "net/ipv6/conf/eth0/accept_redirects": "0"}  # fmt: skip
+    assert {name: rig.machine.read(f"cat /proc/sys/{name}") for name in wanted} == wanted
+    assert rig.machine.run("systemctl start deskphone-manage").code == 0
+    group = rig.machine.read("systemctl show -P ControlGroup deskphone-manage")
+    limits = {name: rig.machine.read(f"cat /sys/fs/cgroup{group}/{name}") for name in ("memory.max", "pids.max")}
+    assert limits == {"memory.max": str(96 << 20), "pids.max": "32"}
+    assert rig.machine.run("systemctl stop deskphone-manage").code == 0
+
+
 def test_times_of_the_start(rig: Rig) -> None:
     def since_kernel(unit: str, what: str) -> float:
         return int(rig.machine.read(f"systemctl show -P {what} {unit}")) / 1e6

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from deskphone.core import effects as fx
 from tests.stories.bench import Story
+from tests.stories.bench_core import core
 from tests.stories.in_service import talking
 from tests.stories.provisioning_server import on
 
@@ -89,6 +91,15 @@ def test_a_setting_that_counts_from_the_start_on_restarts_the_program(phone: Sto
     server.gives(**{name.replace("/", "__"): value})
     assert len(server.restarts) == 1
     assert name in server.restarts[0]
+
+
+def test_a_program_that_ends_for_its_new_transport_registers_nobody_by_the_old_one_before(phone: Story) -> None:
+    server = on(phone)
+    before = len(core(phone).effects)
+    server.gives(number="1777", voip__signalling__sip__transport_protocol="TCP")
+    assert len(server.restarts) == 1
+    asked = core(phone).effects[before:]
+    assert not [each for each in asked if isinstance(each, fx.Register | fx.Configure)]
 
 
 def test_it_does_so_after_the_call(phone: Story) -> None:

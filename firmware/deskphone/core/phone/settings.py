@@ -115,15 +115,16 @@ def _enforce(turn: Turn, layers: Layers, source: str, kept: bool) -> None:
     if new == old:
         return
     directory.forget(turn)
+    late = _count_later(old, new)
+    if late and kept:  # the program begins anew with them: of this one, nothing is asked that it cannot do
+        turn.do(Restart(False, f"{late[0]} counts from the start of the program on"))
+        return
     if line.accounts(turn.phone) != accounts:
         line.start(turn, accounts)
     else:
         turn.do(Configure(new))
     turn.note(f"configuration from {source} is in force")
-    late = _count_later(old, new)
-    if late and kept:
-        turn.do(Restart(False, f"{late[0]} counts from the start of the program on"))
-    elif late:
+    if late:
         turn.note(f"{late[0]} counts from the next start on", "warning")
 
 

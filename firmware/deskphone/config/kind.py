@@ -26,7 +26,7 @@ _COMMENT = re.compile(r"\s;")
 _HOST_NAME = re.compile(
     r"(?=.{1,253}\Z)[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?\Z"
 )
-_CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)\Z", re.ASCII)
+_CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::00)?\Z", re.ASCII)
 _PLACEHOLDER = re.compile(r"<(mac|model)>", re.IGNORECASE)
 _UNSAFE = re.compile(r"[^!-~]|[\"<>\\^`{|}]")  # RFC 3986 section 2: none of these stands in a URL unescaped
 # What a server's script should have filled in: `{$EXT}`, `${ext}`, `{{ ext }}`, and alone `%EXT%`, `<EXT>`, `[[EXT]]`.

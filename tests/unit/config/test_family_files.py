@@ -105,6 +105,7 @@ def test_an_empty_value_means_the_default_for_every_setting() -> None:
     [
         ("system/syslog/mode=DISABLE", "syslog.mode", "DISABLE"),
         ("system/syslog/mode=4", "syslog.mode", "LOCAL"),
+        ("system/syslog/server_address=10.0.0.9\nsystem/syslog/mode=UDP", "syslog.mode", "NETWORK"),
         ("system/syslog/log_level=-1", "syslog.level", "NONE"),
         (f"{S}/redundant_proxy/mode=NONE", "redundant.mode", "DISABLE"),
         (f"{S}/redundant_proxy/mode=Disabled", "redundant.mode", "DISABLE"),

@@ -12,6 +12,7 @@ from deskphone.config.schema.words import (
     DateFormat,
     DstMode,
     EapType,
+    ForwardType,
     Language,
     LanType,
     LogLevel,
@@ -35,6 +36,11 @@ FAMILY: Mapping[type[StrEnum], Mapping[str, StrEnum]] = {
         "REQUIRED": SrtpMode.REQUIREENCRYPTION,
         "MANDATORY": SrtpMode.REQUIREENCRYPTION,
     },
+    ForwardType: {
+        **dict.fromkeys(("ALWAYS", "ALL", "IMMEDIATE"), ForwardType.UNCONDITIONAL),
+        **dict.fromkeys(("NO_ANSWER", "NOT_ANSWERED"), ForwardType.NO_REPLY),
+        "ON_BUSY": ForwardType.BUSY,
+    },
     RejectCode: {"603": RejectCode.CODE_603, "486": RejectCode.CODE_486},
     Weekday: {each.value[:3]: each for each in Weekday},
     DstMode: {"WEEKDAY": DstMode.DAYOFWEEK, "DATE": DstMode.FIXED},
@@ -54,7 +60,12 @@ FAMILY: Mapping[type[StrEnum], Mapping[str, StrEnum]] = {
         "DHCP Options (Dynamic URL)": ProvisioningMethod.DYNAMIC,
         "Static URL": ProvisioningMethod.STATIC,
     },
-    SyslogMode: {"REMOTE": SyslogMode.NETWORK, "SERVER": SyslogMode.NETWORK, "BOTH": SyslogMode.ALL},
+    SyslogMode: {
+        "UDP": SyslogMode.NETWORK,
+        "REMOTE": SyslogMode.NETWORK,
+        "SERVER": SyslogMode.NETWORK,
+        "BOTH": SyslogMode.ALL,
+    },
     LogLevel: {
         **dict.fromkeys(("INFO", "NOTICE", "WARNING", "ERROR", "4", "5", "6"), LogLevel.BASIC),
         **dict.fromkeys(("DEBUG", "7", "ALL"), LogLevel.DETAILED),

@@ -6,29 +6,35 @@ what the others have to say. Every test is in exactly one part.
 
 from __future__ import annotations
 
+import os
+import secrets
 import sys
 import time
 from dataclasses import dataclass
 
 from tests.again import Tried, tried
+from tests.chance import SEED
 
 ELSEWHERE = "hil or boot or another_kernel"  # make hil, make boot-test, by hand
 HEAVY = "sip or slow or peer or browser or netns"
 WHOLE = f"({HEAVY}) and not ({ELSEWHERE})"
 ENDPOINTS = ("tests/native", "tests/sip/useragent")
-STORIES = "tests/stories"  # each has a phone and a server of its own: two at a time
-FOREIGN = ("tests/peers", "tests/netns")  # they wait more than they work: two files at a time
+FILES = ("-n", "2", "--dist", "loadfile")  # two files at a time; an endpoint a process
+WAITING = ("-n", "3")  # for servers, timers and each other, two thirds of their time: three use two cores
+STORIES = "tests/stories"  # each has a phone and a server of its own
+FOREIGN = ("tests/peers", "tests/netns")
+LONGEST = "tests/sip"  # a minute and more a test: begun first, or one worker ends alone
 ALONE = "tests/bench"  # what is measured has the machine to itself
 PARTS: dict[str, tuple[str, ...]] = {
     "units and core stories": ("-q", "-n", "2", "--dist", "worksteal", "-m", f"not ({HEAVY} or {ELSEWHERE})", "tests"),
-    "the C extension": ("-q", "-m", WHOLE, ENDPOINTS[0]),
-    "the user agent": ("-q", "-m", WHOLE, ENDPOINTS[1]),
-    "stories on the sip bench": ("-q", "-n", "2", "-m", WHOLE, STORIES),
-    "peers and networks": ("-q", "-n", "2", "--dist", "loadfile", "-m", WHOLE, "--durations=15", *FOREIGN),
+    "the C extension": ("-q", *FILES, "-m", WHOLE, ENDPOINTS[0]),
+    "the user agent": ("-q", *FILES, "-m", WHOLE, ENDPOINTS[1]),
+    "stories on the sip bench": ("-q", *WAITING, "-m", WHOLE, STORIES),
+    "peers and networks": ("-q", *WAITING, "--dist", "loadfile", "-m", WHOLE, "--durations=15", *FOREIGN),
     "the bench": ("-q", "-m", WHOLE, ALONE),
     "program, pages, hostile bytes": (
-        "-q", "-n", "2", "--dist", "loadfile", "-m", WHOLE, "--durations=15",
-        *(f"--ignore={path}" for path in (*ENDPOINTS, STORIES, *FOREIGN, ALONE)), "tests",
+        "-q", *WAITING, "--dist", "loadfile", "--no-loadscope-reorder", "-m", WHOLE, "--durations=15",
+        *(f"--ignore={path}" for path in (*ENDPOINTS, STORIES, *FOREIGN, ALONE)), LONGEST, "tests",
     ),
 }  # fmt: skip
 
@@ -56,6 +62,7 @@ def run(name: str, arguments: tuple[str, ...]) -> Outcome:
 
 def main() -> int:
     """Run all parts, whatever fails on the way."""
+    print(f"{SEED}={os.environ.setdefault(SEED, str(secrets.randbelow(1_000_000)))}", flush=True)
     outcomes = [run(name, arguments) for name, arguments in PARTS.items()]
     print("\n== summary")
     for one in outcomes:

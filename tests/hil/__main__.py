@@ -17,6 +17,7 @@ from tests.hil.rig.network import NAMESPACE
 from tests.hil.rig.uml import artefacts
 
 MEASURES = ("measure", "measure_voice")
+TOLD = ("tests/hil", "tests/stories")  # where the rig's tests are
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -28,7 +29,7 @@ def main(arguments: list[str]) -> int:
     if arguments and arguments[0] in MEASURES:
         command = [*before, sys.executable, "-m", f"tests.hil.{arguments[0]}", *arguments[1:]]
         return subprocess.run(command, cwd=ROOT, check=False).returncode
-    outcome = tried("rig", ["-q", "-m", "hil", "--durations=10", *(arguments or ["tests"])], before)
+    outcome = tried("rig", ["-q", "-m", "hil", "--durations=10", *(arguments or TOLD)], before)
     for test in outcome.unsteady:
         print(f"failed, and passed by itself: {test}", flush=True)
     return outcome.code

@@ -2,17 +2,20 @@
 it is first wanted.
 
 Law: key and certificate of its own are one file, readable by its owner only, whole or not there; one that has become
-none is made anew. A browser cannot know who signed it. Another certificate of the site's counts from the next
-connection on.
+none is made anew, and so is one without a name or address that the phone has now, with the same key: who pinned that
+keeps it. A browser cannot know who signed it. Another certificate of the site's counts from the next connection on.
 """
 
 from __future__ import annotations
 
 import logging
+import re
 import socket
 import ssl
 import subprocess
 import tempfile
+from collections.abc import Iterable
+from ipaddress import ip_address
 from pathlib import Path
 
 from deskphone.files import write_whole
@@ -21,6 +24,7 @@ from deskphone.manage.papers import load
 log = logging.getLogger("deskphone.manage")
 FILE = "web.pem"
 DAYS = 3650  # that the certificate is valid
+_NAME = re.compile(r"(?=.{1,253}\Z)(?!.*[^.]{64})[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*", re.ASCII)
 
 
 class Shown:
@@ -31,6 +35,7 @@ class Shown:
         self._folder, self.file = folder, file
         self._now: str | None = None
         self._told: tuple[str, ...] = ()
+        self._names: tuple[str, ...] = ()
         self.context = inner = _context()
 
         def choose(guest: ssl.SSLObject, name: str, context: ssl.SSLContext) -> None:
@@ -41,21 +46,24 @@ class Shown:
         self._inner = inner
         self.context.sni_callback = choose
 
-    def take(self, certificate: str, private_key: str, problems: tuple[str, ...] = ()) -> None:
+    def take(
+        self, certificate: str, private_key: str, problems: tuple[str, ...] = (), names: tuple[str, ...] = ()
+    ) -> None:
         """Show this one, "" for the phone's own; the file instead, where there is one. problems: why there is no other,
-        for the journal. OSError where there is none to show, ssl.SSLError where the file is none."""
+        for the journal; names: by which the phone is asked, for its own. OSError where there is none to show,
+        ssl.SSLError where the file is none."""
         for each in problems if problems != self._told else ():
             log.warning("web: %s", each)
         self._told = problems
         text = f"{certificate}\n{private_key}" if certificate and self.file is None else ""
-        if text == self._now:
+        if text == self._now and (text or self.file or names == self._names):
             return
         context = _context()
         if text:
             load(context, text)
         else:
-            context.load_cert_chain(self.file or own_certificate(self._folder))
-        self._inner, self._now = context, text
+            context.load_cert_chain(self.file or own_certificate(self._folder, names))
+        self._inner, self._now, self._names = context, text, names
 
 
 def _context() -> ssl.SSLContext:
@@ -66,30 +74,59 @@ def _context() -> ssl.SSLContext:
     return context
 
 
-def own_certificate(folder: Path) -> Path:
-    """The file, made where it is not there yet, or is none. OSError where that is not possible."""
+def own_certificate(folder: Path, names: Iterable[str] = ()) -> Path:
+    """The file, made where it is not there yet, is none, or lacks one of these names and addresses; the key stays.
+    OSError where that is not possible."""
     path = folder / FILE
-    if path.exists() and _is_one(path):
+    wanted = _alternatives((socket.gethostname(), *names, "localhost", "127.0.0.1", "::1"))
+    good = path.exists() and _is_one(path)
+    if good and wanted <= _held(path):
         return path
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    name = socket.gethostname()[:60] or "deskphone"
     with tempfile.TemporaryDirectory() as scratch:
         key, certificate, plain = (Path(scratch) / name for name in ("key", "certificate", "plain"))
         plain.write_text("[req]\ndistinguished_name=dn\n[dn]\n")  # openssl's own would make it an authority's
-        command = [
-            "openssl", "req", "-config", str(plain), "-x509", "-nodes",
-            "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
-            "-sha256", "-days", str(DAYS), "-subj", f"/CN={name}",
+        new = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes", "-keyout", str(key))
+        _openssl(
+            "req", "-config", str(plain), "-x509", *(("-key", str(path)) if good else new),
+            "-sha256", "-days", str(DAYS), "-subj", f"/CN={socket.gethostname()[:60] or 'deskphone'}",
             "-addext", "basicConstraints=critical,CA:FALSE", "-addext", "keyUsage=critical,digitalSignature",
-            "-addext", "extendedKeyUsage=serverAuth",
-            "-addext", f"subjectAltName=DNS:{name},DNS:localhost,IP:127.0.0.1",
-            "-keyout", str(key), "-out", str(certificate),
-        ]  # fmt: skip
-        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
-        if done.returncode:
-            raise OSError(f"openssl made no certificate: {done.stderr.strip()[-200:]}")
+            "-addext", "extendedKeyUsage=serverAuth", "-addext", f"subjectAltName={','.join(sorted(wanted))}",
+            "-out", str(certificate),
+        )  # fmt: skip
+        if good:
+            _openssl("pkey", "-in", str(path), "-out", str(key))
         write_whole(path, key.read_bytes() + certificate.read_bytes())
+    if good:
+        log.warning("web: the phone has other names: its own certificate is made anew, with the same key")
     return path
+
+
+def _alternatives(names: Iterable[str]) -> set[str]:
+    """Names and addresses as openssl(1) writes a subjectAltName (RFC 5280 4.2.1.6). DHCP says some of them: what
+    is neither is left out."""
+    found = set()
+    for name in names:
+        try:
+            found.add(f"IP:{ip_address(name)}")
+        except ValueError:
+            if _NAME.fullmatch(name):
+                found.add(f"DNS:{name.lower()}")
+    return found
+
+
+def _held(path: Path) -> set[str]:
+    """Those that a certificate has."""
+    said = _openssl("x509", "-noout", "-ext", "subjectAltName", "-in", str(path))
+    words = (word.strip() for line in said.splitlines()[1:] for word in line.split(","))
+    return _alternatives(word.removeprefix("IP Address:").removeprefix("DNS:") for word in words)
+
+
+def _openssl(*words: str) -> str:
+    done = subprocess.run(["openssl", *words], capture_output=True, text=True, check=False, timeout=60)
+    if done.returncode:
+        raise OSError(f"openssl {words[0]}: {done.stderr.strip()[-200:]}")
+    return done.stdout
 
 
 def _is_one(path: Path) -> bool:

@@ -93,11 +93,12 @@ async def _serve(args: argparse.Namespace) -> int:
         raise BadArgument(f"HTTP at {_host(plain)}: security/web/https_only=1 allows plain HTTP on 127.0.0.1 only")
     patient = AsyncPhone(args.control, "the web interface")
     server, shown = Server(phone, patient, feed, time.monotonic), None
-    _follow(server, settings, await phone.ask("status"))  # who started this by a name of the phone waits for its page
+    status = await phone.ask("status")
+    _follow(server, settings, status)  # who started this by a name of the phone waits for its page
     try:
         if secure is not None:
             shown = Shown(_folder(args), Path(args.certificate) if args.certificate else None)
-            await _show(phone, shown)
+            await _show(phone, shown, status)
             server.secure_at = port = await server.listen(secure, shown.context)
             print(f"web: https://{_shown(_host(secure))}:{port}/", flush=True)
         if plain is not None:
@@ -172,7 +173,7 @@ async def _until_ended(phone: AsyncPhone, server: Any, reporters: Reporters, sho
             await server.entry.refresh()
             await reporters.look()
             if shown is not None:
-                await _show(phone, shown)
+                await _show(phone, shown, status)
         except Gone:
             continue
         if settings["system/web/enabled"] == "0" and listens:
@@ -187,8 +188,13 @@ def _follow(server: Any, settings: dict[str, str], status: dict[str, Any]) -> No
     """Obey what the settings and the phone's status say of the pages, while they are served, too."""
     server.entry.lifetime = float(settings["system/web_session_timeout"])
     server.only_secure = settings["security/web/https_only"] == "1"
+    server.names = _names(status)
+
+
+def _names(status: dict[str, Any]) -> tuple[str, str]:
+    """By which names the phone is asked: its own, alone and in the domain that DHCP told; "" for none."""
     name, domain = status["host_name"], status["domain"]
-    server.names = (name, f"{name}.{domain}" if name and domain else "")
+    return name, f"{name}.{domain}" if name and domain else ""
 
 
 def _folder(args: argparse.Namespace) -> Path:
@@ -196,11 +202,15 @@ def _folder(args: argparse.Namespace) -> Path:
     return Path(args.data or os.environ.get("STATE_DIRECTORY") or Path.home() / ".local/state/deskphone-manage")
 
 
-async def _show(phone: AsyncPhone, shown: Shown) -> None:
-    """Show the certificate of now. client.Gone; BadArgument where there is none to show."""
+async def _show(phone: AsyncPhone, shown: Shown, status: dict[str, Any]) -> None:
+    """Show the certificate of now, its own with the names and the address of the phone's status. client.Gone;
+    BadArgument where there is none to show."""
     found = await phone.ask("web_certificate")
     try:
-        await asyncio.to_thread(shown.take, found["certificate"], found["private_key"], tuple(found["problems"]))
+        name, whole = _names(status)
+        names = tuple(each for each in (name, whole, f"{name}.local" if name else "", status["address"]) if each)
+        problems = tuple(found["problems"])
+        await asyncio.to_thread(shown.take, found["certificate"], found["private_key"], problems, names)
     except ssl.SSLError as error:
         why = f"expected a certificate with its key in PEM, got {error.reason or 'none'}"
         raise BadArgument(f"{shown.file}: {why}" if shown.file else why) from error

@@ -5,7 +5,9 @@ from __future__ import annotations
 import logging
 import socket
 import ssl
+import subprocess
 import threading
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -54,6 +56,65 @@ def test_one_of_its_own_that_is_none_any_more_is_made_anew(tmp_path: Path, caplo
     assert own_certificate(tmp_path).read_bytes() not in (good, good[: len(good) // 2])
     assert "another is made" in caplog.text
     Shown(tmp_path, None).take("", "")
+
+
+@pytest.mark.needs("openssl")
+def test_its_own_holds_what_a_browser_is_pointed_at_and_is_made_anew_with_the_same_key(tmp_path: Path) -> None:
+    shown = Shown(tmp_path, None)
+    asked = ("420hd-00908f000001", "420hd-00908f000001.example.org", "192.0.2.7", "2001:db8::7")
+    shown.take("", "", (), asked)
+    file, first = tmp_path / FILE, shown_at(shown)
+    for name in (*asked, "localhost", "127.0.0.1", "::1", "420HD-00908F000001"):
+        kind = "-checkip" if "." in name.replace(".example", "") and name[0] in "12" or ":" in name else "-checkhost"
+        said = openssl("x509", "-noout", kind, name, "-in", str(file))
+        assert "does match" in said, (name, said)
+    assert "does NOT" in openssl("x509", "-noout", "-checkhost", "other.example.org", "-in", str(file))
+
+    # Fewer names, or the same in another process: nothing is made; another one: a new certificate, the old key.
+    shown.take("", "", (), asked[:1])
+    Shown(tmp_path, None).take("", "", (), asked)
+    assert shown_at(shown) == first
+    shown.take("", "", (), ("new-name", "192.0.2.8"))
+    assert shown_at(shown) != first
+    keys = {openssl("x509", "-noout", "-pubkey", given=each) for each in (first, shown_at(shown))}
+    assert len(keys) == 1 and file.stat().st_mode & 0o777 == 0o600
+
+    # Who has the file (curl --cacert) believes it, by the names of now and by no other.
+    for name, good in (("new-name", True), ("192.0.2.8", True), ("420hd-00908f000001", False)):
+        assert believes(shown, name, file) is good, name
+
+
+def test_what_dhcp_says_is_a_name_or_left_out(tmp_path: Path) -> None:
+    bad = ("a,DNS:b.example", "x\nsubjectAltName=DNS:c", "@section", "*.example.org", "", "a" * 64, "é.example", "a..b")
+    path = own_certificate(tmp_path, (*bad, "good.example"))
+    said = openssl("x509", "-noout", "-ext", "subjectAltName", "-in", str(path))
+    assert "good.example" in said and not [each for each in ("b.example", "DNS:c", "*", "aaa") if each in said]
+
+
+def openssl(*words: str, given: str = "") -> str:
+    return subprocess.run(["openssl", *words], input=given, capture_output=True, text=True, check=True).stdout
+
+
+def believes(shown: Shown, name: str, authority: Path) -> bool:
+    """Whether a client that believes this file alone is content with what is shown to who asks by a name."""
+    here, there = socket.socketpair()
+
+    def answer() -> None:
+        with there, suppress(OSError), shown.context.wrap_socket(there, server_side=True) as secure:
+            secure.recv(1)
+
+    thread = threading.Thread(target=answer)
+    thread.start()
+    try:
+        asking = ssl.create_default_context(cafile=str(authority))
+        with here, asking.wrap_socket(here, server_hostname=name) as guest:
+            guest.send(b".")
+    except ssl.SSLCertVerificationError:
+        return False
+    finally:
+        here.close()
+        thread.join()
+    return True
 
 
 def test_what_is_no_certificate_is_said_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:

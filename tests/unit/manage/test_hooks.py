@@ -7,17 +7,23 @@ import base64
 import hashlib
 import hmac
 import json
+import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
+from urllib.parse import urlsplit
 
 import pytest
 from aiohttp import web
+from aiohttp.abc import AbstractResolver, ResolveResult
 
 from deskphone.manage.client import AsyncPhone
 from deskphone.manage.feed import LOST, MOST, Feed, Listener
 from deskphone.manage.report.broker import Wish as Broker
 from deskphone.manage.report.hooks import Hooks, Wish, signed, wish
+from deskphone.manage.report.keep_alive import KeepAlive
+from deskphone.manage.report.keep_alive import Wish as Report
+from deskphone.manage.report.receiver import Elsewhere, may_be_named
 
 SECRET = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"
 
@@ -138,6 +144,102 @@ def test_what_is_refused_for_good_is_not_tried_again_and_the_next_follows_in_ord
 def test_who_never_takes_it_is_given_up_and_a_redirect_is_not_followed() -> None:
     assert len(play([500, 500, 500], ["call.incoming"], 0, 1)) == 3
     assert len(play([302], ["call.incoming"], 0, 1)) == 1
+
+
+@pytest.mark.parametrize("host", ["a%3Ab:c@localhost", "xn--", "127.1", "2130706433", "0x7f.1"])
+def test_an_address_of_this_machine_by_another_word_is_not_called_and_is_no_bug(
+    host: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    async def story() -> list[Any]:
+        async with crm() as (there, url):
+            feed = Feed(AsyncPhone("/nowhere", "test"))
+            hooks = Hooks(feed, dict, (0.01,))
+            name = (urlsplit(f"//{host}").hostname or "").casefold()
+            await hooks.obey(Wish(url.replace("localhost", host), hosts=(name,)))
+            await until(lambda: feed.listeners == 1)
+            feed.tell({"event": "call.incoming"})
+            await until(lambda: hooks.lost == 1)
+            await hooks.close()
+            await feed.close()
+            return there.got
+
+    assert asyncio.run(story()) == [] and "Traceback" not in caplog.text
+
+
+@pytest.mark.parametrize(("address", "may"), [
+    ("192.0.2.1", True), ("10.1.2.3", True), ("fd00::1", True), ("2001:db8::1", True), ("127.0.0.1", False),
+    ("127.9.9.9", False), ("0.0.0.0", False), ("169.254.169.254", False), ("224.0.0.1", False), ("::1", False),
+    ("::", False), ("fe80::1%eth0", False), ("ff02::1", False), ("::ffff:127.0.0.1", False), ("2002:7f00:1::", False),
+    ("::ffff:169.254.169.254", False), ("::ffff:10.1.2.3", True), ("64:ff9b::7f00:1", False), ("::127.0.0.1", False),
+])  # fmt: skip
+def test_which_addresses_a_name_may_have(address: str, may: bool) -> None:
+    assert may_be_named(address) is may
+
+
+class Changing(AbstractResolver):
+    """A name server that changes its mind."""
+
+    def __init__(self, *answers: str) -> None:
+        self._answers = list(answers)
+
+    async def resolve(self, host: str, port: int = 0, family: int = 0) -> list[ResolveResult]:  # type: ignore[override]
+        address = self._answers.pop(0)
+        return [ResolveResult(hostname=host, host=address, port=port, family=socket.AF_INET, proto=0, flags=0)]
+
+    async def close(self) -> None:
+        pass
+
+
+def test_a_name_that_leads_elsewhere_the_second_time_leads_nowhere() -> None:
+    async def story() -> None:
+        elsewhere = Elsewhere(Changing("192.0.2.1", "169.254.169.254"))
+        assert [each["host"] for each in await elsewhere.resolve("crm.example", 80)] == ["192.0.2.1"]
+        with pytest.raises(OSError, match="beyond this machine"):
+            await elsewhere.resolve("crm.example", 80)
+
+    asyncio.run(story())
+
+
+@pytest.mark.parametrize(("head", "more"), [
+    (b"HTTP/1.1 200 OK\r\nContent-Length: 9000000000\r\n\r\n", bytes(65536)),
+    (b"HTTP/1.1 200 OK\r\n", b"X-Y: z\r\n" * 8000), (b"HTTP/1.1 200 ", b"x" * 65536),
+    (b"HTTP/1.1 500 No\r\nTransfer-Encoding: chunked\r\n\r\n1;", b"x" * 65536),
+])  # fmt: skip
+def test_a_receiver_without_an_end_costs_neither_memory_nor_time(head: bytes, more: bytes) -> None:
+    most = 0
+
+    async def guest(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        nonlocal most
+        await reader.read(1000)
+        writer.write(head)
+        with suppress(OSError):
+            for number in range(4000):
+                writer.write(more)
+                await writer.drain()
+                most = max(most, number * len(more))
+        writer.close()
+
+    async def story() -> None:
+        server = await asyncio.start_server(guest, "127.0.0.1", 0)
+        feed = Feed(AsyncPhone("/nowhere", "test"))
+        hooks = Hooks(feed, dict, (0.01,))
+        place = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+        await hooks.obey(Wish(place, hosts=("127.0.0.1",), timeout=5.0))
+        await until(lambda: feed.listeners == 1)
+        feed.tell({"event": "call.incoming"})
+        await until(lambda: hooks.sent + hooks.lost == 1)
+        await hooks.close()
+        await feed.close()
+        server.close()
+
+    asyncio.run(story())
+    assert most < 20_000_000, "what the kernels of both sides keep"
+
+
+def test_a_report_by_a_user_with_a_colon_is_not_made_and_is_no_bug(caplog: pytest.LogCaptureFixture) -> None:
+    reports = KeepAlive(AsyncPhone("/nowhere", "test"))
+    asyncio.run(reports.obey(Report("http://127.0.0.1:9/", 1.0, "a:b", "c")))
+    assert not reports.wanted and "ems_server/user_name" in caplog.text
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Webhooks: what happens at the phone, posted to the URL the owner names.
 
-Law: a host that is not on the owner's list is never called, a redirect never followed. One order at a time, in order,
+Law: a host that is not on the owner's list is never called, nor an address that is nobody's else's (`receiver`), a
+redirect never followed. One order at a time, in order,
 signed as Standard Webhooks say (standardwebhooks.com: id, time and body under HMAC-SHA256), tried again for some ten
 minutes; what piles up meanwhile is bounded. Nothing here can hold the phone up: it is another process.
 """
@@ -24,6 +25,7 @@ import aiohttp
 
 from deskphone.manage.feed import Feed, tells
 from deskphone.manage.papers import trusted
+from deskphone.manage.report.receiver import Elsewhere
 from deskphone.manage.report.reporter import Reporter
 
 Json = dict[str, Any]
@@ -121,7 +123,8 @@ class Hooks(Reporter[Wish]):
 
     async def _run(self, wish: Wish) -> None:
         limit = aiohttp.ClientTimeout(total=wish.timeout)
-        connector = aiohttp.TCPConnector(limit=1, ssl=await trusted(wish.url) if wish.verify else False)
+        checked = await trusted(wish.url) if wish.verify else False
+        connector = aiohttp.TCPConnector(limit=1, ssl=checked, resolver=Elsewhere())
         alone = aiohttp.ClientSession(timeout=limit, connector=connector, cookie_jar=aiohttp.DummyCookieJar())
         async with alone as client, self._feed.listen() as listener:
             while True:
@@ -144,6 +147,9 @@ class Hooks(Reporter[Wish]):
                         return
                     if answer.status < 500 and answer.status not in (408, 429):
                         break
+            except ValueError as error:  # no URL for aiohttp, or no login
+                why = type(error).__name__
+                break
             except (aiohttp.ClientError, TimeoutError, OSError) as error:
                 why = type(error).__name__
             if pause is not None:

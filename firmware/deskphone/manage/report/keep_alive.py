@@ -35,12 +35,12 @@ class Wish:
     @property
     def wanted(self) -> bool:
         """Whether there is a place to report to."""
-        return bool(self.url) and self.minutes > 0
+        return bool(self.url) and self.minutes > 0 and not self.trouble
 
     @property
     def trouble(self) -> str:
-        """ "": nothing of it can be wrong together."""
-        return ""
+        """Why nothing is reported although there is a URL, "" for nothing wrong."""
+        return "ems_server/user_name: expected no colon (RFC 7617)" if self.url and ":" in self.user else ""
 
 
 def report(status: Json) -> Json:
@@ -95,7 +95,7 @@ class KeepAlive(Reporter[Wish]):
                     client.post(wish.url, json=body, allow_redirects=False) as answer,
                 ):
                     trouble = "" if answer.status < 300 else f"answered {answer.status}"
-            except (aiohttp.ClientError, TimeoutError, OSError, Gone, Refusal) as error:
+            except (aiohttp.ClientError, TimeoutError, OSError, ValueError, Gone, Refusal) as error:
                 trouble = type(error).__name__
             if trouble and trouble != told:
                 log.warning("the status report is not taken: %s", trouble)

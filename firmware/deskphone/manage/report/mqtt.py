@@ -26,6 +26,7 @@ from paho.mqtt.properties import Properties
 
 from deskphone.manage.client import AsyncPhone, Gone, Refusal
 from deskphone.manage.feed import Feed, Listener
+from deskphone.manage.report.bounded import NO_LOG, bounded
 from deskphone.manage.report.broker import Wish
 from deskphone.manage.report.reporter import Reporter
 
@@ -35,6 +36,7 @@ FIRST, LONGEST = 2.0, 120.0  # seconds before a broker is tried again, doubling
 LARGEST = 8192  # bytes of a packet that the broker may send
 WAITING = 16  # orders
 KEEP_ALIVE = 60  # seconds
+ANSWER = 10.0  # seconds for an answer of the broker's
 ONCE = 1  # QoS: at least once
 
 
@@ -61,6 +63,8 @@ class Mqtt(Reporter[Wish]):
                         await self._serve(client, wish, listener)
                 except* (aiomqtt.MqttError, OSError, Gone, Refusal) as group:
                     why = _words(group)
+                if self.over:
+                    return
                 if why != told:
                     log.warning("MQTT: %s", why)
                 told = why
@@ -77,8 +81,9 @@ class Mqtt(Reporter[Wish]):
             identifier=f"deskphone-{self._name()}", username=wish.user or None, password=wish.password or None,
             will=aiomqtt.Will(self._topic(wish, "online"), "0", ONCE, retain=True), keepalive=KEEP_ALIVE,
             tls_context=context, max_queued_incoming_messages=WAITING, max_concurrent_outgoing_calls=WAITING,
+            logger=NO_LOG, timeout=ANSWER,
         )  # fmt: skip
-        async with client:
+        async with bounded(client, LARGEST, WAITING):
             await client.publish(self._topic(wish, "online"), "1", ONCE, retain=True)
             try:
                 yield client

@@ -62,8 +62,13 @@ class Reporter(ABC, Generic[W]):
             task.cancel()
             await asyncio.wait([task], timeout=GOODBYE)
 
+    @property
+    def over(self) -> bool:
+        """Whether the task that asks was closed: Python 3.11's wait_for may forget it as an answer comes."""
+        return self._task is not asyncio.current_task()
+
     async def _life(self, wish: W) -> None:
-        while True:
+        while not self.over:
             try:
                 await self._run(wish)
             except Exception:

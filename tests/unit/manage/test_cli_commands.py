@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import json
+import os
 from collections.abc import Sequence
 from typing import Any, cast
 
 import pytest
 
+from deskphone.manage.cli import command
 from deskphone.manage.cli.command import completions
 from deskphone.manage.cli.commands import COMMANDS, Usage, carry_out, help_text
 from deskphone.manage.client import Phone
@@ -82,3 +85,21 @@ def test_completion_knows_commands_their_second_words_and_the_schema() -> None:
 
 def test_the_help_names_every_command() -> None:
     assert all(name in help_text() for name in COMMANDS)
+
+
+@pytest.mark.parametrize(("distant", "patience"), [(True, 60), (False, 0)])
+def test_a_batch_over_the_network_waits_no_longer_than_a_prompt(
+    distant: bool, patience: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    alarms: list[int] = []
+    monkeypatch.setattr(command, "_lifetime", lambda phone: 60)
+    monkeypatch.setattr(command.remote, "idle", alarms.append)
+    monkeypatch.setattr(command.sys, "stdin", io.StringIO("\n# nothing\n"))
+    assert command._batch(None, distant) == os.EX_OK  # type: ignore[arg-type]
+    assert alarms == [patience, 0] * 3, "each line is waited for, none is carried out against time"
+
+
+def test_a_line_without_an_end_is_refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr(command.sys, "stdin", io.StringIO("x" * 10_000_000))
+    assert command._batch(None, False) == os.EX_USAGE  # type: ignore[arg-type]
+    assert "at most 65536" in capsys.readouterr().err and command.sys.stdin.tell() < 100_000

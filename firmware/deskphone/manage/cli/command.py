@@ -22,7 +22,8 @@ from deskphone.manage.client import Gone, Phone, Refusal, default_socket
 from deskphone.manage.visible import visible
 
 CODES = {"request": os.EX_USAGE, "unknown": os.EX_USAGE, "value": os.EX_DATAERR, "refused": os.EX_TEMPFAIL}
-LONGEST = 4096  # characters of a line
+LONGEST = 4096  # characters of a secret's line
+LONGEST_LINE = 65_536  # of a command's
 
 
 def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -140,8 +141,17 @@ def _secret() -> str:
 
 
 def _batch(phone: Phone, distant: bool) -> int:
-    """Line by line; ends with the first that fails, and its code."""
-    for line in sys.stdin or ():  # none where it was closed
+    """Line by line; ends with the first that fails, and its code. Over the network it ends, as a prompt does, when no
+    line comes for a session's time."""
+    patience = _lifetime(phone) if distant else 0
+    while True:
+        remote.idle(patience)
+        line = sys.stdin.readline(LONGEST_LINE + 1) if sys.stdin is not None else ""  # None where it was closed
+        remote.idle(0)
+        if not line:
+            return os.EX_OK
+        if len(line) > LONGEST_LINE:
+            return _fail(os.EX_USAGE, f"expected lines of at most {LONGEST_LINE} characters")
         try:
             words = shlex.split(line, comments=True)
         except ValueError as error:
@@ -149,7 +159,6 @@ def _batch(phone: Phone, distant: bool) -> int:
         code = _one(phone, words, distant) if words else os.EX_OK
         if code:
             return code
-    return os.EX_OK
 
 
 class Prompt(cmd.Cmd):

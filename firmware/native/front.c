@@ -8,6 +8,7 @@
 #include "names.h"
 #include "sdp.h"
 #include "watch.h"
+#include <pjsua-lib/pjsua_internal.h>
 
 static PyObject *judge;
 
@@ -28,7 +29,23 @@ static pj_bool_t answers_elsewhere(const pjsip_rx_data *rdata)
 {
     const pjsip_via_hdr *via = rdata->msg_info.via;
 
-    return via->maddr_param.slen || (via->rport_param > 0 && via->rport_param != rdata->pkt_info.src_port);
+    return (via->maddr_param.slen && pj_strcmp2(&via->maddr_param, rdata->pkt_info.src_name)) ||
+           (via->rport_param > 0 && via->rport_param != rdata->pkt_info.src_port);
+}
+
+/* A session interval shorter than ours of who has no session timers, written by a proxy on its way: pjsip answers 422,
+ * which such a caller can make nothing of (RFC 4028, 9). It goes on without one. */
+static void forget_interval(pjsip_rx_data *rdata)
+{
+    static const pj_str_t names[] = {{"Session-Expires", 15}, {"x", 1}}, timer = {"timer", 5};
+    const pjsip_supported_hdr *supported = rdata->msg_info.supported;
+    pjsip_sess_expires_hdr *interval = pjsip_msg_find_hdr_by_names(rdata->msg_info.msg, &names[0], &names[1], NULL);
+
+    for (unsigned i = 0; supported && i < supported->count; ++i)
+        if (!pj_stricmp(&supported->values[i], &timer))
+            return;
+    if (interval && interval->sess_expires < pjsua_var.acc[pjsua_acc_get_default()].cfg.timer_setting.min_se)
+        pj_list_erase(interval);
 }
 
 /* The body is what Content-Length says; what follows it in a datagram is no part of it (RFC 3261, 18.3). */
@@ -61,6 +78,7 @@ static pj_bool_t on_rx_request(pjsip_rx_data *rdata)
     }
     if (!limiter_admits(&rdata->pkt_info.src_addr))
         return PJ_TRUE;
+    forget_interval(rdata);
     trim_body(rdata);
     target_mend(rdata);
     sdp_mend(rdata);
@@ -144,6 +162,22 @@ static pj_bool_t changes_nothing(const pjsip_rx_data *rdata)
     return request && !pjsip_msg_find_hdr_by_names(request->msg, &interval, &compact, NULL);
 }
 
+/* A 423 to a REGISTER that asked for more than the account does, as after a 423 of before: pjsip would ask for ever more
+ * at once, twenty times a second. Without what it is to ask for, it is a refusal (RFC 3261, 10.2.8). */
+static void refuse_again(pjsip_rx_data *rdata)
+{
+    static const pj_str_t least = {"Min-Expires", 11};
+    const pjsip_tx_data *request = request_of(rdata);
+    const pjsip_expires_hdr *asked = request ? pjsip_msg_find_hdr(request->msg, PJSIP_H_EXPIRES, NULL) : NULL;
+    pjsip_hdr *header;
+
+    for (unsigned i = 0; asked && i < PJ_ARRAY_SIZE(pjsua_var.acc); ++i)
+        if (pjsua_var.acc[i].valid && pjsua_var.acc[i].cfg.reg_timeout == (unsigned)asked->ivalue)
+            return;
+    while ((header = pjsip_msg_find_hdr_by_name(rdata->msg_info.msg, &least, NULL)) != NULL)
+        pj_list_erase(header);
+}
+
 static pj_bool_t on_rx_response(pjsip_rx_data *rdata)
 {
     int code = rdata->msg_info.msg->line.status.code;
@@ -159,6 +193,8 @@ static pj_bool_t on_rx_response(pjsip_rx_data *rdata)
     }
     if (code == PJSIP_SC_SESSION_TIMER_TOO_SMALL && changes_nothing(rdata))
         rdata->msg_info.msg->line.status.code = PJSIP_SC_BAD_REQUEST; /* a refusal like any other (RFC 3261, 8.1.3.2) */
+    if (code == PJSIP_SC_INTERVAL_TOO_BRIEF && rdata->msg_info.cseq->method.id == PJSIP_REGISTER_METHOD)
+        refuse_again(rdata);
     if (rdata->msg_info.cseq->method.id == PJSIP_REGISTER_METHOD)
         shorten_service_routes(rdata->msg_info.msg);
     else if (code < 300 && request_of(rdata))

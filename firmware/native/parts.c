@@ -64,6 +64,19 @@ static pjsip_msg_body *find(pj_pool_t *pool, pjsip_msg_body *body, unsigned dept
     return found;
 }
 
+/* Whether a body that is not understood is to be passed over (RFC 3261, 20.11): pjsua refuses the INVITE for it. */
+static pj_bool_t is_optional(const pjsip_msg *message)
+{
+    static const pj_str_t name = {"Content-Disposition", 19};
+    static const pj_str_t word = {"handling=optional", 17};
+    const pjsip_generic_string_hdr *header = pjsip_msg_find_hdr_by_name(message, &name, NULL);
+
+    if (message->type != PJSIP_REQUEST_MSG || (message->line.req.method.id != PJSIP_INVITE_METHOD &&
+                                               pj_strcmp2(&message->line.req.method.name, "UPDATE")))
+        return PJ_FALSE;
+    return header && pj_stristr(&header->hvalue, &word) != NULL;
+}
+
 pjsip_msg_body *parts_unwrap(pjsip_rx_data *rdata)
 {
     pjsip_msg *message = rdata->msg_info.msg;
@@ -73,6 +86,8 @@ pjsip_msg_body *parts_unwrap(pjsip_rx_data *rdata)
     if (!message->body)
         return NULL;
     found = find(pool, message->body, 0);
+    if (!found && is_optional(message))
+        message->body = NULL;
     if (!found || found == message->body)
         return found;
     message->body = copy_of(pool, found);

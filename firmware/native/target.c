@@ -61,17 +61,33 @@ static void mend_uri(pjsip_rx_data *rdata, pjsip_sip_uri *uri)
         by_the_same_way(rdata, uri);
 }
 
+/* A star is no address, and stands in a REGISTER that removes all bindings only (RFC 3261, 10.2.2): where pjsip meets one
+ * in an answer to a REGISTER it reads the address that is not there, and the process ends. */
+static void forget_stars(pjsip_msg *message)
+{
+    pjsip_contact_hdr *contact = pjsip_msg_find_hdr(message, PJSIP_H_CONTACT, NULL);
+
+    while (contact) {
+        pjsip_contact_hdr *next = pjsip_msg_find_hdr(message, PJSIP_H_CONTACT, contact->next);
+
+        if (contact->star || !contact->uri)
+            pj_list_erase(contact);
+        contact = next;
+    }
+}
+
 void target_mend(pjsip_rx_data *rdata)
 {
     pjsip_msg *message = rdata->msg_info.msg;
     pjsip_contact_hdr *contact;
 
+    forget_stars(message);
     if (rdata->msg_info.record_route || rdata->msg_info.cseq->method.id == PJSIP_REGISTER_METHOD)
         return;
     if (message->type == PJSIP_RESPONSE_MSG && !answers_a_call(rdata))
         return;
     contact = pjsip_msg_find_hdr(message, PJSIP_H_CONTACT, NULL);
-    if (contact && !contact->star && contact->uri) {
+    if (contact) {
         void *uri = pjsip_uri_get_uri(contact->uri);
 
         if (PJSIP_URI_SCHEME_IS_SIP(uri) || PJSIP_URI_SCHEME_IS_SIPS(uri)) {

@@ -40,7 +40,9 @@ def test_a_request_that_wants_its_answer_elsewhere_gets_none(phone: Phone, peer:
     assert len(phone.seen) == 1
 
 
-@pytest.mark.parametrize("via", [";rport", ";received=192.0.2.9", ";rport;received=192.0.2.9"])
+@pytest.mark.parametrize(
+    "via", [";rport", ";received=192.0.2.9", ";rport;received=192.0.2.9", ";ttl=1;maddr=127.0.0.1"]
+)
 def test_an_answer_goes_to_who_sent_the_request(phone: Phone, peer: Peer, via: str) -> None:
     options(peer, phone, "honest", via)
     assert answered(peer, phone) == ["honest"]

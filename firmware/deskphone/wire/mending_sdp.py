@@ -156,7 +156,8 @@ def _lines(medium: _Medium, session: _Section) -> list[str]:
         [f"c={medium.connection}"] if medium.connection else []
     )  # also of one that is off: else the session needs one
     connected = bool(medium.connection or session.connection) and medium.usable
-    if not formats or not connected or medium.port == "0":
+    # One format that cannot stand there would cost all lines, and of another protocol none can be left out.
+    if not formats or not connected or medium.port == "0" or not all(map(_printable, formats)):
         kept = [each for each in medium.formats if _printable(each)][:MOST_FORMATS] or ["0"]
         return [f"m={medium.kind} 0 {medium.profile} {' '.join(kept)}", *where]
     lines = [f"m={medium.kind} {medium.port} {medium.profile} {' '.join(formats)}"]

@@ -44,7 +44,8 @@ def parse(body: bytes) -> MessageSummary:
     """One summary; WireError without a Messages-Waiting of yes or no. A line that cannot be read is left out: the
     status line decides (RFC 3842 section 5.2)."""
     bounded(len(body), MAX_BODY, "message summary")
-    lines = re.split(rb"\r?\n", body.lstrip(b"\r\n"))[:MAX_HEADERS]
+    unfolded = re.sub(rb":[ \t]*\r?\n[ \t]+(?=\S)", b": ", body.lstrip(b"\r\n"))  # a value on the next line
+    lines = re.split(rb"\r?\n", unfolded)[:MAX_HEADERS]
     found = [field for line in takewhile(bytes.strip, lines) for field in _field(line)]
     said = {value.strip().lower() for name, value in found if name == "messages-waiting"}
     if said not in ({"yes"}, {"no"}):

@@ -124,7 +124,8 @@ def _characters(body: bytes, charset: str) -> str:
         raise WireError("UTF-16", "XML document", "UTF-8 or ISO-8859-1")
     if body.startswith(BYTE_ORDER_MARK):
         return decoded(body.removeprefix(BYTE_ORDER_MARK))
-    body = body.lstrip(b" \t\r\n")  # expat refuses a blank line before <?xml; a sloppy server sends one
+    # expat refuses a blank line before <?xml and a zero behind the end; sloppy servers send them
+    body = body.lstrip(b" \t\r\n").rstrip(b"\x00")
     declared = DECLARATION.match(body)
     label = (charset or (declared[1].decode("ascii") if declared else "utf-8")).lower()
     if label in LATIN_1:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from deskphone.core.effects import Answer, Dial, Ring
+from deskphone.core.effects import Answer, Dial, Hangup, Ring
 from deskphone.core.events import CallEnded, CallEstablished, CallIncoming, CallMedia, CallRemoteChanged, Party
 from tests.sip.useragent.conftest import Phone, address_of, call_in
 from tests.sip.useragent.peer import Dialog, Peer, Rtp, sdp
@@ -67,6 +67,75 @@ def test_who_is_there_by_now_is_told_by_from_where_nothing_better_is(
     peer.send("UPDATE", dialog)
     peer.response(200, "UPDATE")
     phone.nothing(CallRemoteChanged, 0.2)
+
+
+CHANNEL = b"m=application 9 DTLS/SCTP 5000\r\na=sctpmap:5000 webrtc-datachannel 1024\r\n"
+OTHERS = {
+    "a data channel by number": CHANNEL,
+    "a control of a conference": b"m=control 3000 TCP 300\r\n",
+    "a fax without a format": b"m=image 4000 udptl\r\n",
+    "a text by number": b"m=text 11000 TCP/RTP/AVP 200\r\na=rtpmap:200 t140/1000\r\n",
+}
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_a_line_of_another_protocol_costs_itself_alone(phone: Phone, peer: Peer, rtp: Rtp, name: str) -> None:
+    """Its format may be a number that no payload type is: pjmedia refuses the whole description for it."""
+    offer = sdp(rtp.port).replace(b"m=audio", OTHERS[name] + b"m=audio")
+    dialog = call_in(phone, peer, rtp)
+    phone.expect(CallMedia)
+    for method in ("INVITE", "UPDATE"):
+        peer.send(method, dialog, (), offer)
+        answer = peer.response(200, method)
+        lines = [line for line in answer.body.decode().split("\r\n") if line.startswith("m=")]
+        assert [int(line.split()[1]) > 0 for line in lines] == [False, True]
+        if method == "INVITE":
+            peer.send("ACK", dialog, cseq=answer.cseq[0])
+    peer.invite(address_of(phone), (), offer)
+    assert phone.expect(CallIncoming).has_offer
+
+
+def test_a_body_that_may_be_passed_over_is(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    signal = (("Content-Disposition", "signal;handling=optional"),)
+    dialog = Dialog("isup", "<sip:2001@site>;tag=them", "<sip:1502@site>", address_of(phone))
+    peer.send("INVITE", dialog, signal, b"\x01\x10", "application/ISUP;version=itu-t92+")
+    assert not phone.expect(CallIncoming).has_offer
+    phone.do(Ring("in-1"), Answer("in-1"))
+    peer.ack(dialog, peer.response(200, "INVITE"), sdp(rtp.port))
+    phone.expect(CallEstablished)
+    peer.send("UPDATE", dialog, signal, b"\x01", "application/ISUP")
+    peer.response(200, "UPDATE")
+    peer.send("UPDATE", dialog, (), b"\x01", "application/ISUP")
+    assert "application/sdp" in peer.response(415, "UPDATE").headers.get("accept")
+
+
+def test_a_short_interval_of_who_has_no_timers_is_passed_over(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    """422 asks for something that such a caller cannot do (RFC 4028 section 9)."""
+    peer.invite(address_of(phone), (("Session-Expires", "30"), ("Supported", "100rel, replaces")), sdp(rtp.port))
+    phone.expect(CallIncoming)
+    peer.invite(address_of(phone), (("Session-Expires", "30"), ("Supported", "100rel, timer")), sdp(rtp.port))
+    peer.response(422, "INVITE")
+
+
+@pytest.mark.parametrize("ours", [False, True], ids=["they end it", "we end it"])
+def test_a_call_that_has_ended_is_known_no_more(phone: Phone, peer: Peer, rtp: Rtp, ours: bool) -> None:
+    """pjsip keeps its dialog for half a minute, and says nothing at all to an INVITE there."""
+    dialog = call_in(phone, peer, rtp)
+    if ours:
+        phone.do(Hangup("in-1"))
+        peer.reply(peer.request("BYE"), 200)
+    else:
+        peer.send("BYE", dialog)
+        peer.response(200, "BYE")
+    phone.expect(CallEnded)
+    for method in ("INVITE", "UPDATE", "INFO", "OPTIONS", "SUBSCRIBE", "REFER"):
+        dialog.branch = peer.send(method, dialog, (("Refer-To", "<sip:2002@site>"), ("Event", "talk")))
+        gone = peer.response(481, method)
+        if method == "INVITE":
+            peer.ack(dialog, gone)
+    dialog.cseq, dialog.remote = 0, dialog.remote.partition(";tag=")[0]
+    peer.send("INVITE", dialog, (), sdp(rtp.port))  # the same names, and a call of its own
+    phone.expect(CallIncoming)
 
 
 def test_a_call_that_requires_what_we_have_rings(phone: Phone, peer: Peer, rtp: Rtp) -> None:

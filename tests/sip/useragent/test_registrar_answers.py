@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 
 import pytest
@@ -28,7 +29,7 @@ def test_a_server_that_wants_longer_lives_gets_them(make_phone: Make, peer: Peer
     assert phone.expect(Registered).expires == 900
 
 
-@pytest.mark.parametrize("least", ["", "0", "99999999999", "soon"])
+@pytest.mark.parametrize("least", ["", "0", "99999999999", "soon", "4294967295", "900"])
 def test_a_423_that_leads_nowhere_is_a_refusal_and_no_storm(make_phone: Make, peer: Peer, least: str) -> None:
     peer.automatic["REGISTER"] = lambda request: peer.reply(
         request, 423, "Interval Too Brief", (("Min-Expires", least),) if least else ()
@@ -38,6 +39,32 @@ def test_a_423_that_leads_nowhere_is_a_refusal_and_no_storm(make_phone: Make, pe
     assert phone.expect(RegistrationFailed).code == 423
     asked = len([each for each in peer.seen if isinstance(each, Request)])
     assert asked <= 3, f"REGISTER sent {asked} times"
+
+
+def test_a_server_that_wants_ever_longer_lives_is_asked_no_third_time(make_phone: Make, peer: Peer) -> None:
+    longer = itertools.count(900, 600)
+    peer.automatic["REGISTER"] = lambda request: peer.reply(
+        request, 423, "Interval Too Brief", (("Min-Expires", str(next(longer))),)
+    )
+    phone = make_phone()
+    phone.do(Register(account_at(peer)))
+    assert phone.expect(RegistrationFailed).code == 423
+    assert next(longer) == 900 + 2 * 600
+
+
+@pytest.mark.parametrize("contact", ["*", "*, {ours};expires=40", "<<>>, *"])
+def test_a_star_in_an_answer_is_no_binding(make_phone: Make, peer: Peer, contact: str) -> None:
+    """pjsip 2.17 ended the process for it."""
+
+    def grant(request: Request) -> None:
+        asked = request.headers.get("contact").partition(";expires")[0]
+        life = "0" if request.headers.get("expires") == "0" else "40"
+        peer.reply(request, 200, "OK", (("Contact", contact.format(ours=asked)), ("Expires", life)))
+
+    peer.automatic["REGISTER"] = grant
+    phone = make_phone()
+    phone.do(Register(account_at(peer)))
+    assert phone.expect(Registered).expires == 40
 
 
 @pytest.mark.parametrize("code", [301, 302, 305])

@@ -43,6 +43,7 @@ OTHER = "<sip:1502@10.1.1.99:5060>"
         (("Contact: <sip:1502@broken;expires=",), 3600),
         (("Expires: 90",), 3600),
         ((f"Contact: {NATTED};expires=soon",), 3600),
+        ((f"Contact: {NATTED};expires=1215752191",), 86_400),
     ],
 )
 def test_the_shortest_lifetime_that_can_be_ours_counts(lines: tuple[str, ...], seconds: int) -> None:

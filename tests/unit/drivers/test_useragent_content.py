@@ -36,9 +36,27 @@ def test_extensions_of_ours_may_be_required(tags: str) -> None:
 
 @pytest.mark.parametrize(("coding", "code"), [("gzip", 415), ("identity", 0), ("IDENTITY", 0), ("x, gzip", 415)])
 def test_a_body_in_a_coding_we_do_not_read_is_refused_and_the_one_we_do_is_named(coding: str, code: int) -> None:
-    given = answer("INVITE", f"Content-Encoding: {coding}", "Content-Type: text/plain", body="x")
+    given = answer("INVITE", f"Content-Encoding: {coding}", "Content-Type: application/sdp", body="x")
     assert given == (Answer(415, "", (("Accept-Encoding", "identity"),)) if code else Answer(0))
     assert answer("INVITE", f"Content-Encoding: {coding}").code == 0
+
+
+@pytest.mark.parametrize(
+    ("kind", "handling", "code"),
+    [
+        ("text/plain", "", 415), ("text/plain", "render", 415), ("application/ISUP", "signal;handling=required", 415),
+        ("application/ISUP", "signal ; Handling = Optional", 0), ("Multipart/Mixed;boundary=x", "", 0),
+        ("APPLICATION/SDP;charset=utf-8", "session", 0), ("text/plain", '"', 415),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("method", ["INVITE", "UPDATE"])
+def test_a_body_that_describes_no_session_is_refused_unless_it_may_be_passed_over(
+    method: str, kind: str, handling: str, code: int
+) -> None:
+    where = OUTSIDE if method == "INVITE" else IN_A_CALL
+    given = answer(method, f"Content-Type: {kind}", f"Content-Disposition: {handling}", body="x", **where)
+    assert given == (Answer(415, "", (("Accept", "application/sdp, multipart/mixed"),)) if code else Answer(0))
+    assert answer(method, f"Content-Type: {kind}", **where).code == 0
 
 
 @pytest.mark.parametrize("contact", ["<tel:2001>", "<urn:service:sos>", "mailto:a@b", '"x" <im:a@b>'])

@@ -68,6 +68,19 @@ def test_a_wrong_tag_belongs_to_no_dialog(method: str, tag: bytes) -> None:
     assert (code(given), given.events) == (481, ())
 
 
+@pytest.mark.parametrize("method", ["INVITE", "UPDATE", "INFO", "PRACK", "OPTIONS", "SUBSCRIBE", "REFER", "DANCE"])
+def test_a_call_that_has_ended_has_no_dialog(method: str) -> None:
+    assert code(verdict(request(method, "Refer-To: <sip:2001@site>", call_id="ended"))) == 481
+
+
+@pytest.mark.parametrize(("method", "call_id"), [("BYE", "ended"), ("OPTIONS", "sub-1"), ("INVITE", "call-2")])
+def test_a_farewell_that_crosses_ours_and_what_the_stack_knows_better_are_its_to_answer(
+    method: str, call_id: str
+) -> None:
+    scene = replace(SCENE, calls=Dialogs(Dialog("out-1", call_id="call-2")))  # nothing has come back yet
+    assert code(verdict(request(method, call_id=call_id), scene=scene)) == 0
+
+
 @pytest.mark.parametrize("dialog", [Dialog("in-1", "them"), Dialog("out-1", "", "us")])
 def test_before_both_tags_are_known_nobody_is_in_the_dialog(dialog: Dialog) -> None:
     scene = Scene(calls=Dialogs(replace(dialog, call_id="call-1")))

@@ -220,6 +220,11 @@ def test_a_detail_that_cannot_be_read_spoils_no_yes_or_no(detail: bytes, first: 
     assert summary.parse(b"\r\n".join(lines) + b"\r\n") == MessageSummary(True)
 
 
+@pytest.mark.parametrize("fold", [b"\r\n ", b" \n\t", b"\t\r\n   "])
+def test_the_word_may_stand_on_the_next_line(fold: bytes) -> None:
+    assert summary.parse(b"Messages-Waiting:" + fold + b"yes\r\nVoice-Message: 1/0\r\n").voice.new == 1
+
+
 def test_a_word_said_twice_alike_is_said() -> None:
     assert summary.parse(b"Messages-Waiting: no\r\nMessages-Waiting: NO \r\n") == MessageSummary(False)
 

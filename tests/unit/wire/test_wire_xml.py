@@ -37,6 +37,12 @@ def test_an_entity_nobody_declared_is_refused_but_the_five_of_xml_are_read() -> 
     assert xml.parse(b"<a>&lt;&amp;&gt;&#228;&quot;</a>").text == '<&>ä"'
 
 
+def test_the_zero_that_ends_a_string_of_c_is_no_part_of_the_document() -> None:
+    assert xml.parse(b"\r\n<a>x</a>\r\n\x00\x00").text == "x"
+    with pytest.raises(WireError):
+        xml.parse(b"<a>x\x00</a>")
+
+
 def test_deep_nesting_is_refused_in_bounded_depth() -> None:
     depth = 4_000
     with pytest.raises(WireError, match="elements deep"):

@@ -17,11 +17,13 @@ from deskphone.wire.message import Response
 
 STEADY = 60.0
 """Seconds a connection has to last to count as a good one."""
+DAY = 86_400  # seconds
 FIRST, LONGEST = 1.0, 300.0  # seconds until a connection that did not last is made anew
 
 
 def lifetime(response: Response, mark: str, told: int) -> int:
-    """Seconds. mark: of our Contact. told: what the stack believes, which knows its binding by the URI.
+    """Seconds, DAY at most: a phone that is told of years would never see that it was forgotten. mark: of our Contact.
+    told: what the stack believes, which knows its binding by the URI.
 
     Ours is the one with our mark, or else the address we sent from, whatever the registrar made of the rest; where none
     is, each can be.
@@ -32,7 +34,7 @@ def lifetime(response: Response, mark: str, told: int) -> int:
     marked = [(each, life) for each, life in alive if _marked(each, mark)]
     here = [(each, life) for each, life in alive if _recognised(each, response)]
     ours = [each for each in marked if each in here] or marked or here or alive
-    return min((life for _, life in ours), default=told)
+    return min(DAY, min((life for _, life in ours), default=told))
 
 
 def refuses_removal(code: int) -> bool:

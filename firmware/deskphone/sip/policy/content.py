@@ -33,7 +33,25 @@ def refused(request: Request) -> Refusal | None:
         return 415, "", (("Accept-Encoding", "identity"),)
     if request.method in _TARGETING:
         _contact(request)
+        return None if _is_description(request) else (415, "", (("Accept", "application/sdp, multipart/mixed"),))
     return None
+
+
+def _is_description(request: Request) -> bool:
+    """Whether the body, if there is one that has to be understood, may describe a session (RFC 3261 section 8.2.3)."""
+    if not request.body:
+        return True
+    kind = request.content_type.value
+    return kind == "application/sdp" or kind.startswith("multipart/") or is_optional(request)
+
+
+def is_optional(request: Request) -> bool:
+    """Whether who sends the body does without its being understood (RFC 3261 section 20.11)."""
+    try:
+        disposition = fields.valued(request.headers.get("content-disposition"))
+    except WireError:
+        return False
+    return disposition.params.get("handling").lower() == "optional"
 
 
 def _unknown_extensions(request: Request) -> tuple[str, ...]:

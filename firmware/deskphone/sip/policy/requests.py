@@ -24,6 +24,7 @@ ALLOWED = "INVITE, ACK, BYE, CANCEL, OPTIONS, NOTIFY, REFER, PRACK, UPDATE, INFO
 _IN_DIALOG_ONLY = frozenset({"PRACK", "UPDATE", "INFO"})
 _REFUSED = frozenset({"MESSAGE", "PUBLISH", "REGISTER"})
 _PJSIP = frozenset({"ACK", "BYE", "CANCEL", "OPTIONS"})
+_ENDING = frozenset({"ACK", "BYE", "CANCEL"})
 _OURS_IN_CALL = frozenset({"OPTIONS", "SUBSCRIBE"})
 """pjsua answers these 500 in a call; a server that sends OPTIONS as keep-alive would end the call for it."""
 
@@ -140,9 +141,16 @@ def _is_call_of_a_stranger(request: Request, sender: Sender, scene: Scene) -> bo
 
 
 def _is_of_an_ended_call(request: Request, dialog: Dialog | None, scene: Scene) -> bool:
-    """Whether it is in a dialog whose call has ended and that lives on for the reports on a REFER only."""
+    """Whether it is in a dialog whose call has ended: pjsip has that until the BYE is forgotten, half a minute, and for
+    the reports on a REFER as long as they go. It says nothing at all to an INVITE there, and 500 to most others; a BYE
+    that crosses ours it answers well."""
+    if dialog is not None and dialog.matches(request):
+        return False
     left = scene.left.of(request)
-    return (dialog is None or not dialog.matches(request)) and left is not None and left.matches(request)
+    if left is not None and left.matches(request):
+        return True
+    known = dialog is not None or request.call_id in scene.subscriptions
+    return not known and request.method not in _ENDING and request.method != "NOTIFY"
 
 
 def _in_call(request: Request, dialog: Dialog, sender: Sender, scene: Scene) -> Verdict:

@@ -268,12 +268,13 @@ class Leg(pj.Call):  # type: ignore[misc]
             self.news.end(CallEnded(self.name, code, reason, by_remote, self._elsewhere, first, others, refused, later))
 
     def _learn_dialog(self, call_id: str, news: Carried) -> None:
-        """Both tags, from an answer to INVITE that came or went."""
+        """The Call-ID, and both tags from an answer to INVITE that came or went."""
         self.call_id = self.call_id or call_id
         message = news.received or news.sent
+        tags = ("", "")
         if isinstance(message, Response) and message.cseq[1] == "INVITE" and message.to_tag:
             tags = (message.to_tag, message.from_tag) if news.received else (message.from_tag, message.to_tag)
-            self.around.dialog(Dialog(self.name, *tags, call_id=call_id))
+        self.around.dialog(Dialog(self.name, *tags, call_id=call_id))
 
     # --- media -------------------------------------------------------------------------------------
 

@@ -159,7 +159,7 @@ class Calls:
         self._learn(Dialog(leg.name, message.from_tag, cseq=message.cseq[0], call_id=leg.call_id))
         event = CallIncoming(
             leg.name, leg.server, caller, headers.acted_on(message.headers),
-            trusted=sender.trusted, has_offer=bool(message.body), replaces=replaces,
+            trusted=sender.trusted, has_offer=bool(session(message)), replaces=replaces,
             nowhere=leads_nowhere(session(message)),
             hint=answer_hint(message.headers.fields), doubtful=sender.doubtful,
             diverted=_diverted(message) if sender.trusted else Party(),

@@ -131,10 +131,11 @@ static void remove_all(pjsip_msg *msg, pjsip_hdr_e type)
         pj_list_erase(header);
 }
 
-/* Of the routes a registrar names (RFC 3608) as many as pjsua's array holds: release 2.17 writes past its end. */
+/* Of the routes a registrar names (RFC 3608) as many as pjsua's array holds: release 2.17 writes past its end. It reads
+ * a header without a value, and makes a SIP URI of any. */
 static void shorten_service_routes(pjsip_msg *msg)
 {
-    static const pj_str_t name = {"Service-Route", 13};
+    static const pj_str_t name = {"Service-Route", 13}, scheme = {"sip", 3};
     unsigned routes = 0;
     pjsip_generic_string_hdr *header = pjsip_msg_find_hdr_by_name(msg, &name, NULL);
 
@@ -144,7 +145,7 @@ static void shorten_service_routes(pjsip_msg *msg)
         ++routes;
         for (pj_ssize_t i = 0; i < header->hvalue.slen; ++i)
             routes += header->hvalue.ptr[i] == ',';
-        if (routes > PJSUA_ACC_MAX_PROXIES)
+        if (routes > PJSUA_ACC_MAX_PROXIES || !header->hvalue.slen || !pj_stristr(&header->hvalue, &scheme))
             pj_list_erase(header);
         header = next;
     }
@@ -178,10 +179,31 @@ static void refuse_again(pjsip_rx_data *rdata)
         pj_list_erase(header);
 }
 
+/* An address that the other side says it has seen, where it is none of this transport's, and a port that is none: pjsua
+ * makes our Contact of both (contact_rewrite), reads that again, and the process ends (pjproject issue 4580). */
+static void forget_translation(pjsip_rx_data *rdata)
+{
+    pjsip_via_hdr *via = rdata->msg_info.via;
+    pj_str_t *seen = &via->recvd_param;
+    pj_bool_t ipv6 = (rdata->tp_info.transport->key.type & PJSIP_TRANSPORT_IPV6) != 0;
+    pj_in6_addr address;
+
+    if (via->rport_param > 65535)
+        via->rport_param = 0;
+    if (seen->slen > 2 && seen->ptr[0] == '[' && seen->ptr[seen->slen - 1] == ']') {
+        ++seen->ptr;
+        seen->slen -= 2;
+    }
+    if (seen->slen && (seen->slen >= PJ_INET6_ADDRSTRLEN ||
+                       pj_inet_pton(ipv6 ? pj_AF_INET6() : pj_AF_INET(), seen, &address) != PJ_SUCCESS))
+        seen->slen = 0;
+}
+
 static pj_bool_t on_rx_response(pjsip_rx_data *rdata)
 {
     int code = rdata->msg_info.msg->line.status.code;
 
+    forget_translation(rdata);
     watch_heard(rdata);
     if (late_heard(rdata))
         return PJ_TRUE;

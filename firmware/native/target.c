@@ -49,10 +49,20 @@ static pj_bool_t answers_a_call(const pjsip_rx_data *rdata)
            rdata->msg_info.cseq->method.id == PJSIP_INVITE_METHOD;
 }
 
+/* Whether it is an IPv6 address and the message came by IPv4: who has both wrote the one that this call is not of. */
+static pj_bool_t is_of_another_network(const pjsip_rx_data *rdata, const pjsip_sip_uri *uri)
+{
+    return pj_strchr(&uri->host, ':') && !(rdata->tp_info.transport->key.type & PJSIP_TRANSPORT_IPV6);
+}
+
 static void mend_uri(pjsip_rx_data *rdata, pjsip_sip_uri *uri)
 {
     pjsip_transport_type_e type = PJSIP_TRANSPORT_UDP;
 
+    if (is_of_another_network(rdata, uri)) {
+        uri->host = pj_strdup3(rdata->tp_info.pool, rdata->pkt_info.src_name);
+        uri->port = rdata->pkt_info.src_port;
+    }
     if (uri->transport_param.slen)
         type = pjsip_transport_get_type_from_name(&uri->transport_param);
     if (PJSIP_URI_SCHEME_IS_SIPS(uri))

@@ -169,6 +169,12 @@ class Peer:
         lines += [f"{name}: {value}" for name, value in fields]
         self._send(lines, body, "application/sdp" if "content-type" not in names else "")
 
+    def answer_raw(self, request: Request, code: int, via: str, fields: Fields) -> None:
+        """A response with this Via in place of the request's."""
+        kept = [f"{name}: {request.headers.get(name.lower())}" for name in ("From", "To", "Call-ID", "CSeq")]
+        lines = [f"SIP/2.0 {code} Said", f"Via: {via}", *kept, *(f"{name}: {value}" for name, value in fields)]
+        self._send(lines, b"", "")
+
     def send(
         self, method: str, dialog: Dialog, fields: Fields = (), body: bytes = b"", kind: str = "application/sdp",
         *, cseq: int | None = None, branch: str = "",

@@ -67,6 +67,40 @@ def test_a_star_in_an_answer_is_no_binding(make_phone: Make, peer: Peer, contact
     assert phone.expect(Registered).expires == 40
 
 
+SEEN = (
+    ";received=2001:db8::1;rport=7", ";received=192.0.2.5:60571;rport=50459", ";received=a-b;rport=99999",
+    ";received=[::1];rport=5000", ";received=a~b!c;rport=1", ";received;rport=-5", ";rport=70000",
+)  # fmt: skip
+BESIDE = (
+    ("Service-Route", ""),
+    ("Service-Route", "<tel:1>"),
+    ("Service-Route", "*"),
+    ("Path", "<"),
+    ("Flow-Timer", "-1"),
+)
+
+
+def test_what_a_registrar_has_seen_or_names_beside_a_binding_ends_nothing(make_phone: Make, peer: Peer) -> None:
+    """pjsip 2.17 ended the process for an address in another form, and for a Service-Route without one."""
+    said = [("", ("X", "y"))]
+
+    def grant(request: Request) -> None:
+        via, beside = said[-1]
+        life = "0" if request.headers.get("expires") == "0" else "300"
+        binding = (("Contact", request.headers.get("contact")), ("Expires", life))
+        peer.answer_raw(request, 200, request.headers.get("via").replace(";rport", "") + via, (*binding, beside))
+
+    peer.automatic["REGISTER"] = grant
+    phone = make_phone()
+    for each in (*((via, ("X", "y")) for via in SEEN), *(("", beside) for beside in BESIDE)):
+        said.append(each)
+        phone.do(Register(account_at(peer)))
+        phone.expect(Registered)
+        phone.nothing(RegistrationFailed, 0.05)
+    contacts = [each.headers.get("contact") for each in peer.seen if isinstance(each, Request)]
+    assert all(each.startswith("<sip:1502@127.0.0.1:") for each in contacts), contacts
+
+
 @pytest.mark.parametrize("code", [301, 302, 305])
 def test_a_register_follows_nobody_elsewhere(make_phone: Make, peer: Peer, code: int) -> None:
     """Calls and agent of a number must not be had for one forged datagram."""

@@ -7,19 +7,18 @@ what the others have to say. Every test is in exactly one part.
 from __future__ import annotations
 
 import os
-import secrets
 import sys
 import time
 from dataclasses import dataclass
 
 from tests.again import Tried, tried
-from tests.chance import SEED
+from tests.chance import SEED, seed_of_checkout
 
 ELSEWHERE = "hil or boot or another_kernel"  # make hil, make boot-test, by hand
 HEAVY = "sip or slow or peer or browser or netns"
 WHOLE = f"({HEAVY}) and not ({ELSEWHERE})"
 ENDPOINTS = ("tests/native", "tests/sip/useragent")
-FILES = ("-n", "2", "--dist", "loadfile")  # two files at a time; an endpoint a process
+FILES = ("-n", "2", "--dist", "loadfile")  # two files at a time; an endpoint a process, a server's moment a core
 WAITING = ("-n", "3")  # for servers, timers and each other, two thirds of their time: three use two cores
 STORIES = "tests/stories"  # each has a phone and a server of its own
 FOREIGN = ("tests/peers", "tests/netns")
@@ -30,7 +29,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "the C extension": ("-q", *FILES, "-m", WHOLE, ENDPOINTS[0]),
     "the user agent": ("-q", *FILES, "-m", WHOLE, ENDPOINTS[1]),
     "stories on the sip bench": ("-q", *WAITING, "-m", WHOLE, STORIES),
-    "peers and networks": ("-q", *WAITING, "--dist", "loadfile", "-m", WHOLE, "--durations=15", *FOREIGN),
+    "peers and networks": ("-q", *FILES, "-m", WHOLE, "--durations=15", *FOREIGN),
     "the bench": ("-q", "-m", WHOLE, ALONE),
     "program, pages, hostile bytes": (
         "-q", *WAITING, "--dist", "loadfile", "--no-loadscope-reorder", "-m", WHOLE, "--durations=15",
@@ -62,7 +61,7 @@ def run(name: str, arguments: tuple[str, ...]) -> Outcome:
 
 def main() -> int:
     """Run all parts, whatever fails on the way."""
-    print(f"{SEED}={os.environ.setdefault(SEED, str(secrets.randbelow(1_000_000)))}", flush=True)
+    print(f"{SEED}={os.environ.setdefault(SEED, str(seed_of_checkout()))}", flush=True)
     outcomes = [run(name, arguments) for name, arguments in PARTS.items()]
     print("\n== summary")
     for one in outcomes:

@@ -146,7 +146,7 @@ def test_who_never_takes_it_is_given_up_and_a_redirect_is_not_followed() -> None
     assert len(play([302], ["call.incoming"], 0, 1)) == 1
 
 
-@pytest.mark.parametrize("host", ["a%3Ab:c@localhost", "xn--", "127.1", "2130706433", "0x7f.1"])
+@pytest.mark.parametrize("host", ["a%3Ab:c@localhost", "xn--", "0x7f.1"])
 def test_an_address_of_this_machine_by_another_word_is_not_called_and_is_no_bug(
     host: str, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -164,6 +164,12 @@ def test_an_address_of_this_machine_by_another_word_is_not_called_and_is_no_bug(
             return there.got
 
     assert asyncio.run(story()) == [] and "Traceback" not in caplog.text
+
+
+@pytest.mark.parametrize("host", ["127.1", "2130706433", "127.0.0.1.", "0.0"])
+def test_an_address_that_is_not_four_numbers_is_told_and_nothing_is_sent(host: str) -> None:
+    assert "four numbers" in Wish(f"http://{host}/", hosts=(host,)).trouble
+    assert Wish("http://127.0.0.1/", hosts=("127.0.0.1",)).wanted
 
 
 @pytest.mark.parametrize(("address", "may"), [

@@ -25,7 +25,7 @@ import aiohttp
 
 from deskphone.manage.feed import Feed, tells
 from deskphone.manage.papers import trusted
-from deskphone.manage.report.receiver import Elsewhere
+from deskphone.manage.report.receiver import Elsewhere, odd_address
 from deskphone.manage.report.reporter import Reporter
 
 Json = dict[str, Any]
@@ -67,6 +67,8 @@ class Wish:
             return ""
         if not self.allowed:
             return "the host of deskphone/hooks/url is not in system/action_url/hosts"
+        if odd_address(urlsplit(self.url).hostname or ""):
+            return "deskphone/hooks/url: expected an IPv4 address as four numbers"
         try:
             key(self.secret)
         except ValueError:

@@ -23,6 +23,17 @@ def may_be_named(text: str) -> bool:
     )
 
 
+def odd_address(host: str) -> bool:
+    """Whether a host is an IPv4 address by another word (127.1, 2130706433): aiohttp before 3.14 asks no resolver."""
+    if not host.replace(".", "").isdecimal():
+        return False
+    try:
+        ip_address(host)
+    except ValueError:
+        return True
+    return False
+
+
 def _inside(address: IPv4Address | IPv6Address) -> tuple[IPv4Address, ...]:
     """The IPv4 address that an IPv6 address stands for: mapped, compatible, 6to4, NAT64 (RFC 4291, 3056, 6052)."""
     if isinstance(address, IPv4Address):

@@ -19,12 +19,13 @@ from urllib.parse import urlsplit
 from deskphone.config.secret import MASK, Secret
 
 LONGEST_ECHO = 60
+LONGEST_NAME = 253  # of a host
 MASKED_USER = f"://{MASK}@"  # in place of the userinfo of a URL (RFC 3986 section 3.2.1)
 
 # Blanks before ";" start a comment in the file, so such a text could not be written back.
 _COMMENT = re.compile(r"\s;")
 _HOST_NAME = re.compile(
-    r"(?=.{1,253}\Z)[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?\Z"
+    r"(?=.{1,253}\Z)(?!.*[^.]{64})[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?\Z"
 )
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::00)?\Z", re.ASCII)
 _PLACEHOLDER = re.compile(r"<(mac|model)>", re.IGNORECASE)
@@ -249,6 +250,15 @@ class Address:
         return "a netmask like 255.255.255.0" if self.mask else "an IPv4 address (0.0.0.0 = not set)"
 
 
+def can_be_asked_for(host: str) -> bool:
+    """Whether the host of a URL is an address, or a name that a resolver takes (RFC 1035 section 2.3.4): Python's
+    raises UnicodeError where a label is empty or, in the letters of the wire, longer than 63."""
+    try:
+        return ":" in host or len(host.encode("idna")) <= LONGEST_NAME
+    except UnicodeError:
+        return False
+
+
 @dataclass(frozen=True, slots=True)
 class Url:
     """A URL with one of the given schemes, or "" for not set. <MAC> and <MODEL> may stand in it. An error never shows
@@ -276,7 +286,7 @@ class Url:
             return False
         if self.beside and ":" not in text:
             return True
-        return parts.scheme.casefold() in self.schemes and bool(host) and "://" in text
+        return parts.scheme.casefold() in self.schemes and bool(host) and "://" in text and can_be_asked_for(host or "")
 
     def format(self, value: str) -> str:
         return value

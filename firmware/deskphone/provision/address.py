@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
+from deskphone.config.kind import can_be_asked_for
 from deskphone.config.secret import Secret
 from deskphone.provision.problem import Outcome, Problem, strip_login
 
@@ -49,6 +50,8 @@ def address(url: str) -> Address:
         raise Problem(Outcome.FAILED, _shown(url), "a URL with a host and a port below 65536", "another text") from None
     if scheme not in PORTS or not host or not url.isprintable():
         raise Problem(Outcome.FAILED, _shown(url), "a URL of tftp, ftp, http or https", "another text")
+    if not can_be_asked_for(host):
+        raise Problem(Outcome.FAILED, _shown(url), "a host with names of 1 to 63 characters", "another one")
     port = port or PORTS[scheme]
     login = None
     if parts.username is not None:

@@ -151,10 +151,28 @@ def test_an_address_is_a_name_or_an_ip_address(address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "address", ["10.1.1.256", "1.2.3", "-a.example", "a b", "sip:", "host:many", "a" * 300, "\u00e4.de", "a@b", "4711"]
+    "address",
+    [
+        "10.1.1.256",
+        "1.2.3",
+        "-a.example",
+        "a b",
+        "sip:",
+        "host:many",
+        "a" * 300,
+        f"{'a' * 64}.de",
+        "\u00e4.de",
+        "a@b",
+        "4711",
+    ],
 )
 def test_what_is_no_address_is_refused(address: str) -> None:
     assert "expected an IP address or a host name" in errors(f"voip/signalling/sip/proxy_address={address}")[0]
+
+
+@pytest.mark.parametrize("host", [f"{'a' * 64}.de", "a..de", ".de", "a." * 127 + "de"])
+def test_a_url_whose_host_no_resolver_takes_is_refused(host: str) -> None:
+    assert "expected a URL" in errors(f"provisioning/configuration/url=http://{host}/a.cfg")[0]
 
 
 @pytest.mark.parametrize("nothing", ["", "0.0.0.0"])

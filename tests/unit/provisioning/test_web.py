@@ -192,6 +192,16 @@ async def test_a_redirect_to_another_protocol_is_refused(serve: Serve, target: s
     assert found is Outcome.REDIRECTS
 
 
+@pytest.mark.parametrize("host", ["a" * 64 + ".example", "a..example", "\u00e4" * 60 + ".example"])
+async def test_a_redirect_to_a_host_that_no_resolver_takes_is_refused(serve: Serve, host: str) -> None:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        return web.Response(status=302, headers={"Location": f"http://{host}/a.cfg"})
+
+    async with serve(answer) as url:
+        found, text = await outcome(url + "/a.cfg")
+    assert (found, "names of 1 to 63 characters" in text) == (Outcome.FAILED, True)
+
+
 async def test_a_redirect_to_what_is_no_url_is_refused(serve: Serve) -> None:
     async def answer(request: web.Request) -> web.StreamResponse:
         return web.Response(status=302, headers={"Location": "http://[/a.cfg"})

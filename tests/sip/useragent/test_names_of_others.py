@@ -102,6 +102,27 @@ def test_a_caller_that_names_itself_is_answered_and_told_goodbye(
     peer.reply(peer.request("BYE"), 200, "OK")
 
 
+@pytest.mark.parametrize("named", ["[2001:db8::7]", "[2001:db8::7]:5062", "[::1]"])
+def test_who_names_an_address_of_the_other_network_is_asked_where_the_message_came_from(
+    phone: Phone, peer: Peer, rtp: Rtp, named: str
+) -> None:
+    """A server with both networks that writes the one this call is not of."""
+    call_out(phone, peer, rtp, ("Contact", f"<sip:2001@{named}>"))
+    phone.do(Hangup("out-1"))
+    bye = peer.request("BYE")
+    assert bye.uri == f"sip:2001@127.0.0.1:{peer.port}"
+    peer.reply(bye, 200, "OK")
+
+
+def test_a_proxy_is_left_to_find_the_way_to_the_other_network(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    way = f"<sip:127.0.0.1:{peer.port};lr>"
+    call_out(phone, peer, rtp, ("Record-Route", way), ("Contact", "<sip:2001@[2001:db8::7]>"))
+    phone.do(Hangup("out-1"))
+    bye = peer.request("BYE")
+    assert (bye.uri, bye.headers.get("route")) == ("sip:2001@[2001:db8::7]", way)
+    peer.reply(bye, 200, "OK")
+
+
 def test_a_stranger_who_gives_himself_that_name_is_not_asked(phone: Phone, peer: Peer, rtp: Rtp, known: Known) -> None:
     call_out(phone, peer, rtp, ("Contact", f"<sip:2001@{NAME}>"))
     stranger = Peer("127.0.0.2")

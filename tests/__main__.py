@@ -17,8 +17,8 @@ from tests.chance import SEED, seed_of_checkout
 ELSEWHERE = "hil or boot or another_kernel"  # make hil, make boot-test, by hand
 HEAVY = "sip or slow or peer or browser or netns"
 WHOLE = f"({HEAVY}) and not ({ELSEWHERE})"
-ENDPOINTS = ("tests/native", "tests/sip/useragent")
-FILES = ("-n", "2", "--dist", "loadfile")  # two files at a time; an endpoint a process, a server's moment a core
+ENDPOINTS = ("tests/native", "tests/sip/useragent")  # in this process: where one crashes, xdist waits for ever
+FILES = ("-n", "2", "--dist", "loadfile")  # two files at a time
 WAITING = ("-n", "3")  # for servers, timers and each other, two thirds of their time: three use two cores
 STORIES = "tests/stories"  # each has a phone and a server of its own
 FOREIGN = ("tests/peers", "tests/netns")
@@ -26,8 +26,8 @@ LONGEST = "tests/sip"  # a minute and more a test: begun first, or one worker en
 ALONE = "tests/bench"  # what is measured has the machine to itself
 PARTS: dict[str, tuple[str, ...]] = {
     "units and core stories": ("-q", "-n", "2", "--dist", "worksteal", "-m", f"not ({HEAVY} or {ELSEWHERE})", "tests"),
-    "the C extension": ("-q", *FILES, "-m", WHOLE, ENDPOINTS[0]),
-    "the user agent": ("-q", *FILES, "-m", WHOLE, ENDPOINTS[1]),
+    "the C extension": ("-q", "-m", WHOLE, ENDPOINTS[0]),
+    "the user agent": ("-q", "-m", WHOLE, ENDPOINTS[1]),
     "stories on the sip bench": ("-q", *WAITING, "-m", WHOLE, STORIES),
     "peers and networks": ("-q", *FILES, "-m", WHOLE, "--durations=15", *FOREIGN),
     "the bench": ("-q", "-m", WHOLE, ALONE),

@@ -67,13 +67,15 @@ class Scene:
     challenge: registered servers, too, have to prove themselves for check-sync. least_interval: seconds a session
     interval must have, 0 where there are no session timers.
     secure: the request came over TLS.
-    packages and subscriptions: event packages and Call-IDs of the subscriptions we have. speaks: media we speak.
+    packages and subscriptions: event packages and Call-IDs of the subscriptions we have. referrals: Call-IDs of those
+    that REFERs outside a call have made here. speaks: media we speak.
     """
 
     calls: Dialogs = field(default_factory=Dialogs)
     left: Dialogs = field(default_factory=Dialogs)
     packages: frozenset[str] = frozenset()
     subscriptions: frozenset[str] = frozenset()
+    referrals: frozenset[str] = frozenset()
     speaks: Speaks = Speaks()
     talk: bool = True
     click_to_dial: bool = True
@@ -149,7 +151,7 @@ def _is_of_an_ended_call(request: Request, dialog: Dialog | None, scene: Scene) 
     left = scene.left.of(request)
     if left is not None and left.matches(request):
         return True
-    known = dialog is not None or request.call_id in scene.subscriptions
+    known = dialog is not None or request.call_id in scene.subscriptions | scene.referrals
     return not known and request.method not in _ENDING and request.method != "NOTIFY"
 
 

@@ -144,7 +144,7 @@ class Gate:
     def _scene(self, transport: str) -> requests.Scene:
         return requests.Scene(
             self._calls.dialogs, self._referrals.dialogs, self._subscriptions.packages,
-            self._subscriptions.call_ids, talk=self.settings.talk_event.enabled,
+            self._subscriptions.call_ids, self._referrals.call_ids, talk=self.settings.talk_event.enabled,
             click_to_dial=self.settings.click_to_dial.enabled,
             only_servers=self.only_servers, answer_strangers=self.settings.sip.answer_strangers,
             least_interval=self._least_interval, secure=transport.upper().startswith("TLS"),

@@ -57,6 +57,11 @@ class Referrals:
         self.dialogs = Dialogs()
         """Those that referrals came in; their calls may have ended."""
 
+    @property
+    def call_ids(self) -> frozenset[str]:
+        """Of the REFERs outside a call whose last report is not out."""
+        return frozenset(name.rpartition("/")[0] for name in self._outside)  # as `refer_name` makes it
+
     def begin_in_call(self, name: str, call: str, dialog: Dialog | None) -> None:
         """A REFER in the dialog of a call; the hook answers it."""
         kept = self._keep(call)

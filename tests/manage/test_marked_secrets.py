@@ -8,7 +8,6 @@ import hashlib
 import io
 import re
 import tarfile
-import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import quote
@@ -22,6 +21,7 @@ from deskphone.manage.web.sections import SECTIONS
 from tests.manage import acs
 from tests.manage.desk import Managed
 from tests.manage.plane import Plane
+from tests.manage.served import served
 from tests.peers.child import wait_until
 from tests.stories.configuration import configuration
 from tests.unit.manage.cwmp import server as messages
@@ -92,13 +92,8 @@ class _Handler(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def files() -> Iterator[Files]:
-    server = Files()
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(Files()) as server:
+        yield server
 
 
 def texts_of(bundle: bytes) -> Iterator[tuple[str, str]]:

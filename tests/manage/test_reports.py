@@ -7,7 +7,6 @@ import hashlib
 import hmac
 import json
 import socket
-import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -15,6 +14,7 @@ from typing import Any
 import pytest
 
 from tests.manage.plane import Plane
+from tests.manage.served import served
 from tests.peers.child import wait_until
 
 pytestmark = pytest.mark.sip
@@ -49,13 +49,8 @@ class _Handler(BaseHTTPRequestHandler):
 @pytest.fixture
 def owner() -> Iterator[Taken]:
     """The owner's server, while a test runs."""
-    server = Taken()
-    thread = threading.Thread(target=server.serve_forever, args=(0.05,))
-    thread.start()
-    yield server
-    server.shutdown()
-    thread.join()
-    server.server_close()
+    with served(Taken()) as server:
+        yield server
 
 
 def test_what_happens_is_posted_and_the_phone_reports_with_and_without_its_pages(plane: Plane, owner: Taken) -> None:

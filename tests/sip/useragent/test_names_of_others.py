@@ -64,14 +64,19 @@ def call_out(phone: Phone, peer: Peer, rtp: Rtp, *fields: tuple[str, str]) -> No
     phone.expect(CallEstablished)
 
 
+def goodbye(phone: Phone, peer: Peer) -> Request:
+    """The phone ends that call; its BYE, answered."""
+    phone.do(Hangup("out-1"))
+    bye = peer.request("BYE")
+    peer.reply(bye, 200, "OK")
+    return bye
+
+
 def test_with_a_dead_name_server_a_call_is_made_and_ended_and_the_phone_goes_round_meanwhile(
     phone: Phone, peer: Peer, rtp: Rtp, known: Known
 ) -> None:
     call_out(phone, peer, rtp, ("Contact", f"<sip:2001@{NAME}>"))
-    phone.do(Hangup("out-1"))
-    bye = peer.request("BYE")
-    assert bye.uri == f"sip:2001@{NAME}"
-    peer.reply(bye, 200, "OK")
+    assert goodbye(phone, peer).uri == f"sip:2001@{NAME}"
 
 
 @pytest.mark.parametrize("told", [(), ("127.0.0.1",), ("::1", "127.0.0.1")], ids=["no such name", "known", "both"])
@@ -81,10 +86,8 @@ def test_what_the_name_server_says_counts_and_where_it_says_nothing_the_sender(
     known[NAME] = told
     where = f"{NAME}:{peer.port}"
     call_out(phone, peer, rtp, ("Record-Route", f"<sip:{where};lr>"), ("Contact", "<sip:2001@192.0.2.1>"))
-    phone.do(Hangup("out-1"))
-    bye = peer.request("BYE")
+    bye = goodbye(phone, peer)
     assert (bye.uri, bye.headers.get("route")) == ("sip:2001@192.0.2.1", f"<sip:{where};lr>")
-    peer.reply(bye, 200, "OK")
 
 
 def test_a_caller_that_names_itself_is_answered_and_told_goodbye(
@@ -108,19 +111,14 @@ def test_who_names_an_address_of_the_other_network_is_asked_where_the_message_ca
 ) -> None:
     """A server with both networks that writes the one this call is not of."""
     call_out(phone, peer, rtp, ("Contact", f"<sip:2001@{named}>"))
-    phone.do(Hangup("out-1"))
-    bye = peer.request("BYE")
-    assert bye.uri == f"sip:2001@127.0.0.1:{peer.port}"
-    peer.reply(bye, 200, "OK")
+    assert goodbye(phone, peer).uri == f"sip:2001@127.0.0.1:{peer.port}"
 
 
 def test_a_proxy_is_left_to_find_the_way_to_the_other_network(phone: Phone, peer: Peer, rtp: Rtp) -> None:
     way = f"<sip:127.0.0.1:{peer.port};lr>"
     call_out(phone, peer, rtp, ("Record-Route", way), ("Contact", "<sip:2001@[2001:db8::7]>"))
-    phone.do(Hangup("out-1"))
-    bye = peer.request("BYE")
+    bye = goodbye(phone, peer)
     assert (bye.uri, bye.headers.get("route")) == ("sip:2001@[2001:db8::7]", way)
-    peer.reply(bye, 200, "OK")
 
 
 def test_a_stranger_who_gives_himself_that_name_is_not_asked(phone: Phone, peer: Peer, rtp: Rtp, known: Known) -> None:

@@ -15,9 +15,11 @@ from tests.peers.child import wait_until
 def plane(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Plane]:
     """A phone without an account, and its control socket."""
     found = Plane(Path(tmp_path_factory.mktemp("plane")))
-    found.start()
-    yield found
-    found.end()
+    try:
+        found.start()
+        yield found
+    finally:
+        found.end()
 
 
 @pytest.fixture(scope="module")

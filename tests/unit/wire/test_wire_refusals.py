@@ -225,7 +225,7 @@ REFUSED: tuple[tuple[Callable[[], object], str], ...] = (
      "header authorization: 256 characters; expected at most 255 characters"),
     (lambda: dhcp.text(b"\x07"), "value: 1 bytes that are not all text; expected printable ASCII"),
     (lambda: dhcp.host_name(b"a b"), "value: 'a b'; expected letters, digits, hyphens and dots"),
-    (lambda: dhcp.addresses(b"\x0a"), "value: 1 bytes; expected IPv4 addresses, four bytes each"),
+    (lambda: dhcp.servers(b"\x0a"), "value: 1 bytes; expected IPv4 addresses, four bytes each"),
     (lambda: dhcp.sip_servers(b"\x07"), "value: encoding 07; expected 00 or 01 (RFC 3361)"),
     (lambda: dhcp.sip_servers(b""), "value: encoding missing; expected 00 or 01 (RFC 3361)"),
     (lambda: dhcp.sip_servers(b"\x00"), "value: no name; expected at least one"),
@@ -260,7 +260,7 @@ def test_what_is_wrong_with_one_dhcp_option_is_a_line_of_its_own_and_the_others_
     assert facts.ntp_servers == ("10.1.1.5",)
     assert facts.problems == (
         "DHCP option 12: value: 'a b'; expected letters, digits, hyphens and dots",
-        "DHCP option 2: value: 4 bytes; expected four bytes, at most 14 hours either way",
+        "DHCP option 2: value: 4 bytes; expected four bytes, whole minutes, at most 14 hours either way",
         "DHCP option 120: value: 1025 bytes; expected at most 1024 bytes",
     )
     offer = dhcp.read_offer({160: b"gopher://a", 43: b"\x01", 66: b"files"}, UNIT)

@@ -57,6 +57,21 @@ def limits_of_units_are_kept() -> Findings:
     return said
 
 
+def the_supplicant_finds_its_driver() -> Findings:
+    """wpa_supplicant ends where its first driver does not start, and nl80211, which Buildroot builds unless told, is
+    first: a board that has it has Wi-Fi in its kernel."""
+    common = asked.symbols(ROOT / "buildroot.config")
+    return [
+        f"{board}: expected CONFIG_CFG80211 in the kernel's fragments, or no BR2_PACKAGE_WPA_SUPPLICANT_NL80211"
+        for board in BOARDS
+        if (common | asked.symbols(ROOT / "board" / board / "buildroot.config")).get(
+            "BR2_PACKAGE_WPA_SUPPLICANT_NL80211", ("y", 0)
+        )[0]
+        == "y"
+        and kernel_of(board).get("CONFIG_CFG80211") not in ("y", "m")
+    ]
+
+
 def security_modules_are_in_force() -> Findings:
     """Yama is not only built: CONFIG_LSM names it. bcm2711_defconfig has an empty list, with which none is started."""
     said: Findings = []

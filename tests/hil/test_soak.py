@@ -67,9 +67,9 @@ class Shift:
             self.call(number)
             if number % 5 == 0:
                 self.states()
-            if number % HOUR == 10 % calls:
+            if number % HOUR == min(10, calls // 2):
                 self.server_restarts()
-            if number % HOUR == 20 % calls:
+            if number % HOUR == min(20, calls - 1):
                 self.new_file()
             if number % max(1, calls // SAMPLES) == 0:
                 rows.append(self.sample(number))

@@ -24,9 +24,7 @@ MASKED_USER = f"://{MASK}@"  # in place of the userinfo of a URL (RFC 3986 secti
 
 # Blanks before ";" start a comment in the file, so such a text could not be written back.
 _COMMENT = re.compile(r"\s;")
-_HOST_NAME = re.compile(
-    r"(?=.{1,253}\Z)(?!.*[^.]{64})[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?\Z"
-)
+_HOST_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?\Z")
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::00)?\Z", re.ASCII)
 _PLACEHOLDER = re.compile(r"<(mac|model)>", re.IGNORECASE)
 _UNSAFE = re.compile(r"[^!-~]|[\"<>\\^`{|}]")  # RFC 3986 section 2: none of these stands in a URL unescaped
@@ -210,7 +208,11 @@ class Host:
             return str(getattr(address, "ipv4_mapped", None) or address)
         except ValueError:
             # Four numbers that are no address are a misprint, not a host name.
-            if bare is not text or re.fullmatch(r"[\d.]+", text) or not _HOST_NAME.match(text):
+            if (
+                bare is not text
+                or re.fullmatch(r"[\d.]+", text)
+                or not (_HOST_NAME.match(text) and can_be_asked_for(text))
+            ):
                 got = f"an id ({_echo(text)})" if is_id(text) else _echo(text)
                 raise BadValue(self.expects(), got) from None
         return text
@@ -251,7 +253,7 @@ class Address:
 
 
 def can_be_asked_for(host: str) -> bool:
-    """Whether the host of a URL is an address, or a name that a resolver takes (RFC 1035 section 2.3.4): Python's
+    """Whether a host is an address, or a name that a resolver takes (RFC 1035 section 2.3.4): Python's
     raises UnicodeError where a label is empty or, in the letters of the wire, longer than 63."""
     try:
         return ":" in host or len(host.encode("idna")) <= LONGEST_NAME
@@ -281,12 +283,12 @@ class Url:
             return False
         try:
             parts = urlsplit(text)
-            host, _ = parts.hostname, parts.port  # the port is checked only when asked for
+            host, _ = parts.hostname or "", parts.port  # the port is checked only when asked for
         except ValueError:
             return False
         if self.beside and ":" not in text:
             return True
-        return parts.scheme.casefold() in self.schemes and bool(host) and "://" in text and can_be_asked_for(host or "")
+        return parts.scheme.casefold() in self.schemes and bool(host) and "://" in text and can_be_asked_for(host)
 
     def format(self, value: str) -> str:
         return value

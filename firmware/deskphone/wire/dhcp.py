@@ -164,7 +164,7 @@ def _vendor(value: bytes, device: Device) -> tuple[Place, ...]:
             texts.append((code, text(inner)))
         except WireError:
             continue  # a sub-option of another kind (VLAN, flags)
-    if OTHERS in dict(texts).values():
+    if any(found == OTHERS for _, found in texts):
         raise WireError("sub-options of Skype for Business", "value", "a URL, or sub-options that hold one")
     url = next((found for _, found in texts if "://" in found), "")
     files = dict(texts).get(BOOT_FILE, "")

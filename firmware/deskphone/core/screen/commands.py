@@ -208,8 +208,9 @@ def redial(turn: Turn) -> None:
 def dial_typed(turn: Turn) -> None:
     """Dial what was typed, else the hot line, or say that there is nothing to dial."""
     dialling = turn.phone.dialling
-    if dialling is not None and (dialling.entry.text.strip() or dialling.hot_line):
-        dial.send(turn, "" if dialling.entry.text.strip() else dialling.hot_line)
+    typed = dialling is not None and bool(dialling.entry.text.strip())
+    if dialling is not None and (typed or dialling.hot_line):
+        dial.send(turn, "" if typed else dialling.hot_line)
     else:
         call.show_notice(turn, Notice("number_missing"))
 

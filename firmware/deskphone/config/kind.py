@@ -211,7 +211,7 @@ class Host:
             if (
                 bare is not text
                 or re.fullmatch(r"[\d.]+", text)
-                or not (_HOST_NAME.match(text) and can_be_asked_for(text))
+                or not (can_be_asked_for(text) and _HOST_NAME.match(text))
             ):
                 got = f"an id ({_echo(text)})" if is_id(text) else _echo(text)
                 raise BadValue(self.expects(), got) from None

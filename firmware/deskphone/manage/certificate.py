@@ -18,13 +18,14 @@ from collections.abc import Iterable
 from ipaddress import ip_address
 from pathlib import Path
 
+from deskphone.config.kind import can_be_asked_for
 from deskphone.files import write_whole
 from deskphone.manage.papers import load
 
 log = logging.getLogger("deskphone.manage")
 FILE = "web.pem"
 DAYS = 3650  # that the certificate is valid
-_NAME = re.compile(r"(?=.{1,253}\Z)(?!.*[^.]{64})[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*", re.ASCII)
+_NAME = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*", re.ASCII)
 
 
 class Shown:
@@ -110,7 +111,7 @@ def _alternatives(names: Iterable[str]) -> set[str]:
         try:
             found.add(f"IP:{ip_address(name)}")
         except ValueError:
-            if _NAME.fullmatch(name):
+            if can_be_asked_for(name) and _NAME.fullmatch(name):
                 found.add(f"DNS:{name.lower()}")
     return found
 

@@ -146,10 +146,10 @@ def _try_line(picture: Image.Image, what: Face, y: int, height: int, inverse: bo
     if inverse:
         if not _lit(band, 0, 0, 1, band.height):
             return None
-        band.paste(1, (width - 1, 0, width, band.height))  # a picture that is moved right has lost it
         band = ImageChops.invert(band.convert("L")).convert("1")
-        if width - 3 == _right_edge(band):
-            band.paste(0, (width - 3, 0, width, band.height))
+        end = _right_edge(band)  # the scroll marks' room is left free; a picture that is moved right has lost a column
+        if end in (width - 3, width - 1):
+            band.paste(0, (end, 0, width, band.height))
     if band.crop(PICTURE).tobytes() in ICONS:
         band.paste(0, PICTURE)
     caret = _caret(band)
@@ -256,13 +256,17 @@ def _label(box: Image.Image, what: Face) -> str:
 
 
 def _without_scroll_marks(picture: Image.Image) -> Image.Image:
-    """The two triangles at the right edge, as view/raster.py draws them, are no text."""
-    out = picture.copy()
+    """The two triangles at the right edge, as view/raster.py draws them, are no text.
+
+    A picture that is moved right has lost the last column of them.
+    """
+    out, width = picture.copy(), picture.width
     for top in (BAR + 3, SOFTKEYS - 6):
-        stem = [picture.getpixel((picture.width - 2, y)) for y in range(top, top + 4)]
-        edges = [picture.getpixel((x, y)) for x in (picture.width - 3, picture.width - 1) for y in range(top, top + 4)]
-        if all(stem) and sum(map(bool, edges)) == 2:
-            out.paste(0, (picture.width - 3, top, picture.width, top + 4))
+        left, stem, right = (
+            sum(bool(picture.getpixel((x, y))) for y in range(top, top + 4)) for x in range(width - 3, width)
+        )
+        if left == 1 and stem == 4 and right <= 1:
+            out.paste(0, (width - 3, top, width, top + 4))
     return out
 
 

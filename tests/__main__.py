@@ -1,7 +1,8 @@
 """`python -m tests`: the whole suite in parts, each a pytest process of its own, and one summary.
 
 Parts, because pjsua2 allows one endpoint a process, and because a crash of the C stack in one part must not hide
-what the others have to say. Every test is in exactly one part.
+what the others have to say. Every test is in exactly one part. Two that have one process, and mostly wait, run at the
+same time.
 """
 
 from __future__ import annotations
@@ -10,8 +11,10 @@ import os
 import sys
 import time
 from dataclasses import dataclass
+from functools import partial
+from typing import IO
 
-from tests.again import Tried, tried
+from tests.again import Tried, side_by_side, tried
 from tests.chance import SEED, seed_of_checkout
 
 ELSEWHERE = "hil or boot or another_kernel"  # make hil, make boot-test, by hand
@@ -36,6 +39,7 @@ PARTS: dict[str, tuple[str, ...]] = {
         *(f"--ignore={path}" for path in (*ENDPOINTS, STORIES, *FOREIGN, ALONE)), LONGEST, "tests",
     ),
 }  # fmt: skip
+TOGETHER = ("the C extension", "the user agent")
 
 
 @dataclass(frozen=True)
@@ -52,17 +56,28 @@ class Outcome:
         return self.tried.tests - self.tried.failed - self.tried.skipped
 
 
-def run(name: str, arguments: tuple[str, ...]) -> Outcome:
-    """Run one part."""
-    print(f"\n== {name}", flush=True)
+def run(name: str, told: IO[str] | None = None) -> Outcome:
+    """Run one part; told: as `again.tried` has it."""
+    print(f"\n== {name}", flush=True, file=told)
     began = time.monotonic()
-    return Outcome(name, tried(name, arguments, again=("-n", "0")), time.monotonic() - began)
+    return Outcome(name, tried(name, PARTS[name], again=("-n", "0"), told=told), time.monotonic() - began)
+
+
+def run_all() -> list[Outcome]:
+    """All parts in their order; those of TOGETHER where the first of them stands."""
+    outcomes: list[Outcome] = []
+    for name in PARTS:
+        if name == TOGETHER[0]:
+            outcomes += side_by_side({each: partial(run, each) for each in TOGETHER}).values()
+        elif name not in TOGETHER:
+            outcomes.append(run(name))
+    return outcomes
 
 
 def main() -> int:
     """Run all parts, whatever fails on the way."""
     print(f"{SEED}={os.environ.setdefault(SEED, str(seed_of_checkout()))}", flush=True)
-    outcomes = [run(name, arguments) for name, arguments in PARTS.items()]
+    outcomes = run_all()
     print("\n== summary")
     for one in outcomes:
         counts = f"{one.passed:5} passed {one.tried.failed:4} failed {one.tried.skipped:4} skipped"

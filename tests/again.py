@@ -7,16 +7,20 @@ in the summary whatever the second try says; more than `FEW` failures are a faul
 
 from __future__ import annotations
 
+import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
+from typing import IO, TypeVar
 from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parents[1]
 RESULTS = ROOT / "build" / "tests"
 FEW = 8
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -37,33 +41,67 @@ class _Counts:
     failed: tuple[str, ...]
 
 
-def tried(name: str, arguments: Sequence[str], before: Sequence[str] = (), again: Sequence[str] = ()) -> Tried:
+def side_by_side(parts: Mapping[str, Callable[[IO[str]], Made]]) -> dict[str, Made]:
+    """Do these at the same time, for two that mostly wait take as long as the longer one; what each returned.
+
+    Each writes into a file of its own, which is printed as a whole when all before it have been.
+    """
+    RESULTS.mkdir(parents=True, exist_ok=True)
+    made = {}
+    with ThreadPoolExecutor(len(parts)) as pool:
+        begun = []
+        for name, part in parts.items():
+            told = (RESULTS / f"{_word(name)}.log").open("w+")
+            begun.append((name, told, pool.submit(part, told)))
+        for name, told, work in begun:
+            with told:
+                made[name] = work.result()
+                told.seek(0)
+                shutil.copyfileobj(told, sys.stdout)
+                sys.stdout.flush()
+    return made
+
+
+def tried(
+    name: str,
+    arguments: Sequence[str],
+    before: Sequence[str] = (),
+    again: Sequence[str] = (),
+    told: IO[str] | None = None,
+) -> Tried:
     """Run pytest with `arguments`, behind the command words `before`; few failures once more, with `again` added.
 
+    told: a file for all that is said; None for where this process writes.
     A process that leaves no results crashed: one failure, and no second try.
     """
-    word = name.replace(" ", "-").replace(",", "")
+    word = _word(name)
     RESULTS.mkdir(parents=True, exist_ok=True)
     keeps = ("-o", f"cache_dir={RESULTS / f'cache-{word}'}")
-    code, counts = _pytest(RESULTS / f"{word}.xml", [*keeps, *arguments], before)
+    code, counts = _pytest(RESULTS / f"{word}.xml", [*keeps, *arguments], before, told)
     if counts is None:
         return Tried(1, 1, 0, (), code or 1)
     if not 0 < len(counts.failed) <= FEW:
         return Tried(counts.tests, len(counts.failed), counts.skipped, (), code)
-    print(f"\n== {name}: {len(counts.failed)} once more, by itself", flush=True)
+    print(f"\n== {name}: {len(counts.failed)} once more, by itself", flush=True, file=told)
     last = [*keeps, *arguments, "--last-failed", "--last-failed-no-failures=none", *again]
-    second, rest = _pytest(RESULTS / f"{word}-again.xml", last, before)
+    second, rest = _pytest(RESULTS / f"{word}-again.xml", last, before, told)
     if rest is None or not rest.tests:
         return Tried(counts.tests, len(counts.failed), counts.skipped, (), code)
     unsteady = tuple(each for each in counts.failed if each not in rest.failed)
     return Tried(counts.tests, len(rest.failed), counts.skipped, unsteady, second)
 
 
-def _pytest(results: Path, arguments: Sequence[str], before: Sequence[str]) -> tuple[int, _Counts | None]:
+def _word(name: str) -> str:
+    return name.replace(" ", "-").replace(",", "")
+
+
+def _pytest(
+    results: Path, arguments: Sequence[str], before: Sequence[str], told: IO[str] | None
+) -> tuple[int, _Counts | None]:
     results.unlink(missing_ok=True)
     command = [*before, sys.executable, "-m", "pytest", "-c", "firmware/pyproject.toml", "--rootdir", ".",
                f"--junitxml={results}", *arguments]  # fmt: skip
-    code = subprocess.run(command, cwd=ROOT, check=False).returncode
+    code = subprocess.run(command, cwd=ROOT, check=False, stdout=told, stderr=told).returncode
     return code, _counts(results) if results.exists() else None
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -69,6 +70,33 @@ def test_what_fails_twice_has_failed(tmp_path: Path) -> None:
 def test_many_failures_are_not_tried_again(tmp_path: Path) -> None:
     outcome = again.tried("little", [*QUICK, suite(tmp_path, again.FEW + 1)])
     assert (outcome.code, outcome.failed, outcome.unsteady) == (1, again.FEW + 3, ())
+
+
+def test_two_parts_side_by_side_are_told_one_after_the_other(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Each waits for the other to be there: they do run at the same time."""
+    meet = """
+import pathlib, time
+
+def test_meets_the_other():
+    here = pathlib.Path({folder!r})
+    (here / {own!r}).touch()
+    end = time.monotonic() + 60
+    while not (here / {other!r}).exists():
+        assert time.monotonic() < end
+        time.sleep(0.05)
+    print("said by", {own!r})
+"""
+    for own, other in (("first", "second"), ("second", "first")):
+        (tmp_path / f"test_{own}.py").write_text(meet.format(folder=str(tmp_path), own=own, other=other))
+    outcomes = again.side_by_side(
+        {
+            own: partial(again.tried, own, [*QUICK, "-s", str(tmp_path / f"test_{own}.py")], (), ())
+            for own in ("first", "second")
+        }
+    )
+    assert {name: (each.code, each.tests) for name, each in outcomes.items()} == {"first": (0, 1), "second": (0, 1)}
+    said = capfd.readouterr().out
+    assert said.index("said by first") < said.index("1 passed") < said.index("said by second")
 
 
 def test_a_suite_that_leaves_no_results_has_failed(tmp_path: Path) -> None:

@@ -26,10 +26,12 @@ NUMBER = NUMBERS[0]
 EAP = "network/lan/_802_1x"
 PORT = (f"{EAP}/eap_type=EAP_MD5", f"{EAP}/md5_identity=desk", f"{EAP}/md5_password=words")
 VOICE = "network/lan/vlan/mode=LLDP"
+PLAIN = (f"{EAP}/eap_type=DISABLE", "network/lan/vlan/mode=DISABLE")  # what a file does not name stays
 FIXED = (
     "network/lan_type=STATIC", "network/lan/fixed_ip/ip_address=10.77.0.200",
     "network/lan/fixed_ip/netmask=255.255.255.0", f"network/lan/fixed_ip/gateway={SERVER}",
     f"network/lan/fixed_ip/primary_dns={SERVER}",
+    "provisioning/method=STATIC", f"provisioning/configuration/url={WEB}/{FILE}",  # no DHCP server names it
 )  # fmt: skip
 SYSLOG = ("system/syslog/mode=ALL", f"system/syslog/server_address={SERVER}", "system/syslog/server_port=5140")
 LONG = 400.0
@@ -175,10 +177,10 @@ def test_the_port_names_the_voice_vlan(rig: Rig) -> None:
 
 
 def test_a_fixed_address_takes_its_place(rig: Rig) -> None:
-    rig.settings(*SYSLOG, *FIXED)
+    rig.settings(*SYSLOG, *PLAIN, *FIXED)
     rig.becomes("10.77.0.200")
     rig.machine.until("! systemctl -q is-active deskphone-lldp deskphone-8021x")  # any of them: they end by themselves
-    rig.settings(*SYSLOG)
+    rig.settings(*SYSLOG, *PLAIN, "network/lan_type=DHCP")
     rig.network.until(lambda: rig.network.address() not in ("", "10.77.0.200"), "by DHCP again", LONG)
 
 

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import json
 import os
-import random
 import re
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -25,6 +25,7 @@ from tests.boot.firmware import start
 from tests.boot.machine import Machine
 from tests.boot.network import NUMBERS, Network
 from tests.boot.owner import OWN, Owner
+from tests.cuts.plug import Plug
 from tests.netns.lab import FILE, WEB, needs_namespaces
 
 CUTS, SEED = int(os.environ.get("CUTS", "3")), int(os.environ.get("SEED", "1"))
@@ -39,11 +40,11 @@ OFTEN = (8, 5, 5, 2)  # how often each is drawn
 
 
 class Cutter:
-    """One device whose plug is pulled. log: a line a cut."""
+    """One device whose plug is pulled."""
 
     def __init__(self, folder: Path, network: Network) -> None:
         there = images("qemu")
-        self.network, self.random = network, random.Random(SEED)
+        self.network, self.plug = network, Plug(SEED, there / f"boot-test-cuts-{SEED}.json")
         self.owner = Owner(there, folder / "owner")
         keys = self.owner.keys("keys")
         roots = {version: self.owner.root(version, keys) for version in (OWN, OTHER)}
@@ -52,63 +53,66 @@ class Cutter:
             bundle.rename(network.files / f"{version}.img")
         self.device = Device(folder, there / "sdcard.img", network)
         self.owner.write(self.device.card, roots[OWN])
-        self.log: list[dict[str, object]] = []
         self.file = self.kept = 0  # the number of the configuration on the server; of the last one seen to be kept
         self.starts = ("A", OWN)  # what the firmware would start
-        self.start = 0.0  # seconds from power-on to registered, as fast as this emulation goes
-        self.seen = 0  # how many of the cuts were followed by a start that was looked at
         self.renew()
 
     def renew(self) -> None:
         self.file += 1
         self.network.file(FILE, NUMBER, f"{MARK}=file {self.file}")
 
-    def sound(self) -> None:
-        """The slot that the firmware would start is one version and whole, and its kernel is there."""
+    def pulled(self, where: str) -> None:
+        """Write it down. The slot that the firmware would start is one version and whole, and its kernel is there."""
         started = start(self.device.card, "virt")
         slot = re.findall(r"rauc\.slot=([AB])", started.command_line)[0]
         slots = {slot: self.owner.version_in(self.device.card, slot) for slot in "AB"}
         self.starts = (slot, slots[slot])
-        self.log[-1] |= {"starts": " ".join(self.starts), "slots": slots}
+        print(json.dumps(self.plug.pulled(where, starts=" ".join(self.starts), slots=slots)), flush=True)
         assert slots[slot], f"slot {slot} starts and is none of the versions"
+
+    @contextmanager
+    def on(self) -> Iterator[Machine]:
+        """Switched on, at a server that has forgotten it."""
+        self.network.ask("site", {"do": "restart"})
+        with self.device.on() as machine:
+            yield machine
 
     def look(self, machine: Machine) -> None:
         """It started: what it kept is the configuration of before the cut, or a later one; then it has the newest."""
         machine.until("systemctl -q is-active data.mount")
         kept = machine.run(f"grep -o '{MARK}=file.*' {GOOD} 2>/dev/null").text
         assert running(machine) == self.starts
-        machine.until("journalctl -b -o cat --no-pager -u deskphone | grep -q 'line 0 registered at'", 600)
+        self.network.until(lambda: bool(self.network.registered(NUMBER)), "registered", 600)
+        self.plug.start = time.monotonic() - machine.began  # a pace: the machine is emulated, and not alone
         machine.until(f"grep -q '{MARK}=file {self.file}$' {GOOD}", 600)
         anew = machine.run("journalctl -b -o cat --no-pager | grep 'made anew'").text
-        assert not anew or not self.log, anew
+        assert not anew or not self.plug.log, anew
         found = int(kept.rpartition(" ")[2]) if kept else 0
         assert self.kept <= found <= self.file, f"kept: {kept!r}, expected file {self.kept} to {self.file}"
         self.kept = self.file
-        for entry in self.log[self.seen :]:
-            entry["found"] = "registered, settings whole"
-        self.seen = len(self.log)
+        self.plug.looked()
 
     # --- where the plug is pulled --------------------------------------------------------------------
 
     def in_the_start(self) -> str:
-        with self.device.on() as machine:
+        with self.on() as machine:
             return f"{self.cut(machine, START)} after power-on"
 
     def in_storing(self) -> str:
-        with self.device.on() as machine:
+        with self.on() as machine:
             self.look(machine)
             self.renew()
             machine.read("systemctl kill --signal=KILL deskphone")  # it starts anew, fetches, stores
             return f"{self.cut(machine, STORE)} into a new configuration"
 
     def in_installing(self) -> str:
-        with self.device.on() as machine:
+        with self.on() as machine:
             self.look(machine)
             version = self.install(machine)
             return f"{self.cut(machine, INSTALL)} into installing {version}"
 
     def in_the_trial(self) -> str:
-        with self.device.on() as machine:
+        with self.on() as machine:
             self.look(machine)
             version = self.install(machine)
             machine.until(f"grep -q '\"installed\"' {STATE}", 900)
@@ -127,14 +131,9 @@ class Cutter:
 
     def cut(self, machine: Machine, longest: float) -> str:
         """Pull the plug within so many starts; when it was."""
-        moment = self.random.uniform(0.2, longest * self.start)
-        time.sleep(moment)
+        moment = self.plug.wait(longest, 0.2)
         machine.cut()
-        return f"{moment:.1f} s"
-
-    def keep(self) -> None:
-        told = {"cuts": len(self.log), "seed": SEED, "a start, seconds": round(self.start), "log": self.log}
-        (images("qemu") / f"boot-test-cuts-{SEED}.json").write_text(json.dumps(told, indent=1) + "\n")
+        return moment
 
 
 @pytest.fixture
@@ -148,19 +147,14 @@ def cutter(tmp_path: Path) -> Iterator[Cutter]:
 
 
 def test_whenever_the_plug_is_pulled_it_starts_again_with_what_it_had(cutter: Cutter) -> None:
-    with cutter.device.on() as machine:  # a first start: the phone keeps its first settings
+    with cutter.on() as machine:  # a first start: the phone keeps its first settings
         cutter.look(machine)
-        cutter.start = time.monotonic() - machine.began
         machine.read("sync")
     places = (cutter.in_the_start, cutter.in_storing, cutter.in_installing, cutter.in_the_trial)
-    for number in range(1, CUTS + 1):
-        (place,) = cutter.random.choices(places, OFTEN)
-        where = place()
-        cutter.log.append({"cut": number, "where": where})
-        cutter.sound()
-        cutter.keep()
-        print(json.dumps(cutter.log[-1]), flush=True)
-    with cutter.device.on() as machine:
+    for _ in range(CUTS):
+        (place,) = cutter.plug.random.choices(places, OFTEN)
+        cutter.pulled(place())
+    with cutter.on() as machine:
         cutter.look(machine)
-    cutter.keep()
-    assert cutter.seen == len(cutter.log) == CUTS
+    cutter.plug.keep()
+    assert cutter.plug.all_seen and len(cutter.plug.log) == CUTS

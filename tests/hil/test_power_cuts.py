@@ -7,9 +7,7 @@ left in build/hil/power-cuts-SEED.json. Cuts in an update: tests/boot/test_power
 
 from __future__ import annotations
 
-import json
 import os
-import random
 import re
 import time
 from collections.abc import Callable, Iterator
@@ -18,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.cuts.plug import Plug
 from tests.hil.rig.image import Desk, Device, desk
 from tests.hil.rig.uml import ROOT
 
@@ -34,12 +33,9 @@ class Cutter:
     made at the phone; kept: those seen to be kept."""
 
     def __init__(self, place: Desk) -> None:
-        self.place, self.random = place, random.Random(SEED)
-        self.log: list[dict[str, object]] = []
+        self.place, self.plug = place, Plug(SEED, ROOT / "build" / "hil" / f"power-cuts-{SEED}.json")
         self.file = self.own = 0
         self.kept = (0, 0)
-        self.start = 0.0  # seconds the last start took
-        self.seen = 0  # how many of the cuts were followed by a start that was looked at
         self.renew()
 
     def renew(self) -> None:
@@ -54,7 +50,7 @@ class Cutter:
         began = time.monotonic()
         with self.place.on() as device:
             self.look(device, lambda: bool(at.registrations))
-            self.start = time.monotonic() - began
+            self.plug.start = time.monotonic() - began
             yield device
 
     def look(self, device: Device, registered: Callable[[], bool]) -> None:
@@ -66,22 +62,20 @@ class Cutter:
         newest = f"timeout 90 sh -c 'until grep -q \"{MARK}=file {self.file}$\" {GOOD}; do sleep 1; done'; echo $?"
         assert device.run(newest, 120) == "0", device.run(f"cat {GOOD}")
         anew = device.run("journalctl -b -o cat --no-pager | grep -e 'made anew' -e 'cannot be read'")
-        assert not anew or not self.log, anew
+        assert not anew or not self.plug.log, anew
         own = re.search(r"own (\d+)", device.run(f"{CLI} show {OWN}"))
         found = (int(kept.rpartition(" ")[2]) if kept else 0, int(own[1]) if own else 0)
         assert self.kept[0] <= found[0] <= self.file, f"kept: {kept!r}, expected {self.kept[0]} to {self.file}"
         assert self.kept[1] <= found[1] <= self.own, f"kept: {found[1]}, expected {self.kept[1]} to {self.own}"
         self.kept, self.own = (self.file, found[1]), found[1]
-        for entry in self.log[self.seen :]:
-            entry["found"] = "registered, settings whole"
-        self.seen = len(self.log)
+        self.plug.looked()
 
     # --- where the plug is pulled ------------------------------------------------------------------
 
     def in_the_start(self) -> str:
         guest = self.place.guest()
         guest.start()
-        moment = self.wait(START)
+        moment = self.plug.wait(START)
         guest.stop()
         return f"{moment} after power-on"
 
@@ -89,24 +83,13 @@ class Cutter:
         with self.on() as device:
             self.renew()
             device.run("systemctl kill --signal=KILL deskphone")  # it starts anew, fetches, stores
-            return f"{self.wait(RESTART)} into a new configuration"
+            return f"{self.plug.wait(RESTART)} into a new configuration"
 
     def in_a_setting(self) -> str:
         with self.on() as device:
             self.own += 1
             device.run(f'({CLI} set {OWN} "own {self.own}" >/dev/null 2>&1 &)')
-            return f"{self.wait(STORE)} into a setting made at the phone"
-
-    def wait(self, longest: float) -> str:
-        moment = self.random.uniform(0.1, longest * self.start)
-        time.sleep(moment)
-        return f"{moment:.1f} s"
-
-    def keep(self) -> None:
-        there = ROOT / "build" / "hil" / f"power-cuts-{SEED}.json"
-        there.parent.mkdir(parents=True, exist_ok=True)
-        told = {"cuts": len(self.log), "seed": SEED, "the last start, seconds": round(self.start, 1), "log": self.log}
-        there.write_text(json.dumps(told, indent=1) + "\n")
+            return f"{self.plug.wait(STORE)} into a setting made at the phone"
 
 
 @pytest.fixture
@@ -120,9 +103,8 @@ def test_whenever_the_plug_is_pulled_it_starts_again_with_what_it_had(cutter: Cu
         device.run("sync")
     places = (cutter.in_the_start, cutter.in_a_new_file, cutter.in_a_setting)
     for number in range(1, CUTS + 1):
-        place = places[number - 1] if number <= len(places) else cutter.random.choice(places)
-        cutter.log.append({"cut": number, "where": place()})
-        cutter.keep()
+        place = places[number - 1] if number <= len(places) else cutter.plug.random.choice(places)
+        cutter.plug.pulled(place())
     with cutter.on():
-        cutter.keep()
-    assert cutter.seen == len(cutter.log) == CUTS
+        cutter.plug.keep()
+    assert cutter.plug.all_seen and len(cutter.plug.log) == CUTS

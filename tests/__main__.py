@@ -29,8 +29,8 @@ LONGEST = "tests/sip"  # a minute and more a test: begun first, or one worker en
 ALONE = "tests/bench"  # what is measured has the machine to itself
 PARTS: dict[str, tuple[str, ...]] = {
     "units and core stories": ("-q", "-n", "2", "--dist", "worksteal", "-m", f"not ({HEAVY} or {ELSEWHERE})", "tests"),
-    "the C extension": ("-q", "-m", WHOLE, ENDPOINTS[0]),
     "the user agent": ("-q", "-m", WHOLE, ENDPOINTS[1]),
+    "the C extension": ("-q", "-m", WHOLE, ENDPOINTS[0]),
     "stories on the sip bench": ("-q", *WAITING, "-m", WHOLE, STORIES),
     "peers and networks": ("-q", *FILES, "-m", WHOLE, "--durations=15", *FOREIGN),
     "the bench": ("-q", "-m", WHOLE, ALONE),
@@ -39,7 +39,7 @@ PARTS: dict[str, tuple[str, ...]] = {
         *(f"--ignore={path}" for path in (*ENDPOINTS, STORIES, *FOREIGN, ALONE)), LONGEST, "tests",
     ),
 }  # fmt: skip
-TOGETHER = ("the C extension", "the user agent")
+TOGETHER = ("the user agent", "the C extension")
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, TypeVar
@@ -41,24 +42,24 @@ class _Counts:
     failed: tuple[str, ...]
 
 
-def side_by_side(parts: Mapping[str, Callable[[IO[str]], Made]]) -> dict[str, Made]:
+def side_by_side(parts: Mapping[str, Callable[[IO[str] | None], Made]]) -> dict[str, Made]:
     """Do these at the same time, for two that mostly wait take as long as the longer one; what each returned.
 
-    Each writes into a file of its own, which is printed as a whole when all before it have been.
+    The first is heard at once. Each other one writes into a file of its own, which is printed after those before it.
     """
     RESULTS.mkdir(parents=True, exist_ok=True)
-    made = {}
-    with ThreadPoolExecutor(len(parts)) as pool:
+    (first, part), *others = parts.items()
+    with ThreadPoolExecutor(len(parts)) as pool, ExitStack() as files:
         begun = []
-        for name, part in parts.items():
-            told = (RESULTS / f"{_word(name)}.log").open("w+")
-            begun.append((name, told, pool.submit(part, told)))
+        for name, other in others:
+            told = files.enter_context((RESULTS / f"{_word(name)}.log").open("w+"))
+            begun.append((name, told, pool.submit(other, told)))
+        made = {first: part(None)}
         for name, told, work in begun:
-            with told:
-                made[name] = work.result()
-                told.seek(0)
-                shutil.copyfileobj(told, sys.stdout)
-                sys.stdout.flush()
+            made[name] = work.result()
+            told.seek(0)
+            shutil.copyfileobj(told, sys.stdout)
+            sys.stdout.flush()
     return made
 
 

@@ -16,6 +16,7 @@ import select
 import socket
 import threading
 import time
+from collections import deque
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, tzinfo
@@ -35,6 +36,7 @@ QUEUE = 500  # lines that wait for a server that does not take them
 TIMEOUT = 5.0  # seconds for a connection, and for a server that takes nothing more
 PAUSES = (1.0, 60.0)  # seconds between two attempts, the first and the longest; each is twice the one before
 LIFE = 3600.0  # seconds after which the server's name is looked up again
+BEFORE, LATELY = 100, 60.0  # lines, and of how many seconds, from before the server was known
 KEPT = 50  # secrets of before that are looked for, too
 SHORTEST = 4  # characters of a secret that is looked for: a PIN of two would blacken half the lines
 OWN = "deskphone.syslog"
@@ -99,6 +101,8 @@ class Syslog:
         self._offset: int | None = None
         self._sender: Sender | None = None
         self._secrets: tuple[str, ...] = ()
+        self._lately = Lately()
+        self._root.addHandler(self._lately)
 
     def look(self) -> None:
         """Begin, change or end the sending where the settings are others."""
@@ -119,6 +123,7 @@ class Syslog:
             self._remember(phone.settings)
             self._sender.know(self._secrets, zone_of(phone.settings, phone.network.time_offset))
         if self._sender is not None and new:  # not before it knows: other threads log, too
+            self._lately.hand_over(self._sender)
             self._root.addHandler(self._sender)
         self._detailed.setLevel(logging.DEBUG if wanted is not None and wanted.level == logging.DEBUG else 0)
 
@@ -126,6 +131,26 @@ class Syslog:
         """A secret that another one follows is one still, KEPT of them: lines about the change speak of both."""
         now = secrets(settings)
         self._secrets = tuple(dict.fromkeys((*now, *self._secrets)))[: len(now) + KEPT]
+
+
+class Lately(logging.Handler):
+    """Keeps the newest lines: a start is told before the settings say to whom."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._kept: deque[tuple[float, logging.LogRecord]] = deque(maxlen=BEFORE)
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Keep one."""
+        self._kept.append((time.monotonic(), record))
+
+    def hand_over(self, to: logging.Handler) -> None:
+        """What came within LATELY seconds and weighs enough for `to` is handed to it, the oldest first."""
+        oldest = time.monotonic() - LATELY
+        for at, record in tuple(self._kept):
+            if at >= oldest and record.levelno >= to.level:
+                to.handle(record)
+        self._kept.clear()
 
 
 class Sender(logging.Handler):

@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import time
 from pathlib import Path
 
 import pytest
@@ -46,14 +45,16 @@ LIBRARIES = ("libre.so.*", "librem.so.*", "libssl.so.3", "libcrypto.so.3")
 
 
 def seconds_to_registered(network: Network, folder: Path, card: Path, words: str = "") -> float:
-    """From switched on to registered. What is written on the card stays."""
+    """From the start of the kernel to registered, by the machine's own clock: how fast it is emulated is no part of it.
+    What is written on the card stays."""
     folder.mkdir()
     command = virt(folder, CABLE, MAC, card, keep=True)
     at = command.index("-append") + 1
     command[at] = f"{command[at]} {words}".strip()
     with Machine(["ip", "netns", "exec", network.server, *command], folder) as machine:
+        machine.run("true")  # the shell is there before it is asked
         network.until(lambda: bool(network.registered(NUMBER)), "registered", 600)
-        took = time.monotonic() - machine.began
+        took = float(machine.read("cut -d ' ' -f 1 /proc/uptime"))
         machine.run("sync; poweroff")
         machine.says("Power down|reboot: System halted")
     return took
@@ -100,7 +101,7 @@ def test_the_phone_is_registered_soon_enough(tmp_path: Path, report: Report) -> 
             words = "systemd.mask=deskphone.service systemd.wants=baresip.service"
             told["baresip"] = seconds_to_registered(network, tmp_path / "baresip", card, words)
     for name, seconds in told.items():
-        report.facts[f"seconds from switched on to registered, {name}"] = round(seconds, 1)
+        report.facts[f"seconds from the kernel's start to registered, {name}"] = round(seconds, 1)
     if not baresip:
         pytest.skip("compared with nothing: BARESIP=DIR names no baresip for arm64")
     factor = told["settings kept"] / told["baresip"]

@@ -227,6 +227,7 @@ PyMODINIT_FUNC PyInit_deskphone_sipext(void)
 
     if (!same_build())
         return NULL;
+    pool_zero();
     module = PyModule_Create(&definition);
     if (module && fill(module) < 0)
         Py_CLEAR(module);

@@ -4,6 +4,9 @@
 
 #include "guard.h"
 
+/* pool.c: what fresh memory holds */
+void pool_zero(void);
+
 /* hook.c: requests offered to Python before pjsip's dialog layer sees them */
 pj_status_t hook_register(pjsip_endpoint *endpoint);
 void hook_unregister(pjsip_endpoint *endpoint);

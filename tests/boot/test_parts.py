@@ -83,9 +83,9 @@ class Port(Network):
         return subprocess.run(command, capture_output=True, text=True, check=False, timeout=150)
 
     def address(self) -> str:
-        """Where the phone is registered from."""
+        """Where the phone is registered from: the newest of its bindings; one whose farewell got lost stands before."""
         found = self.registered(NUMBER)
-        return str(found[0]["contact"]).partition("@")[2].partition(":")[0] if found else ""
+        return str(found[-1]["contact"]).partition("@")[2].partition(":")[0] if found else ""
 
 
 class Rig:

@@ -123,6 +123,7 @@ class Syslog:
             self._remember(phone.settings)
             self._sender.know(self._secrets, zone_of(phone.settings, phone.network.time_offset))
         if self._sender is not None and new:  # not before it knows: other threads log, too
+            self._root.removeHandler(self._lately)  # once: later on nobody waits for a start
             self._lately.hand_over(self._sender)
             self._root.addHandler(self._sender)
         self._detailed.setLevel(logging.DEBUG if wanted is not None and wanted.level == logging.DEBUG else 0)

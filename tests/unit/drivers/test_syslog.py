@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 import socket
 import time
+from collections.abc import Iterator
 
 import pytest
 
@@ -65,37 +66,39 @@ def test_a_line_about_a_changed_password_shows_no_part_of_either(
         log.look()
 
 
-def test_what_was_said_just_before_the_server_was_known_comes_first() -> None:
+@pytest.fixture
+def server() -> Iterator[socket.socket]:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as door:
+        door.bind(("127.0.0.1", 0))
+        door.settimeout(20)
+        yield door
+
+
+def test_what_was_said_just_before_the_server_was_known_comes_first(server: socket.socket) -> None:
     """A start is told while the settings are still being read, and a phone at rest says nothing more for an hour."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
-        server.bind(("127.0.0.1", 0))
-        server.settimeout(20)
-        root = logging.Logger("root of a test")
-        log = Syslog(lambda: phone, root, logging.Logger("details of a test"))
-        root.debug("a detail nobody asked for")
-        root.warning("line 0 registered, the word is %s", WORD)
-        phone = at(server.getsockname()[1], f"deskphone/web/admin_password={WORD}")
-        log.look()
-        root.warning("at rest")
-        said = [server.recv(4096) for _ in range(2)]
-        assert b"line 0 registered, the word is ***" in said[0] and b"at rest" in said[1]
-        phone = Phone(powered=True)
-        log.look()
+    root = logging.Logger("root of a test")
+    log = Syslog(lambda: phone, root, logging.Logger("details of a test"))
+    root.debug("a detail nobody asked for")
+    root.warning("line 0 registered, the word is %s", WORD)
+    phone = at(server.getsockname()[1], f"deskphone/web/admin_password={WORD}")
+    log.look()
+    root.warning("at rest")
+    said = [server.recv(4096) for _ in range(2)]
+    assert b"line 0 registered, the word is ***" in said[0] and b"at rest" in said[1]
+    phone = Phone(powered=True)
+    log.look()
 
 
-def test_what_was_said_long_before_is_the_journals(monkeypatch: pytest.MonkeyPatch) -> None:
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as server:
-        server.bind(("127.0.0.1", 0))
-        server.settimeout(20)
-        root = logging.Logger("root of a test")
-        log = Syslog(lambda: phone, root, logging.Logger("details of a test"))
-        root.warning("yesterday")
-        now = time.monotonic()
-        with monkeypatch.context() as later:
-            later.setattr("deskphone.drivers.syslog.time.monotonic", lambda: now + 61)
-            phone = at(server.getsockname()[1])
-            log.look()
-        root.warning("today")
-        assert b"today" in server.recv(4096)
-        phone = Phone(powered=True)
+def test_what_was_said_long_before_is_the_journals(server: socket.socket, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = logging.Logger("root of a test")
+    log = Syslog(lambda: phone, root, logging.Logger("details of a test"))
+    root.warning("yesterday")
+    now = time.monotonic()
+    with monkeypatch.context() as later:
+        later.setattr("deskphone.drivers.syslog.time.monotonic", lambda: now + 61)
+        phone = at(server.getsockname()[1])
         log.look()
+    root.warning("today")
+    assert b"today" in server.recv(4096)
+    phone = Phone(powered=True)
+    log.look()

@@ -79,7 +79,9 @@ def test_each_mark_by_itself_is_read_as_its_word(mark: Mark) -> None:
     assert clock_and_marks(raster(screen))[0] == ENGLISH[f"mark:{mark}"]
 
 
-@pytest.mark.parametrize("name", ["incoming", "not_ready", "held", "logged_out", "menu", "menu_status", "eight_calls"])
+@pytest.mark.parametrize(
+    "name", ["incoming", "not_ready", "held", "logged_out", "talking", "menu", "menu_status", "eight_calls"]
+)
 def test_a_picture_that_was_moved_against_burn_in_reads_the_same(name: str) -> None:
     picture = raster(shown(WALKS[name]))
     moved = [placed(picture, picture.size, "1", shift) for shift in SHIFTS]

@@ -67,16 +67,19 @@ def read(root: Element) -> Document:
     return reader(root) if reader else UnknownDocument(clip(root.name, MAX_TEXT))
 
 
+_KINDS: Final = {kind.lower(): kind for kind in ForwardingType} | {"forwardnoanswer": ForwardingType.NO_ANSWER}
+
+
 def _do_not_disturb(root: Element) -> DoNotDisturbEvent:
     return DoNotDisturbEvent(_name(root, "device"), _boolean(root, "doNotDisturbOn"))
 
 
 def _forwarding(root: Element) -> ForwardingEvent | UnknownDocument:
-    kind = root.child_text("forwardingType")
-    if kind not in tuple(ForwardingType):
-        return UnknownDocument(clip(f"{root.name} {kind}", MAX_TEXT))  # CSTA has more kinds than a phone has keys
+    kind = _KINDS.get(root.child_text("forwardingType").lower())
+    if kind is None:  # CSTA has more kinds than a phone has keys
+        return UnknownDocument(clip(f"{root.name} {root.child_text('forwardingType')}", MAX_TEXT))
     return ForwardingEvent(
-        _name(root, "device"), ForwardingType(kind), _boolean(root, "forwardStatus"),
+        _name(root, "device"), kind, _boolean(root, "forwardStatus"),
         _name(root, "forwardTo"), _rings(root.child_text("ringCount")),
     )  # fmt: skip
 

@@ -6,6 +6,7 @@ other: it comes back as Unreadable, for a NOTIFY is a NOTIFY whatever is in it (
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Final
@@ -40,7 +41,8 @@ def _xml(body: bytes, charset: str) -> object:
 
 
 def _profile_url(body: bytes, _charset: str) -> ProfileUrl:
-    url = decoded(body).strip().removeprefix("<").removesuffix(">")
+    url = decoded(body).strip("\ufeff\0 \t\r\n")
+    url = next((url[1:-1] for pair in ("<>", '""') if url[:1] + url[-1:] == pair), url)
     bounded(len(url), MAX_URI, URL_TYPE, "characters")
     if not url or url != readable(url, MAX_URI):
         raise WireError(f"{clip(url)!r}", URL_TYPE, "one URL")
@@ -57,6 +59,12 @@ READERS: Final[dict[str, Callable[[bytes, str], object]]] = {
     sipfrag.CONTENT_TYPE: lambda body, _: sipfrag.parse(body),
     URL_TYPE: _profile_url,
 }
+_MARK: Final = rb"\A(?:\xef\xbb\xbf)?\s*"
+SIGNS: Final = (  # how a document begins whose label says nothing; a label is not worth a lost state
+    (re.compile(_MARK + rb"<[A-Za-z?!_]"), _xml),
+    (re.compile(_MARK + rb"SIP/2\.0\s", re.IGNORECASE), READERS[sipfrag.CONTENT_TYPE]),
+    (re.compile(_MARK + rb"messages?-(?:waiting|account)\s*:", re.IGNORECASE), READERS[summary.CONTENT_TYPE]),
+)
 DEFAULT_TYPE: Final = {  # by event package, for a NOTIFY without Content-Type (RFC 6665 section 5.4.5)
     asfeature.PACKAGE: asfeature.CONTENT_TYPE,
     hoteling.PACKAGE: hoteling.CONTENT_TYPE,
@@ -97,7 +105,7 @@ def documents(content_type: Valued, body: bytes, depth: int = 0) -> tuple[object
         found = tuple(document for raw in parts for document in _part(raw, depth + 1))
         bounded(len(found), MAX_PARTS, "multipart body", "documents")
         return found
-    reader = READERS.get(content_type.value)
+    reader = READERS.get(content_type.value) or next((found for sign, found in SIGNS if sign.match(body)), None)
     if reader is None:
         return (UnknownDocument(content_type.value or "no media type"),)
     return (reader(body, content_type.params.get("charset")),)

@@ -66,3 +66,11 @@ def whole_number(text: str, where: str, most: int = MAX_SECONDS) -> int:
     if not (text.isascii() and text.isdigit()) or len(text) > 10 or int(text) > most:
         raise WireError(f"{clip(text)!r}", where, f"a number from 0 to {most}")
     return int(text)
+
+
+def seconds(text: str) -> int | None:
+    """A number of seconds, None where it is none: a detail that does not decide."""
+    try:
+        return whole_number(text, "seconds")
+    except WireError:
+        return None

@@ -12,7 +12,7 @@ from deskphone.core.documents import HOTELING as PACKAGE
 from deskphone.core.documents import MD5 as ALGORITHM
 from deskphone.core.documents import Challenge, HotelingEvent, Proof, UnknownDocument
 from deskphone.wire import xml
-from deskphone.wire.errors import MAX_TEXT, WireError, clip, whole_number
+from deskphone.wire.errors import MAX_TEXT, WireError, clip, seconds
 from deskphone.wire.fields import readable
 from deskphone.wire.xml import Element
 
@@ -29,13 +29,19 @@ def parse(body: bytes, charset: str = "") -> HotelingEvent | UnknownDocument:
 
 def read(root: Element) -> HotelingEvent | UnknownDocument:
     """The event of a root element, UnknownDocument for another name. guest is None where no guestAddress is sent,
-    expires in seconds or None. WireError for authenticationData without a nonce and for expires that is no number.
+    expires in seconds or None, also where it is no number. WireError for authenticationData without a nonce where no
+    guestAddress is beside it.
     """
     if root.name != "HotelingEvent":
         return UnknownDocument(clip(root.name, MAX_TEXT))
     guest = readable(root.child_text("guestAddress"), MAX_TEXT) if root.child("guestAddress") is not None else None
-    expires = root.child_text("expires")
-    return HotelingEvent(guest, _challenge(root), whole_number(expires, "<expires>") if expires else None)
+    try:
+        challenge = _challenge(root)
+    except WireError:
+        if guest is None:
+            raise
+        challenge = None
+    return HotelingEvent(guest, challenge, seconds(root.child_text("expires")))
 
 
 def _challenge(root: Element) -> Challenge | None:

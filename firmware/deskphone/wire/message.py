@@ -25,6 +25,7 @@ from deskphone.wire.errors import (
     bounded,
     clip,
     decoded,
+    seconds,
     whole_number,
 )
 from deskphone.wire.fields import Address, Valued
@@ -192,8 +193,7 @@ def parse_response(raw: bytes) -> Response:
 
 def status_line(line: str) -> tuple[int, str]:
     """`SIP/2.0 200 OK` to (200, "OK") (RFC 3261 section 7.2), else WireError; the reason phrase may be empty."""
-    version, _, rest = line.partition(" ")
-    code, _, reason = rest.partition(" ")
+    version, code, reason = (*line.split(None, 2), "", "", "")[:3]
     if version.upper() != "SIP/2.0" or len(code) != 3:
         raise WireError(f"{clip(line)!r}", "status line", "SIP/2.0, a code of three digits, a reason")
     number = whole_number(code, "status line", 699)
@@ -337,7 +337,7 @@ def parse_subscription_state(value: str) -> SubscriptionState:
     state = fields.token(parsed.value.lower(), "header subscription-state")
     return SubscriptionState(
         state, parsed.params.get("reason").lower()[:MAX_TOKEN],
-        _seconds(parsed.params.get("retry-after")), _seconds(parsed.params.get("expires")),
+        seconds(parsed.params.get("retry-after")), seconds(parsed.params.get("expires")),
     )  # fmt: skip
 
 
@@ -362,10 +362,3 @@ def parse_via(value: str) -> Via:
         fields.token(name[2].lower(), "header via"), place.host, place.port,
         parsed.params.get("branch"), parsed.params.get("received"),
     )  # fmt: skip
-
-
-def _seconds(text: str) -> int | None:
-    try:
-        return whole_number(text, "seconds")
-    except WireError:
-        return None

@@ -5,6 +5,7 @@ Law: status line in, code and reason out, and the other way round. The rest of t
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Final
 
@@ -31,7 +32,7 @@ class Progress:
 def parse(body: bytes) -> Progress:
     """The status line of the fragment; WireError where it starts with something else."""
     bounded(len(body), MAX_BODY, "sipfrag")
-    line = body.lstrip(b"\r\n").partition(b"\n")[0]
+    line = re.split(rb"[\r\n]", body.removeprefix(b"\xef\xbb\xbf").lstrip(b"\r\n"), maxsplit=1)[0]
     bounded(len(line), MAX_VALUE, "status line of a sipfrag")
     return Progress(*status_line(decoded(line).strip()))
 

@@ -17,6 +17,7 @@ from deskphone.wire.message import parse_headers
 PACKAGE: Final = "message-summary"
 CONTENT_TYPE: Final = "application/simple-message-summary"
 COUNTS: Final = re.compile(r"([0-9]{1,9})\s*/\s*([0-9]{1,9})(?:\s*\(\s*([0-9]{1,9})\s*/\s*([0-9]{1,9})\s*\))?")
+WORD: Final = re.compile(r'\A["\s]*(yes|no)\b.*')  # and what stands about it
 CLASSES: Final = ("voice-message", "fax-message", "pager-message", "multimedia-message", "text-message", "none")
 
 
@@ -44,10 +45,11 @@ def parse(body: bytes) -> MessageSummary:
     """One summary; WireError without a Messages-Waiting of yes or no. A line that cannot be read is left out: the
     status line decides (RFC 3842 section 5.2)."""
     bounded(len(body), MAX_BODY, "message summary")
-    unfolded = re.sub(rb":[ \t]*\r?\n[ \t]+(?=\S)", b": ", body.lstrip(b"\r\n"))  # a value on the next line
-    lines = re.split(rb"\r?\n", unfolded)[:MAX_HEADERS]
+    plain = body.removeprefix(b"\xef\xbb\xbf").replace(b"\0", b"").lstrip(b"\r\n")
+    unfolded = re.sub(rb":[ \t]*\r?\n[ \t]+(?=\S)", b": ", plain)  # a value on the next line
+    lines = re.split(rb"\r?\n|\r", unfolded)[:MAX_HEADERS]
     found = [field for line in takewhile(bytes.strip, lines) for field in _field(line)]
-    said = {value.strip().lower() for name, value in found if name == "messages-waiting"}
+    said = {WORD.sub(r"\1", value.lower()) for name, value in found if name == "messages-waiting"}
     if said not in ({"yes"}, {"no"}):
         raise WireError(f"{clip(', '.join(sorted(said)))!r}", "messages-waiting", "yes or no")
     counts = {name: read for name, value in found if name in CLASSES and (read := _counts(value)) is not None}

@@ -1,12 +1,13 @@
 """XML to a small frozen tree, and back: expat without document types, entities or external anything.
 
 Law: matched by local name, whatever the namespace or the lack of one (a misprinted CSTA namespace is really
-sent); depth, elements, attributes and bytes bounded; two encodings, chosen here and not by the document.
+sent); depth, elements, attributes and bytes bounded; UTF-8 or a charset of one byte, chosen from a list here.
 """
 
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Final, NoReturn
 from xml.parsers import expat
@@ -27,6 +28,7 @@ from deskphone.wire.errors import (
 DECLARATION: Final = re.compile(rb"<\?xml\s[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._\-]{1,40})[\"']")
 BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 LATIN_1: Final = frozenset({"iso-8859-1", "iso8859-1", "iso_8859-1", "latin1", "latin-1", "windows-1252", "cp1252"})
+ONE_BYTE: Final = re.compile(r"(?:iso-?8859-\d{1,2}|(?:windows|cp)-?125\d)")  # ASCII with other letters beside it
 UTF_8: Final = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
 ESCAPED: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 """As xml.sax.saxutils does it, whose import brings urllib.request, http.client and email along: 2 MB."""
@@ -118,7 +120,7 @@ def parse(body: bytes, charset: str = "") -> Element:
 def _characters(body: bytes, charset: str) -> str:
     """The document's text, its encoding by RFC 7303 section 3: byte order mark, charset, declaration, UTF-8.
 
-    What is called UTF-8 and is not is read as ISO-8859-1. WireError for UTF-16 and for other encodings.
+    What is called UTF-8 and is not is read as ISO-8859-1. WireError for UTF-16 and what is not in the lists above.
     """
     if body.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise WireError("UTF-16", "XML document", "UTF-8 or ISO-8859-1")
@@ -132,6 +134,9 @@ def _characters(body: bytes, charset: str) -> str:
         return body.decode("cp1252" if "1252" in label else "iso-8859-1", errors="replace")
     if label in UTF_8:
         return decoded(body)
+    if ONE_BYTE.fullmatch(label):
+        with suppress(LookupError):  # iso-8859-12 does not exist
+            return body.decode(label.replace("cp-", "cp"), errors="replace")
     raise WireError(f"encoding {clip(label)!r}", "XML document", "UTF-8 or ISO-8859-1")
 
 

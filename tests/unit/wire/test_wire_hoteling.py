@@ -50,12 +50,22 @@ def test_an_algorithm_we_do_not_have_is_shown_and_never_answered() -> None:
 
 @pytest.mark.parametrize(
     "inner",
-    ["<authenticationData/>", "<authenticationData><nonce/></authenticationData>", "<expires>soon</expires>",
+    ["<authenticationData/>", "<authenticationData><nonce/></authenticationData>",
      "<authenticationData><nonce>" + "n" * 300 + "</nonce></authenticationData>"],
 )  # fmt: skip
 def test_a_challenge_without_a_usable_nonce_is_an_error(inner: str) -> None:
     with pytest.raises(WireError):
         hoteling.parse(event(inner))
+
+
+@pytest.mark.parametrize(
+    "detail",
+    ["<expires>never</expires>", "<expires>-1</expires>", "<expires>3600.0</expires>", "<expires>99999999999</expires>",
+     "<expires/>", "<authenticationData/>", "<authenticationData><nonce></nonce></authenticationData>"],
+)  # fmt: skip
+def test_a_detail_that_cannot_be_read_takes_no_seat(detail: str) -> None:
+    assert hoteling.parse(event("<guestAddress>agent7001</guestAddress>" + detail)) == HotelingEvent("agent7001")
+    assert hoteling.parse(event(detail + "<guestAddress/>")) == HotelingEvent("")
 
 
 def test_another_root_is_unknown() -> None:

@@ -162,6 +162,52 @@ def test_a_hoteling_document_under_a_wrong_label_is_still_one() -> None:
         assert notify_documents("x-broadworks-hoteling", label, b"<HotelingEvent/>") == (HotelingEvent(),)
 
 
+@pytest.mark.parametrize(
+    "label", ["text/plain", "application/octet-stream", "application/vnd.example+xml", "application/pidf+xml", "a/b"]
+)
+@pytest.mark.parametrize(
+    ("package", "body", "document"),
+    [
+        ("as-feature-event", b"<AgentReadyEvent/>", AgentReadyEvent()),
+        ("as-feature-event", b'\r\n<?xml version="1.0"?><AgentReadyEvent/>', AgentReadyEvent()),
+        ("x-broadworks-hoteling", b"\xef\xbb\xbf<HotelingEvent/>", HotelingEvent()),
+        ("refer", b"SIP/2.0 200 OK\r\n", Progress(200, "OK")),
+        ("message-summary", b"Messages-Waiting: yes\r\n", MessageSummary(True)),
+        ("message-summary", b"Message-Account: sip:1@h\nMessages-Waiting: no\n", MessageSummary(False, "sip:1@h")),
+    ],
+)
+def test_a_document_tells_itself_whatever_its_label(package: str, label: str, body: bytes, document: object) -> None:
+    assert notify_documents(package, label, body) == (document,)
+
+
+def test_a_part_without_a_label_tells_itself() -> None:
+    unlabelled = b"--UniqueBoundary\r\n\r\n" + DND + b"\r\n"
+    assert notify_documents("as-feature-event", *mixed(unlabelled)) == (DoNotDisturbEvent("1502", True),)
+
+
+@pytest.mark.parametrize("charset", ["iso-8859-15", "ISO-8859-2", "windows-1250", "cp1251"])
+def test_a_charset_of_one_byte_is_read(charset: str) -> None:
+    body = b"<AgentReadyEvent><agentID>7001</agentID></AgentReadyEvent>"
+    assert notify_documents("x", f"{FEATURE};charset={charset}", body) == (AgentReadyEvent("", "7001"),)
+    declared = f'<?xml version="1.0" encoding="{charset}"?>'.encode()
+    assert notify_documents("x", FEATURE, declared + body) == (AgentReadyEvent("", "7001"),)
+
+
+def test_the_letters_of_such_a_charset_are_its_own() -> None:
+    body = "<AgentReadyEvent><agentID>Žofie €</agentID></AgentReadyEvent>".encode("iso-8859-15")
+    assert notify_documents("x", FEATURE + ";charset=iso-8859-15", body) == (AgentReadyEvent("", "Žofie €"),)
+
+
+@pytest.mark.parametrize(
+    ("word", "kind"),
+    [("ForwardImmediate", ForwardingType.IMMEDIATE), ("FORWARDBUSY", ForwardingType.BUSY),
+     ("forwardNoAnswer", ForwardingType.NO_ANSWER)],
+)  # fmt: skip
+def test_a_kind_of_forwarding_is_read_in_any_case(word: str, kind: ForwardingType) -> None:
+    body = FORWARD.replace(b"forwardBusy", word.encode())
+    assert notify_documents("as-feature-event", FEATURE, body) == (ForwardingEvent("1502", kind, False),)
+
+
 def test_the_charset_of_the_content_type_counts() -> None:
     body = "<AgentReadyEvent><agentID>Jürgen</agentID></AgentReadyEvent>".encode("iso-8859-1")
     assert notify_documents("x", FEATURE + ';charset="iso-8859-1"', body) == (AgentReadyEvent("", "Jürgen"),)
@@ -225,6 +271,18 @@ def test_the_word_may_stand_on_the_next_line(fold: bytes) -> None:
     assert summary.parse(b"Messages-Waiting:" + fold + b"yes\r\nVoice-Message: 1/0\r\n").voice.new == 1
 
 
+@pytest.mark.parametrize(
+    "body",
+    [
+        b'Messages-Waiting: "yes"\r\n', b"Messages-Waiting: yes;x=1\r\n", b"Messages-Waiting: yes (2)\r\n",
+        b"Messages-Waiting: Yes.\r\n", b"\xef\xbb\xbfMessages-Waiting: yes\r\n", b"Messages-Waiting: yes\x00\r\n",
+        b"Message-Account: sip:\x01\rMessages-Waiting: yes\r", b"Messages-Waiting: yes\x00",
+    ],
+)  # fmt: skip
+def test_signs_round_the_word_spoil_it_as_little(body: bytes) -> None:
+    assert summary.parse(body) == MessageSummary(True)
+
+
 def test_a_word_said_twice_alike_is_said() -> None:
     assert summary.parse(b"Messages-Waiting: no\r\nMessages-Waiting: NO \r\n") == MessageSummary(False)
 
@@ -250,6 +308,14 @@ def test_a_fragment_without_a_status_line_is_an_error(body: bytes) -> None:
         sipfrag.parse(body)
 
 
+@pytest.mark.parametrize(
+    "body", [b"SIP/2.0  200  OK", b"SIP/2.0\t200\tOK\r\n", b"\xef\xbb\xbfSIP/2.0 200 OK", b"SIP/2.0 200 OK\rVia: x\r",
+             b" SIP/2.0 200 OK\x00"]
+)  # fmt: skip
+def test_blanks_and_line_ends_of_a_fragment_hide_no_success(body: bytes) -> None:
+    assert sipfrag.parse(body) == Progress(200, "OK")
+
+
 def test_our_own_fragment_is_read_back() -> None:
     assert sipfrag.parse(sipfrag.build(180, "Ringing")) == Progress(180, "Ringing")
     assert sipfrag.build(200, "OK\r\nVia: x") == b"SIP/2.0 200 OK Via: x\r\n"
@@ -262,6 +328,8 @@ def test_our_own_fragment_is_read_back() -> None:
 
 def test_plug_and_play_names_a_url() -> None:
     assert notify_documents("ua-profile", "application/url", b"http://p/;x.cfg\r\n") == (ProfileUrl("http://p/;x.cfg"),)
+    for body in (b"\xef\xbb\xbfhttp://p/", b'"http://p/"\r\n', b"<http://p/>\x00", b" http://p/ \n"):
+        assert notify_documents("ua-profile", "application/url", body) == (ProfileUrl("http://p/"),)
     for body in (b"a\x00b", b"http://a\r\nhttp://b", b"h" * 3000):
         (found,) = notify_documents("ua-profile", "application/url", body)
         assert isinstance(found, Unreadable)

@@ -208,8 +208,6 @@ REFUSED: tuple[tuple[Callable[[], object], str], ...] = (
      "SetForwarding: 101 rings with forwardNoAns; expected 1 to 100 with forwardNoAns, else none"),
     (lambda: hoteling.parse(b"<HotelingEvent><authenticationData/></HotelingEvent>"),
      "<authenticationData>: no nonce; expected <nonce> with a text"),
-    (lambda: hoteling.parse(b"<HotelingEvent><expires>soon</expires></HotelingEvent>"),
-     "<expires>: 'soon'; expected a number from 0 to 4294967295"),
     (lambda: hoteling.set_hoteling("7001", Proof("nonce", Secret("x"), "SHA-256")),
      "<authenticationData>: algorithm 'SHA-256'; expected MD5"),
     (lambda: digest.credentials("Basic abc"), "header authorization: scheme 'Basic'; expected Digest"),

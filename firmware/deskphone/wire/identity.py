@@ -6,6 +6,7 @@ An identity that asks for privacy gives an anonymous Party without number, name 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
@@ -38,22 +39,24 @@ def remote_party(headers: Iterable[tuple[str, str]], trusted: bool = True, calls
     calls: it is the caller's INVITE, in which a Remote-Party-ID counts only with party=calling, the default.
     """
     found = Headers(tuple(headers))
-    wish = {word.strip().lower() for value in found.every("privacy") for word in value.split(";")}
+    wish = {word.lower() for value in found.every("privacy") for word in re.split(r'[;,\s"]+', value)}
     if trusted:
         if wish & PRIVATE:
             return ANONYMOUS
         asserted = _parties(found, "p-asserted-identity")
-        if asserted:
+        if any(party.uri or party.anonymous for party in asserted):
             name = next((party.name for party in asserted if party.name), "")
             # A tel URI beside a SIP one (RFC 3325 section 9.1): the SIP address can be called back as it stands.
-            first = next((party for party in asserted if party.uri.startswith("sip")), asserted[0])
+            known = [party for party in asserted if party.uri or party.anonymous]
+            first = next((party for party in known if party.uri.startswith("sip")), known[0])
             return first if first.anonymous else Party(first.number, name, first.uri)
         for address in _addresses(found, "remote-party-id"):
             if calls and address.params.get("party", "calling").lower() != "calling":
                 continue
             if address.params.get("privacy", "off").lower() not in ("off", "none", ""):
                 return ANONYMOUS
-            return party(address)
+            if (remote := party(address)).uri or remote.anonymous:
+                return remote
     return next(iter(_parties(found, "from")), Party())
 
 
@@ -85,7 +88,9 @@ def diversion(headers: Iterable[tuple[str, str]]) -> Diverted | None:
     for address in _addresses(found, "diversion"):
         private = address.params.get("privacy", "off").lower() not in ("off", "none", "")
         reason = fields.readable(address.params.get("reason")).lower()
-        return Diverted(ANONYMOUS if private else party(address), reason)
+        by = ANONYMOUS if private else party(address)
+        if by.uri or by.anonymous:
+            return Diverted(by, reason)
     history = _addresses(found, "history-info")
     if len(history) < 2:
         return None

@@ -68,7 +68,7 @@ def test_who_wants_no_name_gets_none(line: str) -> None:
     assert caller(line) == ANONYMOUS == Party("", "", "", True)
 
 
-@pytest.mark.parametrize("privacy", ["id", "user;id", "header", "ID ; critical"])
+@pytest.mark.parametrize("privacy", ["id", "user;id", "header", "ID ; critical", "id, critical", '"id"', "none,ID"])
 def test_privacy_hides_even_an_asserted_identity(privacy: str) -> None:
     assert caller(ASSERTED, f"Privacy: {privacy}") == ANONYMOUS
 
@@ -106,6 +106,16 @@ def test_a_broken_line_does_not_hide_the_good_one_after_it() -> None:
 def test_a_history_entry_nobody_can_read_is_not_shown() -> None:
     unreadable = "History-Info: <http://x?y>;index=1, <sip:1502@h>;index=1.1"
     assert diversion(fields(unreadable)) == Diverted(ANONYMOUS)
+
+
+@pytest.mark.parametrize("nobody", ["2001@h", "<2001@h>", "<urn:service:sos>", '"Anna" <http://h/>', "Anna"])
+def test_an_identity_without_an_address_hides_no_caller(nobody: str) -> None:
+    assert caller(f"P-Asserted-Identity: {nobody}", FROM) == Party("9", "Someone", "sip:9@x")
+    assert caller(f"Remote-Party-ID: {nobody}", FROM) == Party("9", "Someone", "sip:9@x")
+    assert caller(f"Remote-Party-ID: {nobody}", "Remote-Party-ID: <sip:3@h>", FROM).number == "3"
+    assert diversion(fields(f"Diversion: {nobody}", "Diversion: <sip:2003@h>")) == Diverted(
+        Party("2003", "", "sip:2003@h")
+    )
 
 
 def test_an_unreadable_identity_falls_back_to_the_next_one() -> None:

@@ -18,10 +18,10 @@ from deskphone.wire.fields import Params
 MAX_ENTRIES: Final = 16  # of a header, over all its lines
 MAX_AFTER: Final = 3_600  # seconds; a caller who wants more does not want an automatic answer
 MAX_ALERT: Final = 64  # characters of a ring tone's name
-AUTO_ANSWER: Final = "alert-autoanswer"
-# "ring answer" anywhere in the header; the other two only as the whole text of an entry, lest a file name matches.
+# "ring answer" anywhere in the header; the others only as the whole text of an entry or of info=, lest a file name
+# matches. Makers part the words by blanks, hyphens, or not at all.
 RING_ANSWER: Final = re.compile(r"\bring[\s_-]+answer\b", re.IGNORECASE)
-WORDS: Final = frozenset({"auto answer", "intercom"})
+WORDS: Final = frozenset({"alertautoanswer", "autoanswer", "intercom", "ringanswer"})
 RING_NAME: Final = re.compile(r"(?:bellcore|x-)?-?(?:dr|ring|line|melody)-?[0-9]{1,2}", re.IGNORECASE)
 
 _Entry = tuple[str, Params]
@@ -68,8 +68,8 @@ def _entries(headers: tuple[tuple[str, str], ...], name: str) -> tuple[_Entry, .
             for entry in fields.split(value, ",", MAX_ENTRIES):
                 parsed = fields.valued(entry)
                 head, params = parsed.value, parsed.params
-                if "=" in head and not head.startswith("<") and "://" not in head:  # `Alert-Info: info=...`
-                    head, params = "", Params(fields.params((parsed.value,)).items + params.items)
+                if "=" in head and "://" not in head and ":" not in head.partition("=")[0]:  # `Alert-Info: info=...`
+                    head, params = "", Params(fields.params((head.strip("<>"),)).items + params.items)
                 found.append((" ".join(fields.unquoted(head.strip("<>")).split()), params))
         except WireError:
             continue
@@ -81,20 +81,20 @@ def _answer_after(entries: tuple[_Entry, ...]) -> int | None:
 
 
 def _auto_answer(entries: tuple[_Entry, ...]) -> int | None:
-    """Seconds of the forms in words: `info=alert-autoanswer` with its delay, the others 0; None where there is none."""
+    """Seconds of the forms in words, as `info=alert-autoanswer;delay=3`, 0 without a delay, None for no such form."""
     for head, params in entries:
-        if params.get("info").strip().lower() == AUTO_ANSWER:
-            delay = _seconds(params.get("delay", "0"))
-            if delay is None:  # a delay that cannot be read never means at once
-                continue
-            return delay
-        if (
-            head.lower() in WORDS
-            or (":" not in head and RING_ANSWER.search(head))
-            or RING_ANSWER.search(params.get("info"))
-        ):
-            return 0
+        if _answers(head) or _answers(params.get("info")):
+            after = _seconds(params.get("delay", "0"))
+            if after is not None:  # a delay that cannot be read never means at once
+                return after
     return None
+
+
+def _answers(text: str) -> bool:
+    """Whether the text of an entry or of info= asks for an answer; a URL never does."""
+    if ":" in text:
+        return False
+    return re.sub(r"[\s_-]+", "", text.lower()) in WORDS or RING_ANSWER.search(text) is not None
 
 
 def _mode(headers: tuple[tuple[str, str], ...], name: str) -> tuple[str, bool]:
@@ -114,14 +114,14 @@ def _alert(entries: tuple[_Entry, ...]) -> str:
     """The ring tone's name, lower case: info=..., urn:alert:... (RFC 7462), bellcore-dr3 in a URL, or plain words."""
     for head, params in entries:
         info = params.get("info")
-        if info and info.lower() != AUTO_ANSWER and not RING_ANSWER.search(info):
+        if info and not _answers(info):
             return _name(info)
         last = head.rstrip("/").rpartition("/")[2].removesuffix(".wav")
         if head.lower().startswith("urn:alert:"):
             return _name(head)
         if RING_NAME.fullmatch(last) or ("://" in head and last.lower().startswith("bellcore-")):
             return _name(last)
-        if head and ":" not in head and head.lower() not in WORDS and not RING_ANSWER.search(head):
+        if head and ":" not in head and not _answers(head):
             return _name(head)
     return ""
 

@@ -13,7 +13,7 @@ from deskphone.wire.fields import Valued
 PACKAGES: Final = ("check-sync", "resync", "reboot")
 
 
-_SAID: Final = dict.fromkeys(("true", "1", "yes"), True) | dict.fromkeys(("false", "0", "no"), False)
+_SAID: Final = dict.fromkeys(("true", "1", "yes", "on"), True) | dict.fromkeys(("false", "0", "no", "off"), False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,10 +7,11 @@ cannot be read counts as absent.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 
 from deskphone.wire import fields
-from deskphone.wire.errors import MAX_TOKEN, WireError, clip, whole_number
+from deskphone.wire.errors import MAX_LIST, MAX_TOKEN, WireError, clip, whole_number
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +62,16 @@ def replaces(headers: Iterable[tuple[str, str]]) -> Replaces | None:
 
 
 def reasons(headers: Iterable[tuple[str, str]]) -> tuple[Reason, ...]:
-    """All Reason values of the header fields (lower-case name, value), in order; unreadable lines left out."""
+    """All Reason values of the header fields (lower-case name, value), in order; unreadable ones left out."""
     found: list[Reason] = []
     for value in (value for name, value in headers if name == "reason"):
         try:
-            found.extend(_reason(entry) for entry in fields.split(value, ",") if entry)
-        except WireError:
-            continue
+            entries = fields.split(value, ",")
+        except WireError:  # a quoted text that does not end
+            entries = tuple(value.replace('"', "").split(",", MAX_LIST))
+        for entry in entries:
+            with suppress(WireError):
+                found.append(_reason(entry))
     return tuple(found)
 
 

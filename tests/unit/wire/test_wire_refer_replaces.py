@@ -59,6 +59,15 @@ def test_a_cancel_says_that_another_phone_answered() -> None:
     assert answered_elsewhere(fields('Reason: "broken', "Reason: sip ;cause=200"))
 
 
+@pytest.mark.parametrize(
+    "line",
+    ['SIP;cause=200;text="Call completed', 'SIP;cause=200;text=Call "completed" elsewhere, now',
+     "Q.850;cause=x, SIP;cause=200", "a b;cause=1, Q.850;cause=26", 'Q.850;text="16, SIP;cause=200'],
+)  # fmt: skip
+def test_a_text_that_cannot_be_read_hides_no_cause(line: str) -> None:
+    assert answered_elsewhere(fields("Reason: " + line))
+
+
 # --- REFER (RFC 3515, 3892, 4488) ------------------------------------------------------------------------
 
 
@@ -122,7 +131,8 @@ def test_an_unreadable_referrer_does_not_spoil_the_order() -> None:
     [
         ("check-sync;reboot=true", True), ("check-sync;reboot=false", False), ("check-sync", None),
         ("Check-Sync ; Reboot = TRUE", True), ("check-sync;reboot=maybe", None), ("check-sync;reboot", None),
-        ("check-sync;reboot=1", True), ("check-sync;reboot=no", False), ('check-sync;id=7;reboot="true"', True),
+        ("check-sync;reboot=1", True), ("check-sync;reboot=no", False), ("check-sync;reboot=ON", True),
+        ("check-sync;reboot=off", False), ('check-sync;id=7;reboot="true"', True),
         ("resync", False), ("reboot", True), ("reboot;reboot=false", True),
     ],
 )  # fmt: skip

@@ -55,7 +55,7 @@ def mend_sdp(raw: bytes) -> bytes | None:
     if len(raw) > MOST_BYTES:
         return None
     lines = [line.strip() for line in re.split(r"[\r\n\x00]+", raw.decode("utf-8", "replace"))]
-    pairs = [(line[0], line[2:].strip()) for line in lines if re.match(r"[a-z]=", line)]
+    pairs = [(line[0].lower(), line[2:].strip()) for line in lines if re.match(r"[A-Za-z]=", line)]
     pairs += [] if pairs else [(m[1], m[2].strip()) for line in lines if (m := re.match(r"([a-z])\s*=(.*)", line))]
     if not any(kind in ("v", "m") for kind, _ in pairs):
         return None

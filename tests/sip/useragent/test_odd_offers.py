@@ -74,6 +74,8 @@ OTHERS = {
     "a data channel by number": CHANNEL,
     "a control of a conference": b"m=control 3000 TCP 300\r\n",
     "a fax without a format": b"m=image 4000 udptl\r\n",
+    "a video whose port is no number": b"m=video x RTP/AVP 96\r\n",
+    "a line of nothing": b"m=\r\n",
     "a text by number": b"m=text 11000 TCP/RTP/AVP 200\r\na=rtpmap:200 t140/1000\r\n",
 }
 

@@ -105,9 +105,11 @@ def test_video_of_any_kind_beside_the_voice_is_no_matter() -> None:
 
 
 @pytest.mark.parametrize("line", ["m=audio", "m=audio x RTP/AVP 0", "m=audio 40000", "m= 40000 RTP/AVP 0"])
-def test_a_media_line_that_cannot_be_read_is_refused(line: str) -> None:
-    body = session(("RTP/AVP", "", 40_000)) + f"{line}\r\n".encode()
-    assert not taken("INVITE", body, Speaks())
+def test_a_media_line_that_cannot_be_read_is_refused_by_itself(line: str) -> None:
+    good = session(("RTP/AVP", "", 40_000))
+    assert taken("INVITE", good + f"{line}\r\n".encode(), Speaks())
+    alone = good.partition(b"m=")[0] + f"{line}\r\n".encode()
+    assert not taken("INVITE", alone, Speaks())
 
 
 def test_blanks_letter_case_and_bare_line_ends_are_no_reason() -> None:

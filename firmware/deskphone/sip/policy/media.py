@@ -21,6 +21,7 @@ from deskphone.sip.policy.payloads import wants_feedback
 from deskphone.wire import multipart, sdp
 from deskphone.wire.errors import WireError
 from deskphone.wire.fields import Valued
+from deskphone.wire.mending_sdp import mend_sdp
 from deskphone.wire.message import Request, Response, parse_content_type
 
 PLAIN: Final = frozenset({"RTP/AVP", "RTP/AVPF"})  # RFC 3551, RFC 4585
@@ -143,11 +144,23 @@ def objection(message: Request | Response, speaks: Speaks, ipv6: bool | None = N
     if not body or (plain is not None and OF_OLD[plain[1]] in speaks.codecs):
         return ""
     try:
-        audio = [line for line in sdp.media(body) if line.live and line.kind == "audio"]
+        audio = [line for line in _lines(body) if line.live and line.kind == "audio"]
     except WireError:
         return "305"
     against = [speaks.objection(line, ipv6) for line in audio]
     return against[0] if against and all(against) else ""
+
+
+def _lines(body: bytes) -> tuple[sdp.Media, ...]:
+    """The media lines, of what is mended of the description where one of them cannot be read: so the stack gets it.
+    WireError where nothing good is left."""
+    try:
+        return sdp.media(body)
+    except WireError:
+        lines = sdp.media(mend_sdp(body) or body)
+        if any(line.live for line in lines):
+            return lines
+        raise
 
 
 def speakable(message: Request | Response, speaks: Speaks) -> bool:
@@ -160,7 +173,7 @@ def without_audio(answer: Response) -> bool:
     if not session(answer):
         return True
     try:
-        lines = [line for line in sdp.media(session(answer)) if line.kind == "audio"]
+        lines = [line for line in _lines(session(answer)) if line.kind == "audio"]
     except WireError:
         return False
     return bool(lines) and not any(line.live for line in lines)

@@ -167,6 +167,19 @@ def test_a_blind_transfer_is_a_refer_whose_progress_is_told(phone: Phone, peer: 
         assert progress.final is (code == 200)
 
 
+def test_a_report_on_a_transfer_that_nobody_asked_for_has_no_subscription(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    """RFC 6665 section 4.1.3: 481, by which the server forgets it."""
+    _, dialog = talk_out(phone, peer, rtp)
+    fields = (("Event", "refer"), ("Subscription-State", "active"))
+    peer.send("NOTIFY", dialog, fields, b"SIP/2.0 100 Trying\r\n", kind="message/sipfrag")
+    peer.response(481, "NOTIFY")
+    phone.do(Transfer("out-1", "2005"))
+    peer.reply(peer.request("REFER"), 202, "Accepted")
+    peer.send("NOTIFY", dialog, fields, b"SIP/2.0 100 Trying\r\n", kind="message/sipfrag")
+    peer.response(200, "NOTIFY")
+    phone.expect(TransferProgress, code=100)
+
+
 def test_a_refused_transfer_is_told(phone: Phone, peer: Peer, rtp: Rtp) -> None:
     talk_out(phone, peer, rtp)
     phone.do(Transfer("out-1", "2005"))

@@ -150,8 +150,9 @@ def test_another_event_in_a_call_is_a_bad_event_that_names_the_good_ones() -> No
 
 
 @pytest.mark.parametrize("event", ["refer", "as-feature-event"])
-def test_our_own_subscriptions_are_left_to_the_stack(event: str) -> None:
-    assert code(verdict(request("NOTIFY", f"Event: {event}"))) == 0
+def test_our_own_subscriptions_are_left_to_the_stack_and_of_others_nothing_is_known(event: str) -> None:
+    assert code(verdict(request("NOTIFY", f"Event: {event}"))) == 481
+    assert code(verdict(request("NOTIFY", f"Event: {event}", call_id="sub-1"))) == 0
 
 
 @pytest.mark.parametrize(

@@ -14,13 +14,15 @@ from deskphone.wire.message import Request
 
 @dataclass(frozen=True, slots=True)
 class Dialog:
-    """A call's dialog: the name of the call, both tags ("" while unknown), the far end's last CSeq (-1: none yet)."""
+    """A call's dialog: the name of the call, both tags ("" while unknown), the far end's last CSeq (-1: none yet).
+    refers: a REFER of ours went out in it, on which the far end reports."""
 
     call: str
     remote_tag: str = ""
     local_tag: str = ""
     cseq: int = -1
     call_id: str = ""
+    refers: bool = False
 
     def learnt(self, news: Dialog) -> Dialog:
         """With what `news` knows of it: a tag is never lost, and CSeq never goes back."""
@@ -30,6 +32,7 @@ class Dialog:
             local_tag=news.local_tag or self.local_tag,
             cseq=max(news.cseq, self.cseq),
             call_id=news.call_id or self.call_id,
+            refers=news.refers or self.refers,
         )
 
     def matches(self, request: Request) -> bool:

@@ -225,8 +225,8 @@ def _notify_in_dialog(request: Request, event: Valued, sender: Sender, scene: Sc
     dialog = scene.calls.of(request)
     if dialog is None:
         return PASS if request.call_id in scene.subscriptions else NO_DIALOG
-    if event.value == "refer" or event.value in scene.packages:
-        return PASS
+    if event.value == "refer" or event.value in scene.packages:  # without a subscription: RFC 6665 section 4.1.3
+        return PASS if dialog.refers or request.call_id in scene.subscriptions else NO_DIALOG
     if event.value not in CALL_CONTROL:
         return BAD_EVENT
     if not dialog.matches(request):

@@ -45,9 +45,11 @@ class Registered(Protocol):
 
 
 class PjCall(Protocol):
-    """What `digits` and `holding` use of a `call.Leg`; the methods are pjsua2's."""
+    """What `digits`, `holding` and `transfer` use of a `call.Leg`; the methods are pjsua2's."""
 
     name: str
+    call_id: str
+    around: Surroundings
     outgoing: bool
     over: bool
     news: News

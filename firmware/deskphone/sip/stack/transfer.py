@@ -13,6 +13,7 @@ from typing import Any
 import pjsua2 as pj
 
 from deskphone.core.events import TransferProgress
+from deskphone.sip.policy.dialogs import Dialog
 from deskphone.sip.stack.happening import code_of
 from deskphone.sip.stack.surroundings import PjCall
 
@@ -49,6 +50,7 @@ class Transfer:
         if leg is None:
             return
         self._open = True
+        leg.around.dialog(Dialog(leg.name, call_id=leg.call_id, refers=True))
         try:
             action(leg)
         except pj.Error as error:

@@ -9,11 +9,13 @@ from dataclasses import replace
 import pytest
 
 from deskphone.config.schema.words import SrtpMode
-from deskphone.core.effects import Answer, Dial, Hold, Register, Ring
-from deskphone.core.events import CallEnded, CallEstablished, CallIncoming, CallMedia, Registered
+from deskphone.core.effects import Answer, Dial, Hold, Register, Retrieve, Ring
+from deskphone.core.events import CallEnded, CallEstablished, CallIncoming, CallMedia, HoldFailed, Registered
+from deskphone.core.voice_path import VoicePath
+from deskphone.view.outputs import Audio
 from deskphone.wire.message import Request, Response
-from tests.sip.useragent.conftest import Phone, account_at, address_of, settings_for
-from tests.sip.useragent.peer import Dialog, Fields, Peer, Rtp, sdp
+from tests.sip.useragent.conftest import Phone, account_at, address_of, settings_for, wait_for
+from tests.sip.useragent.peer import Dialog, Fields, Peer, Rtp, direction_of, sdp
 
 pytestmark = pytest.mark.sip
 Make = Callable[..., Phone]
@@ -161,6 +163,57 @@ def test_who_refuses_both_profiles_is_not_asked_a_third_time(phone: Phone, peer:
     phone.do(Dial("out-1", 0, "2001", (), True))
     demanding(peer, peer.request("INVITE"), 488, (), b"")
     assert not phone.expect(CallEnded).feedback
+
+
+@pytest.mark.parametrize("hold", [True, False], ids=["hold", "retrieve"])
+@pytest.mark.parametrize(
+    "change", [(b"AVP 0 101", b"AVP 18"), (b"AVP 0 101", b"AVP 101"), (b"RTP/AVP", b"UDP/TLS/RTP/SAVPF"),
+               (b"IP4 127.0.0.1", b"IP6 ::1"), (b"IP4 127.0.0.1", b"IP4 nowhere.invalid")],
+    ids=["no codec of ours", "digits alone", "DTLS", "another family", "a name"],
+)  # fmt: skip
+def test_a_hold_answered_with_media_that_we_do_not_speak_is_refused_and_the_call_goes_on(
+    make_phone: Make, peer: Peer, rtp: Rtp, change: tuple[bytes, bytes], hold: bool
+) -> None:
+    """An answer cannot be refused, but what was agreed on before still holds: nobody loses his customer for a key."""
+    phone = registered(make_phone, peer, SrtpMode.DONOTSUPPORTENCRYPTION)
+    phone.do(Dial("out-1", 0, "1000"))
+    peer.reply(peer.request("INVITE"), 200, "OK", (), sdp(rtp.port))
+    peer.request("ACK")
+    phone.expect(CallMedia, local_hold=False)
+    phone.sound(Audio(VoicePath.HANDSET, calls=("out-1",)))
+    wait_for(lambda: len(rtp.packets) > 5, "the voice")
+    if not hold:
+        phone.do(Hold("out-1"))
+        peer.reply(peer.request("INVITE"), 200, "OK", (), sdp(rtp.port, "recvonly"))
+        peer.request("ACK")
+        phone.expect(CallMedia, local_hold=True)
+    wish = Hold("out-1") if hold else Retrieve("out-1")
+    phone.do(wish)
+    peer.reply(peer.request("INVITE"), 200, "OK", (), sdp(rtp.port, "recvonly" if hold else "").replace(*change))
+    peer.request("ACK")
+    assert phone.expect(HoldFailed).code == 488
+    anew = peer.request("INVITE")
+    assert direction_of(anew) == "sendrecv"
+    peer.reply(anew, 200, "OK", (), sdp(rtp.port))
+    phone.expect(CallMedia, local_hold=False, codec="PCMU/8000")
+    before = len(rtp.packets)
+    wait_for(lambda: len(rtp.packets) > before + 5, "the voice again")
+    phone.nothing(CallEnded, 0.1)
+    phone.do(Hold("out-1"))
+    peer.reply(peer.request("INVITE"), 200, "OK", (), sdp(rtp.port, "recvonly"))
+    phone.expect(CallMedia, local_hold=True)
+
+
+def test_who_answers_even_that_with_nothing_we_speak_is_said_goodbye(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    phone.do(Dial("out-1", 0, "1000"))
+    peer.reply(peer.request("INVITE"), 200, "OK", (), sdp(rtp.port))
+    peer.request("ACK")
+    phone.do(Hold("out-1"))
+    for _ in range(2):
+        peer.reply(peer.request("INVITE"), 200, "OK", (), sdp(rtp.port).replace(b"AVP 0 101", b"AVP 18"))
+        peer.request("ACK")
+    peer.reply(peer.request("BYE"), 200)
+    assert phone.expect(CallEnded).code == 488
 
 
 @pytest.mark.parametrize("secret", [False, True], ids=["plain", "encrypted"])

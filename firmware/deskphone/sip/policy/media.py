@@ -163,9 +163,9 @@ def _lines(body: bytes) -> tuple[sdp.Media, ...]:
         raise
 
 
-def speakable(message: Request | Response, speaks: Speaks) -> bool:
+def speakable(message: Request | Response, speaks: Speaks, ipv6: bool | None = None) -> bool:
     """Whether there is no objection."""
-    return not objection(message, speaks)
+    return not objection(message, speaks, ipv6)
 
 
 def without_audio(answer: Response) -> bool:

@@ -240,7 +240,7 @@ class Leg(pj.Call):  # type: ignore[misc]
             return
         LOG.warning("call %s: the far end answers with media that this phone does not speak", self.name)
         self._ended_here = NOT_ACCEPTABLE
-        self.around.loop.post(self._leave)
+        self.around.loop.post((lambda: self._hang_up("leave")) if self.confirmed else self._leave)
 
     def _leave(self) -> None:
         """BYE, unless pjsua says it already: it does where no stream came of the answer."""
@@ -348,15 +348,17 @@ class Leg(pj.Call):  # type: ignore[misc]
             return
         if isinstance(message, Request) and message.method == "INVITE" and not message.body:
             self._digits.hold()
-        if isinstance(message, Response) and tsx.over and tsx.code < 300:
+        if isinstance(message, Response) and tsx.over and tsx.code < 300 and not self._holding.asks:
             self._look_at_media(news)
         if tsx.ours and tsx.method == "INVITE" and tsx.over:
             code, reason = (message.code, message.reason) if isinstance(message, Response) else (tsx.code, "")
             again = code == tsx.code and self.call_id not in self.around.unproved  # else the door made a refusal of it
             self.around.unproved.discard(self.call_id)
-            if isinstance(message, Response) and code < 300 and without_audio(message):
+            theirs = message if isinstance(message, Response) and code < 300 else None
+            unfit = theirs and not speakable(theirs, Speaks.of(self.around.settings), news.source[:1] == "[")
+            if theirs and (unfit or without_audio(theirs)):
                 code, reason = NOT_ACCEPTABLE, "no audio"  # pjsua goes on with what was, and so do we: refused
-            self._holding.answered(code, reason, again)
+            self._holding.answered(code, reason, again, bool(unfit))
 
     def _identity(self, message: Request | Response, source: str) -> None:
         """Who the far end is by now, before and after the ACK. An INVITE that begins a call is `Calls`' to read."""

@@ -31,11 +31,13 @@ MOVED = pj.PJSUA_CALL_REINIT_MEDIA | REACHED_ANEW
 
 @dataclass(slots=True)
 class Exchange:
-    """The offer pending: hold, retrieve or None (as it is, from another address); flags of pjsua; how often it met
-    glare, and for which answers pjsip has sent it again."""
+    """The offer pending: hold, retrieve or None (as it is, from another address); flags of pjsua. back: it only mends
+    what an answer broke that is told as a refusal. How often it met glare, and for which answers pjsip has sent it
+    again."""
 
     hold: bool | None
     flags: int = 0
+    back: bool = False
     tries: int = 0
     again: set[int] = field(default_factory=set)
     retry: Timer | None = None
@@ -51,6 +53,11 @@ class Holding:
         self._news = leg.news
         self._exchange: Exchange | None = None
         self._moves = leg.account.moves
+
+    @property
+    def asks(self) -> bool:
+        """Whether an offer that is pending is for hold or retrieve."""
+        return self._exchange is not None and self._exchange.hold is not None and not self._exchange.back
 
     def want(self, hold: bool) -> None:
         """re-INVITE sendonly, or sendrecv again."""
@@ -71,8 +78,10 @@ class Holding:
         if self._exchange is not None and self._exchange.retry is not None:
             self._exchange.retry.cancel()
 
-    def answered(self, code: int, reason: str, again: bool) -> None:
-        """A re-INVITE of ours has its final answer. again: a challenge, or a 422, after which pjsip sends it anew."""
+    def answered(self, code: int, reason: str, again: bool, unfit: bool = False) -> None:
+        """A re-INVITE of ours has its final answer. again: a challenge, or a 422, after which pjsip sends it anew.
+        unfit: an answer of media that we do not speak. It cannot be refused, so both ways are offered anew: the voice
+        of before, or what the retrieve wanted."""
         exchange, leg = self._exchange, self._leg()
         if exchange is None or leg is None or exchange.retry is not None:
             return
@@ -83,8 +92,11 @@ class Holding:
             self._retry(exchange, leg.outgoing)
             return
         self._exchange = None
-        if code >= 300 and exchange.hold is not None:
+        if code >= 300 and exchange.hold is not None and not exchange.back:
             self._news.tell(HoldFailed(self._name, code, reason))
+            if unfit:
+                self._exchange = Exchange(False, exchange.flags | pj.PJSUA_CALL_REINIT_MEDIA, back=True)
+                self._loop.post(self._offer)
 
     def _offer(self) -> None:
         exchange, leg = self._exchange, self._leg()
@@ -108,7 +120,7 @@ class Holding:
                 self._retry(exchange, leg.outgoing)
                 return
             self._exchange = None
-            if exchange.hold is not None:
+            if exchange.hold is not None and not exchange.back:
                 self._news.tell(HoldFailed(self._name, code_of(error, GLARE), error.reason))
 
     def _retry(self, exchange: Exchange, outgoing: bool) -> None:

@@ -32,6 +32,9 @@ ASKED: Final = (1, TIME_OFFSET, 3, TIME_SERVERS, 6, HOST_NAME, 15, NTP_SERVERS, 
 its own."""
 
 _RAW: Final = (4, 8, 12, 16)  # bytes of one to four addresses
+# A host with a dot, perhaps a port and a path.
+PLACE: Final = re.compile(r"[A-Za-z0-9_\-]+(?:\.[A-Za-z0-9_\-]+)+\.?(?::\d{1,5})?(?:/\S*)?")
+_BOOT_SERVERS: Final = (66, 150)  # sub-options that hold an address in four bytes
 UNSET: Final = ("", "0.0.0.0", "[::]")
 MAX_OPTION: Final = 1_024  # RFC 3396 allows longer ones by concatenation; no honest text here needs it
 OTHERS: Final = "MS-UC-Client"  # begins sub-options that are for another program
@@ -131,11 +134,12 @@ def _time_offset(value: bytes) -> int | None:
 
 def _named(value: bytes, files: str, device: Device, bare: bool = False) -> tuple[Place, ...]:
     """The place that option 66 or the one with a URL names: as text, the first of several; or, as option 150 of another
-    maker has it, addresses of TFTP servers in four bytes each. bare: a host alone is one, too. files: option 67."""
+    maker has it, addresses of TFTP servers in four bytes each. An address or a name with a dot is a place without a
+    scheme, too; with `bare` any word is. files: option 67."""
     if len(value) in _RAW and not all(0x20 <= byte < 0x7F for byte in value.rstrip(b"\0")):
         return _server(servers(value[:4])[0], files, device)
     name = re.split(r"[,\s]+(?=[a-z]+://)", text(value), maxsplit=1, flags=re.IGNORECASE)[0]
-    if not bare:
+    if not bare and not ("://" not in name and PLACE.fullmatch(name)):
         return _url(name, device)
     several = re.split(r"[,\s]+", name) if "://" not in name else [name]
     host = several[0] if all("." in each for each in several) else name
@@ -154,29 +158,32 @@ def _server(server: str, files: str, device: Device) -> tuple[Place, ...]:
     return (provisioning_url.from_server(server, files, device),)
 
 
-def _vendor(value: bytes, device: Device) -> tuple[Place, ...]:
+def _vendor(value: bytes, device: Device, inside: bool = False) -> tuple[Place, ...]:
     """Option 43: a bare URL, or sub-options (RFC 2132 section 8.4) of which the first URL, else host, counts."""
-    if value.strip(b"\x00 ")[:8].lower().startswith((b"http", b"ftp:", b"tftp:")):
+    if _text_of(value)[:8].lower().startswith(("http", "ftp:", "tftp:")):
         return _url(text(value), device)
     texts: list[tuple[int, str]] = []
     for code, inner in sub_options(value):
+        if code == VENDOR_SPECIFIC and not inside and not _text_of(inner):  # twice in its envelope
+            return _vendor(inner, device, inside=True)
         try:
-            texts.append((code, text(inner)))
+            numbers = code in _BOOT_SERVERS and len(inner) == 4
+            texts.append((code, servers(inner)[0] if numbers else text(inner)))
         except WireError:
             continue  # a sub-option of another kind (VLAN, flags)
     if any(found == OTHERS for _, found in texts):
         raise WireError("sub-options of Skype for Business", "value", "a URL, or sub-options that hold one")
     url = next((found for _, found in texts if "://" in found), "")
     files = dict(texts).get(BOOT_FILE, "")
-    hosts = [found for code, found in texts if code != BOOT_FILE] or [_host_alone(value)]
+    hosts = [found for code, found in texts if code != BOOT_FILE] or [_text_of(value)]
     host = next((found for found in hosts if "." in found and HOST.fullmatch(found)), "")
     if not url and not host:
         raise WireError(f"{len(value)} bytes without a URL or host", "value", "a URL, or sub-options that hold one")
     return _url(url, device) if url else _server(host, _slashes(files), device)
 
 
-def _host_alone(value: bytes) -> str:
-    """The text of an option 43 that is none of sub-options, "" where it is no text either."""
+def _text_of(value: bytes) -> str:
+    """The text of an option, "" where it is none."""
     try:
         return text(value)
     except WireError:

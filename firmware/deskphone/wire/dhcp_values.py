@@ -60,10 +60,15 @@ def servers(value: bytes) -> tuple[str, ...]:
 
 def sip_servers(value: bytes) -> tuple[str, ...]:
     """Option 120 (RFC 3361), the first MAX_SERVERS. First byte 0: names as DNS labels, 1: IPv4 addresses. Read as well:
-    compressed names, padding, and an option that is only the text of a name or address. WireError for anything else.
+    compressed names, padding, the text of a name or address, with or without the first byte, and one or two addresses
+    without it. WireError for anything else.
     """
     encoding, rest = value[:1], value[1:]
-    if encoding == b"\x01":
+    if encoding == b"\x01" and _is_written(rest):
+        found = _as_text(rest)
+    elif encoding > b"\x01" and len(value) in {4, 8} and not _is_written(value):
+        found = servers(value)  # without the byte that says so
+    elif encoding == b"\x01":
         found = addresses(rest[: len(rest) // 4 * 4] if not rest[len(rest) // 4 * 4 :].strip(b"\0") else rest)
     elif encoding == b"\x00":
         found = _dns_names(value)
@@ -73,6 +78,11 @@ def sip_servers(value: bytes) -> tuple[str, ...]:
     if not named:
         raise WireError("no server", "value", "at least one")
     return named
+
+
+def _is_written(value: bytes) -> bool:
+    """Whether it is text with a dot, longer than one address: four bytes may be letters as well."""
+    return len(value) > 4 and b"." in value and all(0x20 <= byte < 0x7F for byte in value.rstrip(b"\0\r\n"))
 
 
 def _as_text(value: bytes) -> tuple[str, ...]:

@@ -203,6 +203,14 @@ def test_a_static_url_is_one_place() -> None:
         (160, b"http://a/<mac>", "http://a/001122334455"),
         (160, b"http://a/<MAC>.boot", "http://a/001122334455.boot"),
         (160, b"http://a/x,y/", "http://a/x,y/001122334455.cfg"),
+        (160, b"10.0.0.1", "tftp://10.0.0.1/001122334455.cfg"),
+        (160, b"prov.example.com/phones/\0", "tftp://prov.example.com/phones/001122334455.cfg"),
+        (160, b"10.0.0.1:69/a.cfg", "tftp://10.0.0.1:69/a.cfg"),
+        (43, b'"http://a/"', "http://a/001122334455.cfg"),
+        (43, b"\xef\xbb\xbfhttps://a/x.cfg\r\n", "https://a/x.cfg"),
+        (43, tlv(43, tlv(66, b"http://a/")), "http://a/001122334455.cfg"),
+        (43, tlv(150, bytes((10, 0, 0, 1))), "tftp://10.0.0.1/001122334455.cfg"),
+        (43, tlv(66, bytes((10, 0, 0, 1))) + tlv(67, b"b.cfg"), "tftp://10.0.0.1/b.cfg"),
     ],
 )
 def test_options_as_servers_of_the_field_write_them(option: int, value: bytes, place: str) -> None:
@@ -260,6 +268,12 @@ NAME = b"\x01a\x07example\x03com\0"
         (b"10.0.0.1", ("10.0.0.1",)),
         (b"\x01" + bytes((10, 0, 0, 1)) + b"\0", ("10.0.0.1",)),
         (b"\x01" + bytes(4) + bytes((10, 0, 0, 1)), ("10.0.0.1",)),
+        (b"\x0110.0.0.1", ("10.0.0.1",)),
+        (b"\x01sip.example.com\0", ("sip.example.com",)),
+        (bytes((10, 0, 0, 1)), ("10.0.0.1",)),
+        (bytes((10, 0, 0, 1, 10, 0, 0, 2)), ("10.0.0.1", "10.0.0.2")),
+        (b"\x01.0.1", ("46.48.46.49",)),
+        (b"\x014VdA4VdB", ("52.86.100.65", "52.86.100.66")),
     ],
 )
 def test_sip_servers_as_servers_of_the_field_write_them(value: bytes, servers: tuple[str, ...]) -> None:

@@ -297,6 +297,13 @@ def set_sound_devices(names: Sequence[str]) -> None:
     device is open.
     """
 
+def close_sound() -> None:
+    """The bridge has no sound device and no clock, as by pjsua2's setNoDev(), and nothing is left of what it had.
+
+    pjsua itself leaves what resampled between a card and a bridge of different rates behind, 12 kB each time. Before
+    another device is opened, too: pjsua closes the one before it by itself, and leaves the same.
+    """
+
 def encrypted(call: int, media: int) -> bool:
     """Whether this media of the call (its index in the SDP) has SRTP's keys in use, by its own transport.
 

@@ -188,6 +188,8 @@ static PyMethodDef methods[] = {
     {"connections", connections_list, METH_NOARGS, "connections(): those that others opened"},
     {"changing_connection", connections_changing, METH_NOARGS, "changing_connection(): the one onTransportState tells of"},
     {"close_connection", connections_close, METH_VARARGS, "close_connection(number): whether it was open"},
+    {"close_sound", media_close_sound, METH_NOARGS,
+     "close_sound(): the bridge has no sound device, and nothing is left of the one it had"},
     {"stop_sending", media_stop_sending, METH_VARARGS,
      "stop_sending(call): no more RTP from this call; the number of its streams"},
     {"local_tag", media_local_tag, METH_VARARGS, "local_tag(call): our tag in its dialog"},

@@ -75,6 +75,7 @@ PyObject *kept_dialog_keep(PyObject *module, PyObject *args);
 
 /* media.c: what pjmedia can and pjsua2 does not reach */
 PyObject *media_set_sound_devices(PyObject *module, PyObject *sequence);
+PyObject *media_close_sound(PyObject *module, PyObject *none);
 PyObject *media_stop_sending(PyObject *module, PyObject *args);
 PyObject *media_encrypted(PyObject *module, PyObject *args);
 PyObject *media_local_tag(PyObject *module, PyObject *args);

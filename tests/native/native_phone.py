@@ -62,9 +62,10 @@ def answer(call: Call, code: int) -> None:
 
 
 class Phone:
-    """An endpoint with one account whose outbound proxy is the far end."""
+    """An endpoint with one account whose outbound proxy is the far end. card_rate: hertz of a sound card, 0 for that
+    of the bridge."""
 
-    def __init__(self, peer: Peer) -> None:
+    def __init__(self, peer: Peer, card_rate: int = 0) -> None:
         self.peer = peer
         self.seen: list[tuple[bytes, str, int, str]] = []
         self.decide: Callable[[bytes], Any] = lambda _message: None
@@ -75,6 +76,8 @@ class Phone:
         config.uaConfig.mainThreadOnly = True
         config.uaConfig.userAgent = "deskphone-test"
         config.logConfig.level = config.logConfig.consoleLevel = 0
+        config.medConfig.sndClockRate = card_rate
+        config.medConfig.sndUseSwClock = False  # as the phone has it
         self.endpoint.libInit(config)
         self.running = True
         self.says: pj.ToneGenerator | None = None

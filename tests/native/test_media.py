@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ctypes
 import socket
 from collections.abc import Iterator
 from typing import Any
@@ -26,6 +27,15 @@ def voice() -> Iterator[socket.socket]:
         opened.bind(("127.0.0.1", 0))
         opened.setblocking(False)
         yield opened
+
+
+@pytest.fixture
+def other_rate(peer: Peer) -> Iterator[Phone]:
+    """A phone whose cards have another rate than its bridge."""
+    made = Phone(peer, card_rate=48_000)
+    made.start()
+    yield made
+    made.end()
 
 
 def say(phone: Phone, call: Call) -> None:
@@ -118,6 +128,57 @@ def test_pjmedia_knows_the_devices_it_was_told_and_no_others(phone: Phone) -> No
     assert [device.name for device in manager.enumDev2()] == list(found)
 
 
+class _Mallinfo2(ctypes.Structure):
+    """What glibc's mallinfo2(3) returns."""
+
+    _fields_ = tuple((name, ctypes.c_size_t) for name in (
+        "arena", "ordblks", "smblks", "hblks", "hblkhd", "usmblks", "fsmblks", "uordblks", "fordblks", "keepcost",
+    ))  # fmt: skip
+
+
+def heap() -> int:
+    """Bytes in use of the C library's heap."""
+    mallinfo2 = ctypes.CDLL(None).mallinfo2
+    mallinfo2.restype = _Mallinfo2
+    return int(mallinfo2().uordblks)
+
+
+def open_and_close(phone: Phone) -> None:
+    """The first card, as the phone's `SoundDevices` opens it."""
+    manager = phone.endpoint.audDevManager()
+    sipext.close_sound()
+    manager.setCaptureDev(0)
+    manager.setPlaybackDev(0)
+    manager.setSndDevMode(0)
+    assert manager.sndIsActive()
+    sipext.close_sound()
+    assert not manager.sndIsActive()
+
+
+def test_a_card_of_another_rate_leaves_nothing_behind_however_often_it_is_opened(other_rate: Phone) -> None:
+    """As the phone does with each call; pjsua keeps its resamplers, 12 kB each time."""
+    sipext.set_sound_devices(["null"])
+
+    def call_after_call(calls: int) -> int:
+        for _ in range(calls):
+            open_and_close(other_rate)
+        return heap()
+
+    before = call_after_call(3)
+    assert call_after_call(15) < before + 15 * 3000
+
+
+def test_a_bridge_whose_card_was_closed_goes_on(other_rate: Phone, peer: Peer, voice: socket.socket) -> None:
+    sipext.set_sound_devices(["null"])
+    for _ in range(2):
+        open_and_close(other_rate)
+    sipext.close_sound()  # nothing is open: nothing happens
+    other_rate.endpoint.audDevManager().setNullDev()
+    call, _ = talking(other_rate, peer, voice)
+    before = sent(call)
+    other_rate.until(lambda: sent(call) > before + PACKETS)
+
+
 @pytest.mark.parametrize(
     ("names", "error"),
     [
@@ -141,3 +202,5 @@ def test_without_pjsua_there_is_nothing_to_tell(bare_phone: Phone) -> None:
         sipext.set_sound_devices(["null"])
     with pytest.raises(sipext.Error, match="pjsua is not running"):
         sipext.stop_sending(0)
+    with pytest.raises(sipext.Error, match="pjsua is not running"):
+        sipext.close_sound()

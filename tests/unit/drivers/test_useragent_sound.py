@@ -81,7 +81,8 @@ class Manager:
     def getPlaybackDevMedia(self) -> Port:
         return Port()
 
-    def setNoDev(self) -> None:
+    def close(self) -> None:
+        """What the extension does in place of pjsua2's setNoDev."""
         self.done.append(NOTHING_OPEN)
 
     def setNullDev(self) -> None:
@@ -136,6 +137,7 @@ def manager(monkeypatch: pytest.MonkeyPatch) -> Manager:
     """All three cards are there."""
     made = Manager([HANDSET, SPEAKER, "default"])
     monkeypatch.setattr(sipext, "set_sound_devices", made.know)
+    monkeypatch.setattr(sipext, "close_sound", made.close)
     return made
 
 

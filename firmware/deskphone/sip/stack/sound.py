@@ -102,7 +102,7 @@ class SoundDevices:
     def close(self) -> None:
         """No clock, no card: the idle phone costs nothing."""
         if self.is_open:
-            self._manager.setNoDev()
+            sipext.close_sound()
             self.is_open = False
 
     def finish(self) -> None:
@@ -121,7 +121,7 @@ class SoundDevices:
     def _open_card(self, path: VoicePath) -> None:
         capture, playback = self._names(path)
         try:
-            self._manager.setNoDev()  # else pjsua opens the new card's microphone with the old card's ear for a moment
+            sipext.close_sound()  # else pjsua opens the new card's microphone with the old card's ear for a moment
             self._numbers = self._index(capture), self._index(playback)
             # Only a loudspeaker is heard by its microphone. Elsewhere a canceller takes part of the voice.
             self._manager.setEcOptions(self._echo_ms if path is VoicePath.SPEAKER else 0, 0)
@@ -134,6 +134,7 @@ class SoundDevices:
             self._works()
 
     def _replace(self, path: VoicePath, why: str) -> None:
+        sipext.close_sound()
         self._manager.setNullDev()
         text = f"{path.value}: {why}"
         if text != self._told:

@@ -3,7 +3,8 @@
  * pjsip sends nothing at all in a dialog whose target names a transport that is not open here, or is no SIP URI: an ACK
  * that never leaves, a BYE that never leaves, and the call goes on at the other side only. So such a target is asked by
  * the way its message came. With a Record-Route a proxy is asked, who knows the way; of a REGISTER or a redirect the
- * Contact is no target.
+ * Contact is no target. A Record-Route that is no SIP URI is none, and the one that our requests go to first is mended as
+ * a target is: of an answer only, for of a request it goes back as it came.
  */
 #include "module.h"
 #include <pjsua-lib/pjsua_internal.h>
@@ -86,12 +87,44 @@ static void forget_stars(pjsip_msg *message)
     }
 }
 
+static pjsip_sip_uri *sip_uri_of(const pjsip_routing_hdr *route)
+{
+    pjsip_uri *uri = pjsip_uri_get_uri(&route->name_addr);
+
+    return uri && (PJSIP_URI_SCHEME_IS_SIP(uri) || PJSIP_URI_SCHEME_IS_SIPS(uri)) ? (pjsip_sip_uri *)uri : NULL;
+}
+
+static pjsip_rr_hdr *next_route(const pjsip_msg *message, const void *after)
+{
+    return pjsip_msg_find_hdr(message, PJSIP_H_RECORD_ROUTE, after);
+}
+
+/* Of the way back what this phone can go. */
+static void mend_route(pjsip_rx_data *rdata)
+{
+    const pjsip_msg *message = rdata->msg_info.msg;
+    pjsip_rr_hdr *last = NULL, *following;
+
+    for (pjsip_rr_hdr *route = next_route(message, NULL); route; route = following) {
+        following = route->next == (void *)&message->hdr ? NULL : next_route(message, route->next);
+        if (sip_uri_of(route))
+            last = route;
+        else
+            pj_list_erase(route);
+    }
+    rdata->msg_info.record_route = next_route(message, NULL);
+    if (last && answers_a_call(rdata))
+        mend_uri(rdata, sip_uri_of(last));
+}
+
 void target_mend(pjsip_rx_data *rdata)
 {
     pjsip_msg *message = rdata->msg_info.msg;
     pjsip_contact_hdr *contact;
 
     forget_stars(message);
+    if (rdata->msg_info.record_route)
+        mend_route(rdata);
     if (rdata->msg_info.record_route || rdata->msg_info.cseq->method.id == PJSIP_REGISTER_METHOD)
         return;
     if (message->type == PJSIP_RESPONSE_MSG && !answers_a_call(rdata))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import gc
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
@@ -147,10 +147,12 @@ class Phone:
 
 
 def ring(
-    peer: Peer, phone: Phone, body: bytes = SDP, kind: str = "application/sdp", contact: str = ""
-) -> tuple[Message, Call]:
+    peer: Peer, phone: Phone, body: bytes = SDP, kind: str = "application/sdp", contact: str = "",
+    *, more: Sequence[tuple[str, str]] = (),
+) -> tuple[Message, Call]:  # fmt: skip
     """Call the phone; the 180 and the phone's call."""
     headers = [
+        *more,
         ("From", "<sip:2001@sips-a.example.com>;tag=caller"),
         ("To", "<sip:1502@sips-a.example.com>"),
         ("Call-ID", "a-call"),

@@ -92,6 +92,38 @@ def test_where_a_proxy_stays_in_the_way_the_target_is_left_as_it_is(phone: Phone
     assert phone.take("BYE").get("Route")
 
 
+WAYS = [
+    "<tel:+49301>", "<urn:x:y>", "<http://x/>", "<sip:{a};lr>, <tel:1>", "<tel:1>, <sip:{a};lr>",
+    "<sip:{a};transport=tcp;lr>", "<sip:{a};transport=sctp;lr>", "<sips:{a};lr>", "<sip:[::1]:{p};lr>",
+    "<sip:192.0.2.9;transport=tcp;lr;r2=on>, <sip:{a};lr;r2=on>",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_a_way_back_that_this_phone_cannot_go_is_gone_by_the_one_the_answer_came(
+    phone: Phone, peer: Peer, way: str
+) -> None:
+    call, invite = called(phone, peer)
+    routes = way.format(a=f"127.0.0.1:{peer.port}", p=peer.port)
+    peer.answer(invite, 200, "OK", [("Record-Route", routes), ("Contact", f"<sip:p@127.0.0.1:{peer.port}>")], body=SDP)
+    phone.take("ACK")
+    hang_up(call)
+    assert phone.take("BYE").first_line.split()[1] == f"sip:p@127.0.0.1:{peer.port}"
+
+
+@pytest.mark.parametrize("way", WAYS[:5])
+def test_a_caller_behind_no_sip_address_is_told_goodbye_as_well(phone: Phone, peer: Peer, way: str) -> None:
+    routes = way.format(a=f"127.0.0.1:{peer.port}")
+    _, call = ring(peer, phone, SDP, more=[("Record-Route", routes)])
+    answer(call, 200)
+    taken = phone.take("INVITE", 200)
+    head = [("From", taken.get("From")), ("To", taken.get("To")), ("Call-ID", "a-call"), ("CSeq", "1 ACK")]
+    peer.request("ACK", phone.port, head)
+    phone.until(lambda: call.getInfo().state == pj.PJSIP_INV_STATE_CONFIRMED)
+    hang_up(call)
+    assert phone.take("BYE")
+
+
 @pytest.mark.parametrize(("timers", "least"), [(True, ""), (False, "3600"), (False, "")])
 def test_an_interval_too_small_that_leaves_nothing_to_ask_for_is_a_refusal_like_any_other(
     bare_phone: Phone, peer: Peer, timers: bool, least: str

@@ -15,17 +15,14 @@ import sys
 import time
 from pathlib import Path
 
-from boot_firmware import MODELS, folder_files, load
-from boot_slots import FROM_ROOT, PARTITION, command_line
+from boot_firmware import folder_files, load
+from boot_slots import PARTITION
 from updater import Updater, main
 
+from tests.image.owner import COMPATIBLE, PI, VERITY, Owner, fill_boot
+
 ROOT = Path(__file__).resolve().parents[2]
-SCRIPTS = ROOT / "image/scripts"
 LIBRARY = ROOT / "image/rootfs/usr/lib/deskphone"
-COMPATIBLE = "deskphone-rpi4-handset"
-PI = MODELS["4B"]
-CONFIG = "arm_64bit=1\nos_prefix={}/\n"
-VERITY = Path("/dev/mapper/control").exists()
 HANDLER = """#!{python}
 import shutil, subprocess, sys
 from pathlib import Path
@@ -41,58 +38,6 @@ sys.exit(main(sys.argv[1:], Boot(card / "boot", card / "cmdline", card / "reboot
 """
 
 
-def make_keys(folder: Path, name: str) -> None:
-    subprocess.run([str(SCRIPTS / "keys.sh"), str(folder), name], check=True, capture_output=True,
-                   env={**os.environ, "VARIANT": ""})  # fmt: skip
-
-
-class Owner:
-    """Who makes bundles: keys, and one root file system a version."""
-
-    def __init__(self, folder: Path, name: str = "Owner") -> None:
-        self.folder, self.keys = folder / name, folder / name / "keys"
-        self.folder.mkdir()
-        make_keys(self.keys, name)
-        (self.folder / "system.conf").write_text(
-            f"[system]\ncompatible={COMPATIBLE}\nbootloader=noop\nbundle-formats=plain verity\n"
-            f"[keyring]\npath={self.keys}/ca.pem\ncheck-purpose=codesign\n"
-        )
-
-    def root(self, version: str) -> Path:
-        """The squashfs of a version."""
-        image, tree = self.folder / f"{version}.squashfs", self.folder / version
-        if image.exists():
-            return image
-        boot = tree / FROM_ROOT
-        (boot / "overlays").mkdir(parents=True)
-        (boot / "kernel8.img").write_bytes(b"\x1f\x8b" + version.encode())
-        (boot / f"{PI.tree}.dtb").write_text(version)
-        (boot / "overlays/README").write_text("of this slot")
-        (boot / "cmdline.txt").write_text("root=PARTUUID=6473706e-02 ro\n")
-        (tree / "etc").mkdir()
-        (tree / "etc/os-release").write_text(f'NAME="deskphone"\nVERSION_ID={version}\nDESKPHONE_COMMIT_TIME=1000\n')
-        (tree / "noise").write_bytes(os.urandom(200_000))
-        subprocess.run(["mksquashfs", str(tree), str(image), "-quiet", "-no-progress"], check=True, capture_output=True)
-        return image
-
-    def bundle(self, version: str, compatible: str = COMPATIBLE, description: str = "", build: str = "") -> Path:
-        """A signed bundle of a version."""
-        made = self.folder / f"{version}{compatible}{description}{build}.raucb"
-        if made.exists():
-            return made
-        tree = self.folder / f"{version}{compatible}{description}{build}.d"
-        tree.mkdir()
-        shutil.copy(self.root(version), tree / "rootfs.img")
-        form = "[bundle]\nformat=verity\n" if VERITY else ""
-        (tree / "manifest.raucm").write_text(
-            f"[update]\ncompatible={compatible}\nversion={version}\ndescription={description}\nbuild={build}\n{form}"
-            "[image.rootfs]\nfilename=rootfs.img\n"
-        )
-        keys = [f"--conf={self.folder}/system.conf", f"--cert={self.keys}/sign.pem", f"--key={self.keys}/sign.key"]
-        subprocess.run(["rauc", *keys, "bundle", str(tree), str(made)], check=True, capture_output=True)
-        return made
-
-
 class Card:
     """Both slots hold `version`; A starts. download: where the phone keeps a bundle."""
 
@@ -100,17 +45,12 @@ class Card:
         self.folder, self.boot = folder, folder / "boot"
         for name in ("boot", "data", "run", "mount", "roots", "bin", "download"):
             (folder / name).mkdir()
-        for name, text in (("start4.elf", "gpu"), ("fixup4.dat", "fix"), ("config.txt", CONFIG.format("a")),
-                           ("tryboot.txt", CONFIG.format("b"))):  # fmt: skip
-            (self.boot / name).write_text(text)
+        root = owner.root(version)
+        fill_boot(self.boot, owner.boot(version))
         for slot in "AB":
-            shutil.copy(owner.root(version), folder / f"slot{slot}")
+            shutil.copy(root, folder / f"slot{slot}")
             with (folder / f"slot{slot}").open("r+b") as file:
                 file.truncate(1 << 20)
-            shutil.copytree(owner.folder / version / FROM_ROOT, self.boot / slot.lower())
-            line = self.boot / slot.lower() / "cmdline.txt"
-            line.write_text(command_line(line.read_text(), slot))
-            (self.boot / slot.lower() / "state.txt").write_text("good\n")
         self._write_programs(owner.keys / "ca.pem")
         self._bus: subprocess.Popen[bytes] | None = None
         self.restart()

@@ -7,7 +7,6 @@ slot is meant (`reboot "0 tryboot"`), as the flag that a Raspberry Pi keeps over
 from __future__ import annotations
 
 import itertools
-import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -16,12 +15,8 @@ from pathlib import Path
 
 from tests.boot.machine import Machine, virt
 from tests.boot.network import CABLE, Network
+from tests.cuts.slots import argument, is_trial
 from tests.netns.lab import MAC
-
-BUNDLE = "/data/deskphone/firmware/bundle.img"
-MAKE_FOLDER = "install -d -m 700 -o deskphone -g deskphone /data/deskphone/firmware"
-"""As the phone does; one of root's would take no download."""
-RESTARTS = re.compile(r"reboot: Restarting system(?: with command '(.*)')?")
 
 
 class Device:
@@ -51,11 +46,10 @@ class Device:
     def restarts(self, machine: Machine, within: float) -> str:
         """Wait until it restarts by itself; the argument of the restart, which the next start obeys."""
         said = machine.ends(within)
-        match = RESTARTS.search(said)
-        assert match, f"expected a restart: {said}"
-        argument = match[1] or ""
-        self.tryboot = argument.split() == ["0", "tryboot"]
-        return argument
+        found = argument(said)
+        assert found is not None, f"expected a restart: {said}"
+        self.tryboot = is_trial(found)
+        return found
 
     def keep(self, target: Path) -> None:
         """The last console, for whoever must look."""

@@ -13,6 +13,7 @@ import subprocess
 import time
 from pathlib import Path
 
+from tests.cuts.slots import version_at
 from tests.netns.lab import ROOT
 
 SCRIPTS = ROOT / "image/scripts"
@@ -31,8 +32,8 @@ class Owner:
         self._run("unsquashfs", "-q", "-n", "-d", str(self.tree), str(images / "rootfs.squashfs"))
         text = (images / "system.conf").read_text()
         self.compatible = text.partition("compatible=")[2].partition("\n")[0]
-        self.made: dict[str, bytes] = {}
-        """SHA-256 of each root file system that was made, by its name."""
+        self.made: dict[str, Path] = {}
+        """Each root file system that was made, by its version."""
 
     def keys(self, name: str) -> Path:
         """A new authority and a signer of it."""
@@ -59,7 +60,7 @@ class Owner:
         release.write_text(said)
         program.write_bytes(code)
         assert image.stat().st_size <= 96 * MIB
-        self.made[version] = hashlib.sha256(image.read_bytes()).digest()
+        self.made[version] = image
         return image
 
     def bundle(self, root: Path, version: str, keys: Path, compatible: str = "", order: int = 0) -> Path:
@@ -101,12 +102,7 @@ class Owner:
 
     def version_in(self, card: Path, slot: str) -> str:
         """Which of the root file systems lies whole in a slot; "" for none of them."""
-        for version, digest in self.made.items():
-            with card.open("rb") as file:
-                file.seek(SLOT[slot])
-                if hashlib.sha256(file.read((self.folder / f"{version}.squashfs").stat().st_size)).digest() == digest:
-                    return version
-        return ""
+        return version_at(card, SLOT[slot], self.made)
 
     @staticmethod
     def _run(*command: str) -> None:

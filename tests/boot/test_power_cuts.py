@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,12 +19,12 @@ from pathlib import Path
 import pytest
 
 from tests.boot.conftest import images
-from tests.boot.device import BUNDLE, MAKE_FOLDER, Device, running
-from tests.boot.firmware import start
+from tests.boot.device import Device, running
 from tests.boot.machine import Machine
 from tests.boot.network import NUMBERS, Network
-from tests.boot.owner import OWN, Owner
+from tests.boot.owner import OWN, SLOT, Owner
 from tests.cuts.plug import Plug
+from tests.cuts.slots import BUNDLE, MAKE_FOLDER, STATE, look
 from tests.netns.lab import FILE, WEB, needs_namespaces
 
 CUTS, SEED = int(os.environ.get("CUTS", "3")), int(os.environ.get("SEED", "1"))
@@ -34,7 +33,6 @@ NUMBER = NUMBERS[0]
 OTHER = "0.2.0"
 MARK = "voip/line/0/description"
 GOOD = "/data/deskphone/last-good.cfg"
-STATE = "/run/deskphone-update/state"
 START, STORE, INSTALL, TRIAL = 1.5, 1.0, 2.5, 4.0  # what the moment of a cut lies in, as multiples of a start
 OFTEN = (8, 5, 5, 2)  # how often each is drawn
 
@@ -63,12 +61,10 @@ class Cutter:
 
     def pulled(self, where: str) -> None:
         """Write it down. The slot that the firmware would start is one version and whole, and its kernel is there."""
-        started = start(self.device.card, "virt")
-        slot = re.findall(r"rauc\.slot=([AB])", started.command_line)[0]
-        slots = {slot: self.owner.version_in(self.device.card, slot) for slot in "AB"}
-        self.starts = (slot, slots[slot])
-        print(json.dumps(self.plug.pulled(where, starts=" ".join(self.starts), slots=slots)), flush=True)
-        assert slots[slot], f"slot {slot} starts and is none of the versions"
+        found = look(self.device.card, "virt", SLOT, self.owner.made)
+        self.starts = found.starts
+        print(json.dumps(self.plug.pulled(where, **found.told())), flush=True)
+        assert found.starts[1], f"slot {found.starts[0]} starts and is none of the versions"
 
     @contextmanager
     def on(self) -> Iterator[Machine]:

@@ -14,15 +14,15 @@ from pathlib import Path
 import pytest
 
 from tests.boot.conftest import images
-from tests.boot.device import BUNDLE, MAKE_FOLDER, Device, running
+from tests.boot.device import Device, running
 from tests.boot.machine import Machine
 from tests.boot.network import NUMBERS, Network
 from tests.boot.owner import OWN, Owner
 from tests.boot.report import Report
+from tests.cuts.slots import BUNDLE, MAKE_FOLDER, STATE
 from tests.netns.lab import FILE, WEB, needs_namespaces
 
 pytestmark = [pytest.mark.boot("qemu"), pytest.mark.slow, pytest.mark.timeout(3600)]
-STATE = "/run/deskphone-update/state"
 NUMBER = NUMBERS[0]
 LONG = 900.0  # seconds: a bundle is written, by an emulated machine
 

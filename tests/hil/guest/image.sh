@@ -33,6 +33,20 @@ for unit in deskphone deskphone-manage deskphone-trial deskphone-update packet-f
         printf 'ProtectHome=tmpfs\nBindReadOnlyPaths=%s %s\n' "$checkout" "$HIL_PYTHON"
     } >$units/$unit.service.d/rig.conf
 done
+# Of the slot that the firmware starts: its /etc (the version, RAUC's settings, the owner's keyring). /usr stays this
+# machine's, with the checkout's program.
+part=$(sed -n 's/.*root=PARTUUID=6473706e-0\([23]\) .*rauc\.slot=.*/\1/p' /proc/cmdline)
+if [ -n "$part" ]; then
+    mount -n -r -t squashfs "/dev/ubda$part" /mnt
+    rm -f /etc/os-release
+    cp -r /mnt/etc/. /etc/
+    umount -n /mnt
+    mv /usr/bin/rauc /usr/lib/deskphone/rauc
+    install -m 0755 "$rig/rauc.sh" /usr/bin/rauc
+    printf '[D-BUS Service]\nName=de.pengutronix.rauc\nExec=/usr/lib/deskphone/rauc service\n' \
+        >/usr/share/dbus-1/services/de.pengutronix.rauc.service
+    printf '[Service]\nDeviceAllow=block-ubd rw\n' >>$units/deskphone-update.service.d/rig.conf
+fi
 # Debian's dhcpcd keeps its leases elsewhere.
 mkdir -p $units/dhcpcd.service.d /var/lib/dhcpcd
 printf '[Service]\nReadWritePaths=-/var/lib/dhcpcd\n' >$units/dhcpcd.service.d/rig.conf

@@ -13,11 +13,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from deskphone.drivers.board_file import load_board
+from tests.boot.firmware import start
+from tests.cuts.slots import is_trial
 from tests.hil.rig import disk, network
 from tests.hil.rig.copper import Copper
 from tests.hil.rig.reading import Unreadable, read
 from tests.hil.rig.strategy import BOARD
 from tests.hil.rig.uml import MAC, ROOT, Guest, GuestError, artefacts
+from tests.image.owner import PI, Owner
 from tests.patience import patient
 from tests.stories.bench_sip import NUMBER, SipBench, SipCustomer
 from tests.stories.configuration import configuration
@@ -94,13 +97,16 @@ class Device:
 
 @dataclass
 class Desk:
-    """A card, a cable and what is at its other end: switched on as often as somebody likes. air, card: as `desk`."""
+    """A card, a cable and what is at its other end: switched on as often as somebody likes. air, card, owner: as
+    `desk`. tryboot: the flag that the firmware keeps over a warm start; the next start takes it."""
 
     folder: Path
     server: SipBench
     files: Path
     air: bool = False
     card: bool = True
+    owner: Owner | None = None
+    tryboot: bool = False
 
     def configure(self, **more: str) -> None:
         """What the DHCP server's file says from now on, beside what it takes to be called."""
@@ -122,7 +128,11 @@ class Desk:
         """The phone, switched off."""
         disks = (f"ubd0={self.folder}/card",) if self.card else ()
         share = self.folder / "share"
-        return Guest(artefacts(), share, "image.sh", network.TAP, air=self.air, arguments=disks, boot_s=60)
+        line = start(self.folder / "card", PI, self.tryboot).command_line if self.owner else ""
+        self.tryboot = False
+        return Guest(
+            artefacts(), share, "image.sh", network.TAP, air=self.air, arguments=disks, boot_s=120, boot_line=line
+        )
 
     @contextmanager
     def on(self) -> Iterator[Device]:
@@ -130,21 +140,32 @@ class Desk:
         with self.guest() as guest:
             yield Device(guest, Copper(load_board(BOARD), guest.copper_line), self.server)
 
+    def restarts(self, device: Device, within: float) -> str:
+        """Wait until it restarts by itself; the argument of the restart, which the next start obeys."""
+        said = device.guest.restarts(within)
+        self.tryboot = is_trial(said)
+        return said
+
 
 @contextmanager
-def desk(folder: Path, *boot: Path, air: bool = False, card: bool = True) -> Iterator[Desk]:
+def desk(
+    folder: Path, *boot: Path, air: bool = False, card: bool = True, owner: Owner | None = None, version: str = ""
+) -> Iterator[Desk]:
     """An empty card but for these files on /boot, and a DHCP server that names the configuration.
 
     folder: of the caller's; its `share` is /hil in the guest. air: as `Guest`. card: False has none of its partitions.
+    owner: whose phone it is, with this version of theirs in both slots; None has empty slots, and no firmware is asked.
     """
     share = folder / "share"
     share.mkdir(exist_ok=True)
     disk.make(folder / "card", *boot)
+    if owner:
+        disk.fill(folder / "card", owner, version)
     subprocess.run(["gcc", "-O2", "-o", share / "splash", SPLASH / "splash.c"], check=True, timeout=60)
     network.up()
     first = network.SERVERS[0]
     with SipBench(host=first) as server, network.Dnsmasq(folder, f"66,{first}", f"42,{first}") as dhcp:
-        made = Desk(folder, server, dhcp.files, air, card)
+        made = Desk(folder, server, dhcp.files, air, card, owner)
         made.configure()
         yield made
 

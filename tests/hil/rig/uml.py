@@ -18,6 +18,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import TracebackType
 
+from tests.cuts.slots import argument
 from tests.patience import patient
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -95,6 +96,7 @@ class Guest:
 
     share: a folder both see, /hil in the guest. program: what init.sh hands over to. module: a parameter of copper.
     air: the cable goes to an access point instead (air.sh), and the phone has wlan0 only.
+    boot_line: what the boot firmware hands to the kernel; the rig's own words come behind it, and its root counts.
     """
 
     folder: Path
@@ -105,6 +107,7 @@ class Guest:
     module: str = ""
     arguments: tuple[str, ...] = ()
     boot_s: float = BOOT_S
+    boot_line: str = ""
     process: subprocess.Popen[bytes] = field(init=False)
 
     def start(self) -> None:
@@ -114,7 +117,8 @@ class Guest:
         cards = ",".join(CARDS)
         ones = ",".join("1" * len(CARDS))
         command = [
-            str(self.folder / "linux"), f"mem={MEMORY}", "root=/dev/root", "rootfstype=hostfs", "rootflags=/", "ro",
+            str(self.folder / "linux"), "noreboot", *self.boot_line.split(),
+            f"mem={MEMORY}", "root=/dev/root", "rootfstype=hostfs", "rootflags=/", "ro",
             f"init={ROOT}/tests/hil/guest/init.sh", "con=null", "con0=null,fd:1", "ssl=null", "quiet",
             f"uml_dir={self.share}",
             f"ssl0=fd:{copper_end.fileno()},fd:{copper_end.fileno()}",
@@ -153,6 +157,17 @@ class Guest:
     def console(self) -> str:
         """What the kernel and PID 1 said."""
         return (self.share / "console").read_text(errors="replace")[-8000:]
+
+    def restarts(self, within: float) -> str:
+        """Wait until it restarts by itself, which ends it here; the argument of the restart."""
+        try:
+            self.process.wait(patient(within))
+        except subprocess.TimeoutExpired as error:
+            raise GuestError(f"no restart within {within} s\n{self.console()}") from error
+        said = argument(self.console())
+        if said is None:
+            raise GuestError(f"expected a restart\n{self.console()}")
+        return said
 
     def stop(self) -> None:
         """Pull the plug."""

@@ -24,7 +24,7 @@ from tests.boot.machine import Machine
 from tests.boot.network import NUMBERS, Network
 from tests.boot.owner import OWN, SLOT, Owner
 from tests.cuts.plug import Plug
-from tests.cuts.slots import BUNDLE, MAKE_FOLDER, STATE, look
+from tests.cuts.slots import AT_REST, BUNDLE, MAKE_FOLDER, STATE, look
 from tests.netns.lab import FILE, WEB, needs_namespaces
 
 CUTS, SEED = int(os.environ.get("CUTS", "3")), int(os.environ.get("SEED", "1"))
@@ -121,7 +121,7 @@ class Cutter:
         """Have the other version installed; which that is."""
         version = OTHER if running(machine)[1] == OWN else OWN
         machine.read(f"{MAKE_FOLDER}; wget -q -O {BUNDLE} {WEB}/{version}.img")
-        machine.until(f"test -s {STATE}")
+        machine.until(AT_REST, 900)
         machine.read(f"rm -f /data/rauc/downgrade; echo install {time.time_ns()} >/run/deskphone/update")
         return version
 

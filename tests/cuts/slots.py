@@ -16,6 +16,8 @@ BUNDLE = "/data/deskphone/firmware/bundle.img"
 MAKE_FOLDER = "install -d -m 700 -o deskphone -g deskphone /data/deskphone/firmware"
 """As the phone does; one of root's would take no download."""
 STATE = "/run/deskphone-update/state"
+AT_REST = f"grep -qv step....trial {STATE}"
+"""Something can be installed. Cut off where it was being called good, a version may start by itself and be on trial."""
 RESTARTS = re.compile(r"reboot: Restarting system(?: with command '(.*)')?")
 CHUNK = 1 << 20
 

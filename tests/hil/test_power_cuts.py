@@ -22,7 +22,7 @@ from pathlib import Path
 import pytest
 
 from tests.cuts.plug import Plug
-from tests.cuts.slots import BUNDLE, MAKE_FOLDER, STATE, Found, look
+from tests.cuts.slots import AT_REST, BUNDLE, MAKE_FOLDER, STATE, Found, look
 from tests.hil.rig.disk import SLOT
 from tests.hil.rig.image import Desk, Device, desk
 from tests.hil.rig.uml import ROOT
@@ -38,7 +38,7 @@ GOOD = "/data/deskphone/last-good.cfg"
 MARK, OWN = "voip/line/0/description", "voip/line/0/extension_display"
 WORDS = "/run/deskphone/update"  # what the phone says to the updater
 CLI = "deskphone cli --control /run/deskphone/control"
-START, RESTART, STORE, INSTALL, WORD = 1.5, 0.8, 0.3, 0.22, 0.15  # what a cut's moment lies in, as multiples of a start
+START, RESTART, STORE, INSTALL, WORD = 1.5, 0.8, 0.3, 0.22, 0.25  # what a cut's moment lies in, as multiples of a start
 TRIAL = 55  # seconds, or START: before the phone may call its start good (60)
 OFTEN = (9, 5, 5, 8, 3, 1)  # how often each place is drawn
 
@@ -145,7 +145,7 @@ class Cutter:
     def in_calling_it_good(self) -> str:
         tried = self.try_other()
         with self.place.on() as device:
-            said = device.run(f"timeout 600 sh -c 'until grep -q good {WORDS}; do sleep 0.2; done'; echo $?", 660)
+            said = device.run(f"timeout 600 sh -c 'until grep -qs good {WORDS}; do sleep 0.2; done'; echo $?", 660)
             assert said == "0", device.run("journalctl -b -o cat --no-pager | tail -n 60")
             self.good = tried
             return f"{self.plug.wait(WORD)} after the phone called {tried[1]} good"
@@ -168,7 +168,7 @@ class Cutter:
     def install(self, device: Device) -> str:
         """Have the other version installed; which that is."""
         version = OTHER if self.starts[1] == FIRST else FIRST
-        device.run(f"timeout 60 sh -c 'until test -s {STATE}; do sleep 0.5; done'")
+        device.run(f"timeout 300 sh -c 'until {AT_REST}; do sleep 1; done'", 330)
         device.run(f"{MAKE_FOLDER}; rm -f /data/rauc/downgrade; cp /hil/{version}.img {BUNDLE}; sync")
         self.word = time.time_ns()
         device.run(f"echo install {self.word} >{WORDS}")

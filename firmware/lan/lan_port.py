@@ -10,7 +10,6 @@ addresses, names of a domain, and, as hexadecimal digits, identity and password.
 
 from __future__ import annotations
 
-import json
 import os
 import signal
 import socket
@@ -18,7 +17,6 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +25,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 
 from arp import answers
 from lan_wish import Wish, wished
+from lldp import voice_policy
 
 WIRED = os.environ.get("DESKPHONE_WIRED", "eth0")
 VOICE = "voice0"
@@ -323,36 +322,6 @@ def supplicant_status(door: Path, own: Path) -> dict[str, str]:
         lines = ask.recv(4096).decode("utf-8", "replace").splitlines()
         return dict(line.split("=", 1) for line in lines if "=" in line)
     return {}
-
-
-def voice_policy(text: str) -> tuple[int, int] | None:
-    """Number and priority of the voice VLAN in lldpcli's JSON (json0), None where no neighbour names a tagged one."""
-    with suppress(ValueError, RecursionError):
-        for policy in _policies(json.loads(text or "{}")):
-            number, level = _inner(policy, "vlan", "vid"), _inner(policy, "pcp", "value")
-            if policy.get("apptype") == "Voice" and number.isdecimal() and 1 <= int(number) <= 4094:
-                return int(number), int(level) if level.isdecimal() and int(level) <= 7 else 0
-    return None
-
-
-def _inner(policy: dict[str, object], name: str, inner: str) -> str:
-    match policy.get(name):
-        case [{**found}, *_]:
-            return str(found.get(inner, ""))[:5]
-    return ""
-
-
-def _policies(found: object) -> Iterator[dict[str, object]]:
-    """Every `policy`, wherever it stands."""
-    if isinstance(found, dict):
-        for name, each in found.items():
-            if name == "policy" and isinstance(each, list):
-                yield from (one for one in each if isinstance(one, dict))
-            else:
-                yield from _policies(each)
-    elif isinstance(found, list):
-        for each in found:
-            yield from _policies(each)
 
 
 def main(path: str) -> int:

@@ -21,6 +21,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "firmware" / "lan")
 
 import lan_port
 import lan_wish
+import lldp
 
 FIXED = """network/lan_type=STATIC
 network/lan/fixed_ip/ip_address=10.1.2.3
@@ -108,16 +109,16 @@ JSON = st.recursive(
 
 @given(JSON)
 def test_any_json_of_a_neighbour_is_a_vlan_or_none(found: object) -> None:
-    policy = lan_port.voice_policy(json.dumps(found))
+    policy = lldp.voice_policy(json.dumps(found))
     assert policy is None or (1 <= policy[0] <= 4094 and 0 <= policy[1] <= 7)
 
 
 def test_the_voice_policy_of_lldpd() -> None:
     said = '{"lldp":[{"interface":[{"lldp-med":[{"policy":[{"apptype":"Voice Signaling","vlan":[{"vid":"7"}]},'
     said += '{"apptype":"Voice","defined":true,"vlan":[{"vid":"120"}],"pcp":[{"value":"5"}]}]}]}]}]}'
-    assert lan_port.voice_policy(said) == (120, 5)
-    assert lan_port.voice_policy(said.replace('"120"', '"4095"')) is None
-    assert lan_port.voice_policy("") is None and lan_port.voice_policy("[" * 100_000) is None
+    assert lldp.voice_policy(said) == (120, 5)
+    assert lldp.voice_policy(said.replace('"120"', '"4095"')) is None
+    assert lldp.voice_policy("") is None and lldp.voice_policy("[" * 100_000) is None
 
 
 def test_a_certificate_the_settings_name_no_more_is_gone_at_the_port_too(

@@ -101,7 +101,12 @@ class Cutter:
         assert runs == [f"rauc.slot={self.starts[0]}", f"VERSION_ID={self.starts[1]}"]
         anew = device.run("journalctl -b -o cat --no-pager | grep -e 'made anew' -e 'cannot be read'")
         assert not anew or not self.plug.log, anew
-        own = re.search(r"own (\d+)", device.run(f"{CLI} show {OWN}"))
+        # A phone that is about to start may not answer yet: that is not a phone without the setting.
+        shown = device.run(
+            f"timeout 90 sh -c 'until {CLI} show {OWN}; do sleep 1; done' 2>/dev/null; echo status $?", 120
+        )
+        assert shown.endswith("status 0"), shown
+        own = re.search(r"own (\d+)", shown)
         found = (int(kept.rpartition(" ")[2]) if kept else 0, int(own[1]) if own else 0)
         assert self.kept[0] <= found[0] <= self.file, f"kept: {kept!r}, expected {self.kept[0]} to {self.file}"
         assert self.kept[1] <= found[1] <= self.own, f"kept: {found[1]}, expected {self.kept[1]} to {self.own}"

@@ -143,3 +143,20 @@ def test_a_setting_of_the_next_start_ends_no_program_by_itself(phone: Story) -> 
     phone.registered()
     phone.bench.turn(SettingsSet((("voip/media/media_port", "20000"),), "web"))
     assert "counts from the next start on" in phone.journal()
+
+
+def test_a_program_holds_a_conference_as_a_whole(phone: Story) -> None:
+    phone.callee("2001")
+    phone.power_on()
+    phone.registered()
+    customer = phone.customer()
+    customer.call()
+    phone.press("soft1")
+    phone.in_call()
+    phone.press("transfer", *"2001", "soft1")
+    phone.in_call(2)
+    phone.press("soft2", "soft1")
+    phone.shows("Conference")
+    for verb, held in (("hold", True), ("retrieve", False)):
+        order(phone, verb)
+        phone.wait(verb, lambda state, held=held: all(each["local_hold"] is held for each in state["calls"]))

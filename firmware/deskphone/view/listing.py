@@ -27,7 +27,7 @@ def listing(phone: Phone, words: Words) -> Screen:
     page = phone.pages[-1]
     items = pages.items(phone, page)
     if any(item.choosable for item in items):
-        cursor, count = min(page.cursor, len(items) - 1), len(items)
+        cursor, count = pages.chosen(page, items), len(items)
         start = max(0, min(cursor - 1, count - ROWS))
         rows = [  # of those that are seen: a directory has thousands
             Row(_label(item, words), _right(item, words), inverse=start + place == cursor, mark=item.mark)

@@ -273,10 +273,11 @@ def hold(turn: Turn, call_id: str) -> None:
 
 
 def retrieve(turn: Turn, call_id: str) -> None:
-    """Take a held call back, a conference as a whole; another running call is held first."""
+    """Take a held call back, a conference as a whole; another running call is held first. One that is not held (the far
+    end refused it) is talked to again."""
     call = turn.call(call_id)
     held = [each for each in together(turn, call) if each.live and each.holding]
-    if call.live and held:
+    if call.live:
         hold_others(turn, but=call_id)
         sound.ensure_path(turn)
         turn.set(focus=call_id)

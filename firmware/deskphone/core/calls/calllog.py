@@ -6,7 +6,7 @@ Law: newest first, bounded, kept over power-off as JSON.
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 
 from deskphone.core.effects import Store
 from deskphone.core.events import CallEnded, Party
@@ -19,6 +19,9 @@ KINDS = ("missed", "received", "dialled")
 def add(turn: Turn, kind: str, remote: Party, at: int, duration: int = 0) -> None:
     """Put a call on top of the log. kind: one of KINDS. at: unix time it began. duration: seconds it was up."""
     entry = LogEntry(kind, remote.uri if not remote.number else remote.number, remote.name, at, duration)
+    if any(each.kind == kind for each in turn.phone.log):  # who reads that list stays on the row they were at
+        pages = (replace(each, cursor=each.cursor + 1) if each.name == kind else each for each in turn.phone.pages)
+        turn.set(pages=tuple(pages))
     turn.set(log=(entry, *turn.phone.log)[: turn.phone.settings.calls.log_size])
     if kind == "missed":
         turn.set(missed=turn.phone.missed + 1)

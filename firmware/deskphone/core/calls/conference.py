@@ -26,6 +26,12 @@ def members(phone: Phone) -> tuple[Call, ...]:
     return tuple(each for each in phone.open_calls if each.conference)
 
 
+def hold(turn: Turn, call_id: str) -> None:
+    """Hold the call, a conference as a whole."""
+    for each in call.together(turn, turn.call(call_id)):
+        call.hold(turn, each.id)
+
+
 def split(turn: Turn) -> None:
     """Out of the conference: the focused call goes on, the others are held."""
     for each in turn.phone.calls:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from deskphone.core.calls import call, outgoing
+from deskphone.core.calls import call, conference, outgoing
 from deskphone.core.events import CallOrder, Party
 from deskphone.core.state import Call, CallState, Phone
 from deskphone.core.turn import IllegalEvent, Turn
@@ -61,7 +61,7 @@ def _on_call(action: Callable[[Turn, str], None]) -> Callable[[Turn, CallOrder],
 ORDERS: dict[str, Callable[[Turn, CallOrder], None]] = {
     "dial": _dial,
     "answer": _on_call(call.answer),
-    "hold": _on_call(call.hold),
+    "hold": _on_call(conference.hold),
     "retrieve": _on_call(call.retrieve),
     "hang_up": _on_call(call.hang_up),
 }

@@ -21,8 +21,9 @@ from deskphone.core.voice_path import VoicePath
 
 def other(phone: Phone, here: Call) -> Call | None:
     """The other one of two calls, for Swap, Trans and Conf alike: the partner of a consultation, else the newest other
-    call that is up."""
-    calls = [each for each in phone.open_calls if each.live and each.id != here.id]
+    call that is up and not on its way to somebody else."""
+    away = moving(phone) | {here.id}
+    calls = [each for each in phone.open_calls if each.live and each.id not in away]
     partners = [each for each in calls if each.id == here.partner or each.partner == here.id]
     return next(iter(partners or calls[-1:]), None)
 

@@ -68,14 +68,15 @@ def softkeys(phone: Phone) -> Four:
     if phone.more and where in MORE:
         behind = command.talking(phone)[1] if where is Situation.TALKING else MORE[where]
         return _without(behind, *(each for each, shown in _may_be_hidden(phone) if not shown))
-    if where is Situation.TALKING and _other_call(phone):
+    if where is Situation.TALKING and phone.focused is not None and transfer.other(phone, phone.focused) is not None:
         return TWO_CALLS
     if where is Situation.CALLING and _partner(phone) is not None:
         return CALLING_FOR_A_CUSTOMER if transfer.pair(phone) else _without(CALLING_FOR_A_CUSTOMER, C.COMPLETE)
     if where is Situation.CONFERENCE and phone.focused is not None and phone.focused.holding:
         return (C.RESUME, C.SPLIT, C.NONE, C.MORE)
-    if where is Situation.PAGE and not menu.selectable(phone):
-        return (C.NONE, C.NONE, C.NONE, C.BACK)
+    if where is Situation.PAGE:
+        row = menu.under_cursor(phone)
+        return _without(SOFTKEYS[where], *(() if row is not None and row.choosable else (C.SELECT,)))
     if where is Situation.INCOMING:
         return _incoming(phone)
     if where is Situation.FORM and pages.on_link(phone.pages[-1]):
@@ -120,10 +121,6 @@ def _without(four: Four, *commands: Command) -> Four:
     return (first, second, third, fourth)
 
 
-def _other_call(phone: Phone) -> bool:
-    return any(each.live and each.id != phone.focus for each in phone.calls)
-
-
 def _partner(phone: Phone) -> Call | None:
     """The call that the shown one was made for."""
     return phone.call(phone.focused.partner) if phone.focused is not None and phone.focused.partner else None
@@ -150,12 +147,6 @@ def _swap(turn: Turn, call_id: str) -> None:
     other = transfer.other(turn.phone, turn.call(call_id))
     if other is not None:
         call.retrieve(turn, other.id)
-
-
-def hold(turn: Turn, call_id: str) -> None:
-    """Hold the call, a conference as a whole."""
-    for each in call.together(turn, turn.call(call_id)):
-        call.hold(turn, each.id)
 
 
 def _end(turn: Turn, call_id: str) -> None:
@@ -243,7 +234,7 @@ ACTIONS: dict[Command, Callable[[Turn], None]] = {
     C.DEFLECT: _on_focus(_deflect),
     C.END: _on_focus(_end),
     C.DROP: _on_focus(call.hang_up),
-    C.HOLD: _on_focus(hold),
+    C.HOLD: _on_focus(conference.hold),
     C.RESUME: _on_focus(call.retrieve),
     C.SWAP: _on_focus(_swap),
     C.TRANSFER: _on_focus(_begin_dialling("consultation")),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from deskphone.core.calls import call, transfer
+from deskphone.core.calls import call, conference, transfer
 from deskphone.core.deadlines import Deadline
 from deskphone.core.events import KeyDown, KeyUp, TextTyped
 from deskphone.core.moment import NEVER
@@ -202,7 +202,7 @@ def _ok(turn: Turn) -> None:
 def _hold(turn: Turn) -> None:
     focused = turn.phone.focused
     if focused is not None and focused.live:
-        (call.retrieve if focused.holding else commands.hold)(turn, focused.id)
+        (call.retrieve if focused.holding else conference.hold)(turn, focused.id)
 
 
 def _transfer(turn: Turn) -> None:

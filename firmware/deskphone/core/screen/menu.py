@@ -9,6 +9,7 @@ from dataclasses import replace
 from itertools import takewhile
 
 from deskphone.core.screen import form, pages
+from deskphone.core.screen.item import Item
 from deskphone.core.screen.state import Page
 from deskphone.core.state import Phone
 from deskphone.core.turn import Turn
@@ -43,6 +44,12 @@ def close(turn: Turn) -> None:
     turn.set(pages=())
 
 
+def under_cursor(phone: Phone) -> Item | None:
+    """The row under the cursor of the list on top; None where it has none."""
+    rows = pages.items(phone, phone.pages[-1])
+    return rows[pages.chosen(phone.pages[-1], rows)] if rows else None
+
+
 def selectable(phone: Phone) -> bool:
     """Whether the page on top has anything to choose."""
     return bool(phone.pages) and any(item.choosable for item in pages.items(phone, phone.pages[-1]))
@@ -56,8 +63,8 @@ def move(turn: Turn, by: int) -> None:
         places = len(page.fields) + bool(pages.under(turn.phone, page))
         form.move(turn, by, places, pages.FORMS[page.name].one_mode)
         return
-    count = len(pages.items(turn.phone, page))
-    after = (page.cursor + by) % count if selectable(turn.phone) else page.cursor + by
+    rows = pages.items(turn.phone, page)
+    after = (pages.chosen(page, rows) + by) % len(rows) if selectable(turn.phone) else page.cursor + by
     turn.set(pages=(*turn.phone.pages[:-1], replace(page, cursor=after)))
 
 
@@ -68,8 +75,7 @@ def select(turn: Turn) -> None:
         if pages.under(turn.phone, page):
             open_page(turn, pages.under(turn.phone, page), page.argument)
         return
-    rows = pages.items(turn.phone, page)
-    chosen = rows[min(page.cursor, len(rows) - 1)] if rows else None
+    chosen = under_cursor(turn.phone)
     if chosen is None:
         return
     if chosen.opens:

@@ -6,7 +6,7 @@ The tree follows the 420HD: Call log, Directory, Settings, Status, Administratio
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 
 from deskphone.config.ring_tones import RING_TONES
@@ -94,9 +94,10 @@ def _who(phone: Phone, entry: LogEntry, kind: str) -> str:
     )
 
 
-def _dial(number: str) -> Act:
-    """Call it; where a number was being dialled (to transfer to, say), it is taken for that."""
-    return lambda turn: dial.send(turn, number)
+def _dial(number: str) -> Act | None:
+    """Call it; where a number was being dialled (to transfer to, say), it is taken for that. None where the caller gave
+    no number."""
+    return (lambda turn: dial.send(turn, number)) if number.strip() else None
 
 
 def _directory(phone: Phone, argument: str) -> tuple[Item, ...]:
@@ -184,8 +185,9 @@ def _speak(turn: Turn, language: Language) -> None:
 
 
 def _volumes(phone: Phone, argument: str) -> tuple[Item, ...]:
+    fixed = ("ring",) if phone.settings.audio.ring_volume_locked else ()
     return tuple(
-        Item(f"volume_{which}", str(phone.volume(which)), _louder(which))
+        Item(f"volume_{which}", str(phone.volume(which)), None if which in fixed else _louder(which))
         for which in ("ring", "handset", "speaker", "headset")
     )
 
@@ -193,8 +195,7 @@ def _volumes(phone: Phone, argument: str) -> tuple[Item, ...]:
 def _louder(which: str) -> Act:
     def act(turn: Turn) -> None:
         now = turn.phone.volume(which)
-        if which != "ring" or not turn.phone.settings.audio.ring_volume_locked:
-            sound.set_volume(turn, which, 0 if now >= sound.TOP else now + 1)
+        sound.set_volume(turn, which, 0 if now >= sound.TOP else now + 1)
 
     return act
 
@@ -279,6 +280,12 @@ def items(phone: Phone, page: Page) -> tuple[Item, ...]:
     """The rows of a list page; none for a form."""
     make = LISTS.get(page.name)
     return make(phone, page.argument) if make else ()
+
+
+def chosen(page: Page, rows: Sequence[Item]) -> int:
+    """Which row of a list to choose from is under the cursor, in whatever number of rows it was moved there; 0 of
+    none."""
+    return max(0, min(page.cursor, len(rows) - 1))
 
 
 def opened(turn: Turn, name: str) -> None:

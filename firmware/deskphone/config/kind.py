@@ -33,10 +33,14 @@ _TEMPLATE = re.compile(
     r"\$\{\w[^{}]*\}|\{\$\w[^{}]*\}|\{\{[^{}]*\}\}|\A(%%?[A-Za-z_]\w*%%?|<[A-Za-z_]\w*>|\[\[\w+\]\]|@@\w+@@)\Z"
 )
 _SEALED = re.compile(r"\{\"[A-Za-z0-9+/]{4,}={0,2}\"\}")  # how the family's exports have a secret
-OFF = frozenset(("0", "OFF", "NO", "N", "FALSE", "DISABLE", "DISABLED", "INACTIVE", "NONE", "NULL"))
-ON = frozenset(("1", "ON", "YES", "Y", "TRUE", "ENABLE", "ENABLED", "ACTIVE"))
+OFF = frozenset((
+    "0", "OFF", "NO", "N", "FALSE", "F", "DISABLE", "DISABLED", "INACTIVE", "DEACTIVATED", "NONE", "NULL",
+))  # fmt: skip
+ON = frozenset(("1", "ON", "YES", "Y", "TRUE", "T", "ENABLE", "ENABLED", "ACTIVE", "ACTIVATED"))
 _ZEROS = re.compile(r"\b0+(?=\d)")  # in front of a number: 255.255.255.000
 _SAME = re.compile(r"\b00?(?=[0-7]\b)")  # the same where one begins an octal number and where it does not
+_SIGNED = re.compile(r"\s*-\d+\s*\Z", re.ASCII)  # -1 is another word than 1
+_LEFT = re.compile(r"\$\{[\w.-]+\}|\{\$[\w.-]+\}|\{\{ ?[\w.-]+ ?\}\}")  # of _TEMPLATE, what is no password of anybody's
 _INTEGER = re.compile(r"[+-]?\d{1,12}\Z|0[xX][0-9a-fA-F]{1,8}\Z", re.ASCII)
 
 
@@ -179,6 +183,8 @@ class SecretText:
             text = cleaned(text)
         if _SEALED.fullmatch(text):
             raise BadValue(self.expects(), "one that a 420HD encrypted (not shown), which this phone does not read")
+        if _LEFT.fullmatch(text):
+            raise BadValue(self.expects(), "the place holder of a template (not shown), which nothing replaced")
         if len(text) > self.longest or not text.isprintable() or _COMMENT.search(text) or text != text.strip():
             raise BadValue(self.expects(), f"a secret of {len(text)} characters (not shown)")
         return Secret(text)
@@ -205,7 +211,8 @@ class Host:
         bare = text[1:-1] if text.startswith("[") and text.endswith("]") else text
         try:
             address = ipaddress.ip_address(_SAME.sub("", bare) if bare.count(".") == 3 else bare)
-            return str(getattr(address, "ipv4_mapped", None) or address)
+            address = getattr(address, "ipv4_mapped", None) or address
+            return "" if address.is_unspecified else str(address)
         except ValueError:
             # Four numbers that are no address are a misprint, not a host name.
             if (
@@ -240,7 +247,8 @@ class Address:
                 if str(network.netmask) == mask or mask.isdigit():  # not 0.0.0.255, which is a wildcard
                     return str(network.netmask)
             else:
-                return str(ipaddress.IPv4Address(_SAME.sub("", text)))
+                address = ipaddress.IPv4Address(_SAME.sub("", text))
+                return "" if address.is_unspecified else str(address)
         except ValueError:
             pass
         raise BadValue(self.expects(), _echo(text))
@@ -336,7 +344,7 @@ def is_id(text: str) -> bool:
 
 
 def _folded(word: str) -> str:
-    return re.sub(r"[^A-Z0-9]", "", word.upper())
+    return word.strip() if _SIGNED.match(word) else re.sub(r"[^A-Z0-9]", "", word.upper())
 
 
 @dataclass(frozen=True, slots=True)

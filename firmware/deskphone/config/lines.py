@@ -67,7 +67,10 @@ _FOREIGN = {  # what other programs' files have and the 420HD's do not: skipped,
     "//": "lines that begin with // are skipped as comments",
     "!": "lines that begin with ! are skipped as comments",
     "[": "headings in brackets mean nothing here and are skipped",
+    "/*": "lines from /* to */ are skipped as comments",
+    "<!--": "lines from <!-- to --> are skipped as comments",
 }
+_ENDS = {"/*": "*/", "<!--": "-->"}
 
 
 @dataclass(slots=True)
@@ -119,17 +122,19 @@ class Text:
     def _source(self, data: bytes, source: str, above: tuple[str, ...]) -> Iterator[Assignment]:
         """The assignments of one source. above: the sources that include it, outermost first."""
         skipped: dict[str, list[Place]] = {}
-        for number, line in enumerate(lines_of(text_of(data) or ""), 1):
+        lines, inside = lines_of(text_of(data) or ""), 0
+        for number, line in enumerate(lines, 1):
             place = Place(source, number)
             text = line.strip("\ufeff \t\f\v\0")
             foreign = next((sign for sign in _FOREIGN if text.startswith(sign)), "")
-            if not text or text[0] in ";#":
+            if not text or text[0] in ";#" or number <= inside:
                 continue
             if number > COUNT_LIMIT:
                 self.error(place, "file", f"expected at most {COUNT_LIMIT} lines, got more")
                 break
             if foreign:
                 skipped.setdefault(foreign, []).append(place)
+                inside = _comment_end(lines, number, _ENDS.get(foreign, ""))
             elif len(text) > LINE_LIMIT:
                 self.error(place, _start(text), f"expected a line of at most {LINE_LIMIT} characters, got {len(text)}")
             elif include := _INCLUDE.match(text):
@@ -197,6 +202,12 @@ class Text:
     def _elsewhere(self, place: Place, why: str) -> None:
         self.missing = self.elsewhere = True
         self.warnings.append(Diagnostic(place, "include", f"not read here: {without_login(why)}"))
+
+
+def _comment_end(lines: list[str], number: int, end: str) -> int:
+    """The number of the line that ends the comment begun in line `number`; that line where nothing ends it, for a file
+    is not to be lost behind a sign."""
+    return next((at for at, line in enumerate(lines[number - 1 :], number) if end in line), number)
 
 
 def _named(written: str) -> str:

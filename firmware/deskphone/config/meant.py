@@ -8,6 +8,7 @@ addresses; and for all a comment behind it, quotes of other kinds round it, the 
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections.abc import Iterator
 from itertools import pairwise
 
@@ -23,10 +24,16 @@ _QUOTES = re.compile(r"(['\"\u2018-\u201f\u00ab\u00bb`])(.*)['\"\u2018-\u201f\u0
 # From the first of several blanks on: from each of them the time would be the square of their number.
 _BEHIND = re.compile(r"(?<!\s)\s*([;,]\s.*|[;,.]|\s[#!].*|\s//.*|\s--.*|<br\s*/?>)\Z", re.IGNORECASE)
 _NUMBERED = re.compile(r"\[([^\[\]]+)\](\s.*)?\Z")  # [1] Enable, as the guide's tables have it
+_LIST = re.compile(r"[;,]|\s[#(]")
+_LIST_OF_NUMBERS = re.compile(r";|,(?!\d{1,3}(?!\d))|\s[#(]")  # 3,600 may be one number, and 0,5 as well
+_WHOLE = re.compile(r"\+?0*(\d+)(?:\.00?)?\Z", re.ASCII)  # 1.0 as spreadsheets write it; 5.000 may be thousands
+_DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212"), "-")
 _NUMBER = re.compile(r"(?:CODE_)?([+-]?\d+|0[xX][0-9a-fA-F]+)\s*([a-z%]*)\.?\Z", re.IGNORECASE | re.ASCII)
 _ADDRESS = re.compile(
-    r"<?(?:(?:sips?|udp|tcp|tls)://|sips?:)?(\[[0-9A-Fa-f:.]+\]|[^\s:/@;,<>]+)(?::(\d{1,5}))?/?(?:;[^<>]*)?>?\Z"
+    r"<?(?!sips?:>?\Z)(?:(?:sips?|udp|tcp|tls)://|sips?:)?(\[[0-9A-Fa-f:.]+\]|[^\s:/@;,<>]+)(?::(\d{1,5})?)?/?(?:;[^<>]*)?>?\Z"
 )
+MODEL, ZONE = "system/type", "deskphone/time/zone"
+_OURS = re.compile(r"(?<![a-z0-9])((ip)?420[ _-]?hd[a-z]{0,4}|deskphone)(?![a-z0-9])", re.IGNORECASE)
 _UNITS = {
     "s": ("s", "sec", "secs", "second", "seconds"),
     "ms": ("ms", "msec", "millisecond", "milliseconds"),
@@ -46,7 +53,7 @@ def meant(slot: Slot, assignment: Assignment, value: str, reading: Reading) -> b
         return True
     for plainer in _plainer(value, kind):
         try:
-            taken = parsed(slot, plainer)
+            taken = fitting(slot, plainer, reading)
         except BadValue:
             if isinstance(kind, Host) and _said(slot, assignment, plainer, reading):
                 return True
@@ -60,6 +67,16 @@ def meant(slot: Slot, assignment: Assignment, value: str, reading: Reading) -> b
         reading.warn(place, name, f"{value[:40]!a} is not known here: skipped")
         return True
     return False
+
+
+def fitting(slot: Slot, value: str, reading: Reading) -> Value:
+    """The typed value of a text: of a zone only where the time zone database has it, of the model ours by any of its
+    names. BadValue."""
+    if slot.name == MODEL and _OURS.search(value):
+        return Settings().system.model
+    if slot.name == ZONE and reading.has_zone is not None and not reading.has_zone(value):
+        raise BadValue("a zone of the time zone database, as Europe/Berlin", ascii(value[:60]))
+    return parsed(slot, value)
 
 
 def _part(slot: Slot, assignment: Assignment, part: str, why: str, reading: Reading) -> bool:
@@ -87,15 +104,13 @@ def _said(slot: Slot, assignment: Assignment, value: str, reading: Reading) -> b
     if match is None or is_id(match[1]):
         return False
     beside = next((each for each in slots_of(Settings).values() if each.path == (*slot.path[:-1], "port")), None)
-    if match[2] and beside is None:
-        return False
     try:
         host = parsed(slot, match[1])
         port: Value | None = parsed(beside, match[2]) if beside is not None and match[2] else None
     except BadValue:
         return False
     reading.put(slot.name, host)
-    told = ""
+    told = f": there is no setting for its port {match[2]}" if match[2] and beside is None else ""
     if beside is not None and port is not None:
         told = f", port {match[2]} unless {beside.name} says another"
         if beside.name not in reading.places:
@@ -112,7 +127,10 @@ def _plainer(value: str, kind: object) -> Iterator[str]:
     if quoted := _QUOTES.match(texts[-1]):
         texts.append(quoted[2].strip())
     if not isinstance(kind, Url):
-        texts.append(re.split(r"[;,]|\s[#(]", texts[-1])[0].strip())
+        texts.append((_LIST_OF_NUMBERS if isinstance(kind, Integer) else _LIST).split(texts[-1])[0].strip())
+        texts.append(unicodedata.normalize("NFKC", texts[-1]).translate(_DASHES))
+    if isinstance(kind, Integer) and (whole := _WHOLE.match(texts[-1])):
+        texts.append(whole[1])
     if isinstance(kind, Integer) and (number := _NUMBER.match(texts[-1])):
         unit = number[2].lower()
         if not unit or unit in _UNITS.get(kind.unit, ()):

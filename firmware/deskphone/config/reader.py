@@ -14,14 +14,14 @@ from deskphone.config import checks, servers, without_effect
 from deskphone.config.diagnostic import Diagnostic, Place, Unknown
 from deskphone.config.kind import MASKED_USER, BadValue, SecretText, Url, unquoted
 from deskphone.config.known import is_known
-from deskphone.config.layers import Layers, parsed
+from deskphone.config.layers import Layers
 from deskphone.config.lines import NO_UNIT, SIZE_LIMIT, Assignment, Fetch, Text, Unit
-from deskphone.config.meant import meant
+from deskphone.config.meant import MODEL, fitting, meant
 from deskphone.config.reading import HasZone, Reading
 from deskphone.config.registry import Slot, is_beyond, names_of, slots_of
 from deskphone.config.result import ReadResult, Verdict
 from deskphone.config.secret import MASK, hidden
-from deskphone.config.settings import Settings, Value
+from deskphone.config.settings import Settings
 
 LIKE = {
     "registration_expires": "voip/signalling/sip/proxy_timeout",
@@ -37,15 +37,12 @@ IDLE_SHOWN = 5  # names without effect that the one warning about them lists
 # The 420HD guide binds these to the agent, the 420HD's own parameter list to the web administrator.
 USER_NAME = "system/user_name"
 PASSWORD = "system/password"
-MODEL = "system/type"
-ZONE = "deskphone/time/zone"
 _ACCOUNT = re.compile(
     r"voip/line/\d/(id|enabled)|voip/signalling/sip/(use_proxy|proxy_address|sip_registrar/addr|sip_outbound_proxy/addr)"
 )
 
 _RENAMED = ("system/ntp/daylight_saving/", "system/daylight_saving/")  # older firmware's name (manual 1.4.1)
 _ADMINISTRATOR = ("deskphone/web/admin_user_name", "deskphone/web/admin_password")
-_OURS = re.compile(r"(?<![a-z0-9])((ip)?420[ _-]?hd[a-z]{0,4}|deskphone)(?![a-z0-9])", re.IGNORECASE)
 
 
 def read(  # noqa: PLR0917
@@ -180,7 +177,7 @@ def _set(slot: Slot, assignment: Assignment, reading: Reading) -> None:
         reading.put(slot.name, None)
     else:
         try:
-            reading.put(slot.name, _fitting(slot, value, reading))
+            reading.put(slot.name, fitting(slot, value, reading))
         except BadValue as wrong:
             if not meant(slot, assignment, value, reading):
                 reading.refuse(assignment.place, assignment.name, slot, str(wrong))
@@ -189,14 +186,6 @@ def _set(slot: Slot, assignment: Assignment, reading: Reading) -> None:
         if signs:
             reading.warn(assignment.place, assignment.name, f"the {signs} taken as part of the secret")
     reading.places[slot.name] = assignment.place
-
-
-def _fitting(slot: Slot, value: str, reading: Reading) -> Value:
-    if slot.name == MODEL and _OURS.search(value):
-        return Settings().system.model
-    if slot.name == ZONE and reading.has_zone is not None and not reading.has_zone(value):
-        raise BadValue("a zone of the time zone database, as Europe/Berlin", ascii(value[:60]))
-    return parsed(slot, value)
 
 
 def _keep_unknown(assignment: Assignment, reading: Reading) -> None:

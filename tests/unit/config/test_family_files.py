@@ -181,11 +181,16 @@ def test_names_of_older_firmware_go_on_working(old: str, path: str, value: objec
         ("! old\n!\n! older", "begin with ! are skipped as comments (3 here)"),
         ("[VOIP]", "headings in brackets mean nothing here and are skipped (1 here)"),
         ("[a]\n//b\n[c]", "(2 here)"),
+        ("/*\nvoip/line/0/id=9\n*/", "from /* to */ are skipped as comments (1 here)"),
+        ("/* a */\n/* voip/line/0/id=9 */", "from /* to */ are skipped as comments (2 here)"),
+        ("<!-- old:\nvoip/line/0/id=9\n-->", "from <!-- to --> are skipped as comments (1 here)"),
+        ("/* nothing ends it", "from /* to */ are skipped as comments (1 here)"),
     ],
 )
 def test_comments_and_headings_of_others_are_skipped_and_said_once(line: str, words: str) -> None:
     result = with_account(line)
     assert result.verdict is Verdict.TAKEN and words in result.report()
+    assert result.settings is not None and result.settings.line[0].id == "4101"
 
 
 # --- 3. a file changes only what it names --------------------------------------------------------------

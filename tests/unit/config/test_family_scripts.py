@@ -150,6 +150,19 @@ def test_a_place_holder_that_nobody_replaced_costs_its_line_and_not_the_account(
     assert result.settings.line[0].id == "4101" and "place holder of a template" in str(result.errors[0])
 
 
+@pytest.mark.parametrize("left", ["${pw}", "{$PASSWORD}", "{{ secret }}", "{{user.pw}}"])
+def test_a_place_holder_in_place_of_a_password_leaves_the_old_one_and_is_not_shown(left: str) -> None:
+    result = reading(f"voip/line/0/auth_password={left}\n", phone_with_account())
+    assert result.settings is not None and result.settings.line[0].auth_password == Secret("example-1")
+    assert "place holder of a template" in str(result.errors[0]) and left not in result.report()
+
+
+@pytest.mark.parametrize("text", ["$pw", "{a$b}", "%pw%", "<pw>", "a${pw}", "{pw}", "{{a b}}", "$5{x}"])
+def test_a_password_with_such_signs_is_one(text: str) -> None:
+    result = with_account(f"voip/line/0/auth_password={text}")
+    assert result.settings is not None and result.settings.line[0].auth_password == Secret(text)
+
+
 @pytest.mark.parametrize("text", ["{braces}", "50%", "<3", "a%b%c", "[2-9]xx", "$5", "{", "Desk {7}", "@home"])
 def test_signs_that_look_a_little_like_one_are_a_name(text: str) -> None:
     result = with_account(f"voip/line/0/description={text}")

@@ -263,7 +263,10 @@ def test_a_network_or_a_place_that_cannot_be_is_not_taken(text: str, kept: str) 
     assert kept in [error.key for error in result.errors]
 
 
-@pytest.mark.parametrize("zone", ["Europe/Berlinn", "Mars/Olympus", "CET-1CEST", "Europe"])
+@pytest.mark.parametrize(
+    "zone",
+    ["Europe/Berlinn", "Mars/Olympus", "CET-1CEST", "Europe", "CET-1CEST,M3.5.0,M10.5.0/3", "'Mars/Olympus'"],
+)
 def test_a_zone_that_does_not_exist_costs_its_line(zone: str) -> None:
     there = {"Europe/Berlin"}
     text = f"voip/line/0/id=7\ndeskphone/time/zone={zone}"

@@ -37,6 +37,14 @@ def value_of(name: str, written: str) -> tuple[str, list[str]]:
         (TALK, "\u201eenabled\u201c", "1"),
         (TALK, "yes.", "1"),
         (TALK, "1<br>", "1"),
+        (TALK, "\uff2f\uff2e", "1"),
+        (LIFE, "600.0", "600"),
+        (PORT, "\uff15\uff10\uff17\uff10", "5070"),
+        (PORT, "5060,5070", "5060"),
+        (PROXY, "10.1.1.1:", "10.1.1.1"),
+        ("system/ntp/primary_server_address", "ntp.example:123", "ntp.example"),
+        ("system/ntp/gmt_offset", "\u221205:00", "-05:00"),
+        ("system/ntp/gmt_offset", "\u201301:00", "-01:00"),
         (PORT, "5070,", "5070"),
         (PORT, "'05070' # SBC", "5070"),
         (PORT, "5070 (SBC)", "5070"),
@@ -66,6 +74,23 @@ def test_what_stands_about_a_value_is_left_out(name: str, written: str, meant: s
     [
         (TALK, "Y", "1"),
         (TALK, "Active", "1"),
+        (TALK, "Activated", "1"),
+        (TALK, "T", "1"),
+        ("system/syslog/log_level", "1", "BASIC"),
+        ("system/syslog/log_level", "-1", "NONE"),
+        ("system/ntp/gmt_offset", "GMT +01:00", "GMT +01:00"),
+        (PROXY, "000.000.000.000", "0.0.0.0"),
+        (PROXY, "[::]", "0.0.0.0"),
+        ("network/lan/fixed_ip/gateway", "000.000.000.000", "0.0.0.0"),
+        (f"{S}/tls_method", "TLSv1.2", "TLS_1_2"),
+        (f"{S}/tls_method", "TLSv1.3", "TLS_1_3"),
+        ("voip/media/out_of_band_dtmf", "SIP INFO", "VIA_SIP"),
+        ("voip/media/out_of_band_dtmf", "telephone-event", "RFC2833"),
+        ("voip/codec/codec_info/0/name", "PCMA/8000", "PCMA"),
+        ("voip/codec/codec_info/0/name", "opus/48000/2", "OPUS"),
+        ("voip/codec/codec_info/0/name", "G.711 mu-law", "PCMU"),
+        ("provisioning/period/weekly/day", "Thurs.", "THURSDAY"),
+        ("provisioning/period/weekly/day", "We", "WEDNESDAY"),
         ("voip/media/srtp/mode", "Disable", "DONOTSUPPORTENCRYPTION"),
         ("voip/media/srtp/mode", "optional", "SUPPORTENCRYPTION"),
         ("voip/services/reject_code", "486", "CODE_486"),
@@ -105,6 +130,10 @@ def test_words_and_forms_of_web_pages_and_of_other_makers_are_read(name: str, wr
         (LIFE, "1h"),
         (LIFE, "600 ms"),
         (PORT, "5.060"),
+        (LIFE, "3,600"),
+        (LIFE, "3600,5"),
+        (LIFE, "3.600"),
+        ("personal_settings/functional_key/0/type", "1"),
         (PORT, "-1"),
         (PORT, "999999999999999999"),
         (PORT, "auto"),
@@ -139,7 +168,10 @@ def test_a_line_that_a_spreadsheet_put_in_quotes_is_read() -> None:
 
 
 @pytest.mark.parametrize("name", ["voip/line/0/id", "voip/line/0/auth_name"])
-@pytest.mark.parametrize("written", ["4102;", "'4102'", "4102 # Anna", "4102 // Anna", "4102,", "'4102'; Anna"])
+@pytest.mark.parametrize("written", [
+    "4102;", "'4102'", "4102 # Anna", "4102 // Anna", "4102,", "'4102'; Anna",
+    "\u201c4102\u201d", "\u201e4102\u201c", "\u20184102\u2019", "\u00ab4102\u00bb",
+])  # fmt: skip
 def test_signs_of_other_files_round_a_user_are_no_part_of_it(name: str, written: str) -> None:
     assert value_of(name, written) == ("4102", ["taken as 4102"] if " ;" not in written else [])
 

@@ -17,7 +17,8 @@ from deskphone.config.schema.words import (
 from deskphone.config.secret import Secret
 
 _PORT = (1024, 65535)
-_PLAIN = r"(?!')(?!.*[;,]\Z)(?!.*\s(#|//|--))"  # no quotes round it, no comment behind it: those are the file's
+# No quotes round it, no comment behind it: those are the file's.
+_PLAIN = r"(?!['\u2018-\u201f\u00ab\u00bb])(?!.*[;,]\Z)(?!.*\s(#|//|--))"
 _SIP = "voip/signalling/sip"
 
 

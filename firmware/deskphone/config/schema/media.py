@@ -32,12 +32,13 @@ class Codec:
             "99": CodecName.LN16BIT_16000,
             "999": CodecName.G722,
             "G722_8000": CodecName.G722,
-            "G711U": CodecName.PCMU,
-            "G711ULAW": CodecName.PCMU,
-            "ULAW": CodecName.PCMU,
-            "G711A": CodecName.PCMA,
-            "G711ALAW": CodecName.PCMA,
-            "ALAW": CodecName.PCMA,
+            **dict.fromkeys(("G711U", "G711ULAW", "ULAW", "G711MU", "G711MULAW", "MULAW"), CodecName.PCMU),
+            **dict.fromkeys(("G711A", "G711ALAW", "ALAW"), CodecName.PCMA),
+            # as SDP names them (RFC 3551, RFC 7587)
+            "PCMU/8000": CodecName.PCMU,
+            "PCMA/8000": CodecName.PCMA,
+            "G722/8000": CodecName.G722,
+            **dict.fromkeys(("OPUS/48000", "OPUS/48000/2"), CodecName.OPUS),
         },
         CodecName.NONE,
         behaviour=True,
@@ -117,7 +118,11 @@ class Dtmf:
         "voip/media/out_of_band_dtmf",
         DtmfMode.RFC2833,
         "How digits leave: telephone-event (RFC 4733), SIP INFO, or as tones",
-        {"RFC4733": DtmfMode.RFC2833, "INFO": DtmfMode.VIA_SIP, "IN_BAND": DtmfMode.INBAND},
+        {
+            **dict.fromkeys(("RFC4733", "2833", "4733", "TELEPHONE_EVENT"), DtmfMode.RFC2833),
+            **dict.fromkeys(("INFO", "SIP_INFO"), DtmfMode.VIA_SIP),
+            "IN_BAND": DtmfMode.INBAND,
+        },
         behaviour=True,
     )
     via_sip_always: bool = flag(

@@ -191,7 +191,7 @@ class Time:
         f"{_NTP}/gmt_offset",
         "not_set",
         "Offset from UTC as +hh:mm; not_set = from DHCP option 2, else UTC",
-        9,
+        10,
         r"not_set|(?i:((GMT|UTC) ?)?[+-]?((0?\d|1[0-4])(:[0-5]\d)?|(0\d|1[0-4])[0-5]\d)|GMT|UTC|Z)",
         "not_set or an offset like +01:00",
         behaviour=True,

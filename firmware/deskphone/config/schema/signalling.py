@@ -13,7 +13,12 @@ from deskphone.config.schema.words import ContactMark, TlsMethod, Transport
 _SIP = "voip/signalling/sip"
 
 # Words of older firmware for TLS versions nobody should speak any more.
-_OLD_TLS = dict.fromkeys(("SSL_2", "SSL_3", "SSL_2_3", "TLS_1", "TLS_1_0", "TLS_1_1"), TlsMethod.TLS_1_2)
+_OLD = ("SSL_2", "SSL_3", "SSL_2_3", "TLS_1", "TLS_1_0", "TLS_1_1")
+_OPENSSL = ("SSLv2", "SSLv3", "SSLv23", "TLSv1", "TLSv1.0", "TLSv1.1", "TLSv1.2")
+_TLS_WORDS = {
+    **dict.fromkeys((*_OLD, *_OPENSSL, "1.2"), TlsMethod.TLS_1_2),
+    **dict.fromkeys(("TLSv1.3", "1.3"), TlsMethod.TLS_1_3),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +30,7 @@ class Tls:
         f"{_SIP}/tls_method",
         TlsMethod.TLS_1_2,
         "Lowest TLS version (the words for SSL mean TLS 1.2)",
-        _OLD_TLS,
+        _TLS_WORDS,
         behaviour=True,
     )
     ciphers: str = text(f"{_SIP}/tls_cipher_list", "", "OpenSSL cipher list; empty = the library's own", 256)

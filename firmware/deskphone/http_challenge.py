@@ -30,9 +30,10 @@ MAX_PARAMS: Final = 64  # of one challenge
 MAX_HEADERS: Final = 16  # WWW-Authenticate headers read
 MAX_VALUE: Final = 4_096  # characters read of each
 _TOKEN: Final = r"[!#$%&'*+.^_`|~0-9A-Za-z\-]{1,64}"
-_ITEM: Final = re.compile(r'(?:[^",]|"(?:[^"\\]|\\.)*")+')  # what stands between commas
-_PARAM: Final = re.compile(rf'\s*({_TOKEN})\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s"]*))\s*')
-_SCHEME: Final = re.compile(rf"\s*({_TOKEN})(?:\s+(.*))?", re.DOTALL)
+_PARAM: Final = re.compile(rf'({_TOKEN})\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s",;]*))')
+_WORD: Final = re.compile(rf"({_TOKEN})(?=[\s,;]|\Z)")
+_BETWEEN: Final = re.compile(r"[\s,;]*")  # a comma; servers forget it, or have another sign for it
+QUALITIES: Final = ("auth", "auth-int")
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +51,13 @@ class Challenge:
     def algorithm(self) -> str:
         """Of Digest: a key of HASHES, also of its -sess variant; MD5 where none is named, "" for another one."""
         name = (self.get("algorithm") or "MD5").upper().removesuffix("-SESS")
-        return name if name in HASHES else ""
+        return next((each for each in HASHES if each.replace("-", "") == name.replace("-", "")), "")
 
     @property
     def quality(self) -> str | None:
         """Of Digest, the qop to answer with: auth before auth-int, "" for none offered (RFC 2069), None for others."""
-        offered = {word.strip().lower() for word in self.get("qop").split(",") if word.strip()}
-        return "" if not offered else next((each for each in ("auth", "auth-int") if each in offered), None)
+        offered = {word.lower() for word in re.split(r"[\s,;]+", self.get("qop")) if word}
+        return "" if not offered else next((each for each in QUALITIES if each in offered), None)
 
     @property
     def stale(self) -> bool:
@@ -88,21 +89,23 @@ def answer(
     count: int = 1,
 ) -> str:  # fmt: skip
     """The value of Authorization (RFC 7616 section 3.4, RFC 7617). challenge: of rank above 0. uri: path and query as
-    they are sent. cnonce: drawn anew for each challenge. count: how often its nonce is used, this time included."""
+    they are sent. cnonce: drawn anew for each challenge. count: how often its nonce is used, this time included.
+
+    Bytes of a header that are no UTF-8 (a realm in Latin-1) are hashed as they came, and cannot be sent back."""
     if challenge.scheme == "basic":
         return "Basic " + base64.b64encode(f"{user}:{password}".encode()).decode()
-    new, quality = HASHES[challenge.algorithm], challenge.quality or ""
+    new, quality = _hash_of(challenge), challenge.quality or ""
     realm, nonce = challenge.get("realm"), challenge.get("nonce")
-    a1 = new(f"{user}:{realm}:{password}".encode()).hexdigest()
+    a1 = new(f"{user}:{realm}:{password}")
     if challenge.get("algorithm").upper().endswith("-SESS"):
-        a1 = new(f"{a1}:{nonce}:{cnonce}".encode()).hexdigest()
-    whole = ":" + new(body).hexdigest() if quality == "auth-int" else ""
-    a2 = new(f"{method}:{uri}{whole}".encode()).hexdigest()
+        a1 = new(f"{a1}:{nonce}:{cnonce}")
+    whole = ":" + HASHES[challenge.algorithm](body).hexdigest() if quality == "auth-int" else ""
+    a2 = new(f"{method}:{uri}{whole}")
     middle = f"{nonce}:{count:08x}:{cnonce}:{quality}" if quality else nonce
     hashed = challenge.get("userhash").lower() == "true"
-    name = new(f"{user}:{realm}".encode()).hexdigest() if hashed else user
+    name = new(f"{user}:{realm}") if hashed else user
     said = {"username": name, "realm": realm, "nonce": nonce, "uri": uri,
-            "response": new(f"{a1}:{middle}:{a2}".encode()).hexdigest()}  # fmt: skip
+            "response": new(f"{a1}:{middle}:{a2}")}  # fmt: skip
     if challenge.get("opaque"):
         said["opaque"] = challenge.get("opaque")
     parts = [f"{name}={_quoted(value)}" for name, value in said.items()]
@@ -117,26 +120,33 @@ def answer(
     return "Digest " + ", ".join(parts)
 
 
+def _hash_of(challenge: Challenge) -> Callable[[str], str]:
+    """The hexadecimal digest of a text by the algorithm of a challenge of rank above 0."""
+    new = HASHES[challenge.algorithm]
+    return lambda text: new(text.encode("utf-8", "surrogateescape")).hexdigest()
+
+
 def _challenges(value: str) -> Iterator[Challenge]:
-    scheme, params = "", list[tuple[str, str]]()
-    for item in _ITEM.findall(value):
-        text, begins = item, None
-        if not _PARAM.fullmatch(item):
-            begins = _SCHEME.fullmatch(item)
-            if begins is None:
-                continue
-            text = begins[2] or ""
-        if begins is not None:
+    scheme, params, at = "", list[tuple[str, str]](), 0
+    while (at := _end(_BETWEEN.match(value, at), at)) < len(value):
+        if found := _PARAM.match(value, at):
+            if scheme and len(params) < MAX_PARAMS:
+                quoted = re.sub(r"\\(.)", r"\1", found[2]) if found[2] is not None else found[3]
+                params.append((found[1].lower(), quoted))
+        elif (found := _WORD.match(value, at)) and params and params[-1][0] == "qop" and found[1].lower() in QUALITIES:
+            params[-1] = ("qop", f"{params[-1][1]},{found[1]}")  # a list without the quotes it must have
+        elif found:
             if scheme:
                 yield Challenge(scheme, tuple(params))
-            scheme, params = begins[1].lower(), []
-        found = _PARAM.fullmatch(text)
-        if found is not None and scheme and len(params) < MAX_PARAMS:
-            quoted = re.sub(r"\\(.)", r"\1", found[2]) if found[2] is not None else found[3]
-            params.append((found[1].lower(), quoted))
+            scheme, params = found[1].lower(), []
+        at = _end(found, at + 1)
     if scheme:
         yield Challenge(scheme, tuple(params))
 
 
+def _end(found: re.Match[str] | None, otherwise: int) -> int:
+    return found.end() if found is not None else otherwise
+
+
 def _quoted(value: str) -> str:
-    return '"' + re.sub(r'(["\\])', r"\\\1", re.sub(r"[\x00-\x1f\x7f]", "", value)) + '"'
+    return '"' + re.sub(r'(["\\])', r"\\\1", re.sub(r"[\x00-\x1f\x7f\ud800-\udfff]", "", value)) + '"'

@@ -84,6 +84,11 @@ def test_it_comes_before_the_others() -> None:
         (f'Digest realm="x", nonce="n", qop="token", algorithm=SHA-256, {NEW.format("SHA-256")}',),
         (NEW.format('"SHA-256"'),),
         (NEW.format("sha-256").replace("Digest", "DIGEST").replace(", ", " ,  "),),
+        (NEW.format("SHA256"),),
+        (NEW.format("SHA-256").replace(", ", " "),),
+        (NEW.format("SHA-256").replace(", ", "; "),),
+        (NEW.format("SHA-256").replace(", ", ",, ") + ",",),
+        ('Digest qop=auth,auth-int, realm="http-auth@example.org", nonce=n, algorithm=SHA-256',),
     ],
 )  # fmt: skip
 def test_the_best_of_several_in_any_order_and_form(headers: tuple[str, ...]) -> None:
@@ -109,6 +114,22 @@ def test_quotes_in_names_are_escaped_and_those_of_the_server_are_read() -> None:
 def test_only_integrity_and_sessions_are_answered_too() -> None:
     said = answer(chosen('Digest realm="x", nonce="n", qop=auth-int, algorithm=MD5-sess'), "u", "p", "/", "c")
     assert "qop=auth-int" in said and "algorithm=MD5-sess" in said
+
+
+def test_a_list_of_qualities_may_stand_without_its_quotes() -> None:
+    found = chosen('Digest realm="x", qop=auth-int, auth, nonce="n", opaque=o')
+    assert (found.quality, found.get("nonce"), found.get("opaque")) == ("auth", "n", "o")
+    assert [each.scheme for each in read(["Digest realm=x, nonce=n, qop=auth, Negotiate"])] == ["digest", "negotiate"]
+
+
+@pytest.mark.parametrize("offered", ["", ", userhash=true", ', algorithm=SHA-256-sess, qop="auth-int"'])
+def test_a_realm_of_another_character_set_is_hashed_as_it_came(offered: str) -> None:
+    realm = b"B\xfcro".decode("utf-8", "surrogateescape")
+    said = answer(chosen(f'Digest realm="{realm}", nonce="n"{offered}'), "u", "p", "/", "c")
+    assert said.isascii() and said.startswith("Digest username=")
+    if not offered:
+        a1 = hashlib.md5(b"u:B\xfcro:p").hexdigest()
+        assert md5(f"{a1}:n:{md5('GET:/')}") in said
 
 
 def test_stale_is_heard() -> None:

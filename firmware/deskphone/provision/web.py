@@ -11,7 +11,7 @@ import re
 import secrets
 import ssl
 import zlib
-from urllib.parse import urljoin
+from urllib.parse import quote, urljoin
 
 import aiohttp
 
@@ -30,10 +30,12 @@ CONNECT = 10.0  # seconds for the TCP connection
 PIECE = 65_536  # bytes read at once
 HEADER_LIMIT = 8_190  # bytes of one header line
 ANSWERS = 3  # requests at most: without a login, with one, and again where the nonce was stale (RFC 7616)
-PLAIN = ("", "identity", "none", "7bit", "8bit", "binary", "utf-8", "iso-8859-1", "us-ascii")
-"""What servers write into Content-Encoding for a file as it is."""
+CODINGS = ("br", "zstd", "dcb", "dcz", "compress", "x-compress", "exi", "aes128gcm", "pack200-gzip", "bzip2", "xz")
+"""What we cannot undo, of IANA's list and beside it. Servers write more into Content-Encoding for a file as it is:
+identity, none, binary, the name of a character set."""
 ZIPPED = {"gzip": 31, "x-gzip": 31, "deflate": 15}  # zlib's window bits
 RAW_DEFLATE = -15  # what some servers mean by deflate (RFC 1951 without RFC 1950)
+_EIGHT_BITS = re.compile(r"[^\x00-\x7f]+")
 _RANGE = re.compile(r"bytes 0-(\d{1,10})/(\d{1,10})", re.IGNORECASE | re.ASCII)
 
 
@@ -83,11 +85,16 @@ async def _follow(
     raise Problem(Outcome.REDIRECTS, sink.url, f"at most {MAX_REDIRECTS} redirects", "another one")
 
 
+def _escaped(match: re.Match[str]) -> str:
+    """Letters beyond ASCII as a URL has them (RFC 3986 section 2.1), of whatever character set they are."""
+    return quote(match[0].encode("utf-8", "surrogateescape"))
+
+
 def _next(here: Address, location: str, sink: Sink) -> Address:
     if not location:
         raise Problem(Outcome.REDIRECTS, sink.url, "a redirect with a Location", "one without it")
     try:
-        there = address(urljoin(here.url, location))
+        there = address(urljoin(here.url, _EIGHT_BITS.sub(_escaped, location)))
     except ValueError:
         raise Problem(Outcome.REDIRECTS, sink.url, f"a redirect to {here.scheme}", "another text") from None
     if there.scheme not in ("http", "https") or (here.scheme == "https" and there.scheme == "http"):
@@ -128,7 +135,7 @@ async def _take(answer: aiohttp.ClientResponse, sink: Sink, asked: bool, etag: s
     if answer.status not in WHOLE and not _all_of_it(answer):
         raise Problem(Outcome.SERVER_ERROR, sink.url, "200 OK", status)
     codings = [word.strip().lower() for word in answer.headers.get("Content-Encoding", "").split(",")]
-    coded = [word for word in codings if word not in PLAIN]
+    coded = [word for word in codings if word in ZIPPED or word in CODINGS]
     if len(coded) > 1 or (coded and coded[0] not in ZIPPED):
         raise Problem(Outcome.SERVER_ERROR, sink.url, "the file as it is, or by gzip", f"content coding {coded[0]}")
     if coded:

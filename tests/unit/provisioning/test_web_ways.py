@@ -7,6 +7,7 @@ import gzip
 import zlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
+from urllib.parse import quote
 
 import pytest
 from aiohttp import web
@@ -77,7 +78,9 @@ async def test_a_digest_that_is_refused_sends_no_password_in_clear(serve: Serve)
     assert [each.partition(" ")[0] for each in asked] == ["", "Digest"]
 
 
-@pytest.mark.parametrize("word", ["identity", "none", "8bit", "UTF-8", "utf-8, identity", ""])
+@pytest.mark.parametrize("word", [
+    "identity", "none", "8bit", "UTF-8", "utf-8, identity", "", "windows-1252", "text/plain", "chunked", "\u00fc",
+])  # fmt: skip
 async def test_a_coding_that_codes_nothing_does_no_harm(word: str) -> None:
     async with raw(b"Content-Encoding: " + word.encode(), FILE) as url:
         assert await get(url + "/a.cfg") == FILE
@@ -146,6 +149,24 @@ async def test_a_server_that_wants_its_cookie_back_gets_it(serve: Serve, first: 
 
     async with serve(answer) as url:
         assert await get(url + "/a.cfg", login=login(url)) == FILE
+
+
+@pytest.mark.parametrize("letters", ["\u00e4".encode(), b"\xe4"])
+async def test_a_redirect_with_letters_that_no_url_has_is_followed(letters: bytes) -> None:
+    asked = list[bytes]()
+
+    async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked.append((await reader.readuntil(b"\r\n\r\n")).split()[1])
+        moved = b"HTTP/1.1 302 Found\r\nContent-Length: 0\r\nLocation: /g" + letters + b".cfg\r\n\r\n"
+        whole = b"HTTP/1.1 200 OK\r\nContent-Length: %d\r\n\r\n" % len(FILE) + FILE
+        writer.write(whole if len(asked) > 1 else moved)
+        await writer.drain()
+        writer.close()
+
+    server = await asyncio.start_server(serve, "127.0.0.1", 0)
+    async with server:
+        assert await get(f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/a.cfg") == FILE
+    assert asked == [b"/a.cfg", b"/g" + quote(letters).encode() + b".cfg"]
 
 
 async def test_a_redirect_to_nowhere_is_named(serve: Serve) -> None:

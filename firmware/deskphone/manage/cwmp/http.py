@@ -22,6 +22,7 @@ from deskphone.manage.client import Gone
 
 SECONDS = 60.0  # for an answer
 STALL = 60.0  # for some bytes of it
+MOVED = (301, 302, 307, 308)  # 302 and 307 are TR-069's; web servers in front of an ACS have the others
 REDIRECTS = 5
 _PIECE = 65_536
 Take = Callable[[bytes], Awaitable[None]]
@@ -96,7 +97,7 @@ class Http:
                 place = URL(here)
                 answer = await self._once(method, place, data, heads, URL(url).scheme == "https")
                 async with answer:
-                    if answer.status in (302, 307):
+                    if answer.status in MOVED:
                         here = _redirected(place, answer.headers.get("Location", ""))
                         continue
                     if answer.status >= 300:

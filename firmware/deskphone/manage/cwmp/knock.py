@@ -43,6 +43,7 @@ class Doorman:
         """Status, and the challenge of a 401. 200: somebody knocked who may."""
         if method != "GET":
             return 405, ""
+        target = _path(target)
         if target != self._door.path:
             return 404, ""
         if _full(self._refused, now) or _full(self._taken, now):
@@ -67,16 +68,23 @@ class Doorman:
         scheme, _, rest = authorization.partition(" ")
         given = {found[1].lower(): found[2] if found[2] is not None else found[3] for found in _PAIR.finditer(rest)}
         made = self._nonces.pop(given.get("nonce", ""), None)
-        if scheme.lower() != "digest" or made is None or now - made > NONCE_LIFE or given.get("uri") != target:
+        if scheme.lower() != "digest" or made is None or now - made > NONCE_LIFE:
+            return False
+        if _path(given.get("uri", "")) != target:
             return False
         if given.get("realm") != REALM or given.get("qop", "auth") != "auth":
             return False
         first = _md5(f"{self._door.user}:{REALM}:{self._door.password}")
-        second = _md5(f"GET:{target}")
+        second = _md5(f"GET:{given['uri']}")
         middle = f"{given.get('nc')}:{given.get('cnonce')}:auth:" if "qop" in given else ""
         wanted = _md5(f"{first}:{given['nonce']}:{middle}{second}")
         said = hmac.compare_digest(given.get("response", "").lower().encode(), wanted.encode())
         return said and hmac.compare_digest(given.get("username", "").encode(), self._door.user.encode())
+
+
+def _path(target: str) -> str:
+    """The path of a target that may be whole, as one to a proxy is (RFC 9112 section 3.2.2)."""
+    return re.sub(r"\Ahttps?://[^/?#]*", "", target, flags=re.IGNORECASE)
 
 
 def _full(times: deque[float], now: float) -> bool:

@@ -175,7 +175,7 @@ def test_redirects_are_followed_as_they_are_meant_and_five_of_them(pki: Path) ->
         asked.append(f"{request.method} {request.path}")
         left = int(request.path.rpartition("/")[2] or 0)
         if left:
-            return web.Response(status=302 if left % 2 else 307, headers={"Location": f"/{left - 1}"})
+            return web.Response(status=(301, 302, 307, 308)[left % 4], headers={"Location": f"/{left - 1}"})
         return web.Response(body=await request.read())
 
     async def away(request: web.Request) -> web.StreamResponse:

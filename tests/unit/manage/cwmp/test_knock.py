@@ -24,11 +24,13 @@ def challenge(doorman: Doorman, now: float = 0.0) -> str:
     return found[1]
 
 
-def login(nonce: str, user: str = "acs", password: str = "secret", qop: bool = True, **more: str) -> str:
+def login(
+    nonce: str, user: str = "acs", password: str = "secret", qop: bool = True, path: str = DOOR.path, **more: str
+) -> str:
     """RFC 2617 section 3.2.2, written anew."""
     fields = {"username": user, "realm": "deskphone", "nonce": nonce, "uri": DOOR.path, **more}
     first = _md5(f"{user}:deskphone:{password}")
-    second = _md5(f"GET:{DOOR.path}")
+    second = _md5(f"GET:{path}")
     if qop:
         fields |= {"qop": "auth", "nc": "00000001", "cnonce": "c"}
         fields |= {"response": _md5(f"{first}:{nonce}:00000001:c:auth:{second}"), **more}
@@ -47,6 +49,15 @@ def test_who_knows_the_password_is_let_in_once_a_nonce(qop: bool) -> None:
     said = login(challenge(doorman), qop=qop)
     assert doorman.answer("GET", DOOR.path, said, 1.0)[0] == 200
     assert doorman.answer("GET", DOOR.path, said, 2.0)[0] == 401, "said again by who listened"
+
+
+@pytest.mark.parametrize("target", [DOOR.path, f"http://10.0.0.7:7547{DOOR.path}", f"HTTP://phone{DOOR.path}"])
+@pytest.mark.parametrize("uri", [DOOR.path, f"http://10.0.0.7:7547{DOOR.path}"])
+def test_one_who_knocks_by_way_of_a_proxy_names_the_whole_url(target: str, uri: str) -> None:
+    doorman = Doorman(DOOR)
+    said = login(challenge(doorman), path=uri, uri=uri)
+    assert doorman.answer("GET", target, said, 1.0)[0] == 200
+    assert doorman.answer("GET", "http://10.0.0.7:7547/other", said, 1.0)[0] == 404
 
 
 @pytest.mark.parametrize(("what", "status"), [

@@ -81,6 +81,15 @@ def test_values_are_set_all_at_once_with_their_key() -> None:
     assert desk.ask(server.put({f"{CLIENT}AuthUserName": "b"})).text("Status") == "1"
 
 
+def test_blanks_that_a_server_writes_round_a_value_are_none_of_it() -> None:
+    desk = Desk()
+    done = desk.ask(server.put({
+        f"{NETWORK}ProxyServer": "\n   sip.example\n  ", f"{NETWORK}UserAgentTransport": "\tTCP ",
+        f"{NETWORK}ProxyServerPort": " 5070\n", vendor_path("provisioning/configuration/url"): " http://h/a.cfg ",
+    }))  # fmt: skip
+    assert done.text("Status") == "0" and desk.set[0]["voip/signalling/sip/proxy_port"] == "5070"
+
+
 @pytest.mark.parametrize(("name", "value", "code"), [
     ("Device.Nothing", "x", "9005"), (INFO, "x", "9005"), (f"{INFO}UpTime", "1", "9008"),
     (f"{SERVER}ParameterKey", "x", "9008"), (f"{NETWORK}ProxyServerPort", 70_000, "9007"),

@@ -153,6 +153,7 @@ class Text:
     longest: int = 128
     shape: re.Pattern[str] | None = None
     words: str = ""  # what `shape` stands for, in words
+    listed: bool = False  # parts with ";" between them, of which none may go
 
     def parse(self, text: str) -> str:
         text = text.strip() if text.isprintable() else " ".join(cleaned(text).split())

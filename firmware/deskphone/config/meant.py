@@ -121,12 +121,13 @@ def _said(slot: Slot, assignment: Assignment, value: str, reading: Reading) -> b
 
 def _plainer(value: str, kind: object) -> Iterator[str]:
     """The value with ever less about it, plainest last; each differs from the one before."""
-    texts = [value, _BEHIND.sub("", value)]
+    listed = isinstance(kind, Text) and kind.listed
+    texts = [value, value if listed else _BEHIND.sub("", value)]
     if isinstance(kind, (Flag, Integer, Choice)) and (numbered := _NUMBERED.match(texts[-1])):
         texts.append(numbered[1])
     if quoted := _QUOTES.match(texts[-1]):
         texts.append(quoted[2].strip())
-    if not isinstance(kind, Url):
+    if not isinstance(kind, Url) and not listed:
         texts.append((_LIST_OF_NUMBERS if isinstance(kind, Integer) else _LIST).split(texts[-1])[0].strip())
         texts.append(unicodedata.normalize("NFKC", texts[-1]).translate(_DASHES))
     if isinstance(kind, Integer) and (whole := _WHOLE.match(texts[-1])):

@@ -89,11 +89,12 @@ def text(  # noqa: PLR0917
     longest: int = 128,
     shape: str = "",
     words: str = "",
+    listed: bool = False,
     **marks: Unpack[Marks],
 ) -> str:
     """Text of at most `longest` characters. shape: a regular expression (ASCII) of the whole value; words: the same for
-    a person."""
-    what = kind.Text(longest, re.compile(shape, re.ASCII) if shape else None, words)
+    a person. listed: parts with ";" between them."""
+    what = kind.Text(longest, re.compile(shape, re.ASCII) if shape else None, words, listed)
     return cast(str, _declare(name, default, what, doc, marks))
 
 

@@ -323,12 +323,12 @@ def test_a_file_of_unknown_names_is_bounded_too() -> None:
     assert result.settings == Settings() and len(result.unknown) == 2_000
 
 
-@pytest.mark.parametrize("digits", ["x.T", "[1-5]xxx;9x", "00x.;*xx;#", "(1xx|2xx)"])
+@pytest.mark.parametrize("digits", ["x.T", "[1-5]xxx;9x", "00x.;*xx;#", "(1xx|2xx)", "(0xx|1xx);2xx", "10x;;2xx;"])
 def test_digit_maps_are_read(digits: str) -> None:
     assert good(f"voip/signalling/sip/digit_map={digits}").dialing.digit_map == digits
 
 
-@pytest.mark.parametrize("digits", ["12?", "[1-", "a^b", "1\x7f2!"])
+@pytest.mark.parametrize("digits", ["12?", "[1-", "a^b", "1\x7f2!", ".x", "1x;.", "1x; 2y; 3x", "0(1|2)3", "1 2"])
 def test_what_is_no_digit_map_is_refused(digits: str) -> None:
     assert "expected patterns of 0-9" in errors(f"voip/signalling/sip/digit_map={digits}")[0]
 

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from deskphone.core.calls.dialplan import DigitMapError, Match, compile_map, match
+from deskphone.config.kind import BadValue
+from deskphone.config.settings import Settings
+from deskphone.core.calls.dialplan import DigitMapError, Match, compile_map, match, readable
 
 
 @pytest.mark.parametrize(
@@ -27,6 +31,9 @@ from deskphone.core.calls.dialplan import DigitMapError, Match, compile_map, mat
         ("( 10x | 2xx )", "234", Match.WHOLE),
         ("(10x|2xx)", "105", Match.WHOLE),
         ("10x;;2xx;", "234", Match.WHOLE),
+        ("(10x|2xx);3xx", "234", Match.WHOLE),
+        ("3xx;(10x|2xx)", "234", Match.WHOLE),
+        ("(10x);(2xx)", "105", Match.WHOLE),
         ("123.", "12", Match.WHOLE_OR_MORE),
         ("123.", "12333", Match.WHOLE_OR_MORE),
         ("123.", "1222", Match.NONE),
@@ -62,6 +69,20 @@ def test_a_map_that_makes_no_sense_is_refused_with_the_place(text: str, why: str
     with pytest.raises(DigitMapError) as error:
         compile_map(text)
     assert str(error.value) == why
+
+
+@pytest.mark.parametrize("text", ["5;.x", "a];5", "0(1|2)3;5", "1 2|5"])
+def test_what_cannot_be_read_of_a_map_keeps_nobody_from_dialling(text: str) -> None:
+    assert match(readable(text), "5") is Match.WHOLE
+
+
+@given(st.text("0x1.T[]-;|() #*", max_size=24))
+def test_every_map_that_a_file_may_hold_can_be_read(digits: str) -> None:
+    try:
+        taken = Settings.slots()["voip/signalling/sip/digit_map"].option.kind.parse(digits)
+    except BadValue:
+        return
+    assert compile_map(taken) == readable(taken)
 
 
 def test_a_long_number_against_a_greedy_map_stays_quick() -> None:

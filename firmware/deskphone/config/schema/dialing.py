@@ -12,6 +12,8 @@ from deskphone.config.schema.words import OnHookDialing, OutOfService
 
 _DIAL = "voip/dialing"
 _SIP = "voip/signalling/sip"
+# As core/calls/dialplan.py reads it: brackets round an alternative or round all of them, no dot with nothing before it.
+_ALTERNATIVE = r"[ (]*((\[[^\[\]]{1,40}\]|[0-9*#A-Da-dxX+Tt])\.*)*[ )]*"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,8 +25,9 @@ class Dialing:
         "",
         "Patterns that end dialling, ';' between them: x any digit, [1-5] a range, . repeats, T waits",
         1024,
-        r"(\[[^\[\]]{1,40}\]|[0-9*#A-Da-dxX+.Tt;|() ])*",
+        rf"{_ALTERNATIVE}([;|]{_ALTERNATIVE})*",
         "patterns of 0-9 * # x [..] . T separated by ;",
+        listed=True,
         behaviour=True,
     )
     number_rules: str = text(
@@ -35,6 +38,7 @@ class Dialing:
         32768,
         r"( *[0-9*#A-Da-dxX+.Tt\[\]()-]{1,128} *= *[^;=\s]{1,256} *(;|\Z))*",
         "pattern=target separated by ;",
+        listed=True,
         behaviour=True,
     )
     inter_digit_timeout: int = integer(

@@ -7,6 +7,7 @@ alternatives by `;` or `|`, `x` any digit, `[1-79]` a range, `.` none or more of
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
@@ -41,7 +42,22 @@ class DigitMapError(ValueError):
 @lru_cache(maxsize=8)
 def compile_map(text: str) -> tuple[Pattern, ...]:
     """Patterns of a digit map; DigitMapError where it makes no sense. An empty text is no pattern."""
-    return tuple(_pattern(part.strip()) for part in re.split(r"[;|]", text.strip("() ")) if part.strip())
+    return tuple(_pattern(part) for part in _alternatives(text))
+
+
+@lru_cache(maxsize=8)
+def readable(text: str) -> tuple[Pattern, ...]:
+    """The patterns that can be read: a map must not keep a person from dialling, whoever wrote it."""
+    found = []
+    for part in _alternatives(text):
+        with suppress(DigitMapError):
+            found.append(_pattern(part))
+    return tuple(found)
+
+
+def _alternatives(text: str) -> list[str]:
+    """Brackets may stand round the whole map and round each alternative."""
+    return [bare for part in re.split(r"[;|]", text) if (bare := part.strip("() "))]
 
 
 def _pattern(part: str) -> Pattern:

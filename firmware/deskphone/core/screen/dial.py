@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from deskphone.core.calls import outgoing, transfer
-from deskphone.core.calls.dialplan import Match, compile_map, match
+from deskphone.core.calls.dialplan import Match, match, readable
 from deskphone.core.deadlines import Deadline
 from deskphone.core.events import Party
 from deskphone.core.moment import NEVER
@@ -78,7 +78,7 @@ def _consider(turn: Turn) -> None:
         turn.set(dialling=replace(dialling, entry=Entry(text[:-1], len(text) - 1)))
         send(turn)
         return
-    fits = match(compile_map(settings.dialing.digit_map), text)
+    fits = match(readable(settings.dialing.digit_map), text)
     if fits is Match.WHOLE:
         send(turn)
     elif turn.phone.sound.path is not VoicePath.NONE:

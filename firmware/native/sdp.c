@@ -44,6 +44,17 @@ static pj_bool_t formats_are_numbers(const pjmedia_sdp_media *medium)
     return PJ_TRUE;
 }
 
+/* A direction in other letters than small ones (a=SendOnly): pjmedia passes it over, and would talk to who holds us. */
+static pj_bool_t is_shouted(const pjmedia_sdp_attr *attribute)
+{
+    static const char *const directions[] = {"sendrecv", "sendonly", "recvonly", "inactive"};
+
+    for (unsigned i = 0; i < PJ_ARRAY_SIZE(directions); ++i)
+        if (!pj_stricmp2(&attribute->name, directions[i]))
+            return pj_strcmp2(&attribute->name, directions[i]) != 0;
+    return PJ_FALSE;
+}
+
 /* Whether every rtpmap of a medium can be read and everything it has was kept. */
 static pj_bool_t whole_medium(const pjmedia_sdp_media *medium)
 {
@@ -57,7 +68,8 @@ static pj_bool_t whole_medium(const pjmedia_sdp_media *medium)
         const pjmedia_sdp_attr *attribute = medium->attr[i];
         if ((!pj_strcmp2(&attribute->name, "rtpmap") &&
              pjmedia_sdp_attr_get_rtpmap(attribute, &rtpmap) != PJ_SUCCESS) ||
-            (!pj_strcmp2(&attribute->name, "crypto") && (!key_is_read(&attribute->value) || ++keys > MOST_KEYS)))
+            (!pj_strcmp2(&attribute->name, "crypto") && (!key_is_read(&attribute->value) || ++keys > MOST_KEYS)) ||
+            is_shouted(attribute))
             return PJ_FALSE;
     }
     return PJ_TRUE;
@@ -100,6 +112,9 @@ static pj_bool_t is_whole(const pjmedia_sdp_session *session, const void *data, 
         session->attr_count >= PJMEDIA_MAX_SDP_ATTR || session->media_count >= PJMEDIA_MAX_SDP_MEDIA ||
         session->bandw_count >= PJMEDIA_MAX_SDP_BANDW)
         return PJ_FALSE;
+    for (unsigned i = 0; i < session->attr_count; ++i)
+        if (is_shouted(session->attr[i]))
+            return PJ_FALSE;
     for (unsigned i = 0; i < session->media_count; ++i)
         if (!whole_medium(session->media[i]))
             return PJ_FALSE;

@@ -60,9 +60,9 @@ class Headers:
         return tuple(entry for value in self.every(name) for entry in fields.split(value, ",") if entry)
 
     def one(self, name: str) -> str:
-        """The value of a header that must be there exactly once, else WireError."""
+        """The value of a header that must be there exactly once, or several times alike; else WireError."""
         values = self.every(name)
-        if len(values) != 1:
+        if len(set(values)) != 1:
             raise WireError(f"{len(values)} of them", f"header {name}", "exactly one")
         return values[0]
 

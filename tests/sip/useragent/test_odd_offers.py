@@ -97,6 +97,19 @@ def test_a_line_of_another_protocol_costs_itself_alone(phone: Phone, peer: Peer,
     assert phone.expect(CallIncoming).has_offer
 
 
+@pytest.mark.parametrize("where", ["of the line", "of the session"])
+@pytest.mark.parametrize("word", ["SendOnly", "SENDONLY", "Inactive"])
+def test_a_hold_in_capital_letters_is_one(phone: Phone, peer: Peer, rtp: Rtp, word: str, where: str) -> None:
+    dialog = call_in(phone, peer, rtp)
+    phone.expect(CallMedia)
+    held = f"a={word}\r\n".encode()
+    offer = sdp(rtp.port)
+    offer = offer + held if where == "of the line" else offer.replace(b"t=0 0\r\n", b"t=0 0\r\n" + held)
+    peer.send("INVITE", dialog, (), offer)
+    peer.ack(dialog, peer.response(200, "INVITE"))
+    assert phone.expect(CallMedia).remote_hold
+
+
 def test_a_body_that_may_be_passed_over_is(phone: Phone, peer: Peer, rtp: Rtp) -> None:
     signal = (("Content-Disposition", "signal;handling=optional"),)
     dialog = Dialog("isup", "<sip:2001@site>;tag=them", "<sip:1502@site>", address_of(phone))

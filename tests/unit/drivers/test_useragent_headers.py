@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from deskphone.core.events import Party
-from deskphone.sip.policy.headers import asserted, focus, retry_after, whole
+from deskphone.sip.policy.headers import asserted, focus, retry_after, targets, whole
 from deskphone.sip.policy.sender import Sender
-from deskphone.wire.message import parse_headers
+from deskphone.wire.message import Headers, parse_headers
 
 
 @pytest.mark.parametrize(
@@ -52,3 +52,11 @@ def test_bytes_that_are_no_utf8_come_back_as_they_were() -> None:
 )
 def test_the_conference_is_the_contact_of_its_focus(contact: str, uri: str) -> None:
     assert focus(parse_headers(f"Contact: {contact}".encode() if contact else b"")) == uri
+
+
+@pytest.mark.parametrize(
+    ("low", "high"), [("0.5", ".6"), (".5", "0.7"), ("0.5000", "0.6"), ("0.1", "1."), ("0.9", "2"), ("0", "0.001")]
+)
+def test_a_redirect_is_followed_by_q_however_it_is_written(low: str, high: str) -> None:
+    values = (f"<sip:1@h>;q={low}", f"<sip:2@h>;q={high}")
+    assert targets(Headers(tuple(("contact", value) for value in values))) == ("sip:2@h", "sip:1@h")

@@ -60,6 +60,12 @@ def test_compact_names_mean_the_long_ones() -> None:
     assert (notify.from_tag, notify.to_tag, notify.call_id, notify.event.value) == ("1", "", "x", "talk")
 
 
+def test_a_header_that_stands_twice_alike_is_one() -> None:
+    assert with_header(b"Event: talk\r\nEvent: talk").event.value == "talk"
+    with pytest.raises(WireError, match="2 of them"):
+        _ = with_header(b"Event: talk\r\nEvent: hold").event
+
+
 def test_folded_lines_are_one_line() -> None:
     notify = with_header(b"Event: check-sync\r\n\t ;reboot\r\n =true")
     assert notify.event.value == "check-sync"

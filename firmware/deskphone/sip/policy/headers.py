@@ -109,7 +109,7 @@ def _alone(uri: str) -> str:
 
 def _quality(text: str) -> float:
     """0 to 1; 1 where there is none that can be read (RFC 3261 section 20.10)."""
-    return float(text) if re.fullmatch(r"[01](\.\d{0,3})?", text) and float(text) <= 1 else 1.0
+    return min(1.0, float(text)) if re.fullmatch(r"\d?\.\d{1,9}|\d\.?", text) else 1.0
 
 
 def last_word(notify: Request) -> sipfrag.Progress | None:

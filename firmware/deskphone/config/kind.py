@@ -16,6 +16,7 @@ from enum import StrEnum
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
+from deskphone.config.placeholder import canonical
 from deskphone.config.secret import MASK, Secret
 
 LONGEST_ECHO = 60
@@ -282,6 +283,7 @@ class Url:
     def parse(self, text: str) -> str:
         if not text or text.upper() in OFF:
             return ""
+        text = canonical(text)
         if not self._good(text):
             raise BadValue(self.expects(), _echo(text.rpartition("@")[2] or text))
         return text

@@ -16,6 +16,7 @@ from deskphone.config.decoding import lines_of, text_of
 from deskphone.config.diagnostic import Diagnostic, Place, without_login
 from deskphone.config.kind import cleaned
 from deskphone.config.nature import NOTHING, is_page, nature
+from deskphone.config.placeholder import canonical
 
 SIZE_LIMIT = 1_000_000  # bytes of one file
 LINE_LIMIT = 34_000  # characters; the longest value of the 420HD (number_rules) has 32768
@@ -154,7 +155,7 @@ class Text:
         yield Assignment(place, name, _COMMENT.sub("", value).strip())
 
     def _include(self, written: str, place: Place, above: tuple[str, ...]) -> Iterator[Assignment]:
-        reference = _bare(_BEHIND_INCLUDE.sub("", written).strip())
+        reference = _bare(canonical(_BEHIND_INCLUDE.sub("", written).strip()))
         if _MAC.search(reference) and not self.unit.mac:
             self._elsewhere(place, f"{reference} is another file for each phone")
             return

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
+from deskphone.config.placeholder import canonical
 from deskphone.wire.errors import WireError, clip
 
 SCHEMES: Final = ("tftp", "ftp", "http", "https")
@@ -52,7 +53,7 @@ def from_url(url: str, unit: Device) -> Place:
     in its name, or a question to a script.
     A last word without a dot is a directory.
     """
-    first, _, second = url.partition(";")
+    first, _, second = canonical(url).partition(";")
     base, file = _base_and_file(first.strip())
     return _place(base, file, second.strip(), unit)
 
@@ -60,7 +61,7 @@ def from_url(url: str, unit: Device) -> Place:
 def from_server(server: str, files: str, unit: Device) -> Place:
     """DHCP options 66 and 67. server: host, address or URL, tftp without a scheme. files: `firmware;configuration`;
     file names in `server` win over them. WireError as `from_url`."""
-    url = server.strip()
+    url, files = canonical(server.strip()), canonical(files)
     if "://" not in url:
         url = f"tftp://{url}"
     first, semicolon, second = url.partition(";")

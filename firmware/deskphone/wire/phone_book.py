@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import csv
 import re
+import unicodedata
 from collections.abc import Iterator
 from typing import Final
 
@@ -21,6 +22,8 @@ MAX_NAME: Final = 64  # characters
 _DECORATION: Final = re.compile(r"[\s()\[\]./\u00a0\u2010-\u2015-]")
 _NUMBER: Final = re.compile(r"\+?[0-9*#][0-9*#,]{0,31}", re.ASCII)
 _ADDRESS: Final = re.compile(r"(sips?:)?[\w.+*#~!$'-]{1,64}@[\w.:\[\]-]{1,128}", re.ASCII)
+_FORMULA: Final = re.compile(r"=\s*\"([^\"]*)\"|(\d+)\.0")  # how a spreadsheet keeps zeros in front, and what it adds
+_SCHEME: Final = re.compile(r"(tel|callto):", re.IGNORECASE)
 _SEPARATORS: Final = ",;\t|"
 
 
@@ -75,7 +78,10 @@ def _entry(row: list[str]) -> tuple[str, list[str]]:
 
 def _dialled(field: str) -> str:
     """A number as it is dialled, or an address; "" for another text."""
-    field = field.strip()
+    field = unicodedata.normalize("NFKC", field).strip()
+    if formula := _FORMULA.fullmatch(field):
+        field = formula[1] or formula[2]
+    field = _SCHEME.sub("", field.strip("<> '\u2018\u2019\u201c\u201d"))
     if _ADDRESS.fullmatch(field):
         return field
     bare = _DECORATION.sub("", field.replace("(0)", "") if field.startswith("+") else field)

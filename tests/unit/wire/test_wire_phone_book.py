@@ -24,6 +24,12 @@ from deskphone.wire.errors import WireError
         ("Help desk,sip:help@example.com\n", [("Help desk", "sip:help@example.com")]),
         ("Door,*12#\nDoor,*12#\n", [("Door", "*12#")]),
         ("Line 12,2012\n", [("Line 12", "2012")]),
+        ('Anna,="0301"\nBen,"=""0302"""\n', [("Anna", "0301"), ("Ben", "0302")]),
+        ("Anna,'0301\nBen,'0302'\n", [("Anna", "0301"), ("Ben", "0302")]),
+        ("Anna,2001.0\nBen,089.12.34\n", [("Anna", "2001"), ("Ben", "0891234")]),
+        ("Anna,tel:+49-89-12\nBen,callto:2002\n", [("Anna", "+498912"), ("Ben", "2002")]),
+        ("Anna,<sip:2001@example.com>\nBen,\uff12\uff10\uff10\uff12\n",
+         [("Anna", "sip:2001@example.com"), ("Ben", "2002")]),
         ("Anna\u200f\u00a0 Meier,2001\n", [("Anna Meier", "2001")]),
     ],
 )  # fmt: skip

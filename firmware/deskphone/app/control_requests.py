@@ -26,6 +26,7 @@ from deskphone.app.runtime import Runtime
 from deskphone.app.server_requests import ServerRequests
 from deskphone.config.kind import MASKED_USER, BadValue, SecretText
 from deskphone.config.layers import Layer, slot_of
+from deskphone.config.meant import ZONE
 from deskphone.config.registry import Slot, value_at
 from deskphone.config.rules import RULES
 from deskphone.config.secret import MASK
@@ -38,6 +39,7 @@ from deskphone.core.phone.settings import occupied
 from deskphone.core.reduce import reduce
 from deskphone.core.screen.status import port_access, vlan
 from deskphone.core.state import Phone
+from deskphone.drivers.localtime import has_zone
 from deskphone.view.state_json import state_json
 
 Json = dict[str, Any]
@@ -293,7 +295,10 @@ def dialable(number: str) -> str:
 
 def _fit_together(after: Settings, before: Settings) -> list[str]:
     """Doubts about these settings that there were none of before. Refused: they break a rule that those of before did
-    not."""
+    not, or name a time zone that there is not."""
+    zone = after.time.zone
+    if zone not in ("", before.time.zone) and not has_zone(zone):
+        raise Refused("value", f"{ZONE}: expected a zone of the time zone database, as Europe/Berlin, got {zone!a}")
     broken = [rule for rule in RULES if rule.broken(after) and not rule.broken(before)]
     said = [f"{rule.keys[0]}: {rule.message}" for rule in broken]
     for rule, text in zip(broken, said, strict=True):

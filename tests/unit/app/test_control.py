@@ -48,6 +48,7 @@ async def test_a_value_is_set_for_the_administrator_and_taken_back(bench: Bench)
 
 @pytest.mark.parametrize(("fields", "kind", "words"), [
     ({"values": {RING: "99"}}, "value", "0 to 10"), ({"values": {RING: 3}}, "value", "expected a text"),
+    ({"values": {"deskphone/time/zone": "Mars/Olympus"}}, "value", "deskphone/time/zone: expected a zone"),
     ({"values": {"no/such": "1"}}, "unknown", "no/such"), ({"values": {}}, "request", "1 to 1000"),
     ({"values": []}, "request", "1 to 1000"), ({"values": {SECRET: "***"}}, "value", "mask"),
     ({"values": {"provisioning/configuration/url": "https://***@h/x"}}, "value", "mask"),

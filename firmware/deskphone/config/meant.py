@@ -42,6 +42,18 @@ _UNITS = {
 }
 
 
+_COMMENT_OF_OTHERS = re.compile(r"\S\s+(?:#|//)[^#]*\Z")
+
+
+def signs_about(secret: str) -> str:
+    """What stands about a secret that may be no part of it, in words; "" for nothing. Never a letter of the secret."""
+    if _QUOTES.fullmatch(secret):
+        return "quotes round it are"
+    if secret[-1:] in {";", ","}:
+        return f"{secret[-1]} behind it is"
+    return "comment behind it is" if _COMMENT_OF_OTHERS.search(secret) else ""
+
+
 def meant(slot: Slot, assignment: Assignment, value: str, reading: Reading) -> bool:
     """Put what a refused value means, with a warning; False where it means nothing. value: without plain quotes."""
     kind, place, name = slot.option.kind, assignment.place, assignment.name

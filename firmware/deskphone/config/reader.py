@@ -12,11 +12,12 @@ import re
 
 from deskphone.config import checks, servers, without_effect
 from deskphone.config.diagnostic import Diagnostic, Place, Unknown
-from deskphone.config.kind import MASKED_USER, BadValue, SecretText, Url, unquoted
+from deskphone.config.kind import MASKED_USER, BadValue, SecretText, Url, cleaned, unquoted
+from deskphone.config.kind import Text as FreeText
 from deskphone.config.known import is_known
 from deskphone.config.layers import Layers
 from deskphone.config.lines import NO_UNIT, SIZE_LIMIT, Assignment, Fetch, Text, Unit
-from deskphone.config.meant import MODEL, fitting, meant
+from deskphone.config.meant import MODEL, fitting, meant, signs_about
 from deskphone.config.reading import HasZone, Reading
 from deskphone.config.registry import Slot, is_beyond, names_of, slots_of
 from deskphone.config.result import ReadResult, Verdict
@@ -172,7 +173,9 @@ def _is_masked(slot: Slot, value: str) -> bool:
 
 
 def _set(slot: Slot, assignment: Assignment, reading: Reading) -> None:
-    value = assignment.value if isinstance(slot.option.kind, SecretText) else unquoted(assignment.value)
+    kind, value = slot.option.kind, assignment.value
+    if not isinstance(kind, SecretText):  # a free text is cleaned by its kind, and a secret says what it says
+        value = unquoted(value if isinstance(kind, FreeText) else cleaned(value))
     if not value and not slot.option.empty:
         reading.put(slot.name, None)
     else:
@@ -181,10 +184,8 @@ def _set(slot: Slot, assignment: Assignment, reading: Reading) -> None:
         except BadValue as wrong:
             if not meant(slot, assignment, value, reading):
                 reading.refuse(assignment.place, assignment.name, slot, str(wrong))
-    if isinstance(slot.option.kind, SecretText):
-        signs = "quotes round it are" if unquoted(value) != value else "; behind it is" if value[-1:] == ";" else ""
-        if signs:
-            reading.warn(assignment.place, assignment.name, f"the {signs} taken as part of the secret")
+    if isinstance(kind, SecretText) and (signs := signs_about(value)):
+        reading.warn(assignment.place, assignment.name, f"the {signs} taken as part of the secret")
     reading.places[slot.name] = assignment.place
 
 

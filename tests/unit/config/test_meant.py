@@ -73,6 +73,13 @@ def test_what_stands_about_a_value_is_left_out(name: str, written: str, meant: s
     ("name", "written", "meant"),
     [
         (TALK, "Y", "1"),
+        (TALK, "1\u200b", "1"),
+        (PORT, "\u200e5070\u00a0", "5070"),
+        (PROXY, "10.1.1.1\u200b", "10.1.1.1"),
+        (PROXY, "\ufeffsip.exam\u00adple.com", "sip.example.com"),
+        (MASK, "255.255.\u200d255.0", "255.255.255.0"),
+        (URL, "\u200ehttp://prov.example/\u200b", "http://prov.example/"),
+        ("network/lan/vlan/mode", "LLDP\u2060", "LLDP"),
         (TALK, "Active", "1"),
         (TALK, "Activated", "1"),
         (TALK, "T", "1"),
@@ -191,11 +198,22 @@ def test_a_user_may_be_written_as_an_address(written: str) -> None:
     assert value == "4101" and told == ["taken as 4101: the domain is the server's"]
 
 
-@pytest.mark.parametrize(("written", "said"), [('"abc"', "quotes round it are"), ("abc;", "; behind it is")])
+@pytest.mark.parametrize(("written", "said"), [
+    ('"abc"', "quotes round it are"), ("abc;", "; behind it is"), ("'abc'", "quotes round it are"),
+    ("\u201cabc\u201d", "quotes round it are"), ("`abc`", "quotes round it are"), ("abc,", ", behind it is"),
+    ("abc # Anna", "comment behind it is"), ("abc // Anna", "comment behind it is"),
+])  # fmt: skip
 def test_signs_round_a_password_count_and_are_said(written: str, said: str) -> None:
     result = with_account(f"voip/line/0/auth_password={written}")
     assert result.settings is not None and result.settings.line[0].auth_password.reveal() == written
-    assert f"the {said} taken as part of the secret" in [each.message for each in result.warnings]
+    told = [each.message for each in result.warnings]
+    assert f"the {said} taken as part of the secret" in told
+    assert "Anna" not in str(told), "it may be part of the secret"
+
+
+@pytest.mark.parametrize("written", ["a'b", "a;b", "a#b", "#abc", "'abc", "a//b", "\u201cabc", "a,b"])
+def test_signs_within_a_password_are_nothing_to_say(written: str) -> None:
+    assert with_account(f"voip/line/0/auth_password={written}").warnings == ()
 
 
 @pytest.mark.parametrize("shown", ["***", "********", "\u2022" * 8, "\u25cf" * 8])

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
-from deskphone.config.kind import BadValue, SecretText, Url, unquoted
+from deskphone.config.kind import BadValue, SecretText, Text, Url, cleaned, unquoted
 from deskphone.config.part import part_of
 from deskphone.config.registry import Slot, aliases_of, changed, slots_of, value_at
 from deskphone.config.secret import Secret
@@ -197,10 +197,20 @@ def slot_of(name: str) -> Slot:
     return slots.get(name) or slots[aliases_of(Settings)[name]]
 
 
+def bare(slot: Slot, text: str) -> str:
+    """The text of a value without blanks and quotes round it and without what nobody sees, which a mail or a chat left
+    in it; of a secret all of it."""
+    kind, inner = slot.option.kind, unquoted(text.strip())
+    if isinstance(kind, SecretText):
+        return text
+    seen = cleaned(inner)
+    return inner if seen and isinstance(kind, Text) else seen  # a text is cleaned where it is read
+
+
 def parsed(slot: Slot, text: str) -> Value:
     """The typed value of a text as it stands in a file; an empty one means the default (Option.empty apart), and quotes
     round it are none of it, a secret's apart: so what any way sets can be written to a file. Raises BadValue."""
-    text = text if isinstance(slot.option.kind, SecretText) else unquoted(text.strip())
+    text = bare(slot, text)
     value: Value = slot.option.kind.parse(text) if text or slot.option.empty else value_at(Settings(), slot.path)
     return value
 

@@ -12,10 +12,9 @@ import re
 
 from deskphone.config import checks, servers, without_effect
 from deskphone.config.diagnostic import Diagnostic, Place, Unknown
-from deskphone.config.kind import MASKED_USER, BadValue, SecretText, Url, cleaned, unquoted
-from deskphone.config.kind import Text as FreeText
+from deskphone.config.kind import MASKED_USER, BadValue, SecretText, Url
 from deskphone.config.known import is_known
-from deskphone.config.layers import Layers
+from deskphone.config.layers import Layers, bare
 from deskphone.config.lines import NO_UNIT, SIZE_LIMIT, Assignment, Fetch, Text, Unit
 from deskphone.config.meant import MODEL, fitting, meant, signs_about
 from deskphone.config.reading import HasZone, Reading
@@ -173,9 +172,7 @@ def _is_masked(slot: Slot, value: str) -> bool:
 
 
 def _set(slot: Slot, assignment: Assignment, reading: Reading) -> None:
-    kind, value = slot.option.kind, assignment.value
-    if not isinstance(kind, SecretText):  # a free text is cleaned by its kind, and a secret says what it says
-        value = unquoted(value if isinstance(kind, FreeText) else cleaned(value))
+    kind, value = slot.option.kind, bare(slot, assignment.value)
     if not value and not slot.option.empty:
         reading.put(slot.name, None)
     else:

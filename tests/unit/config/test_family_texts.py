@@ -199,6 +199,23 @@ def test_what_nobody_sees_in_a_name_is_not_part_of_it(name: str) -> None:
     assert result.settings is not None and result.settings.line[0].id == "77"
 
 
+@pytest.mark.parametrize("mark", ["\u200b", "\u200e", "\ufeff", "\u2060", "\u00ad"])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [(f"{S}/proxy_address", "192.0.2.10"), (f"{S}/proxy_port", "5070"), ("voip/talk_event/enabled", "1"),
+     ("provisioning/configuration/url", "http://h.example/a.cfg"), ("network/lan/fixed_ip/ip_address", "192.0.2.9"),
+     ("provisioning/period/daily/time", "07:30"), ("deskphone/web/admin_user_name", "root")],
+)  # fmt: skip
+def test_what_nobody_sees_in_a_value_is_not_part_of_it(name: str, value: str, mark: str) -> None:
+    slot = slots_of(Settings)[name]
+    for written in (f"{mark}{value}", f"{value}{mark}", f"{value[:1]}{mark}{value[1:]}"):
+        result = reading(f"{name}={written}\n")
+        assert result.verdict is Verdict.TAKEN and result.settings is not None, result.report()
+        assert slot.option.kind.format(value_at(result.settings, slot.path)) == value
+    nothing = reading(f"{name}={mark}\n").settings
+    assert nothing is not None and value_at(nothing, slot.path) == value_at(Settings(), slot.path)
+
+
 # --- 7. what is read and not, or only by half, obeyed --------------------------------------------------
 
 

@@ -116,7 +116,7 @@ def test_what_stands_about_a_value_is_left_out(name: str, written: str, meant: s
         (MASK, "255.255.255.000", "255.255.255.0"),
         (PROXY, "::ffff:10.1.1.1", "10.1.1.1"),
         (URL, "http://prov.example/my phones/<MAC>.cfg", "http://prov.example/my%20phones/<MAC>.cfg"),
-        (URL, "http://prov.example/<Mac>.cfg; at night", "http://prov.example/<Mac>.cfg"),
+        (URL, "http://prov.example/<Mac>.cfg; at night", "http://prov.example/<MAC>.cfg"),
         ("voip/line/0/call_forward/type", "Always", "UNCONDITIONAL"),
         ("voip/line/0/call_forward/type", "No Reply", "NO_REPLY"),
         ("voip/line/0/call_forward/type", "No Answer", "NO_REPLY"),

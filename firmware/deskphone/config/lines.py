@@ -58,7 +58,8 @@ class Assignment:
 
 _NAME = re.compile(r"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*\Z")
 _INCLUDE = re.compile(r"include(?:[ \t]*[=:][ \t]*|[ \t]+)(\S.*)\Z", re.IGNORECASE)
-_BEHIND_INCLUDE = re.compile(r"\s(;|#|//).*\Z")
+_BEHIND_INCLUDE = re.compile(r"(?<!\s)(\s+(;|#|//|--|/\*|<!--).*|[;,]\s*)\Z")
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
 _COMMENT = re.compile(r"\s;.*\Z")
 _SLASHES = re.compile(r"[/\\]+")
@@ -113,7 +114,7 @@ class Text:
         text = text_of(data)
         if text is None or is_page(data):
             return nature(data)
-        named = any(_INCLUDE.match(line.strip()) or self._names_setting(line) for line in lines_of(text))
+        named = any(_included(line) or self._names_setting(line) for line in lines_of(text))
         return "" if named else nature(data)
 
     def _names_setting(self, line: str) -> bool:
@@ -138,8 +139,8 @@ class Text:
                 inside = _comment_end(lines, number, _ENDS.get(foreign, ""))
             elif len(text) > LINE_LIMIT:
                 self.error(place, _start(text), f"expected a line of at most {LINE_LIMIT} characters, got {len(text)}")
-            elif include := _INCLUDE.match(text):
-                yield from self._include(include[1], place, (*above, source))
+            elif include := _included(text):
+                yield from self._include(include, place, (*above, source))
             else:
                 yield from self._assignment(text, place)
         for sign, places in skipped.items():
@@ -211,6 +212,14 @@ def _comment_end(lines: list[str], number: int, end: str) -> int:
     return next((at for at, line in enumerate(lines[number - 1 :], number) if end in line), number)
 
 
+def _included(line: str) -> str:
+    """What an include line names, "" for another line: without what nobody sees, and as it is where it holds a control
+    character, for such a name is refused."""
+    text = line.strip() if _CONTROL.search(line) else cleaned(line)
+    found = _INCLUDE.match(text)
+    return found[1] if found else ""
+
+
 def _named(written: str) -> str:
     """The name of a line, cleaned, without slashes at its ends or twice in a row; "" where it is no name."""
     name = "/".join(map(str.strip, _SLASHES.split(cleaned(written).strip('"')))).strip("/")
@@ -227,7 +236,9 @@ def _bare_line(line: str) -> str:
 
 def _bare(reference: str) -> str:
     """A reference without the quotes or angle brackets around it; those of <MAC> stay."""
-    for start, end in ('""', "''", "<>"):
+    if _MAC.fullmatch(reference) or _MODEL.fullmatch(reference):
+        return reference
+    for start, end in ('""', "''", "<>", "\u201c\u201d", "\u201e\u201c", "\u2018\u2019", "\u00ab\u00bb"):
         inner = reference[1:-1]
         if reference.startswith(start) and reference.endswith(end) and start not in inner and len(reference) > 2:
             return inner
@@ -268,6 +279,7 @@ def resolve(reference: str, base: str) -> str:
         return reference
     if not _SCHEME.match(base):
         return posixpath.normpath(posixpath.join(posixpath.dirname(base), reference))
+    reference = reference.replace("\\", "/")
     # urljoin knows http and ftp but not tftp, so it joins under the name of http.
     try:
         parts = urlsplit(base)

@@ -107,6 +107,7 @@ def test_a_reason_with_line_breaks_stays_on_one_line() -> None:
     ("reference", "base", "target"),
     [
         ("floor.cfg", "desk.cfg", "floor.cfg"),
+        ("..\\floor.cfg", "http://p.example/a/desk.cfg", "http://p.example/floor.cfg"),
         ("floor.cfg", "/data/desk.cfg", "/data/floor.cfg"),
         ("../floor.cfg", "/data/a/desk.cfg", "/data/floor.cfg"),
         ("floor.cfg", "http://p.example/a/desk.cfg", "http://p.example/a/floor.cfg"),
@@ -137,6 +138,15 @@ def test_a_reference_to_elsewhere_is_refused(reference: str) -> None:
         "include\t'common.cfg' ; for the floor",
         "include <common.cfg>",
         "include ./more/../common.cfg",
+        "include common.cfg;",
+        "include common.cfg,  ",
+        "include common.cfg -- for the floor",
+        "include common.cfg /* for the floor */",
+        "include common.cfg <!-- for the floor -->",
+        "include \u201ccommon.cfg\u201d",
+        "\u200binclude common.cfg",
+        "include\u00a0common.cfg\u200e",
+        "include .\\common.cfg",
     ],
 )
 def test_an_include_is_found_however_it_is_written(line: str) -> None:

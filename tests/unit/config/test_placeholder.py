@@ -39,6 +39,17 @@ def test_a_setting_and_an_include_mean_the_same(spelling: str) -> None:
     assert asked == [f"http://h.example/{MAC}.cfg"]
 
 
+def test_a_file_may_have_the_mac_for_its_whole_name() -> None:
+    asked = list[str]()
+
+    def fetch(reference: str, base: str) -> bytes:
+        asked.append(reference)
+        return b"voip/line/0/id=4101\n"
+
+    read(b"include <MAC>\ninclude <MODEL>\n", "http://h.example/a.cfg", None, fetch, Unit(MAC))
+    assert asked == [f"http://h.example/{MAC}", "http://h.example/420HD"]
+
+
 @pytest.mark.parametrize("name", ["machine.cfg", "$machine.cfg", "mac.cfg", "model/mac.cfg", "a$b.cfg", "%41.cfg"])
 def test_a_name_of_its_own_stays(name: str) -> None:
     assert from_url(f"http://h.example/;{name}", DEVICE).configurations[0] == f"http://h.example/{name}"

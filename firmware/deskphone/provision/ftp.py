@@ -17,11 +17,14 @@ from deskphone.provision.sink import Sink
 MISSING = "550"
 ANYBODY = ("anonymous", "deskphone@")
 NO_LOGIN = ("530", "332", "430")
+BYTES = "latin-1"
+"""How ftplib is to read replies and write commands: each character a byte. Names go out in UTF-8 (RFC 2640); a greeting
+may come in anything, and only its number counts."""
 
 
 async def fetch(place: Address, sink: Sink, login: Login | None = None) -> None:
     """RETR into the sink; anonymous where no login is for this server. Problem as in web.py."""
-    client = ftplib.FTP(timeout=sink.stall)
+    client = ftplib.FTP(timeout=sink.stall, encoding=BYTES)
     mine = place.login or (login if login is not None and login.origin == place.origin else None)
     work = asyncio.create_task(asyncio.to_thread(_retrieve, client, place, sink, mine))
     try:
@@ -52,13 +55,13 @@ def _retrieve(client: ftplib.FTP, place: Address, sink: Sink, login: Login | Non
             size = _size(client, place)
             if size is not None:
                 sink.announce(size)
-            client.retrbinary(f"RETR {place.path}", sink.take)
+            client.retrbinary(f"RETR {_sent(place.path)}", sink.take)
     except TimeoutError:
         if client.sock is None:
             raise Problem(Outcome.UNREACHABLE, sink.url, "an answer", "silence") from None
         raise sink.slow() from None
     except ftplib.Error as error:
-        raise _problem(str(error), sink, refused) from None
+        raise _problem(_told(str(error)), sink, refused) from None
     except (OSError, EOFError, AttributeError) as error:  # AttributeError: ftplib, shut while it connects
         got = getattr(error, "strerror", None) or "a closed connection"
         if sink.taken:
@@ -75,14 +78,14 @@ def _log_in(client: ftplib.FTP, login: Login | None, spare: bool) -> str:
     and a server may let in nobody but anybody. The reply that refused it, "" where it was not."""
     if login is not None:
         try:
-            client.login(login.user, login.password.reveal())
+            client.login(_sent(login.user), _sent(login.password.reveal()))
             return ""
         except ftplib.error_perm as refused:
             if not spare or not str(refused).startswith(NO_LOGIN):
                 raise
             with contextlib.suppress(ftplib.Error):
                 client.login(*ANYBODY)
-                return str(refused)
+                return _told(str(refused))
             raise
     client.login(*ANYBODY)
     return ""
@@ -90,9 +93,21 @@ def _log_in(client: ftplib.FTP, login: Login | None, spare: bool) -> str:
 
 def _size(client: ftplib.FTP, place: Address) -> int | None:
     """The size the server tells; None where it does not know SIZE. A missing file is a Problem of RETR."""
-    with contextlib.suppress(ftplib.Error):
-        return client.size(place.path)
+    with contextlib.suppress(ftplib.Error, ValueError):
+        return client.size(_sent(place.path))
     return None
+
+
+def _sent(text: str) -> str:
+    return text.encode("utf-8", "surrogateescape").decode(BYTES)
+
+
+def _told(reply: str) -> str:
+    """A reply for people: in UTF-8 where it is some."""
+    try:
+        return reply.encode(BYTES).decode("utf-8")
+    except UnicodeDecodeError:
+        return reply
 
 
 def _problem(reply: str, sink: Sink, refused: str) -> Problem:

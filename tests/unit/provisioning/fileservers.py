@@ -144,7 +144,8 @@ async def tftp_server(server: TftpFiles) -> AsyncIterator[TftpFiles]:
 @dataclass
 class FtpFiles:
     """files by path; users: who may log in. cut: the data connection ends after so many bytes. sizes: SIZE is known.
-    silent: nothing comes after the login. chatter: the greeting never ends."""
+    silent: nothing comes after the login. chatter: the greeting never ends. greeting, coding: its words, and the
+    character set of all that is said."""
 
     files: dict[str, bytes]
     users: dict[str, str] = field(default_factory=lambda: {"anonymous": ""})
@@ -152,6 +153,8 @@ class FtpFiles:
     sizes: bool = True
     silent: bool = False
     chatter: bool = False
+    greeting: str = "ready"
+    coding: str = "utf-8"
     commands: list[str] = field(default_factory=list)
     port: int = 0
 
@@ -162,14 +165,14 @@ class _FtpSession:
         self.user, self.data = "", asyncio.Queue[asyncio.StreamWriter]()
 
     def say(self, text: str) -> None:
-        self.writer.write(text.encode() + b"\r\n")
+        self.writer.write(text.encode(self.server.coding) + b"\r\n")
 
     async def run(self) -> None:
         if self.server.chatter:
             while True:
                 self.say("220-welcome")
                 await asyncio.sleep(0.01)
-        self.say("220 ready")
+        self.say(f"220 {self.server.greeting}")
         while line := await self.reader.readline():
             word, _, argument = line.decode().strip().partition(" ")
             self.server.commands.append(f"{word} {argument}".strip())
@@ -208,7 +211,7 @@ class _FtpSession:
 
     async def retrieve(self, path: str) -> None:
         if path not in self.server.files:
-            self.say("550 no such file")
+            self.say("550 no such file: b\u00f6se")
             return
         self.say("150 coming")
         writer = await self.data.get()

@@ -225,6 +225,16 @@ async def test_a_login_that_is_refused_is_told_where_anybody_gets_no_file_either
     assert raised.value.outcome is Outcome.LOGIN, str(raised.value)
 
 
+@pytest.mark.parametrize("coding", ["utf-8", "latin-1"])
+async def test_a_server_that_speaks_another_character_set_is_understood(coding: str) -> None:
+    files, users = {"b\u00fcro.cfg": TEXT}, {"j\u00f6rg": "\u00fc:\u20ac"}
+    async with ftp_server(FtpFiles(files, users, greeting="Willkommen im B\u00fcro", coding=coding)) as server:
+        assert await by_ftp(server.port, "b%C3%BCro.cfg", user="j%C3%B6rg:%C3%BC%3A%E2%82%AC@") == TEXT
+        with pytest.raises(Problem) as problem:
+            await by_ftp(server.port, "other.cfg", user="j%C3%B6rg:%C3%BC%3A%E2%82%AC@")
+    assert problem.value.outcome is Outcome.NOT_FOUND and "b\u00f6se" in str(problem.value)
+
+
 async def test_nobody_there_by_ftp() -> None:
     with pytest.raises(Problem) as raised:
         await by_ftp(9, "a")

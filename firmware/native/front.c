@@ -48,6 +48,22 @@ static void forget_interval(pjsip_rx_data *rdata)
         pj_list_erase(interval);
 }
 
+/* A NOTIFY has to say the state of its subscription (RFC 6665, 8.2.3). Where it says none, what it tells is taken all the
+ * same, and the subscription goes on: evsub would refuse it. */
+static void name_state(pjsip_rx_data *rdata)
+{
+    static const pj_str_t name = {"Subscription-State", 18};
+    pjsip_msg *message = rdata->msg_info.msg;
+    pjsip_sub_state_hdr *state;
+
+    if (pjsip_method_cmp(&message->line.req.method, &pjsip_notify_method) ||
+        pjsip_msg_find_hdr_by_name(message, &name, NULL))
+        return;
+    state = pjsip_sub_state_hdr_create(rdata->tp_info.pool);
+    state->sub_state = pj_str("active");
+    pjsip_msg_add_hdr(message, (pjsip_hdr *)state);
+}
+
 /* The body is what Content-Length says; what follows it in a datagram is no part of it (RFC 3261, 18.3). */
 static void trim_body(pjsip_rx_data *rdata)
 {
@@ -79,6 +95,7 @@ static pj_bool_t on_rx_request(pjsip_rx_data *rdata)
     if (!limiter_admits(&rdata->pkt_info.src_addr))
         return PJ_TRUE;
     forget_interval(rdata);
+    name_state(rdata);
     trim_body(rdata);
     target_mend(rdata);
     sdp_mend(rdata);

@@ -146,8 +146,9 @@ class Peer:
             ("Call-ID", subscribe.get("Call-ID")),
             ("CSeq", f"{cseq or next(_numbers)} NOTIFY"),
             ("Event", subscribe.get("Event")),
-            ("Subscription-State", state),
         ]
+        if state:
+            headers.append(("Subscription-State", state))
         if body:
             headers.append(("Content-Type", "application/x-test"))
         return self.request("NOTIFY", subscribe.source[1], headers, body)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import deskphone_sipext as sipext
 import pytest
 
+from deskphone.sip.stack.mending import Mender
 from tests.native.native_peer import Peer, digest_is_right
 from tests.native.native_phone import Phone, Watched
 
@@ -61,6 +62,20 @@ def test_a_notify_before_the_200_is_taken(phone: Phone, peer: Peer) -> None:
     peer.accept(subscribe)
     assert watched.wait("ANSWER").code == 200
     assert not watched.handle.busy
+
+
+@pytest.mark.parametrize("state", ["", '"active"', "0", "{}"])
+def test_a_notify_that_says_no_state_is_taken_and_the_subscription_goes_on(
+    phone: Phone, peer: Peer, state: str
+) -> None:
+    Mender().install()
+    watched = Watched(phone)
+    subscribe = watched.establish()
+    for body in (b"one", b"two"):
+        peer.notify(subscribe, state, body)
+        assert phone.take("NOTIFY", 200)
+    bodies = [event.message.rpartition(b"\r\n\r\n")[2] for event in watched.events if event.kind == "NOTIFY"]
+    assert bodies == [b"", b"one", b"two"]
 
 
 def test_a_retransmitted_notify_is_told_once_and_answered_twice(phone: Phone, peer: Peer) -> None:

@@ -142,6 +142,7 @@ def _number(value: bytes, name: str, reads: Reads) -> tuple[bytes, ...]:
 
 def _state(value: bytes, name: str, reads: Reads) -> tuple[bytes, ...]:
     """Subscription-State: `active, 3600` and `active 3600` mean expires=3600."""
+    value = value.lstrip(b'"')
     state = re.match(TOKEN, value)
     if state is None:
         return ()

@@ -39,6 +39,8 @@ def mended(raw: bytes) -> Again:
         ("Subscription-State", "active, 3600", "active;expires=3600"),
         ("Subscription-State", "Terminated; reason=\"timeout\", x y", "terminated;reason=timeout"),
         ("Subscription-State", "pending 60", "pending;expires=60"),
+        ("Subscription-State", '"active"', "active"),
+        ("Subscription-State", '"active;expires=60"', "active;expires=60"),
         ("From", '""unknown"" <sip:2001@192.0.2.2>;tag=a', '"unknown" <sip:2001@192.0.2.2>;tag=a'),
         ("From", '"A "B" C" <sip:2001@192.0.2.2>;tag=a', '"A B C" <sip:2001@192.0.2.2>;tag=a'),
         ("From", "2001@192.0.2.2;tag=a", "<sip:2001@192.0.2.2>;tag=a"),

@@ -77,7 +77,8 @@ async def _follow(
     login = place.login or options.login
     here = place
     for _ in range(MAX_REDIRECTS + 1):
-        mine = login if login is not None and login.origin == here.origin else None
+        # One that a server puts into a redirect is its own, for the place it names.
+        mine = here.login or (login if login is not None and login.origin == here.origin else None)
         async with await _get(session, here, mine, etag if here is place else "") as answer:
             if answer.status not in REDIRECTS:
                 return await _take(answer, sink, mine is not None, etag), here.url

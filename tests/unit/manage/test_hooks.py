@@ -19,7 +19,9 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 
 from deskphone.manage.client import AsyncPhone
 from deskphone.manage.feed import LOST, MOST, Feed, Listener
+from deskphone.manage.report.broker import NAMES as BROKER_NAMES
 from deskphone.manage.report.broker import Wish as Broker
+from deskphone.manage.report.broker import wish as broker_wish
 from deskphone.manage.report.hooks import Hooks, Wish, signed, wish
 from deskphone.manage.report.keep_alive import KeepAlive
 from deskphone.manage.report.keep_alive import Wish as Report
@@ -41,6 +43,17 @@ def test_the_signature_is_that_of_standard_webhooks() -> None:
 ])  # fmt: skip
 def test_only_a_host_of_the_list_is_called(url: str, hosts: str, allowed: bool) -> None:
     assert Wish(url, hosts=wish_of(hosts)).allowed is allowed
+
+
+@pytest.mark.parametrize(
+    ("url", "user", "found"),
+    [("mqtts://b.example", "u", ("u", "p")), ("mqtts://desk:a%40b@b.example", "", ("desk", "a@b")),
+     ("mqtts://desk:a%40b@b.example:18883", "u", ("u", "p")), ("mqtts://desk@b.example", "", ("desk", ""))],
+)  # fmt: skip
+def test_the_login_of_a_broker_may_stand_in_its_url(url: str, user: str, found: tuple[str, str]) -> None:
+    values = dict.fromkeys(BROKER_NAMES, "") | {"deskphone/mqtt/user_name": user}
+    wished = broker_wish(values, {"url": url, "password": "p", "authorities": "", "certificate": "", "private_key": ""})
+    assert (wished.user, wished.password) == found and wished.place[0] == "b.example"
 
 
 @pytest.mark.parametrize("teller", [Wish(events=("call.", "dnd")).wants, Broker(events=("call.", "dnd")).tells])

@@ -239,6 +239,15 @@ async def test_the_login_does_not_follow_a_redirect_to_another_server(serve: Ser
     assert told == [None]
 
 
+async def test_a_login_that_a_redirect_brings_is_for_the_place_it_names(serve: Serve) -> None:
+    async def leads(request: web.Request) -> web.StreamResponse:
+        raise web.HTTPFound(elsewhere.replace("://", "://desk:geheim@") + "/a.cfg")
+
+    async with serve(basic) as elsewhere, serve(leads) as url:
+        assert await get(url + "/a.cfg") == FILE
+        assert await get(url + "/a.cfg", login=login(url)) == FILE
+
+
 # --- logins ----------------------------------------------------------------------------------------
 
 

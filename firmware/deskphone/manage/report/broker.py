@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 from deskphone.manage.feed import tells
 from deskphone.manage.papers import Papers
@@ -63,7 +63,10 @@ def wish(values: dict[str, str], secrets: Json) -> Wish:
     if not secrets:
         return Wish()
     _, user, topic, events, commands = (values[name] for name in NAMES)
+    word, parts = secrets["password"], urlsplit(secrets["url"])
+    if not user and parts.username:  # mqtt://user:password@host, as other programs have it
+        user, word = unquote(parts.username), unquote(parts.password or "")
     words = events.replace(",", " ").replace(";", " ").split()
     return Wish(
-        secrets["url"], user, secrets["password"], topic, tuple(words), commands == "1", Papers.of(secrets)
+        secrets["url"], user, word, topic, tuple(words), commands == "1", Papers.of(secrets)
     )  # fmt: skip

@@ -278,3 +278,30 @@ def test_a_site_that_lost_the_agent_before_the_power_cut_gets_no_second_one_out_
     sees = [phone.agent_server(server).guest for server in (0, 1)]
     assert sorted(sees) == ["", "kim"], "at one site, and at one only"
     phone.large("Not Ready", "501")
+
+
+@pytest.mark.bench("core")
+@pytest.mark.parametrize("way", ["by itself", "typed", "desktop"])
+def test_nor_does_a_site_that_was_not_heard_since_the_power_cut(phone: Story, way: str) -> None:
+    """It is frozen while the phone starts, and has the agent of before when it thaws; somebody sits at the other one."""
+    settings = {**TWO_SERVERS, **(KEEP if way == "by itself" else {})}
+    who = "robin" if way == "desktop" else "kim"
+    begin(phone, **settings)
+    phone.power_cut()
+    phone.server_freezes(0)
+    again(phone, **settings)
+    phone.registered()
+    if way == "typed":
+        phone.pass_time(1)
+        phone.press("soft1")
+        phone.shows("Log In", "kim")
+        phone.type(PASSWORD)
+        phone.press("soft1")
+    elif way == "desktop":
+        phone.desktop.log_in(who, server=1)
+    phone.wait(f"{who} at the other site", lambda state: state["agent"]["id"] == who, within=100)
+    phone.server_lives(0)
+    phone.wait("the first site again", lambda state: state["servers"][0]["registered"], within=100)
+    phone.pass_time(10)
+    assert [phone.agent_server(server).guest for server in (0, 1)] == ["", who]
+    assert phone.state()["agent"]["id"] == who

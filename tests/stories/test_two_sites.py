@@ -11,7 +11,7 @@ import pytest
 
 from deskphone.core.events import RegistrationFailed, ServerHeard, ServerSilent, ServerSpoke
 from deskphone.core.screen.status import PAGES
-from tests.stories.agent import READY_AFTER, TWO_SERVERS, fill_in, log_in, power_on
+from tests.stories.agent import ACD, READY_AFTER, TWO_SERVERS, fill_in, log_in, power_on
 from tests.stories.bench import Story
 
 KEEP_ALIVE = {
@@ -108,6 +108,44 @@ def test_a_frozen_site_that_thaws_is_no_second_place_for_the_agent(phone: Story)
 
 
 @pytest.mark.bench("core")
+@pytest.mark.bench("core")  # a frozen site is found by the keep-alive, and back by the pause of a failed REGISTER
+@pytest.mark.parametrize("again", ["agent7001", "a7002"])
+@pytest.mark.parametrize("how", ["desktop", "power cut"])
+def test_nor_for_one_whose_log_in_the_phone_only_found_there(phone: Story, how: str, again: str) -> None:
+    """The log in was the desktop's, or was there after a power cut: here is no password, and the person logs in anew."""
+    sites = {**TWO_SERVERS, **KEEP_ALIVE, **READY_AFTER}
+    power_on(phone, **sites)
+    phone.registered_everywhere()
+    if how == "desktop":
+        phone.desktop.log_in("agent7001")
+    else:
+        log_in(phone)
+        phone.large("Ready", "agent7001")
+        phone.power_cut()
+        phone.power_on(**ACD, **sites)
+    phone.wait("agent7001 to be found there", lambda state: state["agent"]["id"] == "agent7001")
+    phone.registered_everywhere()
+    phone.server_freezes(0)
+    phone.large("Logged Out", within=50)
+    phone.press("soft1")
+    phone.press(*["soft3"] * 10)
+    fill_in_here(phone, again, "1234" if again == "agent7001" else "")
+    phone.server_sees(again, "ready", server=1)
+    phone.server_lives(0)
+    phone.wait("the first site again", lambda state: state["servers"][0]["registered"], within=100)
+    phone.server_sees("", "logged off", server=0)
+    phone.server_sees(again, "ready", server=1)
+    phone.large("Ready", again)
+
+
+def fill_in_here(phone: Story, user: str, password: str) -> None:
+    """User name and password into the form that is open, and Login."""
+    phone.type(user)
+    phone.press("down")
+    phone.type(password)
+    phone.press("soft1")
+
+
 def test_a_server_that_lost_its_state_is_noticed_within_the_keep_alive(phone: Story) -> None:
     two(phone, **KEEP_ALIVE)
     phone.server_dies(0)

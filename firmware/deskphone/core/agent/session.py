@@ -198,6 +198,8 @@ def _arrive(turn: Turn, server: int) -> None:
     who = turn.phone.agent.at(server).guest or turn.phone.agent.at(server).agent
     if agent.back and who not in ("", agent.user):  # it is another one's phone by now
         turn.set(agent=replace(turn.phone.agent, user="", password=Secret()))
+    if agent.was:  # a site that has not spoken since the power cut may still have that agent
+        turn.set(agent=replace(turn.phone.agent, left=tuple({*turn.phone.agent.left, *_unheard(turn.phone)})))
     turn.set(agent=replace(turn.phone.agent, was=""))
     if turn.phone.agent.at(server).presence in (Presence.UNKNOWN, Presence.LOGGED_OFF):
         put_seat(turn, server, presence=Presence.LOGGED_ON, since=turn.now.mono)
@@ -211,13 +213,16 @@ def _moved(turn: Turn) -> None:
 def _back(turn: Turn, server: int) -> None:
     """A server that was lost has the agent, and no other one yet: he stays, whatever one that is asked answers."""
     asked = [each.server for each in turn.phone.agent.seats if each.place in (Place.CLAIMING, Place.PROVING)]
-    heard = [each.server for each in turn.phone.agent.seats]
-    unheard = [each.server for each in turn.phone.lines if each.server not in heard]
-    left = {*turn.phone.agent.left, *asked, *unheard} - {server}
+    left = {*turn.phone.agent.left, *asked, *_unheard(turn.phone)} - {server}
     turn.set(agent=replace(turn.phone.agent, left=tuple(left), resume=Presence.UNKNOWN, resume_code=""))
     for other in asked:
         turn.note(f"agent: server {server} is back; the log in at server {other} is given up")
         happen(turn, other, Happening.LOG_OUT)
+
+
+def _unheard(phone: Phone) -> set[int]:
+    """Servers that have said nothing yet of who sits there."""
+    return {each.server for each in phone.lines} - {each.server for each in phone.agent.seats}
 
 
 def _settled(turn: Turn, server: int) -> None:
@@ -299,12 +304,14 @@ def _fail_over(turn: Turn, server: int) -> None:
     agent, seat = turn.phone.agent, turn.phone.agent.at(server)
     drop_wish(turn)
     who = seat.guest or seat.agent
-    if not agent.user or who not in ("", agent.user) or not turn.phone.settings.acd.enabled:
+    if not turn.phone.settings.acd.enabled:
+        return
+    turn.set(agent=replace(turn.phone.agent, left=tuple({*agent.left, server})))
+    if not agent.user or who not in ("", agent.user):
         return  # logged in at the desktop: the desktop logs in again
     state, code = (agent.wanted, agent.wanted_code) if agent.wanted else (seat.presence, seat.code)
     state = state if state in REQUESTS else Presence.UNKNOWN
-    turn.set(agent=replace(turn.phone.agent, lost=server, lost_at=turn.now.mono, left=tuple({*agent.left, server}),
-                       resume=state, resume_code=code))  # fmt: skip
+    turn.set(agent=replace(turn.phone.agent, lost=server, lost_at=turn.now.mono, resume=state, resume_code=code))
     _move(turn)
 
 

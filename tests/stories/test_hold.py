@@ -111,3 +111,36 @@ def test_a_call_waiting_answered_while_the_first_is_about_to_be_held(phone: Stor
     assert second.ended(within=8) == 200
     held(phone, True)
     phone.shows("On hold", "Jane Customer", "Resume")
+
+
+def test_who_is_talked_to_is_held_by_the_key_while_another_one_rings(phone: Story) -> None:
+    phone.power_on()
+    phone.registered()
+    customer, other = phone.customer(), phone.customer("0409876", "Otto Second")
+    customer.call()
+    phone.press("soft1")
+    phone.in_call()
+    other.call()
+    phone.shows("Call waiting", "Otto Second")
+    phone.press("hold")
+    phone.shows("Call waiting", "Otto Second", "Jane Customer  On hold")
+    phone.press("hold")
+    phone.wait("Jane to be talked to", lambda state: not state["calls"][0]["local_hold"])
+    other.hang_up()
+    phone.shows("Talking", "Jane Customer")
+
+
+def test_digits_reach_who_is_talked_to_while_another_one_rings(phone: Story) -> None:
+    phone.power_on()
+    phone.registered()
+    customer, other = phone.customer(), phone.customer("0409876", "Otto Second")
+    customer.call()
+    phone.press("soft1")
+    phone.in_call()
+    phone.press("1")
+    other.call()
+    phone.shows("Call waiting", "Otto Second")
+    phone.press(*"23")
+    phone.pass_time(0.5)
+    assert customer.digits == "123"
+    phone.shows("Call waiting", "Otto Second")

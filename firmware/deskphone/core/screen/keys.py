@@ -101,6 +101,8 @@ def _digit(key: str) -> Callable[[Turn], None]:
             menu.digit(turn, key)
         elif where is Situation.DIALLING or (where is Situation.IDLE and turn.phone.settings.keys.keypad_calls):
             dial.key(turn, key)
+        elif where is Situation.INCOMING and turn.phone.talking is not None:  # who waits takes nothing from who talks
+            call.digits(turn, turn.phone.talking.id, key)
         elif where in TALKING and focused is not None:
             call.digits(turn, focused.id, key)
 
@@ -200,9 +202,13 @@ def _ok(turn: Turn) -> None:
 
 
 def _hold(turn: Turn) -> None:
-    focused = turn.phone.focused
-    if focused is not None and focused.live:
-        (call.retrieve if focused.holding else conference.hold)(turn, focused.id)
+    """Hold the call on the screen, or take it back; while another one rings there, who is talked to, or was last."""
+    meant = turn.phone.focused
+    if meant in turn.phone.incoming:
+        held = sorted((each for each in turn.phone.calls if each.live), key=lambda each: each.held_at)
+        meant = turn.phone.talking or next(reversed(held), None)
+    if meant is not None and meant.live:
+        (call.retrieve if meant.holding else conference.hold)(turn, meant.id)
 
 
 def _transfer(turn: Turn) -> None:

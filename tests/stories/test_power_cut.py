@@ -283,7 +283,7 @@ def test_a_site_that_lost_the_agent_before_the_power_cut_gets_no_second_one_out_
 @pytest.mark.bench("core")
 @pytest.mark.parametrize("way", ["by itself", "typed", "desktop"])
 def test_nor_does_a_site_that_was_not_heard_since_the_power_cut(phone: Story, way: str) -> None:
-    """It is frozen while the phone starts, and has the agent of before when it thaws; somebody sits at the other one."""
+    """Frozen while the phone starts, it has the agent of before when it thaws; somebody sits at the other one."""
     settings = {**TWO_SERVERS, **(KEEP if way == "by itself" else {})}
     who = "robin" if way == "desktop" else "kim"
     begin(phone, **settings)

@@ -112,7 +112,7 @@ def test_a_frozen_site_that_thaws_is_no_second_place_for_the_agent(phone: Story)
 @pytest.mark.parametrize("again", ["agent7001", "a7002"])
 @pytest.mark.parametrize("how", ["desktop", "power cut"])
 def test_nor_for_one_whose_log_in_the_phone_only_found_there(phone: Story, how: str, again: str) -> None:
-    """The log in was the desktop's, or was there after a power cut: here is no password, and the person logs in anew."""
+    """The desktop made it, or it was there after a power cut: here is no password, and the person logs in anew."""
     sites = {**TWO_SERVERS, **KEEP_ALIVE, **READY_AFTER}
     power_on(phone, **sites)
     phone.registered_everywhere()

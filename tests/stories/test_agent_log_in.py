@@ -261,3 +261,13 @@ def test_with_hot_seating_no_name_is_left_behind(phone: Story) -> None:
     phone.large("Logged Out")
     phone.press("soft1")
     assert "agent7001" not in phone.shows("Log In", "Username").text
+
+
+def test_while_a_log_out_is_pending_no_softkey_asks_for_a_state(phone: Story) -> None:
+    power_on(phone)
+    log_in(phone)
+    phone.shows("Logout")
+    phone.agent_server(0).deaf = True
+    phone.press("soft" + str(phone.screen().softkeys.index("Logout") + 1))
+    assert phone.shows("Missed", "Directory").softkeys == ("", "Missed", "Directory", "»")
+    phone.shows("Logout", within=10)  # it was not accepted: the agent is still there

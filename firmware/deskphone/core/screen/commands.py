@@ -11,7 +11,7 @@ from collections.abc import Callable
 from deskphone.core.agent import agent, featuresync, hot_seat
 from deskphone.core.agent import pages as agent_pages
 from deskphone.core.agent import session as agent_session
-from deskphone.core.agent.state import Presence
+from deskphone.core.agent.state import Place, Presence
 from deskphone.core.calls import call, conference, outgoing, transfer
 from deskphone.core.event import Party
 from deskphone.core.screen import command, confirm, dial, form, menu, pages, provisioning_login
@@ -48,6 +48,7 @@ PLAIN_IDLE: Four = (C.DIRECTORY, C.MISSED, C.DND, C.COMMAND_MENU)
 SIGNED_OUT: Four = (C.LOGIN, C.NONE, C.NONE, C.NONE)
 LOGGED_OUT: Four = (C.LOGIN, C.MISSED, C.DIRECTORY, C.COMMAND_MENU)
 LOGGING_IN: Four = (C.CANCEL_LOGIN, C.MISSED, C.DIRECTORY, C.COMMAND_MENU)
+LOGGING_OUT: Four = (C.NONE, C.MISSED, C.DIRECTORY, C.COMMAND_MENU)
 LOGINS = (agent_pages.LOGIN, hot_seat.SIGN_IN, provisioning_login.FORM)
 AGENT_IDLE: dict[Presence, Four] = {
     Presence.UNKNOWN: LOGGED_OUT,
@@ -107,6 +108,9 @@ def _idle(phone: Phone) -> Four:
         return command.idle(phone) if shown else _without(command.idle(phone), C.DND)
     if agent_session.logging_in(phone):
         return LOGGING_IN
+    seat = phone.agent.seat
+    if seat is not None and seat.place is Place.LEAVING:
+        return LOGGING_OUT
     four = AGENT_IDLE[phone.agent.presence if phone.agent.server is not None else Presence.LOGGED_OFF]
     return four if phone.settings.acd.show_acw else _without(four, C.AFTER_CALL_WORK)
 

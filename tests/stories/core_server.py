@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from tests.stories.bench_core import CoreBench
 
 
+TIMERS = 32.0  # seconds: 64 times T1
+
+
 def user_of(target: str) -> str:
     """The number of a number or SIP URI."""
     return target.removeprefix("sip:").split("@")[0]
@@ -98,14 +101,22 @@ class CoreServer:
                 self._transfer(effect)
 
     def _silence(self, effect: fx.Effect, server: int) -> None:
-        """Nobody answers; the user agent says so of each request, and lets go of a call that nobody has answered."""
+        """Nobody answers; the user agent says so of each request, and lets go of a call when its timers are over (RFC
+        3261 sections 13.3.1.4 and 17: no final response, no ACK), or at once of one that nobody has answered."""
         self.bench.post(ev.ServerSilent(server, f"no answer to {type(effect).__name__}"), 1.5)
         match effect:
             case fx.Dial():
-                self.legs[effect.call] = Leg(None, user_of(effect.target), server=server)
-            case fx.Hangup():
+                self.legs[effect.call] = Leg(None, user_of(effect.target), server=server, unheard=True)
+                self.bench.post(ev.CallEnded(effect.call, 408, "Request Timeout"), TIMERS)
+            case fx.Answer() if effect.call in self.legs:
+                self._end(effect.call, 408, "Request Timeout", after=TIMERS)
+            case fx.Reject() if effect.call in self.legs:
+                self._end(effect.call, effect.code, by_remote=False, after=TIMERS)
+            case fx.Hold() | fx.Retrieve() if effect.call in self.legs:
+                self.bench.post(ev.HoldFailed(effect.call, 408, "Request Timeout"), TIMERS)
+            case fx.Hangup() if effect.call in self.legs:
                 code = 200 if self.legs[effect.call].up else 487
-                self._end(effect.call, code, by_remote=False, after=0.01 if code == 487 else 32.0)
+                self._end(effect.call, code, by_remote=False, after=0.01 if code == 487 else TIMERS)
 
     def _next(self, method: str) -> tuple[int, str, int] | None:
         waiting = self.answers.get(method)

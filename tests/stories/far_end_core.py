@@ -51,7 +51,8 @@ def behaviour_of(number: str) -> Behaviour:
 
 @dataclass
 class Leg:
-    """The world's end of a call. number: who was called there, "" in a call that came in. rings: 180 arrived here."""
+    """The world's end of a call. number: who was called there, "" in a call that came in. rings: 180 arrived here.
+    unheard: its INVITE never arrived, for its server was dead."""
 
     customer: CoreCustomer | None = None
     number: str = ""
@@ -61,6 +62,7 @@ class Leg:
     local_hold: bool = False
     remote_hold: bool = False
     server: int = 0
+    unheard: bool = False
 
 
 class CoreCustomer:

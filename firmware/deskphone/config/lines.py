@@ -49,11 +49,12 @@ NO_UNIT = Unit()
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """One `name=value` line, both trimmed. The value may be a secret: `repr` leaves it out."""
+    """One `name=value` line, both trimmed. The value may be a secret: `repr` leaves it out. behind: the comment."""
 
     place: Place
     name: str
     value: str = field(repr=False)
+    behind: str = field(default="", repr=False)
 
 
 _NAME = re.compile(r"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*\Z")
@@ -153,7 +154,8 @@ class Text:
             # Only the beginning is shown: the rest may be a password.
             self.error(place, _start(text), "expected path/name=value, got a line of another form")
             return
-        yield Assignment(place, name, _COMMENT.sub("", value).strip())
+        bare = _COMMENT.sub("", value)
+        yield Assignment(place, name, bare.strip(), value[len(bare) :].strip())
 
     def _include(self, written: str, place: Place, above: tuple[str, ...]) -> Iterator[Assignment]:
         reference = _bare(canonical(_BEHIND_INCLUDE.sub("", written).strip()))

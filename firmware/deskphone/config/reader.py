@@ -13,6 +13,7 @@ import re
 from deskphone.config import checks, servers, without_effect
 from deskphone.config.diagnostic import Diagnostic, Place, Unknown
 from deskphone.config.kind import MASKED_USER, BadValue, SecretText, Url
+from deskphone.config.kind import Text as FreeText
 from deskphone.config.known import is_known
 from deskphone.config.layers import Layers, bare
 from deskphone.config.lines import NO_UNIT, SIZE_LIMIT, Assignment, Fetch, Text, Unit
@@ -172,7 +173,7 @@ def _is_masked(slot: Slot, value: str) -> bool:
 
 
 def _set(slot: Slot, assignment: Assignment, reading: Reading) -> None:
-    kind, value = slot.option.kind, bare(slot, assignment.value)
+    kind, value = slot.option.kind, _listed(slot, assignment)
     if not value and not slot.option.empty:
         reading.put(slot.name, None)
     else:
@@ -184,6 +185,19 @@ def _set(slot: Slot, assignment: Assignment, reading: Reading) -> None:
     if isinstance(kind, SecretText) and (signs := signs_about(value)):
         reading.warn(assignment.place, assignment.name, f"the {signs} taken as part of the secret")
     reading.places[slot.name] = assignment.place
+
+
+def _listed(slot: Slot, assignment: Assignment) -> str:
+    """The text of a value; of a list with blanks before its semicolons the whole of it, where it can be one."""
+    kind, value = slot.option.kind, bare(slot, assignment.value)
+    if not assignment.behind or not isinstance(kind, FreeText) or not kind.listed:
+        return value
+    whole = re.sub(r"(?<!\s)\s*;\s*", ";", bare(slot, f"{assignment.value}{assignment.behind}"))
+    try:
+        kind.parse(whole)
+    except BadValue:
+        return value
+    return whole
 
 
 def _keep_unknown(assignment: Assignment, reading: Reading) -> None:

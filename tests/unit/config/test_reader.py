@@ -328,6 +328,15 @@ def test_digit_maps_are_read(digits: str) -> None:
     assert good(f"voip/signalling/sip/digit_map={digits}").dialing.digit_map == digits
 
 
+@pytest.mark.parametrize(
+    ("written", "meant"),
+    [("10x ; 20x;  30x", "10x;20x;30x"), ("10x ; as in Berlin", "10x"), ("10x; 20x", "10x; 20x"),
+     ("10x ;", "10x;")],
+)  # fmt: skip
+def test_blanks_before_the_semicolons_of_a_digit_map_make_no_comment_of_its_rest(written: str, meant: str) -> None:
+    assert good(f"voip/signalling/sip/digit_map={written}").dialing.digit_map == meant
+
+
 @pytest.mark.parametrize("digits", ["12?", "[1-", "a^b", "1\x7f2!", ".x", "1x;.", "1x; 2y; 3x", "0(1|2)3", "1 2"])
 def test_what_is_no_digit_map_is_refused(digits: str) -> None:
     assert "expected patterns of 0-9" in errors(f"voip/signalling/sip/digit_map={digits}")[0]

@@ -42,7 +42,7 @@ _UNITS = {
 }
 
 
-_COMMENT_OF_OTHERS = re.compile(r"\S\s+(?:#|//)[^#]*\Z")
+_COMMENT_OF_OTHERS = re.compile(r"\S\s+(?:#|//)")
 
 
 def signs_about(secret: str) -> str:

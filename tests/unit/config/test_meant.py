@@ -223,8 +223,11 @@ def test_a_password_that_a_page_did_not_show_stays(shown: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "line", [f"{TALK}{{}}x=1", f"{TALK}=1{{}}x", f"{TALK} / {{}}x=1"], ids=["name", "value", "slash"]
-)
+    "line",
+    [f"{TALK}{{}}x=1", f"{TALK}=1{{}}x", f"{TALK} / {{}}x=1", "voip/line/0/auth_password=a{}#b",
+     f"voip/line/0/auth_password={'a // ' * 6_000}#{{}}"],
+    ids=["name", "value", "slash", "secret", "comments"],
+)  # fmt: skip
 def test_a_line_of_blanks_takes_no_time(line: str) -> None:
     before = time.process_time()
     assert reading(ACCOUNT + line.format(" " * 30_000) + "\n").verdict in (Verdict.PARTLY, Verdict.TAKEN)

@@ -13,8 +13,9 @@ import pytest
 
 from deskphone.core.voice_path import VoicePath
 from deskphone.sip.options import ALSA, Sound, SoundDevice
+from deskphone.sip.stack import sound
 from deskphone.sip.stack.loop import Loop, Timer, guarded
-from deskphone.sip.stack.sound import SoundDevices
+from deskphone.sip.stack.sound import OFTEN, SOON, SoundDevices
 from deskphone.sip.stack.switchboard import Switchboard
 from deskphone.view.outputs import Audio
 
@@ -300,8 +301,34 @@ def test_late_news_of_the_card_before_does_not_close_a_good_one(case: Case) -> N
     for direction in (MICROPHONE, EAR):
         case.devices.lost(direction, case.manager.number(HANDSET))
     assert (case.manager.last(), case.told) == ("open", [])
+    case.manager.there = [HANDSET]
     case.devices.lost(EAR, case.manager.number(SPEAKER))
     assert (case.manager.last(), case.told) == ("clock", ["speaker: the card has gone"])
+
+
+def test_a_card_that_stood_still_is_opened_anew_at_once_and_nobody_is_told(case: Case) -> None:
+    """A call must not be silent until the next look, in five seconds."""
+    case.devices.open(VoicePath.HANDSET)
+    before = len(case.manager.done)
+    for direction in (MICROPHONE, EAR):  # both say so: the second of a card that is well again
+        case.devices.lost(direction, case.manager.number(HANDSET))
+    assert case.manager.done[before] == NOTHING_OPEN, "closed before it is looked for"
+    assert (case.manager.last(), case.told, case.devices.failing) == ("open", [], False)
+
+
+def test_a_card_that_stops_again_and_again_counts_as_gone(case: Case, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = 0.0
+    monkeypatch.setattr(sound.time, "monotonic", lambda: now)
+    case.devices.open(VoicePath.HANDSET)
+    for _ in range(5):
+        case.devices.lost(MICROPHONE, case.manager.number(HANDSET))
+        now += SOON / 2
+    assert (case.manager.last(), case.told) == ("open", []), "now and then is borne"
+    for _ in range(OFTEN):
+        case.devices.lost(MICROPHONE, case.manager.number(HANDSET))
+    assert (case.manager.last(), case.told) == ("clock", ["handset: the card has gone"])
+    case.devices.again()
+    assert (case.manager.last(), case.told[1:]) == ("open", [""])
 
 
 def test_a_missing_card_is_looked_for_more_and_more_rarely_until_it_works(board: Board) -> None:

@@ -1,13 +1,15 @@
 """The sound device of the bridge: none, a clock without sound, WAV files, or an ALSA card by voice path.
 
-Law: SIP thread only. Opens and closes; who is connected to it is `switchboard`'s business. A card that does not
-open, or goes, is replaced by the clock without sound, so that a call lives on: the caller learns it by `trouble`.
+Law: SIP thread only. Opens and closes; who is connected to it is `switchboard`'s business. A card that stops is opened
+anew at once. One that does not open, or goes, is replaced by the clock without sound, so that a call lives on: the
+caller learns it by `trouble`.
 pjmedia is told the names of the board, and looks at no others: it opens each of them whenever it looks.
 """
 
 from __future__ import annotations
 
 import logging
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -20,6 +22,9 @@ from deskphone.sip.options import ALSA, WAV, Sound, SoundDevice
 LOG = logging.getLogger("deskphone.useragent")
 DEFAULT = "default"
 """ALSA's name of what a path without a name of its own uses."""
+SOON, OFTEN = 10.0, 2
+"""A card that stops is opened anew at once, so often within so many seconds; then it counts as gone."""
+GONE = "the card has gone"
 
 Trouble = Callable[[str], None]
 """Told what failed; "" when it works again."""
@@ -36,6 +41,7 @@ class SoundDevices:
         self._told = ""  # what is wrong, as a person was told it
         self._path: VoicePath | None = None
         self._numbers = -1, -1  # pjmedia's, of the card that is open
+        self._stops: list[float] = []  # when a card stopped, of late
         self._player: Any = None
         self._recorder: Any = None
         self.is_open = False
@@ -74,15 +80,25 @@ class SoundDevices:
         self._path, self.is_open = path, True
 
     def lost(self, direction: int, number: int) -> None:
-        """The card with ALSA's `number` in pjmedia went while it was open (a plug that was pulled).
+        """The card with ALSA's `number` in pjmedia gave an error while it was open: a plug was pulled, or it stood
+        still for 0.1 s (EIO: snd_pcm_readi(3) waits no longer, Linux 6.12, wait_for_avail) and is well again.
 
         pjsua2 queues the news: it may come when another card is open already, and that one is well. ALSA's numbers are
         pjmedia's, as no other driver is built in.
         """
         if not self.is_open or self._sound.kind != ALSA or self._path is None or self.failing:
             return
-        if self._numbers[1 if direction == pj.PJMEDIA_DIR_PLAYBACK else 0] == number:
-            self._replace(self._path, "the card has gone")
+        if self._numbers[1 if direction == pj.PJMEDIA_DIR_PLAYBACK else 0] != number:
+            return
+        now = time.monotonic()
+        self._stops = [at for at in self._stops if now - at < SOON] + [now]
+        sipext.close_sound()  # a card that is open would look as if it could not be opened
+        self._manager.refreshDevs()
+        if len(self._stops) <= OFTEN and all(map(self._there, self._names(self._path))):
+            LOG.warning("sound: %s: the card stopped; it is opened anew", self._path.value)
+            self._open_card(self._path)
+        else:
+            self._replace(self._path, GONE)
 
     def again(self) -> None:
         """Try a card that failed; a closed one is well when it is there.

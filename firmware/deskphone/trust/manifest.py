@@ -5,6 +5,7 @@ Law: text to a frozen Manifest and nothing else. It is read only after its signa
 
 from __future__ import annotations
 
+import codecs
 import re
 from dataclasses import dataclass
 
@@ -14,7 +15,7 @@ FIELDS = {
     "model": re.compile(r"[A-Za-z0-9._-]{1,64}\Z"),
     "version": VERSION,
     "size": re.compile(r"[1-9]\d{0,11}\Z"),
-    "sha256": re.compile(r"[0-9a-f]{64}\Z"),
+    "sha256": re.compile(r"[0-9a-fA-F]{64}\Z"),
 }
 
 
@@ -35,7 +36,7 @@ def parse(text: bytes) -> Manifest:
     if len(text) > 10_000:
         raise ValueError(f"manifest: expected at most 10000 bytes, got {len(text)}")
     found: dict[str, str] = {}
-    for line in text.decode("ascii", "replace").splitlines():
+    for line in text.removeprefix(codecs.BOM_UTF8).decode("ascii", "replace").splitlines():
         name, equals, value = line.strip().partition("=")
         if equals and not name.startswith("#"):
             found[name.strip()] = value.strip()
@@ -45,7 +46,7 @@ def parse(text: bytes) -> Manifest:
     size = int(found["size"])
     if size > SIZE:
         raise ValueError(f"manifest: expected a bundle of at most {SIZE} bytes, got {size}")
-    return Manifest(found["model"], found["version"], size, found["sha256"], found.get("downgrade") == "1")
+    return Manifest(found["model"], found["version"], size, found["sha256"].lower(), found.get("downgrade") == "1")
 
 
 def wanted(offer: Manifest, running: str) -> bool:

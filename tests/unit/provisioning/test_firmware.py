@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import hashlib
 import re
 import ssl
@@ -308,6 +309,12 @@ async def test_the_status_page_hears_of_good_and_bad_firmware(
 def test_a_manifest_says_what_is_wrong_with_it(line: str, word: str) -> None:
     with pytest.raises(ValueError, match=word):
         manifest.parse(text() + line.encode())
+
+
+def test_a_manifest_may_come_from_a_machine_with_windows() -> None:
+    lines = text().replace(b"\n", b"\r\n").split(b"sha256=")
+    written = codecs.BOM_UTF8 + lines[0] + b"sha256=" + lines[1].upper()
+    assert manifest.parse(written) == manifest.parse(text())
 
 
 @given(st.binary(max_size=2_000))

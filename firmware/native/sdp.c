@@ -55,6 +55,12 @@ static pj_bool_t is_shouted(const pjmedia_sdp_attr *attribute)
     return PJ_FALSE;
 }
 
+/* An address in the brackets of a URI, which nothing can be sent to. */
+static pj_bool_t in_brackets(const pjmedia_sdp_conn *conn)
+{
+    return conn && conn->addr.slen && *conn->addr.ptr == '[';
+}
+
 /* Whether every rtpmap of a medium can be read and everything it has was kept. */
 static pj_bool_t whole_medium(const pjmedia_sdp_media *medium)
 {
@@ -62,7 +68,7 @@ static pj_bool_t whole_medium(const pjmedia_sdp_media *medium)
     unsigned keys = 0;
 
     if (medium->desc.fmt_count >= PJMEDIA_MAX_SDP_FMT || medium->attr_count >= PJMEDIA_MAX_SDP_ATTR ||
-        medium->bandw_count >= PJMEDIA_MAX_SDP_BANDW || !formats_are_numbers(medium))
+        medium->bandw_count >= PJMEDIA_MAX_SDP_BANDW || !formats_are_numbers(medium) || in_brackets(medium->conn))
         return PJ_FALSE;
     for (unsigned i = 0; i < medium->attr_count; ++i) {
         const pjmedia_sdp_attr *attribute = medium->attr[i];
@@ -110,7 +116,7 @@ static pj_bool_t is_whole(const pjmedia_sdp_session *session, const void *data, 
 {
     if (!session || memchr(data, 0, size) || session->media_count != media_lines(data, size) ||
         session->attr_count >= PJMEDIA_MAX_SDP_ATTR || session->media_count >= PJMEDIA_MAX_SDP_MEDIA ||
-        session->bandw_count >= PJMEDIA_MAX_SDP_BANDW)
+        session->bandw_count >= PJMEDIA_MAX_SDP_BANDW || in_brackets(session->conn))
         return PJ_FALSE;
     for (unsigned i = 0; i < session->attr_count; ++i)
         if (is_shouted(session->attr[i]))

@@ -98,6 +98,17 @@ def test_a_line_of_another_protocol_costs_itself_alone(phone: Phone, peer: Peer,
 
 
 @pytest.mark.parametrize("where", ["of the line", "of the session"])
+def test_an_address_in_brackets_as_a_uri_has_it_is_one(phone: Phone, peer: Peer, rtp: Rtp, where: str) -> None:
+    offer, there = sdp(rtp.port), b"c=IN IP4 [127.0.0.1]\r\n"
+    offer = offer + there if where == "of the line" else offer.replace(b"c=IN IP4 127.0.0.1\r\n", there)
+    dialog = peer.invite(address_of(phone), (), offer)
+    name = phone.expect(CallIncoming).call
+    phone.do(Ring(name), Answer(name))
+    peer.ack(dialog, peer.response(200, "INVITE"))
+    assert phone.expect(CallMedia).codec == "PCMU/8000"
+
+
+@pytest.mark.parametrize("where", ["of the line", "of the session"])
 @pytest.mark.parametrize("word", ["SendOnly", "SENDONLY", "Inactive"])
 def test_a_hold_in_capital_letters_is_one(phone: Phone, peer: Peer, rtp: Rtp, word: str, where: str) -> None:
     dialog = call_in(phone, peer, rtp)

@@ -126,7 +126,7 @@ def _unreachable(address: str, ipv6: bool | None) -> str:
     if not address or address in sdp.NOWHERE:
         return ""
     try:
-        version = ip_address(address).version
+        version = ip_address(address.strip("[]")).version  # which are mended
     except ValueError:
         return "301"
     return "300" if ipv6 is not None and (version == 6) is not ipv6 else ""

@@ -74,6 +74,7 @@ _FOREIGN = {  # what other programs' files have and the 420HD's do not: skipped,
     "<!--": "lines from <!-- to --> are skipped as comments",
 }
 _ENDS = {"/*": "*/", "<!--": "-->"}
+"""What ends a comment of several lines. One that nothing ends is its line alone: a file is not to be lost behind it."""
 
 
 @dataclass(slots=True)
@@ -126,6 +127,7 @@ class Text:
         """The assignments of one source. above: the sources that include it, outermost first."""
         skipped: dict[str, list[Place]] = {}
         lines, inside = lines_of(text_of(data) or ""), 0
+        last = {end: max((at for at, line in enumerate(lines, 1) if end in line), default=0) for end in _ENDS.values()}
         for number, line in enumerate(lines, 1):
             place = Place(source, number)
             text = line.strip("\ufeff \t\f\v\0")
@@ -137,7 +139,9 @@ class Text:
                 break
             if foreign:
                 skipped.setdefault(foreign, []).append(place)
-                inside = _comment_end(lines, number, _ENDS.get(foreign, ""))
+                end = _ENDS.get(foreign, "")
+                if number <= last.get(end, 0):
+                    inside = next(at for at in range(number, len(lines) + 1) if end in lines[at - 1])
             elif len(text) > LINE_LIMIT:
                 self.error(place, _start(text), f"expected a line of at most {LINE_LIMIT} characters, got {len(text)}")
             elif include := _included(text):
@@ -206,12 +210,6 @@ class Text:
     def _elsewhere(self, place: Place, why: str) -> None:
         self.missing = self.elsewhere = True
         self.warnings.append(Diagnostic(place, "include", f"not read here: {without_login(why)}"))
-
-
-def _comment_end(lines: list[str], number: int, end: str) -> int:
-    """The number of the line that ends the comment begun in line `number`; that line where nothing ends it, for a file
-    is not to be lost behind a sign."""
-    return next((at for at, line in enumerate(lines[number - 1 :], number) if end in line), number)
 
 
 def _included(line: str) -> str:

@@ -228,6 +228,13 @@ def test_a_password_that_a_page_did_not_show_stays(shown: str) -> None:
      f"voip/line/0/auth_password={'a // ' * 6_000}#{{}}"],
     ids=["name", "value", "slash", "secret", "comments"],
 )  # fmt: skip
+@pytest.mark.parametrize("sign", ["/* x", "<!-- x", "*/ /* x"])
+def test_comments_that_nothing_ends_take_no_time(sign: str) -> None:
+    before = time.process_time()
+    assert reading(ACCOUNT + f"{sign}\n" * 19_000).verdict in (Verdict.PARTLY, Verdict.TAKEN)
+    assert time.process_time() - before < 2.0
+
+
 def test_a_line_of_blanks_takes_no_time(line: str) -> None:
     before = time.process_time()
     assert reading(ACCOUNT + line.format(" " * 30_000) + "\n").verdict in (Verdict.PARTLY, Verdict.TAKEN)

@@ -222,19 +222,19 @@ def test_a_password_that_a_page_did_not_show_stays(shown: str) -> None:
     assert result.settings is not None and result.settings.line[0].auth_password.reveal() == "example-1"
 
 
-@pytest.mark.parametrize(
-    "line",
-    [f"{TALK}{{}}x=1", f"{TALK}=1{{}}x", f"{TALK} / {{}}x=1", "voip/line/0/auth_password=a{}#b",
-     f"voip/line/0/auth_password={'a // ' * 6_000}#{{}}"],
-    ids=["name", "value", "slash", "secret", "comments"],
-)  # fmt: skip
-@pytest.mark.parametrize("sign", ["/* x", "<!-- x", "*/ /* x"])
+@pytest.mark.parametrize("sign", ["/* x", "<!-- x", "/* x */"])
 def test_comments_that_nothing_ends_take_no_time(sign: str) -> None:
     before = time.process_time()
     assert reading(ACCOUNT + f"{sign}\n" * 19_000).verdict in (Verdict.PARTLY, Verdict.TAKEN)
     assert time.process_time() - before < 2.0
 
 
+@pytest.mark.parametrize(
+    "line",
+    [f"{TALK}{{}}x=1", f"{TALK}=1{{}}x", f"{TALK} / {{}}x=1", "voip/line/0/auth_password=a{}#b",
+     f"voip/line/0/auth_password={'a // ' * 6_000}#{{}}"],
+    ids=["name", "value", "slash", "secret", "comments"],
+)  # fmt: skip
 def test_a_line_of_blanks_takes_no_time(line: str) -> None:
     before = time.process_time()
     assert reading(ACCOUNT + line.format(" " * 30_000) + "\n").verdict in (Verdict.PARTLY, Verdict.TAKEN)

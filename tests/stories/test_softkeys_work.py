@@ -72,6 +72,7 @@ def test_next_to_who_is_being_transferred_a_call_has_the_keys_of_one_call(phone:
     phone.registered()
     customer, other = phone.customer(), phone.customer("0409876", "Otto Second")
     customer.call()
+    phone.shows("Incoming call")
     phone.press("soft1")
     phone.in_call()
     phone.press("soft4", "soft1", *"2001", "soft1")
@@ -83,11 +84,13 @@ def test_next_to_who_is_being_transferred_a_call_has_the_keys_of_one_call(phone:
     assert phone.screen().softkeys == ("Hold", "Trans", "Conf", "»")
 
 
+@pytest.mark.bench("core")  # both re-INVITEs are to be refused, whichever comes first
 def test_swap_goes_to_the_other_one_though_his_hold_was_refused(phone: Story) -> None:
     phone.power_on()
     phone.registered()
     customer, other = phone.customer(), phone.customer("0409876", "Otto Second")
     customer.call()
+    phone.shows("Incoming call")
     phone.press("soft1")
     phone.in_call()
     other.call()

@@ -271,3 +271,20 @@ def test_while_a_log_out_is_pending_no_softkey_asks_for_a_state(phone: Story) ->
     phone.press("soft" + str(phone.screen().softkeys.index("Logout") + 1))
     assert phone.shows("Missed", "Directory").softkeys == ("", "Missed", "Directory", "»")
     phone.shows("Logout", within=10)  # it was not accepted: the agent is still there
+
+
+@pytest.mark.bench("core")
+def test_a_seat_that_a_server_repeats_logs_nobody_on_whom_it_has_logged_off(phone: Story) -> None:
+    """A supervisor logs the agent off and leaves the seat; each refresh of the subscription repeats who sits there."""
+    power_on(phone)
+    log_in(phone)
+    phone.shows("Logout")
+    server = phone.agent_server(0)
+    server.become("logged off")
+    phone.large("Logged Out")
+    server.seat("agent7001")
+    phone.pass_time(1)
+    assert phone.state()["agent"]["id"] == ""
+    assert phone.screen().softkeys[0] == "Login"
+    server.seat("a7002")  # somebody else is news
+    phone.wait("a7002 to be logged on", lambda state: state["agent"]["id"] == "a7002")

@@ -321,3 +321,13 @@ def test_waking_the_display_is_a_matter_of_any_key(phone: Story) -> None:
     assert core(phone).phone.dim
     phone.customer().call()
     assert not core(phone).phone.dim, "who is called wants to see who calls"
+
+
+@pytest.mark.bench("core")  # half a second
+def test_who_calls_is_not_hidden_by_the_volume_that_was_just_set(phone: Story) -> None:
+    phone.power_on()
+    phone.registered()
+    phone.press("volume_up")
+    phone.shows("Volume")
+    phone.customer().call()
+    phone.shows("Incoming call", "Jane Customer", within=0.5)

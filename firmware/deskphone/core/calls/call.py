@@ -103,7 +103,7 @@ def ring(turn: Turn, event: CallIncoming) -> None:
     call = beeps.begun(turn, call)
     focused = turn.phone.focused
     shown = event.call if focused is None or focused.state is not S.INCOMING else focused.id  # who rang first stays
-    turn.set(calls=(*turn.phone.calls, call), focus=shown, dim=False, notice=None)
+    turn.set(calls=(*turn.phone.calls, call), focus=shown, dim=False, notice=None, sound=sound.seen(turn.phone))
 
 
 def _new(turn: Turn, event: CallIncoming, own: bool = False) -> Call:

@@ -10,7 +10,7 @@ from dataclasses import replace
 from deskphone.core.deadlines import Deadline
 from deskphone.core.moment import NEVER
 from deskphone.core.phone import settings
-from deskphone.core.state import Phone
+from deskphone.core.state import Phone, Sound
 from deskphone.core.turn import Turn
 from deskphone.core.voice_path import VoicePath
 
@@ -84,8 +84,13 @@ def choose_ring_tone(turn: Turn, name: str) -> None:
     turn.set(sound=replace(turn.phone.sound, preview=True, preview_until=turn.after(PREVIEW)))
 
 
+def seen(phone: Phone) -> Sound:
+    """The same without the volume bar, which goes after its time or for something newer to see."""
+    return replace(phone.sound, volume_shown="", volume_until=NEVER)
+
+
 def _volume_over(turn: Turn, _: None) -> None:
-    turn.set(sound=replace(turn.phone.sound, volume_shown="", volume_until=NEVER))
+    turn.set(sound=seen(turn.phone))
 
 
 def _preview_over(turn: Turn, _: None) -> None:

@@ -65,10 +65,12 @@ def in_order(bench: CoreBench) -> None:
 
 
 def softkeys_work(bench: CoreBench) -> None:
-    """A second later each softkey does something; Del in an empty field does not."""
+    """A second later each softkey does something; Del in an empty field does not. What has gone in this very moment is
+    seen (`core.screen.slips`)."""
     for key in bench.phone.keys_down:
         bench.turn(ev.KeyUp(key))
     bench.pass_time(1.0)
+    bench.phone = replace(bench.phone, presses=Phone().presses)
     for place, meant in enumerate(softkeys(bench.phone)):
         if meant and not (meant is Command.DELETE and nothing_typed(bench.phone)):
             after, effects = reduce(bench.phone, ev.KeyDown(f"soft{place + 1}"), bench.moment)

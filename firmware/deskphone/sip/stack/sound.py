@@ -22,7 +22,7 @@ from deskphone.sip.options import ALSA, WAV, Sound, SoundDevice
 LOG = logging.getLogger("deskphone.useragent")
 DEFAULT = "default"
 """ALSA's name of what a path without a name of its own uses."""
-SOON, OFTEN = 10.0, 2
+SOON, OFTEN = 10.0, 5
 """A card that stops is opened anew at once, so often within so many seconds; then it counts as gone."""
 GONE = "the card has gone"
 

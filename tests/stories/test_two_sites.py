@@ -107,7 +107,6 @@ def test_a_frozen_site_that_thaws_is_no_second_place_for_the_agent(phone: Story)
     phone.large("Not Ready")
 
 
-@pytest.mark.bench("core")
 @pytest.mark.bench("core")  # a frozen site is found by the keep-alive, and back by the pause of a failed REGISTER
 @pytest.mark.parametrize("again", ["agent7001", "a7002"])
 @pytest.mark.parametrize("how", ["desktop", "power cut"])
@@ -146,6 +145,7 @@ def fill_in_here(phone: Story, user: str, password: str) -> None:
     phone.press("soft1")
 
 
+@pytest.mark.bench("core")
 def test_a_server_that_lost_its_state_is_noticed_within_the_keep_alive(phone: Story) -> None:
     two(phone, **KEEP_ALIVE)
     phone.server_dies(0)

@@ -157,7 +157,7 @@ BAD = {
     "time servers of five bytes": ({42: b"\x0a\x4d\x00\x01\x05"}, "DHCP option 42: value: 5 bytes"),
     "a time offset of two bytes": ({2: b"\x00\x01"}, "DHCP option 2: value: 2 bytes"),
     "a host name with blanks": ({12: b"my desk"}, "DHCP option 12: value: 'my desk'"),
-    "SIP servers of no encoding": ({120: b"\x07abc"}, "DHCP option 120: value: encoding 07"),
+    "SIP servers of no encoding": ({120: b"\x07abcd"}, "DHCP option 120: value: encoding 07"),
     "SIP servers with a pointer": ({120: b"\x00\xc0\x0c"}, "DHCP option 120: value: a pointer forwards"),
     "vendor options without a URL": ({43: b"\xff\xff\xff"}, "DHCP option 43: value: 3 bytes without a URL or host"),
     "all of them": (

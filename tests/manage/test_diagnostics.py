@@ -9,7 +9,6 @@ import re
 import subprocess
 import sys
 import tarfile
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -111,16 +110,14 @@ def test_a_capture_of_a_call_has_its_sip_and_not_its_voice(desk: Plane, pages: W
     wait_until("the administrator", lambda: pages.log_in().status == 303, 60)
     assert pages.ask("GET", "/api/v1/capture").json() == {"step": "none"}
     assert pages.ask("GET", "/api/v1/capture/packets").status == 404
-    begun = pages.ask("POST", "/api/v1/capture", {"seconds": 6})
+    begun = pages.ask("POST", "/api/v1/capture", {"seconds": 8})
     assert begun.status == 202, begun.text
-    assert pages.ask("POST", "/api/v1/capture", {"seconds": 6}).status == 409, "one at a time"
+    assert pages.ask("POST", "/api/v1/capture", {"seconds": 8}).status == 409, "one at a time"
     unit = subprocess.Popen([sys.executable, "-I", "-B", str(SCRIPT), str(folder / "capture"), str(folder)])
     try:
         wait_until("the capture", lambda: pages.ask("GET", "/api/v1/capture").json()["step"] == "running", 30)
-        deadline = time.monotonic() + 60
-        while unit.poll() is None and time.monotonic() < deadline:  # until its time is up there is a call
-            if not desk.phone.state()["calls"]:
-                pages.ask("POST", "/api/v1/calls", {"number": "2001"})
+        # One call, and no questions meanwhile: they would be captured, too, and a capture holds so many bytes.
+        pages.ask("POST", "/api/v1/calls", {"number": "2001"})
         assert unit.wait(30) == 0
     finally:
         unit.kill()

@@ -113,14 +113,8 @@ def test_a_call_waiting_answered_while_the_first_is_about_to_be_held(phone: Stor
     phone.shows("On hold", "Jane Customer", "Resume")
 
 
-def test_who_is_talked_to_is_held_by_the_key_while_another_one_rings(phone: Story) -> None:
-    phone.power_on()
-    phone.registered()
-    customer, other = phone.customer(), phone.customer("0409876", "Otto Second")
-    customer.call()
-    phone.shows("Incoming call")
-    phone.press("soft1")
-    phone.in_call()
+def test_who_is_talked_to_is_held_by_the_key_while_another_one_rings(phone: Story, customer: Customer) -> None:
+    other = phone.customer("0409876", "Otto Second")
     other.call()
     phone.shows("Call waiting", "Otto Second")
     phone.press("hold")
@@ -131,14 +125,8 @@ def test_who_is_talked_to_is_held_by_the_key_while_another_one_rings(phone: Stor
     phone.shows("Talking", "Jane Customer")
 
 
-def test_digits_reach_who_is_talked_to_while_another_one_rings(phone: Story) -> None:
-    phone.power_on()
-    phone.registered()
-    customer, other = phone.customer(), phone.customer("0409876", "Otto Second")
-    customer.call()
-    phone.shows("Incoming call")
-    phone.press("soft1")
-    phone.in_call()
+def test_digits_reach_who_is_talked_to_while_another_one_rings(phone: Story, customer: Customer) -> None:
+    other = phone.customer("0409876", "Otto Second")
     phone.press("1")
     other.call()
     phone.shows("Call waiting", "Otto Second")

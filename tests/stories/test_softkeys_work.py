@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.stories.bench import Story
+from tests.stories.bench import Customer, Story
 
 
 @pytest.mark.parametrize("presses", [1, 3, 6])
@@ -66,8 +66,8 @@ def test_a_number_that_is_half_typed_is_not_called_for_a_caller_without_one(phon
     phone.shows("Missed calls")
 
 
-def test_next_to_who_is_being_transferred_a_call_has_the_keys_of_one_call(phone: Story) -> None:
-    phone.callee("2001", after=None)
+def talking(phone: Story) -> Customer:
+    """Switched on, in a call with Jane; who will call next."""
     phone.power_on()
     phone.registered()
     customer, other = phone.customer(), phone.customer("0409876", "Otto Second")
@@ -75,6 +75,12 @@ def test_next_to_who_is_being_transferred_a_call_has_the_keys_of_one_call(phone:
     phone.shows("Incoming call")
     phone.press("soft1")
     phone.in_call()
+    return other
+
+
+def test_next_to_who_is_being_transferred_a_call_has_the_keys_of_one_call(phone: Story) -> None:
+    phone.callee("2001", after=None)
+    other = talking(phone)
     phone.press("soft4", "soft1", *"2001", "soft1")
     phone.shows("Transferring")
     other.call()
@@ -86,13 +92,7 @@ def test_next_to_who_is_being_transferred_a_call_has_the_keys_of_one_call(phone:
 
 @pytest.mark.bench("core")  # both re-INVITEs are to be refused, whichever comes first
 def test_swap_goes_to_the_other_one_though_his_hold_was_refused(phone: Story) -> None:
-    phone.power_on()
-    phone.registered()
-    customer, other = phone.customer(), phone.customer("0409876", "Otto Second")
-    customer.call()
-    phone.shows("Incoming call")
-    phone.press("soft1")
-    phone.in_call()
+    other = talking(phone)
     other.call()
     phone.shows("Call waiting", "Otto Second")
     phone.server_answers("re-INVITE", 488, "Not Acceptable Here", times=2)

@@ -93,8 +93,7 @@ class SoundDevices:
         now = time.monotonic()
         self._stops = [at for at in self._stops if now - at < SOON] + [now]
         sipext.close_sound()  # a card that is open would look as if it could not be opened
-        self._manager.refreshDevs()
-        if len(self._stops) <= OFTEN and all(map(self._there, self._names(self._path))):
+        if self._found(self._path) and len(self._stops) <= OFTEN:
             LOG.warning("sound: %s: the card stopped; it is opened anew", self._path.value)
             self._open_card(self._path)
         else:
@@ -107,8 +106,7 @@ class SoundDevices:
         """
         if self._path is None or not self.failing:
             return
-        self._manager.refreshDevs()
-        if not all(map(self._there, self._names(self._path))):
+        if not self._found(self._path):
             return
         if self.is_open:
             self._open_card(self._path)
@@ -172,6 +170,11 @@ class SoundDevices:
         if not self._there(name):
             self._manager.refreshDevs()  # USB: plugged in after the phone had started
         return int(self._manager.lookupDev("ALSA", name))
+
+    def _found(self, path: VoicePath) -> bool:
+        """Look anew whether the cards of this path could be opened."""
+        self._manager.refreshDevs()
+        return all(map(self._there, self._names(path)))
 
     def _there(self, name: str) -> bool:
         """Whether the card could be opened, to hear or to speak, when pjmedia last looked."""

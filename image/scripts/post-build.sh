@@ -55,6 +55,11 @@ fi
 python3 "$here/scripts/kernel_check.py" installed "$target"
 python3 "$here/scripts/extension_check.py" "$target"
 
+# What @dataclass would compile at each start of the program.
+if compgen -G "$target/usr/lib/python3.*/site-packages/deskphone" >/dev/null; then
+    "${HOST_DIR:?}/bin/python3" "$here/scripts/keep_code.py" "$target"
+fi
+
 # The development variant, which has strace, lets in whoever has one of these keys. Its own key lives as long as it is up: / is read-only.
 if [ -x "$target/usr/bin/strace" ]; then
     if compgen -G "$here/dev-keys/*.pub" >/dev/null; then

@@ -13,7 +13,7 @@ import sys
 from collections.abc import Sequence
 from typing import NoReturn
 
-from deskphone import VERSION
+from deskphone import VERSION, dataclass_code
 
 COMMANDS = {
     "run": "deskphone.app.run_command",
@@ -50,6 +50,7 @@ def parser(chosen: str | None = None) -> argparse.ArgumentParser:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns its exit code."""
+    dataclass_code.use()
     given = list(sys.argv[1:] if arguments is None else arguments)
     args = parser(given[0] if given else None).parse_args(given)
     try:

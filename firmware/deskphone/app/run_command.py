@@ -15,7 +15,7 @@ import signal
 import sys
 from pathlib import Path
 
-from deskphone import VERSION
+from deskphone import VERSION, dataclass_code
 from deskphone.app import benches, configuration
 from deskphone.app.runtime import DriverEnded, Runtime
 from deskphone.app.store import Store
@@ -157,6 +157,7 @@ def _settle_interpreter() -> None:
     What is there by now stays, so the collector need not look at it again (70 ms each time). The SIP thread gets
     the interpreter from a busy loop within SWITCH, not within the usual 5 ms.
     """
+    dataclass_code.done()
     gc.collect()
     gc.freeze()
     sys.setswitchinterval(SWITCH)

@@ -84,6 +84,7 @@ def test_a_manual_answer_in_between_wins(phone: Story) -> None:
 def test_a_reject_in_between_wins(phone: Story) -> None:
     customer = called(phone, AFTER_3, **ON)
     phone.shows("Reject")
+    phone.pass_time(0.5)  # who has seen it ring
     phone.press("soft4")
     assert customer.ended() == 603
     phone.pass_time(4)

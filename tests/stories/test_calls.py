@@ -117,6 +117,7 @@ def test_reject_refuses_the_call(ready: Story) -> None:
     customer = ready.customer()
     customer.call()
     ready.shows("Reject")
+    ready.pass_time(0.5)  # who has seen it ring
     ready.press("soft4")
     assert customer.ended() == 603
     ready.idle()
@@ -162,6 +163,7 @@ def test_call_waiting_beeps_holds_and_swaps(ready: Story) -> None:
     first.hang_up()
     ready.in_call(1)
     ready.shows("On hold", "Otto Second", "Resume")
+    ready.pass_time(0.5)
     ready.press("hold")
     ready.shows("Talking", "Otto Second")
 

@@ -27,6 +27,7 @@ def test_a_rejected_call_gets_the_code_of_the_key_that_rejected_it(phone: Story,
     on(phone, **CODES)
     who = caller(phone)
     phone.shows("Incoming call", "Reject")
+    phone.pass_time(0.5)  # who has seen it ring
     phone.press(key)
     assert who.ended() == code
 
@@ -35,6 +36,7 @@ def test_without_the_line_both_ways_decline(phone: Story) -> None:
     on(phone)
     who = caller(phone)
     phone.shows("Incoming call")
+    phone.pass_time(0.5)  # who has seen it ring
     phone.press("cancel")
     assert who.ended() == 603
 

@@ -123,6 +123,7 @@ def test_a_refer_in_a_call_is_a_consultation_and_the_call_is_held(phone: Story) 
     phone.desktop.make_call("2001", customer)
     phone.in_call(2)
     phone.shows("Consultation", "2001", "Jane Customer", "On hold")
+    phone.pass_time(0.5)
     phone.press("soft4")
     phone.shows("Talking", "Jane Customer")
 

@@ -154,6 +154,7 @@ def test_a_key_that_ended_a_call_ends_the_next_one_as_soon_as_another_key_was_pr
     customer = phone.customer()
     customer.call()
     phone.shows("Incoming call")
+    phone.pass_time(0.5)  # who has seen it ring
     phone.press("cancel")
     customer.ended()
     other = phone.customer("0409876", "Otto Second")

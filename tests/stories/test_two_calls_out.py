@@ -50,6 +50,7 @@ def test_a_number_typed_hands_free_stays_when_another_call_is_rejected(ready: St
     customer = ready.customer()
     customer.call()
     ready.shows("Reject")
+    ready.pass_time(0.5)  # who has seen it ring
     ready.press("soft4")
     assert customer.ended() == 603
     ready.shows("Dial", "91")

@@ -29,9 +29,9 @@ from deskphone.core.events import (
 )
 from deskphone.core.moment import Moment
 from deskphone.core.reduce import reduce
-from deskphone.core.screen.keys import DIGITS
 from deskphone.core.screen.keys import TALKING as IN_CALL
 from deskphone.core.screen.situation import situation
+from deskphone.core.screen.slips import DIGITS
 from deskphone.core.screen.state import Entry
 from deskphone.core.state import Phone
 from deskphone.files import write_whole

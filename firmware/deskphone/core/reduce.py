@@ -55,7 +55,7 @@ HANDLERS: dict[type[events.Event], tuple[Step, ...]] = {
     events.KeyDown: (line.insist, keys.down),
     events.KeyUp: (keys.up,),
     events.TextTyped: (keys.typed,),
-    events.HookMoved: (line.insist, devices.hook_moved),
+    events.HookMoved: (line.insist, devices.hook_moved, slips.hook_moved),
     events.CallOrder: (line.insist, order.ordered),
     events.WebCode: (web_code.told,),
     events.Registered: (fallback.of_another, line.registered, boot.announce, follow.reconnected),

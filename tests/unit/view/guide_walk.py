@@ -191,6 +191,7 @@ FEATURES: tuple[Part, ...] = (
         ("a moment passes", passes(0.2)),
         ("5 s pass", passes(5)),
         RINGS,
+        ("a second passes", passes(1)),
         ("soft4",),
     ),
     part(

@@ -92,6 +92,7 @@ def _named(bench: CoreBench, key: str) -> str:
 def _led_to(bench: CoreBench, key: str) -> str:
     """What a press does, in words; "" for nothing."""
     tried = bench.twin()
+    tried.phone = replace(tried.phone, presses=Presses())  # by who has seen what the picture shows
     tried.press(key)
     if _essence(tried.phone) == _essence(bench.phone) and not any(type(each) in ORDERS for each in tried.effects):
         return ""

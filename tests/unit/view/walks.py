@@ -367,6 +367,7 @@ WALKS: dict[str, Walk] = {
     ),
     "notice_transfer_failed": walk(talking, happens(lambda p: ev.TransferProgress(focus(p), 603, "Declined", True))),
     "notice_number_missing": walk(ready, keys("soft4", "ok", "ok", "soft1")),
+    "notice_call_gone": walk(talking, keys("1"), left, keys("2")),
     "notice_contact_incomplete": walk(ready, keys("menu", "2", "1", "soft1")),
     "notice_wrong_password": walk(administration, keys("1", "ok")),
     "notice_username_missing": walk(logged_out, keys("soft1", "soft1")),

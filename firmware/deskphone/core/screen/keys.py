@@ -12,14 +12,14 @@ from deskphone.core.deadlines import Deadline
 from deskphone.core.events import KeyDown, KeyUp, TextTyped
 from deskphone.core.moment import NEVER
 from deskphone.core.phone import boot, devices, sound
-from deskphone.core.screen import commands, dial, form, menu, slips, speed_dial
+from deskphone.core.screen import commands, dial, form, menu, pages, slips, speed_dial
 from deskphone.core.screen.command import Command, chosen
 from deskphone.core.screen.situation import Situation, situation
+from deskphone.core.screen.slips import DIGITS
 from deskphone.core.state import Phone
 from deskphone.core.turn import IllegalEvent, Turn
 from deskphone.core.voice_path import VoicePath
 
-DIGITS = tuple("0123456789*#")
 NAVIGATION = ("up", "down", "left", "right", "ok")
 TALKING = (Situation.TALKING, Situation.CALLING, Situation.CONSULTING, Situation.CONFERENCE)
 REPEAT = 0.25  # seconds between steps of a volume key held down
@@ -93,20 +93,28 @@ def typed(turn: Turn, event: TextTyped) -> None:
 
 def _digit(key: str) -> Callable[[Turn], None]:
     def press(turn: Turn) -> None:
+        if slips.homeless(turn):
+            return
         where = situation(turn.phone)
         focused = turn.phone.focused
         if where is Situation.FORM:
             form.key(turn, key)
+            slips.typed(turn, pages.call_of(turn.phone.pages[-1]))
         elif where is Situation.PAGE:
             menu.digit(turn, key)
         elif where is Situation.DIALLING or (where is Situation.IDLE and turn.phone.settings.keys.keypad_calls):
             dial.key(turn, key)
         elif where is Situation.INCOMING and turn.phone.talking is not None:  # who waits takes nothing from who talks
-            call.digits(turn, turn.phone.talking.id, key)
+            _dtmf(turn, turn.phone.talking.id, key)
         elif where in TALKING and focused is not None:
-            call.digits(turn, focused.id, key)
+            _dtmf(turn, focused.id, key)
 
     return press
+
+
+def _dtmf(turn: Turn, call_id: str, key: str) -> None:
+    call.digits(turn, call_id, key)
+    slips.typed(turn, call_id)
 
 
 def _soft(place: int) -> Callable[[Turn], None]:
@@ -207,7 +215,7 @@ def _hold(turn: Turn) -> None:
     if meant in turn.phone.incoming:
         held = sorted((each for each in turn.phone.calls if each.live), key=lambda each: each.held_at)
         meant = turn.phone.talking or next(reversed(held), None)
-    if meant is not None and meant.live:
+    if meant is not None and meant.live and not (meant.holding and slips.went(turn.phone)):
         (call.retrieve if meant.holding else conference.hold)(turn, meant.id)
 
 

@@ -297,6 +297,11 @@ def opened(turn: Turn, name: str) -> None:
 # --- forms -----------------------------------------------------------------------------------------
 
 
+def call_of(page: Page) -> str:
+    """The ringing call that what is typed there is for, "" for none."""
+    return page.argument if page.name == "deflect" else ""
+
+
 def under(phone: Phone, page: Page) -> str:
     """The list page that the row under a form's fields leads to, "" where there is none."""
     return FORMS[page.name].opens if page.fields and not phone.settings.ui.block_non_numeric_key else ""

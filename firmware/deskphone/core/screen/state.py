@@ -82,10 +82,12 @@ class Presses:
     """What the keys were pressed for last. spent: a key that has done its work, and until when it is dead. meant: the
     softkey or cancel key pressed last, what it meant then, and until when a second press means no more than that.
     faced: the situation and the call in focus, as of now. gone: what was faced until it went by itself, and until when
-    a key may still be meant for it.
+    a key may still be meant for it. digits: the call that the last digits went to, and until when the next one is meant
+    for it, too.
     """
 
     spent: tuple[str, float] = ("", 0.0)
     meant: tuple[str, str, float] = ("", "", 0.0)
     faced: tuple[str, str] = ("", "")
     gone: tuple[str, str, float] = ("", "", 0.0)
+    digits: tuple[str, float] = ("", 0.0)

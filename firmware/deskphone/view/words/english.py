@@ -329,6 +329,7 @@ ENGLISH: dict[str, str] = {
     "server_now": "Now at",
     "was_logged_in": "# was logged in",
     "call_under_way": "Call under way",
+    "call_gone": "Call has gone",
     "nobody_answers": "No answer",
     "no_free_call": "No free call",
     "transferring": "Transferring",

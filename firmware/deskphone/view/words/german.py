@@ -329,6 +329,7 @@ GERMAN: dict[str, str] = {
     "server_now": "Jetzt bei",
     "was_logged_in": "# war angemeldet",
     "call_under_way": "Gespräch läuft",
+    "call_gone": "Anruf ist weg",
     "nobody_answers": "Keine Antwort",
     "no_free_call": "Keine Leitung frei",
     "transferring": "Übergabe läuft",

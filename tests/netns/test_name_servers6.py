@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.netns.lab import CLIENT, DHCP, SERVER6, Lab, run, wait
+from tests.netns.lab import CLIENT, DHCP, MAC, SERVER6, Lab, end, run, wait
 
 pytestmark = [pytest.mark.netns, pytest.mark.slow]
 NETWORK = "2001:db8:77:"
@@ -44,9 +44,8 @@ class Client:
         return f"{self.addresses()}\n{self.names()}\n{self._lab.log('dhcpcd')[-3000:]}"
 
 
-@pytest.mark.parametrize("way", WAYS)
-def test_addresses_and_name_servers_of_both_families(lab: Lab, way: str) -> None:
-    addresses, expected = WAYS[way]
+def router(lab: Lab, addresses: str) -> None:
+    """Both families at the server's end of the cable; addresses: of IPv6, as dnsmasq's --dhcp-range has them."""
     run("ip", "-n", lab.server, "addr", "add", f"{SERVER6}/64", "dev", "s0", "nodad")
     lab._start(
         lab.server, "router", "dnsmasq", "--keep-in-foreground", "--conf-file=/dev/null", "--interface=s0",
@@ -55,8 +54,27 @@ def test_addresses_and_name_servers_of_both_families(lab: Lab, way: str) -> None
         f"--dhcp-option=option6:dns-server,[{NAMES6}]", "--dhcp-option=option:dns-server,10.77.0.53",
         "--dhcp-option=option6:domain-search,six.test",
     )  # fmt: skip
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_addresses_and_name_servers_of_both_families(lab: Lab, way: str) -> None:
+    addresses, expected = WAYS[way]
+    router(lab, addresses)
     client = Client(lab)
     wait(lambda: expected in client.addresses() and f"{CLIENT}/24" in client.addresses(), client.told)
     wait(lambda: {f"nameserver {NAMES6}", "nameserver 10.77.0.53"} <= set(client.names().splitlines()), client.told)
     assert "six.test" in client.names()
     assert "via fe80:" in run("ip", "-n", lab.phone, "-6", "route", "show", "default")
+
+
+def test_after_each_power_up_the_phone_is_the_same_to_a_dhcpv6_server(lab: Lab) -> None:
+    router(lab, f"{NETWORK}:1000,{NETWORK}:1fff,64,1h")
+    leases = lab.folder / "leases"
+    for _ in range(2):  # what the client kept went with its name space, as with the plug
+        client = Client(lab)
+        wait(lambda: f"{NETWORK}:1" in client.addresses(), client.told)  # noqa: B023 waited for in this round
+        run("ip", "-n", lab.phone, "-6", "addr", "flush", "dev", "eth0", "scope", "global")
+        end(client.process)
+    wait(lambda: NETWORK in leases.read_text(), leases.read_text)
+    told = [line.split() for line in leases.read_text().splitlines() if NETWORK in line]
+    assert [duid for *_, duid in told] == [f"00:03:00:01:{MAC}"]

@@ -36,7 +36,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     text = (ROOT / "image/rauc.conf").read_text().replace("@COMPATIBLE@", "deskphone-rpi4-handset")
     (images / "system.conf").write_text(text)
     for name, variant in (("keys", ""), ("other", ""), ("development", "dev")):
-        done = run("keys.sh", str(folder / name), "Example GmbH", VARIANT=variant)
+        done = run("keys.sh", str(folder / name), "Phone development GmbH", VARIANT=variant)
         assert done.returncode == 0, done.stderr
     return folder
 
@@ -46,6 +46,21 @@ def bundle(made: Path) -> Path:
     done = run("bundle.sh", "rpi4", OUT=str(made / "out"), KEYS=str(made / "keys"))
     assert done.returncode == 0, done.stderr
     return next((made / "out/images").glob("*.raucb"))
+
+
+def test_a_machine_with_nothing_but_what_the_build_left_signs_one(made: Path, tmp_path: Path) -> None:
+    """RAUC calls mksquashfs by name: Buildroot's own is beside it, and the machine needs none."""
+    out, own, path = tmp_path / "out", tmp_path / "out/host/bin", tmp_path / "bin"
+    shutil.copytree(made / "out", out)
+    own.mkdir(parents=True)
+    for name in ("rauc", "mksquashfs"):
+        (own / name).symlink_to(shutil.which(name) or "")
+    path.mkdir()
+    for program in Path("/usr/bin").iterdir():
+        if program.name not in ("rauc", "mksquashfs"):
+            (path / program.name).symlink_to(program)
+    done = run("bundle.sh", "rpi4", OUT=str(out), KEYS=str(made / "keys"), PATH=str(path))
+    assert done.returncode == 0, done.stderr
 
 
 def verified(made: Path, keyring: str, bundle: Path) -> subprocess.CompletedProcess[str]:

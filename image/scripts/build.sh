@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # Build the card image of one board: build.sh BOARD. The result lies in out/BOARD/images/.
 # BUILDROOT=DIR: a tree at hand. HANDSET=spi (default) or i2c: the wiring, board/handset.toml or handset-i2c.toml.
+# KEYRING=FILE: whose updates it takes (make keys); without one, none.
 # VARIANT=dev: the development variant, with HANDSET=i2c where none is named (its serial pins are free). OVERRIDES=FILE: a local.mk for Buildroot that says
 # where else sources come from; it is printed, and the image is no longer the pinned one.
 # CVE_FEED=DIR: a clone of github.com/fkie-cad/nvd-json-data-feeds; known holes of CVE_LEVEL (CVSS, 7) or more stop the
@@ -10,7 +11,7 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd)
 root=$(cd "$here/.." && pwd)
 board=${1:?usage: build.sh BOARD}
-out=${OUT:-$root/out/$board${HANDSET:+-$HANDSET}${VARIANT:+-$VARIANT}}
+out=$(realpath -m "${OUT:-$root/out/$board${HANDSET:+-$HANDSET}${VARIANT:+-$VARIANT}}")
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/deskphone
 
 fail() {
@@ -29,6 +30,15 @@ case ${VARIANT:-} in
     '' | dev) ;;
     *) fail "VARIANT=$VARIANT: expected dev, or nothing" ;;
 esac
+# What would fail at the end of the hour fails now; Buildroot calls our scripts in a folder of its own.
+if [ -n "${KEYRING:-}" ]; then
+    "$here/scripts/keyring.sh" "$KEYRING" "${VARIANT:-}"
+    KEYRING=$(realpath "$KEYRING")
+    export KEYRING
+fi
+for name in CVE_FEED PYTHON_ADVISORIES; do
+    [ -z "${!name:-}" ] || [ -d "${!name}" ] || fail "$name=${!name}: expected a folder"
+done
 buildroot=$("$here/scripts/buildroot.sh")
 export BR2_DL_DIR=${BR2_DL_DIR:-$cache/dl} BR2_CCACHE_DIR=${BR2_CCACHE_DIR:-$cache/ccache}
 mkdir -p "$out" "$BR2_DL_DIR"

@@ -5,8 +5,8 @@
 # ca.key is needed again only to make another signing certificate: keep it where no network is.
 set -euo pipefail
 umask 077
-directory=${1:?usage: keys.sh DIRECTORY NAME}
-name=${2:?usage: keys.sh DIRECTORY NAME}
+directory=${1:-}
+name=${2:-}
 unit=release
 if [ "${VARIANT:-}" = dev ]; then unit=development; fi
 
@@ -15,6 +15,7 @@ fail() {
     exit 64
 }
 
+if [ -z "$directory" ] || [ -z "$name" ]; then fail 'usage: make keys KEYS=DIRECTORY NAME="Owner"'; fi
 case $name in
     *[!A-Za-z0-9\ ._-]* | '') fail "NAME=$name: expected letters, digits, blanks, . _ -" ;;
 esac

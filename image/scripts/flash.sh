@@ -34,6 +34,7 @@ while read -r number; do
     [ "$((${number%:*} << 8 | ${number#*:}))" != "$root_number" ] || fail "$device holds this system"
 done < <(lsblk -nro MAJ:MIN "$device")
 [ "$(cat "/sys/block/$name/ro")" = 0 ] || fail "$device is write-protected"
+[ -w "$device" ] || fail "$device: $(id -un) may not write to it; type sudo before make flash"
 
 case $image in
     *.xz) bytes=$(xz --robot --list "$image" | awk '$1 == "totals" { print $5 }') ;;

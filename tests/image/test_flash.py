@@ -117,6 +117,18 @@ def test_a_write_protected_card_is_refused(image: Path, tmp_path: Path) -> None:
     assert result.returncode == 1 and "write-protected" in result.stderr
 
 
+def test_who_may_not_write_is_told_so_before_he_is_asked(card: str, image: Path) -> None:
+    mode = Path(card).stat().st_mode & 0o777
+    Path(card).chmod(0o440)  # to root without its capabilities what a card is to anybody
+    try:
+        command = ["setpriv", "--bounding-set=-all", "--inh-caps=-all", str(ROOT / "image/scripts/flash.sh"), card]
+        result = subprocess.run([*command, str(image)], capture_output=True, text=True, input="\n", check=False)
+    finally:
+        Path(card).chmod(mode)
+    assert result.returncode == 1 and "may not write to it; type sudo" in result.stderr
+    assert "Type " not in result.stdout
+
+
 def test_what_is_no_disk_is_refused(image: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"a letter to my mother")
     for name in (tmp_path / "file", tmp_path / "nothing", "/dev/null"):

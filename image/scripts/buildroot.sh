@@ -12,6 +12,15 @@ fail() {
 
 fact() { sed -n "s/^$1 = \"\(.*\)\"/\1/p" "$here/release.toml"; }
 
+# wget is what Buildroot fetches with: where it can be built, it is there.
+fetch() { # url file
+    if command -v curl >/dev/null; then
+        curl --fail --location --silent --show-error --connect-timeout 20 -o "$2" "$1"
+    else
+        wget --quiet --timeout=20 --tries=2 -O "$2" "$1"
+    fi
+}
+
 version=$(fact version)
 
 if [ -n "${BUILDROOT:-}" ]; then
@@ -28,8 +37,7 @@ if [ ! -d "$tree" ]; then
     archive=$cache/buildroot-$version.tar.gz
     if [ ! -f "$archive" ]; then
         printf 'image: fetching Buildroot %s\n' "$version" >&2
-        curl --fail --location --silent --show-error --connect-timeout 20 -o "$archive.partial" "$(fact url)" \
-            || fail "$(fact url) is out of reach; name a tree at hand with BUILDROOT=DIR"
+        fetch "$(fact url)" "$archive.partial" || fail "$(fact url) is out of reach; name a tree at hand with BUILDROOT=DIR"
         mv "$archive.partial" "$archive"
     fi
     found=$(sha256sum "$archive" | cut -d' ' -f1)

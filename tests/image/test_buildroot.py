@@ -53,6 +53,27 @@ def test_the_pinned_release_is_fetched_once_and_unpacked(recipe: Path) -> None:
     assert (second.returncode, second.stdout) == (0, first.stdout)
 
 
+def test_a_machine_without_curl_fetches_with_what_buildroot_needs_anyway(recipe: Path) -> None:
+    path = recipe / "bin"
+    path.mkdir()
+    for program in Path("/usr/bin").iterdir():
+        if program.name not in ("curl", "wget"):
+            (path / program.name).symlink_to(program)
+    (path / "wget").write_text('#!/bin/sh\nwhile [ "$1" != -O ]; do shift; done\nexec cp "${3#file://}" "$2"\n')
+    (path / "wget").chmod(0o755)
+    result = run(recipe, "buildroot.sh", PATH=str(path))
+    assert result.returncode == 0, result.stderr
+    assert (Path(result.stdout.strip()) / "Makefile").is_file()
+
+
+def test_what_the_scripts_call_is_among_what_a_machine_needs() -> None:
+    needs = re.search(r"^Needs: Debian's `(.*?)`", (ROOT / "image/README.md").read_text(), re.MULTILINE)
+    scripts = "\n".join(path.read_text() for path in (ROOT / "image/scripts").glob("*.sh"))
+    assert needs
+    for program in ("openssl", "python3", "wget"):  # of no package that these bring along anyway
+        assert re.search(rf"(?m)(^|[ (|]){program} ", scripts) and program in needs[1].split(), program
+
+
 def test_an_archive_with_another_hash_is_refused_and_never_unpacked(recipe: Path) -> None:
     with (recipe / "upstream.tar.gz").open("ab") as file:
         file.write(b"more")

@@ -32,6 +32,9 @@ from deskphone.drivers.board import (
 
 FORMAT = 1  # the version of board/handset.toml that this program reads
 CARD_RATES = (16_000, 32_000, 44_100, 48_000)  # hertz
+# Hertz, of those luma.core takes (interface/serial.py: spi): another one would fail each time the display is opened.
+SPI_CLOCKS = (500_000, 1_000_000, 2_000_000, 4_000_000, 8_000_000, 16_000_000, 20_000_000, 24_000_000, 28_000_000,
+              32_000_000)  # fmt: skip
 _NOTHING = object()
 
 
@@ -185,11 +188,14 @@ def _display(table: _Reader) -> DisplayWiring:
 
 
 def _spi(table: _Reader) -> Spi:
+    speed = table.number("speed_hz", SPI_CLOCKS[0], SPI_CLOCKS[-1])
+    if speed not in SPI_CLOCKS:
+        table.wrong("speed_hz", f"one of {', '.join(map(str, SPI_CLOCKS))}", speed)
     spi = Spi(
         port=table.number("port", 0, max(SPI_PINS), 0),
         device=table.number("device", 0, 1, 0),
         dc=table.pin("dc"),
-        speed_hz=table.number("speed_hz", 500_000, 32_000_000),
+        speed_hz=speed,
         reset=table.pin("reset") if table.has("reset") else -1,
         miso=table.flag("miso", True),
     )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from unittest import mock
 
 import pytest
+from luma.core.interface import serial
 
 from deskphone.drivers.board import EEPROM, HEADER, HOOK, KEYS, LAMPS, POWER, PULLED_DOWN_AT_RESET, Board, I2c, Spi
-from deskphone.drivers.board_file import BoardError, load_board
+from deskphone.drivers.board_file import SPI_CLOCKS, BoardError, load_board
 
 BOARD = Path(__file__).resolve().parents[3] / "board"
 FILES = ("handset.toml", "handset-i2c.toml")
@@ -77,6 +79,7 @@ def test_the_header_table_is_a_40_pin_header() -> None:
         ('bus = "spi"', 'bus = "usb"', r"display\.bus: expected one of spi, i2c, got 'usb'"),
         ('lit = "high"', "", r"lamps\.lit: expected one of high, low$"),
         ("dc = 24", "dc = 10", r"pin 10: expected one use of a pin, got 2: display MOSI, display DC"),
+        ("speed_hz = 8_000_000", "speed_hz = 10_000_000", r"spi\.speed_hz: expected one of 500000, .*got 10000000"),
         ("miso = false", "miso = true", r"pin 9: expected one use of a pin, got 2: column 5, display MISO"),
         ("miso = false", "miso = 0", r"display\.spi\.miso: expected true or false, got 0"),
         ("[audio.speaker]", "[audio.trumpet]", r"audio\.speaker: expected a table"),
@@ -96,6 +99,12 @@ def test_a_wrong_board_file_is_told_file_key_and_what_was_expected(
         load_board(path)
     assert all(line.startswith("handset.toml: ") for line in str(error.value).splitlines())
     assert re.search(message, str(error.value), re.DOTALL | re.MULTILINE), str(error.value)
+
+
+def test_lumas_driver_takes_each_clock_a_board_file_may_name() -> None:
+    for speed in SPI_CLOCKS:
+        link = serial.spi(spi=mock.Mock(), gpio=mock.Mock(), bus_speed_hz=speed, gpio_DC=24, gpio_RST=None)
+        assert link._spi.max_speed_hz == speed
 
 
 def test_all_mistakes_of_a_board_file_are_told_at_once(tmp_path: Path) -> None:

@@ -1,22 +1,30 @@
 """Volumes of the sound cards, by ALSA's mixer.
 
-Law: a path and a volume become percentages of the controls that the board file names. Which path carries the voice
-is pjsua2's business; a card that is missing is reported and tried again.
+Law: a path and a volume become percentages of the controls that the board file names, or of those that the card has in
+their place. Which path carries the voice is pjsua2's business; a card that is missing is reported and tried again. A
+card keeps nothing over a power-up, so what the phone needs of it is said each time its path begins.
 """
 
 from __future__ import annotations
 
+import contextlib
 import threading
+from collections.abc import Iterator
 
 from deskphone.core.events import DriverFailed, DriverRecovered
 from deskphone.core.voice_path import VoicePath
-from deskphone.drivers.alsa import Alsa, real_alsa
+from deskphone.drivers.alsa import Alsa, Control, real_alsa
 from deskphone.drivers.board import SoundCard, SoundWiring
 from deskphone.drivers.ports import Part, Post
 from deskphone.drivers.worker import Bell, Pulse, run_worker
 from deskphone.view.outputs import Outputs
 
 RETRY_S = 5.0  # between tries at a card that is missing
+# What the kernel calls them where they are not called as on the adapters of the parts list: a headset has no "Speaker"
+# (sound/usb/mixer.c: check_no_speaker_on_headset), a card without a side tone has "PCM" (get_term_name).
+PLAYBACK = ("Speaker", "Headphone", "Headset", "PCM")
+CAPTURE = ("Mic", "Headset")
+GAIN = "Auto Gain Control"  # the adapter's own: it makes pauses loud, and has a say in echo cancelling
 
 
 def percent(card: SoundCard, volume: int) -> int:
@@ -61,7 +69,7 @@ class AlsaMixer(Part):
                 continue
             try:
                 with self._pulse.working():
-                    self._apply(*wanted, microphone=done is None or done[0] is not wanted[0])
+                    self._apply(*wanted, begins=done is None or done[0] is not wanted[0])
             except Exception as error:  # ALSAAudioError has no base but Exception
                 if not self._failed:
                     self._failed = True
@@ -74,19 +82,53 @@ class AlsaMixer(Part):
                     self._failed = False
                     post(DriverRecovered(self.name))
 
-    def _apply(self, path: VoicePath, volume: int, microphone: bool) -> None:
+    def _apply(self, path: VoicePath, volume: int, begins: bool) -> None:
         alsa, card = self._alsa or real_alsa(), self._wiring.card(path)
+        device = f"hw:CARD={card.card}"
+        there = alsa.mixers(device=device)
+        speaker = _named(alsa, device, there, (card.control, *PLAYBACK), "Playback Volume") if card.control else ""
         if card.control:
-            self._set(alsa, card, card.control, percent(card, volume), alsa.PCM_PLAYBACK)
-        if card.microphone and microphone:
-            self._set(alsa, card, card.microphone, card.microphone_percent, alsa.PCM_CAPTURE)
+            with _opened(alsa, device, speaker or card.control) as control:
+                control.setvolume(percent(card, volume), pcmtype=alsa.PCM_PLAYBACK)
+                if "Playback Mute" in control.switchcap():
+                    control.setmute(0)
+        if card.microphone and begins:
+            microphone = _named(alsa, device, there, (card.microphone, *CAPTURE), "Capture Volume")
+            if microphone:  # else the card has one gain only
+                _listen(alsa, device, microphone, card.microphone_percent, alone=microphone != speaker)
+            if GAIN in there:
+                with _opened(alsa, device, GAIN) as control:
+                    control.setmute(1)
 
-    @staticmethod
-    def _set(alsa: Alsa, card: SoundCard, name: str, value: int, direction: int) -> None:
-        control = alsa.Mixer(control=name, device=f"hw:CARD={card.card}")
-        try:
-            control.setvolume(value, pcmtype=direction)
-            if direction == alsa.PCM_PLAYBACK and "Playback Mute" in control.switchcap():
-                control.setmute(0)
-        finally:
-            control.close()
+
+def _named(alsa: Alsa, device: str, there: list[str], names: tuple[str, ...], capability: str) -> str:
+    """The first of these names that the card has: the board file's in any case, another one only where it can do so."""
+    for number, name in enumerate(names):
+        if name in there:
+            if number == 0:
+                return name
+            with _opened(alsa, device, name) as control:
+                if capability in control.volumecap():
+                    return name
+    return ""
+
+
+def _listen(alsa: Alsa, device: str, name: str, gain: int, alone: bool) -> None:
+    """The microphone on, with its gain. alone: it shares its control with no playback, so its switch for that is the
+    side tone of the adapter, which the ear would hear late and loud."""
+    with _opened(alsa, device, name) as control:
+        control.setvolume(gain, pcmtype=alsa.PCM_CAPTURE)
+        switches = control.switchcap()
+        if "Capture Mute" in switches:
+            control.setrec(1)
+        if alone and "Playback Mute" in switches:
+            control.setmute(1)
+
+
+@contextlib.contextmanager
+def _opened(alsa: Alsa, device: str, name: str) -> Iterator[Control]:
+    control = alsa.Mixer(control=name, device=device)
+    try:
+        yield control
+    finally:
+        control.close()

@@ -168,6 +168,8 @@ class FakeAlsa:
         self.gate = threading.Semaphore(0)
         self.free = False
         self.underruns = 0
+        self.controls = {"Speaker": ("Playback Volume", "Playback Mute"), "Mic": ("Capture Volume",)}
+        """Name -> what alsaaudio's volumecap() and switchcap() say of it."""
 
     def PCM(  # noqa: N802, RUF100 - alsaaudio's name
         self, *, type: int, mode: int, device: str, channels: int, rate: int, format: int, periodsize: int, periods: int
@@ -182,7 +184,14 @@ class FakeAlsa:
     def Mixer(self, *, control: str, device: str) -> FakeControl:  # noqa: N802, RUF100 - alsaaudio's name
         if self.broken:
             raise self.broken
+        if control not in self.controls:
+            raise FakeAlsaError(f"Unable to find mixer control {control},0 [{device}]")
         return FakeControl(self, control, device)
+
+    def mixers(self, *, device: str) -> list[str]:
+        if self.broken:
+            raise self.broken
+        return list(self.controls)
 
     def play(self, periods: int) -> None:
         """Let the sound card take so many periods."""
@@ -231,7 +240,7 @@ class FakePcm:
 
 @dataclass
 class FakeControl:
-    """A control with a playback switch."""
+    """One control; what is set is kept with the direction, -1 for playback's switch, -2 for capture's."""
 
     alsa: FakeAlsa
     control: str
@@ -244,8 +253,14 @@ class FakeControl:
     def setmute(self, mute: int) -> None:
         self.alsa.volumes.append((self.device, self.control, -1, mute))
 
+    def setrec(self, capture: int) -> None:
+        self.alsa.volumes.append((self.device, self.control, -2, capture))
+
     def switchcap(self) -> list[str]:
-        return ["Playback Mute"]
+        return [each for each in self.alsa.controls[self.control] if each.endswith("Mute")]
+
+    def volumecap(self) -> list[str]:
+        return [each for each in self.alsa.controls[self.control] if each.endswith("Volume")]
 
     def close(self) -> None:
         """Nothing is held."""

@@ -172,6 +172,57 @@ async def test_the_volume_of_a_path_goes_to_the_control_the_board_file_names() -
         assert alsa.volumes[5] == ("hw:CARD=sndrpigooglevoi", "Speaker", 0, 100)
 
 
+BOTH = ("Playback Volume", "Playback Mute", "Capture Volume", "Capture Mute")
+CARDS = {
+    "an adapter with a side tone and a gain of its own": (
+        {"Speaker": BOTH[:2], "Mic": BOTH, "Auto Gain Control": ("Playback Mute",)},
+        [
+            ("Speaker", 0, 60),
+            ("Speaker", -1, 0),
+            ("Mic", 1, 70),
+            ("Mic", -2, 1),
+            ("Mic", -1, 1),
+            ("Auto Gain Control", -1, 1),
+        ],
+    ),
+    "an adapter without a side tone": (
+        {"Mic": BOTH[2:], "PCM": BOTH[:2]},
+        [("PCM", 0, 60), ("PCM", -1, 0), ("Mic", 1, 70), ("Mic", -2, 1)],
+    ),
+    "a headset, of which the kernel says Headphone": (
+        {"Headphone": BOTH[:2], "Headset": BOTH[2:]},
+        [("Headphone", 0, 60), ("Headphone", -1, 0), ("Headset", 1, 70), ("Headset", -2, 1)],
+    ),
+    "a headset with one name for both directions, which is not silenced": (
+        {"Headset": BOTH},
+        [("Headset", 0, 60), ("Headset", -1, 0), ("Headset", 1, 70), ("Headset", -2, 1)],
+    ),
+    "a headset whose microphone has no gain": ({"PCM": BOTH[:2]}, [("PCM", 0, 60), ("PCM", -1, 0)]),
+}
+
+
+@pytest.mark.parametrize("kind", CARDS)
+async def test_a_card_whose_controls_have_other_names_has_its_volume_too(kind: str) -> None:
+    alsa, posted = FakeAlsa(), Posted()
+    alsa.controls, expected = CARDS[kind]
+    mixer = AlsaMixer(AUDIO, alsa)
+    async with running(mixer, posted, alsa):
+        mixer.show(showing(path=VoicePath.HEADSET, volume=5))
+        await until(lambda: len(alsa.volumes) == len(expected) or posted.events, "the headset's controls")
+    assert [told[1:] for told in alsa.volumes] == expected
+    assert not posted.events
+
+
+async def test_a_card_without_any_volume_is_out_of_order_as_a_mixer() -> None:
+    alsa, posted = FakeAlsa(), Posted()
+    alsa.controls = {"Mic": BOTH[2:]}
+    mixer = AlsaMixer(AUDIO, alsa)
+    async with running(mixer, posted, alsa):
+        mixer.show(showing(path=VoicePath.HEADSET, volume=5))
+        await until(lambda: posted.events, "the report")
+        assert "Unable to find mixer control Speaker" in str(posted.events[0])
+
+
 async def test_no_path_touches_no_card() -> None:
     alsa = FakeAlsa()
     mixer = AlsaMixer(AUDIO, alsa)

@@ -32,6 +32,7 @@ from check_boards import (
 )
 from check_system import (
     a_start_that_fails_comes_to_an_end,
+    buildroot_leaves_the_kernel_as_asked,
     limits_of_units_are_kept,
     partitions_are_those_of_the_card,
     security_modules_are_in_force,
@@ -322,8 +323,8 @@ ALWAYS: tuple[Callable[[], Findings], ...] = (
     every_package_is_complete, versions_are_the_laptops, the_image_has_what_the_program_imports,
     pjproject_is_the_laptops, board_files_agree, the_firmware_sets_up_what_is_wired,
     what_the_firmware_loads_is_on_the_card, each_model_names_its_sound_cards,
-    what_the_drivers_open_is_allowed, kernel_symbols_exist, modules_can_be_read, limits_of_units_are_kept,
-    the_supplicant_finds_its_driver,
+    what_the_drivers_open_is_allowed, kernel_symbols_exist, buildroot_leaves_the_kernel_as_asked, modules_can_be_read,
+    limits_of_units_are_kept, the_supplicant_finds_its_driver,
     security_modules_are_in_force, a_start_that_fails_comes_to_an_end, partitions_are_those_of_the_card,
     the_development_card_has_what_bring_up_asks_for,
     users_are_the_same, no_unit_runs_code_of_its_user, presets_name_what_is_there, nobody_logs_in,

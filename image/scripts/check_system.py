@@ -5,7 +5,9 @@ Law: reads files, builds nothing; each check gives its findings as sentences tha
 
 from __future__ import annotations
 
+import os
 import re
+from pathlib import Path
 
 import asked
 from check_boards import board_has_firmware
@@ -24,6 +26,19 @@ TOOLS = {
     "gpioinfo": "LIBGPIOD_TOOLS", "i2cdetect": "I2C_TOOLS", "spi-config": "SPI_TOOLS", "lsusb": "USBUTILS",
     "strace": "STRACE",
 }  # fmt: skip
+# Files that the kernel has only where it is asked to, and bcm2711_defconfig does not.
+FILES = {"/sys/class/watchdog/": "CONFIG_WATCHDOG_SYSFS"}
+# What the recipes of packages in the image say of a kernel after our files have had their word (Buildroot 2026.05.1,
+# package/*/*.mk: LINUX_CONFIG_FIXUPS). build.sh ends where the result is not what our files ask for.
+RECIPES = ("systemd", "nftables", "libgpiod")
+INSISTS_ON = frozenset((
+    "AUTOFS4_FS", "AUTOFS_FS", "BLK_DEV_BSG", "CFS_BANDWIDTH", "CGROUPS", "CGROUP_SCHED", "DEVTMPFS", "DMI", "DMIID",
+    "DMI_SYSFS", "EFIVAR_FS", "EFI_PARTITION", "EPOLL", "FAIR_GROUP_SCHED", "FHANDLE", "GPIO_CDEV_V1", "INOTIFY_USER",
+    "IPV6", "KCMP", "NETFILTER", "NET_NS", "NET_SCHED", "NET_SCH_FQ_CODEL", "NF_TABLES", "NF_TABLES_INET", "PROC_FS",
+    "SECCOMP", "SECCOMP_FILTER", "SIGNALFD", "SYSFS", "TIMERFD", "TMPFS", "TMPFS_POSIX_ACL", "TMPFS_XATTR", "UNIX",
+    "USER_NS",
+))  # fmt: skip
+REFUSES = frozenset(("FW_LOADER_USER_HELPER", "RT_GROUP_SCHED", "SYSFS_DEPRECATED"))
 
 
 def kernel_of(board: str) -> dict[str, str]:
@@ -54,6 +69,30 @@ def limits_of_units_are_kept() -> Findings:
             said.append(f"{board}: expected CONFIG_MEMCG=y in the kernel's fragments: {limited[0]} limits memory")
         if board_has_firmware(board) and "cgroup_enable=memory" not in command_line(board):
             said.append(f"board/{board}/cmdline.txt: expected cgroup_enable=memory: {limited[0]} limits memory")
+    return said
+
+
+def buildroot_leaves_the_kernel_as_asked() -> Findings:
+    """No file of ours leaves out what a package's recipe puts in afterwards, nor the reverse; with BUILDROOT=DIR that
+    is read there."""
+    said: Findings = []
+    for board in BOARDS:
+        kernel = kernel_of(board)
+        for names, wrong in ((INSISTS_ON, ("n",)), (REFUSES, ("y", "m"))):
+            said += [
+                f"{board}: CONFIG_{name}={kernel[f'CONFIG_{name}']} in the kernel's fragments: Buildroot says otherwise"
+                for name in sorted(names)
+                if kernel.get(f"CONFIG_{name}") in wrong
+            ]
+    if buildroot := os.environ.get("BUILDROOT"):
+        text = "".join((Path(buildroot) / f"package/{name}/{name}.mk").read_text() for name in RECIPES)
+        always = "".join(
+            block for name in RECIPES
+            for block in re.findall(rf"(?ms)^define {name.upper()}_LINUX_CONFIG_FIXUPS$(.*?)^endef", text)
+        )  # fmt: skip
+        for what, mine in (("ENABLE", INSISTS_ON), ("DISABLE", REFUSES)):
+            theirs = set(re.findall(rf"KCONFIG_{what}_OPT,CONFIG_(\w+)", always))
+            said += [f"check_system.py: {name}: not as in {buildroot}" for name in sorted(theirs ^ mine)]
     return said
 
 
@@ -118,7 +157,8 @@ def partitions_are_those_of_the_card() -> Findings:
 
 
 def the_development_card_has_what_bring_up_asks_for() -> Findings:
-    """Each program that docs/bring-up.md and board/PARTS.md have somebody type is in image/dev.config."""
+    """Each program that docs/bring-up.md and board/PARTS.md have somebody type is in image/dev.config, each file that
+    they have him read in the kernels."""
     config = asked.symbols(IMAGE / "dev.config")
     typed = "\n".join(
         code
@@ -130,4 +170,9 @@ def the_development_card_has_what_bring_up_asks_for() -> Findings:
         for tool, symbol in TOOLS.items()
         if re.search(rf"(?m)(?:^|[|;] *){re.escape(tool)}\b", typed)
         and config.get(f"BR2_PACKAGE_{symbol}", ("",))[0] != "y"
+    ] + [
+        f"{board}: expected {symbol}=y in the kernel's fragments for {file}"
+        for file, symbol in FILES.items()
+        for board in filter(board_has_firmware, BOARDS)
+        if file in typed and kernel_of(board).get(symbol) != "y"
     ]

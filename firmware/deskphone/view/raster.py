@@ -10,6 +10,7 @@ from PIL import Image
 from deskphone.view.glyphs import Font, font
 from deskphone.view.icons import SIDE, icon
 from deskphone.view.outputs import Row, Screen, Shown, Size
+from deskphone.view.writing import plain, visual
 
 BAR = 9  # pixel rows of the status bar, its rule included
 KEYS = 10  # pixel rows of the softkeys
@@ -64,11 +65,11 @@ def raster(screen: Screen, size: tuple[int, int] = (128, 64)) -> Image.Image:
 def _status_bar(image: Image.Image, screen: Screen, width: int) -> None:
     """Title left, marks and clock right. What there is no room for: first what is as it should be, then the clock, then
     the other marks; a title is cut only where it would leave no room for a single mark."""
-    title = fit(small(), screen.title, width - MARK_STEP * 2)
+    title = fit(small(), plain(screen.title), width - MARK_STEP * 2)
     marks, clock = _room_for(screen, width - width_of(small(), title) - 4)
     words = " ".join([*(each.text for each in marks if each.mark is None), *clock])
     right = width - width_of(small(), words)
-    small().draw(image, 0, -1, title, 1)
+    small().draw(image, 0, -1, visual(title), 1)
     small().draw(image, right, -1, words, 1)
     right -= BEFORE_CLOCK if words else 0
     for each in reversed(marks):
@@ -113,25 +114,27 @@ def _rows(image: Image.Image, screen: Screen, size: tuple[int, int]) -> None:
 
 
 def _row(image: Image.Image, row: Row, top: int, width: int) -> None:
-    what = large() if row.size is Size.LARGE else body()
-    height = HEIGHT[row.size]
-    if row.size is Size.LARGE and width_of(what, row.text) > width:
-        what, height = body(), HEIGHT[Size.LARGE]
-    elif not row.right and not row.inverse and row.caret < 0 and width_of(body(), row.text) > width - 1:
-        what = small() if width_of(small(), row.text) <= width - 1 else body()
-    room = max(width * 2 // 3, width - width_of(what, row.text) - 6)
-    right = fit(body(), row.right, room) if row.right else ""
-    before = SIDE + 4 if row.mark is not None else 0
-    text = fit(what, row.text, width - (width_of(body(), right) + 4 if right else 0) - 1 - before)
+    """One row. A text too wide for its font is drawn in the next smaller one in which it fits, else it is cut."""
+    words, height = row.text if row.caret >= 0 else plain(row.text), HEIGHT[row.size]
+    what = large() if row.size is Size.LARGE and width_of(large(), words) <= width else body()
+    before, beside = SIDE + 4 if row.mark is not None else 0, body()
+    whole = width_of(small(), words) + width_of(beside, plain(row.right)) + before + 5 <= width
+    if row.right and what is body() and not whole:  # what is chosen from is read to its end, where small letters help
+        beside = small()
+    right = fit(beside, plain(row.right), max(width * 2 // 3, width - width_of(what, words) - 6)) if row.right else ""
+    room = width - (width_of(beside, right) + 4 if right else 0) - 1 - before
+    if what is body() and row.caret < 0 and width_of(small(), words) <= room < width_of(what, words):
+        what = small()
+    text = fit(what, words, room)
     if row.inverse:
         box(image, (0, top, width - 1, top + height - 1))
     ink = 0 if row.inverse else 1
     left = (width - width_of(what, text)) // 2 if row.centred else 1 + before
     if row.mark is not None:
         image.paste(ink, (2, top + 2), icon(row.mark))
-    what.draw(image, left, top, text, ink)
+    what.draw(image, left, top, text if row.caret >= 0 else visual(text), ink)
     if right:
-        body().draw(image, width - width_of(body(), right) - 1, top, right, ink)
+        beside.draw(image, width - width_of(beside, right) - 1, top, visual(right), ink)
     if row.caret >= 0:
         place = left + width_of(what, text[: row.caret])
         box(image, (place, top, place, top + height - 2), ink)

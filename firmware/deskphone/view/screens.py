@@ -12,7 +12,7 @@ from dataclasses import replace
 from deskphone.core import failure
 from deskphone.core.agent import agent
 from deskphone.core.agent import session as agent_session
-from deskphone.core.agent.state import Presence
+from deskphone.core.agent.state import Place, Presence
 from deskphone.core.events import Party
 from deskphone.core.lines.line import number
 from deskphone.core.phone.update_state import UpdateStep
@@ -24,6 +24,7 @@ from deskphone.core.state import Call, CallState, Direction, LineStatus, Phone
 from deskphone.view.listing import COLUMNS, ROWS, SMALL_COLUMNS, listing
 from deskphone.view.outputs import Row, Screen, Shown, Size
 from deskphone.view.words import Words
+from deskphone.view.writing import plain
 
 
 def starting(phone: Phone, words: Words) -> Screen:
@@ -57,6 +58,8 @@ def agent_words(phone: Phone, words: Words) -> str:
         return ""
     if agent_session.logging_in(phone):
         return words("logging_in")
+    if state.seat is not None and state.seat.place is Place.LEAVING:
+        return words("logging_out")
     if state.wanted:
         return words(f"{state.wanted}_state") + "..."
     if not state.presence or (state.presence is Presence.LOGGED_OFF and not state.banner):
@@ -128,13 +131,13 @@ def incoming(phone: Phone, words: Words) -> Screen:
     call = phone.focused
     assert call is not None
     title = words("waiting_call" if len(phone.open_calls) > 1 else "incoming") + _place(call, phone)
-    rows = [Row(who(call, phone, words), size=Size.LARGE, centred=True)]
-    if call.remote.name and call.remote.number:
+    rows = _large(who(call, phone, words))
+    if call.remote.name.strip() and call.remote.number:
         rows.append(Row(call.remote.number, centred=True))
     if call.diverted != Party():
         rows.append(Row(f"{words('via')} {party_words(call.diverted, phone, words)}", centred=True))
     others = [each for each in phone.open_calls if each.id != call.id]
-    if others and len(rows) < ROWS - 1:  # the first row is a large one
+    if others and len(rows) < ROWS - (rows[0].size is Size.LARGE):
         rows.append(_other(others[0], phone, words))
     return Screen("incoming", title, tuple(rows), middle=True)
 
@@ -144,11 +147,21 @@ def who(call: Call, phone: Phone, words: Words) -> str:
     return party_words(call.remote, phone, words)
 
 
+def _large(name: str) -> list[Row]:
+    """A far end in letters as large as there is room for; one too long even for the small ones in two rows."""
+    text = plain(name)
+    if len(text) <= SMALL_COLUMNS:
+        return [Row(text, size=Size.LARGE, centred=True)]
+    rows = textwrap.wrap(text, COLUMNS)
+    return [Row(rows[0], centred=True), Row("".join(rows[1:2]) + (".." if rows[2:] else ""), centred=True)]
+
+
 def party_words(party: Party, phone: Phone, words: Words) -> str:
     """A party as it is shown: its name, else the directory's name of its number, the number, the URI, or anonymous."""
     if party.anonymous:
         return words("anonymous")
-    return party.name or directory.name_of(phone, party.number) or party.number or party.uri or words("anonymous")
+    name = plain(party.name).strip() or directory.name_of(phone, party.number)
+    return name or party.number or party.uri or words("anonymous")
 
 
 def _word(call: Call) -> str:
@@ -200,12 +213,14 @@ def in_call(phone: Phone, words: Words) -> Screen:
     title = words(word) + _dots(call) + _place(call, phone)
     if len(phone.open_calls) > 2:
         return _many(call, phone, words, Screen("call_" + word, title))
-    rows = [Row(who(call, phone, words), size=Size.LARGE, centred=True)]
+    rows = _large(who(call, phone, words))
     others = [each for each in phone.open_calls if each.id != call.id]
     if call.live:
         digits = call.digits[-12:] if phone.settings.dtmf.show_digits else ""
         muted = words("muted") if phone.sound.muted else digits or call.remote.number
         rows.append(Row(muted, _length(call.length(phone.now.mono))))
+    elif phone.sound.muted:
+        rows.append(Row(words("muted"), centred=True))
     elif call.direction is Direction.OUT and call.remote.name:
         rows.append(Row(call.remote.number, centred=True))
     rows += [_other(each, phone, words) for each in others[:2]]

@@ -157,18 +157,37 @@ def _try_line(picture: Image.Image, what: Face, y: int, height: int, inverse: bo
         if band.getpixel((caret, band.height - 1)):
             return None  # the row is a higher one
         band.paste(0, (caret, 0, caret + 1, band.height))
+    if caret is not None and _blank(band, 0, band.height):
+        return ""
+    found = _reading(band, what)
+    return _beside(band, what) if found is None and what.name == "5x8" else found
+
+
+def _reading(band: Image.Image, what: Face) -> str | None:
+    """A line in one font."""
     if not _blank(band, what.height, band.height):
         return None
-    phases = _phases(band, what)
-    if not phases and caret is not None:
-        return ""
-    readings = []
-    for phase, edge in product(phases, (width - 1, width - 4)):  # beside the scroll marks a row ends earlier
+    readings, edges = [], (band.width - 1, band.width - 4)  # beside the scroll marks a row ends earlier
+    for phase, edge in product(_phases(band, what), edges):
         with suppress(Unreadable):
-            readings.append(_two_sides(band.crop((0, 0, width, what.height)), what, phase, edge))
+            readings.append(_two_sides(band.crop((0, 0, band.width, what.height)), what, phase, edge))
     whole = [left for left, right in readings if not right]
     parted = [f"{left}  {right}" for left, right in readings if left and right]
     return next(iter(whole + parted), None)
+
+
+def _beside(band: Image.Image, what: Face) -> str | None:
+    """A text in small letters with one in those of a row at its right."""
+    lit = [_lit(band, x, 0, x + 1, band.height) for x in range(band.width)]
+    for at in range(GAP + 1, band.width):
+        if lit[at] and not any(lit[at - GAP - 1 : at]):
+            left, right = band.copy(), band.copy()
+            left.paste(0, (at, 0, band.width, band.height))
+            right.paste(0, (0, 0, at, band.height))
+            words = (_reading(left, what), _reading(right, face("6x10")))
+            if words[0] and words[1]:
+                return f"{words[0]}  {words[1]}"
+    return None
 
 
 def _phases(band: Image.Image, what: Face) -> list[int]:

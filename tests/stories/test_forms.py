@@ -18,7 +18,7 @@ def fields(phone: Story) -> list[tuple[str, str]]:
 
 
 def test_a_letter_is_taken_a_second_after_its_key(ready: Story) -> None:
-    ready.press("contacts", "1", "2")
+    ready.press("contacts", "ok", "2")
     assert fields(ready)[0] == ("A", "Abc")
     ready.pass_time(0.5)
     ready.press("2")
@@ -29,12 +29,12 @@ def test_a_letter_is_taken_a_second_after_its_key(ready: Story) -> None:
 
 
 def test_the_next_field_takes_the_letter_too(ready: Story) -> None:
-    ready.press("contacts", "1", "2", "down", "2", "up", "2")
+    ready.press("contacts", "ok", "2", "down", "2", "up", "2")
     assert fields(ready) == [("Aa", "abc"), ("2", "123")]
 
 
 def test_the_fields_go_round_and_ok_goes_on_until_the_last(ready: Story) -> None:
-    ready.press("contacts", "1")
+    ready.press("contacts", "ok")
     at = [core(ready).phone.pages[-1].cursor]
     for key in ("down", "down", "up", "up", "ok"):
         ready.press(key)
@@ -49,7 +49,7 @@ def test_the_fields_go_round_and_ok_goes_on_until_the_last(ready: Story) -> None
 
 
 def test_the_mode_key_changes_the_field_one_is_in(ready: Story) -> None:
-    ready.press("contacts", "1", "soft2", "soft2", "down", "soft2")
+    ready.press("contacts", "ok", "soft2", "soft2", "down", "soft2")
     assert [mode for _, mode in fields(ready)] == ["abc", "abc"]
 
 
@@ -62,7 +62,7 @@ def test_a_log_in_keeps_the_mode_from_field_to_field(phone: Story) -> None:
 
 
 def test_delete_in_a_form_and_a_keyboard(ready: Story) -> None:
-    ready.press("contacts", "1")
+    ready.press("contacts", "ok")
     ready.type("Anna")
     ready.press("soft3", "soft3")
     assert fields(ready)[0][0] == "An"
@@ -71,7 +71,7 @@ def test_delete_in_a_form_and_a_keyboard(ready: Story) -> None:
 
 
 def test_the_number_of_a_contact_is_as_long_as_it_may_be(ready: Story) -> None:
-    ready.press("contacts", "1")
+    ready.press("contacts", "ok")
     ready.type("A" * 40)
     ready.press("down")
     ready.type("1" * 70)
@@ -121,11 +121,11 @@ def test_a_number_to_dial_that_is_missing_is_asked_for(ready: Story, key: str) -
 
 
 def test_cancel_leaves_a_form_as_if_nothing_had_been_typed(ready: Story) -> None:
-    ready.press("contacts", "1")
+    ready.press("contacts", "ok")
     ready.type("Ann")
     ready.press("cancel")
     ready.shows("Directory")
-    ready.press("1")
+    ready.press("ok")
     assert fields(ready) == [("", "Abc"), ("", "123")]
 
 
@@ -153,6 +153,6 @@ def test_who_gives_up_while_the_number_is_typed_takes_the_form_along(ready: Stor
 def test_pages_are_stacked_eight_deep_and_no_deeper(ready: Story) -> None:
     add_contact(ready, "Ann", "2001")
     for _ in range(3):
-        ready.press("contacts", "1", "2")
+        ready.press("contacts", "ok", "2")
     pages = [page.name for page in core(ready).phone.pages]
     assert pages == ["directory", "contact", "add_contact"], "a page that is open already is come back to"

@@ -45,13 +45,13 @@ def add_contact(phone: Story, name: str, number: str) -> None:
 def test_a_contact_is_added_called_changed_given_a_tone_and_deleted(ready: Story) -> None:
     add_contact(ready, "Ann", "9196")
     assert [each["name"] for each in json.loads(core(ready).stored["contacts"])] == ["Ann"]
-    ready.press("contacts", "1")
+    ready.press("contacts", "ok")
     assert ready.shows("Contact").rows == ("Call  9196", "Edit", "Ring tone", "Delete")
     ready.press("1")
     ready.in_call()
     ready.press("cancel")
     ready.idle()
-    ready.press("contacts", "1", "3")
+    ready.press("contacts", "ok", "3")
     assert ready.shows("Ring tone").rows[:2] == ("As the phone  *", "Classic bell")
     ready.press("3")
     assert ready.shows("Contact").rows[2] == "Ring tone  Double"
@@ -62,7 +62,7 @@ def test_a_contact_is_added_called_changed_given_a_tone_and_deleted(ready: Story
     ready.type("a")
     ready.press("soft1")
     ready.shows("Directory", "Anna  9196")
-    ready.press("1", "4")
+    ready.press("ok", "4")
     assert ready.shows("Directory").rows == ("Add contact",)
     assert core(ready).stored["contacts"] == "[]"
 
@@ -98,18 +98,18 @@ def test_a_section_of_the_store_that_cannot_be_read_costs_itself_and_is_named(ph
 def test_of_two_contacts_only_the_chosen_one_goes(ready: Story) -> None:
     add_contact(ready, "Ann", "9196")
     add_contact(ready, "Ben", "9664")
-    ready.press("contacts", "2", "4")
+    ready.press("contacts", "down", "ok", "4")
     assert ready.shows("Directory").rows == ("Ann  9196", "Add contact")
 
 
 def test_a_contact_of_the_company_can_only_be_called(ready: Story) -> None:
     core(ready).phone = replace(core(ready).phone, company=(Contact("Carl", "9196"),))
-    ready.press("contacts", "1")
+    ready.press("contacts", "ok")
     assert ready.shows("Contact").rows == ("Call  9196",)
 
 
 def test_half_a_contact_is_not_taken_and_the_form_stays(ready: Story) -> None:
-    ready.press("contacts", "1")
+    ready.press("contacts", "ok")
     ready.type("Ann")
     ready.press("soft1")
     ready.shows("Name and number")
@@ -296,7 +296,7 @@ def test_forward_to_a_contact_of_the_directory_and_end_it(ready: Story) -> None:
     ready.shows("Number to Forward to")
     ready.press("down", "ok")
     assert ready.shows("Directory").rows == ("Ann  9196",)
-    ready.press("1")
+    ready.press("ok")
     ready.shows("1502")
     forward = core(ready).phone.forward
     assert (forward.kind, forward.number) == ("busy", "9196") and core(ready).phone.pages == ()

@@ -300,10 +300,10 @@ def test_the_blind_softkey_can_be_hidden(phone: Story) -> None:
 
 
 def test_a_transfer_to_a_contact_of_the_directory(phone: Story, customer: Customer) -> None:
-    phone.press("contacts", "1")
+    phone.press("contacts", "ok")
     phone.type("Desk")
     phone.press("down", *"2001", "soft1", "menu")
-    phone.press("transfer", "contacts", "1", "1")
+    phone.press("transfer", "contacts", "ok", "1")
     phone.shows("Consultation", "Desk", "Jane Customer")
 
 

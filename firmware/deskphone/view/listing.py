@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from deskphone.core.screen import pages
 from deskphone.core.screen.item import Age, Item, Wait
+from deskphone.core.screen.state import Page
 from deskphone.core.state import Phone
 from deskphone.view.outputs import Row, Screen
 from deskphone.view.words import Words
@@ -39,10 +40,17 @@ def listing(phone: Phone, words: Words) -> Screen:
         rows = laid[start : start + ROWS]
     return Screen(
         f"page_{page.name}",
-        words.first(f"title:{page.name}", page.name),
+        _title(page, words),
         tuple(rows) or (Row(words("empty"), centred=True),),
         more=(start > 0, start + ROWS < count),
     )
+
+
+def _title(page: Page, words: Words) -> str:
+    """The page's name; while somebody looks a name up, the keys so far behind a short one."""
+    if page.sought:
+        return f"{words('title:directory')} {page.sought}"
+    return words.first(f"title:{page.name}", page.name)
 
 
 def lay_out(items: Sequence[Item], words: Words) -> list[Row]:

@@ -6,6 +6,7 @@ Law: look-up and change of entries; pages that show them are `core.screen.menu`'
 from __future__ import annotations
 
 import json
+import unicodedata
 from dataclasses import asdict, replace
 from functools import lru_cache
 
@@ -18,6 +19,7 @@ LIMIT = 700  # max_directory_size of the 420HD
 COMPANY = "company"  # the section that keeps the company's, so that it is there when its server is not
 SPEED_DIALS = "speed_dials"  # the same for the speed dial file
 COMPANY_LIMIT = 2_000
+STROKES = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ð": "d", "ħ": "h", "ŧ": "t", "ı": "i", "æ": "ae", "œ": "oe"})
 
 
 def entries(phone: Phone) -> tuple[Contact, ...]:
@@ -28,7 +30,14 @@ def entries(phone: Phone) -> tuple[Contact, ...]:
 @lru_cache(maxsize=2)  # asked for several times a key, and the same for hours
 def _sorted(own: tuple[Contact, ...], company: tuple[Contact, ...], dials: tuple[Contact, ...]) -> tuple[Contact, ...]:
     known = dict.fromkeys((*own, *company, *dials))
-    return tuple(sorted(known, key=lambda contact: contact.name.casefold()))
+    return tuple(sorted(known, key=lambda contact: (letters(contact.name), contact.name)))
+
+
+@lru_cache(maxsize=4096)  # the company's are thousands
+def letters(name: str) -> str:
+    """A name as it is sorted and looked up: small letters without accents and strokes."""
+    parts = unicodedata.normalize("NFD", name.casefold())
+    return "".join(char for char in parts if not unicodedata.combining(char)).translate(STROKES)
 
 
 def name_of(phone: Phone, number: str) -> str:

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from deskphone.core.deadlines import Deadline
 from deskphone.core.moment import NEVER
-from deskphone.core.screen import dial, entry
+from deskphone.core.screen import dial, entry, lookup
 from deskphone.core.screen.state import Entry, Page
 from deskphone.core.turn import Turn
 
@@ -49,6 +49,7 @@ def settle(turn: Turn, _: None = None) -> None:
     """The multi-tap time ran out: the letter is taken, in the number being dialled and in the form."""
     turn.set(letter_until=NEVER)
     dial.letter_taken(turn)
+    lookup.over(turn)
     _change(turn, entry.settle, timer=False)
 
 

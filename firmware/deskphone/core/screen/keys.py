@@ -12,17 +12,22 @@ from deskphone.core.deadlines import Deadline
 from deskphone.core.events import KeyDown, KeyUp, TextTyped
 from deskphone.core.moment import NEVER
 from deskphone.core.phone import boot, devices, sound
-from deskphone.core.screen import commands, dial, form, menu, pages, slips, speed_dial
+from deskphone.core.screen import commands, dial, form, lookup, menu, pages, slips, speed_dial
 from deskphone.core.screen.command import Command, chosen
 from deskphone.core.screen.situation import Situation, situation
 from deskphone.core.screen.slips import DIGITS
+from deskphone.core.screen.state import Notice
 from deskphone.core.state import Phone
 from deskphone.core.turn import IllegalEvent, Turn
 from deskphone.core.voice_path import VoicePath
 
 NAVIGATION = ("up", "down", "left", "right", "ok")
 TALKING = (Situation.TALKING, Situation.CALLING, Situation.CONSULTING, Situation.CONFERENCE)
-REPEAT = 0.25  # seconds between steps of a volume key held down
+ANSWERED = ("hold", "transfer", "mute", "redial", "contacts", "menu", "voicemail")
+"""Keys with a name on them that say so where they do nothing."""
+DEVICES = ("headset", "speaker")
+SAID = 2.0  # seconds for which they say it
+REPEAT = 0.25  # seconds between steps of a volume or arrow key held down
 
 
 def down(turn: Turn, event: KeyDown) -> None:
@@ -40,9 +45,20 @@ def down(turn: Turn, event: KeyDown) -> None:
     if turn.phone.notice is not None and not event.key.startswith("volume"):
         turn.set(notice=None)
     slips.pressed(turn, event.key)
+    before, orders = turn.phone, len(turn.effects)
     if event.key not in off(turn.phone):
         KEYS[event.key](turn)
+        if event.key in ANSWERED and turn.phone == before and len(turn.effects) == orders:
+            _say(turn, Notice("not_now"))
+    elif event.key in (*ANSWERED, *DEVICES):
+        _say(turn, Notice("key_off"))
     slips.seen(turn)
+
+
+def _say(turn: Turn, why: Notice) -> None:
+    """Why a key does nothing; not in the place of who calls."""
+    if situation(turn.phone) is not Situation.INCOMING:
+        call.show_notice(turn, why, SAID)
 
 
 def off(phone: Phone) -> tuple[str, ...]:
@@ -87,6 +103,8 @@ def typed(turn: Turn, event: TextTyped) -> None:
         return
     if where is Situation.FORM:
         form.typed(turn, text)
+    elif where is Situation.PAGE and lookup.by_name(turn.phone.pages[-1]):
+        lookup.typed(turn, text)
     elif where in (Situation.DIALLING, Situation.IDLE):
         dial.typed(turn, text)
 
@@ -260,10 +278,11 @@ def _plus(turn: Turn) -> None:
         dial.typed(turn, "+")
 
 
-def _again(key: str) -> Callable[[Turn], None]:
+def _again(key: str, only: Situation | None = None) -> Callable[[Turn], None]:
     def step(turn: Turn) -> None:
-        KEYS[key](turn)
-        _hold_until(turn, key, turn.after(REPEAT))
+        if only is None or situation(turn.phone) is only:
+            KEYS[key](turn)
+            _hold_until(turn, key, turn.after(REPEAT))
 
     return step
 
@@ -294,5 +313,7 @@ HELD: dict[str, Callable[[Turn], None]] = {
     **{key: speed_dial.held(key) for key in speed_dial.DIGITS},
     "volume_up": _again("volume_up"),
     "volume_down": _again("volume_down"),
+    "up": _again("up", Situation.PAGE),
+    "down": _again("down", Situation.PAGE),
 }
 DEADLINES = (Deadline("key held down", lambda phone: ((when, key) for key, when in phone.held_until), held),)

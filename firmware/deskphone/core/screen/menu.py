@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import takewhile
 
-from deskphone.core.screen import form, pages
+from deskphone.core.screen import form, lookup, pages
 from deskphone.core.screen.item import Item
 from deskphone.core.screen.state import Page
 from deskphone.core.state import Phone
@@ -65,7 +65,7 @@ def move(turn: Turn, by: int) -> None:
         return
     rows = pages.items(turn.phone, page)
     after = (pages.chosen(page, rows) + by) % len(rows) if selectable(turn.phone) else page.cursor + by
-    turn.set(pages=(*turn.phone.pages[:-1], replace(page, cursor=after)))
+    turn.set(pages=(*turn.phone.pages[:-1], replace(page, cursor=after, sought="")))
 
 
 def select(turn: Turn) -> None:
@@ -85,8 +85,11 @@ def select(turn: Turn) -> None:
 
 
 def digit(turn: Turn, key: str) -> None:
-    """1 to 9 choose the row of that number at once."""
+    """1 to 9 choose the row of that number at once; in a list of names the keys of letters look one up."""
     page = turn.phone.pages[-1]
+    if lookup.by_name(page):
+        lookup.key(turn, key)
+        return
     place = "123456789".find(key)
     if 0 <= place < len(pages.items(turn.phone, page)) and selectable(turn.phone):
         turn.set(pages=(*turn.phone.pages[:-1], replace(page, cursor=place)))

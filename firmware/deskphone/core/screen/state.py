@@ -59,12 +59,14 @@ class Dialling:
 @dataclass(frozen=True, slots=True)
 class Page:
     """One open page of a menu: which, where the cursor is, and what was typed in it. cursor: the row
-    chosen; on a page that is only read, rows gone down less rows gone up."""
+    chosen; on a page that is only read, rows gone down less rows gone up. sought: the keys of a name that is looked up
+    there, with a `?` behind them where there is none."""
 
     name: str
     cursor: int = 0
     argument: str = ""
     fields: tuple[Entry, ...] = ()
+    sought: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from deskphone.config import ring_tones
 from deskphone.core.calls import beeps, held
-from deskphone.core.phone.sound import answer_device
+from deskphone.core.phone.sound import rings_on
 from deskphone.core.screen import commands, directory, marks
 from deskphone.core.state import Call, CallState, Direction, Phone
 from deskphone.core.voice_path import VoicePath
@@ -97,7 +97,7 @@ def _ringing(phone: Phone) -> Ringing | None:
     if rings is None:
         reminds = _path(phone) is VoicePath.NONE and held.reminds_now(phone)
         return Ringing("beep", volume, once=True) if reminds else None
-    if VoicePath.SPEAKER not in _rings_on(phone):
+    if VoicePath.SPEAKER not in rings_on(phone):
         return None
     return Ringing("steady" if phone.settings.auto_answer.beep_to_ringer else _ring_tone(phone, rings), volume)
 
@@ -108,13 +108,6 @@ def _aloud(phone: Phone) -> Call | None:
     if aloud is None or _path(phone) is not VoicePath.NONE:
         return None
     return aloud if beeps.beeping(aloud) or not phone.settings.auto_answer.beep_to_ringer else None
-
-
-def _rings_on(phone: Phone) -> set[VoicePath]:
-    """The devices a call rings on: the ringing device and, by `ring_on_answer_device`, the answer device."""
-    audio = phone.settings.audio
-    too = {answer_device(phone)} if audio.ring_on_answer_device else set()
-    return {VoicePath(audio.ring_device.lower()), *too}
 
 
 def _ring_tone(phone: Phone, call: Call) -> str:
@@ -140,7 +133,7 @@ def _path(phone: Phone) -> VoicePath:
 
 def _audio(phone: Phone) -> Audio:
     path = _path(phone)
-    if _aloud(phone) is not None and VoicePath.HEADSET in _rings_on(phone):
+    if _aloud(phone) is not None and VoicePath.HEADSET in rings_on(phone):
         tone = "ring_beep" if phone.settings.auto_answer.beep_to_ringer else "ring"
         return Audio(VoicePath.HEADSET, phone.volume("headset"), False, tone, phone.settings.tones.country)
     taken = phone.sound.path

@@ -74,6 +74,10 @@ def incoming(phone: Story) -> None:
     phone.customer().call()
 
 
+def caller(number: str, name: str) -> Walk:
+    return lambda phone: phone.customer(number, name).call()
+
+
 def refused(phone: Story) -> None:
     phone.server_answers("REGISTER", 403, "Forbidden", times=5)
     phone.power_on()
@@ -189,6 +193,7 @@ WALKS: dict[str, Walk] = {
     "logging_in_username": walk(logged_out, keys("soft1", *"2433668")),
     "logging_in_password": walk(typed_login, keys("3")),
     "logging_in_pending": walk(logged_out, deaf, keys("soft1"), lambda phone: phone.type("a"), keys("soft1")),
+    "logging_out": walk(agent_ready, deaf, keys("soft2")),
     "login_failed": walk(logged_out, keys("soft1", "2", "soft1"), lambda phone: phone.pass_time(1)),
     "not_ready": logged_in,
     "ready": agent_ready,
@@ -271,7 +276,7 @@ WALKS: dict[str, Walk] = {
     "menu": walk(ready, keys("menu")),
     "menu_call_log": walk(ready, keys("menu", "1")),
     "menu_directory_empty": walk(ready, keys("menu", "2")),
-    "menu_add_contact": walk(ready, keys("menu", "2", "1", *"526633")),
+    "menu_add_contact": walk(ready, keys("menu", "2", "ok", *"526633")),
     "menu_settings": walk(ready, keys("menu", "3")),
     "menu_ring_tone": walk(ready, keys("menu", "3", "1")),
     "menu_language": walk(ready, keys("menu", "3", "up", "ok")),
@@ -328,8 +333,12 @@ WALKS: dict[str, Walk] = {
     "call_log_dialled": walk(logged_calls, keys("menu", "1", "3")),
     "call_log_missed_none": walk(ready, keys("menu", "1", "1")),
     "menu_directory": walk(contacts, keys("menu", "2")),
-    "contact": walk(contacts, keys("menu", "2", "1")),
-    "contact_ring_tone": walk(contacts, keys("menu", "2", "1", "3")),
+    "menu_directory_sought": walk(contacts, keys("menu", "2", *"732")),
+    "menu_directory_not_found": walk(contacts, keys("menu", "2", *"738")),
+    "incoming_long_name": walk(ready, caller("0301234567", "Maximiliane Mustermann-Schneider")),
+    "incoming_right_to_left": walk(ready, caller("031234567", "\u05e9\u05dc\u05d5\u05dd (2) \u05db\u05d4\u05df")),
+    "contact": walk(contacts, keys("menu", "2", "ok")),
+    "contact_ring_tone": walk(contacts, keys("menu", "2", "ok", "3")),
     "select_from_directory": walk(contacts, keys("soft4", "ok", "ok", "down", "ok")),
     "select_from_directory_none": walk(ready, keys("soft4", "ok", "ok", "down", "ok")),
     "restart": walk(ready, keys("menu", "3", "7")),
@@ -367,8 +376,14 @@ WALKS: dict[str, Walk] = {
     ),
     "notice_transfer_failed": walk(talking, happens(lambda p: ev.TransferProgress(focus(p), 603, "Declined", True))),
     "notice_number_missing": walk(ready, keys("soft4", "ok", "ok", "soft1")),
+    "notice_directory_full": walk(
+        lambda phone: ready(phone, personal_settings__max_directory_size="0"),
+        keys("menu", "2", "ok", "2", "down", "2", "soft1"),
+    ),
+    "notice_not_now": walk(ready, keys("hold")),
+    "notice_key_off": walk(lambda phone: ready(phone, personal_settings__key__redial__enabled="0"), keys("redial")),
     "notice_call_gone": walk(talking, keys("1"), left, keys("2")),
-    "notice_contact_incomplete": walk(ready, keys("menu", "2", "1", "soft1")),
+    "notice_contact_incomplete": walk(ready, keys("menu", "2", "ok", "soft1")),
     "notice_wrong_password": walk(administration, keys("1", "ok")),
     "notice_username_missing": walk(logged_out, keys("soft1", "soft1")),
     "notice_not_accepted": walk(logged_in, deaf, keys("soft1"), passes(5.1)),

@@ -77,12 +77,13 @@ def device_key(turn: Turn, path: VoicePath) -> None:
 
 
 def mute_key(turn: Turn) -> None:
-    """Cut the microphone, or open it. Without a call the key does nothing but silence a ring. Blocked it only opens:
-    a call that started muted must not stay so."""
+    """Cut the microphone, or open it, as soon as somebody is called. Without a call the key does nothing but silence a
+    ring. Blocked it only opens: a call that started muted must not stay so."""
     phone = turn.phone
-    if any(each.live for each in phone.calls) and (phone.sound.muted or not phone.settings.audio.mute_key_blocked):
+    voice = any(each not in phone.incoming for each in phone.open_calls)
+    if voice and (phone.sound.muted or not phone.settings.audio.mute_key_blocked):
         turn.set(sound=replace(phone.sound, muted=not phone.sound.muted))
-    for each in phone.incoming if not any(each.live for each in phone.calls) else ():
+    for each in phone.incoming if not voice else ():
         call.silence(turn, each.id)
 
 

@@ -63,11 +63,26 @@ def follow(turn: Turn) -> None:
         take(turn, VoicePath.NONE)
 
 
+def rings_on(phone: Phone) -> set[VoicePath]:
+    """The devices a call rings on: the ringing device and, by `ring_on_answer_device`, the answer device."""
+    audio = phone.settings.audio
+    too = {answer_device(phone)} if audio.ring_on_answer_device else set()
+    return {VoicePath(audio.ring_device.lower()), *too}
+
+
+def _heard(phone: Phone) -> str:
+    """Which volume is that of what is heard now: of the device in use while somebody talks or dials there, whoever
+    rings meanwhile; else of the ring, which the headset rings with its own."""
+    voice = phone.dialling is not None or any(each not in phone.incoming for each in phone.open_calls)
+    if phone.sound.path is not VoicePath.NONE and (voice or not phone.incoming):
+        return phone.sound.path.value
+    return "headset" if phone.incoming and VoicePath.SPEAKER not in rings_on(phone) else "ring"
+
+
 def volume_key(turn: Turn, by: int) -> None:
-    """Louder or softer: the ring while it rings or nothing is taken up, else the device in use."""
+    """Louder or softer: what is heard now, else the ring."""
     phone = turn.phone
-    spoken = phone.sound.path is not VoicePath.NONE and not phone.incoming
-    which = phone.sound.path.value if spoken else "ring"
+    which = _heard(phone)
     if which != "ring" or not phone.settings.audio.ring_volume_locked:
         set_volume(turn, which, phone.volume(which) + by * STEP)
     turn.set(sound=replace(turn.phone.sound, volume_shown=which, volume_until=turn.after(VOLUME_SHOWN)))

@@ -7,6 +7,7 @@ The tree follows the 420HD: Call log, Directory, Settings, Status, Administratio
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import lru_cache, partial
 
 from deskphone.config.ring_tones import RING_TONES
@@ -336,7 +337,8 @@ def _submit_contact(turn: Turn, argument: str, values: tuple[str, ...]) -> bool:
     name, number = values
     old = directory.own(turn.phone, *argument.split("\n", 1)) if argument else None
     if not directory.put(turn, name, number, old):
-        call.show_notice(turn, Notice("contact_incomplete"))
+        missing = not (name.strip() and number.strip())
+        call.show_notice(turn, Notice("contact_incomplete" if missing else "directory_full"))
         return False
     turn.set(pages=tuple(page for page in turn.phone.pages if page.name != "contact"))
     return True
@@ -353,6 +355,8 @@ def _submit_administration(turn: Turn, argument: str, values: tuple[str, ...]) -
     password = turn.phone.settings.web.admin_password.reveal()
     if password and values[0] != password:  # where none is set there is nothing to know
         call.show_notice(turn, Notice("wrong_password"))
+        page = turn.phone.pages[-1]  # what was typed is typed anew, not behind it
+        turn.set(pages=(*turn.phone.pages[:-1], replace(page, fields=FORMS[page.name].fields(turn.phone, argument))))
         return False
     turn.set(pages=(*turn.phone.pages, Page("admin")))
     return True

@@ -45,7 +45,8 @@ class Problem(Exception):
 
     def __init__(self, outcome: Outcome, url: str, expected: str, got: str) -> None:
         self.outcome = outcome
-        super().__init__(without_login(f"{url}: expected {expected}, got {one_line(got)}"))
+        where = "".join(char if char.isprintable() else "?" for char in url)  # a redirect may say anything
+        super().__init__(without_login(f"{where}: expected {expected}, got {one_line(got)}"))
 
 
 def strip_login(url: str) -> str:

@@ -35,6 +35,7 @@ CODINGS = ("br", "zstd", "dcb", "dcz", "compress", "x-compress", "exi", "aes128g
 identity, none, binary, the name of a character set."""
 ZIPPED = {"gzip": 31, "x-gzip": 31, "deflate": 15}  # zlib's window bits
 RAW_DEFLATE = -15  # what some servers mean by deflate (RFC 1951 without RFC 1950)
+_TAG = re.compile(r"[ -~\xa0-\xff]{1,256}")  # RFC 9110 section 8.8.3, loosely: what may be sent back
 _EIGHT_BITS = re.compile(r"[^\x00-\x7f]+")
 _RANGE = re.compile(r"bytes 0-(\d{1,10})/(\d{1,10})", re.IGNORECASE | re.ASCII)
 
@@ -104,7 +105,7 @@ def _next(here: Address, location: str, sink: Sink) -> Address:
 
 
 async def _get(session: aiohttp.ClientSession, here: Address, login: Login | None, etag: str) -> aiohttp.ClientResponse:
-    headers = {"If-None-Match": etag} if etag else {}
+    headers = {"If-None-Match": etag} if _TAG.fullmatch(etag) else {}
     answer = await session.get(here.url, headers=headers, allow_redirects=False)
     if login is None or answer.status != 401:
         return answer
@@ -141,12 +142,18 @@ async def _take(answer: aiohttp.ClientResponse, sink: Sink, asked: bool, etag: s
         raise Problem(Outcome.SERVER_ERROR, sink.url, "the file as it is, or by gzip", f"content coding {coded[0]}")
     if coded:
         await _unzip(answer, sink, ZIPPED[coded[0]])
-        return answer.headers.get("ETag", "")[:256]
+        return _tag(answer)
     if answer.content_length is not None:
         sink.announce(answer.content_length)
     async for piece in answer.content.iter_chunked(PIECE):
         sink.take(piece)
-    return answer.headers.get("ETag", "")[:256]
+    return _tag(answer)
+
+
+def _tag(answer: aiohttp.ClientResponse) -> str:
+    """The ETag; "" for one that no request may have, which aiohttp would refuse to send at each later visit."""
+    tag = answer.headers.get("ETag", "").strip()
+    return tag if _TAG.fullmatch(tag) else ""
 
 
 def _all_of_it(answer: aiohttp.ClientResponse) -> bool:

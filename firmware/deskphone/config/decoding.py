@@ -2,7 +2,7 @@
 
 Law: the smallest piece that is no UTF-8 is taken as Windows-1252, so that a file two people wrote is read as both meant
 it. NUL bytes are dropped: what is left of padding, of text put together from two programs, is text. Binary data, which
-has other control characters beside them, gives None. Nothing raises.
+has other control characters beside them, and many, gives None. Nothing raises.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import codecs
 import re
 
 _UTF16 = {codecs.BOM_UTF16_LE: "utf-16-le", codecs.BOM_UTF16_BE: "utf-16-be"}
+FEW = 100  # one control character in so many bytes may be a fault of a text
 _SOME = 256  # bytes looked at for UTF-16 without a byte order mark
 _ENDS = re.compile(
     "\r\n|[\r\n\v\f\x1a\x85\u2028\u2029]"
@@ -30,12 +31,21 @@ def text_of(data: bytes) -> str | None:
         return _unmark(data[: len(data) // 2 * 2].decode(encoding, "replace").replace("\0", ""))
     data = data.strip(b"\0")
     if b"\0" in data:
-        if _CONTROL.search(data) or not {*b"\r\n"} & {*data}:
+        lines = {*b"\r\n"} & {*data}
+        if _CONTROL.search(data) or not lines:
             start = data.partition(b"\x1a")[0]
-            whole = start and len(start) < len(data) and b"\0" not in start and not _CONTROL.search(start)
-            return text_of(start) if whole else None
+            if start and len(start) < len(data) and b"\0" not in start and not _CONTROL.search(start):
+                return text_of(start)
+            if not (lines and _sparse(data)):
+                return None
         data = data.replace(codecs.BOM_UTF16_LE, b"").replace(b"\0", b"")
     return _unmark(_ESCAPED.sub(_windows, data.decode("utf-8", "surrogateescape")))
+
+
+def _sparse(data: bytes) -> bool:
+    """Whether NUL and the others are so few that a broken line or two of a text must have them: binary data, packed or
+    not, has them all over."""
+    return (len(_CONTROL.findall(data)) + data.count(0)) * FEW < len(data)
 
 
 def _unmark(text: str) -> str:

@@ -106,6 +106,15 @@ def test_a_file_for_another_model_is_taken_not_at_all(model: str, phone: Layers)
     assert result.errors[0].message == f"expected 420HD, got '{model}' (the file of another phone?)"
 
 
+@pytest.mark.parametrize("rubbish", [b"\0\x1b", b"\x1b[0m\0\0\x07", b"\0\0\1\2\3"])
+def test_a_line_of_rubbish_costs_itself_and_no_other(rubbish: bytes) -> None:
+    many = b"".join(b"voip/line/%d/description=Desk\n" % number for number in range(6)) * 4
+    result = reading(ACCOUNT.encode() + many + b"deskphone/volume/ring=" + rubbish + b"x\n" + many)
+    assert result.verdict is Verdict.PARTLY and result.settings is not None and result.refused == 1, result.report()
+    assert str(result.errors[0]).startswith("a.cfg:31: deskphone/volume/ring: expected 0 to 10, got ")
+    assert result.settings.line[0].auth_name == "4101"
+
+
 # --- 5. encodings --------------------------------------------------------------------------------------
 
 NAMED = f"{ACCOUNT}voip/line/0/description=José\n"

@@ -203,8 +203,9 @@ def bare(slot: Slot, text: str) -> str:
     kind, inner = slot.option.kind, unquoted(text.strip())
     if isinstance(kind, SecretText):
         return text
-    seen = cleaned(inner)
-    return inner if seen and isinstance(kind, Text) else seen  # a text is cleaned where it is read
+    if isinstance(kind, Text):
+        return inner if inner.isprintable() else unquoted(" ".join(cleaned(inner).split()))
+    return unquoted(cleaned(inner))
 
 
 def parsed(slot: Slot, text: str) -> Value:

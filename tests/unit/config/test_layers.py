@@ -82,7 +82,8 @@ def test_an_empty_text_is_the_default_again() -> None:
 
 
 ODD = ('"Desk"', '""', '" 7 "', '"a"b"', '""a""', '"', "a;b", "#a", "//a", "a # b", "100%", "%41", "'a'", "$x", "\\",
-       "B\u00fcro \u65e5\u672c", "a\u00a0b", "<MAC>x", "!a", "[a]", "include x", "off", "=")  # fmt: skip
+       "B\u00fcro \u65e5\u672c", "a\u00a0b", "<MAC>x", "!a", "[a]", "include x", "off", "=",
+       '""\u200f', '\u200f" 7 "', "\ufeff\x01")  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ["voip/line/0/description", "deskphone/web/admin_user_name", "system/type"])

@@ -9,7 +9,8 @@ import re
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from deskphone.config.kind import BadValue, SecretText
+from deskphone.config.kind import BadValue
+from deskphone.config.layers import bare
 from deskphone.config.settings import Settings
 from deskphone.manage.cwmp import soap, table
 from deskphone.manage.cwmp.cpe import ACTIVE, Cpe
@@ -162,9 +163,9 @@ def _wrong(parameter: Parameter | None, path: str, value: Element) -> Row | None
         text = value.text.strip()
         good = _is_time(text) if parameter.kind == "dateTime" else len(text) <= 64
         return None if good else Row(path, 9007, f"expected {parameter.kind}")
-    kind, text = Settings.slots()[parameter.setting].option.kind, _text(parameter, value.text)
+    slot = Settings.slots()[parameter.setting]
     try:
-        kind.parse(text if isinstance(kind, SecretText) else text.strip())
+        slot.option.kind.parse(bare(slot, _text(parameter, value.text)))  # nothing is no number, and no word of a list
     except BadValue as wrong:
         return Row(path, 9007, f"expected {wrong.expected}")
     return None

@@ -86,6 +86,7 @@ def test_blanks_that_a_server_writes_round_a_value_are_none_of_it() -> None:
     done = desk.ask(server.put({
         f"{NETWORK}ProxyServer": "\n   sip.example\n  ", f"{NETWORK}UserAgentTransport": "\tTCP ",
         f"{NETWORK}ProxyServerPort": " 5070\n", vendor_path("provisioning/configuration/url"): " http://h/a.cfg ",
+        f"{NETWORK}OutboundProxy": ' "sbc.example" ', vendor_path("deskphone/volume/ring"): "\u200f5",
     }))  # fmt: skip
     assert done.text("Status") == "0" and desk.set[0]["voip/signalling/sip/proxy_port"] == "5070"
 

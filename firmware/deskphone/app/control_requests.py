@@ -24,12 +24,12 @@ from deskphone.app.login_requests import LoginRequests
 from deskphone.app.refused import Refused, asked_by
 from deskphone.app.runtime import Runtime
 from deskphone.app.server_requests import ServerRequests
-from deskphone.config.kind import MASKED_USER, BadValue, SecretText
+from deskphone.config.kind import MASKED_USER, BadValue, SecretText, cleaned
 from deskphone.config.layers import Layer, slot_of
 from deskphone.config.meant import ZONE
 from deskphone.config.registry import Slot, value_at
 from deskphone.config.rules import RULES
-from deskphone.config.secret import MASK
+from deskphone.config.secret import hidden
 from deskphone.config.settings import Settings
 from deskphone.config.writer import shown
 from deskphone.core import effects as fx
@@ -316,9 +316,9 @@ def _slot(name: object) -> Slot:
 
 
 def _text(name: str, value: object) -> str | None:
-    """A value as a text of a file. Refused: it is none, or the mask that stands for a secret in answers."""
+    """A value as a text of a file. Refused: it is none, or what stands for a secret in answers and on web pages."""
     if value is None or isinstance(value, str):
-        masked = value is not None and (MASKED_USER in value or (value == MASK and _is_secret(name)))
+        masked = value is not None and (MASKED_USER in value or (hidden(cleaned(value)) and _is_secret(name)))
         if masked:
             raise Refused("value", f"{name}: expected the secret itself, got the mask that stands for it")
         if value is not None and not value.isprintable() and any("\ud800" <= each <= "\udfff" for each in value):

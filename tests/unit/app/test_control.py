@@ -51,6 +51,8 @@ async def test_a_value_is_set_for_the_administrator_and_taken_back(bench: Bench)
     ({"values": {"deskphone/time/zone": "Mars/Olympus"}}, "value", "deskphone/time/zone: expected a zone"),
     ({"values": {"no/such": "1"}}, "unknown", "no/such"), ({"values": {}}, "request", "1 to 1000"),
     ({"values": []}, "request", "1 to 1000"), ({"values": {SECRET: "***"}}, "value", "mask"),
+    ({"values": {SECRET: " ***"}}, "value", "mask"), ({"values": {SECRET: "********"}}, "value", "mask"),
+    ({"values": {SECRET: "\u2022" * 8}}, "value", "mask"),
     ({"values": {"provisioning/configuration/url": "https://***@h/x"}}, "value", "mask"),
     ({"values": {RING: "3", SECRET: "a\nb"}}, "value", "not shown"),
 ])  # fmt: skip

@@ -1,4 +1,4 @@
-"""Every value that the 420HD's parameter lists document, in their spelling: taken, or refused for a reason given here."""
+"""Every value that the 420HD's parameter lists document, in their spelling: taken, or refused for a reason."""
 
 from __future__ import annotations
 

@@ -11,10 +11,12 @@ from typing import Any
 
 import pytest
 
-from deskphone.manage.cwmp.knock import GUESTS, MOST_NONCES, REFUSED, TAKEN, Doorman, Listener
+from deskphone.manage.cwmp.knock import GUESTS, TAKEN, Doorman, Listener
 from deskphone.manage.cwmp.wish import Door
+from deskphone.trust.attempts import FREE
 
 DOOR = Door(7547, "acs", "secret")
+ACS, STRANGER = "192.0.2.1", "192.0.2.66"
 
 
 def challenge(doorman: Doorman, now: float = 0.0) -> str:
@@ -82,21 +84,47 @@ def test_basic_and_rubbish_are_no_login_and_a_nonce_grows_old() -> None:
     assert doorman.answer("POST", DOOR.path, "", 0.0)[0] == 405 and doorman.answer("GET", "/", "", 0.0)[0] == 404
 
 
-def test_knocks_are_bounded_good_and_bad() -> None:
+def test_knocks_are_bounded() -> None:
     doorman = Doorman(DOOR)
     for _ in range(TAKEN):
         assert doorman.answer("GET", DOOR.path, login(challenge(doorman)), 0.0)[0] == 200
-    assert doorman.answer("GET", DOOR.path, "", 59.0)[0] == 503
+    assert doorman.answer("GET", DOOR.path, "", 59.0) == (503, "60")
     assert doorman.answer("GET", DOOR.path, "", 60.0)[0] == 401
+
+
+def test_a_nonce_that_was_used_is_never_good_again() -> None:
+    doorman, used = Doorman(DOOR), list[str]()
+    for now in (float(each) for each in range(0, 60, 6)):
+        used.append(login(challenge(doorman, now)))
+        assert doorman.answer("GET", DOOR.path, used[-1], now)[0] == 200
+    for now in (60.0, 66.0, 72.0):
+        assert {doorman.answer("GET", DOOR.path, each, now)[0] for each in used} == {401}, (
+            "as long as any of them lives"
+        )
+        assert doorman.answer("GET", DOOR.path, login(challenge(doorman, now)), now)[0] == 200
+
+
+def test_a_guess_makes_its_own_address_wait_and_not_the_acs() -> None:
     doorman = Doorman(DOOR)
-    for _ in range(REFUSED):
-        assert doorman.answer("GET", DOOR.path, "Digest x", 0.0)[0] == 401
-    assert doorman.answer("GET", DOOR.path, "Digest x", 1.0)[0] == 503
+    assert doorman.answer("GET", DOOR.path, login(challenge(doorman)), 0.0, ACS)[0] == 200
+    said = [
+        doorman.answer("GET", DOOR.path, login(challenge(doorman), password=f"{each}"), 1.0, STRANGER)
+        for each in range(200)
+    ]
+    assert [status for status, _ in said].count(401) == FREE and said[-1] == (503, "2")
+    for each in range(200):
+        doorman.answer("GET", DOOR.path, login(challenge(doorman), password="x"), 1.0, f"198.51.100.{each}")
+    assert doorman.answer("GET", DOOR.path, login(challenge(doorman)), 1.0, "203.0.113.9")[0] == 503, "all together"
+    assert doorman.answer("GET", DOOR.path, login(challenge(doorman)), 1.0, ACS)[0] == 200
+
+
+def test_neither_rubbish_nor_questions_without_end_keep_the_acs_out() -> None:
     doorman = Doorman(DOOR)
     first = challenge(doorman)
-    for _ in range(MOST_NONCES):
-        challenge(doorman)
-    assert doorman.answer("GET", DOOR.path, login(first), 1.0)[0] == 401, "who asks without end pushes the oldest out"
+    for said in ("", "Digest x", login("made up"), login(first[:-1] + ("0" if first[-1] != "0" else "1"))):
+        for _ in range(1000):
+            assert doorman.answer("GET", DOOR.path, said, 0.5, STRANGER)[0] == 401
+    assert doorman.answer("GET", DOOR.path, login(first), 1.0, ACS)[0] == 200
 
 
 @pytest.mark.parametrize("door", [Door(0, "a", "b"), Door(7547, "", "b"), Door(7547, "a", "")])
@@ -149,7 +177,11 @@ def test_one_small_request_a_connection_is_answered_and_the_rest_cut_off() -> No
     heard, knocks = asyncio.run(story())
     good, rubbish, long, crowded = heard
     assert good.startswith(b"HTTP/1.1 200") and knocks == 1
-    assert not rubbish.startswith(b"HTTP/1.1 2") and not long.startswith(b"HTTP/1.1 2") and crowded == b""
+    assert (
+        not rubbish.startswith(b"HTTP/1.1 2")
+        and not long.startswith(b"HTTP/1.1 2")
+        and crowded.startswith(b"HTTP/1.1 401")
+    )
 
 
 @pytest.mark.parametrize("piece", ["a", "a=", 'a="', 'a="\\', " ", "="])

@@ -222,7 +222,7 @@ class Requests:
     async def _call(self, request: Json) -> Json:
         """A key pressed by a program: verb, and a call's id or a number."""
         verb, call_id, number = (request.get(key, "") for key in ("verb", "call", "number"))
-        if verb not in ORDERS:
+        if not isinstance(verb, str) or verb not in ORDERS:
             raise Refused("request", f"verb: expected one of {', '.join(ORDERS)}")
         if not isinstance(call_id, str) or not isinstance(number, str):
             raise Refused("value", "call and number: expected texts")

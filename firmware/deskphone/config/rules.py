@@ -31,6 +31,7 @@ from deskphone.config.settings import Settings
 NOT_BUILT = (CodecName.G729, CodecName.LN16BIT_16000)
 _CODECS = tuple(f"voip/codec/codec_info/{place}/{what}" for place in range(5) for what in ("name", "enabled"))
 _SIP = "voip/signalling/sip"
+_NOWHERE = 65_535  # the last port: no SIP server is there
 _ACD = "voip/services/ACD"
 
 
@@ -186,6 +187,16 @@ RULES: tuple[Rule, ...] = (
         (f"{_SIP}/proxy_port", f"{_SIP}/transport_protocol"),
         lambda s: s.proxy.use_proxy and s.sip.transport is Transport.TLS and s.proxy.port == 5060,
         "TLS to port 5060: SIP Servers take TLS at 5061",
+    ),
+    _doubt(
+        (f"{_SIP}/proxy_port",),
+        lambda s: s.proxy.use_proxy and s.proxy.port == _NOWHERE,
+        "port 65535, which files of the family have for none: 0 asks the name's SRV records",
+    ),
+    _doubt(
+        (f"{_SIP}/sip_outbound_proxy/port",),
+        lambda s: s.outbound.enabled and s.outbound.port == _NOWHERE,
+        "port 65535, which files of the family have for none: 0 asks the name's SRV records",
     ),
     _doubt(
         ("voip/media/srtp/mode", f"{_SIP}/transport_protocol"),

@@ -80,6 +80,8 @@ BROKEN = [
 
 # (a file that is accepted with a warning, the key of the warning)
 DOUBTFUL = [
+    (PROXY + f"{S}/proxy_port=65535", f"{S}/proxy_port"),
+    (f"{S}/sip_outbound_proxy/enabled=1\n{S}/sip_outbound_proxy/port=65535", f"{S}/sip_outbound_proxy/port"),
     (
         PROXY + f"{S}/redundant_proxy/mode=SIMULTANEOUS\n{S}/secondary_proxy/address=SIP.example",
         f"{S}/secondary_proxy/address",

@@ -22,9 +22,26 @@ BYTES = "latin-1"
 may come in anything, and only its number counts."""
 
 
+MOST_LINES = 200  # of one reply
+
+
+class _Client(ftplib.FTP):
+    """Keeps no reply that does not end: it would be all memory before it is all time."""
+
+    def getmultiline(self) -> str:
+        """ftplib: the lines of a reply (RFC 959 section 4.2). error_proto for more than MOST_LINES."""
+        lines = [self.getline()]
+        code = lines[0][:3]
+        while lines[0][3:4] == "-" and (len(lines) == 1 or lines[-1][:3] != code or lines[-1][3:4] == "-"):
+            if len(lines) == MOST_LINES:
+                raise ftplib.error_proto(f"a reply of more than {MOST_LINES} lines")
+            lines.append(self.getline())
+        return "\n".join(lines)
+
+
 async def fetch(place: Address, sink: Sink, login: Login | None = None) -> None:
     """RETR into the sink; anonymous where no login is for this server. Problem as in web.py."""
-    client = ftplib.FTP(timeout=sink.stall, encoding=BYTES)
+    client = _Client(timeout=sink.stall, encoding=BYTES)
     mine = place.login or (login if login is not None and login.origin == place.origin else None)
     work = asyncio.create_task(asyncio.to_thread(_retrieve, client, place, sink, mine))
     try:

@@ -165,12 +165,14 @@ def _all_of_it(answer: aiohttp.ClientResponse) -> bool:
 async def _unzip(answer: aiohttp.ClientResponse, sink: Sink, bits: int) -> None:
     """The sink's limit is that of the file itself: a small answer cannot become a large one in memory. Of gzip several
     members may follow each other (RFC 1952 section 2.2), and zeros that fill up a block."""
-    unzip, first = zlib.decompressobj(bits), True
+    unzip, first, came = zlib.decompressobj(bits), True, 0
     try:
         async for piece in answer.content.iter_chunked(PIECE):
             if first and bits == ZIPPED["deflate"] and piece[0] & 0x0F != zlib.DEFLATED:
                 unzip = zlib.decompressobj(RAW_DEFLATE)
             first = False  # a head may come alone: what gave nothing yet is no sign
+            came += len(piece)
+            sink.announce(came - PIECE)  # members that are empty and zeros behind them fill no file, and have no end
             while piece:
                 if unzip.eof:
                     piece = piece.lstrip(b"\0") if bits == ZIPPED["gzip"] else b""  # noqa: PLW2901 - what is left of it

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import socket
 
 import pytest
@@ -184,6 +185,34 @@ async def test_a_file_comes_whole_by_ftp_without_a_name() -> None:
     async with ftp_server(FtpFiles({"a/b.cfg": LARGE})) as server:
         assert await by_ftp(server.port, "a/b.cfg") == LARGE
     assert "USER anonymous" in server.commands
+
+
+@pytest.mark.parametrize("reply", [b"220-welcome\r\n", b"220-%s\r\n" % (b"x" * 8_000), b"abc-\r\n"])
+async def test_a_reply_without_an_end_is_not_kept(reply: bytes) -> None:
+    async def flood(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with contextlib.suppress(ConnectionError):
+            while True:
+                writer.write(reply)
+                await writer.drain()
+
+    server = await asyncio.start_server(flood, "127.0.0.1", 0)
+    async with server:
+        with pytest.raises(Problem, match="more than 200 lines") as raised:
+            await by_ftp(server.sockets[0].getsockname()[1], "a", seconds=3.0)
+    assert raised.value.outcome is Outcome.SERVER_ERROR
+
+
+@pytest.mark.parametrize("lines", [
+    ["220 ready"], ["220"], [""], ["220-a", "220 b"], ["220-a", "  220 b", "221 c", "220-d", "220 e"], ["220-a", "220"],
+    ["220-a", *["220-b"] * 198, "220 c"],
+])  # fmt: skip
+def test_a_reply_of_many_lines_ends_where_its_number_stands_alone(
+    lines: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    left = [*lines, "331 of the next one"]
+    client = ftp._Client()
+    monkeypatch.setattr(client, "getline", lambda: left.pop(0))
+    assert client.getmultiline().split("\n") == lines and len(left) == 1
 
 
 @pytest.mark.parametrize("place", ["url", "settings"])

@@ -109,6 +109,14 @@ async def test_what_compresses_in_its_own_way_is_taken_too(word: str, body: byte
         assert await get(url + "/a.cfg") == FILE
 
 
+@pytest.mark.parametrize(
+    "more", [gzip.compress(b"") * 5_000, gzip.compress(FILE[:5]) + bytes(100_000)], ids=["empty members", "zeros"]
+)
+async def test_what_fills_no_file_has_an_end_all_the_same(more: bytes) -> None:
+    async with raw(b"Content-Encoding: gzip", more) as url:
+        assert (await outcome(url + "/a.cfg"))[0] is Outcome.TOO_LARGE
+
+
 async def test_the_head_of_a_compressed_file_may_come_alone(serve: Serve) -> None:
     file = b"".join(b"%d=%d\n" % (each**3, each**9) for each in range(25))
     body = zlib.compress(file)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from deskphone.core import effects as fx
 from tests.stories.agent import log_in, power_on
 from tests.stories.bench import Story
 from tests.stories.bench_core import core
@@ -113,3 +114,92 @@ def test_a_log_out_that_is_not_answered_yet_says_so(phone: Story) -> None:
     phone.press("soft2")
     phone.large("Logging out...")
     assert core(phone).phone.agent.server is not None
+
+
+# --- what a key takes away ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("take_up", ["headset", "speaker", "handset"])
+def test_who_puts_the_headset_on_while_logging_in_goes_on_where_he_was(phone: Story, take_up: str) -> None:
+    power_on(phone)
+    phone.press("soft1")
+    phone.type("agent7001")
+    phone.press("ok")
+    phone.type("12")
+    phone.lift() if take_up == "handset" else phone.press(take_up)
+    phone.shows("Dial")
+    phone.put_down() if take_up == "handset" else phone.press(take_up)
+    phone.shows("Log In", "agent7001")
+    phone.type("34")
+    phone.press("ok")
+    phone.shows("agent7001", "Logout")
+
+
+def test_a_number_dialled_from_a_form_leaves_it(phone: Story) -> None:
+    power_on(phone)
+    phone.press("soft1")
+    phone.type("agent7001")
+    phone.press("speaker", *"2001", "ok")
+    phone.in_call()
+    phone.press("cancel")
+    phone.large("Logged Out")
+
+
+def test_voice_mail_covers_no_caller(phone: Story) -> None:
+    on(phone, voip__services__msg_waiting_ind__voice_mail_number="9664")
+    phone.customer().call()
+    phone.shows("Incoming call", "Jane Customer")
+    phone.press("voicemail")
+    phone.shows("Incoming call", "Jane Customer", "Answer")
+
+
+def test_who_was_anonymous_when_it_rang_is_so_in_the_list(phone: Story) -> None:
+    on(phone)
+    customer = phone.customer()
+    customer.call(anonymous=True)
+    phone.shows("Incoming call", "Anonymous")
+    customer.hang_up()
+    phone.pass_time(1)
+    phone.press("soft2")
+    phone.shows("Missed calls", "Anonymous")
+
+
+def test_who_types_where_to_send_a_caller_hears_the_caller_and_no_dial_tone(phone: Story) -> None:
+    on(phone)
+    phone.customer().call()
+    phone.press("soft1")
+    phone.in_call()
+    phone.press("soft4", "soft1")
+    phone.shows("Transfer to", "Jane Customer", "Talking")
+    assert phone.heard() and phone.state()["tone"] == ""
+    phone.press("cancel", "transfer")
+    phone.shows("Call to", "On hold")
+    phone.hears("dial")
+
+
+def test_a_restart_is_no_slip_and_ends_no_call(phone: Story) -> None:
+    on(phone)
+    phone.press("menu", "3", "7", "ok")  # OK once too often
+    phone.shows("Settings")
+    phone.press("menu")
+    phone.customer().call()
+    phone.press("soft1")
+    phone.in_call()
+    phone.press("menu", "3", "7", "2")
+    phone.shows("Call under way")
+    assert not [each for each in core(phone).effects if isinstance(each, fx.Restart)]
+
+
+def test_a_number_that_could_not_be_called_is_not_called_later_by_itself(phone: Story) -> None:
+    on(phone)
+    phone.press("speaker")
+    phone.server_lost(0)
+    phone.press(*"2001", "ok")
+    phone.shows("Not registered")
+    phone.server_back(0)
+    phone.registered(within=70)
+    phone.pass_time(10)
+    phone.shows("Dial", "2001")
+    assert phone.state()["calls"] == []
+    phone.press("ok")
+    phone.in_call()

@@ -282,11 +282,11 @@ def restarts(phone: Story) -> list[fx.Restart]:
 
 def test_restart_asks_first(ready: Story) -> None:
     ready.press(*SETTINGS, "7")
-    assert ready.shows("Restart").rows == ("Yes", "No")
-    ready.press("2")
+    assert ready.shows("Restart").rows == ("No", "Yes")
+    ready.press("1")
     ready.shows("Settings")
     assert restarts(ready) == []
-    ready.press("7", "1")
+    ready.press("7", "2")
     assert restarts(ready) == [fx.Restart(False, "menu")]
 
 

@@ -174,7 +174,7 @@ TONES: tuple[tuple[Shows, Callable[[Phone], str]], ...] = (
     ),
     (lambda phone: phone.dialling is not None and phone.dialling.warned, lambda phone: "howler"),
     (
-        lambda phone: phone.dialling is not None and not phone.dialling.entry.text,
+        lambda phone: phone.dialling is not None and not phone.dialling.entry.text and not _conversation(phone),
         lambda phone: "stutter" if any(box.waiting for _server, box in phone.mail) else "dial",
     ),
     (lambda phone: phone.dialling is not None, lambda phone: ""),

@@ -211,7 +211,9 @@ def dial_typed(turn: Turn) -> None:
 
 
 def voice_mail(turn: Turn) -> None:
-    """Call the voice mail, or say that no number of it is known."""
+    """Call the voice mail, or say that no number of it is known; not while a call rings, which would cover it."""
+    if situation(turn.phone) is Situation.INCOMING:
+        return
     number = turn.phone.settings.mwi.voice_mail_number
     if number:
         outgoing.place(turn, Party(number=number))

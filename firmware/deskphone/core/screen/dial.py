@@ -28,7 +28,9 @@ def begin(turn: Turn, purpose: str = "call", call_id: str = "", text: str = "", 
     waits, settings = turn.phone.sound.path is not VoicePath.NONE, turn.phone.settings.dialing
     hot = _hot_line(turn.phone) if waits and purpose == "call" and not (text or typing) else ""
     send_at = turn.after(settings.hot_line_delay if hot else settings.dial_tone_timeout) if waits else NEVER
-    dialling = Dialling(Entry(text, len(text)), purpose, call_id, send_at=send_at, hot_line=hot)
+    pages = turn.phone.pages
+    under = pages if pages and pages[-1].fields and not turn.phone.calls else ()
+    dialling = Dialling(Entry(text, len(text)), purpose, call_id, send_at=send_at, hot_line=hot, under=under)
     turn.set(dialling=dialling, notice=None, pages=(), dim=False)
     if hot and settings.hot_line_delay == 0:
         send(turn, hot)
@@ -113,6 +115,8 @@ def send(turn: Turn, number: str = "") -> None:
     text = number.strip() or dialling.entry.text.strip()
     if not text:
         return
+    if turn.phone.dialling is not None:  # where it fails the number stays, and is not sent again by itself
+        turn.set(dialling=replace(dialling, send_at=NEVER))
     if dialling.purpose == "pickup":
         text = turn.phone.settings.pickup.code + text
     to = Party(number=text, uri=text if "@" in text or text.startswith(("sip:", "sips:", "tel:")) else "")
@@ -142,8 +146,9 @@ def edit(turn: Turn, what: str) -> None:
 
 
 def cancel(turn: Turn) -> None:
-    """Leave the dial screen; a call held for it stays held."""
-    turn.set(dialling=None)
+    """Leave the dial screen; a call held for it stays held, and a form that was being filled in is there again."""
+    if turn.phone.dialling is not None:
+        turn.set(dialling=None, pages=turn.phone.dialling.under or turn.phone.pages)
 
 
 DEADLINES = (

@@ -80,9 +80,10 @@ def _clear_log(turn: Turn) -> None:
 def _log(kind: str) -> Callable[[Phone, str], tuple[Item, ...]]:
     def rows(phone: Phone, argument: str) -> tuple[Item, ...]:
         return tuple(
-            Item(_who(phone, each, kind), Age(phone.now.unix - each.at), _dial(each.number), literal=True)
+            Item(who or "anonymous", Age(phone.now.unix - each.at), _dial(each.number), literal=bool(who))
             for each in phone.log
             if each.kind == kind
+            for who in (_who(phone, each, kind),)
         )
 
     return rows
@@ -90,9 +91,7 @@ def _log(kind: str) -> Callable[[Phone, str], tuple[Item, ...]]:
 
 def _who(phone: Phone, entry: LogEntry, kind: str) -> str:
     plain = kind == "dialled" and phone.settings.display.dialled_as_number
-    return (
-        (entry.number if plain else "") or entry.name or directory.name_of(phone, entry.number) or entry.number or "?"
-    )
+    return (entry.number if plain else "") or entry.name or directory.name_of(phone, entry.number) or entry.number
 
 
 def _dial(number: str) -> Act | None:
@@ -241,7 +240,16 @@ def _status(phone: Phone, argument: str) -> tuple[Item, ...]:
 
 
 def _restart(phone: Phone, argument: str) -> tuple[Item, ...]:
-    return (Item("yes", action=lambda turn: turn.do(Restart(False, "menu"))), Item("no", action=_pop))
+    """No is under the cursor, where a second press of OK finds it."""
+    return (Item("no", action=_pop), Item("yes", action=_restarts))
+
+
+def _restarts(turn: Turn) -> None:
+    """Not in a call, which would end by it."""
+    if turn.phone.open_calls:
+        call.show_notice(turn, Notice("call_under_way"))
+    else:
+        turn.do(Restart(False, "menu"))
 
 
 def _pop(turn: Turn) -> None:

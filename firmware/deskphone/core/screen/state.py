@@ -46,7 +46,8 @@ class LastLogin:
 @dataclass(frozen=True, slots=True)
 class Dialling:
     """A number being dialled, and for what: "call", "transfer" (blind), "consultation" or "pickup". send_at: deadline
-    of the next digit. hot_line: the number that is dialled then where none is typed."""
+    of the next digit. hot_line: the number that is dialled then where none is typed. under: the pages of a form that
+    was being filled in, to come back to."""
 
     entry: Entry = Entry()
     purpose: str = "call"
@@ -54,6 +55,7 @@ class Dialling:
     warned: bool = False
     hot_line: str = ""
     send_at: float = NEVER
+    under: tuple[Page, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,6 +30,12 @@ case ${VARIANT:-} in
     '' | dev) ;;
     *) fail "VARIANT=$VARIANT: expected dev, or nothing" ;;
 esac
+# Who enters a development card: by SSH with a key, by the console where its pins are free.
+if [ "${VARIANT:-}" = dev ] && ! compgen -G "$here/dev-keys/*.pub" >/dev/null; then
+    door="the serial console is the only way in"
+    if [ ! -f "$root/board/$wiring.dev.txt" ]; then door="and HANDSET=$handset has no serial console: nobody gets in"; fi
+    printf 'image: no key in image/dev-keys/*.pub, %s\n' "$door" >&2
+fi
 # What would fail at the end of the hour fails now; Buildroot calls our scripts in a folder of its own.
 if [ -n "${KEYRING:-}" ]; then
     "$here/scripts/keyring.sh" "$KEYRING" "${VARIANT:-}"

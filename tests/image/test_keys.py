@@ -72,6 +72,13 @@ def test_a_folder_of_known_holes_that_is_not_there_is_missed_at_once(keys: Path,
     assert done.returncode == 64 and "CVE_FEED=nowhere: expected a folder" in done.stderr
 
 
+@pytest.mark.skipif(any((ROOT / "image").glob("dev-keys/*.pub")), reason="this tree has keys for development cards")
+def test_a_development_card_that_nobody_can_enter_is_no_surprise_an_hour_later(keys: Path, tmp_path: Path) -> None:
+    told = {wiring: build(keys, tmp_path, "", VARIANT="dev", HANDSET=wiring).stderr for wiring in ("spi", "i2c")}
+    assert "nobody gets in" in told["spi"] and "only way in" in told["i2c"]
+    assert "dev-keys" not in build(keys, tmp_path, "").stderr
+
+
 def test_who_names_nothing_is_told_what_to_type() -> None:
     for arguments in (("", ""), ("/tmp/keys", "")):
         done = run("keys.sh", *arguments)

@@ -91,17 +91,19 @@ python3 "$here/scripts/asked.py" "$kernel/.config" "${fragments[@]}" || fail "th
 python3 "$check" modules "$kernel/.config" "$out/.config" || fail "the phone could load no module"
 if [ "${STOP_AFTER:-}" = kernel ]; then exit; fi
 
-# Buildroot does not look whether sources at hand have changed since it last compiled them.
-again() { # package folder-of-its-sources
-    local built
-    built=$(find "$out/build" -maxdepth 2 -regex "$out/build/$1-[0-9a-f][0-9a-f.]*/.stamp_built" 2>/dev/null) # or a commit
-    if [ -n "$built" ] && [ -n "$(find "$2" -type f -newer "$built" -not -path '*/__pycache__/*' -print -quit)" ]; then
-        run "$1-rebuild"
+# Buildroot does not look whether sources at hand have changed since it last compiled or installed them. What a package
+# takes from elsewhere (its units, the board's wiring) is its source as well.
+again() { # package, what it is made of
+    local built package=$1
+    shift
+    built=$(find "$out/build" -maxdepth 2 -regex "$out/build/$package-[0-9a-f][0-9a-f.]*/.stamp_built" 2>/dev/null) # or a commit
+    if [ -n "$built" ] && [ -n "$(find "$@" -type f -newer "$built" -not -path '*/__pycache__/*' -print -quit)" ]; then
+        run "$package-rebuild"
     fi
 }
 again deskphone-pjproject "$root/firmware/native"
-again deskphone "$root/firmware/deskphone"
-again deskphone-splash "$here/package/deskphone-splash/src"
+again deskphone "$root/firmware/deskphone" "$root/firmware/pyproject.toml" "$root/firmware/systemd" "$root/board"
+again deskphone-splash "$here/package/deskphone-splash/src" "$here/scripts/splash_conf.py" "$root/board/$wiring.toml"
 run -j"${JOBS:-$(nproc)}"
 
 # What is inside, for whoever must know: licences, and a bill of materials (CycloneDX). The whole is not called

@@ -1,7 +1,8 @@
 /* SDP that pjmedia cannot read, or would read in part, is offered to Python before pjsip looks at it. The judge is
  * pjmedia's own reader: what it takes whole costs one more reading and no Python.
  *
- * Two things pjmedia reads would end the process in pjsua, so they are written otherwise here, whoever mends the rest.
+ * Some things that pjmedia reads would end the process or the call in pjsua, so they are written otherwise here, whoever
+ * mends the rest.
  * Media that pjsua cannot speak, with keys by DTLS or SRTP without any of a suite of ours, are switched off (RFC 3264,
  * 6): pjsua takes them for SRTP, fails when it makes the transport, and then refuses the whole or reads a call it has
  * given up (pjsua_call.c: call->inv is NULL behind pjsua_media_channel_init, endpoint.cpp: in_call->inv->dlg). And a
@@ -61,19 +62,50 @@ static pj_bool_t in_brackets(const pjmedia_sdp_conn *conn)
     return conn && conn->addr.slen && *conn->addr.ptr == '[';
 }
 
+/* Whether an address is one of `family`, which can be sent to without asking anybody. */
+static pj_bool_t is_literal(int family, const pj_str_t *address)
+{
+    pj_in6_addr unused;
+
+    return pj_inet_pton(family, address, &unused) == PJ_SUCCESS;
+}
+
+/* Whether a=rtcp (RFC 3605) tells a port alone, or with an address of the family of its medium: for another, for a name
+ * and for what cannot be read pjmedia fails the whole stream. */
+static pj_bool_t rtcp_is_read(const pjmedia_sdp_attr *attribute, const pjmedia_sdp_conn *conn)
+{
+    pjmedia_sdp_rtcp_attr rtcp;
+    int family = conn && !pj_stricmp2(&conn->addr_type, "IP6") ? pj_AF_INET6() : pj_AF_INET();
+
+    return pjmedia_sdp_attr_get_rtcp(attribute, &rtcp) == PJ_SUCCESS &&
+           (!rtcp.addr.slen || is_literal(family, &rtcp.addr));
+}
+
+/* A kind of medium in other letters than small ones (m=AUDIO): pjsua has no medium of that name. */
+static pj_bool_t is_capital(const pj_str_t *kind)
+{
+    for (pj_ssize_t i = 0; i < kind->slen; ++i)
+        if (pj_isupper(kind->ptr[i]))
+            return PJ_TRUE;
+    return PJ_FALSE;
+}
+
 /* Whether every rtpmap of a medium can be read and everything it has was kept. */
-static pj_bool_t whole_medium(const pjmedia_sdp_media *medium)
+static pj_bool_t whole_medium(const pjmedia_sdp_session *session, const pjmedia_sdp_media *medium)
 {
     pjmedia_sdp_rtpmap rtpmap;
     unsigned keys = 0;
 
     if (medium->desc.fmt_count >= PJMEDIA_MAX_SDP_FMT || medium->attr_count >= PJMEDIA_MAX_SDP_ATTR ||
-        medium->bandw_count >= PJMEDIA_MAX_SDP_BANDW || !formats_are_numbers(medium) || in_brackets(medium->conn))
+        medium->bandw_count >= PJMEDIA_MAX_SDP_BANDW || !formats_are_numbers(medium) || in_brackets(medium->conn) ||
+        is_capital(&medium->desc.media))
         return PJ_FALSE;
     for (unsigned i = 0; i < medium->attr_count; ++i) {
         const pjmedia_sdp_attr *attribute = medium->attr[i];
         if ((!pj_strcmp2(&attribute->name, "rtpmap") &&
              pjmedia_sdp_attr_get_rtpmap(attribute, &rtpmap) != PJ_SUCCESS) ||
+            (!pj_strcmp2(&attribute->name, "rtcp") &&
+             !rtcp_is_read(attribute, medium->conn ? medium->conn : session->conn)) ||
             (!pj_strcmp2(&attribute->name, "crypto") && (!key_is_read(&attribute->value) || ++keys > MOST_KEYS)) ||
             is_shouted(attribute))
             return PJ_FALSE;
@@ -122,7 +154,7 @@ static pj_bool_t is_whole(const pjmedia_sdp_session *session, const void *data, 
         if (is_shouted(session->attr[i]))
             return PJ_FALSE;
     for (unsigned i = 0; i < session->media_count; ++i)
-        if (!whole_medium(session->media[i]))
+        if (!whole_medium(session, session->media[i]))
             return PJ_FALSE;
     return PJ_TRUE;
 }
@@ -157,6 +189,16 @@ static pj_bool_t has_our_keys(unsigned count, pjmedia_sdp_attr *const attributes
         if (!pj_stricmp2(&attributes[i]->name, "crypto") && is_our_suite(&attributes[i]->value))
             return PJ_TRUE;
     return PJ_FALSE;
+}
+
+/* Whether there is a way to what is sent for this medium: an address of our family (a name would be asked for while SIP
+ * waits), or nowhere, as of one that is held. */
+static pj_bool_t is_reachable(const pjmedia_sdp_session *session, const pjmedia_sdp_media *medium, int family)
+{
+    const pjmedia_sdp_conn *conn = medium->conn ? medium->conn : session->conn;
+
+    return !conn || is_literal(family, &conn->addr) || !pj_strcmp2(&conn->addr, "0.0.0.0") ||
+           !pj_strcmp2(&conn->addr, "::");
 }
 
 static pj_bool_t spoken(const pjmedia_sdp_session *session, const pjmedia_sdp_media *medium)
@@ -215,13 +257,29 @@ static void add_connection(pj_pool_t *pool, pjsip_msg_body *body)
     body->data = longer;
 }
 
-/* Make `body`, which reads as `session`, one that pjsua survives; the message itself stays as it came. */
-static void make_safe(pj_pool_t *pool, pjsip_msg_body *body, const pjmedia_sdp_session *session)
+/* Whether voice can come of one of the media: beside it a line of another family is switched off (RFC 4091 offers both),
+ * for pjsua would fail all for it, or take the wrong one. */
+static pj_bool_t has_good_audio(const pjmedia_sdp_session *session, int family)
 {
+    for (unsigned i = 0; i < session->media_count; ++i) {
+        const pjmedia_sdp_media *medium = session->media[i];
+
+        if (medium->desc.port && !pj_strcmp2(&medium->desc.media, "audio") && spoken(session, medium) &&
+            is_reachable(session, medium, family))
+            return PJ_TRUE;
+    }
+    return PJ_FALSE;
+}
+
+/* Make `body`, which reads as `session`, one that pjsua survives; the message itself stays as it came. family: the one it
+ * came by, in which we send. */
+static void make_safe(pj_pool_t *pool, pjsip_msg_body *body, const pjmedia_sdp_session *session, int family)
+{
+    pj_bool_t chosen = has_good_audio(session, family);
     char *text = NULL;
 
     for (unsigned i = 0; i < session->media_count; ++i) {
-        if (spoken(session, session->media[i]))
+        if (spoken(session, session->media[i]) && (!chosen || is_reachable(session, session->media[i], family)))
             continue;
         if (!text) {
             text = pj_pool_alloc(pool, body->len + 1);
@@ -287,7 +345,8 @@ void sdp_mend(pjsip_rx_data *rdata)
         }
     }
     if (session)
-        make_safe(rdata->tp_info.pool, body, session);
+        make_safe(rdata->tp_info.pool, body, session,
+                  rdata->tp_info.transport->key.type & PJSIP_TRANSPORT_IPV6 ? pj_AF_INET6() : pj_AF_INET());
     pj_pool_release(scratch);
 }
 

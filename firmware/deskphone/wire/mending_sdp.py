@@ -7,6 +7,7 @@ medium that cannot be read gets port 0, a format that cannot be read is left out
 from __future__ import annotations
 
 import re
+from ipaddress import ip_address
 from typing import Final
 
 MOST_MEDIA: Final = 15  # of the stack's bounds one less each: it cannot tell "full" from "too many"
@@ -125,7 +126,7 @@ def _take(section: _Section, kind: str, value: str) -> None:
 def _medium(value: str) -> _Medium:
     """The value of an m= line, `audio 40000 RTP/AVP 0 8 101`; one that cannot be read has port 0 and is not usable."""
     words = value.split()
-    kind = words[0] if words and re.fullmatch(TOKEN, words[0]) else "audio"
+    kind = words[0].lower() if words and re.fullmatch(TOKEN, words[0]) else "audio"
     port = re.fullmatch(r"(\d{1,5})(?:/\d+)?", words[1]) if len(words) > 1 else None
     profile = words[2] if len(words) > 2 and re.fullmatch(r"[A-Za-z0-9/]{1,40}", words[2]) else "RTP/AVP"
     readable = port is not None and int(port[1]) < 65_536 and len(words) > 3
@@ -151,7 +152,7 @@ def _lines(medium: _Medium, session: _Section) -> list[str]:
     """The lines of one media description, with port 0 where nothing usable is left."""
     attributes, formats = medium.attributes, medium.formats
     if "RTP" in medium.profile.upper():
-        attributes, formats = _formats(medium)
+        attributes, formats = _formats(medium, medium.connection or session.connection)
     where = (
         [f"c={medium.connection}"] if medium.connection else []
     )  # also of one that is off: else the session needs one
@@ -172,8 +173,23 @@ def _printable(text: str) -> bool:
     return re.fullmatch(TOKEN, text) is not None and (number or not text[0].isdigit())
 
 
-def _formats(medium: _Medium) -> tuple[list[Attribute], list[str]]:
-    """The attributes and formats of an RTP medium without the formats that neither an rtpmap nor RFC 3551 defines."""
+def _rtcp(value: str, where: str) -> str:
+    """The value of a=rtcp (RFC 3605): its address stays where it is one of the family of its medium, whose c= is
+    `where`; a name and another family are left out; "" where no port can be read."""
+    found = re.fullmatch(r"(\d{1,5})(?:\s+IN\s+IP[46]\s+([0-9A-Fa-f.:\[\]]+))?(?:\s.*)?", value, re.IGNORECASE)
+    if found is None or int(found[1]) > 65_535:
+        return ""
+    try:
+        address = ip_address((found[2] or "").strip("[]"))
+    except ValueError:
+        return found[1]
+    family = f"IN IP{address.version}"
+    return f"{found[1]} {family} {address}" if where.startswith(family) else found[1]
+
+
+def _formats(medium: _Medium, where: str) -> tuple[list[Attribute], list[str]]:
+    """The attributes and formats of an RTP medium without the formats that neither an rtpmap nor RFC 3551 defines.
+    where: the value of the c= line that counts for it."""
     maps = {found[0]: found for name, value in medium.attributes if name == "rtpmap" and (found := _rtpmap(value))}
     broken = {
         words[0] for name, value in medium.attributes
@@ -195,7 +211,10 @@ def _formats(medium: _Medium) -> tuple[list[Attribute], list[str]]:
             words = (value or "").split(None, 1)
             if len(words) == 2 and words[0] in known:
                 kept.append((name, " ".join(words)))
-        elif name != "rtcp" or re.match(r"\d{1,5}(?!\d)", value or ""):
+        elif name == "rtcp":
+            port = _rtcp(value or "", where)
+            kept += [(name, port)] if port else []
+        else:
             kept.append((name, value))
     return kept, known
 

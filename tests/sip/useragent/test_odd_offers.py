@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from deskphone.core.effects import Answer, Dial, Hangup, Ring
 from deskphone.core.events import CallEnded, CallEstablished, CallIncoming, CallMedia, CallRemoteChanged, Party
-from tests.sip.useragent.conftest import Phone, address_of, call_in
+from deskphone.core.voice_path import VoicePath
+from deskphone.view.outputs import Audio
+from deskphone.wire.message import Response
+from tests.sip.useragent.conftest import Phone, address_of, call_in, wait_for
 from tests.sip.useragent.peer import Dialog, Peer, Rtp, sdp
 
 pytestmark = pytest.mark.sip
@@ -106,6 +111,71 @@ def test_an_address_in_brackets_as_a_uri_has_it_is_one(phone: Phone, peer: Peer,
     phone.do(Ring(name), Answer(name))
     peer.ack(dialog, peer.response(200, "INVITE"))
     assert phone.expect(CallMedia).codec == "PCMU/8000"
+
+
+RTCP = {
+    "another family": b"a=rtcp:40001 IN IP6 ::1\r\n",
+    "a name": b"a=rtcp:40001 IN IP4 media.example.invalid\r\n",
+    "brackets": b"a=rtcp:40001 IN IP4 [127.0.0.1]\r\n",
+    "no number": b"a=rtcp:x IN IP4\r\n",
+}
+PORT = re.compile(r"(?m)^m=(\w+) (\d+) ")
+
+
+def talking(phone: Phone, peer: Peer, offer: bytes) -> tuple[Dialog, Response]:
+    """A call with this offer, answered; the answer."""
+    dialog = peer.invite(address_of(phone), (), offer)
+    name = phone.expect(CallIncoming).call
+    phone.do(Ring(name), Answer(name))
+    answer = peer.response(200, "INVITE")
+    peer.ack(dialog, answer)
+    return dialog, answer
+
+
+@pytest.mark.parametrize("name", RTCP)
+def test_a_place_for_reports_that_nobody_can_send_to_costs_no_call(
+    phone: Phone, peer: Peer, rtp: Rtp, name: str
+) -> None:
+    """RFC 3605: pjmedia fails the stream for it, after the person has answered."""
+    offer = sdp(rtp.port) + RTCP[name]
+    dialog, _ = talking(phone, peer, offer)
+    assert phone.expect(CallMedia).codec == "PCMU/8000"
+    peer.send("BYE", dialog)
+    phone.expect(CallEnded)
+    phone.do(Dial("out-1", 0, "2001"))
+    peer.reply(peer.request("INVITE"), 200, "OK", (), offer)
+    peer.request("ACK")
+    assert phone.expect(CallMedia).codec == "PCMU/8000"
+
+
+def test_an_audio_in_capital_letters_is_one(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    offer = sdp(rtp.port).replace(b"m=audio", b"m=AUDIO")
+    dialog, _ = talking(phone, peer, offer)
+    assert phone.expect(CallMedia).codec == "PCMU/8000"
+    peer.send("INVITE", dialog, (), offer + b"a=sendonly\r\n")
+    peer.ack(dialog, peer.response(200, "INVITE"))
+    assert phone.expect(CallMedia).remote_hold
+
+
+@pytest.mark.parametrize("place", [b"IN IP6 ::1", b"IN IP4 media.example.invalid"], ids=["another family", "a name"])
+@pytest.mark.parametrize("first", [True, False], ids=["first", "last"])
+def test_of_two_lines_the_one_with_a_way_to_it_is_taken(
+    phone: Phone, peer: Peer, rtp: Rtp, place: bytes, first: bool
+) -> None:
+    """So a server offers both families (RFC 4091); the line that leads nowhere is refused by itself, in a call, too."""
+    other = b"m=audio 40002 RTP/AVP 0\r\nc=" + place + b"\r\n"
+    good = sdp(rtp.port)
+    offer = good.replace(b"m=audio", other + b"m=audio") if first else good + other
+    dialog, answer = talking(phone, peer, offer)
+    live = [False, True] if first else [True, False]
+    assert [int(port) > 0 for _, port in PORT.findall(answer.body.decode())] == live
+    assert phone.expect(CallMedia).codec == "PCMU/8000"
+    peer.send("INVITE", dialog, (), offer)
+    answer = peer.response(200, "INVITE")
+    peer.ack(dialog, answer)
+    assert [int(port) > 0 for _, port in PORT.findall(answer.body.decode())] == live
+    phone.sound(Audio(VoicePath.HANDSET, calls=("in-1",)))
+    wait_for(lambda: bool(rtp.packets), "the voice")
 
 
 @pytest.mark.parametrize("where", ["of the line", "of the session"])

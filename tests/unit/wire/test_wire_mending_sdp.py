@@ -105,6 +105,16 @@ MENDED = (
     ("a medium that is no RTP, with a format no SDP of the stack can have, is off",
      HEAD + "m=application 9 DTLS/SCTP 5000\na=sctpmap:5000 x 1\nm=control 9 TCP 300 a\nm=audio 40000 RTP/AVP 0\n",
      HEAD + "m=application 0 DTLS/SCTP 0\nm=control 0 TCP a\nm=audio 40000 RTP/AVP 0\n"),
+    ("a place for reports keeps its port; its address, where it is one of the family of its medium",
+     HEAD + "m=audio 1 RTP/AVP 0\na=rtcp:2 in ip4  [10.0.0.2]\nm=audio 3 RTP/AVP 0\na=rtcp:4 IN IP6 fe80::1\n"
+         "m=audio 5 RTP/AVP 0\nc=IN IP6 fe80::1\na=rtcp:6 IN IP6 fe80::2\n"
+         "m=audio 7 RTP/AVP 0\na=rtcp:8 IN IP4 name\nm=audio 9 RTP/AVP 0\na=rtcp:65536\na=rtcp:1x\na=rtcp: 10 IN\n",
+     HEAD + "m=audio 1 RTP/AVP 0\na=rtcp:2 IN IP4 10.0.0.2\nm=audio 3 RTP/AVP 0\na=rtcp:4\n"
+         "m=audio 5 RTP/AVP 0\nc=IN IP6 fe80::1\na=rtcp:6 IN IP6 fe80::2\n"
+         "m=audio 7 RTP/AVP 0\na=rtcp:8\nm=audio 9 RTP/AVP 0\na=rtcp:10\n"),
+    ("a kind of medium in small letters",
+     HEAD + "m=AUDIO 40000 RTP/AVP 0\n",
+     HEAD + "m=audio 40000 RTP/AVP 0\n"),
     ("the same attribute twice is there once",
      HEAD + "m=audio 40000 RTP/AVP 0\na=sendonly\na=sendonly\n",
      HEAD + "m=audio 40000 RTP/AVP 0\na=sendonly\n"),

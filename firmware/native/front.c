@@ -216,6 +216,18 @@ static void forget_translation(pjsip_rx_data *rdata)
         seen->slen = 0;
 }
 
+/* "It rings" without a tag, as a server of RFC 2543 says it (RFC 3261, 12.1.2): pjsip has no early dialog without one,
+ * and the person would hear nothing. One that wants a PRACK is left as it is, which goes to the tag. */
+static void name_early_dialog(pjsip_rx_data *rdata)
+{
+    static const pj_str_t name = {"RSeq", 4}, none = {"none", 4};
+    const pjsip_msg *message = rdata->msg_info.msg;
+
+    if (message->line.status.code > 100 && message->line.status.code < 200 && !rdata->msg_info.to->tag.slen &&
+        rdata->msg_info.cseq->method.id == PJSIP_INVITE_METHOD && !pjsip_msg_find_hdr_by_name(message, &name, NULL))
+        rdata->msg_info.to->tag = none;
+}
+
 static pj_bool_t on_rx_response(pjsip_rx_data *rdata)
 {
     int code = rdata->msg_info.msg->line.status.code;
@@ -238,6 +250,7 @@ static pj_bool_t on_rx_response(pjsip_rx_data *rdata)
         shorten_service_routes(rdata->msg_info.msg);
     else if (code < 300 && request_of(rdata))
         names_learn(rdata);
+    name_early_dialog(rdata);
     trim_body(rdata);
     target_mend(rdata);
     sdp_mend(rdata);

@@ -155,9 +155,9 @@ class Peer:
         *,
         tag: str = "peer",
     ) -> None:
-        """A response to a request, with a To tag above 100."""
+        """A response to a request, with a To tag above 100 but where it is ""."""
         to = request.headers.get("to")
-        if code > 100 and "tag=" not in to:
+        if code > 100 and tag and "tag=" not in to:
             to += f";tag={tag}"
         lines = [f"SIP/2.0 {code} {reason}"]
         lines += [f"Via: {via}" for via in request.headers.every("via")]

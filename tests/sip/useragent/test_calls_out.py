@@ -47,6 +47,21 @@ def test_a_dialled_number_rings_answers_and_is_hung_up(phone: Phone, peer: Peer,
     assert (ended.code, ended.by_remote) == (200, False)
 
 
+@pytest.mark.parametrize("tag", ["peer", ""], ids=["named later", "never named"])
+def test_it_rings_where_the_server_gives_its_ringing_no_tag(phone: Phone, peer: Peer, rtp: Rtp, tag: str) -> None:
+    """As of RFC 2543 (RFC 3261 section 12.1.2); pjsip tells of no early dialog without one."""
+    phone.do(Dial("out-1", 0, "2001"))
+    invite = peer.request("INVITE")
+    peer.reply(invite, 180, "Ringing", tag="")
+    assert phone.expect(CallProgress).code == 180
+    peer.reply(invite, 200, "OK", (), sdp(rtp.port), tag=tag)
+    phone.expect(CallEstablished, call="out-1")
+    assert peer.request("ACK").headers.get("to").partition(";tag=")[2] == tag
+    phone.do(Hangup("out-1"))
+    peer.reply(peer.request("BYE"), 200, "OK")
+    assert phone.expect(CallEnded).code == 200
+
+
 def test_the_far_end_hangs_up(phone: Phone, peer: Peer, rtp: Rtp) -> None:
     _, dialog = talk_out(phone, peer, rtp)
     peer.send("BYE", dialog)

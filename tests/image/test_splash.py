@@ -54,6 +54,16 @@ def test_the_display_shows_the_word(splash: str, tmp_path: Path, name: str, devi
     assert seen.getbbox() is not None
 
 
+def test_a_display_that_is_mounted_upside_down_is_told_to_count_from_the_other_corner(
+    splash: str, tmp_path: Path
+) -> None:
+    wires = []
+    for device in ("ssd1306", "ssd1306/180"):
+        subprocess.run([splash, "starting", device, "file", str(tmp_path / "wire")], check=True)
+        wires.append((tmp_path / "wire").read_bytes())
+    assert wires[0].replace(b"\xa1\xc8", b"\xa0\xc0", 1) == wires[1]
+
+
 def test_without_a_display_it_says_so_and_goes(splash: str) -> None:
     command = [splash, "starting", "ssd1306", "spi", "/dev/no-such-bus", "8000000", "/dev/no-such-chip", "24"]
     result = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -61,7 +71,16 @@ def test_without_a_display_it_says_so_and_goes(splash: str) -> None:
     assert "/dev/no-such-bus" in result.stderr
 
 
-@pytest.mark.parametrize("words", [[], ["starting"], ["starting", "ssd1306", "spi"], ["starting", "lcd", "file", "x"]])
+@pytest.mark.parametrize(
+    "words",
+    [
+        [],
+        ["starting"],
+        ["starting", "ssd1306", "spi"],
+        ["starting", "lcd", "file", "x"],
+        ["starting", "ssd1306/90", "file", "x"],
+    ],
+)
 def test_wrong_arguments_are_a_usage_line(splash: str, tmp_path: Path, words: list[str]) -> None:
     result = subprocess.run([splash, *words], capture_output=True, text=True, check=False, cwd=tmp_path)
     assert result.returncode == 64 and result.stderr.startswith("usage:")
@@ -73,3 +92,18 @@ def test_its_arguments_come_from_the_board_files() -> None:
     assert splash_conf.arguments(i2c) == "ssd1306 i2c /dev/i2c-1 0x3c"
     spi["display"]["device"] = "ssd1322"
     assert splash_conf.arguments(spi) == ""
+
+
+@pytest.mark.parametrize(
+    ("device", "rotate", "expected"),
+    [
+        ("ssd1309", 0, "ssd1306 i2c"),
+        ("ssd1315", 2, "ssd1306/180 i2c"),
+        ("sh1106", 2, "sh1106/180 i2c"),
+        ("sh1106", 1, ""),
+    ],
+)
+def test_relatives_of_the_display_and_a_turned_one_have_a_first_word(device: str, rotate: int, expected: str) -> None:
+    board = tomllib.loads((ROOT / "board/handset-i2c.toml").read_text())
+    board["display"] |= {"device": device, "rotate": rotate}
+    assert splash_conf.arguments(board).startswith(expected) and bool(splash_conf.arguments(board)) == bool(expected)

@@ -24,6 +24,7 @@ struct display {
     int bus;      /* file descriptor */
     int dc;       /* line handle of the data/command pin; -1: control bytes as on I2C */
     int sh1106;   /* 132 columns of memory, no horizontal addressing */
+    int turned;   /* mounted upside down: the display counts columns and rows the other way round */
 };
 
 static int failed(const char *what)
@@ -62,8 +63,9 @@ static void page_of(const unsigned char *picture, int page, uint8_t *columns)
 /* Power-up as in the SSD1306's application note; the SH1106 ignores what it has not. */
 static int draw(const struct display *to, const unsigned char *picture)
 {
-    static const uint8_t start[] = {
-        0xAE, 0xD5, 0x80, 0xA8, HEIGHT - 1, 0xD3, 0x00, 0x40, 0x8D, 0x14, 0x20, 0x02, 0xA1, 0xC8,
+    const uint8_t columns_from = to->turned ? 0xA0 : 0xA1, rows_from = to->turned ? 0xC0 : 0xC8;
+    const uint8_t start[] = {
+        0xAE, 0xD5, 0x80, 0xA8, HEIGHT - 1, 0xD3, 0x00, 0x40, 0x8D, 0x14, 0x20, 0x02, columns_from, rows_from,
         0xDA, 0x12, 0x81, 0x7F, 0xD9, 0xF1, 0xDB, 0x40, 0xA4, 0xA6,
     };
     static const uint8_t on[] = { 0xAF };
@@ -126,10 +128,15 @@ static int open_file(struct display *to, const char *path)
 
 int main(int count, char **words)
 {
-    struct display display = { -1, -1, 0 };
+    struct display display = { -1, -1, 0, 0 };
     int opened = -2;
 
     if (count >= 5) {
+        char *turn = strchr(words[2], '/');
+        if (turn && !strcmp(turn, "/180")) {
+            display.turned = 1;
+            *turn = '\0';
+        }
         display.sh1106 = !strcmp(words[2], "sh1106");
         if (!strcmp(words[3], "spi") && count == 8)
             opened = open_spi(&display, words + 4);
@@ -139,7 +146,7 @@ int main(int count, char **words)
             opened = open_file(&display, words[4]);
     }
     if (opened == -2 || (strcmp(words[2], "ssd1306") && !display.sh1106)) {
-        fputs("usage: splash starting|off ssd1306|sh1106 spi DEVICE HZ GPIOCHIP PIN | i2c DEVICE ADDRESS | file PATH\n",
+        fputs("usage: splash starting|off ssd1306|sh1106[/180] spi DEVICE HZ GPIOCHIP PIN | i2c DEVICE ADDRESS | file PATH\n",
               stderr);
         return 64;
     }

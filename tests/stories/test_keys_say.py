@@ -33,12 +33,12 @@ def test_so_it_does_while_it_rings_at_the_far_end(phone: Story, key: str) -> Non
 
 
 @pytest.mark.parametrize("key", ["hold", "transfer", "redial", "menu", "contacts"])
-def test_no_word_stands_before_a_caller(phone: Story, key: str) -> None:
+def test_the_word_stands_under_a_caller(phone: Story, key: str) -> None:
     on(phone)
     phone.customer().call()
     phone.shows("Incoming call", "Jane Customer")
     phone.press(key)
-    phone.shows("Incoming call", "Jane Customer")
+    phone.shows("Incoming call", "Jane Customer", "Not possible now")
 
 
 def test_who_is_called_hears_nothing_from_the_first_moment_where_mute_was_pressed_before(phone: Story) -> None:
@@ -74,7 +74,7 @@ def test_the_volume_keys_mean_the_talk_while_another_call_waits(phone: Story) ->
     phone.customer("0409876", "Otto Second").call()
     phone.hears("call_waiting")
     phone.press("volume_up")
-    phone.shows("Volume", "Speaker")
+    phone.shows("Call waiting", "Speaker", "\u2588" * 7)
 
 
 def test_the_volume_keys_mean_the_headset_where_only_it_rings(phone: Story) -> None:
@@ -83,7 +83,7 @@ def test_the_volume_keys_mean_the_headset_where_only_it_rings(phone: Story) -> N
     phone.hears("ring")
     before = phone.state()["audio"]["volume"]
     phone.press("volume_up")
-    phone.shows("Volume", "Headset")
+    phone.shows("Incoming call", "Headset", "\u2588")
     assert phone.state()["audio"]["volume"] == before + 1
 
 
@@ -203,3 +203,26 @@ def test_a_number_that_could_not_be_called_is_not_called_later_by_itself(phone: 
     assert phone.state()["calls"] == []
     phone.press("ok")
     phone.in_call()
+
+
+# --- what stands in the way --------------------------------------------------------------------------
+
+
+def test_no_message_covers_a_caller(phone: Story) -> None:
+    power_on(phone)
+    log_in(phone)
+    phone.shows("agent7001", "Logout")
+    phone.agent_server().deaf = True
+    phone.press("soft1")
+    phone.customer().call()
+    phone.pass_time(5.5)
+    phone.shows("Incoming call", "Jane Customer", "Not accepted")
+    phone.pass_time(5)
+    assert "Not accepted" not in phone.screen().text
+
+
+def test_the_volume_bar_stands_under_a_caller(phone: Story) -> None:
+    on(phone)
+    phone.customer().call()
+    phone.press("volume_up")
+    phone.shows("Incoming call", "Jane Customer", "Ring", "█" * 7)

@@ -12,6 +12,7 @@ from deskphone.config import ring_tones
 from deskphone.core.calls import beeps, held
 from deskphone.core.phone.sound import rings_on
 from deskphone.core.screen import commands, directory, marks
+from deskphone.core.screen.situation import Situation, situation
 from deskphone.core.state import Call, CallState, Direction, Phone
 from deskphone.core.voice_path import VoicePath
 from deskphone.view import screens
@@ -21,6 +22,7 @@ from deskphone.view.words import Words
 Shows = Callable[[Phone], bool]
 SCREENS: tuple[tuple[Shows, Callable[[Phone, Words], Screen]], ...] = (
     (lambda phone: not phone.powered, screens.starting),
+    (lambda phone: situation(phone) is Situation.INCOMING, screens.incoming),  # nothing covers who calls
     (lambda phone: phone.notice is not None, screens.notice),
     (lambda phone: bool(phone.sound.volume_shown), screens.volume),
     (lambda phone: True, screens.by_situation),

@@ -127,7 +127,7 @@ def identity(phone: Phone) -> str:
 
 
 def incoming(phone: Phone, words: Words) -> Screen:
-    """A call that rings: the caller in large letters, who diverted it, and another call."""
+    """A call that rings: the caller in large letters, who diverted it, and another call or what there is to say."""
     call = phone.focused
     assert call is not None
     title = words("waiting_call" if len(phone.open_calls) > 1 else "incoming") + _place(call, phone)
@@ -136,10 +136,20 @@ def incoming(phone: Phone, words: Words) -> Screen:
         rows.append(Row(call.remote.number, centred=True))
     if call.diverted != Party():
         rows.append(Row(f"{words('via')} {party_words(call.diverted, phone, words)}", centred=True))
+    room = ROWS - (rows[0].size is Size.LARGE)
     others = [each for each in phone.open_calls if each.id != call.id]
-    if others and len(rows) < ROWS - (rows[0].size is Size.LARGE):
-        rows.append(_other(others[0], phone, words))
+    beside = _beside(phone, words) or next((_other(each, phone, words) for each in others[: room - len(rows)]), None)
+    if beside is not None:
+        rows = [*rows[: room - 1], beside]
     return Screen("incoming", title, tuple(rows), middle=True)
+
+
+def _beside(phone: Phone, words: Words) -> Row | None:
+    """What else there is to say while a call rings, in one row: a notice in short, the volume bar."""
+    if phone.notice is not None:
+        return Row(words(phone.notice.title), centred=True)
+    which = phone.sound.volume_shown
+    return Row(words(f"volume_{which}"), _bar(phone.volume(which))) if which else None
 
 
 def who(call: Call, phone: Phone, words: Words) -> str:
@@ -313,10 +323,12 @@ def volume(phone: Phone, words: Words) -> Screen:
     """The volume bar, 0 to 10, after a volume key."""
     which = phone.sound.volume_shown
     value = phone.volume(which)
-    bar = "\u2588" * value + "\u2591" * (10 - value)
-    return Screen(
-        "volume", words("volume"), (Row(words(f"volume_{which}"), str(value)), Row(bar, centred=True)), middle=True
-    )
+    rows = (Row(words(f"volume_{which}"), str(value)), Row(_bar(value), centred=True))
+    return Screen("volume", words("volume"), rows, middle=True)
+
+
+def _bar(value: int) -> str:
+    return "\u2588" * value + "\u2591" * (10 - value)
 
 
 BY_SITUATION = {

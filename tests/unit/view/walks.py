@@ -335,6 +335,7 @@ WALKS: dict[str, Walk] = {
     "menu_directory": walk(contacts, keys("menu", "2")),
     "menu_directory_sought": walk(contacts, keys("menu", "2", *"732")),
     "menu_directory_not_found": walk(contacts, keys("menu", "2", *"738")),
+    "incoming_volume": walk(ready, caller("0301234567", "Jane Customer"), keys("volume_up")),
     "incoming_long_name": walk(ready, caller("0301234567", "Maximiliane Mustermann-Schneider")),
     "incoming_right_to_left": walk(ready, caller("031234567", "\u05e9\u05dc\u05d5\u05dd (2) \u05db\u05d4\u05df")),
     "contact": walk(contacts, keys("menu", "2", "ok")),

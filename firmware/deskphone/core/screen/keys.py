@@ -49,16 +49,10 @@ def down(turn: Turn, event: KeyDown) -> None:
     if event.key not in off(turn.phone):
         KEYS[event.key](turn)
         if event.key in ANSWERED and turn.phone == before and len(turn.effects) == orders:
-            _say(turn, Notice("not_now"))
+            call.show_notice(turn, Notice("not_now"), SAID)
     elif event.key in (*ANSWERED, *DEVICES):
-        _say(turn, Notice("key_off"))
+        call.show_notice(turn, Notice("key_off"), SAID)
     slips.seen(turn)
-
-
-def _say(turn: Turn, why: Notice) -> None:
-    """Why a key does nothing; not in the place of who calls."""
-    if situation(turn.phone) is not Situation.INCOMING:
-        call.show_notice(turn, why, SAID)
 
 
 def off(phone: Phone) -> tuple[str, ...]:

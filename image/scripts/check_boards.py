@@ -51,6 +51,8 @@ def board_files_agree() -> Findings:
                 said.append(f'board/{board}/buildroot.config: expected {symbol}="{board}"')
         if board_has_firmware(board):
             said += slot_of(folder / "cmdline.txt")
+            if "BR2_LINUX_KERNEL_DTB_OVERLAY_SUPPORT=y" not in config:  # labels in the trees: overlays name them
+                said.append(f"board/{board}/buildroot.config: expected BR2_LINUX_KERNEL_DTB_OVERLAY_SUPPORT=y")
     return said
 
 

@@ -80,6 +80,7 @@ def test_the_recipe_is_sound_and_what_was_left_out_is_said(tree: Path) -> None:
         ("board/zero2w/config.txt", "arm_64bit=1", "[pi02]\nstart_x=1\n[all]\narm_64bit=1", "start_x.elf: the GPU's"),
         ("board/rpi3/config.txt", "arm_64bit=1", "", "expected arm_64bit=1"),
         ("board/rpi4/buildroot.config", " broadcom/bcm2711-rpi-cm4", "", "a CM4 would not start"),
+        ("board/zero2w/buildroot.config", "BR2_LINUX_KERNEL_DTB_OVERLAY_SUPPORT=y", "", "DTB_OVERLAY_SUPPORT=y"),
         ("board/rpi3/buildroot.config", "BR2_PACKAGE_RPI_FIRMWARE_BOOTCODE_BIN=y", "", "bootcode.bin: the first stage"),
         ("board/rpi3/70-deskphone-sound.rules", "1-1.2", "1-1.4", "a 3B+ has none of the sockets 1-1.4"),
         ("board/rpi3/70-deskphone-sound.rules", "1-1.3", "1-1.1.3", "a 3B has none of the sockets 1-1.1.3"),

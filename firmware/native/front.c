@@ -33,6 +33,17 @@ static pj_bool_t answers_elsewhere(const pjsip_rx_data *rdata)
            (via->rport_param > 0 && via->rport_param != rdata->pkt_info.src_port);
 }
 
+/* A session interval below the Min-SE beside it (RFC 4028, 7.1 forbids it) cannot be mended by a 422, which would name
+ * that Min-SE once more: it is taken as that long. */
+static void raise_interval(pjsip_msg *message, pjsip_sess_expires_hdr *interval)
+{
+    static const pj_str_t name = {"Min-SE", 6};
+    const pjsip_min_se_hdr *least = pjsip_msg_find_hdr_by_name(message, &name, NULL);
+
+    if (interval && least && interval->sess_expires < least->min_se)
+        interval->sess_expires = least->min_se;
+}
+
 /* A session interval shorter than ours of who has no session timers, written by a proxy on its way: pjsip answers 422,
  * which such a caller can make nothing of (RFC 4028, 9). It goes on without one. */
 static void forget_interval(pjsip_rx_data *rdata)
@@ -42,8 +53,10 @@ static void forget_interval(pjsip_rx_data *rdata)
     pjsip_sess_expires_hdr *interval = pjsip_msg_find_hdr_by_names(rdata->msg_info.msg, &names[0], &names[1], NULL);
 
     for (unsigned i = 0; supported && i < supported->count; ++i)
-        if (!pj_stricmp(&supported->values[i], &timer))
+        if (!pj_stricmp(&supported->values[i], &timer)) {
+            raise_interval(rdata->msg_info.msg, interval);
             return;
+        }
     if (interval && interval->sess_expires < pjsua_var.acc[pjsua_acc_get_default()].cfg.timer_setting.min_se)
         pj_list_erase(interval);
 }

@@ -213,6 +213,16 @@ def test_a_short_interval_of_who_has_no_timers_is_passed_over(phone: Phone, peer
     peer.response(422, "INVITE")
 
 
+def test_an_interval_below_the_callers_own_least_is_that_least(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    """422 would name the Min-SE that the caller has written beside it (RFC 4028 section 7.1)."""
+    fields = (("Session-Expires", "1800"), ("Min-SE", "3600"), ("Supported", "timer"))
+    dialog = peer.invite(address_of(phone), fields, sdp(rtp.port))
+    phone.do(Answer(phone.expect(CallIncoming).call))
+    answer = peer.response(200, "INVITE")
+    peer.ack(dialog, answer)
+    assert answer.headers.get("session-expires").partition(";")[0] == "3600"
+
+
 @pytest.mark.parametrize("ours", [False, True], ids=["they end it", "we end it"])
 def test_a_call_that_has_ended_is_known_no_more(phone: Phone, peer: Peer, rtp: Rtp, ours: bool) -> None:
     """pjsip keeps its dialog for half a minute, and says nothing at all to an INVITE there."""

@@ -79,6 +79,13 @@ def test_a_refusal_ends_the_call_with_its_code(phone: Phone, peer: Peer, code: i
     assert (ended.code, ended.reason, ended.by_remote) == (code, "No thanks", True)
 
 
+def test_a_way_that_is_not_open_is_told_without_a_name_of_the_stack(phone: Phone) -> None:
+    phone.do(Dial("out-1", 0, "sips:2002@127.0.0.1"))
+    ended = phone.expect(CallEnded)
+    assert ended.code == 503
+    assert ended.reason == "Unsupported transport"
+
+
 def test_a_refusal_says_for_how_long_the_server_wants_to_be_left_alone(phone: Phone, peer: Peer) -> None:
     phone.do(Dial("out-1", 0, "2001"))
     peer.reply(peer.request("INVITE"), 503, "Overloaded", (("Retry-After", "45 (later);duration=9"),))

@@ -31,13 +31,7 @@ from deskphone.sip.stack.counterpart import Counterpart
 from deskphone.sip.stack.description import Descriptions
 from deskphone.sip.stack.digits import Digits
 from deskphone.sip.stack.early import EarlyMedia
-from deskphone.sip.stack.happening import (
-    Carried,
-    Transaction,
-    carried,
-    code_of,
-    transaction_of,
-)
+from deskphone.sip.stack.happening import Carried, Transaction, carried, code_of, transaction_of, words_of
 from deskphone.sip.stack.holding import Holding, one_audio_stream, response
 from deskphone.sip.stack.loop import Timer, guarded
 from deskphone.sip.stack.quality import CallQuality, Watch, read_quality
@@ -101,7 +95,7 @@ class Leg(pj.Call):  # type: ignore[misc]
         try:
             self.makeCall(target, prm)
         except pj.Error as error:
-            self._finish(code_of(error, 503), error.reason, by_remote=False)
+            self._finish(code_of(error, 503), words_of(error.reason), by_remote=False)
 
     def ring(self, queued: bool) -> None:
         """180, or 182 for who waits, with Allow-Events: SIP Server reads there that NOTIFY talk is understood."""
@@ -202,7 +196,7 @@ class Leg(pj.Call):  # type: ignore[misc]
 
     def _state(self, news: Carried) -> None:
         info = self.getInfo()
-        state, code, reason = int(info.state), int(info.lastStatusCode), str(info.lastReason)
+        state, code, reason = int(info.state), int(info.lastStatusCode), words_of(str(info.lastReason))
         self._learn_dialog(str(info.callIdString), news)
         message = news.received
         if state == pj.PJSIP_INV_STATE_EARLY and self.outgoing:

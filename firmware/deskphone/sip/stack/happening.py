@@ -5,6 +5,7 @@ Law: called inside the callback only, for pj's event dies with it; nothing of pj
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ import pjsua2 as pj
 from deskphone.sip.policy.headers import message_of, whole
 from deskphone.wire.message import Request, Response
 
+CONSTANT = re.compile(r"\s*\(PJ[A-Z_0-9]+\)")
 ERRNO_START = 170_000  # PJSIP_ERRNO_START of pjsip/sip_errno.h; pjsua2 has no names for these
 BUSY = ERRNO_START + 1_001
 """PJSIP_EBUSY: a REGISTER of this account is pending."""
@@ -61,6 +63,11 @@ def code_of(error: Any, otherwise: int) -> int:
     """The SIP code inside a pj.Error (PJSIP_ERRNO_START + code), else `otherwise`."""
     code = int(error.status) - ERRNO_START
     return code if 300 <= code <= 699 else otherwise
+
+
+def words_of(reason: str) -> str:
+    """What pjlib says of an error, without the name of its constant, as in "Unsupported transport (PJSIP_...)"."""
+    return CONSTANT.sub("", reason)
 
 
 def _received(data: Any) -> Carried:

@@ -30,6 +30,7 @@ BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 LATIN_1: Final = frozenset({"iso-8859-1", "iso8859-1", "iso_8859-1", "latin1", "latin-1", "windows-1252", "cp1252"})
 ONE_BYTE: Final = re.compile(r"(?:iso-?8859-\d{1,2}|(?:windows|cp)-?125\d)")  # ASCII with other letters beside it
 UTF_8: Final = frozenset({"utf-8", "utf8", "us-ascii", "ascii"})
+UTF_16: Final = frozenset({"utf-16", "utf16", "utf-16le", "utf-16be", "unicode", "ucs-2"})
 ESCAPED: Final = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 """As xml.sax.saxutils does it, whose import brings urllib.request, http.client and email along: 2 MB."""
 FORBIDDEN: Final = re.compile("[\x00-\x1f\ud800-\udfff\ufffe\uffff]")  # XML 1.0 section 2.2, and line ends
@@ -120,7 +121,8 @@ def parse(body: bytes, charset: str = "") -> Element:
 def _characters(body: bytes, charset: str) -> str:
     """The document's text, its encoding by RFC 7303 section 3: byte order mark, charset, declaration, UTF-8.
 
-    What is called UTF-8 and is not is read as ISO-8859-1. WireError for UTF-16 and what is not in the lists above.
+    What is called UTF-8 and is not is read as ISO-8859-1. What is called UTF-16 and has no zeros, as .NET's
+    StringWriter declares it, is read as UTF-8. WireError for UTF-16 and what is not in the lists above.
     """
     if body.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise WireError("UTF-16", "XML document", "UTF-8 or ISO-8859-1")
@@ -132,7 +134,7 @@ def _characters(body: bytes, charset: str) -> str:
     label = (charset or (declared[1].decode("ascii") if declared else "utf-8")).lower()
     if label in LATIN_1:
         return body.decode("cp1252" if "1252" in label else "iso-8859-1", errors="replace")
-    if label in UTF_8:
+    if label in UTF_8 or (label in UTF_16 and b"\0" not in body[:4]):
         return decoded(body)
     if ONE_BYTE.fullmatch(label):
         with suppress(LookupError):  # iso-8859-12 does not exist

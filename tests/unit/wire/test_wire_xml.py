@@ -31,6 +31,15 @@ def test_document_types_and_entities_are_refused(body: bytes) -> None:
         xml.parse(body)
 
 
+@pytest.mark.parametrize("label", ["utf-16", "UTF-16", "unicode"])
+def test_text_of_one_byte_a_letter_that_is_called_utf_16_is_read(label: str) -> None:
+    """As .NET's StringWriter declares whatever it is written to afterwards."""
+    body = f'<?xml version="1.0" encoding="{label}"?>\r\n<a>M\u00fcller</a>'
+    assert xml.parse(body.encode()) == Element("a", "M\u00fcller")
+    with pytest.raises(WireError, match="encoding"):
+        xml.parse(body.encode("utf-16-le"), label)
+
+
 def test_an_entity_nobody_declared_is_refused_but_the_five_of_xml_are_read() -> None:
     with pytest.raises(WireError):
         xml.parse(b"<a>&nbsp;</a>")

@@ -80,6 +80,12 @@ def test_forwarding_of_the_server_is_in_force_here(ready: Story) -> None:
     assert ready.agent_server().heard == []
 
 
+@pytest.mark.parametrize("address", ["sip:2626@site;user=phone", '"Desk" <sip:2626;x=y@site>;tag=1', "tel:2626"])
+def test_of_an_address_the_number_is_shown(ready: Story, address: str) -> None:
+    ready.desktop.forward("always", address)
+    ready.wait("the number alone", lambda state: "Fwd 2626" in state["rows"])
+
+
 def test_after_a_start_the_servers_state_wins(phone: Story) -> None:
     phone.agent_server().dnd = True
     phone.agent_server().forward["busy"] = "2727"

@@ -96,7 +96,7 @@ def _detail(phone: Phone, words: Words) -> str:
 
 def _forwarding(phone: Phone, words: Words) -> str:
     """The forwarding in words; beside a long number its type is told by the mark alone."""
-    number = phone.forward.number
+    number = phone.forward.shown
     whole = f"{words(f'forwarding_{phone.forward.kind}')} {number}"
     return whole if len(whole) <= COLUMNS else f"{words('forwarding_always')} {number}"
 

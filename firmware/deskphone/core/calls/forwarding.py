@@ -6,6 +6,7 @@ each kind by itself (CSTA), so what it has beside that one is kept, too, while t
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -17,6 +18,7 @@ STRENGTH = ("always", "busy", "no_reply")
 REASONS = {"always": "unconditional", "busy": "user-busy", "no_reply": "no-answer"}
 """What Diversion says of a kind (RFC 5806 section 5)."""
 DEFLECTED = "deflection"
+_USER = re.compile(r"(?:^|<)\s*(?:sips?|tel):([^@;?>]+)", re.IGNORECASE)
 RING_SECONDS = 6  # one ring and its silence; what most of the world's exchanges do within a second
 
 
@@ -27,6 +29,12 @@ class Forward:
     kind: str = ""
     number: str = ""
     after: int = 20
+
+    @property
+    def shown(self) -> str:
+        """The number for the screen: of an address, as a server writes forwardTo, its user part."""
+        found = _USER.search(self.number)
+        return found[1] if found else self.number
 
 
 def own(settings: Settings) -> Forward:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Iterator
+from pathlib import Path
 
 from deskphone.core.events import DriverFailed, DriverRecovered
 from deskphone.core.voice_path import VoicePath
@@ -20,6 +21,8 @@ from deskphone.drivers.worker import Bell, Pulse, run_worker
 from deskphone.view.outputs import Outputs
 
 RETRY_S = 5.0  # between tries at a card that is missing
+CARDS = Path("/proc/asound")
+LOOK_S = 1.0  # between looks at one in use: nobody pulls a plug and has it back sooner
 # What the kernel calls them where they are not called as on the adapters of the parts list: a headset has no "Speaker"
 # (sound/usb/mixer.c: check_no_speaker_on_headset), a card without a side tone has "PCM" (get_term_name).
 PLAYBACK = ("Speaker", "Headphone", "Headset", "PCM")
@@ -33,23 +36,28 @@ def percent(card: SoundCard, volume: int) -> int:
 
 
 class AlsaMixer(Part):
-    """Sets playback volume and microphone gain of the path in use. alsa: the module alsaaudio where none is given."""
+    """Sets playback volume and microphone gain of the path in use. alsa: the module alsaaudio where none is given;
+    cards: where the kernel keeps a folder for each card, by its name."""
 
     name = "mixer"
 
-    def __init__(self, wiring: SoundWiring, alsa: Alsa | None = None, retry_s: float = RETRY_S) -> None:
-        self._wiring, self._alsa, self._retry_s = wiring, alsa, retry_s
+    def __init__(
+        self, wiring: SoundWiring, alsa: Alsa | None = None, retry_s: float = RETRY_S, cards: Path = CARDS
+    ) -> None:
+        self._wiring, self._alsa, self._retry_s, self._cards = wiring, alsa, retry_s, cards
         self._bell, self._pulse, self._lock = Bell(), Pulse(), threading.Lock()
-        self._wanted: tuple[VoicePath, int] = (VoicePath.NONE, 0)
+        self._wanted: tuple[VoicePath, int, int] = (VoicePath.NONE, 0, 0)  # path, volume, how many paths began
+        self._gone = False
         self._failed = False
 
     def show(self, outputs: Outputs) -> None:
         """Use this path at this volume (0 to 10). Returns at once; the newest wins."""
-        wanted = outputs.audio.path, outputs.audio.volume
+        path, volume = outputs.audio.path, outputs.audio.volume
         with self._lock:
-            if self._wanted == wanted:
+            before, louder, begun = self._wanted
+            if (before, louder) == (path, volume):
                 return
-            self._wanted = wanted
+            self._wanted = path, volume, begun + (before is not path)
         self._bell.ring()
 
     def alive(self) -> bool:
@@ -60,16 +68,21 @@ class AlsaMixer(Part):
         await run_worker(self.name, self._bell, lambda: self._work(post))
 
     def _work(self, post: Post) -> None:
-        done: tuple[VoicePath, int] | None = None
+        done: tuple[VoicePath, int, int] | None = None
         while not self._bell.stopped:
             with self._lock:
                 wanted = self._wanted
-            if wanted == done or wanted[0] is VoicePath.NONE:
+            if wanted[0] is VoicePath.NONE:
                 self._bell.wait(None)
+                continue
+            if wanted == done:
+                self._bell.wait(min(LOOK_S, self._retry_s))
+                if self._came_back(done[0]):
+                    done = None
                 continue
             try:
                 with self._pulse.working():
-                    self._apply(*wanted, begins=done is None or done[0] is not wanted[0])
+                    self._apply(*wanted[:2], begins=done is None or done[2] != wanted[2])
             except Exception as error:  # ALSAAudioError has no base but Exception
                 if not self._failed:
                     self._failed = True
@@ -99,6 +112,11 @@ class AlsaMixer(Part):
             if GAIN in there:
                 with _opened(alsa, device, GAIN) as control:
                     control.setmute(1)
+
+    def _came_back(self, path: VoicePath) -> bool:
+        """Whether the card in use was gone at the last look and is there now; that it is gone tells who plays there."""
+        before, self._gone = self._gone, not (self._cards / self._wiring.card(path).card).exists()
+        return before and not self._gone
 
 
 def _named(alsa: Alsa, device: str, there: list[str], names: tuple[str, ...], capability: str) -> str:

@@ -213,6 +213,32 @@ async def test_a_card_whose_controls_have_other_names_has_its_volume_too(kind: s
     assert not posted.events
 
 
+async def test_a_headset_that_was_pulled_and_put_back_between_two_calls_has_its_volume_again() -> None:
+    alsa = FakeAlsa()
+    mixer = AlsaMixer(AUDIO, alsa)
+    async with running(mixer, Posted(), alsa):
+        for calls in (1, 2):
+            mixer.show(showing(path=VoicePath.HEADSET, volume=5))
+            await until(lambda calls=calls: len(alsa.volumes) == 3 * calls, "the headset's controls")
+            mixer.show(showing(path=VoicePath.NONE, volume=5))
+
+
+async def test_a_headset_that_is_pulled_and_put_back_in_a_call_has_its_volume_again(tmp_path: Path) -> None:
+    alsa, posted, card = FakeAlsa(), Posted(), tmp_path / "Headset"
+    card.touch()
+    mixer = AlsaMixer(AUDIO, alsa, retry_s=0.002, cards=tmp_path)
+    async with running(mixer, posted, alsa):
+        mixer.show(showing(path=VoicePath.HEADSET, volume=5))
+        await until(lambda: len(alsa.volumes) == 3, "the headset's controls")
+        await asyncio.sleep(0.02)
+        assert len(alsa.volumes) == 3, "its own wheel may turn it"
+        card.unlink()
+        await until(lambda: mixer._gone, "a look at the empty socket")
+        card.touch()
+        await until(lambda: len(alsa.volumes) == 6, "the controls of the same headset")
+        assert alsa.volumes[3:] == alsa.volumes[:3] and not posted.events
+
+
 async def test_a_card_without_any_volume_is_out_of_order_as_a_mixer() -> None:
     alsa, posted = FakeAlsa(), Posted()
     alsa.controls = {"Mic": BOTH[2:]}

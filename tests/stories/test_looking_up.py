@@ -60,6 +60,7 @@ def test_letters_that_nobody_begins_with_are_said_and_leave_the_cursor(company: 
 
 
 def test_a_keyboard_looks_up_too(company: Story) -> None:
+    assert company.state()["typing"] == "text", "letters are no shortcuts there"
     company.type("eva")
     assert under_cursor(company) == "Eva Braun"
 

@@ -226,3 +226,31 @@ def test_the_volume_bar_stands_under_a_caller(phone: Story) -> None:
     phone.customer().call()
     phone.press("volume_up")
     phone.shows("Incoming call", "Jane Customer", "Ring", "█" * 7)
+
+
+def test_who_is_logged_in_by_the_desktop_while_he_types_is_told_so(phone: Story) -> None:
+    power_on(phone)
+    phone.press("soft1")
+    phone.type("a7002")
+    phone.desktop.log_in("agent7001")
+    phone.pass_time(1)
+    phone.shows("Log In", "a7002")
+    phone.press("soft1")
+    phone.shows("Logged in already", "agent7001")
+    phone.pass_time(5)
+    phone.shows("agent7001", "Logout")
+
+
+def test_the_hold_key_in_a_menu_shows_what_becomes_of_the_call(phone: Story) -> None:
+    on(phone)
+    phone.customer().call()
+    phone.press("soft1")
+    phone.in_call()
+    phone.press("menu", "4")
+    phone.press("hold")
+    phone.shows("On hold", "Jane Customer", "Resume")
+
+
+def test_a_long_name_of_the_phone_leaves_clock_and_marks_their_place(phone: Story) -> None:
+    on(phone, voip__line__0__extension_display="Customer Service Berlin")
+    phone.shows("Customer Ser..")

@@ -26,6 +26,8 @@ from deskphone.view.outputs import Row, Screen, Shown, Size
 from deskphone.view.words import Words
 from deskphone.view.writing import plain
 
+TITLE = 14  # characters of the phone's name above the idle screen: clock and marks are news, it is none
+
 
 def starting(phone: Phone, words: Words) -> Screen:
     """The screen until the phone has powered up."""
@@ -42,7 +44,9 @@ def idle(phone: Phone, words: Words) -> Screen:
     rows += _broken(_detail(phone, words))
     if len(rows) < 3:  # a long sentence takes the date's row
         rows.append(Row(_date(phone, words), centred=True))
-    return Screen("idle", identity(phone), tuple(rows), middle=True)
+    name = identity(phone)
+    title = name if len(name) <= TITLE else name[: TITLE - 2] + ".."
+    return Screen("idle", title, tuple(rows), middle=True)
 
 
 def _broken(text: str) -> list[Row]:
@@ -62,9 +66,10 @@ def agent_words(phone: Phone, words: Words) -> str:
         return words("logging_out")
     if state.wanted:
         return words(f"{state.wanted}_state") + "..."
-    if not state.presence or (state.presence is Presence.LOGGED_OFF and not state.banner):
+    presence = state.presence if state.server is not None or not state.presence else Presence.LOGGED_OFF
+    if not presence or (presence is Presence.LOGGED_OFF and not state.banner):
         return ""
-    return words(f"{state.presence}_state")
+    return words(f"{presence}_state")
 
 
 def _detail(phone: Phone, words: Words) -> str:

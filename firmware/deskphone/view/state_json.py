@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from deskphone.core.screen.commands import softkeys
 from deskphone.core.screen import lookup
+from deskphone.core.screen.commands import softkeys
 from deskphone.core.screen.situation import Situation, situation
 from deskphone.core.screen.state import Mode
 from deskphone.core.screen.status import provisioning_report
@@ -82,8 +82,8 @@ def _call(call: Call, phone: Phone) -> Json:
 def typing(phone: Phone) -> str:
     """What a keyboard's letters mean now: "text" (they are typed), "digits" (a number is being dialled), "".
 
-    A person with a keyboard types letters into any form and looks names up by them; on the dialling screen letters stay shortcuts until
-    the A/a/1 softkey asks for letters.
+    A person with a keyboard types letters into any form and looks names up by them; on the dialling screen letters
+    stay shortcuts until the A/a/1 softkey asks for letters.
     """
     where = situation(phone)
     if where is Situation.FORM or (where is Situation.PAGE and lookup.by_name(phone.pages[-1])):

@@ -1,9 +1,11 @@
-"""What fills the call log and the directory.
+"""What fills the call log and the directory, who calls, and what the desktop does meanwhile.
 
 Law: as in `walks`.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 from tests.stories.bench import Story
 
@@ -37,3 +39,14 @@ def contacts(phone: Story) -> None:
         phone.type(name)
         phone.press("down", *number, "soft1")
     phone.press("menu")
+
+
+def caller(number: str, name: str) -> Callable[[Story], None]:
+    """Somebody who calls."""
+    return lambda phone: phone.customer(number, name).call()
+
+
+def desktop_logs_in(phone: Story) -> None:
+    """The agent does so there, a moment before."""
+    phone.desktop.log_in("agent7001")
+    phone.pass_time(1)

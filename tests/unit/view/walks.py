@@ -21,7 +21,7 @@ from tests.unit.view.conference_walks import (
     refuses_the_conference,
     third_caller,
 )
-from tests.unit.view.page_walks import contacts, logged_calls
+from tests.unit.view.page_walks import caller, contacts, desktop_logs_in, logged_calls
 
 Walk = Callable[[Story], None]
 
@@ -72,10 +72,6 @@ def keys(*names: str) -> Walk:
 def incoming(phone: Story) -> None:
     ready(phone)
     phone.customer().call()
-
-
-def caller(number: str, name: str) -> Walk:
-    return lambda phone: phone.customer(number, name).call()
 
 
 def refused(phone: Story) -> None:
@@ -193,6 +189,7 @@ WALKS: dict[str, Walk] = {
     "logging_in_username": walk(logged_out, keys("soft1", *"2433668")),
     "logging_in_password": walk(typed_login, keys("3")),
     "logging_in_pending": walk(logged_out, deaf, keys("soft1"), lambda phone: phone.type("a"), keys("soft1")),
+    "notice_logged_in_already": walk(logged_out, keys("soft1", "2"), desktop_logs_in, keys("soft1")),
     "logging_out": walk(agent_ready, deaf, keys("soft2")),
     "login_failed": walk(logged_out, keys("soft1", "2", "soft1"), lambda phone: phone.pass_time(1)),
     "not_ready": logged_in,

@@ -38,6 +38,7 @@ from deskphone.core.state import Phone
 from deskphone.core.turn import Turn
 
 PROOFS = 2  # a server that asks for a third proof with yet another nonce will never be content
+NOBODY = (Presence.UNKNOWN, Presence.LOGGED_OFF)
 PRESENCES: dict[type[AgentEvent], Presence] = {
     AgentLoggedOnEvent: Presence.LOGGED_ON,
     AgentLoggedOffEvent: Presence.LOGGED_OFF,
@@ -76,7 +77,11 @@ def reason_words(phone: Phone, code: str) -> str:
 
 
 def log_in(turn: Turn, user: str, password: Secret) -> bool:
-    """Claim the phone for an agent at the first server in service; False where there is none."""
+    """Claim the phone for an agent at the first server in service; False where there is none. Nothing but a word where
+    the desktop has logged somebody in meanwhile."""
+    if turn.phone.agent.server is not None and turn.phone.agent.presence not in NOBODY:
+        call.show_notice(turn, Notice("logged_in_already", turn.phone.agent.id))
+        return True
     server = session.target(turn.phone)
     if server is None:
         call.show_notice(turn, Notice("not_registered"))

@@ -227,6 +227,8 @@ def _hold(turn: Turn) -> None:
     if meant in turn.phone.incoming:
         held = sorted((each for each in turn.phone.calls if each.live), key=lambda each: each.held_at)
         meant = turn.phone.talking or next(reversed(held), None)
+    if meant is not None and meant.live and situation(turn.phone) is Situation.PAGE:  # one sees what becomes of it
+        menu.close(turn)
     if meant is not None and meant.live and not (meant.holding and slips.went(turn.phone)):
         (call.retrieve if meant.holding else conference.hold)(turn, meant.id)
 

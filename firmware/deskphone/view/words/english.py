@@ -347,6 +347,7 @@ ENGLISH: dict[str, str] = {
     "not_now": "Not possible now",
     "key_off": "Key switched off",
     "wrong_password": "Wrong password",
+    "logged_in_already": "Logged in already",
     "login_failed": "Login failed",
     "not_accepted": "Not accepted",
     "username_missing": "Enter a user name",

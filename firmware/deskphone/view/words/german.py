@@ -347,6 +347,7 @@ GERMAN: dict[str, str] = {
     "not_now": "Jetzt nicht möglich",
     "key_off": "Taste abgeschaltet",
     "wrong_password": "Falsches Kennwort",
+    "logged_in_already": "Schon angemeldet",
     "login_failed": "Login fehlgeschlagen",
     "not_accepted": "Nicht angenommen",
     "username_missing": "Benutzername fehlt",

@@ -266,7 +266,7 @@ def can_be_asked_for(host: str) -> bool:
     """Whether a host is an address, or a name that a resolver takes (RFC 1035 section 2.3.4): Python's
     raises UnicodeError where a label is empty or, in the letters of the wire, longer than 63."""
     try:
-        return ":" in host or len(host.encode("idna")) <= LONGEST_NAME
+        return len(host) <= LONGEST_NAME and (":" in host or len(host.encode("idna")) <= LONGEST_NAME)
     except UnicodeError:
         return False
 

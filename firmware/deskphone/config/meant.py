@@ -26,7 +26,7 @@ _BEHIND = re.compile(r"(?<!\s)\s*([;,]\s.*|[;,.]|\s[#!].*|\s//.*|\s--.*|<br\s*/?
 _NUMBERED = re.compile(r"\[([^\[\]]+)\](\s.*)?\Z")  # [1] Enable, as the guide's tables have it
 _LIST = re.compile(r"[;,]|\s[#(]")
 _LIST_OF_NUMBERS = re.compile(r";|,(?!\d{1,3}(?!\d))|\s[#(]")  # 3,600 may be one number, and 0,5 as well
-_WHOLE = re.compile(r"\+?0*(\d+)(?:\.00?)?\Z", re.ASCII)  # 1.0 as spreadsheets write it; 5.000 may be thousands
+_WHOLE = re.compile(r"\+?(\d+)(?:\.00?)?\Z", re.ASCII)  # 1.0 as spreadsheets write it; 5.000 may be thousands
 _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212"), "-")
 _NUMBER = re.compile(r"(?:CODE_)?([+-]?\d+|0[xX][0-9a-fA-F]+)\s*([a-z%]*)\.?\Z", re.IGNORECASE | re.ASCII)
 _ADDRESS = re.compile(
@@ -143,7 +143,7 @@ def _plainer(value: str, kind: object) -> Iterator[str]:
         texts.append((_LIST_OF_NUMBERS if isinstance(kind, Integer) else _LIST).split(texts[-1])[0].strip())
         texts.append(unicodedata.normalize("NFKC", texts[-1]).translate(_DASHES))
     if isinstance(kind, Integer) and (whole := _WHOLE.match(texts[-1])):
-        texts.append(whole[1])
+        texts.append(whole[1].lstrip("0") or "0")
     if isinstance(kind, Integer) and (number := _NUMBER.match(texts[-1])):
         unit = number[2].lower()
         if not unit or unit in _UNITS.get(kind.unit, ()):

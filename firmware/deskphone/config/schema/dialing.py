@@ -13,7 +13,9 @@ from deskphone.config.schema.words import OnHookDialing, OutOfService
 _DIAL = "voip/dialing"
 _SIP = "voip/signalling/sip"
 # As core/calls/dialplan.py reads it: brackets round an alternative or round all of them, no dot with nothing before it.
-_ALTERNATIVE = r"[ (]*((\[[^\[\]]{1,40}\]|[0-9*#A-Da-dxX+Tt])\.*)*[ )]*"
+# What stands behind an alternative stands behind something: else blanks between bars could be either's, and be read in
+# twice as many ways with each of them.
+_ALTERNATIVE = r"[ ()]*(((\[[^\[\]]{1,40}\]|[0-9*#A-Da-dxX+Tt])\.*)+[ )]*)?"
 
 
 @dataclass(frozen=True, slots=True)

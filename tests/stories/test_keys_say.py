@@ -254,3 +254,29 @@ def test_the_hold_key_in_a_menu_shows_what_becomes_of_the_call(phone: Story) -> 
 def test_a_long_name_of_the_phone_leaves_clock_and_marks_their_place(phone: Story) -> None:
     on(phone, voip__line__0__extension_display="Customer Service Berlin")
     phone.shows("Customer Ser..")
+
+
+def test_a_caller_is_forwarded_to_a_number_or_the_form_asks_for_one(phone: Story) -> None:
+    on(phone)
+    phone.customer().call()
+    phone.press("soft3", "soft1")
+    phone.shows("Enter a number")
+    phone.pass_time(5)
+    phone.shows("Forward call", "Number to Forward to")
+
+
+@pytest.mark.parametrize("how", ["volume", "tone"])
+def test_a_phone_that_will_not_be_heard_ringing_says_so_at_a_glance(phone: Story, how: str) -> None:
+    on(phone)
+    assert "Silent" not in phone.screen().marks
+    phone.press(*(["volume_down"] * 10 if how == "volume" else ["menu", "3", "1", "9", "menu"]))
+    phone.pass_time(3)
+    assert "Silent" in phone.screen().marks
+    phone.press(*(["volume_up"] if how == "volume" else ["menu", "3", "1", "1", "menu"]))
+    assert "Silent" not in phone.screen().marks
+
+
+def test_a_ring_in_the_headset_is_heard_whatever_the_ringer_says(phone: Story) -> None:
+    on(phone, voip__called_ringing_device="HEADSET")
+    phone.press("menu", "3", "1", "9", "menu")
+    assert "Silent" not in phone.screen().marks

@@ -26,6 +26,7 @@ EXPECTED: dict[str, tuple[Walk, set[Mark]]] = {
     "one site of two": (WALKS["idle_one_site"], {Mark.ONE_OF_TWO}),
     "both sites lost": (WALKS["idle_no_site"], {Mark.NO_SERVER}),
     "do not disturb": (WALKS["idle_dnd"], {Mark.DND, Mark.ONE_SERVER}),
+    "ringer off": (walk(ready, keys(*["volume_down"] * 6)), {Mark.RINGER_OFF, Mark.ONE_SERVER}),
     "forwarding always": (WALKS["idle_forward"], {Mark.FORWARD_ALWAYS, Mark.ONE_SERVER}),
     "forwarding busy": (WALKS["idle_forward_busy"], {Mark.FORWARD_BUSY, Mark.ONE_SERVER}),
     "forwarding no reply": (WALKS["idle_forward_no_reply"], {Mark.FORWARD_NO_REPLY, Mark.ONE_SERVER}),

@@ -15,6 +15,7 @@ from deskphone.core.turn import Turn
 from deskphone.core.voice_path import VoicePath
 
 VOLUME_SHOWN = 2.0  # seconds the volume bar stays
+SILENT = "silent"  # the ring tone of who wants none
 STEP, TOP = 1, 10  # of a volume, 0 to TOP
 PREVIEW = 3.0  # seconds a ring tone is heard when it is chosen
 
@@ -68,6 +69,13 @@ def rings_on(phone: Phone) -> set[VoicePath]:
     audio = phone.settings.audio
     too = {answer_device(phone)} if audio.ring_on_answer_device else set()
     return {VoicePath(audio.ring_device.lower()), *too}
+
+
+def rings_silently(phone: Phone) -> bool:
+    """Whether no call is heard ringing, by its volume or its tone."""
+    on = rings_on(phone)
+    heard = (phone.volume("ring") > 0 and VoicePath.SPEAKER in on) or VoicePath.HEADSET in on
+    return not heard or (phone.ring_tone == SILENT and VoicePath.HEADSET not in on)
 
 
 def _heard(phone: Phone) -> str:

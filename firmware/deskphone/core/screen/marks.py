@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import StrEnum
 
+from deskphone.core.phone import sound
 from deskphone.core.state import Phone
 from deskphone.core.voice_path import VoicePath
 
@@ -21,6 +22,7 @@ class Mark(StrEnum):
     SECURED = "secured"
     HEADSET = "headset"
     DND = "dnd"
+    RINGER_OFF = "ringer_off"
     FORWARD_ALWAYS = "forward_always"
     FORWARD_BUSY = "forward_busy"
     FORWARD_NO_REPLY = "forward_no_reply"
@@ -48,6 +50,7 @@ RULES: dict[Mark, Callable[[Phone], bool]] = {
     Mark.SECURED: _secured,
     Mark.HEADSET: lambda phone: phone.sound.path is VoicePath.HEADSET,
     Mark.DND: lambda phone: phone.dnd,
+    Mark.RINGER_OFF: sound.rings_silently,
     Mark.FORWARD_ALWAYS: lambda phone: bool(phone.forward_of("always").kind),
     Mark.FORWARD_BUSY: lambda phone: bool(phone.forward_of("busy").kind),
     Mark.FORWARD_NO_REPLY: lambda phone: bool(phone.forward_of("no_reply").kind),

@@ -256,13 +256,11 @@ def test_a_long_name_of_the_phone_leaves_clock_and_marks_their_place(phone: Stor
     phone.shows("Customer Ser..")
 
 
-def test_a_caller_is_forwarded_to_a_number_or_the_form_asks_for_one(phone: Story) -> None:
+def test_a_caller_who_is_forwarded_to_no_number_rings_on_and_it_is_said_why(phone: Story) -> None:
     on(phone)
     phone.customer().call()
     phone.press("soft3", "soft1")
-    phone.shows("Enter a number")
-    phone.pass_time(5)
-    phone.shows("Forward call", "Number to Forward to")
+    phone.shows("Incoming call", "Jane Customer", "Enter a number", "Answer")
 
 
 @pytest.mark.parametrize("how", ["volume", "tone"])

@@ -353,10 +353,10 @@ def _submit_contact(turn: Turn, argument: str, values: tuple[str, ...]) -> bool:
 
 
 def _submit_deflect(turn: Turn, call_id: str, values: tuple[str, ...]) -> bool:
+    """Without a number it goes on ringing, and the screen of the call says why."""
     if not values[0].strip():
         call.show_notice(turn, Notice("number_missing"))
-        return False
-    if turn.phone.call(call_id) is not None:
+    elif turn.phone.call(call_id) is not None:
         call.deflect(turn, call_id, values[0])
     return True
 

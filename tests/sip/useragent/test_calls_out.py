@@ -378,6 +378,17 @@ def test_who_the_far_end_is_by_now_is_told_while_it_rings(phone: Phone, peer: Pe
     assert phone.expect(CallRemoteChanged).remote == Party("2002", "Olga", "sip:2002@site")
 
 
+def test_who_answers_and_hides_himself_is_still_the_number_that_was_dialled(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    hidden = (("P-Asserted-Identity", '"Olga" <sip:2002@site>'), ("Privacy", "id"))
+    phone.do(Dial("out-1", 0, "2001"))
+    invite = peer.request("INVITE")
+    peer.reply(invite, 180, "Ringing", hidden)
+    peer.reply(invite, 200, "OK", hidden, sdp(rtp.port))
+    established = phone.expect(CallEstablished)
+    assert established.remote is None or not established.remote.anonymous
+    phone.nothing(CallRemoteChanged)
+
+
 def test_a_conference_server_says_which_conference_it_is(phone: Phone, peer: Peer, rtp: Rtp) -> None:
     """RFC 4579 section 5.1: the focus is the Contact with `isfocus`."""
     phone.do(Dial("out-1", 0, "8000"))

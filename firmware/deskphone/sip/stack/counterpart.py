@@ -27,9 +27,11 @@ class Counterpart:
         self._said = _said(invite).number
 
     def answered(self, message: Response, source: str) -> None:
-        """The 2xx to our INVITE: the identity it asserts is who answered (RFC 3325)."""
-        if self._around.settings.sip.identity_from_answer:
-            self.party = headers.asserted(message.headers, self._around.sender(source)) or self.party
+        """The 2xx to our INVITE: the identity it asserts is who answered (RFC 3325). One that hides itself leaves the
+        number that was dialled: the person knows it."""
+        found = headers.asserted(message.headers, self._around.sender(source))
+        if self._around.settings.sip.identity_from_answer and found is not None and not found.anonymous:
+            self.party = found
 
     def heard(self, message: Request | Response, source: str) -> Party | None:
         """A later INVITE or UPDATE of his, or a response: who he is from now on, None where that is as it was."""
@@ -40,6 +42,8 @@ class Counterpart:
                 return None
         sender = self._around.sender(source)
         now = headers.asserted(message.headers, sender)
+        if isinstance(message, Response) and now is not None and now.anonymous:
+            return None
         if isinstance(message, Request):
             said = _said(message)
             if now is None and sender.trusted and self._said is not None and said.number != self._said:

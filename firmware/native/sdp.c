@@ -90,6 +90,18 @@ static pj_bool_t is_capital(const pj_str_t *kind)
     return PJ_FALSE;
 }
 
+/* An rtpmap of events (RFC 4733) for a number that the m= line has not, as of a border controller that took it out there
+ * only: pjmedia would send digits by it, which nobody takes. */
+static pj_bool_t is_left_over(const pjmedia_sdp_media *medium, const pjmedia_sdp_rtpmap *rtpmap)
+{
+    if (pj_stricmp2(&rtpmap->enc_name, "telephone-event"))
+        return PJ_FALSE;
+    for (unsigned i = 0; i < medium->desc.fmt_count; ++i)
+        if (!pj_strcmp(&medium->desc.fmt[i], &rtpmap->pt))
+            return PJ_FALSE;
+    return PJ_TRUE;
+}
+
 /* Whether every rtpmap of a medium can be read and everything it has was kept. */
 static pj_bool_t whole_medium(const pjmedia_sdp_session *session, const pjmedia_sdp_media *medium)
 {
@@ -103,7 +115,7 @@ static pj_bool_t whole_medium(const pjmedia_sdp_session *session, const pjmedia_
     for (unsigned i = 0; i < medium->attr_count; ++i) {
         const pjmedia_sdp_attr *attribute = medium->attr[i];
         if ((!pj_strcmp2(&attribute->name, "rtpmap") &&
-             pjmedia_sdp_attr_get_rtpmap(attribute, &rtpmap) != PJ_SUCCESS) ||
+             (pjmedia_sdp_attr_get_rtpmap(attribute, &rtpmap) != PJ_SUCCESS || is_left_over(medium, &rtpmap))) ||
             (!pj_strcmp2(&attribute->name, "rtcp") &&
              !rtcp_is_read(attribute, medium->conn ? medium->conn : session->conn)) ||
             (!pj_strcmp2(&attribute->name, "crypto") && (!key_is_read(&attribute->value) || ++keys > MOST_KEYS)) ||

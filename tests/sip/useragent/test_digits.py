@@ -7,7 +7,7 @@ from collections.abc import Callable
 
 import pytest
 
-from deskphone.core.effects import SendDtmf
+from deskphone.core.effects import Dial, SendDtmf
 from deskphone.core.events import CallMedia, DtmfReceived
 from deskphone.core.voice_path import VoicePath
 from deskphone.view.outputs import Audio
@@ -32,6 +32,20 @@ def test_digits_leave_as_telephone_events(phone: Phone, peer: Peer, rtp: Rtp) ->
     phone.do(SendDtmf("out-1", "15", "rfc4733"))
     # event, end bit of the last packets (RFC 4733 section 2.3)
     wait_for(lambda: {(p[0], p[1] >> 7) for p in rtp.payloads(EVENT)} >= {(1, 1), (5, 1)}, "both digits")
+
+
+def test_events_that_only_an_rtpmap_is_left_of_are_not_sent(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    """As of a border controller that takes a format out of the m= line alone: what it took out nobody hears."""
+    left = sdp(rtp.port).replace(b"RTP/AVP 0 101", b"RTP/AVP 0")
+    phone.do(Dial("out-1", 0, "2001"))
+    peer.reply(peer.request("INVITE"), 200, "OK", (), left)
+    peer.request("ACK")
+    phone.expect(CallMedia)
+    phone.sound(Audio(VoicePath.HANDSET, calls=("out-1",)))
+    phone.do(SendDtmf("out-1", "5", "rfc4733"))
+
+    wait_for(lambda: heard_digits(rtp) == "5", "the digit as a tone", PATIENCE)
+    assert not rtp.payloads(EVENT)
 
 
 def test_a_digit_pressed_while_the_server_moves_the_call_goes_where_it_is_moved(

@@ -50,6 +50,12 @@ if [ -n "${BINARIES_DIR:-}" ]; then
     fi
 fi
 
+# Where there is an sshd, systemd starts one as root for whoever comes to /run/ssh-unix-local/socket, which any process of
+# the phone may: SSH is the settings' alone (firmware/systemd/deskphone-ssh.socket).
+rm -f "$target/usr/lib/systemd/system-generators/systemd-ssh-generator"
+# What a laptop's tests compiled among our own scripts.
+find "$target/usr/lib/deskphone" -name __pycache__ -prune -exec rm -rf {} +
+
 # What depmod did not find no phone can load.
 python3 "$here/scripts/kernel_check.py" installed "$target"
 python3 "$here/scripts/extension_check.py" "$target"

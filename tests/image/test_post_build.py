@@ -42,6 +42,24 @@ def test_the_product_has_no_way_in(target: Path) -> None:
     assert not list((target / "usr/lib/systemd/system-preset").iterdir()) and not list((target / "root").iterdir())
 
 
+def test_no_sshd_of_roots_waits_for_the_phones_own_processes(target: Path) -> None:
+    """systemd-ssh-generator(8): a socket that everybody may write to, whatever presets and settings say."""
+    generators = target / "usr/lib/systemd/system-generators"
+    generators.mkdir()
+    for name in ("systemd-ssh-generator", "systemd-fstab-generator"):
+        (generators / name).touch(0o755)
+    script("post-build.sh", str(target), "rpi4")
+    assert [path.name for path in generators.iterdir()] == ["systemd-fstab-generator"]
+
+
+def test_nothing_that_a_laptop_compiled_comes_along(target: Path) -> None:
+    (target / "usr/lib/deskphone/__pycache__").mkdir(exist_ok=True)
+    (target / "usr/lib/deskphone/__pycache__/updater.cpython-311.pyc").touch()
+    script("post-build.sh", str(target), "rpi4")
+    assert not list((target / "usr/lib/deskphone").rglob("__pycache__"))
+    assert (target / "usr/lib/deskphone/updater.py").exists()
+
+
 def test_the_development_variant_opens_ssh_with_a_key_of_its_own(target: Path) -> None:
     (target / "usr/bin/strace").touch(0o755)
     script("post-build.sh", str(target), "rpi4")

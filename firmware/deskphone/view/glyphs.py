@@ -7,10 +7,12 @@ a process that draws 128x64 pixels; what is not there as a glyph is drawn as the
 from __future__ import annotations
 
 import gzip
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
 from struct import unpack_from
+from unicodedata import normalize
 
 from PIL import Image
 
@@ -65,14 +67,18 @@ class Font:
         self._glyphs: dict[str, Glyph] = {}
 
     def glyph(self, letter: str) -> Glyph:
-        """The glyph of one character, the font's first one where it has none."""
+        """The glyph of one character; where the font has none, that of the same with fewer accents, else its first."""
         found = self._glyphs.get(letter)
         if found is None:
-            found = self._unpack(self._number(ord(letter)))
+            found = self._unpack(self._number(ord(self.drawn_for(letter))))
             if letter in self._dots:
                 found = _drawn(*self._dots[letter], found.advance)
             self._glyphs[letter] = found
         return found
+
+    def drawn_for(self, letter: str) -> str:
+        """What is drawn for a letter: itself, or the same with fewer accents where the font has only that."""
+        return next((each for each in _plainer(letter) if self._number(ord(each))), letter)
 
     def width(self, text: str) -> int:
         """The width of a text in pixels."""
@@ -106,6 +112,17 @@ class Font:
         row = -(-width // (8 * self._pad)) * self._pad
         picture = Image.frombytes("1", (row * 8, height), self._bitmaps[begin : begin + row * height])
         return Glyph(picture.crop((0, 0, width, height)), left, self._ascent - above, advance)
+
+
+def _plainer(letter: str) -> Iterator[str]:
+    """The letter, then it with an accent less each time, then the small one."""
+    parts = normalize("NFD", letter)
+    for count in range(len(parts), 0, -1):
+        fewer = normalize("NFC", parts[:count])
+        if len(fewer) == 1:
+            yield fewer
+    if len(letter.lower()) == 1:
+        yield letter.lower()
 
 
 def _drawn(left: int, top: int, rows: str, advance: int) -> Glyph:

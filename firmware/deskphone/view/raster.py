@@ -114,7 +114,7 @@ def _rows(image: Image.Image, screen: Screen, size: tuple[int, int]) -> None:
 
 
 def _row(image: Image.Image, row: Row, top: int, width: int) -> None:
-    """One row. A text too wide for its font is drawn in the next smaller one in which it fits, else it is cut."""
+    """One row. A text too wide for its font is drawn in the next smaller one, and cut where that is too wide, too."""
     words, height = row.text if row.caret >= 0 else plain(row.text), HEIGHT[row.size]
     what = large() if row.size is Size.LARGE and width_of(large(), words) <= width else body()
     before, beside = SIDE + 4 if row.mark is not None else 0, body()
@@ -123,7 +123,7 @@ def _row(image: Image.Image, row: Row, top: int, width: int) -> None:
         beside = small()
     right = fit(beside, plain(row.right), max(width * 2 // 3, width - width_of(what, words) - 6)) if row.right else ""
     room = width - (width_of(beside, right) + 4 if right else 0) - 1 - before
-    if what is body() and row.caret < 0 and width_of(small(), words) <= room < width_of(what, words):
+    if what is body() and row.caret < 0 and room < width_of(what, words):
         what = small()
     text = fit(what, words, room)
     if row.inverse:

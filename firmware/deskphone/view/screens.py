@@ -260,9 +260,15 @@ def confirm(phone: Phone, words: Words) -> Screen:
     """The question before a transfer or join: both far ends, and what becomes of this phone."""
     page, asked = phone.pages[-1], question.asked(phone)
     assert asked is not None
-    rows = [Row(who(each, phone, words), centred=True) for each in asked]
+    rows = [_named(each, phone, words) for each in asked]
     rows.append(Row(words(f"{page.name}_means"), centred=True))
     return Screen(f"page_{page.name}", words(page.name), tuple(rows), middle=True)
+
+
+def _named(call: Call, phone: Phone, words: Words) -> Row:
+    """Whom the question is about. Where a name is too long its end may be what tells two apart: the number does."""
+    name = who(call, phone, words)
+    return Row(name, call.remote.number) if len(name) > SMALL_COLUMNS else Row(name, centred=True)
 
 
 # --- typing ----------------------------------------------------------------------------------------

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from deskphone.view.outputs import Size
-from deskphone.view.raster import raster
+from deskphone.view.outputs import Row, Screen, Size
+from deskphone.view.raster import body, raster
 from deskphone.view.render import render
 from deskphone.view.writing import plain, visual
 from tests.stories.bench import Story
@@ -69,3 +69,27 @@ def test_a_long_name_is_read_to_its_end_in_two_rows_before_and_in_the_call() -> 
 @pytest.mark.parametrize("name", ["   ", "\u200b", "\u0301"])
 def test_a_name_of_nothing_is_none(name: str) -> None:
     assert render(called_by(name).phone).screen.rows[0].text == "0301234567"
+
+
+@pytest.mark.parametrize(("letter", "plainer"), [("ễ", "ê"), ("ị", "i"), ("ộ", "o"), ("ẞ", "ß")])
+def test_a_letter_with_too_many_accents_for_the_small_font_has_fewer(letter: str, plainer: str) -> None:
+    assert body().glyph(letter) == body().glyph(plainer)
+    assert body().glyph(letter) != body().glyph("\ufffe")
+
+
+def test_who_is_connected_is_told_apart_by_the_number_where_two_long_names_begin_alike() -> None:
+    bench = called_by("Customer Service North Berlin A")
+    phone = Story(bench)
+    bench.press("soft1")
+    bench.pass_time(1)
+    phone.customer("0409876", "Customer Service North Berlin B").call()
+    bench.press("soft1")
+    bench.pass_time(1)
+    bench.press("transfer")
+    screen = phone.shows("Transfer?", "0301234567", "0409876")
+    assert "You leave the call" in screen.text
+
+
+def test_a_text_that_is_cut_is_cut_in_small_letters() -> None:
+    cut = raster(Screen("x", "x", (Row("Customer Service North", "Hold 0:07"),)))
+    assert cut.tobytes() == raster(Screen("x", "x", (Row("Customer Servi..", "Hold 0:07"),))).tobytes()

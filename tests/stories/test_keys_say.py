@@ -278,3 +278,27 @@ def test_a_ring_in_the_headset_is_heard_whatever_the_ringer_says(phone: Story) -
     on(phone, voip__called_ringing_device="HEADSET")
     phone.press("menu", "3", "1", "9", "menu")
     assert "Silent" not in phone.screen().marks
+
+
+def test_the_call_log_and_a_contact_are_deleted_after_a_question(phone: Story) -> None:
+    on(phone)
+    phone.press("contacts", "ok")
+    phone.type("Ann")
+    phone.press("down", *"2001", "soft1", "menu")
+    customer = phone.customer()
+    customer.call()
+    customer.hang_up()
+    phone.pass_time(1)
+    phone.press("menu", "1", "4", "ok")  # OK once too often
+    phone.shows("Call log")
+    phone.press("4")
+    assert phone.shows("Delete all", "Yes").rows == ("No", "Yes")
+    assert core(phone).phone.log
+    phone.press("2")
+    phone.shows("Menu")
+    assert not core(phone).phone.log
+    phone.press("menu", "contacts", "ok", "4", "ok")
+    phone.shows("Contact", "2001")
+    phone.press("4", "2")
+    phone.shows("Directory")
+    assert not core(phone).phone.contacts

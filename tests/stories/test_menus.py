@@ -62,7 +62,7 @@ def test_a_contact_is_added_called_changed_given_a_tone_and_deleted(ready: Story
     ready.type("a")
     ready.press("soft1")
     ready.shows("Directory", "Anna  9196")
-    ready.press("ok", "4")
+    ready.press("ok", "4", "2")
     assert ready.shows("Directory").rows == ("Add contact",)
     assert core(ready).stored["contacts"] == "[]"
 
@@ -98,7 +98,7 @@ def test_a_section_of_the_store_that_cannot_be_read_costs_itself_and_is_named(ph
 def test_of_two_contacts_only_the_chosen_one_goes(ready: Story) -> None:
     add_contact(ready, "Ann", "9196")
     add_contact(ready, "Ben", "9664")
-    ready.press("contacts", "down", "ok", "4")
+    ready.press("contacts", "down", "ok", "4", "2")
     assert ready.shows("Directory").rows == ("Ann  9196", "Add contact")
 
 
@@ -166,7 +166,7 @@ def test_delete_all_empties_the_log_and_forgets_the_redial_number(ready: Story) 
     ready.idle()
     ready.press("menu", "1")
     assert ready.shows("Call log").rows == ("Missed calls", "Received", "Dialled", "Delete all")
-    ready.press("4")
+    ready.press("4", "2")
     ready.shows("Menu", "Call log")
     ready.press("1", "3")
     ready.shows("Dialled", "(empty)")

@@ -339,6 +339,8 @@ WALKS: dict[str, Walk] = {
     "contact_ring_tone": walk(contacts, keys("menu", "2", "ok", "3")),
     "select_from_directory": walk(contacts, keys("soft4", "ok", "ok", "down", "ok")),
     "select_from_directory_none": walk(ready, keys("soft4", "ok", "ok", "down", "ok")),
+    "delete_all": walk(ready, keys("menu", "1", "4")),
+    "delete_contact": walk(contacts, keys("menu", "2", "ok", "4")),
     "restart": walk(ready, keys("menu", "3", "7")),
     "administration": walk(administration, keys(*"123", "ok")),
     "status_audio": walk(talking, keys("menu", "4", "5")),

@@ -15,10 +15,9 @@ from deskphone.config.schema.words import SPOKEN, Language
 from deskphone.core.agent import featuresync, hot_seat
 from deskphone.core.agent import pages as agent_pages
 from deskphone.core.calls import call, calllog, services
-from deskphone.core.effects import Restart
 from deskphone.core.phone import settings as settings_of
 from deskphone.core.phone import sound
-from deskphone.core.screen import dial, directory, provisioning_login, status, web_code
+from deskphone.core.screen import dial, directory, provisioning_login, status, sure, web_code
 from deskphone.core.screen.item import Age, Form, Item
 from deskphone.core.screen.state import Entry, Mode, Notice, Page
 from deskphone.core.state import Contact, LogEntry, Phone
@@ -69,12 +68,7 @@ def _and_home(turn: Turn, act: Callable[[], None]) -> None:
 
 
 def _call_log(phone: Phone, argument: str) -> tuple[Item, ...]:
-    return (_link("missed"), _link("received"), _link("dialled"), Item("delete_all", action=_clear_log))
-
-
-def _clear_log(turn: Turn) -> None:
-    calllog.clear(turn)
-    turn.set(pages=turn.phone.pages[:-1])
+    return (_link("missed"), _link("received"), _link("dialled"), _link("delete_all"))
 
 
 def _log(kind: str) -> Callable[[Phone, str], tuple[Item, ...]]:
@@ -119,13 +113,8 @@ def _contact(phone: Phone, argument: str) -> tuple[Item, ...]:
     if own is not None:
         rows.append(Item("edit", opens="add_contact", argument=argument))
         rows.append(Item("ring_tone", own.ring_tone.title(), opens="contact_ring_tone", argument=argument))
-        rows.append(Item("delete", action=lambda turn: _remove(turn, name, number)))
+        rows.append(Item("delete", opens="delete_contact", argument=argument))
     return tuple(rows)
-
-
-def _remove(turn: Turn, name: str, number: str) -> None:
-    directory.remove(turn, name, number)
-    turn.set(pages=turn.phone.pages[:-1])
 
 
 def _contact_ring_tone(phone: Phone, argument: str) -> tuple[Item, ...]:
@@ -239,23 +228,6 @@ def _status(phone: Phone, argument: str) -> tuple[Item, ...]:
     return tuple(_link(name) for name in names)
 
 
-def _restart(phone: Phone, argument: str) -> tuple[Item, ...]:
-    """No is under the cursor, where a second press of OK finds it."""
-    return (Item("no", action=_pop), Item("yes", action=_restarts))
-
-
-def _restarts(turn: Turn) -> None:
-    """Not in a call, which would end by it."""
-    if turn.phone.open_calls:
-        call.show_notice(turn, Notice("call_under_way"))
-    else:
-        turn.do(Restart(False, "menu"))
-
-
-def _pop(turn: Turn) -> None:
-    turn.set(pages=turn.phone.pages[:-1])
-
-
 def _admin(phone: Phone, argument: str) -> tuple[Item, ...]:
     return (_link("sip_status"), _link("provisioning_status"), _link("restart"))
 
@@ -277,9 +249,9 @@ LISTS: dict[str, Callable[[Phone, str], tuple[Item, ...]]] = {
     "forward": _forward,
     "pick": _pick,
     "status": _status,
-    "restart": _restart,
     "admin": _admin,
     **status.PAGES,
+    **sure.LISTS,
     **web_code.LISTS,
     **agent_pages.LISTS,
 }

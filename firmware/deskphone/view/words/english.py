@@ -63,6 +63,7 @@ ENGLISH: dict[str, str] = {
     "title:reasons": "Not Ready",
     "title:missed": "Missed calls",
     "title:directory": "Directory",
+    "title:delete_contact": "Delete",
     "row:forward": "Fwd",
     "row:dnd": "DnD",
     "row:missed": "Missed calls",

@@ -63,6 +63,7 @@ GERMAN: dict[str, str] = {
     "title:reasons": "Nicht bereit",
     "title:missed": "Verpasste Anrufe",
     "title:directory": "Telefonbuch",
+    "title:delete_contact": "Löschen",
     "row:forward": "Umleiten",
     "row:dnd": "Ruhe",
     "row:missed": "Verpasste Anrufe",

@@ -21,6 +21,8 @@ UNFIT = {
     "a name": (HERE, b"IN IP4 media.example.invalid", "301"),
     "no address": (HERE, b"IN IP4 127.0.0.999", "301"),
     "digits alone": (b"AVP 0 101", b"AVP 101", "305"),
+    "a group": (HERE, b"IN IP4 239.1.2.3", "330"),
+    "everybody": (HERE, b"IN IP4 255.255.255.255", "330"),
     "no codec of ours": (b"AVP 0 101", b"AVP 4 101", "305"),
 }
 
@@ -44,7 +46,7 @@ def test_an_offer_no_voice_can_come_of_rings_nobody_and_changes_no_call(
     phone.nothing(CallMedia, 0.2)
 
 
-@pytest.mark.parametrize("name", ["another family", "a name"])
+@pytest.mark.parametrize("name", ["another family", "a name", "a group"])
 def test_an_answer_no_voice_can_come_of_ends_the_call_as_not_acceptable(
     phone: Phone, peer: Peer, rtp: Rtp, name: str
 ) -> None:

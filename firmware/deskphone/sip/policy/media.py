@@ -39,8 +39,9 @@ SUITES: Final = {
 """Crypto suites by setting, the better one first."""
 
 _BYTE: Final = rb"(?:25[0-5]|2[0-4]\d|1?\d?\d)"
-_OTHERS: Final = rb"(?:[abd-ln-z]=[^\r\n]*\r?\n|c=IN IP4 %(byte)s\.%(byte)s\.%(byte)s\.%(byte)s\r?\n)*" % {
-    b"byte": _BYTE
+_OTHERS: Final = rb"(?:[abd-ln-z]=[^\r\n]*\r?\n|c=IN IP4 %(first)s\.%(byte)s\.%(byte)s\.%(byte)s\r?\n)*" % {
+    b"byte": _BYTE,
+    b"first": rb"(?:22[0-3]|2[01]\d|1?\d?\d)",  # of an address that is one host's
 }
 PLAINEST: Final = re.compile(
     _OTHERS + rb"m=audio [1-9]\d* RTP/AVP (?:\d{1,3} ){0,31}([089])(?: \d{1,3}){0,31} ?\r?\n" + _OTHERS
@@ -58,6 +59,7 @@ WARNINGS: Final = {
     "301": "Incompatible network address formats",
     INCOMPATIBLE_TRANSPORT: "Incompatible transport protocol",
     "305": "Incompatible media format",
+    "330": "Multicast not available",
 }
 """warn-codes and their texts (RFC 3261 section 20.43)."""
 
@@ -122,14 +124,17 @@ def _session(kind: Valued, body: bytes, depth: int) -> bytes:
 
 def _unreachable(address: str, ipv6: bool | None) -> str:
     """The warn-code of an address that no voice can be sent to. A name is one: pjsua asks the name server for it while
-    the whole of SIP waits, and whoever calls chooses the name."""
+    the whole of SIP waits, and whoever calls chooses the name. So is a group: all of the LAN would hear."""
     if not address or address in sdp.NOWHERE:
         return ""
     try:
-        version = ip_address(address.strip("[]")).version  # which are mended
+        found = ip_address(address.strip("[]"))  # which are mended
     except ValueError:
         return "301"
-    return "300" if ipv6 is not None and (version == 6) is not ipv6 else ""
+    host = getattr(found, "ipv4_mapped", None) or found
+    if host.is_multicast or (host.version == 4 and host.is_reserved):  # 240.0.0.0/4, all ones among them
+        return "330"
+    return "300" if ipv6 is not None and (found.version == 6) is not ipv6 else ""
 
 
 def objection(message: Request | Response, speaks: Speaks, ipv6: bool | None = None) -> str:

@@ -44,6 +44,27 @@ def test_the_description_is_answered_wherever_it_stands(phone: Phone, peer: Peer
     assert b"PCMA/8000" in phone.take("INVITE", 200).body
 
 
+@pytest.mark.parametrize("quotes", ["", '"'])
+@pytest.mark.parametrize("end", [b"--b--\r\n", b"\r\n--b--\r\n"])
+def test_a_last_part_that_no_boundary_ends_ends_with_the_message(
+    phone: Phone, peer: Peer, end: bytes, quotes: str
+) -> None:
+    body = parts(PLAIN, (TEXT, SDP)).removesuffix(end)
+    _, call = ring(peer, phone, body, f"multipart/mixed; boundary={quotes}b{quotes}")
+    answer(call, 200)
+    answered = phone.take("INVITE", 200).body
+    assert b"PCMA/8000" in answered and b"PCMU/8000" not in answered, "an offer of our own"
+
+
+def test_the_description_of_an_early_session_is_not_the_one_that_is_answered(phone: Phone, peer: Peer) -> None:
+    """RFC 3959: it stands beside the one of the session, and first."""
+    early = (TEXT + "\r\nContent-Disposition: early-session", ALIEN)
+    _, call = ring(peer, phone, parts(early, (TEXT, SDP)), "multipart/mixed; boundary=b")
+    answer(call, 200)
+    answered = phone.take("INVITE", 200).body
+    assert b"PCMA/8000" in answered and b"PCMU/8000" not in answered, "an offer of our own"
+
+
 @pytest.mark.parametrize(
     "body",
     [

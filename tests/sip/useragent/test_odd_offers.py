@@ -207,6 +207,18 @@ def test_a_body_that_may_be_passed_over_is(phone: Phone, peer: Peer, rtp: Rtp) -
     assert "application/sdp" in peer.response(415, "UPDATE").headers.get("accept")
 
 
+def test_an_early_session_and_a_lost_end_change_nothing_of_the_offer(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+    """RFC 3959; RFC 2046 wants a boundary at the end, and without it the offer got our own offer for an answer."""
+    early = sdp(rtp.port, codec="97 AMR/8000")
+    body = b"--b\r\nContent-Type: application/sdp\r\nContent-Disposition: early-session\r\n\r\n" + early
+    body += b"\r\n--b\r\nContent-Type: application/sdp\r\n\r\n" + sdp(rtp.port)
+    dialog = Dialog("parts", "<sip:2001@site>;tag=them", "<sip:1502@site>", address_of(phone))
+    peer.send("INVITE", dialog, (), body, "multipart/mixed;boundary=b")
+    phone.do(Answer(phone.expect(CallIncoming).call))
+    peer.ack(dialog, peer.response(200, "INVITE"))
+    assert phone.expect(CallMedia).codec == "PCMU/8000"
+
+
 def test_a_short_interval_of_who_has_no_timers_is_passed_over(phone: Phone, peer: Peer, rtp: Rtp) -> None:
     """422 asks for something that such a caller cannot do (RFC 4028 section 9)."""
     peer.invite(address_of(phone), (("Session-Expires", "30"), ("Supported", "100rel, replaces")), sdp(rtp.port))

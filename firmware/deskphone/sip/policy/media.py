@@ -52,6 +52,7 @@ OF_OLD: Final = {b"0": CodecName.PCMU, b"8": CodecName.PCMA, b"9": CodecName.G72
 CODECS: Final = frozenset({CodecName.PCMU, CodecName.PCMA, CodecName.G722, CodecName.OPUS})  # that are built
 KEY: Final = 30  # bytes: master key and salt of the suites above (RFC 4568 section 6.2)
 SESSION: Final = "application/sdp"
+EARLY: Final = "early-session"
 DEEPEST: Final = 3  # bodies within bodies
 INCOMPATIBLE_TRANSPORT: Final = "302"
 WARNINGS: Final = {
@@ -113,12 +114,17 @@ def session(message: Request | Response) -> bytes:
 
 
 def _session(kind: Valued, body: bytes, depth: int) -> bytes:
-    """The same part that the extension takes: the first, of alternatives the last (RFC 2046 section 5.1.4)."""
+    """The same part that the extension takes: the first, of alternatives the last (RFC 2046 section 5.1.4), and none of
+    an early session (RFC 3959)."""
     if kind.value == SESSION:
         return body
     if not kind.value.startswith("multipart/") or depth == DEEPEST:
         return b""
-    found = [_session(part.content_type, part.body, depth + 1) for part in multipart.parse(kind, body)]
+    found = [
+        _session(part.content_type, part.body, depth + 1)
+        for part in multipart.parse(kind, body)
+        if EARLY not in part.headers.get("content-disposition").lower()
+    ]
     return next(filter(None, reversed(found) if kind.value == "multipart/alternative" else found), b"")
 
 

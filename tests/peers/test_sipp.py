@@ -27,12 +27,15 @@ def shared_desk(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
         yield desk
 
 
+LONG = ("timer_refreshed_by_phone", "timer_refresh_refused", "timer_lost")
+
+
 @pytest.fixture(scope="module", autouse=True)
 def long_calls(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[Desk, Sipp]]]:
-    """Two calls whose session timers need a minute, begun before the other tests and judged at the end."""
+    """Calls whose session timers need a minute, begun before the other tests and judged at the end."""
     with contextlib.ExitStack() as ends:
         calls = {}
-        for scenario in ("timer_refreshed_by_phone", "timer_lost"):
+        for scenario in LONG:
             without_rtp = {"voip__media__broken_connection_detection": "0"}  # SIPp sends none
             desk = ends.enter_context(open_desk(tmp_path_factory.mktemp(scenario), **without_rtp))
             sipp = Sipp(scenario, desk.folder, desk.exchange.port, longest=110)
@@ -262,7 +265,7 @@ def test_our_refresh_is_answered(desk: Desk) -> None:
         desk.answer()
 
 
-@pytest.mark.parametrize("scenario", ["timer_refreshed_by_phone", "timer_lost"])
+@pytest.mark.parametrize("scenario", LONG)
 def test_a_session_lives_as_long_as_it_is_refreshed(long_calls: dict[str, tuple[Desk, Sipp]], scenario: str) -> None:
     """Last in this file: the calls were begun before the first test."""
     desk, sipp = long_calls[scenario]

@@ -344,6 +344,8 @@ class Leg(pj.Call):  # type: ignore[misc]
             self._digits.hold()
         if isinstance(message, Response) and tsx.over and tsx.code < 300 and not self._holding.asks:
             self._look_at_media(news)
+        if tsx.ours and tsx.over and isinstance(message, Response):
+            self._holding.refreshed(message.code)
         if tsx.ours and tsx.method == "INVITE" and tsx.over:
             code, reason = (message.code, message.reason) if isinstance(message, Response) else (tsx.code, "")
             again = code == tsx.code and self.call_id not in self.around.unproved  # else the door made a refusal of it

@@ -1,7 +1,8 @@
 """Hold, retrieve, and the offer of another address: the re-INVITE pending, its challenge and its glare.
 
 Law: SIP thread only. The newest wish counts; what a hold is, the answered offer says (`CallMedia`). Repeating an
-offer after a 491 is protocol; a refusal of any other kind is told and left.
+offer after a 491 is protocol, and a refresh of the session after any refusal: without it the call ends with its
+interval (RFC 4028). A refusal of any other kind is told and left.
 """
 
 from __future__ import annotations
@@ -32,12 +33,13 @@ MOVED = pj.PJSUA_CALL_REINIT_MEDIA | REACHED_ANEW
 @dataclass(slots=True)
 class Exchange:
     """The offer pending: hold, retrieve or None (as it is, from another address); flags of pjsua. back: it only mends
-    what an answer broke that is told as a refusal. How often it met glare, and for which answers pjsip has sent it
-    again."""
+    what an answer broke that is told as a refusal. refresh: it takes the place of a refresh that was refused. How often
+    it met glare, and for which answers pjsip has sent it again."""
 
     hold: bool | None
     flags: int = 0
     back: bool = False
+    refresh: bool = False
     tries: int = 0
     again: set[int] = field(default_factory=set)
     retry: Timer | None = None
@@ -78,6 +80,17 @@ class Holding:
         if self._exchange is not None and self._exchange.retry is not None:
             self._exchange.retry.cancel()
 
+    def refreshed(self, code: int) -> None:
+        """A final answer to an INVITE or UPDATE of ours. Without an offer of ours pending it was pjsip's refresh of the
+        session: one that is refused goes again as a re-INVITE; pjsip itself leaves it, and ends the call in time."""
+        exchange, leg = self._exchange, self._leg()
+        if code < 300 and exchange is not None and exchange.refresh and exchange.retry is not None:
+            self.forget()
+            self._exchange = None
+        elif code >= 300 and exchange is None and leg is not None and code not in SENT_AGAIN:
+            self._exchange = Exchange(None, refresh=True)
+            self._retry(self._exchange, leg.outgoing)
+
     def answered(self, code: int, reason: str, again: bool, unfit: bool = False) -> None:
         """A re-INVITE of ours has its final answer. again: a challenge, or a 422, after which pjsip sends it anew.
         unfit: an answer of media that we do not speak. It cannot be refused, so both ways are offered anew: the voice
@@ -88,7 +101,7 @@ class Holding:
         if code in SENT_AGAIN and code not in exchange.again and again:
             exchange.again.add(code)
             return
-        if code == GLARE and exchange.tries < MOST_TRIES:
+        if (code == GLARE or (exchange.refresh and code >= 300)) and exchange.tries < MOST_TRIES:
             self._retry(exchange, leg.outgoing)
             return
         self._exchange = None

@@ -21,6 +21,8 @@ from deskphone.wire.message import Headers
 ANONYMOUS: Final = Party(anonymous=True)
 # RFC 3323 section 4.2 and RFC 3325 section 9.3: values that ask not to show the caller to the callee.
 PRIVATE: Final = frozenset({"id", "user", "header"})
+# A port that is none (0, as of a server that does not know it): who calls is to be seen all the same.
+PORT: Final = re.compile(r"(?<=@)([^@:;?]+):[^;?]*")
 _DIVERTING: Final = frozenset({"diversion", "history-info"})
 
 
@@ -70,7 +72,8 @@ def _party(display: str, text: str) -> Party:
     try:
         uri = fields.uri(text)
     except WireError:
-        return Party(name=display)
+        plain = PORT.sub(r"\1", text, count=1)
+        return _party(display, plain) if plain != text else Party(name=display)
     if uri.host.lower().endswith(".invalid") or uri.user.lower() == "anonymous":  # RFC 3323 section 4.1.1.3
         return ANONYMOUS
     number = fields.readable(uri.number, MAX_TOKEN) or uri.host

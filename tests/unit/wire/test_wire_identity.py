@@ -46,6 +46,12 @@ def test_who_was_called_is_who_answers() -> None:
     assert remote_party(called, calls=False) == Party("7", "Anna", "sip:7@h")
 
 
+@pytest.mark.parametrize("port", [":0", ":", ":99999", ":x"])
+def test_a_port_that_is_none_hides_nobody(port: str) -> None:
+    assert caller(f'From: "Bob" <sip:2001@h{port};user=phone>;tag=1') == Party("2001", "Bob", "sip:2001@h")
+    assert caller(f"From: <sip:2001@[::1{port}>;tag=1") == Party()
+
+
 def test_an_untrusted_peer_only_has_its_from() -> None:
     assert caller(FROM, ASSERTED, "Remote-Party-ID: Bob <sip:3@h>", trusted=False) == Party("9", "Someone", "sip:9@x")
 

@@ -1,7 +1,8 @@
 """How long a phone that knows its settings takes to be registered, beside the same image that starts baresip instead.
 
 BARESIP=DIR names an unpacked baresip for arm64 with its libraries (usr/bin, usr/lib); without it there is nothing to
-compare with. The budget is a factor of 1.5: of two emulated machines, one after the other.
+compare with. The budget is a factor of two emulated machines, one after the other, on a host with nothing else to do.
+With BOOT_CLOCK=instructions the machine's two processors share what one does: told, not judged, for a Pi has four.
 """
 
 from __future__ import annotations
@@ -23,7 +24,7 @@ pytestmark = [pytest.mark.boot("qemu"), pytest.mark.slow, pytest.mark.timeout(18
 MIB = 1 << 20
 ROOT_A = (1 + 64) * MIB  # where genimage.cfg has it
 NUMBER = NUMBERS[0]
-FACTOR = 1.5
+FACTOR = 1.25
 UNIT = """[Unit]
 Description=baresip in place of the phone
 After=network.target
@@ -107,4 +108,6 @@ def test_the_phone_is_registered_soon_enough(tmp_path: Path, report: Report) -> 
     factor = told["settings kept"] / told["baresip"]
     report.facts["to registered, as a factor of baresip's"] = round(factor, 2)
     print(f"\nto registered: {told}, factor {factor:.2f}")
+    if os.environ.get("BOOT_CLOCK") == "instructions":
+        pytest.skip(f"factor {factor:.2f} is not judged: processors that share one's instructions (BOOT_CLOCK)")
     assert factor <= FACTOR, told

@@ -12,8 +12,8 @@ VARIABLE = re.compile(r"^(?!static|extern|typedef|return)\w[\w \t*]*?\b(\w+)(?: 
 
 
 def uncommented(text: str) -> str:
-    """C without comments and without the text of strings."""
-    return re.sub(r"/\*.*?\*/|\"(?:\\.|[^\"\\])*\"", " ", text, flags=re.DOTALL)
+    """C without comments and without the text of strings and characters, of which one may be a quote."""
+    return re.sub(r"/\*.*?\*/|\"(?:\\.|[^\"\\])*\"|'(?:\\.|[^'\\])'", " ", text, flags=re.DOTALL)
 
 
 def calls() -> dict[str, set[str]]:

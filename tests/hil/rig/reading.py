@@ -19,7 +19,7 @@ from deskphone.view.icons import SIDE, icon
 from deskphone.view.words import ENGLISH
 from tests.stories.bench import Seen
 
-LETTERS = (*map(chr, (*range(0x20, 0x7F), *range(0xA0, 0x180))), *"█░")
+LETTERS = (*map(chr, (*range(0x20, 0x7F), *range(0xA0, 0x180), *range(0x5D0, 0x5EB))), *"█░")
 ICONS = {icon(mark).tobytes(): mark for mark in Mark}
 PICTURE = (2, 2, 2 + SIDE, 2 + SIDE)  # where a row has one, of its own pixels
 BAR = 8  # the rule under the status bar

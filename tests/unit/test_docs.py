@@ -10,7 +10,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 LINK = re.compile(r"\]\(([^)#:\s]+)(?:#[^)]*)?\)")
 TEST = re.compile(r"\btests/[\w./*-]*[\w*]")
-SKIPPED = {"node_modules", "build", "dist"}
+SKIPPED = {"node_modules", "build", "dist", "out"}
 
 
 def pages() -> list[Path]:

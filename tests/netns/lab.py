@@ -123,13 +123,18 @@ def end(process: subprocess.Popen[bytes]) -> None:
         process.wait(10)
 
 
-def remove(space: str) -> None:
-    """End what is left in one of our network namespaces, then the namespace. dhcpcd 9.4 leaves its helpers behind once
-    it was told to rebind; nobody else is there."""
+def clear(space: str) -> None:
+    """End what is left in one of our network namespaces; nobody else is there. dhcpcd 9.4 leaves its helpers behind,
+    once it was told to rebind or was ended at a bad moment, and they take the answers of the next one's servers."""
     for number in run("ip", "netns", "pids", space).split():
         with suppress(ProcessLookupError):
             os.kill(int(number), signal.SIGKILL)
     wait(lambda: not run("ip", "netns", "pids", space).split(), lambda: f"processes left in {space}", 10)
+
+
+def remove(space: str) -> None:
+    """End what is left in one of our network namespaces, then the namespace."""
+    clear(space)
     run("ip", "netns", "del", space)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.netns.lab import CLIENT, DHCP, MAC, SERVER6, Lab, end, run, wait
+from tests.netns.lab import CLIENT, DHCP, MAC, SERVER6, Lab, clear, end, run, wait
 
 pytestmark = [pytest.mark.netns, pytest.mark.slow]
 NETWORK = "2001:db8:77:"
@@ -75,6 +75,7 @@ def test_after_each_power_up_the_phone_is_the_same_to_a_dhcpv6_server(lab: Lab) 
         wait(lambda: f"{NETWORK}:1" in client.addresses(), client.told)  # noqa: B023 waited for in this round
         run("ip", "-n", lab.phone, "-6", "addr", "flush", "dev", "eth0", "scope", "global")
         end(client.process)
+        clear(lab.phone)
     wait(lambda: NETWORK in leases.read_text(), leases.read_text)
     told = [line.split() for line in leases.read_text().splitlines() if NETWORK in line]
     assert [duid for *_, duid in told] == [f"00:03:00:01:{MAC}"]

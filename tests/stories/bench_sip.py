@@ -128,7 +128,8 @@ class SipBench(PhoneProcess):
         self._thread.do(lambda: self.server.fail_next(name, code, headers, count=times, phrase=reason, event=event))
 
     def hold_waits(self) -> None:
-        self.server_answers("INVITE", 491, "Request Pending")
+        # Who was called may wait for next to nothing then (RFC 3261 section 14.1), so the answer takes a while, too.
+        self._thread.do(lambda: self.server.fail_next("INVITE", 491, phrase="Request Pending", after=0.5))
 
     def server_silent(self, silent: bool) -> None:
         self._thread.do(lambda: self.server.silence(silent))

@@ -113,6 +113,7 @@ def test_a_notify_before_its_200_counts(phone: Story) -> None:
     phone.large("Not Ready", "agent7001")
 
 
+@pytest.mark.bench("core")  # else it is chance whose command comes first: the desktop's, or the phone's second
 def test_commands_wait_for_the_answer_to_the_one_before(phone: Story) -> None:
     power_on(phone)
     log_in(phone)

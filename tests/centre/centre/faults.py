@@ -24,12 +24,13 @@ class Faults:
 
     def fail_next(
         self, method: str, code: int, headers: HeaderList = (), *, count: int = 1, dn: str = "", phrase: str = "",
-        event: str = "",
+        event: str = "", after: float = 0.0,
     ) -> None:  # fmt: skip
-        """Answer the next `count` requests of a method ("*" = any; `dn`, `event` = only of those) with a code."""
+        """Answer the next `count` requests of a method ("*" = any; `dn`, `event` = only of those) with a code, `after`
+        seconds."""
         if not 300 <= code <= 699:
             raise ValueError(f"code {code}: expected 300 to 699")
-        self.agent.faults.append(Fault(method, code, tuple(headers), count, dn, phrase, event))
+        self.agent.faults.append(Fault(method, code, tuple(headers), count, dn, phrase, event, after))
 
     @property
     def quirks(self) -> Quirks:

@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Protocol
 
 from sipmessage import Request, Response
@@ -41,7 +42,7 @@ class DialogUser(Protocol):
 class Fault:
     """Answer the next `count` requests of `method` ("*" = any) from `dn` ("" = any) with `code`.
 
-    `event`: only those with this event package.
+    `event`: only those with this event package. `after`: so many seconds after the request.
     """
 
     method: str
@@ -51,6 +52,7 @@ class Fault:
     dn: str = ""
     phrase: str = ""
     event: str = ""
+    after: float = 0.0
 
     def matches(self, request: Request) -> bool:
         """Does this fault hit the request."""
@@ -155,7 +157,11 @@ class UserAgent:
         """Faults first, then the dialog, then the handler of the method."""
         request = transaction.request
         if (fault := self._fault(request)) is not None:
-            transaction.reply(fault.code, fault.headers, phrase=fault.phrase)
+            answer = partial(transaction.reply, fault.code, fault.headers, phrase=fault.phrase)
+            if fault.after:
+                asyncio.get_running_loop().call_later(fault.after, answer)
+            else:
+                answer()
             return
         if tag_of(request.headers["To"]) is not None:
             call_id, local, remote = key_of_request(request)

@@ -28,7 +28,7 @@ settings() {
         cat "$wiring.txt"
         if development && [ -f "$console" ]; then cat "$console"; fi
         # A mainline kernel (image/substitutes) has other names for its device trees.
-        if compgen -G "$binaries/bcm2837-*.dtb" >/dev/null; then printf '\nupstream_kernel=1\n'; fi
+        if compgen -G "$binaries/bcm2837-*.dtb" >/dev/null || [ -f "$binaries/bcm2711-rpi-cm4-io.dtb" ]; then printf '\nupstream_kernel=1\n'; fi
     fi
     printf '\n# Which slot starts: this letter, and nothing else, is changed (boot_slots.py).\nos_prefix=%s/\n' "$1"
 }

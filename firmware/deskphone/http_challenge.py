@@ -54,6 +54,11 @@ class Challenge:
         return next((each for each in HASHES if each.replace("-", "") == name.replace("-", "")), "")
 
     @property
+    def session(self) -> bool:
+        """Of Digest, whether it is a -sess variant (RFC 7616 section 3.4.2)."""
+        return self.get("algorithm").upper().endswith("-SESS")
+
+    @property
     def quality(self) -> str | None:
         """Of Digest, the qop to answer with: auth before auth-int, "" for none offered (RFC 2069), None for others."""
         offered = {word.lower() for word in re.split(r"[\s,;]+", self.get("qop")) if word}
@@ -97,7 +102,7 @@ def answer(
     new, quality = _hash_of(challenge), challenge.quality or ""
     realm, nonce = challenge.get("realm"), challenge.get("nonce")
     a1 = new(f"{user}:{realm}:{password}")
-    if challenge.get("algorithm").upper().endswith("-SESS"):
+    if challenge.session:
         a1 = new(f"{a1}:{nonce}:{cnonce}")
     whole = ":" + HASHES[challenge.algorithm](body).hexdigest() if quality == "auth-int" else ""
     a2 = new(f"{method}:{uri}{whole}")
@@ -113,7 +118,7 @@ def answer(
         parts.append(f"algorithm={challenge.get('algorithm')}")
     if quality:
         parts += [f"qop={quality}", f"nc={count:08x}", f'cnonce="{cnonce}"']
-    elif challenge.get("algorithm").upper().endswith("-SESS"):
+    elif challenge.session:
         parts.append(f'cnonce="{cnonce}"')
     if hashed:  # RFC 7616 section 3.4.4: who is on the way reads no user name
         parts.append("userhash=true")

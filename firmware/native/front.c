@@ -1,6 +1,7 @@
 /* The module in front of all others: what is no message for us goes no further, and costs no transaction, no answer and
  * no Python. Then challenges that must not be answered lose their question, and SDP is mended (sdp.c).
  */
+#include "challenge.h"
 #include "counts.h"
 #include "late.h"
 #include "limiter.h"
@@ -255,6 +256,7 @@ static pj_bool_t on_rx_response(pjsip_rx_data *rdata)
         remove_all(rdata->msg_info.msg, PJSIP_H_WWW_AUTHENTICATE);
         remove_all(rdata->msg_info.msg, PJSIP_H_PROXY_AUTHENTICATE);
     }
+    challenge_choose(rdata->msg_info.msg);
     if (code == PJSIP_SC_SESSION_TIMER_TOO_SMALL && changes_nothing(rdata))
         rdata->msg_info.msg->line.status.code = PJSIP_SC_BAD_REQUEST; /* a refusal like any other (RFC 3261, 8.1.3.2) */
     if (code == PJSIP_SC_INTERVAL_TOO_BRIEF && rdata->msg_info.cseq->method.id == PJSIP_REGISTER_METHOD)

@@ -1,7 +1,8 @@
 """What a final response to a request of ours amounts to: its class, its tone, the key of its words.
 
 Law: pure questions; who asks decides what follows. Codes are those of RFC 3261 section 21; troubles of TLS have names
-of their own (`tls:wrong_name`, in sip/stack/tls.py) and come as the reason of a code nobody sent.
+of their own (`tls:wrong_name`, in sip/stack/tls.py) and come as the reason of a code nobody sent; so has a challenge
+that we cannot answer.
 """
 
 from __future__ import annotations
@@ -11,6 +12,8 @@ ACCOUNT = (401, 403, 404, 407)  # the responses that tell a wrong number or pass
 SERVER = (408, 502, 503, 504)  # no response, or one that another server of the number need not give
 BUSY = (486, 600, 603)  # for these the caller hears the busy tone, else congestion
 TLS = "tls:"
+AUTH = "auth:"
+UNKNOWN_PROOF = "auth:unknown"  # the server asks for a proof of another kind than we have (RFC 7616), no wrong password
 
 
 def of_account(code: int) -> bool:
@@ -34,5 +37,10 @@ def of_tls(reason: str) -> bool:
 
 
 def word(code: int, reason: str = "") -> str:
-    """The key of its words; the reason's text, which is the server's, is none but for TLS."""
-    return reason if of_tls(reason) else f"failure:{code}"
+    """The key of its words; the reason's text is the server's (`said_by_server`), but where it is a name of ours."""
+    return reason if reason.startswith((TLS, AUTH)) else f"failure:{code}"
+
+
+def said_by_server(reason: str) -> str:
+    """A reason phrase from the wire, which is no name of ours whatever it says."""
+    return f"'{reason}'" if reason.startswith((TLS, AUTH)) else reason

@@ -7,6 +7,8 @@ from collections.abc import Callable
 
 import pytest
 
+from deskphone import http_challenge
+from deskphone.core import failure
 from deskphone.core.effects import Register
 from deskphone.core.events import Registered, RegistrationFailed
 from deskphone.wire.message import Request
@@ -133,3 +135,71 @@ def test_a_200_that_keeps_no_binding_is_no_registration(make_phone: Make, peer: 
     phone.do(Register(account_at(peer)))
     phone.expect(RegistrationFailed)
     phone.nothing(Registered)
+
+
+NONCE = 'realm="site", nonce="n1"'
+
+
+@pytest.mark.parametrize(
+    ("challenges", "algorithm", "qop"),
+    [
+        ((f'Digest {NONCE}, qop="auth "',), "", "auth"),
+        ((f'Digest {NONCE}, qop=" auth-int , AUTH "',), "", "auth"),
+        ((f'Digest {NONCE}, qop="auth-int;auth"',), "", "auth"),
+        ((f'Digest {NONCE}, qop="auth-int"', f'Digest {NONCE}, qop="auth"'), "", "auth"),
+        ((f'Digest {NONCE}, algorithm=MD5-sess, qop="auth"', f'Digest {NONCE}, qop="auth"'), "", "auth"),
+        (
+            (f'Digest {NONCE}, algorithm=SHA-256, qop="auth"', 'Digest realm="site", nonce="n2", algorithm=MD5'),
+            "sha-256",
+            "auth",
+        ),
+        ((f"Digest {NONCE}0, algorithm=SHA-1", f"Digest {NONCE}, algorithm=SHA-512-256"), "sha-512-256", ""),
+        (('Basic realm="site"', f'Digest {NONCE}, qop="auth"'), "", "auth"),
+    ],
+)  # fmt: skip
+def test_the_first_challenge_that_can_be_answered_is(
+    make_phone: Make, peer: Peer, challenges: tuple[str, ...], algorithm: str, qop: str
+) -> None:
+    """RFC 8760 section 2.4: the topmost. Lists of qop as servers write them."""
+    peer.automatic.pop("REGISTER")
+    phone = make_phone()
+    phone.do(Register(account_at(peer)))
+    peer.reply(peer.request("REGISTER"), 401, "Unauthorized", tuple(("WWW-Authenticate", each) for each in challenges))
+    request = peer.request("REGISTER")
+    (given,) = request.headers.every("authorization")
+    said = http_challenge.read([given])[0]
+    assert (said.get("nonce"), said.get("algorithm").lower(), said.get("qop")) == ("n1", algorithm, qop)
+    peer.reply(request, 200, "OK", (("Contact", request.headers.get("contact")), ("Expires", "300")))
+    phone.expect(Registered)
+
+
+@pytest.mark.parametrize(
+    "challenge",
+    [
+        f'Digest {NONCE}, qop="auth-int"',
+        f'Digest {NONCE}, algorithm=MD5-sess, qop="auth"',
+        f"Digest {NONCE}, algorithm=SHA-1",
+        'Basic realm="site"',
+        'NTLM realm="site"',
+    ],
+)
+def test_a_server_that_asks_in_a_way_we_do_not_know_is_no_wrong_password(
+    make_phone: Make, peer: Peer, challenge: str
+) -> None:
+    peer.automatic["REGISTER"] = lambda request: peer.reply(
+        request, 401, "Unauthorized", (("WWW-Authenticate", challenge),)
+    )
+    phone = make_phone()
+    phone.do(Register(account_at(peer)))
+    failed = phone.expect(RegistrationFailed)
+    assert (failed.code, failed.reason) == (401, "auth:unknown")
+
+
+@pytest.mark.parametrize("reason", ["tls:wrong_name", "auth:unknown", "TLS: no"])
+def test_a_servers_own_words_are_none_of_ours(make_phone: Make, peer: Peer, reason: str) -> None:
+    peer.automatic["REGISTER"] = lambda request: peer.reply(request, 403, reason)
+    phone = make_phone()
+    phone.do(Register(account_at(peer)))
+    failed = phone.expect(RegistrationFailed)
+    assert failure.word(failed.code, failed.reason) == "failure:403"
+    assert reason in failed.reason

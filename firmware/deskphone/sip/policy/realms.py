@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from deskphone import http_challenge
 from deskphone.wire.errors import WireError
 from deskphone.wire.message import Response, parse_response
 
@@ -49,6 +50,19 @@ class Realms:
         return asked <= known
 
 
+def answerable(response: Response, proved: bool) -> bool:
+    """Whether one of its challenges is of a kind that the stack answers. proved: an answer was given to one before, so
+    that no challenge, or none that can be read, is a refusal of that."""
+    found = http_challenge.read(_challenges(response))
+    return (proved and not found) or any(
+        each.scheme == "digest" and each.algorithm and not each.session and each.quality in ("", "auth")
+        for each in found
+    )
+
+
+def _challenges(response: Response) -> list[str]:
+    return [*response.headers.every("www-authenticate"), *response.headers.every("proxy-authenticate")]
+
+
 def _realms(response: Response) -> set[str]:
-    lines = [*response.headers.every("www-authenticate"), *response.headers.every("proxy-authenticate")]
-    return {quoted or bare for line in lines for quoted, bare in REALM.findall(line)}
+    return {quoted or bare for line in _challenges(response) for quoted, bare in REALM.findall(line)}

@@ -16,10 +16,11 @@ from typing import Any
 import pjsua2 as pj
 
 from deskphone.config.settings import Settings
+from deskphone.core import failure
 from deskphone.core.effects import Account
 from deskphone.core.events import Event, Registered, RegistrationFailed, ServerHeard, ServerSilent, Unregistered
 from deskphone.sip.options import UserAgentOptions
-from deskphone.sip.policy import bindings, headers
+from deskphone.sip.policy import bindings, headers, realms
 from deskphone.sip.policy.sender import place_of
 from deskphone.sip.stack.account_config import (
     account_config,
@@ -251,7 +252,7 @@ class Registration(pj.Account):  # type: ignore[misc]
 
     def _answered(self, code: int, reason: str, raw: str, source: str, expires: int) -> None:
         self._waiting = False
-        self._challenges = 0
+        proved, self._challenges = self._challenges > 1 or self._known, 0
         if self._leaving and not self._unregistering:  # the one that was pending when we were to leave
             self._leave()
         elif 200 <= code < 300 and expires > 0 and not self._leaving:
@@ -275,7 +276,10 @@ class Registration(pj.Account):  # type: ignore[misc]
         else:
             message = headers.message_of(headers.whole(raw)) if raw else None
             retry_after = headers.retry_after(message.headers) if message else 0
-            self._failed(code or NO_ANSWER, reason, retry_after, answered=bool(raw))
+            why = failure.said_by_server(reason)
+            if isinstance(message, Response) and code in (401, 407) and not realms.answerable(message, proved):
+                why = failure.UNKNOWN_PROOF
+            self._failed(code or NO_ANSWER, why, retry_after, answered=bool(raw))
 
     def _failed(self, code: int, reason: str, retry_after: int = 0, *, answered: bool = False) -> None:
         self.registered = False

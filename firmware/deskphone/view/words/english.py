@@ -194,6 +194,7 @@ ENGLISH: dict[str, str] = {
     "failure:502": "Server error",
     "failure:503": "Service unavailable",
     "failure:504": "Server timed out",
+    "auth:unknown": "Unknown way to log in",
     "tls:wrong_name": "Certificate: wrong name",
     "tls:not_valid_now": "Certificate: wrong date",
     "tls:revoked": "Certificate revoked",

@@ -194,6 +194,7 @@ GERMAN: dict[str, str] = {
     "failure:502": "Serverfehler",
     "failure:503": "Dienst nicht da",
     "failure:504": "Server zu langsam",
+    "auth:unknown": "Anmeldeart unbekannt",
     "tls:wrong_name": "Zertifikat: falscher Name",
     "tls:not_valid_now": "Zertifikat: falsche Zeit",
     "tls:revoked": "Zertifikat gesperrt",

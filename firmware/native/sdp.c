@@ -141,18 +141,21 @@ static unsigned media_lines(const char *text, pj_size_t size)
     return found;
 }
 
-/* pjmedia's reading of a copy, or NULL. */
+/* pjmedia's reading of a copy, or NULL. In silence: it has a line to say about each format and attribute that it has no
+ * place for, a stranger's datagram thousands, and what it leaves out is seen here. */
 static pjmedia_sdp_session *read_copy(pj_pool_t *pool, const void *data, pj_size_t size)
 {
     pjmedia_sdp_session *session = NULL;
     char *copy = pj_pool_alloc(pool, size + 1);
+    int level = pj_log_get_level();
+    pj_status_t status;
 
     memcpy(copy, data, size);
     copy[size] = 0;
-    if (pjmedia_sdp_parse(pool, copy, size, &session) != PJ_SUCCESS || !session ||
-        pjmedia_sdp_validate2(session, PJ_FALSE) != PJ_SUCCESS)
-        return NULL;
-    return session;
+    pj_log_set_level(0);
+    status = pjmedia_sdp_parse(pool, copy, size, &session);
+    pj_log_set_level(level);
+    return status == PJ_SUCCESS && session && pjmedia_sdp_validate2(session, PJ_FALSE) == PJ_SUCCESS ? session : NULL;
 }
 
 /* Whether the reading has lost nothing. */

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from deskphone.sip.stack.often import KINDS, MINUTE, OncePerMinute
+from deskphone.sip.stack.often import KINDS, MINUTE, MOST, OncePerMinute
 
 
 def lines(journal: OncePerMinute, *texts: str, level: int = logging.WARNING) -> list[str]:
@@ -35,8 +35,19 @@ def test_another_level_is_another_kind_and_an_exception_is_always_told() -> None
     assert journal.filter(record)
 
 
-def test_what_is_remembered_is_bounded() -> None:
-    journal = OncePerMinute(lambda: 0.0)
+def test_words_of_a_far_ends_own_make_no_more_lines_than_a_journal_bears() -> None:
+    now = [0.0]
+    journal = OncePerMinute(lambda: now[0])
     words = ["".join(chr(97 + (number // 26**place) % 26) for place in range(3)) for number in range(KINDS * 3)]
-    assert len(lines(journal, *words)) == len(words)
+    assert lines(journal, *words) == words[:MOST]
+    now[0] = MINUTE
+    assert lines(journal, "zzz", "yyy") == [f"zzz ({KINDS * 3 - MOST} others left out since the last)", "yyy"]
+
+
+def test_what_is_remembered_is_bounded() -> None:
+    now = [0.0]
+    journal = OncePerMinute(lambda: now[0])
+    for number in range(KINDS * 3):
+        now[0] += MINUTE
+        lines(journal, chr(97 + number % 26) * (number // 26 + 1))
     assert len(journal._kinds) == KINDS

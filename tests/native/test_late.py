@@ -28,6 +28,14 @@ def given_up(phone: Phone, peer: Peer) -> Iterator[Message]:
     sipext.set_timers(500, 0, 0, ALWAYS)
 
 
+def once(phone: Phone, method: str, seen: set[str]) -> Message:
+    """The next request of this method that is none of before, sent again: with T1 of 20 ms that is soon done."""
+    while (message := phone.take(method)).get("Via") in seen:
+        pass
+    seen.add(message.get("Via"))
+    return message
+
+
 def routes(peer: Peer) -> list[tuple[str, str]]:
     """A far end behind a proxy at the same place."""
     place = f"127.0.0.1:{peer.port}"
@@ -65,9 +73,10 @@ def test_who_answers_is_let_go(phone: Phone, peer: Peer, given_up: Message) -> N
 def test_each_of_those_who_answer_is_let_go_however_often_it_says_so(
     phone: Phone, peer: Peer, given_up: Message
 ) -> None:
+    seen: set[str] = set()
     for tag in ("one", "two", "one"):
         peer.answer(given_up, 200, "OK", routes(peer), to_tag=tag)
-        assert (phone.take("ACK").tag("To"), phone.take("BYE").tag("To")) == (tag, tag)
+        assert (phone.take("ACK").tag("To"), once(phone, "BYE", seen).tag("To")) == (tag, tag)
 
 
 @pytest.mark.parametrize(("code", "header"), [(401, "WWW-Authenticate"), (407, "Proxy-Authenticate")])
@@ -75,15 +84,18 @@ def test_who_asks_for_a_proof_to_be_let_go_gets_none_and_is_told_again_when_he_s
     phone: Phone, peer: Peer, given_up: Message, code: int, header: str
 ) -> None:
     """A proof in a BYE goes to whoever answered; he may be anybody behind the server."""
+    seen: set[str] = set()
     for _ in range(2):
         peer.answer(given_up, 200, "OK", routes(peer))
         phone.take("ACK")
-        bye = phone.take("BYE")
+        bye = once(phone, "BYE", seen)
         peer.answer(bye, code, "Who are you", [(header, 'Digest realm="sips-a.example.com", nonce="n", qop="auth"')])
     head = [("From", "<sip:a@b>;tag=1"), ("To", "<sip:c@d>"), ("Call-ID", "last"), ("CSeq", "1 OPTIONS")]
     peer.request("OPTIONS", phone.port, head)
     phone.take("OPTIONS", 200)
-    assert peer.take("BYE") is None and not bye.get("Authorization") and not bye.get("Proxy-Authorization")
+    assert not bye.get("Authorization") and not bye.get("Proxy-Authorization")
+    while again := peer.take("BYE"):
+        assert again.get("Via") in seen
 
 
 def test_a_cancel_that_comes_too_late_is_followed_by_a_bye(phone: Phone, peer: Peer, given_up: Message) -> None:

@@ -22,17 +22,19 @@ FEW_LINES = 15
 SECONDS = 0.5
 """Of processor for each kind; a quarter of it is usual, and it was three times as much."""
 PARTS = "multipart/mixed;boundary=b"
+NAMES = " ".join(map("".join, product(ascii_lowercase, repeat=3)))[:14_000]
+WITHIN = "multipart/mixed;boundary=c"
 KINDS: dict[str, tuple[str, str]] = {
     "attributes of a session": ("application/sdp", SDP.partition("m=")[0] + "a=x\r\n" * 2500),
     "attributes of a medium": ("application/sdp", SDP + "a=x\r\n" * 2500),
     "bandwidths": ("application/sdp", SDP + "b=AS:1\r\n" * 1500),
     "media": ("application/sdp", SDP + "m=audio 9 RTP/AVP 0\r\n" * 700),
     "formats": ("application/sdp", SDP.replace("8 101", "8 101" + " 9" * 6000)),
-    "formats by name": ("application/sdp", SDP.replace("8 101", "8 101 " + " ".join(map("".join, product(ascii_lowercase, repeat=3))))[:14_000]),
+    "formats by name": ("application/sdp", SDP.replace("8 101", f"8 101 {NAMES}")),
     "parts": (PARTS, "--b\r\n:\r\n\r\n" * 1200 + "--b--\r\n"),
     "parts without a line": (PARTS, "--b x\r\n" * 1500),
     "parts without an end": (PARTS, "--b\r\n\r\nx\r\n" * 1200),
-    "parts within parts": (PARTS, f"--b\r\nContent-Type: {PARTS[:-1]}c\r\n\r\n" + "--c\r\n:\r\n\r\n" * 1000 + "--b--\r\n"),
+    "parts within parts": (PARTS, f"--b\r\nContent-Type: {WITHIN}\r\n\r\n" + "--c\r\n:\r\n\r\n" * 1000 + "--b--\r\n"),
 }  # fmt: skip
 
 

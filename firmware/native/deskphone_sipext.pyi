@@ -240,6 +240,12 @@ def unanswered(milliseconds: int, question: int = 0, /) -> list[tuple[str, int, 
     sent to, method. Each is told once to each question, 0 to 31.
     """
 
+def set_capabilities(methods: tuple[str, ...], bodies: tuple[str, ...], extensions: tuple[str, ...], /) -> None:
+    """Allow, Accept and Supported of every message that pjsip writes by itself, in place of what its modules could.
+
+    1 to 32 of each. ValueError for other numbers and for line ends, TypeError for what is no tuple of str.
+    """
+
 def set_timers(t1: int, t2: int, t4: int, life: int = 0, /) -> None:
     """RFC 3261's timers in milliseconds, for transactions begun from now on; 0 leaves one as it is. life: how long a
     request is retransmitted at all, 32,000 at first; what comes later to an INVITE is seen to all the same: CANCEL for

@@ -172,6 +172,8 @@ static PyMethodDef methods[] = {
     {"unanswered", watch_unanswered, METH_VARARGS, "unanswered(milliseconds, question=0): requests of ours that wait for so long"},
     {"set_timers", timers_set, METH_VARARGS, "set_timers(t1, t2, t4, life=0): RFC 3261's, in milliseconds"},
     {"set_limits", limiter_set, METH_VARARGS, "set_limits(servers, strangers, each_server): messages a second"},
+    {"set_capabilities", outgoing_set_capabilities, METH_VARARGS,
+     "set_capabilities(methods, bodies, extensions): Allow, Accept and Supported of what pjsip writes by itself"},
     {"set_resolver", names_set_resolver, METH_O, "set_resolver(function): who says what a name in a URI means"},
     {"resolved", names_resolved, METH_VARARGS, "resolved(number, addresses): what the name asked for means"},
     {"registered_contact", contact_registered, METH_VARARGS,

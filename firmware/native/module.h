@@ -50,6 +50,7 @@ PyObject *connections_changing(PyObject *module, PyObject *unused);
 /* outgoing.c: what every message of ours carries */
 pj_status_t outgoing_register(pjsip_endpoint *endpoint);
 void outgoing_unregister(pjsip_endpoint *endpoint);
+PyObject *outgoing_set_capabilities(PyObject *module, PyObject *args);
 
 /* trace.c: the last messages, as they passed */
 pj_status_t trace_register(pjsip_endpoint *endpoint);

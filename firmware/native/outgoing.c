@@ -64,24 +64,57 @@ static pj_status_t on_tx_response(pjsip_tx_data *tdata)
     return PJ_SUCCESS;
 }
 
-/* In Supported; pjsip refuses what requires an extension that is not there (RFC 5373, RFC 4916). */
-static const pj_str_t extensions[] = {{"answermode", 10}, {"from-change", 11}};
-
 pj_status_t outgoing_register(pjsip_endpoint *endpoint)
 {
-    pj_status_t status =
-        outgoing_module.id < 0 ? pjsip_endpt_register_module(endpoint, &outgoing_module) : PJ_EEXISTS;
-
-    if (status == PJ_EEXISTS) /* from before a stop() */
-        return PJ_SUCCESS;
-    if (status != PJ_SUCCESS)
-        return status;
-    return pjsip_endpt_add_capability(endpoint, &outgoing_module, PJSIP_H_SUPPORTED, NULL, PJ_ARRAY_SIZE(extensions),
-                                      extensions);
+    /* else from before a stop() */
+    return outgoing_module.id < 0 ? pjsip_endpt_register_module(endpoint, &outgoing_module) : PJ_SUCCESS;
 }
 
 void outgoing_unregister(pjsip_endpoint *endpoint)
 {
     if (outgoing_module.id >= 0)
         pjsip_endpt_unregister_module(endpoint, &outgoing_module);
+}
+
+/* One of pjsip's lists of what it can, made the one of `names`. It keeps the list, and lends it to each message. False
+ * with a Python exception set where these are too many, or no names. */
+static pj_bool_t say_instead(pjsip_hdr_e type, PyObject *names)
+{
+    pjsip_endpoint *endpoint = pjsua_get_pjsip_endpt();
+    pjsip_generic_array_hdr *header = (void *)pjsip_endpt_get_capability(endpoint, type, NULL);
+    Py_ssize_t count = PyTuple_GET_SIZE(names);
+    pj_str_t values[PJSIP_GENERIC_ARRAY_MAX_COUNT];
+
+    if (!count || count > PJSIP_GENERIC_ARRAY_MAX_COUNT) {
+        PyErr_Format(PyExc_ValueError, "set_capabilities: %d names, expected 1 to %d", (int)count,
+                     PJSIP_GENERIC_ARRAY_MAX_COUNT);
+        return PJ_FALSE;
+    }
+    for (Py_ssize_t i = 0; i < count; ++i) {
+        const char *name = PyUnicode_AsUTF8(PyTuple_GET_ITEM(names, i));
+
+        if (!name || !sipext_one_line("capability", name))
+            return PJ_FALSE;
+        values[i] = pj_str((char *)name);
+    }
+    if (header)
+        header->count = 0;
+    return pjsip_endpt_add_capability(endpoint, NULL, type, NULL, (unsigned)count, values) == PJ_SUCCESS;
+}
+
+/* set_capabilities(methods, bodies, extensions): Allow, Accept and Supported of all that pjsip writes by itself. It names
+ * what its modules could; the hook refuses half of that. Each call takes a little memory of the endpoint's. */
+PyObject *outgoing_set_capabilities(PyObject *module, PyObject *args)
+{
+    PyObject *methods, *bodies, *extensions;
+
+    (void)module;
+    if (!PyArg_ParseTuple(args, "O!O!O!:set_capabilities", &PyTuple_Type, &methods, &PyTuple_Type, &bodies,
+                          &PyTuple_Type, &extensions) ||
+        !sipext_usable(PJ_TRUE))
+        return NULL;
+    if (!say_instead(PJSIP_H_ALLOW, methods) || !say_instead(PJSIP_H_ACCEPT, bodies) ||
+        !say_instead(PJSIP_H_SUPPORTED, extensions))
+        return NULL;
+    Py_RETURN_NONE;
 }

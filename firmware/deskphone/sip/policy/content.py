@@ -12,6 +12,8 @@ from deskphone.wire.errors import WireError
 from deskphone.wire.message import Request
 
 EXTENSIONS: Final = frozenset({"100rel", "answermode", "from-change", "norefersub", "replaces", "timer"})
+BODIES: Final = ("application/sdp", "multipart/mixed")
+ACCEPTED: Final = ", ".join(BODIES)
 UNCODED: Final = frozenset({"", "identity"})
 DIGITS: Final = "application/dtmf-relay"
 _UNJUDGED: Final = frozenset({"ACK", "CANCEL", "PRACK", "BYE"})
@@ -20,6 +22,13 @@ _TARGETING: Final = frozenset({"INVITE", "UPDATE"})
 _SIP: Final = frozenset({"sip", "sips"})
 
 Refusal = tuple[int, str, tuple[tuple[str, str], ...]]
+
+
+def extensions(*, prack: bool, timers: bool) -> tuple[str, ...]:
+    """The extensions in force, for Supported. prack: reliable provisional answers (RFC 3262) are, timers: session
+    timers (RFC 4028)."""
+    off = {tag for tag, on in (("100rel", prack), ("timer", timers)) if not on}
+    return tuple(sorted(EXTENSIONS - off))
 
 
 def refused(request: Request) -> Refusal | None:
@@ -33,7 +42,7 @@ def refused(request: Request) -> Refusal | None:
         return 415, "", (("Accept-Encoding", "identity"),)
     if request.method in _TARGETING:
         _contact(request)
-        return None if _is_description(request) else (415, "", (("Accept", "application/sdp, multipart/mixed"),))
+        return None if _is_description(request) else (415, "", (("Accept", ACCEPTED),))
     return None
 
 

@@ -20,7 +20,8 @@ from deskphone.wire.fields import Valued
 from deskphone.wire.message import Request
 from deskphone.wire.replaces import replaces
 
-ALLOWED = "INVITE, ACK, BYE, CANCEL, OPTIONS, NOTIFY, REFER, PRACK, UPDATE, INFO"
+METHODS = ("INVITE", "ACK", "BYE", "CANCEL", "OPTIONS", "NOTIFY", "REFER", "PRACK", "UPDATE", "INFO")
+ALLOWED = ", ".join(METHODS)
 _IN_DIALOG_ONLY = frozenset({"PRACK", "UPDATE", "INFO"})
 _REFUSED = frozenset({"MESSAGE", "PUBLISH", "REGISTER"})
 _PJSIP = frozenset({"ACK", "BYE", "CANCEL", "OPTIONS"})
@@ -68,7 +69,7 @@ class Scene:
     interval must have, 0 where there are no session timers.
     secure: the request came over TLS.
     packages and subscriptions: event packages and Call-IDs of the subscriptions we have. referrals: Call-IDs of those
-    that REFERs outside a call have made here. speaks: media we speak.
+    that REFERs outside a call have made here. speaks: media we speak. extensions: those in force.
     """
 
     calls: Dialogs = field(default_factory=Dialogs)
@@ -84,6 +85,7 @@ class Scene:
     answer_strangers: bool = False
     secure: bool = True
     least_interval: int = 0
+    extensions: tuple[str, ...] = tuple(sorted(content.EXTENSIONS))
 
 
 PASS = Verdict()
@@ -94,7 +96,6 @@ NO_DIALOG = Verdict(Answer(481))
 NOT_SECURE = Verdict(Answer(416))
 MERGED = Verdict(Answer(482))
 STALE = Verdict(Answer(500, "Old CSeq"))
-ALIVE = Verdict(Answer(200, "", (("Allow", ALLOWED), ("Accept", "application/sdp"), *_ALLOW)))
 NOT_ALLOWED = Verdict(Answer(405, "", (("Allow", ALLOWED),)))
 UNKNOWN_METHOD = Verdict(Answer(501, "", (("Allow", ALLOWED),)))
 
@@ -130,6 +131,8 @@ def judge(request: Request, sender: Sender, scene: Scene) -> Verdict:
         return _in_call(request, dialog, sender, scene)
     if request.method == "SUBSCRIBE" and not request.to_tag:
         return BAD_EVENT  # nobody may watch this phone; talk and hold need no subscription
+    if request.method == "OPTIONS" and not request.to_tag:
+        return _abilities(scene)
     if request.to_tag or request.method in _PJSIP:
         return PASS
     return NO_DIALOG if request.method in _IN_DIALOG_ONLY else _no_method(request)
@@ -166,8 +169,14 @@ def _in_call(request: Request, dialog: Dialog, sender: Sender, scene: Scene) -> 
     if not dialog.matches(request):
         return NO_DIALOG
     if request.method in _OURS_IN_CALL:
-        return ALIVE if request.method == "OPTIONS" else BAD_EVENT
+        return _abilities(scene) if request.method == "OPTIONS" else BAD_EVENT
     return _no_method(request)
+
+
+def _abilities(scene: Scene) -> Verdict:
+    """What the phone really does (RFC 3261 section 11.2): pjsua names what its modules could, were they not refused."""
+    supported = (("Supported", ", ".join(scene.extensions)),)
+    return Verdict(Answer(200, "", (("Allow", ALLOWED), ("Accept", content.ACCEPTED), *supported, *_ALLOW)))
 
 
 def _no_method(request: Request) -> Verdict:

@@ -14,6 +14,7 @@ from collections.abc import Callable
 import deskphone_sipext as sipext
 
 from deskphone.config.settings import Settings
+from deskphone.sip.policy import content, requests
 from deskphone.sip.policy.headers import message_of
 from deskphone.sip.policy.realms import Realms
 from deskphone.sip.policy.sender import host_of
@@ -47,6 +48,7 @@ class Doors:
         self._monotonic = monotonic
         self._limits: object = None
         self._looked = 0.0
+        self._extensions: tuple[str, ...] = ()  # as pjsip says them
 
     def open(self, name: str, settings: Settings) -> None:
         """Stand at the doors. name: what Server says."""
@@ -58,6 +60,9 @@ class Doors:
     def configure(self, settings: Settings) -> None:
         """Take over the settings now in force."""
         sipext.set_symmetric_rtp(SYMMETRIC_MS if settings.media.several_sources else 0)
+        if self._gate.extensions != self._extensions:
+            self._extensions = self._gate.extensions
+            sipext.set_capabilities(requests.METHODS, content.BODIES, self._extensions)
 
     def tidy(self) -> None:
         """Between polls: the servers of now have their own rates; strangers' connections do not stay for ever."""

@@ -15,7 +15,7 @@ import deskphone_sipext as sipext
 
 from deskphone.config.settings import Settings
 from deskphone.core.events import Event
-from deskphone.sip.policy import requests
+from deskphone.sip.policy import content, requests
 from deskphone.sip.policy.challenge import Challenger, Proof
 from deskphone.sip.policy.media import Speaks
 from deskphone.sip.policy.rate import Rate
@@ -63,6 +63,7 @@ class Gate:
         self.settings = settings
         self._speaks = Speaks.of(settings)
         self._least_interval = least_interval(settings)
+        self.extensions = content.extensions(prack=settings.sip.prack, timers=bool(settings.sip.session_timer))
 
     def hook(self, raw: bytes, host: str, port: int, transport: str) -> sipext.Answer | None:
         """The answer to a request; None leaves it to pjsip."""
@@ -92,7 +93,8 @@ class Gate:
         answer = verdict.answer
         reply: sipext.Answer | None = None
         if answer is not None:
-            reply = (answer.code, answer.reason, answer.headers, stateless and answer.code >= 300)
+            kept = answer.code < 300 and request.method != "OPTIONS"
+            reply = (answer.code, answer.reason, answer.headers, stateless and not kept)
         if answer is not None and answer.code >= 400:
             LOG.info("%s of %s is refused: %d", request.method, host, answer.code)
         if verdict.refer is not None:
@@ -148,5 +150,5 @@ class Gate:
             click_to_dial=self.settings.click_to_dial.enabled,
             only_servers=self.only_servers, answer_strangers=self.settings.sip.answer_strangers,
             least_interval=self._least_interval, secure=transport.upper().startswith("TLS"),
-            challenge=self.settings.check_sync.challenge, speaks=self._speaks,
+            challenge=self.settings.check_sync.challenge, speaks=self._speaks, extensions=self.extensions,
         )  # fmt: skip

@@ -26,13 +26,22 @@ static pj_bool_t offers_auth(const pj_str_t *offer)
     return PJ_FALSE;
 }
 
+/* Whether it is answered with a password; the others that pjsip knows take a SIM card (RFC 3310, RFC 4169). */
+static pj_bool_t takes_password(const pj_str_t *name)
+{
+    const pjsip_auth_algorithm *algorithm = pjsip_auth_get_algorithm_by_iana_name(name);
+
+    return algorithm && algorithm->algorithm_type != PJSIP_AUTH_ALGORITHM_AKAV1_MD5 &&
+           algorithm->algorithm_type != PJSIP_AUTH_ALGORITHM_AKAV2_MD5;
+}
+
 /* Whether pjsip can answer it; its qop is in pjsip's words after that. */
 static pj_bool_t answerable(pjsip_www_authenticate_hdr *header)
 {
     static const pj_str_t digest = {"Digest", 6}, auth = {"auth", 4};
     pjsip_digest_challenge *challenge = &header->challenge.digest;
 
-    if (pj_stricmp(&header->scheme, &digest) || !pjsip_auth_get_algorithm_by_iana_name(&challenge->algorithm))
+    if (pj_stricmp(&header->scheme, &digest) || !takes_password(&challenge->algorithm))
         return PJ_FALSE;
     if (!challenge->qop.slen)
         return PJ_TRUE;

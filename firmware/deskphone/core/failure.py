@@ -41,6 +41,11 @@ def word(code: int, reason: str = "") -> str:
     return reason if reason.startswith((TLS, AUTH)) else f"failure:{code}"
 
 
+def detail(reason: str) -> str:
+    """What a person reads beside its words: the server's own, no name of ours."""
+    return "" if reason.startswith((TLS, AUTH)) else reason
+
+
 def said_by_server(reason: str) -> str:
     """A reason phrase from the wire, which is no name of ours whatever it says."""
     return f"'{reason}'" if reason.startswith((TLS, AUTH)) else reason

@@ -89,7 +89,7 @@ def follow(turn: Turn) -> None:
     elif not seat.accepted and wrong and len(wrong) == len(lines):
         code, reason = wrong[0].code, wrong[0].reason
         _unseat(turn)
-        call.show_notice(turn, Notice(failure.word(code), reason))
+        call.show_notice(turn, Notice(failure.word(code, reason), failure.detail(reason)))
 
 
 DEADLINES = (Deadline("sign out", lambda phone: ((phone.hot_seat.leave_by, None),) if phone.hot_seat else (), _unseat),)

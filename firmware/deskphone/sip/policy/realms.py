@@ -10,8 +10,9 @@ import re
 from typing import Final
 
 from deskphone import http_challenge
+from deskphone.core.failure import UNKNOWN_PROOF, said_by_server
 from deskphone.wire.errors import WireError
-from deskphone.wire.message import Response, parse_response
+from deskphone.wire.message import Request, Response, parse_response
 
 PROVED: Final = frozenset({"INVITE", "ACK", "SUBSCRIBE", "REFER", "OPTIONS", "PUBLISH", "MESSAGE", "UPDATE"})
 """Requests of the phone's own accord, in which a server may ask who we are."""
@@ -58,6 +59,13 @@ def answerable(response: Response, proved: bool) -> bool:
         each.scheme == "digest" and each.algorithm and not each.session and each.quality in ("", "auth")
         for each in found
     )
+
+
+def why(answer: Request | Response | None, reason: str, *, proved: bool) -> str:
+    """The reason of a refusal: the server's own words, or our name for a proof of another kind."""
+    if isinstance(answer, Response) and answer.code in (401, 407) and not answerable(answer, proved):
+        return UNKNOWN_PROOF
+    return said_by_server(reason)
 
 
 def _challenges(response: Response) -> list[str]:

@@ -16,7 +16,6 @@ from typing import Any
 import pjsua2 as pj
 
 from deskphone.config.settings import Settings
-from deskphone.core import failure
 from deskphone.core.effects import Account
 from deskphone.core.events import Event, Registered, RegistrationFailed, ServerHeard, ServerSilent, Unregistered
 from deskphone.sip.options import UserAgentOptions
@@ -276,9 +275,7 @@ class Registration(pj.Account):  # type: ignore[misc]
         else:
             message = headers.message_of(headers.whole(raw)) if raw else None
             retry_after = headers.retry_after(message.headers) if message else 0
-            why = failure.said_by_server(reason)
-            if isinstance(message, Response) and code in (401, 407) and not realms.answerable(message, proved):
-                why = failure.UNKNOWN_PROOF
+            why = realms.why(message, reason, proved=proved)
             self._failed(code or NO_ANSWER, why, retry_after, answered=bool(raw))
 
     def _failed(self, code: int, reason: str, retry_after: int = 0, *, answered: bool = False) -> None:

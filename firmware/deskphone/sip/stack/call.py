@@ -22,7 +22,7 @@ from deskphone.core.events import (
     DtmfReceived,
     ServerSilent,
 )
-from deskphone.sip.policy import headers, requests
+from deskphone.sip.policy import headers, realms, requests
 from deskphone.sip.policy.dialogs import Dialog
 from deskphone.sip.policy.media import Speaks, session, speakable, without_audio
 from deskphone.sip.stack.account import Registration
@@ -213,6 +213,7 @@ class Leg(pj.Call):  # type: ignore[misc]
                 self.descriptions.ended(message)
             if isinstance(message, Request):
                 self._elsewhere = self._elsewhere or answered_elsewhere(message.headers.fields)
+            reason = realms.why(message, reason, proved=True)
             self._finish(self._ended_here or self._redirect_code or code, reason, by_remote=not self._ended_here)
 
     def _progressed(self, code: int, message: Request | Response | None) -> None:

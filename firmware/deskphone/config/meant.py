@@ -19,6 +19,7 @@ from deskphone.config.part import part_of
 from deskphone.config.reading import Reading
 from deskphone.config.registry import Slot, slots_of
 from deskphone.config.settings import Settings, Value
+from deskphone.config.zones import OFFSET, ZONE, offset_of, zone_of
 
 _QUOTES = re.compile(r"(['\"\u2018-\u201f\u00ab\u00bb`])(.*)['\"\u2018-\u201f\u00ab\u00bb`\u00b4]\Z")
 # From the first of several blanks on: from each of them the time would be the square of their number.
@@ -32,7 +33,7 @@ _NUMBER = re.compile(r"(?:CODE_)?([+-]?\d+|0[xX][0-9a-fA-F]+)\s*([a-z%]*)\.?\Z",
 _ADDRESS = re.compile(
     r"<?(?!sips?:>?\Z)(?:(?:sips?|udp|tcp|tls)://|sips?:)?(\[[0-9A-Fa-f:.]+\]|[^\s:/@;,<>]+)(?::(\d{1,5})?)?/?(?:;[^<>]*)?>?\Z"
 )
-MODEL, ZONE = "system/type", "deskphone/time/zone"
+MODEL = "system/type"
 _OURS = re.compile(r"(?<![a-z0-9])((ip)?420[ _-]?hd[a-z]{0,4}|deskphone)(?![a-z0-9])", re.IGNORECASE)
 _UNITS = {
     "s": ("s", "sec", "secs", "second", "seconds"),
@@ -57,6 +58,8 @@ def signs_about(secret: str) -> str:
 def meant(slot: Slot, assignment: Assignment, value: str, reading: Reading) -> bool:
     """Put what a refused value means, with a warning; False where it means nothing. value: without plain quotes."""
     kind, place, name = slot.option.kind, assignment.place, assignment.name
+    if slot.name == OFFSET and _offset(slot, assignment, value, reading):
+        return True
     if found := part_of(kind, value):
         return _part(slot, assignment, *found, reading)
     if isinstance(kind, (SecretText, Codes)) or (isinstance(kind, Text) and not kind.shape):
@@ -86,9 +89,32 @@ def fitting(slot: Slot, value: str, reading: Reading) -> Value:
     names. BadValue."""
     if slot.name == MODEL and _OURS.search(value):
         return Settings().system.model
-    if slot.name == ZONE and reading.has_zone is not None and not reading.has_zone(value):
-        raise BadValue("a zone of the time zone database, as Europe/Berlin", ascii(value[:60]))
+    if slot.name == ZONE and value:
+        zone = zone_of(value, reading.has_zone)
+        if reading.has_zone is not None and not zone:
+            raise BadValue("a zone of the time zone database, as Europe/Berlin", ascii(value[:60]))
+        return parsed(slot, zone)
     return parsed(slot, value)
+
+
+def _offset(slot: Slot, assignment: Assignment, value: str, reading: Reading) -> bool:
+    """Put an offset in hours with a point, or the zone that stands in an offset's place. False where it is neither."""
+    place, name = assignment.place, assignment.name
+    if found := offset_of(value):
+        try:
+            reading.put(slot.name, parsed(slot, found))
+        except BadValue:
+            return False
+        reading.warn(place, name, f"taken as {found}")
+        return True
+    zone = zone_of(value, reading.has_zone) if reading.has_zone is not None and "/" in value else ""
+    if not zone:
+        return False
+    reading.put(slot.name, None)
+    if ZONE not in reading.places:
+        reading.put(ZONE, zone)
+    reading.warn(place, name, f"a zone's name, taken as {ZONE}, unless that says another")
+    return True
 
 
 def _part(slot: Slot, assignment: Assignment, part: str, why: str, reading: Reading) -> bool:

@@ -18,11 +18,12 @@ from deskphone.config.known import is_known
 from deskphone.config.layers import Layers, bare
 from deskphone.config.lines import NO_UNIT, SIZE_LIMIT, Assignment, Fetch, Text, Unit
 from deskphone.config.meant import MODEL, fitting, meant, signs_about
-from deskphone.config.reading import HasZone, Reading
+from deskphone.config.reading import Reading
 from deskphone.config.registry import Slot, is_beyond, names_of, slots_of
 from deskphone.config.result import ReadResult, Verdict
 from deskphone.config.secret import MASK, hidden
 from deskphone.config.settings import Settings
+from deskphone.config.zones import HasZone
 
 LIKE = {
     "registration_expires": "voip/signalling/sip/proxy_timeout",

@@ -5,7 +5,6 @@ Law: collects; what a line means is `reader.py`'s, whether the values fit togeth
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
 from deskphone.config.diagnostic import Diagnostic, Place, Unknown
@@ -14,9 +13,8 @@ from deskphone.config.lines import ERROR_LIMIT, Assignment, Text
 from deskphone.config.registry import Slot, slots_of, value_at
 from deskphone.config.settings import Settings, Value
 from deskphone.config.writer import shown
+from deskphone.config.zones import HasZone
 
-HasZone = Callable[[str], bool]
-"""Whether the time zone database has that name (`Europe/Berlin`)."""
 
 
 @dataclass(slots=True)

@@ -132,7 +132,7 @@ def test_a_device_managers_file_leaves_the_account_alone_and_says_what_it_could_
     assert result.settings is not None and result.settings.line[0].id == "4101"
     assert result.settings.provisioning.period.value == "HOURLY"
     assert [each.key for each in result.errors] == ["ems_server/user_password"]
-    assert [each.name for each in result.unknown] == ["voip/regional_settings/selected_timezone"]
+    assert result.unknown == () and result.settings.time.zone
 
 
 # --- what servers' scripts leave, and other phones of the family have ------------------------------------

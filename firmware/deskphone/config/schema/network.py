@@ -203,6 +203,7 @@ class Time:
         64,
         r"[A-Za-z][A-Za-z0-9_+-]*(/[A-Za-z0-9_+-]+)*",
         "a zone name like Europe/Berlin",
+        aliases=("voip/regional_settings/selected_timezone",),
         behaviour=True,
     )
     date_format: DateFormat = choice(

@@ -323,7 +323,14 @@ def test_https_has_a_certificate_of_its_own_and_http_points_there(plane: Plane) 
         got.read()
         return str(got.getheader("Set-Cookie") or "")
 
-    assert "Secure" in wait_until("the log-in", logged_in, 60)
+    cookie = wait_until("the log-in", logged_in, 60)
+    assert cookie.startswith("__Host-session=") and "Secure" in cookie and "Domain" not in cookie
+    name, _, value = cookie.partition(";")[0].partition("=")
+    for sent_name, status in ((name, 200), ("session", 303)):  # the other one anybody in the clear could have set
+        secure.request("GET", "/status", headers={"Cookie": f"{sent_name}={value}"})
+        got = secure.getresponse()
+        got.read()
+        assert got.status == status, sent_name
     with plane.setting("security/web/https_only", "0"):
         wait_until("plain HTTP to be served as well", lambda: both.ask("GET", "/login").status == 200, 60)
 

@@ -24,6 +24,9 @@ from deskphone.trust.attempts import Attempts
 
 log = logging.getLogger("deskphone.manage")
 COOKIE = "session"
+SECURE_COOKIE = f"__Host-{COOKIE}"
+"""The session's over TLS. A browser takes this name from nobody but this very host over TLS (RFC 6265bis 4.1.3.2), so
+that whoever answers in its name in the clear cannot put his own in its place."""
 LIVE = "/status/now"
 LIVE_CAPTURE = "/diagnostics/capture"
 LOOKING = (LIVE, LIVE_CAPTURE, "/api/v1/events")  # paths that a page asks by itself
@@ -126,11 +129,11 @@ class Entry:
     def session(self, request: web.Request) -> Session | None:
         """The log-in of a request's cookie; what looks by itself does not keep it open."""
         used = request.path not in LOOKING
-        return self._sessions.find(request.cookies.get(COOKIE, ""), self._clock(), self.lifetime, used)
+        return self._sessions.find(_cookie(request), self._clock(), self.lifetime, used)
 
     def log_out(self, request: web.Request) -> None:
         """End the session of a request's cookie; without one nothing happens."""
-        self._sessions.close(request.cookies.get(COOKIE, ""))
+        self._sessions.close(_cookie(request))
 
     def anybody_logged_in(self) -> bool:
         """Whether any session is still within its lifetime."""
@@ -164,7 +167,12 @@ def from_our_page(request: web.Request) -> bool:
     return request.headers.get("Sec-Fetch-Site", "none") in ("none", "same-origin")
 
 
+def _cookie(request: web.Request) -> str:
+    return request.cookies.get(SECURE_COOKIE if request.secure else COOKIE, "")
+
+
 def set_cookie(response: web.StreamResponse, value: str, secure: bool) -> None:
     """The session's cookie: for no script, for no other site, over TLS only where there is TLS."""
     how: dict[str, Any] = {"httponly": True, "samesite": "Strict", "path": "/", "secure": secure}
-    response.set_cookie(COOKIE, value, **how) if value else response.del_cookie(COOKIE, **how)
+    name = SECURE_COOKIE if secure else COOKIE
+    response.set_cookie(name, value, **how) if value else response.del_cookie(name, **how)

@@ -2,8 +2,9 @@
 it is first wanted.
 
 Law: key and certificate of its own are one file, readable by its owner only, whole or not there; one that has become
-none is made anew, and so is one without a name or address that the phone has now, with the same key: who pinned that
-keeps it. A browser cannot know who signed it. Another certificate of the site's counts from the next connection on.
+none is made anew, and so is one without a name or address that the phone has now, or of a clock that was wrong, with
+the same key: who pinned that keeps it. A browser cannot know who signed it. Another certificate of the site's counts
+from the next connection on.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import socket
 import ssl
 import subprocess
 import tempfile
+import time
 from collections.abc import Iterable
 from ipaddress import ip_address
 from pathlib import Path
@@ -76,13 +78,38 @@ def _context() -> ssl.SSLContext:
 
 
 def own_certificate(folder: Path, names: Iterable[str] = ()) -> Path:
-    """The file, made where it is not there yet, is none, or lacks one of these names and addresses; the key stays.
-    OSError where that is not possible."""
+    """The file, made where it is not there yet, is none, lacks one of these names and addresses or is not valid by the
+    clock; the key stays. OSError where there is none."""
     path = folder / FILE
     wanted = _alternatives((socket.gethostname(), *names, "localhost", "127.0.0.1", "::1"))
     good = path.exists() and _is_one(path)
-    if good and wanted <= _held(path):
+    why = _outlived(path, wanted) if good else ""
+    if good and not why:
         return path
+    try:
+        _make(path, wanted, good)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        if not good:
+            raise OSError(getattr(error, "errno", None), getattr(error, "strerror", None) or str(error)) from error
+        log.warning("web: %s, and no other certificate could be made (%s): the old one stays", why, error)
+        return path
+    if good:
+        log.warning("web: %s: its own certificate is made anew, with the same key", why)
+    return path
+
+
+def _outlived(path: Path, wanted: set[str]) -> str:
+    """Why a good certificate is not the phone's any more, "" where it is."""
+    if not wanted <= _held(path):
+        return "the phone has other names"
+    dates = dict(line.split("=", 1) for line in _openssl("x509", "-noout", "-dates", "-in", str(path)).splitlines())
+    began, ends = (ssl.cert_time_to_seconds(dates[name]) for name in ("notBefore", "notAfter"))
+    return "" if began <= time.time() <= ends else "the phone's clock is another one than when it was made"
+
+
+def _make(path: Path, wanted: set[str], good: bool) -> None:
+    """Make it, with the key that is there if that one is good. OSError, subprocess.TimeoutExpired."""
+    folder = path.parent
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.TemporaryDirectory() as scratch:
         key, certificate, plain = (Path(scratch) / name for name in ("key", "certificate", "plain"))
@@ -98,9 +125,6 @@ def own_certificate(folder: Path, names: Iterable[str] = ()) -> Path:
         if good:
             _openssl("pkey", "-in", str(path), "-out", str(key))
         write_whole(path, key.read_bytes() + certificate.read_bytes())
-    if good:
-        log.warning("web: the phone has other names: its own certificate is made anew, with the same key")
-    return path
 
 
 def _alternatives(names: Iterable[str]) -> set[str]:

@@ -7,11 +7,13 @@ import socket
 import ssl
 import subprocess
 import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
+from deskphone.manage import addresses, certificate
 from deskphone.manage.certificate import FILE, Shown, own_certificate
 from tests.unit.provisioning.authority import RSA, Authority
 
@@ -90,6 +92,53 @@ def test_what_dhcp_says_is_a_name_or_left_out(tmp_path: Path) -> None:
     path = own_certificate(tmp_path, (*bad, "good.example"))
     said = openssl("x509", "-noout", "-ext", "subjectAltName", "-in", str(path))
     assert "good.example" in said and not [each for each in ("b.example", "DNS:c", "*", "aaa") if each in said]
+
+
+@pytest.mark.needs("openssl")
+def test_one_made_while_the_clock_was_wrong_is_made_anew_with_the_same_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    file, now = own_certificate(tmp_path), time.time()
+    first = file.read_bytes()
+    keys = [openssl("x509", "-noout", "-pubkey", "-in", str(file))]
+    for wrong in (now - 86_400, now + 11 * 365 * 86_400):  # it is from tomorrow; it is eleven years old
+        monkeypatch.setattr(time, "time", lambda wrong=wrong: wrong)
+        assert own_certificate(tmp_path).read_bytes() != first
+        keys.append(openssl("x509", "-noout", "-pubkey", "-in", str(file)))
+        monkeypatch.setattr(time, "time", lambda: now)
+    assert len(set(keys)) == 1
+    assert (again := own_certificate(tmp_path).read_bytes()) and own_certificate(tmp_path).read_bytes() == again
+
+
+@pytest.mark.needs("openssl")
+def test_where_no_other_one_can_be_made_the_old_one_is_shown(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shown = Shown(tmp_path, None)
+    shown.take("", "", (), ("first",))
+    before = shown_at(shown)
+
+    def full(path: Path, data: bytes) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(certificate, "write_whole", full)
+    shown.take("", "", (), ("second",))
+    assert shown_at(shown) == before
+    with pytest.raises(OSError, match="No space"):
+        own_certificate(tmp_path / "other")
+
+
+def test_the_lasting_addresses_of_ipv6_are_read_as_the_kernel_has_them(tmp_path: Path) -> None:
+    file = tmp_path / "if_inet6"
+    file.write_text(
+        "00000000000000000000000000000001 01 80 10 80       lo\n"
+        "20010db8007700000000000000000007 02 40 00 00     eth0\n"
+        "20010db80077000000000000deadbeef 02 40 00 01     eth0\n"  # for privacy
+        "20010db80078000000000000000000aa 02 40 00 20     eth0\n"  # of a router that has gone
+        "20010db8007900000000000000000007 02 40 00 48     eth0\n"  # somebody else has it
+        "fd000000000000000000000000000002 04 40 00 82     eth0\n"
+        "fe8000000000000000fc00fffe000001 04 40 20 80     eth0\nnonsense\n\n"
+    )
+    assert addresses.lasting(file) == ("2001:db8:77::7", "fd00::2")
+    assert addresses.lasting(tmp_path / "none") == ()
 
 
 def openssl(*words: str, given: str = "") -> str:

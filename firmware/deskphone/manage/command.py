@@ -19,6 +19,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+from deskphone import dataclass_code
+from deskphone.manage.addresses import lasting
 from deskphone.manage.certificate import FILE, Shown
 from deskphone.manage.client import AsyncPhone, Gone, default_socket
 from deskphone.manage.feed import Feed
@@ -104,6 +106,7 @@ async def _serve(args: argparse.Namespace) -> int:
         if plain is not None:
             port = await server.listen(plain, None)
             print(f"web: http://{_shown(_host(plain))}:{port}/", flush=True)
+        dataclass_code.done()  # a megabyte, mostly of the phone's own classes
         return await _until_ended(phone, server, reporters, shown, args.idle)
     finally:
         await reporters.close()
@@ -203,12 +206,13 @@ def _folder(args: argparse.Namespace) -> Path:
 
 
 async def _show(phone: AsyncPhone, shown: Shown, status: dict[str, Any]) -> None:
-    """Show the certificate of now, its own with the names and the address of the phone's status. client.Gone;
-    BadArgument where there is none to show."""
+    """Show the certificate of now, its own with the names and the address of the phone's status and those that this
+    machine has beside. client.Gone; BadArgument where there is none to show."""
     found = await phone.ask("web_certificate")
     try:
         name, whole = _names(status)
-        names = tuple(each for each in (name, whole, f"{name}.local" if name else "", status["address"]) if each)
+        here = (name, whole, f"{name}.local" if name else "", status["address"], socket.gethostname(), *lasting())
+        names = tuple(filter(None, here))
         problems = tuple(found["problems"])
         await asyncio.to_thread(shown.take, found["certificate"], found["private_key"], problems, names)
     except ssl.SSLError as error:

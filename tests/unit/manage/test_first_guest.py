@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import dataclasses
 import json
+import ssl
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from deskphone import dataclass_code
 from deskphone.app.__main__ import parser
 from deskphone.config.registry import value_at
 from deskphone.config.settings import Settings
@@ -16,6 +21,7 @@ from tests.peers.child import free_port
 
 HTTPS_ONLY = "security/web/https_only"
 STATUS = {"mac": "00908f3bbcba", "host_name": "420hd-00908f3bbcba", "domain": "office.example", "model": "420HD"}
+STATUS |= {"address": "192.0.2.9", "certificate": "", "private_key": "", "problems": []}
 
 
 async def phone(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -57,3 +63,38 @@ async def test_the_first_request_by_the_phones_name_is_served(tmp_path: Path) ->
         finally:
             serving.cancel()
             await asyncio.gather(serving, return_exceptions=True)
+
+
+async def test_https_is_believed_by_every_name_and_address_and_keeps_no_code_it_does_not_need(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port, path = free_port(), tmp_path / "control"
+    monkeypatch.setattr(command, "lasting", lambda: ("2001:db8:77::7",))
+    told = ["manage", "--control", str(path), "--https", f"127.0.0.1:{port}", "--data", str(tmp_path)]
+    dataclass_code.collect()  # as on a phone, whose image has the code of its data classes
+    assert "exec" in vars(dataclasses)
+    async with await asyncio.start_unix_server(phone, path):
+        serving = asyncio.create_task(command._serve(parser("manage").parse_args(told)))
+        try:
+            async with asyncio.timeout(60):
+                while not await _serves(port):
+                    assert not serving.done(), serving.exception()
+                context = ssl.create_default_context(cafile=str(tmp_path / "web.pem"))
+                for name in ("2001:db8:77::7", "192.0.2.9", STATUS["host_name"], f"{STATUS['host_name']}.local"):
+                    _, writer = await asyncio.open_connection("127.0.0.1", port, ssl=context, server_hostname=name)
+                    writer.close()
+                assert "exec" not in vars(dataclasses), "a megabyte that nobody uses any more"
+        finally:
+            dataclass_code.done()
+            serving.cancel()
+            await asyncio.gather(serving, return_exceptions=True)
+
+
+async def _serves(port: int) -> bool:
+    try:
+        _, writer = await asyncio.open_connection("127.0.0.1", port)
+    except ConnectionRefusedError:
+        await asyncio.sleep(0)
+        return False
+    writer.close()
+    return True

@@ -13,10 +13,10 @@ from deskphone.config import reference
 from deskphone.config.layers import SECTIONS, Layers
 from deskphone.config.lines import NO_UNIT, Fetch, Unit
 from deskphone.config.reader import read
-from deskphone.config.zones import HasZone
 from deskphone.config.result import ReadResult, Verdict
 from deskphone.config.writer import dump as write
 from deskphone.config.writer import dump_origins
+from deskphone.config.zones import HasZone
 
 EX_OK = 0  # every line is applied
 EX_USAGE = 64

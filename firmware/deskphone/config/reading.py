@@ -16,7 +16,6 @@ from deskphone.config.writer import shown
 from deskphone.config.zones import HasZone
 
 
-
 @dataclass(slots=True)
 class Reading:
     """What has been read so far of `source`.

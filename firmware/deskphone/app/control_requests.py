@@ -26,12 +26,12 @@ from deskphone.app.runtime import Runtime
 from deskphone.app.server_requests import ServerRequests
 from deskphone.config.kind import MASKED_USER, BadValue, SecretText, cleaned
 from deskphone.config.layers import Layer, slot_of
-from deskphone.config.meant import ZONE
 from deskphone.config.registry import Slot, value_at
 from deskphone.config.rules import RULES
 from deskphone.config.secret import hidden
 from deskphone.config.settings import Settings
 from deskphone.config.writer import shown
+from deskphone.config.zones import ZONE
 from deskphone.core import effects as fx
 from deskphone.core.calls.order import ORDERS, meant
 from deskphone.core.events import CallOrder, Event, SettingsSet

@@ -17,7 +17,7 @@ from deskphone.config.lines import NO_UNIT, SIZE_LIMIT, Unit
 from deskphone.config.reader import read
 from deskphone.config.result import ReadResult
 from deskphone.drivers.localtime import has_zone
-from deskphone.files import write_whole
+from deskphone.files import read_small, write_whole
 
 log = logging.getLogger("deskphone")
 LAST_GOOD = "last-good.cfg"
@@ -80,7 +80,7 @@ def kept(data: Path) -> Layers | None:
     if not path.exists():
         return None
     try:
-        raw = path.read_bytes()
+        raw = read_small(path, 8 * SIZE_LIMIT)
     except OSError as error:
         log.error("%s: the last good configuration cannot be read: %s", path, error.strerror)
         return None

@@ -11,7 +11,7 @@ import json
 from pathlib import Path
 
 from deskphone.config.settings import Secret
-from deskphone.files import write_whole
+from deskphone.files import read_small, write_whole
 from deskphone.trust import password
 
 FILE = "credentials"  # no section of the store: it is not the phone's state
@@ -71,7 +71,7 @@ class Credentials:
     def _read(self) -> dict[str, str]:
         """What is kept; a file that cannot be read lets nobody in."""
         try:
-            found = json.loads(self._path.read_bytes()[:4096])
+            found = json.loads(read_small(self._path, 4096))
         except (OSError, ValueError, RecursionError):
             return {}
         if not isinstance(found, dict):

@@ -17,7 +17,7 @@ from deskphone.core.effects import Effect, KeepSecret
 from deskphone.core.effects import Store as Keep
 from deskphone.drivers.ports import Part, Post
 from deskphone.drivers.worker import Bell, Pulse, run_worker
-from deskphone.files import write_whole
+from deskphone.files import is_small, read_small, write_whole
 from deskphone.trust.sealed import seal, unseal
 
 log = logging.getLogger("deskphone")
@@ -43,8 +43,7 @@ class Store(Part):
         found = []
         for path in sorted(self.folder.glob("*.json")):
             try:
-                if path.stat().st_size <= LIMIT:
-                    found.append((path.stem, path.read_text("utf-8")))
+                found.append((path.stem, read_small(path, LIMIT).decode()))
             except (OSError, UnicodeDecodeError):
                 continue
         return tuple(found)
@@ -57,7 +56,7 @@ class Store(Part):
         """What KeepSecret kept; an empty one where there is none, or none that this phone can read."""
         path = self.folder / f"{name}{SEALED}"
         try:
-            return Secret(unseal(self.folder, path.read_bytes())) if path.exists() else Secret()
+            return Secret(unseal(self.folder, read_small(path, LIMIT))) if path.exists() else Secret()
         except (OSError, ValueError) as error:
             log.warning("%s: %s", path.name, error)
             return Secret()
@@ -104,7 +103,7 @@ class Store(Part):
 
     def _says(self, name: str, text: str) -> bool:
         path = self.folder / name
-        return path.is_file() and path.stat().st_size <= LIMIT and path.read_bytes() == text.encode()
+        return is_small(path, LIMIT) and read_small(path, LIMIT) == text.encode()
 
     def _write(self) -> None:
         while True:

@@ -21,12 +21,13 @@ from ipaddress import ip_address
 from pathlib import Path
 
 from deskphone.config.kind import can_be_asked_for
-from deskphone.files import write_whole
+from deskphone.files import is_small, write_whole
 from deskphone.manage.papers import load
 
 log = logging.getLogger("deskphone.manage")
 FILE = "web.pem"
 DAYS = 3650  # that the certificate is valid
+SIZE = 100_000  # bytes of the file
 _NAME = re.compile(r"[A-Za-z0-9_-]+(\.[A-Za-z0-9_-]+)*", re.ASCII)
 
 
@@ -82,7 +83,7 @@ def own_certificate(folder: Path, names: Iterable[str] = ()) -> Path:
     clock; the key stays. OSError where there is none."""
     path = folder / FILE
     wanted = _alternatives((socket.gethostname(), *names, "localhost", "127.0.0.1", "::1"))
-    good = path.exists() and _is_one(path)
+    good = is_small(path, SIZE) and _is_one(path)
     why = _outlived(path, wanted) if good else ""
     if good and not why:
         return path

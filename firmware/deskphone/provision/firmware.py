@@ -20,7 +20,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
 
-from deskphone.files import sync_folder, write_whole
+from deskphone.files import is_small, read_small, sync_folder, write_whole
 from deskphone.provision.fetcher import Fetcher
 from deskphone.provision.problem import Outcome, Problem, without_login
 from deskphone.trust import manifest, signature
@@ -119,7 +119,7 @@ async def kept(data: Path, keyring: Path, *, version: str, offer: Manifest | Non
     another one than that, whose hash takes its seconds for nothing."""
     folder = data / FOLDER
     try:
-        lies = await _read((folder / CMS).read_bytes(), keyring)
+        lies = await _read(read_small(folder / CMS, signature.SIZE), keyring)
         if not manifest.wanted(lies, version) or (offer is not None and lies != offer):
             return None
         await asyncio.to_thread(_check, folder / BUNDLE, lies)
@@ -212,6 +212,8 @@ def unwritten(folder: Path, version: str, error: OSError) -> Refused:
 
 
 def _check(path: Path, offer: Manifest) -> None:
+    if not is_small(path, offer.size):
+        raise Refused(Verdict.CHANGED, offer.version, f"bundle: expected a file of {offer.size} bytes")
     with path.open("rb") as file:
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     compare(offer, path.stat().st_size, digest)

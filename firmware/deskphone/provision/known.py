@@ -10,7 +10,7 @@ import json
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from deskphone.files import write_whole
+from deskphone.files import read_small, write_whole
 
 NAME = "provisioning.state"  # not .json: it is no section of the phone's store
 
@@ -35,7 +35,7 @@ class Known:
 def load(data: Path) -> Known:
     """What is known; an empty Known where the file is missing or cannot be read."""
     try:
-        fields = json.loads((data / NAME).read_text("utf-8"))
+        fields = json.loads(read_small(data / NAME, 1_000_000))
         texts = {name: str(fields[name])[:2_048] for name in ("source", "digest", "etag", "version")}
         refused = tuple(str(line)[:500] for line in fields.get("refused", ()))[:100]
         return Known(**texts, at=int(fields["at"]), refused=refused, idle=int(fields.get("idle", 0)))

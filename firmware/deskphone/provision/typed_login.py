@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 
 from deskphone.config.secret import Secret
-from deskphone.files import write_whole
+from deskphone.files import read_small, write_whole
 from deskphone.provision.address import Login
 
 NAME = "provisioning.login"  # not .json: it is no section of the phone's store
@@ -27,8 +27,7 @@ def save(data: Path, login: Login) -> None:
 def load(data: Path) -> Login | None:
     """The login that is kept; None where there is none, or where it cannot be read."""
     try:
-        with (data / NAME).open("rb") as file:
-            fields = json.loads(file.read(LIMIT))
+        fields = json.loads(read_small(data / NAME, LIMIT))
         return Login(str(fields["origin"]), str(fields["user"]), Secret(str(fields["password"])))
     except (OSError, ValueError, KeyError, TypeError):
         return None

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from deskphone.config.diagnostic import one_line
 from deskphone.config.settings import Settings
-from deskphone.files import write_whole
+from deskphone.files import is_small, read_small, write_whole
 
 FOLDER = "certificates"
 OWNER = "authority-owner.pem"
@@ -44,12 +44,13 @@ def trust(data: Path, verify: bool) -> Trust:
     folder = data / FOLDER
     for path in sorted(folder.glob("authority-*.pem")):
         try:
-            context.load_verify_locations(path)
-        except (OSError, ssl.SSLError) as error:
+            context.load_verify_locations(cadata=read_small(path, SIZE).decode("ascii", "ignore"))
+        except (OSError, ValueError) as error:
             problems.append(f"{path.name}: expected a CA certificate in PEM, got {one_line(str(error))}")
     if (folder / CLIENT).exists():
         try:
             key = folder / KEY if (folder / KEY).exists() else None
+            _plain(folder / CLIENT, key or folder / CLIENT)
             context.load_cert_chain(folder / CLIENT, key, password="")  # an empty one: never ask a terminal
         except (OSError, ssl.SSLError) as error:
             problems.append(f"{CLIENT}: expected a certificate and its key, got {one_line(str(error))}")
@@ -78,7 +79,7 @@ def credentials(data: Path, system: Path | None, own: tuple[str, str] = (SIP_CLI
     authorities = [system.read_text("ascii", "replace")] if system is not None and system.exists() else []
     for path in sorted(folder.glob("authority-*.pem")):
         try:
-            text = path.read_text("ascii", "replace")
+            text = read_small(path, SIZE).decode("ascii", "replace")
             ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_verify_locations(cadata=text)
             authorities.append(text)
         except (OSError, ssl.SSLError, ValueError) as error:
@@ -99,11 +100,19 @@ def _shown(folder: Path, name: str, key: str) -> Credentials:
         return Credentials()
     beside = folder / key if (folder / key).exists() else folder / name
     try:
+        _plain(folder / name, beside)
         ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT).load_cert_chain(folder / name, beside, password="")
-        certificate, private_key = (each.read_text("ascii", "replace") for each in (folder / name, beside))
+        read = (read_small(each, SIZE).decode("ascii", "replace") for each in (folder / name, beside))
+        certificate, private_key = read
     except (OSError, ssl.SSLError) as error:
         return Credentials(problems=(f"{name}: expected a certificate and its key, got {one_line(str(error))}",))
     return Credentials("", certificate, private_key)
+
+
+def _plain(*paths: Path) -> None:
+    """OSError where one of them is more than a plain file of SIZE bytes: OpenSSL would wait for a pipe."""
+    for path in paths:
+        read_small(path, SIZE)
 
 
 def wanted(settings: Settings) -> dict[str, str]:
@@ -124,7 +133,7 @@ def keep(data: Path, name: str, pem: bytes) -> None:
     folder = data / FOLDER
     folder.mkdir(mode=0o700, exist_ok=True)
     path = folder / name
-    if not (path.exists() and path.read_bytes() == pem):
+    if not (is_small(path, SIZE) and read_small(path, SIZE) == pem):
         write_whole(path, pem)
 
 

@@ -11,13 +11,13 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from deskphone.files import write_whole
+from deskphone.files import is_small, write_whole
 from deskphone.trust.certificates import FOLDER
 
 FILE = "device.pem"  # the private key and its certificate
 DAYS = 36500  # nobody but this phone looks at it
 SECONDS = 60.0  # for one run of openssl on a card that is busy
-SIZE = 4096  # bytes of a sealed text
+SIZE = 4096  # bytes of a sealed text, and of the key
 
 
 def seal(data: Path, text: str) -> bytes:
@@ -30,7 +30,7 @@ def seal(data: Path, text: str) -> bytes:
 def unseal(data: Path, sealed: bytes) -> str:
     """The text again; ValueError where it was sealed to another key, or is damaged."""
     key = data / FOLDER / FILE
-    if not key.exists() or not 0 < len(sealed) <= SIZE:
+    if not is_small(key, SIZE) or not 0 < len(sealed) <= SIZE:
         raise ValueError(f"sealed text: expected {FILE} and at most {SIZE} bytes, got {len(sealed)}")
     try:
         given = ("cms", "-decrypt", "-binary", "-inform", "DER", "-recip", str(key), "-inkey", str(key))
@@ -41,7 +41,7 @@ def unseal(data: Path, sealed: bytes) -> str:
 
 def _key(data: Path) -> Path:
     path = data / FOLDER / FILE
-    if path.exists():
+    if is_small(path, SIZE):
         return path
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with tempfile.TemporaryDirectory() as scratch:

@@ -17,7 +17,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Protocol
 
-from deskphone.files import write_whole
+from deskphone.files import read_small, write_whole
 from deskphone.manage.client import AsyncPhone, Gone, Refusal
 from deskphone.manage.cwmp import memory as kept
 from deskphone.manage.cwmp import table, transfers
@@ -251,8 +251,7 @@ class Agent:
 
     def _load(self) -> Memory:
         try:
-            with self._file.open("rb") as file:
-                return kept.loaded(file.read(LONGEST_FILE))
+            return kept.loaded(read_small(self._file, LONGEST_FILE))
         except OSError:
             return Memory()
 

@@ -24,7 +24,8 @@ from deskphone.app.login_requests import LoginRequests
 from deskphone.app.refused import Refused, asked_by
 from deskphone.app.runtime import Runtime
 from deskphone.app.server_requests import ServerRequests
-from deskphone.config.kind import MASKED_USER, BadValue, SecretText, cleaned
+from deskphone.config import url_secrets
+from deskphone.config.kind import BadValue, SecretText, cleaned
 from deskphone.config.layers import Layer, slot_of
 from deskphone.config.registry import Slot, value_at
 from deskphone.config.rules import RULES
@@ -318,7 +319,7 @@ def _slot(name: object) -> Slot:
 def _text(name: str, value: object) -> str | None:
     """A value as a text of a file. Refused: it is none, or what stands for a secret in answers and on web pages."""
     if value is None or isinstance(value, str):
-        masked = value is not None and (MASKED_USER in value or (hidden(cleaned(value)) and _is_secret(name)))
+        masked = value is not None and (url_secrets.is_masked(value) or (hidden(cleaned(value)) and _is_secret(name)))
         if masked:
             raise Refused("value", f"{name}: expected the secret itself, got the mask that stands for it")
         if value is not None and not value.isprintable() and any("\ud800" <= each <= "\udfff" for each in value):

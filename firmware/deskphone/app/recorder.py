@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from deskphone.app.codec import CodecError, from_json, to_json
-from deskphone.config.kind import MASKED_USER, SecretText, Url
+from deskphone.config import url_secrets
+from deskphone.config.kind import SecretText, Url
 from deskphone.config.layers import SECTIONS, slot_of
 from deskphone.config.secret import MASK
 from deskphone.core.effects import Effect, SendDtmf, Store
@@ -128,8 +129,8 @@ def _shown(name: str, text: str) -> str:
         kind = slot_of(name).option.kind
     except KeyError:
         return MASK
-    if isinstance(kind, Url) and "@" in text:
-        return f"{text.partition('://')[0]}{MASKED_USER}{text.rpartition('@')[2]}"
+    if isinstance(kind, Url):
+        return url_secrets.masked(text)
     return MASK if isinstance(kind, SecretText) else text
 
 

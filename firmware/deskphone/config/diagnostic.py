@@ -8,14 +8,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from deskphone.config.kind import MASKED_USER
+from deskphone.config import url_secrets
 
-_LOGIN = re.compile(r"://[^/\s]*@")
+_LOGIN = re.compile(r"://[^/\s]*@")  # as far as a password with an unescaped ? or #
 
 
 def without_login(text: str) -> str:
-    """A text for people: `***` in place of user and password of each URL in it."""
-    return _LOGIN.sub(MASKED_USER, text)
+    """A text for people: `***` in place of what may be secret in each URL in it."""
+    return url_secrets.in_text(_LOGIN.sub(url_secrets.MASKED_USER, text))
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,12 +16,12 @@ from enum import StrEnum
 from typing import Any, Protocol
 from urllib.parse import urlsplit
 
+from deskphone.config import url_secrets
 from deskphone.config.placeholder import canonical
 from deskphone.config.secret import MASK, Secret
 
 LONGEST_ECHO = 60
 LONGEST_NAME = 253  # of a host
-MASKED_USER = f"://{MASK}@"  # in place of the userinfo of a URL (RFC 3986 section 3.2.1)
 
 # Blanks before ";" start a comment in the file, so such a text could not be written back.
 _COMMENT = re.compile(r"\s;")
@@ -285,7 +285,7 @@ class Url:
             return ""
         text = canonical(text)
         if not self._good(text):
-            raise BadValue(self.expects(), _echo(text.rpartition("@")[2] or text))
+            raise BadValue(self.expects(), _echo(url_secrets.of_a_fault(text)))
         return text
 
     def _good(self, text: str) -> bool:

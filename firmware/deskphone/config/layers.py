@@ -21,6 +21,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 
+from deskphone.config import url_secrets
 from deskphone.config.kind import BadValue, SecretText, Text, Url, cleaned, unquoted
 from deskphone.config.part import part_of
 from deskphone.config.registry import Slot, aliases_of, changed, slots_of, value_at
@@ -250,9 +251,11 @@ def _text(written: Written, value: Value) -> str:
 
 
 def _is_secret(written: Written) -> bool:
-    """Whether the value is a secret, or a URL with userinfo (RFC 3986 section 3.2.1)."""
+    """Whether the value is a secret, or a URL with one in it."""
     kind = slots_of(Settings)[written.name].option.kind
-    return isinstance(kind, SecretText) or (isinstance(kind, Url) and "@" in f"{written.value}{written.over}")
+    return isinstance(kind, SecretText) or (
+        isinstance(kind, Url) and any(url_secrets.holds_one(str(each)) for each in (written.value, written.over))
+    )
 
 
 def _entries(text: str, section: str) -> tuple[list[tuple[str, str, str]], list[str]]:

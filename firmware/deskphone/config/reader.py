@@ -10,9 +10,9 @@ from __future__ import annotations
 
 import re
 
-from deskphone.config import checks, servers, without_effect
+from deskphone.config import checks, servers, url_secrets, without_effect
 from deskphone.config.diagnostic import Diagnostic, Place, Unknown
-from deskphone.config.kind import MASKED_USER, BadValue, SecretText, Url
+from deskphone.config.kind import BadValue, SecretText, Url
 from deskphone.config.kind import Text as FreeText
 from deskphone.config.known import is_known
 from deskphone.config.layers import Layers, bare
@@ -167,10 +167,10 @@ def _take(assignment: Assignment, reading: Reading) -> None:
 
 
 def _is_masked(slot: Slot, value: str) -> bool:
-    """Whether the value is what `writer.dump` writes in place of a secret or of a URL's userinfo, or what web pages
+    """Whether the value is what `writer.dump` writes in place of a secret or of one in a URL, or what web pages
     show: nothing but asterisks or dots."""
     kind = slot.option.kind
-    return (isinstance(kind, SecretText) and hidden(value)) or (isinstance(kind, Url) and MASKED_USER in value)
+    return (isinstance(kind, SecretText) and hidden(value)) or (isinstance(kind, Url) and url_secrets.is_masked(value))
 
 
 def _set(slot: Slot, assignment: Assignment, reading: Reading) -> None:

@@ -6,15 +6,12 @@ for. The layer of a value stands behind it as a comment, so that the text stays 
 
 from __future__ import annotations
 
-import re
-
-from deskphone.config.kind import MASKED_USER, Url
+from deskphone.config import url_secrets
+from deskphone.config.kind import Url
 from deskphone.config.layers import SECTIONS, Layers
 from deskphone.config.registry import Slot, slots_of, value_at
 from deskphone.config.secret import Secret
 from deskphone.config.settings import Settings, Value
-
-_USER_IN_URL = re.compile(r"://.*@")  # to the last one, for a password with an unescaped slash is still one
 
 
 def dump(settings: Settings, secrets: bool = False, only_changed: bool = False) -> str:
@@ -57,6 +54,6 @@ def dump_origins(layers: Layers, secrets: bool = False, only_changed: bool = Fal
 
 
 def shown(slot: Slot, value: Value, secrets: bool) -> str:
-    """A value as text of a file; without `secrets`, secrets and the userinfo of URLs are masked."""
+    """A value as text of a file; without `secrets`, secrets are masked, and what may be one in a URL."""
     text = value.reveal() if secrets and isinstance(value, Secret) else slot.option.kind.format(value)
-    return _USER_IN_URL.sub(MASKED_USER, text, count=1) if isinstance(slot.option.kind, Url) and not secrets else text
+    return url_secrets.masked(text) if isinstance(slot.option.kind, Url) and not secrets else text

@@ -23,6 +23,7 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from urllib.parse import quote, unquote, urlsplit
 
 from deskphone import VERSION
+from deskphone.config import url_secrets
 from deskphone.config.kind import Url
 from deskphone.config.registry import value_at
 from deskphone.config.schema.words import LogLevel, SyslogFormat, SyslogMode, SyslogTransport
@@ -39,6 +40,7 @@ LIFE = 3600.0  # seconds after which the server's name is looked up again
 BEFORE, LATELY = 100, 60.0  # lines, and of how many seconds, from before the server was known
 KEPT = 50  # secrets of before that are looked for, too
 SHORTEST = 4  # characters of a secret that is looked for: a PIN of two would blacken half the lines
+LONG = 8  # characters of a value in the query of a URL that may be a secret: shorter ones are numbers and names
 OWN = "deskphone.syslog"
 SEVERITIES = ((logging.CRITICAL, 2), (logging.ERROR, 3), (logging.WARNING, 4), (logging.INFO, 6), (0, 7))
 LOG = logging.getLogger(OWN)
@@ -73,9 +75,9 @@ def secrets(settings: Settings) -> tuple[str, ...]:
         value = value_at(settings, slot.path)
         if isinstance(value, Secret):
             found.add(value.reveal())
-        elif isinstance(slot.option.kind, Url) and "@" in value:
-            word = urlsplit(value).password or ""
-            found |= {word, unquote(word)}
+        elif isinstance(slot.option.kind, Url) and value:
+            words = [each for each in url_secrets.values(value) if len(each) >= LONG]
+            found |= {form for each in (urlsplit(value).password or "", *words) for form in (each, unquote(each))}
     return tuple({form for each in found if len(each) >= SHORTEST for form in _forms(each)})
 
 

@@ -11,7 +11,7 @@ import asyncio
 from dataclasses import dataclass
 from typing import Any
 
-from deskphone.config.kind import MASKED_USER
+from deskphone.config import url_secrets
 from deskphone.config.layers import Layers, parsed
 from deskphone.config.reader import read
 from deskphone.config.registry import value_at
@@ -62,7 +62,7 @@ async def take(phone: AsyncPhone, body: bytes) -> Taken:
 
 def hidden(value: str) -> bool:
     """Whether a value of an answer is one that the phone does not tell."""
-    return value == MASK or MASKED_USER in value
+    return value == MASK or url_secrets.is_masked(value)
 
 
 def _read(body: bytes, values: dict[str, str]) -> tuple[ReadResult, dict[str, str]]:

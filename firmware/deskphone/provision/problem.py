@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from enum import StrEnum
 
+from deskphone.config import url_secrets
 from deskphone.config.diagnostic import one_line
 
 LOGIN = re.compile(r"(?<=://)[^/?#\s]*@")  # RFC 3986 section 3.2.1, as far as the last @
-DOUBT = re.compile(r"(?<=://)\S*@")  # an @ behind that: of a file's name, or of a password that forgot its %2F
+_WORD = re.compile(r"\S+")
 
 
 class Outcome(StrEnum):
@@ -45,7 +46,7 @@ class Problem(Exception):
 
     def __init__(self, outcome: Outcome, url: str, expected: str, got: str) -> None:
         self.outcome = outcome
-        where = "".join(char if char.isprintable() else "?" for char in url)  # a redirect may say anything
+        where = "".join(char if char.isprintable() else "_" for char in url)  # a redirect may say anything
         super().__init__(without_login(f"{where}: expected {expected}, got {one_line(got)}"))
 
 
@@ -55,5 +56,13 @@ def strip_login(url: str) -> str:
 
 
 def without_login(text: str) -> str:
-    """A text for people: no user and password in any URL in it, and `***@` for what might be one."""
-    return DOUBT.sub("***@", LOGIN.sub("", text))
+    """A text for people: no user and password in any URL in it, `***@` for what might be one, and `***` for what a
+    query may hold."""
+    return url_secrets.in_text(_WORD.sub(_doubtful, LOGIN.sub("", text)))
+
+
+def _doubtful(word: re.Match[str]) -> str:
+    """A word with a URL in it, without what is before its last @: of a file's name, or of a password that forgot its
+    %2F."""
+    scheme, mark, rest = word[0].partition("://")
+    return f"{scheme}://***@{rest.rpartition('@')[2]}" if mark and "@" in rest else word[0]

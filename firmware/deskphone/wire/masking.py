@@ -22,6 +22,7 @@ PATTERNS: Final = tuple(
         # A header's value, folded lines with it; of Authorization the scheme stays.
         rb"(?:\A|[\r\n])(?:" + _HEADERS + rb")[ \t]*:[ \t]*(?:Digest|Basic|Bearer)?((?:[^\r\n]|\r?\n[ \t])*)",
         rb"://[^/?#\s:@\"<>]{0,128}:([^\s/?#@\"<>]{1,256})@",  # user:password@ of a URL
+        rb"\b(?:https?://|(?:GET|HEAD|POST|PUT) )[^\s?#\"<>]{0,256}[?#]([^\s\"<>]*)",  # a query may hold a token
         rb"\bsips?:[^\s:@;>\"]{1,128}:([^\s@;>\"]{1,256})@",  # and of a SIP URI (RFC 3261, 19.1.1)
         rb"\binline:([^\s|;]+)",  # a=crypto (RFC 4568)
         rb"(?:\A|[\r\n])(?:k=|a=key-mgmt:|Signal[ \t]*=)([^\r\n]*)",  # RFC 4566, RFC 4567, application/dtmf-relay

@@ -13,6 +13,7 @@ from dataclasses import replace
 from deskphone.core.events import Party
 from deskphone.sip.policy.sender import Sender
 from deskphone.wire import fields, sipfrag
+from deskphone.wire.body_types import notify_documents
 from deskphone.wire.errors import WireError
 from deskphone.wire.fields import Uri
 from deskphone.wire.identity import remote_party
@@ -112,13 +113,14 @@ def _quality(text: str) -> float:
     return min(1.0, float(text)) if re.fullmatch(r"\d?\.\d{1,9}|\d\.?", text) else 1.0
 
 
-def last_word(notify: Request) -> sipfrag.Progress | None:
-    """The final status that a report on a REFER brings (RFC 3515 section 2.4.5), None where it brings none."""
+def report(notify: Request) -> sipfrag.Progress | None:
+    """The status that a report on a REFER brings (RFC 3515 section 2.4.5), in any body; None where it brings none."""
     try:
-        progress = sipfrag.parse(notify.body) if notify.event.value == "refer" else None
+        package = notify.event.value
     except WireError:
         return None
-    return progress if progress is not None and progress.final else None
+    found = notify_documents(package, notify.headers.get("content-type"), notify.body) if package == "refer" else ()
+    return next((each for each in found if isinstance(each, sipfrag.Progress)), None)
 
 
 def retry_after(headers: Headers) -> int:

@@ -174,11 +174,11 @@ class Leg(pj.Call):  # type: ignore[misc]
 
     def onCallTransferStatus(self, prm: Any) -> None:
         """NOTIFY to our REFER, or the refusal of the REFER."""
-        self.referred(int(prm.statusCode), str(prm.reason), bool(prm.finalNotify))
+        self.referred(int(prm.statusCode), str(prm.reason))
 
-    def referred(self, code: int, reason: str, final: bool) -> None:
+    def referred(self, code: int, reason: str) -> None:
         """How our REFER fares."""
-        self._transfer.told(code, reason, final)
+        self._transfer.told(code, reason)
 
     def onCallRedirected(self, prm: Any) -> int:
         """3xx: the core decides whether to follow (a redirect may leave the tariff of a call centre)."""

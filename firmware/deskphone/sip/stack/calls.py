@@ -181,16 +181,15 @@ class Calls:
         return self._dialogs
 
     def heard(self, request: Request) -> None:
-        """Remember the CSeq of a request in the dialog of a call, and the last word on a REFER of ours: pjsip reads it
-        in an active or ended subscription only, some servers leave theirs pending."""
+        """Remember the CSeq of a request in the dialog of a call, and a report on a REFER of ours: pjsip reads it in an
+        active or ended subscription only, where some servers leave theirs pending, and in a body of one part only."""
         self.dialogs.heard(request)
         dialog = self.dialogs.of(request) if request.method == "NOTIFY" else None
         if dialog is None or self.around is None or not dialog.matches(request):
             return
-        last = headers.last_word(request)
-        if last is not None:
-            told = last
-            self.around.loop.post(lambda: self.act(dialog.call, lambda leg: leg.referred(told.code, told.reason, True)))
+        told = headers.report(request)
+        if told is not None:
+            self.around.loop.post(lambda: self.act(dialog.call, lambda leg: leg.referred(told.code, told.reason)))
 
     def sample(self) -> None:
         """Read the numbers of the voice of all calls."""

@@ -1,7 +1,7 @@
 """A REFER of ours in the dialog of a call, and what becomes of it.
 
-Law: SIP thread only. A final status is the end of a transfer, whatever state the server gives the subscription
-(RFC 3515 section 2.4.5). Referred-By is pjsua's: it names the account.
+Law: SIP thread only. A final status is the end of a transfer, and no other is, whatever state the server gives the
+subscription (RFC 3515 section 2.4.5). Referred-By is pjsua's: it names the account.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ class Transfer:
         self._name = leg.name
         self._news = leg.news
         self._open = False  # a REFER has no final status yet
+        self._said = 0
 
     def blind(self, target: str) -> None:
         """REFER to a SIP URI."""
@@ -35,21 +36,21 @@ class Transfer:
         """REFER with the Replaces of the consultation's dialog."""
         self._refer(lambda leg: leg.xferReplaces(consultation, pj.CallOpParam(True)))
 
-    def told(self, code: int, reason: str, final: bool) -> None:
-        """NOTIFY to our REFER, or the refusal of the REFER.
+    def told(self, code: int, reason: str) -> None:
+        """NOTIFY to our REFER, or the refusal of the REFER; from pjsua, and from who reads what pjsua does not.
 
         pjsua ends a subscription that is still active; what the server says to that is no news of the transfer.
         """
-        if not self._open:
+        if not self._open or code == self._said:
             return
-        self._open = not final and code < 200
+        self._open, self._said = code < 200, code
         self._news.tell(TransferProgress(self._name, code, reason, not self._open))
 
     def _refer(self, action: Callable[[Any], None]) -> None:
         leg = self._leg()
         if leg is None:
             return
-        self._open = True
+        self._open, self._said = True, 0
         leg.around.dialog(Dialog(leg.name, call_id=leg.call_id, refers=True))
         try:
             action(leg)

@@ -30,7 +30,18 @@ from deskphone.core.effects import Effect, Illegal
 from deskphone.core.lines import fallback, line, names, sites, subscription, suspicion
 from deskphone.core.moment import Moment
 from deskphone.core.phone import boot, checksync, devices, follow, settings, sound, update
-from deskphone.core.screen import confirm, dial, directory, form, keys, provisioning_login, slips, status, web_code
+from deskphone.core.screen import (
+    aside,
+    confirm,
+    dial,
+    directory,
+    form,
+    keys,
+    provisioning_login,
+    slips,
+    status,
+    web_code,
+)  # fmt: skip
 from deskphone.core.state import Phone
 from deskphone.core.turn import IllegalEvent, Turn
 
@@ -103,6 +114,7 @@ AFTER: tuple[Callable[[Turn], None], ...] = (
     room.follow,
     confirm.follow,
     sites.follow,
+    aside.follow,
     sound.follow,
     slips.follow,
 )

@@ -22,7 +22,7 @@ from deskphone.core.lines.way_state import Way
 from deskphone.core.moment import NEVER, Moment
 from deskphone.core.phone.state import Mailbox
 from deskphone.core.phone.update_state import Update
-from deskphone.core.screen.state import Dialling, LastLogin, Notice, Page, Presses
+from deskphone.core.screen.state import Aside, Dialling, LastLogin, Notice, Page, Presses
 from deskphone.core.voice_path import VoicePath
 
 
@@ -244,7 +244,7 @@ class Phone:
 
     letter_until, dim_at, hands_off_at, rest_until: deadlines of the letter being cycled, the display's brightness, of
     taking the person for present, and of the rest in which no server may restart the phone (sync_pause seconds from
-    `started` on). held_until: of each key that does more when held down.
+    `started` on). held_until: of each key that does more when held down. aside: what was typed when a call came.
     forwards_beside: kinds of forwarding that a server has beside the settings' one. sync_wishes: feature keys whose
     echo is to come. checked: monotonic time of the last provisioning check. idle_names: how many names of the
     file in force nothing here obeys.
@@ -269,6 +269,7 @@ class Phone:
     focus: str = ""
     next_call: int = 1
     dialling: Dialling | None = None
+    aside: Aside | None = None
     pages: tuple[Page, ...] = ()
     notice: Notice | None = None
     sound: Sound = Sound()

@@ -25,6 +25,7 @@ from deskphone.core.events import (
 )
 from deskphone.core.moment import NEVER
 from deskphone.core.phone import sound
+from deskphone.core.screen import aside
 from deskphone.core.screen.state import Notice
 from deskphone.core.state import Call, CallState, Direction, Phone
 from deskphone.core.turn import IllegalEvent, Turn
@@ -217,7 +218,8 @@ def answer(turn: Turn, call_id: str) -> None:
     sound.ensure_path(turn)
     hold_others(turn, but=call_id)
     step(turn, call_id, "answer")
-    turn.set(focus=call_id, pages=(), dialling=None, notice=None, more=False)
+    aside.clear(turn, call_id)
+    turn.set(focus=call_id, notice=None, more=False)
     turn.set_call(call_id, forward_at=NEVER, answer_at=NEVER, own_until=NEVER)
     if turn.phone.settings.proactive_mute.enabled and not call.own:  # the caller hears nothing until the Mute key
         turn.set(sound=replace(turn.phone.sound, muted=True))

@@ -15,6 +15,7 @@ from deskphone.core.effects import Dial
 from deskphone.core.events import Party
 from deskphone.core.lines import sites
 from deskphone.core.phone import sound
+from deskphone.core.screen import aside
 from deskphone.core.screen.state import Notice
 from deskphone.core.state import Call, Direction
 from deskphone.core.turn import Turn
@@ -58,9 +59,10 @@ def place(
         )  # fmt: skip
         for each in (each for each in phone.calls if each.joins == old.id):
             turn.set_call(each.id, joins=name)
-    turn.set(
-        calls=(*turn.phone.calls, call), focus=name, next_call=phone.next_call + 1,
-        dialling=None, pages=(), notice=None,
-    )  # fmt: skip
+    if refer:
+        aside.clear(turn)
+    elif instead_of is None:
+        turn.set(dialling=None, pages=())
+    turn.set(calls=(*turn.phone.calls, call), focus=name, next_call=phone.next_call + 1, notice=None)
     turn.do(Dial(name, server, target, headers, feedback))
     return True

@@ -23,6 +23,7 @@ from deskphone.core.events import (
 )
 from deskphone.core.moment import NEVER
 from deskphone.core.phone import sound
+from deskphone.core.screen import aside
 from deskphone.core.state import Call, CallState, Direction, Phone
 from deskphone.core.turn import Turn
 
@@ -176,6 +177,7 @@ def _take_over(turn: Turn, event: CallIncoming, old: Call) -> None:
             turn.set_call(each.id, transfer=event.call)
     if (dialling := turn.phone.dialling) is not None and dialling.call == old.id:
         turn.set(dialling=replace(dialling, call=event.call))
+    aside.renamed(turn, old.id, event.call)
     sound.ensure_path(turn)
     call.hold_others(turn, but=event.call)  # who is in a conference with it hears on
     turn.note(f"call {event.call} from {event.remote.number} takes the place of {old.id}")

@@ -11,7 +11,7 @@ from deskphone.core.calls import call, conference, transfer
 from deskphone.core.events import HookMoved
 from deskphone.core.phone import boot
 from deskphone.core.phone.sound import allowed, lifted, take
-from deskphone.core.screen import dial
+from deskphone.core.screen import dial, slips
 from deskphone.core.state import CallState
 from deskphone.core.turn import Turn
 from deskphone.core.voice_path import VoicePath
@@ -36,6 +36,8 @@ def _lifted(turn: Turn) -> None:
     turn.set(sound=replace(phone.sound, hook_off=True, path=VoicePath.HANDSET))
     if phone.focused is not None and phone.focused in phone.incoming:  # who is on the screen, nobody else
         call.answer(turn, phone.focused.id)
+    elif slips.uncovered(phone):  # lifted for a caller who has just given up
+        return
     elif phone.dialling is not None and phone.dialling.entry.text:
         dial.send(turn)
     elif phone.dialling is None and not phone.open_calls:
@@ -48,7 +50,7 @@ def _put_down(turn: Turn) -> None:
     turn.set(sound=replace(phone.sound, hook_off=False, path=VoicePath.NONE if voice_here else phone.sound.path))
     if not voice_here:
         return
-    if phone.dialling is not None:
+    if phone.dialling is not None and not phone.dialling.back:
         dial.cancel(turn)
     _end_voice(turn)
     turn.set(notice=None)

@@ -57,7 +57,8 @@ def follow(turn: Turn) -> None:
         return
     if phone.sound.muted:
         turn.set(sound=replace(phone.sound, muted=False))
-    if phone.dialling is not None or (phone.notice is not None and phone.notice.tone):
+    dials = phone.dialling is not None and not phone.dialling.back
+    if dials or (phone.notice is not None and phone.notice.tone):
         return
     in_hand = phone.sound.hook_off and phone.sound.path is VoicePath.HANDSET
     if not in_hand and phone.sound.path is not VoicePath.NONE:

@@ -62,7 +62,7 @@ def _typed(turn: Turn, change: Callable[[Entry], Entry]) -> None:
     dialling = turn.phone.dialling
     assert dialling is not None
     edited = change(dialling.entry)
-    turn.set(dialling=replace(dialling, entry=edited, warned=False, hot_line=""))
+    turn.set(dialling=replace(dialling, entry=edited, warned=False, hot_line="", back=False))
     if edited.pending_key:
         turn.set(letter_until=turn.after(LETTER_SECONDS))
     _consider(turn)

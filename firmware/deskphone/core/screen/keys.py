@@ -140,7 +140,7 @@ def _device(path: VoicePath) -> Callable[[Turn], None]:
     def press(turn: Turn) -> None:
         phone = turn.phone
         rings, here = phone.focused in phone.incoming, phone.sound.path is path
-        if not rings and slips.spent(phone, path):
+        if not rings and (slips.spent(phone, path) or slips.uncovered(phone)):
             return
         if not rings and here and slips.went(phone, Situation.INCOMING):
             slips.spend(turn, path)
@@ -236,6 +236,8 @@ def _hold(turn: Turn) -> None:
 def _transfer(turn: Turn) -> None:
     """Transfer: to whom is asked, then it is called, then the two are joined; so on the dial screen it dials."""
     where, dialling = situation(turn.phone), turn.phone.dialling
+    if slips.uncovered(turn.phone):
+        return
     if where is Situation.DIALLING and dialling is not None and dialling.purpose in ("consultation", "transfer"):
         commands.run(turn, Command.DIAL)
     if where not in (Situation.TALKING, Situation.HELD, Situation.CONSULTING, Situation.CALLING):
@@ -249,6 +251,8 @@ def _transfer(turn: Turn) -> None:
 def _menu(turn: Turn) -> None:
     """The menu, or out of it; not while a call rings, which would cover it."""
     where = situation(turn.phone)
+    if slips.uncovered(turn.phone):
+        return
     if where in (Situation.PAGE, Situation.FORM):
         menu.close(turn)
     elif where is not Situation.INCOMING:

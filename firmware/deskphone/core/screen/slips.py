@@ -34,6 +34,9 @@ SAME = (Situation.CONFERENCE, Situation.CALLING)
 ASKS = (Situation.CONFIRM, Situation.TRANSFERRING, Situation.CONSULTING)
 """Where cancel goes one step back; one step on it would end a call."""
 
+TYPED = (Situation.FORM, Situation.DIALLING)
+"""What a call that goes leaves on the screen: no key of the call hands it in, dials it or throws it away."""
+
 
 def pressed(turn: Turn, key: str) -> None:
     """A key went down: where it is another one, the next press of the last one is meant."""
@@ -100,10 +103,17 @@ def went(phone: Phone, *only: Situation) -> bool:
     return phone.now.mono < until and not still and (not only or where in only)
 
 
+def uncovered(phone: Phone) -> bool:
+    """Whether a call that went has just left on the screen what was being typed."""
+    return situation(phone) in TYPED and went(phone)
+
+
 def _not_meant(phone: Phone, command: Command, where: Situation) -> bool:
     """Whether a key that was on its way when the screen changed cannot have been pressed for that. Who refuses a call
     that is answered by itself in that moment wants its end."""
     before, focus, _ = phone.presses.gone
+    if where in TYPED:
+        return True
     rang = before == Situation.INCOMING
     if rang and focus == phone.focus and command is Command.END:
         return False

@@ -47,7 +47,7 @@ class LastLogin:
 class Dialling:
     """A number being dialled, and for what: "call", "transfer" (blind), "consultation" or "pickup". send_at: deadline
     of the next digit. hot_line: the number that is dialled then where none is typed. under: the pages of a form that
-    was being filled in, to come back to."""
+    was being filled in, to come back to. back: a call took it off the screen, and nothing was typed since."""
 
     entry: Entry = Entry()
     purpose: str = "call"
@@ -56,6 +56,7 @@ class Dialling:
     hot_line: str = ""
     send_at: float = NEVER
     under: tuple[Page, ...] = ()
+    back: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +70,16 @@ class Page:
     argument: str = ""
     fields: tuple[Entry, ...] = ()
     sought: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Aside:
+    """What was being typed when a call took the screen. pages: a form and what it stands on. dialling: a number.
+    beside: the calls that were there already."""
+
+    pages: tuple[Page, ...] = ()
+    dialling: Dialling | None = None
+    beside: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,14 +1,15 @@
 """The bitmap fonts of the package as pictures of single letters.
 
 Law: reads X11's "portable compiled format" (PCF) and nothing else; pure. FreeType reads it too, but brings 4 MB into
-a process that draws 128x64 pixels; what is not there as a glyph is drawn as the font's first one, as FreeType does.
+a process that draws 128x64 pixels; what is not there as a glyph is drawn as the font's first one, as FreeType does,
+but for the scripts of the Far East, which are of `WIDE`.
 """
 
 from __future__ import annotations
 
 import gzip
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib import resources
 from struct import unpack_from
@@ -21,6 +22,9 @@ METRICS, BITMAPS, ENCODINGS, ACCELERATORS = 4, 8, 32, 256
 COMPRESSED_METRICS = 0x100  # a byte each, offset by 0x80
 MOST_SIGNIFICANT = 0b1100  # bytes and bits with the most significant first, as every font here has them
 NOTHING = 0xFFFF  # number of a code point without a glyph
+
+WIDE = "f10"
+FAR_EAST = (range(0x2E80, 0xFB00), range(0xFF00, 0xFFF0))  # code points that every font has of WIDE
 
 DOTS: dict[str, dict[str, tuple[int, int, str]]] = {
     "5x8": {".": (1, 5, "## ##"), ":": (1, 2, "## ## .. ## ##"), ";": (1, 2, "## ## .. ## ## #.")},
@@ -67,14 +71,34 @@ class Font:
         self._glyphs: dict[str, Glyph] = {}
 
     def glyph(self, letter: str) -> Glyph:
-        """The glyph of one character; where the font has none, that of the same with fewer accents, else its first."""
+        """The glyph of one character; where the font has none, that of the same with fewer accents or that of the wide
+        font, else its first."""
         found = self._glyphs.get(letter)
         if found is None:
-            found = self._unpack(self._number(ord(self.drawn_for(letter))))
+            number = self._number(ord(self.drawn_for(letter)))
+            found = self._instead(letter) if number == 0 else None
+            found = self._unpack(number) if found is None else found
             if letter in self._dots:
                 found = _drawn(*self._dots[letter], found.advance)
             self._glyphs[letter] = found
         return found
+
+    def draws(self, text: str) -> bool:
+        """Whether it has every letter of a text, be it with fewer accents."""
+        return all(self._number(ord(self.drawn_for(each))) or self._instead(each) is not None for each in text)
+
+    def _instead(self, letter: str) -> Glyph | None:
+        """What is drawn for a letter that the font has not: the wide font's, on the same line of writing; None where
+        that has none."""
+        code = ord(letter)
+        if not any(code in each for each in FAR_EAST):
+            return None
+        wide = font(WIDE)
+        number = wide._number(code)
+        if not number:
+            return None
+        glyph = wide._unpack(number)
+        return replace(glyph, top=max(0, glyph.top + self._ascent - wide._ascent))
 
     def drawn_for(self, letter: str) -> str:
         """What is drawn for a letter: itself, or the same with fewer accents where the font has only that."""
@@ -135,7 +159,7 @@ def _drawn(left: int, top: int, rows: str, advance: int) -> Glyph:
     return Glyph(picture, left, top, advance)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=5)
 def font(name: str) -> Font:
     """A font by the name of its file in `fonts/` without `.pcf.gz`; FileNotFoundError where there is none."""
     return Font(name)

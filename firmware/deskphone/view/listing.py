@@ -14,7 +14,9 @@ from deskphone.core.screen.item import Age, Item, Wait
 from deskphone.core.screen.state import Page
 from deskphone.core.state import Phone
 from deskphone.view.outputs import Row, Screen
+from deskphone.view.raster import body
 from deskphone.view.words import Words
+from deskphone.view.writing import plain
 
 ROWS = 4  # rows of normal size between status bar and softkeys on 128x64
 COLUMNS = 21  # characters of a row of normal size there
@@ -77,11 +79,15 @@ def _broken(text: str, width: int) -> list[str]:
 
 
 def _label(item: Item, words: Words) -> str:
+    if item.instead and not body().draws(plain(item.label)):
+        return item.instead
     return item.label if item.literal else words.first(f"row:{item.label}", item.label)
 
 
 def _right(item: Item, words: Words) -> str:
     """The value of a row as a person reads it, "" for none."""
+    if item.instead == item.right and _label(item, words) == item.right:
+        return ""
     if isinstance(item.right, Age):
         return words.age(item.right.seconds)
     if isinstance(item.right, Wait):

@@ -116,7 +116,8 @@ def _rows(image: Image.Image, screen: Screen, size: tuple[int, int]) -> None:
 def _row(image: Image.Image, row: Row, top: int, width: int) -> None:
     """One row. A text too wide for its font is drawn in the next smaller one, and cut where that is too wide, too."""
     words, height = row.text if row.caret >= 0 else plain(row.text), HEIGHT[row.size]
-    what = large() if row.size is Size.LARGE and width_of(large(), words) <= width else body()
+    roomy = width_of(large(), words) <= width or not body().draws(words)
+    what = large() if row.size is Size.LARGE and roomy else body()
     before, beside = SIDE + 4 if row.mark is not None else 0, body()
     whole = width_of(small(), words) + width_of(beside, plain(row.right)) + before + 5 <= width
     if row.right and what is body() and not whole:  # what is chosen from is read to its end, where small letters help

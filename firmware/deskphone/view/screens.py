@@ -21,8 +21,10 @@ from deskphone.core.screen import directory, entry, pages, status
 from deskphone.core.screen.situation import Situation, situation
 from deskphone.core.screen.state import Entry
 from deskphone.core.state import Call, CallState, Direction, LineStatus, Phone
+from deskphone.view.glyphs import Font
 from deskphone.view.listing import COLUMNS, ROWS, SMALL_COLUMNS, listing
 from deskphone.view.outputs import Row, Screen, Shown, Size
+from deskphone.view.raster import body, large, small
 from deskphone.view.words import Words
 from deskphone.view.writing import plain
 
@@ -136,8 +138,8 @@ def incoming(phone: Phone, words: Words) -> Screen:
     call = phone.focused
     assert call is not None
     title = words("waiting_call" if len(phone.open_calls) > 1 else "incoming") + _place(call, phone)
-    rows = _large(who(call, phone, words))
-    if call.remote.name.strip() and call.remote.number:
+    rows = _large(who(call, phone, words, large()))
+    if call.remote.name.strip() and call.remote.number and rows[0].text != call.remote.number:
         rows.append(Row(call.remote.number, centred=True))
     if call.diverted != Party():
         rows.append(Row(f"{words('via')} {party_words(call.diverted, phone, words)}", centred=True))
@@ -157,26 +159,29 @@ def _beside(phone: Phone, words: Words) -> Row | None:
     return Row(words(f"volume_{which}"), _bar(phone.volume(which))) if which else None
 
 
-def who(call: Call, phone: Phone, words: Words) -> str:
+def who(call: Call, phone: Phone, words: Words, letters: Font | None = None) -> str:
     """The far end of a call, as `party_words`."""
-    return party_words(call.remote, phone, words)
+    return party_words(call.remote, phone, words, letters)
 
 
 def _large(name: str) -> list[Row]:
     """A far end in letters as large as there is room for; one too long even for the small ones in two rows."""
     text = plain(name)
-    if len(text) <= SMALL_COLUMNS:
+    if small().width(text) <= SMALL_COLUMNS * small().width(" ") or not body().draws(text):
         return [Row(text, size=Size.LARGE, centred=True)]
-    rows = textwrap.wrap(text, COLUMNS)
+    wide = body().width(text) / len(text) / body().width(" ")
+    rows = textwrap.wrap(text, int(COLUMNS / wide))
     return [Row(rows[0], centred=True), Row("".join(rows[1:2]) + (".." if rows[2:] else ""), centred=True)]
 
 
-def party_words(party: Party, phone: Phone, words: Words) -> str:
-    """A party as it is shown: its name, else the directory's name of its number, the number, the URI, or anonymous."""
+def party_words(party: Party, phone: Phone, words: Words, letters: Font | None = None) -> str:
+    """A party as it is shown: its name, else the directory's name of its number, the number, the URI, or anonymous.
+    letters: the font that it is for, that of a row where none is given; a name that it cannot draw is none."""
     if party.anonymous:
         return words("anonymous")
-    name = plain(party.name).strip() or directory.name_of(phone, party.number)
-    return name or party.number or party.uri or words("anonymous")
+    names = (" ".join(plain(party.name).split()), directory.name_of(phone, party.number))
+    legible = next((each for each in names if each and (letters or body()).draws(each)), "")
+    return legible or party.number or next(filter(None, names), "") or party.uri or words("anonymous")
 
 
 def _word(call: Call) -> str:
@@ -228,7 +233,7 @@ def in_call(phone: Phone, words: Words) -> Screen:
     title = words(word) + _dots(call) + _place(call, phone)
     if len(phone.open_calls) > 2:
         return _many(call, phone, words, Screen("call_" + word, title))
-    rows = _large(who(call, phone, words))
+    rows = _large(who(call, phone, words, large()))
     others = [each for each in phone.open_calls if each.id != call.id]
     if call.live:
         digits = call.digits[-12:] if phone.settings.dtmf.show_digits else ""

@@ -182,8 +182,8 @@ def ended(turn: Turn, event: CallEnded) -> None:
     remove(turn, call)
     refocus(turn)
     if call.direction is Direction.OUT and not call.live and call.state is not S.ENDING and event.code >= 300:
-        words = failure.word(event.code, event.reason)
-        show_notice(turn, Notice(words, failure.detail(event.reason), failure.tone(event.code)))
+        detail, tone = failure.detail(event.reason), failure.tone(event.code)
+        show_notice(turn, Notice(failure.word(event.code, event.reason), detail, tone))
     elif call.transfer and not call.joins and event.by_remote and event.code < 300:
         show_notice(turn, Notice("transfer_left"))
     elif call.live and event.code >= 300:

@@ -38,7 +38,7 @@ class Wait:
 class Item:
     """label: a word of `view.words`, or the text itself where literal. right: a value beside it, itself a word
     where `word`. action: what choosing it does; opens: the page or form it leads to, with its argument. mark: the
-    mark of the status bar that the row explains.
+    mark of the status bar that the row explains. instead: shown where no font can draw the label.
     A row with neither is only read, and may be as long as it likes: the view breaks it.
     """
 
@@ -50,6 +50,7 @@ class Item:
     opens: str = ""
     argument: str = ""
     mark: Mark | None = None
+    instead: str = ""
 
     @property
     def choosable(self) -> bool:

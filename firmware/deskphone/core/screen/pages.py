@@ -74,7 +74,13 @@ def _call_log(phone: Phone, argument: str) -> tuple[Item, ...]:
 def _log(kind: str) -> Callable[[Phone, str], tuple[Item, ...]]:
     def rows(phone: Phone, argument: str) -> tuple[Item, ...]:
         return tuple(
-            Item(who or "anonymous", Age(phone.now.unix - each.at), _dial(each.number), literal=bool(who))
+            Item(
+                who or "anonymous",
+                Age(phone.now.unix - each.at),
+                _dial(each.number),
+                literal=bool(who),
+                instead=each.number,
+            )
             for each in phone.log
             if each.kind == kind
             for who in (_who(phone, each, kind),)
@@ -101,7 +107,14 @@ def _directory(phone: Phone, argument: str) -> tuple[Item, ...]:
 @lru_cache(maxsize=2)  # the company's are thousands, and asked for several times a key
 def _contacts(entries: tuple[Contact, ...]) -> tuple[Item, ...]:
     return tuple(
-        Item(each.name, each.number, opens="contact", argument=f"{each.name}\n{each.number}", literal=True)
+        Item(
+            each.name,
+            each.number,
+            opens="contact",
+            argument=f"{each.name}\n{each.number}",
+            literal=True,
+            instead=each.number,
+        )
         for each in entries
     )
 
@@ -206,7 +219,7 @@ def _mark(phone: Phone, kind: str) -> str:
 def _pick(phone: Phone, argument: str) -> tuple[Item, ...]:
     """Select from Directory: the contacts, to forward to."""
     return tuple(
-        Item(contact.name, contact.number, _forward_to(argument, contact.number), literal=True)
+        Item(contact.name, contact.number, _forward_to(argument, contact.number), literal=True, instead=contact.number)
         for contact in directory.entries(phone)
     )
 

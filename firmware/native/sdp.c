@@ -11,6 +11,7 @@
  */
 #include "sdp.h"
 #include "counts.h"
+#include "places.h"
 #include <pjsua-lib/pjsua_internal.h>
 
 /* Keys of one medium (RFC 4568): release 2.17 writes past an array for 64, and nobody sends as many as these. */
@@ -56,31 +57,6 @@ static pj_bool_t is_shouted(const pjmedia_sdp_attr *attribute)
     return PJ_FALSE;
 }
 
-/* An address in the brackets of a URI, which nothing can be sent to. */
-static pj_bool_t in_brackets(const pjmedia_sdp_conn *conn)
-{
-    return conn && conn->addr.slen && *conn->addr.ptr == '[';
-}
-
-/* Whether an address is one of `family`, which can be sent to without asking anybody. */
-static pj_bool_t is_literal(int family, const pj_str_t *address)
-{
-    pj_in6_addr unused;
-
-    return pj_inet_pton(family, address, &unused) == PJ_SUCCESS;
-}
-
-/* Whether a=rtcp (RFC 3605) tells a port alone, or with an address of the family of its medium: for another, for a name
- * and for what cannot be read pjmedia fails the whole stream. */
-static pj_bool_t rtcp_is_read(const pjmedia_sdp_attr *attribute, const pjmedia_sdp_conn *conn)
-{
-    pjmedia_sdp_rtcp_attr rtcp;
-    int family = conn && !pj_stricmp2(&conn->addr_type, "IP6") ? pj_AF_INET6() : pj_AF_INET();
-
-    return pjmedia_sdp_attr_get_rtcp(attribute, &rtcp) == PJ_SUCCESS &&
-           (!rtcp.addr.slen || is_literal(family, &rtcp.addr));
-}
-
 /* A kind of medium in other letters than small ones (m=AUDIO): pjsua has no medium of that name. */
 static pj_bool_t is_capital(const pj_str_t *kind)
 {
@@ -109,7 +85,7 @@ static pj_bool_t whole_medium(const pjmedia_sdp_session *session, const pjmedia_
     unsigned keys = 0;
 
     if (medium->desc.fmt_count >= PJMEDIA_MAX_SDP_FMT || medium->attr_count >= PJMEDIA_MAX_SDP_ATTR ||
-        medium->bandw_count >= PJMEDIA_MAX_SDP_BANDW || !formats_are_numbers(medium) || in_brackets(medium->conn) ||
+        medium->bandw_count >= PJMEDIA_MAX_SDP_BANDW || !formats_are_numbers(medium) || place_in_brackets(medium->conn) ||
         is_capital(&medium->desc.media))
         return PJ_FALSE;
     for (unsigned i = 0; i < medium->attr_count; ++i) {
@@ -117,7 +93,7 @@ static pj_bool_t whole_medium(const pjmedia_sdp_session *session, const pjmedia_
         if ((!pj_strcmp2(&attribute->name, "rtpmap") &&
              (pjmedia_sdp_attr_get_rtpmap(attribute, &rtpmap) != PJ_SUCCESS || is_left_over(medium, &rtpmap))) ||
             (!pj_strcmp2(&attribute->name, "rtcp") &&
-             !rtcp_is_read(attribute, medium->conn ? medium->conn : session->conn)) ||
+             !place_rtcp_is_read(attribute, medium->conn ? medium->conn : session->conn)) ||
             (!pj_strcmp2(&attribute->name, "crypto") && (!key_is_read(&attribute->value) || ++keys > MOST_KEYS)) ||
             is_shouted(attribute))
             return PJ_FALSE;
@@ -163,7 +139,7 @@ static pj_bool_t is_whole(const pjmedia_sdp_session *session, const void *data, 
 {
     if (!session || memchr(data, 0, size) || session->media_count != media_lines(data, size) ||
         session->attr_count >= PJMEDIA_MAX_SDP_ATTR || session->media_count >= PJMEDIA_MAX_SDP_MEDIA ||
-        session->bandw_count >= PJMEDIA_MAX_SDP_BANDW || in_brackets(session->conn))
+        session->bandw_count >= PJMEDIA_MAX_SDP_BANDW || place_in_brackets(session->conn))
         return PJ_FALSE;
     for (unsigned i = 0; i < session->attr_count; ++i)
         if (is_shouted(session->attr[i]))
@@ -204,16 +180,6 @@ static pj_bool_t has_our_keys(unsigned count, pjmedia_sdp_attr *const attributes
         if (!pj_stricmp2(&attributes[i]->name, "crypto") && is_our_suite(&attributes[i]->value))
             return PJ_TRUE;
     return PJ_FALSE;
-}
-
-/* Whether there is a way to what is sent for this medium: an address of our family (a name would be asked for while SIP
- * waits), or nowhere, as of one that is held. */
-static pj_bool_t is_reachable(const pjmedia_sdp_session *session, const pjmedia_sdp_media *medium, int family)
-{
-    const pjmedia_sdp_conn *conn = medium->conn ? medium->conn : session->conn;
-
-    return !conn || is_literal(family, &conn->addr) || !pj_strcmp2(&conn->addr, "0.0.0.0") ||
-           !pj_strcmp2(&conn->addr, "::");
 }
 
 static pj_bool_t spoken(const pjmedia_sdp_session *session, const pjmedia_sdp_media *medium)
@@ -280,7 +246,7 @@ static pj_bool_t has_good_audio(const pjmedia_sdp_session *session, int family)
         const pjmedia_sdp_media *medium = session->media[i];
 
         if (medium->desc.port && !pj_strcmp2(&medium->desc.media, "audio") && spoken(session, medium) &&
-            is_reachable(session, medium, family))
+            place_is_reachable(session, medium, family))
             return PJ_TRUE;
     }
     return PJ_FALSE;
@@ -294,7 +260,10 @@ static void make_safe(pj_pool_t *pool, pjsip_msg_body *body, const pjmedia_sdp_s
     char *text = NULL;
 
     for (unsigned i = 0; i < session->media_count; ++i) {
-        if (spoken(session, session->media[i]) && (!chosen || is_reachable(session, session->media[i], family)))
+        const pjmedia_sdp_media *medium = session->media[i];
+
+        if (spoken(session, medium) && !place_is_group(session, medium) &&
+            (!chosen || place_is_reachable(session, medium, family)))
             continue;
         if (!text) {
             text = pj_pool_alloc(pool, body->len + 1);

@@ -174,8 +174,8 @@ def _printable(text: str) -> bool:
 
 
 def _rtcp(value: str, where: str) -> str:
-    """The value of a=rtcp (RFC 3605): its address stays where it is one of the family of its medium, whose c= is
-    `where`; a name and another family are left out; "" where no port can be read."""
+    """The value of a=rtcp (RFC 3605): its address stays where it is one host's and of the family of its medium, whose
+    c= is `where`; a name, another family, a group and nobody are left out; "" where no port can be read."""
     found = re.fullmatch(r"(\d{1,5})(?:\s+IN\s+IP[46]\s+([0-9A-Fa-f.:\[\]]+))?(?:\s.*)?", value, re.IGNORECASE)
     if found is None or int(found[1]) > 65_535:
         return ""
@@ -183,7 +183,9 @@ def _rtcp(value: str, where: str) -> str:
         address = ip_address((found[2] or "").strip("[]"))
     except ValueError:
         return found[1]
-    family = f"IN IP{address.version}"
+    family, host = f"IN IP{address.version}", getattr(address, "ipv4_mapped", None) or address
+    if host.is_multicast or host.is_unspecified or (host.version == 4 and host.is_reserved):
+        return found[1]
     return f"{found[1]} {family} {address}" if where.startswith(family) else found[1]
 
 

@@ -1,4 +1,4 @@
-"""Where a description has the reports on its voice sent (RFC 3605): never to a group, to everybody or to this machine."""
+"""Where a description has the reports on its voice sent (RFC 3605): never to a group, to all or to this machine."""
 
 from __future__ import annotations
 

@@ -78,7 +78,7 @@ class Resolver(Part):
         if not found:
             addresses, life = await _addresses(asked, order.name)
             return tuple(_place(each, order.port or SIP_PORT) for each in addresses), life
-        services = ordered(found, self._draw)[:MOST]
+        services = ordered(found, self._draw)
         hosts = await asyncio.gather(*(_addresses(asked, each.host) for each in services), return_exceptions=True)
         places: list[str] = []
         for each, host in zip(services, hosts, strict=True):
@@ -93,13 +93,13 @@ class Resolver(Part):
 
 
 def ordered(records: Iterable[Srv], draw: Callable[[], float]) -> list[Srv]:
-    """As they are to be tried: by priority, and within one by lot, a weight of 20 twice as often first as one of 10
-    (RFC 2782)."""
+    """As they are to be tried, MOST of them: by priority, and within one by lot, a weight of 20 twice as often first as
+    one of 10 (RFC 2782). An answer by TCP has room for three thousand: no lots are drawn for what is not used."""
     result: list[Srv] = []
     by_priority = sorted(records, key=lambda each: (each.priority, each.weight))
     for _, group in groupby(by_priority, key=lambda each: each.priority):
         left = list(group)
-        while left:
+        while left and len(result) < MOST:
             lot = draw() * sum(each.weight for each in left)
             chosen = left[-1]
             for each in left:

@@ -122,7 +122,7 @@ def test_each_store_takes_what_is_no_file_for_nothing_and_goes_on(tmp_path: Path
 
 
 ELSEWHERE = {
-    "app/replay_command.py", "app/demo_command.py", "app/figures.py", "app/benches.py",  # what a person names, /proc
+    "app/replay_command.py", "app/demo_command.py", "app/figures.py", "manage/addresses.py",  # what a person names, /proc
     "manage/certificate.py", "trust/sealed.py", "trust/certificates.py",  # scratch of openssl, the system's authorities
 }  # fmt: skip
 

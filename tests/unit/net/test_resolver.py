@@ -10,7 +10,7 @@ import pytest
 
 from deskphone.core.effects import Resolve
 from deskphone.core.events import Event, Resolved
-from deskphone.net.resolver import Resolver, Srv, ordered
+from deskphone.net.resolver import MOST, Resolver, Srv, ordered
 from tests.unit.net.name_server import NameServer
 
 RECORDS: dict[tuple[str, str], list[object]] = {
@@ -161,3 +161,16 @@ def test_a_name_that_is_gone_and_is_back_is_found_again(server: NameServer) -> N
     server.records = before
     (told,) = ask(server, Resolve(0, "pool.example", 5060, "udp"))
     assert told.targets[0] == "10.0.0.1:5060"
+
+
+def test_of_an_answer_as_long_as_tcp_allows_no_more_lots_are_drawn_than_are_used() -> None:
+    drawn = []
+
+    def draw() -> float:
+        drawn.append(1)
+        return 0.5
+
+    many = [Srv(1, 1, f"h{number}", 5060) for number in range(2900)]
+    first = [Srv(0, 0, "first", 5060)]
+    assert ordered([*many, *first], draw)[:1] == first
+    assert len(ordered(many, draw)) == MOST and len(drawn) == 2 * MOST

@@ -3,9 +3,16 @@
 #include "module.h"
 
 #define ABSENT (-1)
+#define LONGEST 0x7fffffff /* seconds; RFC 3261 has 32 bits without a sign */
 #define EVENT_FIELDS 6
 
 static PyTypeObject *EventType;
+
+/* Seconds of a header that pjsip keeps with a sign: beyond 68 years it has wrapped. */
+static int seconds(pj_int32_t value)
+{
+    return value < 0 ? LONGEST : value;
+}
 
 /* What a pjsip event says about the end or the acceptance of a subscription; NULL says nothing. */
 outcome event_outcome(const pjsip_event *event)
@@ -29,13 +36,13 @@ outcome event_outcome(const pjsip_event *event)
         retry_after = pjsip_msg_find_hdr(msg, PJSIP_H_RETRY_AFTER, NULL);
         min_expires = pjsip_msg_find_hdr(msg, PJSIP_H_MIN_EXPIRES, NULL);
         if (retry_after)
-            o.retry_after = retry_after->ivalue;
+            o.retry_after = seconds(retry_after->ivalue);
         if (min_expires)
-            o.min_expires = (int)min_expires->ivalue;
+            o.min_expires = seconds((pj_int32_t)min_expires->ivalue);
     } else {
         sub_state = pjsip_msg_find_hdr_by_name(msg, &name, NULL);
-        if (sub_state)
-            o.retry_after = sub_state->retry_after;
+        if (sub_state && sub_state->retry_after != ABSENT)
+            o.retry_after = seconds(sub_state->retry_after);
     }
     return o;
 }

@@ -181,8 +181,10 @@ static void on_drop(pjsip_tp_dropped_data *dropped)
 
     if (dropped->status == PJ_EIGNORED) {
         oversize_skip(dropped->tp, dropped->len);
-        blank.start = dropped->data;
-        blank.end = blank.start + dropped->len;
+        if (dropped->tp->flag & PJSIP_TRANSPORT_DATAGRAM) { /* a stream's buffer goes with its connection */
+            blank.start = dropped->data;
+            blank.end = blank.start + dropped->len;
+        }
         return;
     }
     if (!dropped->data || !dropped->len || !mender || dropped->status == PJSIP_ERXOVERFLOW)

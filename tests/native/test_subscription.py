@@ -138,6 +138,7 @@ def test_a_subscription_is_refreshed_before_it_expires(phone: Phone, peer: Peer)
     [
         (489, ("Allow-Events", "talk"), (None, None)),
         (423, ("Min-Expires", "1800"), (None, 1800)),
+        (423, ("Min-Expires", "4294967290"), (None, 2**31 - 1)),
         (503, ("Retry-After", "17"), (17, None)),
         (403, ("Warning", "399 peer x"), (None, None)),
     ],
@@ -161,6 +162,7 @@ def test_a_refusal_ends_the_subscription_and_says_why(
     [
         ("terminated;reason=deactivated", "deactivated", None),
         ("terminated;reason=probation;retry-after=30", "probation", 30),
+        ("terminated;reason=probation;retry-after=4294967290", "probation", 2**31 - 1),
         ("terminated;reason=rejected", "rejected", None),
         ("terminated", "", None),
     ],

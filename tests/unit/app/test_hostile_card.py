@@ -122,9 +122,10 @@ def test_each_store_takes_what_is_no_file_for_nothing_and_goes_on(tmp_path: Path
 
 
 ELSEWHERE = {
-    "app/replay_command.py", "app/demo_command.py", "app/figures.py", "manage/addresses.py",  # what a person names, /proc
-    "manage/certificate.py", "trust/sealed.py", "trust/certificates.py",  # scratch of openssl, the system's authorities
+    "app/replay_command.py", "app/demo_command.py", "app/figures.py", "manage/addresses.py",
+    "manage/certificate.py", "trust/sealed.py", "trust/certificates.py",
 }  # fmt: skip
+"""What a person names, /proc, scratch of openssl, the system's authorities."""
 
 
 def test_who_reads_what_the_phone_kept_reads_it_by_files() -> None:

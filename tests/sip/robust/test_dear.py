@@ -1,5 +1,5 @@
-"""Datagrams as dear as a stranger can write them: every header and body that is made of many pieces, or is looked at again
-and again. None costs more of the thread that carries the calls than its length allows, and none more than a line.
+"""Datagrams as dear as a stranger can write them: every header and body that is made of many pieces, or is looked at
+again and again. None costs more of the thread that carries the calls than its length allows, and few more than a line.
 """
 
 from __future__ import annotations

@@ -33,6 +33,7 @@ from deskphone.core.state import Phone
 from deskphone.core.turn import Turn, fields
 
 WISH_SECONDS = 5.0  # a wish the server does not grant in this time is given up
+LATE = 60.0  # seconds for which a log out that was given up may still come; a request lives half of it (timer F)
 MOVE_SECONDS = 2.0  # between tries to find another server for an agent whose server went
 MOVES = 5  # log ins of its own accord that nobody answers, before the phone says that the log in failed
 MOVE_PAUSE = 10.0  # seconds between the first two of them, then twice that, and so on
@@ -80,7 +81,8 @@ def _drop_wish_of(turn: Turn, server: int) -> None:
 
 
 def _timed_out(turn: Turn, server: int) -> None:
-    put_seat(turn, server, answer_by=NEVER)
+    leaving = turn.phone.agent.at(server).place is Place.LEAVING
+    put_seat(turn, server, answer_by=NEVER, off_until=turn.after(LATE) if leaving else 0.0)
     happen(turn, server, Happening.TIMED_OUT)
 
 
@@ -144,12 +146,14 @@ DEADLINES = (
 def happen(turn: Turn, server: int, happening: Happening) -> None:
     """Carry out the table's step for a happening at a server: the next place, the action, the reason for the page."""
     place = turn.phone.agent.at(server).place
-    action, after = TABLE[place][happening]
-    put_seat(turn, server, place=after)
+    own = place is Place.LEAVING or turn.now.mono < turn.phone.agent.at(server).off_until
     if happening is Happening.LOGGED_OFF:
         _settled(turn, server)
+        happening = Happening.OFF_AFTER_ALL if own and place is Place.IN else happening
+    action, after = TABLE[place][happening]
+    put_seat(turn, server, place=after)
     ACTIONS[action](turn, server)
-    why = "here" if place is Place.LEAVING and after is Place.OUT else WHY.get((action, happening), WHY.get(action))
+    why = "here" if own and action in (Action.GONE, Action.FREE) else WHY.get((action, happening), WHY.get(action))
     if why is not None:
         turn.set(agent=replace(turn.phone.agent, why=why, why_at=turn.now.mono))
 
@@ -157,7 +161,7 @@ def happen(turn: Turn, server: int, happening: Happening) -> None:
 def _claim(turn: Turn, server: int) -> None:
     user = turn.phone.agent.user
     answer_by = turn.after(turn.phone.settings.acd.login_timeout)
-    put_seat(turn, server, claimed=user, nonce="", proofs=0, answer_by=answer_by)
+    put_seat(turn, server, claimed=user, nonce="", proofs=0, off_until=0.0, answer_by=answer_by)
     _settled(turn, server)
     subscription.command(turn, server, HOTELING, SetHoteling(user))
 
@@ -287,7 +291,7 @@ def _gone(turn: Turn, server: int) -> None:
     if turn.phone.agent.at(server).presence is not Presence.LOGGED_OFF:
         put_seat(turn, server, presence=Presence.LOGGED_OFF, code="", reason="", since=turn.now.mono)
         show_banner(turn)
-    put_seat(turn, server, agent="", claimed="", answer_by=NEVER)
+    put_seat(turn, server, agent="", claimed="", off_until=0.0, answer_by=NEVER)
     turn.note(f"agent logged out at server {server}")
     forget_session(turn)
 

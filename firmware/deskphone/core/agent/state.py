@@ -41,7 +41,8 @@ class Seat:
     monotonic time of the last change. answer_by: deadline of the pending log in or log out.
 
     guest: who sits here by hoteling. agent: who the last agent event named. nonce: the last one that was answered,
-    proofs: how many were. claimed: the user name the login was begun with.
+    proofs: how many were. claimed: the user name the login was begun with. off_until: monotonic time until which a log
+    out that was given up may still be done there.
     """
 
     server: int = 0
@@ -55,6 +56,7 @@ class Seat:
     claimed: str = ""
     nonce: str = ""
     proofs: int = 0
+    off_until: float = 0.0
     answer_by: float = NEVER
 
 

@@ -21,6 +21,7 @@ class Happening(StrEnum):
     UNSEATED = "unseated"  # hoteling: an empty guest address, where one was shown or claimed
     LOGGED_ON = "logged on"  # as-feature: an agent event of somebody logged on
     LOGGED_OFF = "logged off"  # as-feature: AgentLoggedOffEvent
+    OFF_AFTER_ALL = "logged off after all"  # the same, of a log out of ours that was given up
     REFUSED = "refused"  # the server does not accept the command
     TIMED_OUT = "timed out"  # login timer, or logout timer
     LOST = "lost"  # the server is out of service
@@ -81,6 +82,7 @@ TABLE: dict[Place, Row] = {
             H.CHALLENGED: (A.PROVE, P.IN),  # a server that asks again in the session; no password, no answer
             H.UNSEATED: (A.GONE, P.OUT),
             H.LOGGED_OFF: (A.GONE, P.OUT),
+            H.OFF_AFTER_ALL: (A.FREE, P.OUT),
             H.LOST: (A.FAIL_OVER, P.OUT),
         },
     ),

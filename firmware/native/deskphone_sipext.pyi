@@ -161,7 +161,7 @@ Mender = Callable[[bytes, str, int, str, int], tuple[Literal["again", "answer", 
 
 problem: "syntax" (a header or the start line), "missing" (Via, From, To, Call-ID or CSeq), "framing" (on a stream,
 whatever else it is: no usable Content-Length, or lines that end in LF only; the bytes may hold more messages), or
-"size" (on a stream: the first part of one that is longer than pjsip's buffer; it is passed over whatever is said).
+"size" (the first part of one that is longer than pjsip's buffer; on a stream it is passed over whatever is said).
 "again": pjsip reads these bytes as if they had come; attempt is 1 where it drops them too, and they are not read a
 third time. "answer": these bytes are sent, on a stream back on it, else to port `number` of the source.
 "drop": nothing. With "framing" `number` is how many of the bytes are dealt with; 0: pjsip drops all that has come.

@@ -174,7 +174,7 @@ static const pjsip_rx_data *rdata_of(const pjsip_tp_dropped_data *dropped)
 static void on_drop(pjsip_tp_dropped_data *dropped)
 {
     const char *problem;
-    const pjsip_rx_data *rdata;
+    const pjsip_rx_data *rdata = NULL;
     pj_size_t unused;
     origin from;
     verdict v;
@@ -201,6 +201,8 @@ static void on_drop(pjsip_tp_dropped_data *dropped)
         set_origin(&from, dropped->tp, &dropped->tp->key.rem_addr);
     }
     problem = dropped->status == PJSIP_EMISSINGHDR ? "missing" : "syntax";
+    if (dropped->tp->flag & PJSIP_TRANSPORT_DATAGRAM && !depth && rdata->pkt_info.len >= PJSIP_MAX_PKT_LEN - 1)
+        problem = "size"; /* the buffer is full, and the rest of the datagram is gone */
     if (!depth) {
         count(COUNT_UNREADABLE);
         if (!limiter_admits(from.address))

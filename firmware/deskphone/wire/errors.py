@@ -46,10 +46,14 @@ class WireError(ValueError):
         return f"{self.where}: {self.what}; expected {self.expected}"
 
 
+class TooLong(WireError):
+    """More of something than is read here: whoever sent it is told so (RFC 3261 section 21.5.7)."""
+
+
 def bounded(size: int, limit: int, where: str, unit: str = "bytes") -> None:
-    """Raise WireError where `size` is above `limit`."""
+    """Raise TooLong where `size` is above `limit`."""
     if size > limit:
-        raise WireError(f"{size} {unit}", where, f"at most {limit} {unit}")
+        raise TooLong(f"{size} {unit}", where, f"at most {limit} {unit}")
 
 
 def decoded(raw: bytes) -> str:

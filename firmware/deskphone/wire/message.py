@@ -21,6 +21,7 @@ from deskphone.wire.errors import (
     MAX_TOKEN,
     MAX_URI,
     MAX_VALUE,
+    TooLong,
     WireError,
     bounded,
     clip,
@@ -288,7 +289,7 @@ def _header(line: bytes) -> tuple[str, str]:
         raise WireError(f"{clip(text, 20)!r}", "header name", "a token and a colon")
     name = _usual_name(text) if len(text) <= USUAL else _name(text)
     if len(value) > MAX_VALUE:
-        raise WireError(f"{len(value)} characters", f"header {clip(text.lower())}", f"at most {MAX_VALUE} characters")
+        raise TooLong(f"{len(value)} characters", f"header {clip(text.lower())}", f"at most {MAX_VALUE} characters")
     value = value.strip()
     if "\x00" in value or "\r" in value:
         raise WireError("NUL or bare CR", f"header {clip(text.lower())}", "text")

@@ -27,12 +27,14 @@ from deskphone.sip.stack.often import OncePerMinute
 from deskphone.sip.stack.referral import Referrals
 from deskphone.sip.stack.registrations import Registrations
 from deskphone.sip.stack.subscription import Subscriptions
-from deskphone.wire.errors import WireError
+from deskphone.wire.errors import TooLong, WireError, bounded
 from deskphone.wire.message import Request, parse_request
 
 LOG = logging.getLogger("deskphone.gate")
 LOG.addFilter(OncePerMinute())
 
+DATAGRAM = 16_384
+"""Bytes of one that pjsip's buffer holds (PJSIP_MAX_PKT_LEN)."""
 DOUBTFUL_INVITES = (2.0, 10.0)
 """A second, and at once: each is a call while it rings, and half a minute of memory when it is refused."""
 
@@ -71,6 +73,8 @@ class Gate:
         if transport.upper().startswith("UDP") and not self.datagrams:
             return "drop"
         try:
+            if transport.upper().startswith("UDP"):  # what fills the buffer has lost its end, and may look whole
+                bounded(len(raw), DATAGRAM - 1, "SIP message")
             request = parse_request(raw)
             sender = self._registrations.judged(request, source)
             # Of a stranger, and of who may only have written a server's address, nothing is kept: a transaction each
@@ -86,7 +90,7 @@ class Gate:
                 verdict = self._prove(request, sender, transport)
         except WireError as error:
             LOG.info("a request of %s is refused: %s", host, error)
-            return self._unreadable(raw, source)
+            return self._unreadable(raw, source, (513, "Message Too Large") if isinstance(error, TooLong) else (400, ""))
         if verdict.silent:
             LOG.info("%s of %s is ignored: no server of this phone", request.method, host)
             return "drop"
@@ -109,13 +113,13 @@ class Gate:
             self._loop.post(lambda: self._tell(verdict.events))
         return reply
 
-    def _unreadable(self, raw: bytes, source: str) -> sipext.Answer | None:
-        """400 without a transaction: one of an unreadable request may not be possible (CSeq of another method). Nothing
+    def _unreadable(self, raw: bytes, source: str, said: tuple[int, str]) -> sipext.Answer | None:
+        """The code and reason said, without a transaction: one of an unreadable request may not be possible (CSeq of another method). Nothing
         of a stranger's INVITE is answered, readable or not."""
         if raw.startswith((b"ACK ", b"CANCEL ")):
             return None
         silent = self.only_servers and not self.settings.sip.answer_strangers and raw.startswith(b"INVITE ")
-        return "drop" if silent and not self._registrations.sender(source).trusted else (400, "", (), True)
+        return "drop" if silent and not self._registrations.sender(source).trusted else (*said, (), True)
 
     @property
     def only_servers(self) -> bool:

@@ -246,6 +246,9 @@ static pj_bool_t on_rx_response(pjsip_rx_data *rdata)
 {
     int code = rdata->msg_info.msg->line.status.code;
 
+    if (code < 200 && rdata->msg_info.via && (request_of(rdata) || late_knows(rdata)) &&
+        !limiter_admits_provisional(&rdata->msg_info.via->branch_param))
+        return PJ_TRUE;
     forget_translation(rdata);
     watch_heard(rdata);
     if (late_heard(rdata))

@@ -145,6 +145,11 @@ static pj_status_t leave(const late *each, const pjsip_rx_data *rdata)
     return status == PJ_SUCCESS ? pjsip_endpt_send_request(endpoint, bye, -1, NULL, NULL) : status;
 }
 
+pj_bool_t late_knows(const pjsip_rx_data *rdata)
+{
+    return rdata->msg_info.via && find(&rdata->msg_info.via->branch_param) != NULL;
+}
+
 pj_bool_t late_heard(const pjsip_rx_data *rdata)
 {
     int code = rdata->msg_info.msg->line.status.code;

@@ -8,6 +8,8 @@
 void late_sent(pjsip_tx_data *tdata);
 /* A response came: true where it was to an INVITE that nobody waits for any more, and has been seen to. */
 pj_bool_t late_heard(const pjsip_rx_data *rdata);
+/* Whether it answers an INVITE that began a call and has no final answer yet, given up or not. */
+pj_bool_t late_knows(const pjsip_rx_data *rdata);
 /* Before the endpoint goes. */
 void late_clear(void);
 

@@ -5,6 +5,9 @@
 #include "counts.h"
 
 #define MAX_SERVERS 64
+#define MAX_ASKED 32 /* requests of ours with a bucket each; those that share one by their branch share its rate */
+#define PROVISIONAL_RATE 20.0
+#define PROVISIONAL_BURST 60.0
 
 typedef struct bucket {
     double tokens;
@@ -68,6 +71,19 @@ pj_bool_t limiter_admits(const pj_sockaddr_t *source)
     if (!admitted)
         count(COUNT_RATE);
     return admitted;
+}
+
+/* A provisional answer counts for nothing that one before it did not: who repeats his without end takes no time of the
+ * other calls. A reliable one that is dropped comes again (RFC 3262, 3). */
+pj_bool_t limiter_admits_provisional(const pj_str_t *branch)
+{
+    static bucket asked[MAX_ASKED];
+
+    if (take(&asked[pj_hash_calc(0, branch->ptr, (unsigned)branch->slen) % MAX_ASKED], PROVISIONAL_RATE,
+             PROVISIONAL_BURST))
+        return PJ_TRUE;
+    count(COUNT_RATE);
+    return PJ_FALSE;
 }
 
 /* Read one address of the sequence. False with a Python exception set. */

@@ -32,6 +32,7 @@ class EarlyMedia:
         self._session = self._rang = self._heard = False  # a provisional answer brought a voice; a 180 came
         self._count, self._since = 0, 0.0  # packets of the far end, and when the last one was seen
         self._looking: Timer | None = None
+        self._told: CallProgress | None = None
 
     def progressed(self, code: int, session: bool) -> None:
         """An 18x. session: with a description by which the far end may send its voice."""
@@ -50,7 +51,10 @@ class EarlyMedia:
 
     def _tell(self, code: int) -> None:
         self._heard = self._session and (not self._rang or self.packets())
-        self._news.tell(CallProgress(self._name, code, self._heard))
+        progress = CallProgress(self._name, code, self._heard)
+        if progress != self._told:  # the same again is no news, and each costs a report to who asked for the call
+            self._told = progress
+            self._news.tell(progress)
         if self._session and self._looking is None:  # also before a 180: an announcement may be over when it comes
             self._look_again()
 

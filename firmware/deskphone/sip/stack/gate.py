@@ -35,6 +35,7 @@ LOG.addFilter(OncePerMinute())
 
 DATAGRAM = 16_384
 """Bytes of one that pjsip's buffer holds (PJSIP_MAX_PKT_LEN)."""
+TOO_LARGE = (513, "Message Too Large")
 DOUBTFUL_INVITES = (2.0, 10.0)
 """A second, and at once: each is a call while it rings, and half a minute of memory when it is refused."""
 
@@ -90,7 +91,7 @@ class Gate:
                 verdict = self._prove(request, sender, transport)
         except WireError as error:
             LOG.info("a request of %s is refused: %s", host, error)
-            return self._unreadable(raw, source, (513, "Message Too Large") if isinstance(error, TooLong) else (400, ""))
+            return self._unreadable(raw, source, TOO_LARGE if isinstance(error, TooLong) else (400, ""))
         if verdict.silent:
             LOG.info("%s of %s is ignored: no server of this phone", request.method, host)
             return "drop"
@@ -114,8 +115,8 @@ class Gate:
         return reply
 
     def _unreadable(self, raw: bytes, source: str, said: tuple[int, str]) -> sipext.Answer | None:
-        """The code and reason said, without a transaction: one of an unreadable request may not be possible (CSeq of another method). Nothing
-        of a stranger's INVITE is answered, readable or not."""
+        """The code and reason said, without a transaction: one of an unreadable request may not be possible (CSeq of
+        another method). Nothing of a stranger's INVITE is answered, readable or not."""
         if raw.startswith((b"ACK ", b"CANCEL ")):
             return None
         silent = self.only_servers and not self.settings.sip.answer_strangers and raw.startswith(b"INVITE ")

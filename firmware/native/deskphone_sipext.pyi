@@ -240,6 +240,13 @@ def unanswered(milliseconds: int, question: int = 0, /) -> list[tuple[str, int, 
     sent to, method. Each is told once to each question, 0 to 31.
     """
 
+def give_up(call_id: str, /) -> bool:
+    """Nobody waits any more for the answer to the INVITE that began a call with this Call-ID: CANCEL to it, and ACK and
+    BYE to a 2xx that comes all the same. For an early dialog that has gone while others ring (RFC 3261, 13.2.2.4).
+
+    Whether there is such an INVITE without a final answer.
+    """
+
 def set_capabilities(methods: tuple[str, ...], bodies: tuple[str, ...], extensions: tuple[str, ...], /) -> None:
     """Allow, Accept and Supported of every message that pjsip writes by itself, in place of what its modules could.
 

@@ -9,6 +9,7 @@
 
 typedef struct late {
     pjsip_tx_data *invite; /* NULL for a free place */
+    pj_bool_t given_up;    /* while it still has a transaction */
     char branch[MAX_BRANCH];
 } late;
 
@@ -20,6 +21,7 @@ static void forget(late *each)
     if (each->invite)
         pjsip_tx_data_dec_ref(each->invite);
     each->invite = NULL;
+    each->given_up = PJ_FALSE;
 }
 
 static late *find(const pj_str_t *branch)
@@ -160,7 +162,9 @@ pj_bool_t late_heard(const pjsip_rx_data *rdata)
         (each = find(&rdata->msg_info.via->branch_param)) == NULL)
         return PJ_FALSE;
     if (has_transaction(rdata)) {
-        if (code >= 200)
+        if (each->given_up && code >= 200 && code < 300)
+            leave(each, rdata); /* pjsip acknowledges it once more, and says no goodbye */
+        else if (code >= 200)
             forget(each);
         return PJ_FALSE;
     }
@@ -169,6 +173,29 @@ pj_bool_t late_heard(const pjsip_rx_data *rdata)
     if (code >= 300)
         forget(each);
     return PJ_TRUE;
+}
+
+/* give_up(call_id): nobody waits any more for the answer to the INVITE of this Call-ID, whose early dialog has gone: its
+ * other forks stop ringing. Whether there is one without a final answer. */
+PyObject *late_give_up(PyObject *module, PyObject *args)
+{
+    const char *call_id;
+    pj_bool_t found = PJ_FALSE;
+
+    (void)module;
+    if (!PyArg_ParseTuple(args, "s:give_up", &call_id) || !sipext_usable(PJ_TRUE))
+        return NULL;
+    for (unsigned i = 0; i < MAX_INVITES; ++i) {
+        const pjsip_cid_hdr *cid = all[i].invite ? pjsip_msg_find_hdr(all[i].invite->msg, PJSIP_H_CALL_ID, NULL) : NULL;
+
+        if (!cid || pj_strcmp2(&cid->id, call_id))
+            continue;
+        found = PJ_TRUE;
+        if (!all[i].given_up)
+            cancel(&all[i]);
+        all[i].given_up = PJ_TRUE;
+    }
+    return PyBool_FromLong(found);
 }
 
 void late_clear(void)

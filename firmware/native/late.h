@@ -10,6 +10,7 @@ void late_sent(pjsip_tx_data *tdata);
 pj_bool_t late_heard(const pjsip_rx_data *rdata);
 /* Whether it answers an INVITE that began a call and has no final answer yet, given up or not. */
 pj_bool_t late_knows(const pjsip_rx_data *rdata);
+PyObject *late_give_up(PyObject *module, PyObject *args);
 /* Before the endpoint goes. */
 void late_clear(void);
 

@@ -170,6 +170,7 @@ static PyMethodDef methods[] = {
     {"reads_sdp", sdp_reads, METH_VARARGS, "reads_sdp(sdp): whether pjmedia reads it whole"},
     {"set_challenge_judge", front_set_judge, METH_O, "set_challenge_judge(function): which 401 and 407 are answered"},
     {"unanswered", watch_unanswered, METH_VARARGS, "unanswered(milliseconds, question=0): requests of ours that wait for so long"},
+    {"give_up", late_give_up, METH_VARARGS, "give_up(call_id): nobody waits for the answer to its INVITE"},
     {"set_timers", timers_set, METH_VARARGS, "set_timers(t1, t2, t4, life=0): RFC 3261's, in milliseconds"},
     {"set_limits", limiter_set, METH_VARARGS, "set_limits(servers, strangers, each_server): messages a second"},
     {"set_capabilities", outgoing_set_capabilities, METH_VARARGS,

@@ -98,7 +98,8 @@ class _Message:
     def call_id(self) -> str:
         """The Call-ID as it stands, at most MAX_TOKEN characters (RFC 3261 section 20.8: compared byte by byte)."""
         call_id = self.headers.one("call-id")
-        bounded(len(call_id), MAX_TOKEN, "header call-id", "characters")
+        if len(call_id) > MAX_TOKEN:  # not TooLong: a shorter message would not help
+            raise WireError(f"{len(call_id)} characters", "header call-id", f"at most {MAX_TOKEN} characters")
         return call_id
 
     @property

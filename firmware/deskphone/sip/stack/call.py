@@ -66,7 +66,7 @@ class Leg(pj.Call):  # type: ignore[misc]
         self.quality: CallQuality | None = None
         self.watch = Watch()
         self.confirmed = False
-        self._ended_here = 0
+        self._ended_here = self._lost = 0
         self.descriptions = Descriptions()
         self.news = News(around.post)
         self._heard = False  # any answer came
@@ -319,10 +319,13 @@ class Leg(pj.Call):  # type: ignore[misc]
 
     def _moved(self, event: Any) -> None:
         tsx = transaction_of(event)
+        self._lost = self._lost or tsx.gone(self.confirmed)
         if tsx.ours and tsx.method == "BYE" and self._ended_here != NORMAL:  # the stack's own: nobody waits for it
-            unfit = self.outgoing and not self.confirmed  # an answer by which no voice can come
+            ringing = self.outgoing and not self.confirmed and sipext.give_up(self.call_id)
+            unfit = self.outgoing and not self.confirmed and not ringing  # an answer by which no voice can come
             own = NOT_ACCEPTABLE if unfit else CALLING_TIMEOUT
-            self._tell_end(self._ended_here or own, "", by_remote=not self._ended_here)
+            mine = self._ended_here  # the request it gave the call up for is told of behind the BYE
+            self.around.loop.post(lambda: self._tell_end(mine or self._lost or own, "", by_remote=not mine))
         if self.confirmed or self.outgoing or tsx.method in ("CANCEL", "UPDATE"):
             self._transaction(tsx, carried(event))
 

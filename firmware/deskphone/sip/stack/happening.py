@@ -38,6 +38,12 @@ class Transaction:
     over: bool
     code: int
 
+    def gone(self, confirmed: bool) -> int:
+        """The answer by which its dialog has gone (RFC 3261 section 12.2.1.2), 0 for another. confirmed: the dialog is,
+        else an INVITE is what began it."""
+        within = self.method not in ("BYE", "CANCEL") and (confirmed or self.method != "INVITE")
+        return self.code if self.ours and self.over and within and self.code in (408, 481) else 0
+
 
 def carried(event: Any) -> Carried:
     """What came or went."""

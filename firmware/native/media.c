@@ -1,5 +1,6 @@
 /* What pjsua and pjmedia can and pjsua2 does not reach: which ALSA devices they know, a sound device closed whole, an end
- * to sending before a call ends, whether a stream is encrypted, and our tag in the dialog of a call. */
+ * to sending before a call ends, whether a stream is encrypted, our tag in the dialog of a call, and how long a packet may
+ * be. */
 #include "module.h"
 #include <pjmedia-audiodev/alsa.h>
 #include <pjsua-lib/pjsua_internal.h>
@@ -192,4 +193,25 @@ PyObject *media_local_tag(PyObject *module, PyObject *args)
     PJSUA_UNLOCK();
     Py_END_ALLOW_THREADS
     return PyUnicode_FromString(tag);
+}
+
+/* Milliseconds of a packet; of more pjmedia's buffers have no room, and nothing at all would be sent. */
+#define LONGEST_PACKET 100
+
+/* A packet is no longer than the far end takes (a=maxptime, which pjmedia reads and leaves), or than there is room for. */
+void media_limit_packets(pjsua_call_id id, pjsua_on_stream_precreate_param *of)
+{
+    pjmedia_stream_info *info = &of->stream_info.info.aud;
+    unsigned most = LONGEST_PACKET, frames, frame;
+
+    (void)id;
+    if (of->stream_info.type != PJMEDIA_TYPE_AUDIO || !info->param || !info->param->info.frm_ptime)
+        return;
+    frame = info->param->info.frm_ptime;
+    if (info->tx_maxptime > 0 && info->tx_maxptime < most)
+        most = info->tx_maxptime;
+    frames = most > frame ? most / frame : 1;
+    /* None is what is left of 256 in the byte that holds it. */
+    if (!info->param->setting.frm_per_pkt || info->param->setting.frm_per_pkt > frames)
+        info->param->setting.frm_per_pkt = (pj_uint8_t)frames;
 }

@@ -80,6 +80,7 @@ PyObject *media_close_sound(PyObject *module, PyObject *none);
 PyObject *media_stop_sending(PyObject *module, PyObject *args);
 PyObject *media_encrypted(PyObject *module, PyObject *args);
 PyObject *media_local_tag(PyObject *module, PyObject *args);
+void media_limit_packets(pjsua_call_id id, pjsua_on_stream_precreate_param *of);
 
 /* subscription.c, subscribe.c and evsub.c: client subscriptions of any event package */
 int subscription_types(PyObject *module);

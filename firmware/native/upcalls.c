@@ -88,10 +88,10 @@ void upcalls_install(void)
     call_sdp_created = cb->on_call_sdp_created;
     cb->on_call_sdp_created = on_call_sdp_created;
     cb->on_create_media_transport = on_create_media_transport;
+    cb->on_stream_precreate = media_limit_packets;
     /* Of these pjsua2's own methods do nothing. */
     cb->on_acc_find_for_incoming = NULL;
     cb->on_call_media_transport_state = NULL;
-    cb->on_stream_precreate = NULL;
     cb->on_stream_created2 = NULL;
     cb->on_stream_destroyed = NULL;
 }

@@ -29,7 +29,8 @@ from lldp import voice_policy
 
 WIRED = os.environ.get("DESKPHONE_WIRED", "eth0")
 VOICE = "voice0"
-DHCP = Path(os.environ.get("DESKPHONE_DHCP_DIR", "/run/deskphone-dhcp"))
+DHCP = Path(os.environ.get("DESKPHONE_DHCP_DIR", "/run/deskphone-dhcp"))  # the client's: leases
+TOLD = Path(os.environ.get("DESKPHONE_NETWORK_DIR", "/run/deskphone-network"))  # root's, for the client and the phone
 OWN = Path(os.environ.get("DESKPHONE_LAN_DIR", "/run/deskphone-lan"))
 CERTIFICATES = os.environ.get("DESKPHONE_CERTIFICATES", "/data/deskphone/certificates")
 NETWORK = os.environ.get("DESKPHONE_NETWORK", "/usr/lib/deskphone/deskphone-network")
@@ -106,7 +107,7 @@ class LanPort:
         """Start what speaks for the port, and the first attempt."""
         if self.wish.access:
             self._equip()
-        write(DHCP / "lldpd.conf", f"configure lldp tx-interval {self.wish.period}\n")
+        write(TOLD / "lldpd.conf", f"configure lldp tx-interval {self.wish.period}\n")
         for wanted, unit in ((self.wish.access, SUPPLICANT), (self.wish.lldp, LLDP)):
             run(SYSTEMCTL, "--no-block", "restart" if wanted else "stop", unit)
         self.attempt()
@@ -167,7 +168,7 @@ class LanPort:
         lines = [f"allowinterfaces {' '.join(interfaces)} wlan0"]
         if plan.fixed and self.wish.fixed is not None:
             lines += [f"interface {plan.interface}", *self.wish.fixed.client()]
-        write(DHCP / "lan.conf", "\n".join(lines) + "\n")
+        write(TOLD / "lan.conf", "\n".join(lines) + "\n")
         run(NETWORK, "--client")
         run(SYSTEMCTL, "--no-block", "start", CLIENT)
 
@@ -274,7 +275,7 @@ class LanPort:
         lines = [f"vlan {plan.vlan[0]} {plan.vlan[1]}"] if plan.vlan and not plan.spare else []
         lines += ["802.1X authorized"] if self.authorized else []
         lines += [f"trouble {name}: {why}" for name, why in sorted(self.troubles.items())]
-        write(DHCP / "lan", "".join(f"{line}\n" for line in lines))
+        write(TOLD / "lan", "".join(f"{line}\n" for line in lines))
 
 
 def forget_lease(interface: str) -> None:
@@ -331,7 +332,7 @@ def main(path: str) -> int:
         say("lan_port.py: expected to be started by deskphone-lan.service; nothing is done")
         return os.EX_USAGE
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    DHCP.mkdir(exist_ok=True)
+    TOLD.mkdir(exist_ok=True)
     OWN.mkdir(mode=0o700, exist_ok=True)
     port = LanPort(wished(path))
     try:
@@ -355,7 +356,7 @@ def leave() -> None:
     """No fixed address, no tag, no 802.1X, no LLDP: plain DHCP again."""
     run(SYSTEMCTL, "stop", SUPPLICANT, LLDP, CLIENT)
     for name in ("lan.conf", "lan"):
-        (DHCP / name).unlink(missing_ok=True)
+        (TOLD / name).unlink(missing_ok=True)
     if exists(VOICE):
         run("ip", "link", "delete", VOICE)
     ipv6(True)

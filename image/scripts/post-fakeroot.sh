@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Buildroot calls this as fakeroot, after all permissions are set: post-fakeroot.sh TARGET_DIR. No program of the image
-# changes its user, and the DHCP client's part that reads packets is locked into an empty folder (Buildroot gives its
-# user / as home, and dhcpcd takes the home for its root).
+# changes its user, and the DHCP client's user has an empty home (Buildroot gives it /, and where dhcpcd may it takes the
+# home for the root of what reads packets).
 set -euo pipefail
 target=$1
 

@@ -157,7 +157,7 @@ def test_packets_are_captured_by_a_user_of_its_own(rig: Rig) -> None:
 
 def test_the_port_lets_it_in(rig: Rig) -> None:
     rig.settings(*SYSLOG, *PORT)
-    rig.machine.until("grep -q '802.1X authorized' /run/deskphone-dhcp/lan")
+    rig.machine.until("grep -q '802.1X authorized' /run/deskphone-network/lan")
     rig.becomes("10.77.0.")
     for unit in ("deskphone-lan", "deskphone-8021x"):
         assert rig.machine.read(f"systemctl is-active {unit}") == "active"
@@ -168,7 +168,7 @@ def test_the_port_names_the_voice_vlan(rig: Rig) -> None:
         pytest.skip("this machine's kernel has no VLANs")
     rig.settings(*SYSLOG, *PORT, VOICE)
     rig.becomes("10.120.0.")
-    told = rig.machine.read("cat /run/deskphone-dhcp/lan")
+    told = rig.machine.read("cat /run/deskphone-network/lan")
     rig.report.excerpts["the LAN port by 802.1X and LLDP-MED"] = told.splitlines()
     assert "vlan 120" in told
     for unit in ("deskphone-lan", "deskphone-lldp", "deskphone-8021x"):

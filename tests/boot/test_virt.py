@@ -233,14 +233,14 @@ def test_it_listens_where_the_configuration_says_and_nowhere_else(rig: Rig) -> N
 
 
 def test_the_sandbox_is_tight(rig: Rig) -> None:
-    told = rig.machine.read("systemd-analyze security --no-pager deskphone.service")
-    exposure = float(re.findall(r"exposure level for deskphone.service: ([\d.]+)", told)[0])
-    rig.report.facts["systemd-analyze security deskphone.service"] = exposure
-    client = rig.machine.read("systemd-analyze security --no-pager dhcpcd.service")
-    rig.report.facts["systemd-analyze security dhcpcd.service"] = float(
-        re.findall(r"exposure level for dhcpcd.service: ([\d.]+)", client)[0]
-    )
-    assert exposure <= 2.0
+    for unit in ("deskphone", "deskphone-manage", "dhcpcd"):
+        told = rig.machine.read(f"systemd-analyze security --no-pager {unit}.service")
+        exposure = float(re.findall(rf"exposure level for {unit}.service: ([\d.]+)", told)[0])
+        rig.report.facts[f"systemd-analyze security {unit}.service"] = exposure
+        assert exposure <= 2.0, unit
+    processes = "$(cat /sys/fs/cgroup$(systemctl show -P ControlGroup dhcpcd.service)/cgroup.procs)"
+    owners = rig.machine.read(f"for each in {processes}; do stat -c %U /proc/$each; done | sort -u")
+    assert owners == "dhcpcd", "no part of the DHCP client is root"
 
 
 def test_the_kernel_keeps_its_settings_and_the_limits_of_the_units(rig: Rig) -> None:

@@ -146,6 +146,15 @@ def test_time_comes_from_the_servers_dhcp_and_the_settings_name(running: Device)
     assert running.run("findmnt -no SOURCE /var/lib/systemd/timesync").endswith("[/timesync]")
 
 
+def test_the_dhcp_client_is_no_root_in_any_part(running: Device) -> None:
+    said = running.run("systemd-analyze security --no-pager dhcpcd.service | tail -n 1")
+    level = re.search(r"exposure level for dhcpcd.service: ([0-9.]+)", said)
+    assert level is not None and float(level[1]) <= LEVEL, said
+    group = running.run("systemctl show -P ControlGroup dhcpcd.service")
+    users = running.run(f"xargs -n 1 ps -o user= -p </sys/fs/cgroup{group}/cgroup.procs | sort -u")
+    assert users == "dhcpcd"
+
+
 def test_the_network_knows_the_phone_by_model_and_mac(running: Device) -> None:
     assert running.run("cat /proc/sys/kernel/hostname") == "420hd-" + MAC.replace(":", "")
 

@@ -35,7 +35,7 @@ def tell(
         (folder / "network-wish").write_bytes(settings.encode() if isinstance(settings, str) else settings)
     environment = (
         f"DESKPHONE_HOST_NAME_FILE={folder}/host-name DESKPHONE_SETTINGS={folder}/network-wish"
-        f" DESKPHONE_TIMESYNCD_DIR={folder} DESKPHONE_DHCP_DIR={folder} DESKPHONE_DHCPCD_CONF={DHCP}/dhcpcd.conf"
+        f" DESKPHONE_TIMESYNCD_DIR={folder} DESKPHONE_NETWORK_DIR={folder} DESKPHONE_DHCPCD_CONF={DHCP}/dhcpcd.conf"
     )
     script = (
         "mount -t sysfs none /sys && mount -t tmpfs none /run && echo factory >/proc/sys/kernel/hostname\n"

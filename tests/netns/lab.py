@@ -223,8 +223,7 @@ class Lab:
         if inform:
             run("ip", "-n", self.phone, "addr", "add", "10.77.0.60/24", "dev", "eth0")
         hook = self.folder / "hook"
-        folders = f"DESKPHONE_DHCP_DIR={self.lease.parent} DESKPHONE_TIMESYNCD_DIR={self.folder}"
-        hook.write_text(f"#!/bin/sh\n{folders}\n. {DHCP}/dhcpcd-hooks/60-deskphone\n")
+        hook.write_text(f"#!/bin/sh\nDESKPHONE_DHCP_DIR={self.lease.parent}\n. {DHCP}/dhcpcd-hooks/60-deskphone\n")
         hook.chmod(0o755)
         # One client for all interfaces, as dhcpcd.service starts it (here without udev); INFORM asks by interface.
         which = "-4 --inform --nogateway eth0" if inform else "--nodev"
@@ -293,7 +292,7 @@ class Lab:
         """The command of deskphone-network.service."""
         return (
             f"env DESKPHONE_HOST_NAME_FILE={self.name_file} DESKPHONE_SETTINGS={self.wish}"
-            f" DESKPHONE_DHCP_DIR={self.lease.parent} DESKPHONE_TIMESYNCD_DIR={self.folder}"
+            f" DESKPHONE_NETWORK_DIR={self.lease.parent} DESKPHONE_TIMESYNCD_DIR={self.folder}"
             f" {DHCP}/deskphone-network eth0"
         )
 

@@ -16,7 +16,7 @@ from deskphone.config import reader
 from deskphone.drivers.network_wish import wanted
 from tests.netns import uml
 from tests.netns.lab import DHCP, ROOT, end, enter, needs_namespaces, remove, run, wait
-from tests.netns.units import OUTSIDE
+from tests.netns.units import HOOK, OUTSIDE
 
 MAC = "02:00:00:00:15:02"
 GATEWAY, VOICE_GATEWAY, VLAN = "10.77.0.1", "10.120.0.1", 120
@@ -78,7 +78,7 @@ class PortLab:
         )
         shim.chmod(0o755)
         hook = folder / "hook"
-        hook.write_text(f"#!/bin/sh\n. {DHCP}/dhcpcd-hooks/60-deskphone\n")
+        hook.write_text("#!/bin/sh\n" + (DHCP / "dhcpcd-hooks/60-deskphone").read_text())
         hook.chmod(0o755)
         folder.chmod(0o755)
 
@@ -102,10 +102,13 @@ class PortLab:
         self._serve()
         self._device = self._start(
             self.phone, "device", "unshare", "--mount", "--uts", "sh", "-c",
-            "mount -t tmpfs none /run && mkdir -p /run/deskphone-dhcp /run/t /var/lib/dhcpcd"
+            "mount -t tmpfs none /run && mkdir -p /run/deskphone-dhcp /run/deskphone-network /run/t /var/lib/dhcpcd"
             " && mount -t tmpfs none /var/lib/dhcpcd"
             f" && mount --bind {DHCP}/dhcpcd.conf /etc/dhcpcd.conf"
-            " && touch /run/resolv.conf && mount --bind /run/resolv.conf /etc/resolv.conf"
+            f" && install -m 0755 {self.folder}/hook {HOOK}"
+            # as image/rootfs/usr/lib/tmpfiles.d/dhcpcd.conf has it
+            " && touch /run/resolv.conf && chown dhcpcd /run/deskphone-dhcp /run/resolv.conf /var/lib/dhcpcd"
+            " && mount --bind /run/resolv.conf /etc/resolv.conf"
             " && touch /run/is-ready && exec sleep 100000",
         )  # fmt: skip
         wait(lambda: self._in_run("is-ready").exists(), lambda: self.log("device"))
@@ -191,7 +194,7 @@ class PortLab:
 
     def said(self) -> str:
         """What root's side tells the phone of the port."""
-        path = self._in_run("deskphone-dhcp/lan")
+        path = self._in_run("deskphone-network/lan")
         return path.read_text() if path.exists() else ""
 
     def lease(self) -> dict[str, str]:

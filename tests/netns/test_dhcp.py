@@ -74,7 +74,7 @@ def test_the_client_says_what_it_is_and_asks_for_what_it_needs(lab: Lab) -> None
     numbers = {int(word.partition(":")[0]) for word in asked.split() if word.partition(":")[0].isdigit()}
     assert set(ASKED) <= numbers
     lab.logged("dhcpcd", "BOUND")
-    wait_for = lab.folder / "60-dhcp.conf"
+    wait_for = lab.lease.parent / "60-dhcp.conf"
     lab.power_on()
     lab.has_number("1001")
     assert wait_for.read_text() == f"[Time]\nNTP={SERVER}\n"

@@ -77,7 +77,7 @@ def test_what_is_switched_off_is_neither_asked_for_nor_taken(lab: Lab) -> None:
     assert "domain desks.test\n" in lease
     assert "\noption_42 0a4d0001\n" in lease
     assert "\noption_2 00002a30\n" in lease
-    drop_in = lab.folder / "60-dhcp.conf"
+    drop_in = lab.lease.parent / "60-dhcp.conf"
     wait(drop_in.exists, lambda: "time servers")
     assert drop_in.read_text() == f"[Time]\nNTP={SERVER}\n"
     assert asked(lab) >= {2, 15, 42}

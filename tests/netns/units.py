@@ -8,8 +8,10 @@ Type=notify is waited for, --no-block or not. Its words go to FOLDER/UNIT.log, i
 from __future__ import annotations
 
 import os
+import pwd
 import re
 import shlex
+import shutil
 import signal
 import socket
 import subprocess
@@ -21,6 +23,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 OUTSIDE = "DESKPHONE_OUTSIDE"
 """Says which network namespace is the machine's own, where nothing is started or stopped."""
+HOOK = "/run/hook"
+"""The client's, where its user finds it."""
 FOLDERS = (ROOT / "firmware/dhcp", ROOT / "firmware/lan")
 
 
@@ -32,8 +36,8 @@ def file(unit: str) -> Path:
 def commands(unit: str, folder: Path) -> list[list[str]]:
     """The unit's command lines, in order. The DHCP client gets the project's hook as its only one and needs no udev."""
     text = file(unit).read_text()
-    lines = re.findall(r"^ExecStart(?:Pre)?=-?(.*)$", text, re.MULTILINE)
-    found = [shlex.split(line) for line in lines]
+    lines = re.findall(r"^ExecStart(?:Pre)?=-?(\+?)(.*)$", text, re.MULTILINE)
+    found = [shlex.split(line) for _, line in lines]
     places = {
         "/usr/lib/deskphone/lan/": f"{ROOT}/firmware/lan/",
         "/usr/lib/deskphone/": f"{ROOT}/firmware/dhcp/",
@@ -42,16 +46,28 @@ def commands(unit: str, folder: Path) -> list[list[str]]:
     for old, new in places.items():
         found = [[word.replace(old, new) for word in words] for words in found]
     if unit == "dhcpcd.service":
-        found[-1] += ["--nodev", "-d", "-c", str(folder / "hook")]
+        found[-1] += ["--nodev", "-d", "-c", HOOK]
     if unit != "deskphone-lan.service":  # what that one has started here could have no more than it has itself
-        rights = "".join(f",+{each[4:].lower()}" for each in re.findall(r"CAP_\w+", bounds(text)))
-        found = [["setpriv", f"--bounding-set=-all{rights}", *words] for words in found]
+        able = ["setpriv", f"--bounding-set={rights(text, 'CapabilityBoundingSet')}", *as_user(text)]
+        found = [words if whole else [*able, *words] for words, (whole, _) in zip(found, lines, strict=True)]
     return found
 
 
-def bounds(text: str) -> str:
-    """The unit's CapabilityBoundingSet."""
-    return " ".join(re.findall(r"^CapabilityBoundingSet=(.*)$", text, re.MULTILINE))
+def as_user(text: str) -> list[str]:
+    """Words of setpriv(1): the unit's user, who keeps the capabilities that the unit gives him."""
+    user = re.search(r"^User=(.*)$", text, re.MULTILINE)
+    if user is None:
+        return []
+    given = rights(text, "AmbientCapabilities")
+    who = pwd.getpwnam(user[1])
+    return [f"--reuid={who.pw_uid}", f"--regid={who.pw_gid}", "--clear-groups", f"--inh-caps={given}",
+            f"--ambient-caps={given}"]  # fmt: skip
+
+
+def rights(text: str, name: str) -> str:
+    """The unit's CapabilityBoundingSet or AmbientCapabilities, in setpriv's words."""
+    named = " ".join(re.findall(rf"^{name}=(.*)$", text, re.MULTILINE))
+    return "-all" + "".join(f",+{each[4:].lower()}" for each in re.findall(r"CAP_\w+", named))
 
 
 def alive(folder: Path, unit: str) -> int:
@@ -67,8 +83,11 @@ def start(folder: Path, unit: str) -> None:
     if alive(folder, unit):
         return
     text = file(unit).read_text()
+    owner = re.search(r"^User=(.*)$", text, re.MULTILINE)
     for name in " ".join(re.findall(r"^RuntimeDirectory=(.*)$", text, re.MULTILINE)).split():
         Path("/run", name).mkdir(exist_ok=True)
+        if owner is not None:
+            shutil.chown(Path("/run", name), owner[1])
     *before, main = commands(unit, folder)
     place = f"/run/notify-{os.getpid()}"
     with (folder / f"{unit}.log").open("ab") as log, socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as door:

@@ -25,7 +25,11 @@ def test_the_lan_port_s_program_started_by_hand_touches_nothing(tmp_path: Path, 
         program = tmp_path / name
         program.write_text(f'#!/bin/sh\necho "{name} $@" >>{told}\n')
         program.chmod(0o755)
-    places = {"DESKPHONE_DHCP_DIR": str(tmp_path / "dhcp"), "DESKPHONE_LAN_DIR": str(tmp_path / "lan")}
+    places = {
+        "DESKPHONE_DHCP_DIR": str(tmp_path / "dhcp"),
+        "DESKPHONE_LAN_DIR": str(tmp_path / "lan"),
+        "DESKPHONE_NETWORK_DIR": str(tmp_path / "network"),
+    }
     others = {"PATH": str(tmp_path), "DESKPHONE_WIRED": "lo", "DESKPHONE_NETWORK": "/nowhere"}
     done = subprocess.run(
         [sys.executable, "-I", "-B", str(LAN_PORT), word], env={**places, **others},

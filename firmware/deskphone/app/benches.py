@@ -33,7 +33,7 @@ from deskphone.drivers.network_wish import NetworkWish
 from deskphone.drivers.ports import Port
 from deskphone.drivers.syslog import Syslog
 from deskphone.drivers.system import Systemd, log_handler
-from deskphone.net import interface
+from deskphone.net import interface, lan_port
 from deskphone.net.lan_port import LanPort
 from deskphone.net.resolver import Resolver
 from deskphone.sip.options import ALSA, Sound, SoundDevice, UserAgentOptions, sound
@@ -57,7 +57,7 @@ async def ports(args: argparse.Namespace, runtime: Runtime, settings: Settings) 
     runtime.changed.append(NetworkWish(lambda: runtime.phone, runtime.store.keep).look)
     parts.append(Resolver())
     if args.lease or not args.sim:
-        parts.append(LanPort(_lease(args)))
+        parts.append(LanPort(Path(args.lease).with_name(lan_port.FILE.name) if args.lease else lan_port.FILE))
     own = Reload(args.config or "", runtime.folder, unit(args))
     parts.append(_provisioner(args, runtime, settings) if provisions(args) else own)
     if args.control:

@@ -1,6 +1,6 @@
 """What root's side says of the LAN port (firmware/lan): VLAN and 802.1X in force, what of the settings came to nothing.
 
-Law: reads a small file beside the lease and bounds it; each trouble is told once, and once that it is over; what is in
+Law: reads a small file of root's and bounds it; each trouble is told once, and once that it is over; what is in
 force is told when it changes.
 """
 
@@ -13,7 +13,7 @@ from pathlib import Path
 from deskphone.core.events import DriverFailed, DriverRecovered, LanPortTold
 from deskphone.drivers.ports import Part, Post
 
-FILE = "lan"
+FILE = Path("/run/deskphone-network/lan")
 LOOK = 2.0  # seconds
 LIMIT = 4096  # bytes
 TROUBLE = re.compile(r"trouble (VLAN [1-9][0-9]{0,3}|fixed IP|802\.1X): ([ -~]{1,120})")
@@ -35,12 +35,12 @@ def troubles(text: str) -> dict[str, str]:
 
 
 class LanPort(Part):
-    """The watch. lease: the file beside which the other lies; pace: seconds between two looks."""
+    """The watch. pace: seconds between two looks."""
 
     name = "lan"
 
-    def __init__(self, lease: Path, pace: float = LOOK) -> None:
-        self._path, self._pace = lease.with_name(FILE), pace
+    def __init__(self, path: Path, pace: float = LOOK) -> None:
+        self._path, self._pace = path, pace
         self._told: dict[str, str] = {}
         self._shown = LanPortTold()
 

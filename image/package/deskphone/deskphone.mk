@@ -65,7 +65,8 @@ define DESKPHONE_INSTALL_DHCP
 		$(TARGET_DIR)/usr/lib/dhcpcd/dhcpcd-hooks/60-deskphone
 	$(INSTALL) -D -m 0755 $(DESKPHONE_DHCP)/deskphone-network \
 		$(TARGET_DIR)/usr/lib/deskphone/deskphone-network
-	$(foreach unit,dhcpcd.service deskphone-network.service deskphone-network.path, \
+	$(foreach unit,dhcpcd.service deskphone-network.service deskphone-network.path deskphone-clock.service \
+		deskphone-clock.path, \
 		$(INSTALL) -D -m 0644 $(DESKPHONE_DHCP)/$(unit) $(TARGET_DIR)/usr/lib/systemd/system/$(unit)
 	)
 	$(foreach unit,deskphone-lan.service deskphone-8021x.service deskphone-lldp.service, \

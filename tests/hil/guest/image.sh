@@ -49,6 +49,7 @@ if [ -n "$part" ]; then
 fi
 # Debian's dhcpcd keeps its leases elsewhere.
 mkdir -p $units/dhcpcd.service.d /var/lib/dhcpcd
+chown dhcpcd /var/lib/dhcpcd
 printf '[Service]\nReadWritePaths=-/var/lib/dhcpcd\n' >$units/dhcpcd.service.d/rig.conf
 
 # The rig's own: the shell, the copper's line, the volumes of the cards.

@@ -35,7 +35,7 @@ EAP = "network/lan/_802_1x/"
 
 def test_each_trouble_is_told_once_and_once_that_it_is_over(tmp_path: Path) -> None:
     told: list[Event] = []
-    port = LanPort(tmp_path / "lease")
+    port = LanPort(tmp_path / "lan")
     for text in ("vlan 120 5\n", "trouble VLAN 120: no DHCP server answers\n" * 2, "802.1X authorized\n"):
         (tmp_path / "lan").write_text(text)
         port.look(told.append)
@@ -46,7 +46,7 @@ def test_each_trouble_is_told_once_and_once_that_it_is_over(tmp_path: Path) -> N
 
 def test_what_is_in_force_is_told_when_it_changes(tmp_path: Path) -> None:
     told: list[Event] = []
-    port = LanPort(tmp_path / "lease")
+    port = LanPort(tmp_path / "lan")
     for text in ("", "vlan 120 5\n802.1X authorized\n", "vlan 120 5\n", "vlan 99999 5\nvlan 7 9\n"):
         (tmp_path / "lan").write_text(text)
         port.look(told.append)

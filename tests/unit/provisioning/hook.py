@@ -17,7 +17,7 @@ def run_hook(folder: Path, reason: str = "BOUND", **environment: str) -> Lease |
     done = subprocess.run(
         ["sh", "-c", f". {HOOK}"],
         env={"PATH": os.environ["PATH"], "reason": reason, "interface": "cable", "DESKPHONE_DHCP_DIR": str(folder),
-             "DESKPHONE_TIMESYNCD_DIR": str(folder), **environment},
+             **environment},
         capture_output=True, text=True, check=False, timeout=30,
     )  # fmt: skip
     assert (done.returncode, done.stderr) == (0, "")

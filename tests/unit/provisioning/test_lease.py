@@ -185,7 +185,7 @@ def test_two_that_write_the_clients_configuration_do_not_undo_each_other(tmp_pat
     """The unit and the port's program: the one that comes late has what the port is by then."""
     port, lock = tmp_path / "lan.conf", tmp_path / "configuring"
     port.write_text("allowinterfaces eth0 wlan0\n")
-    places = {"DESKPHONE_DHCP_DIR": str(tmp_path), "DESKPHONE_DHCPCD_CONF": str(DHCP / "dhcpcd.conf")}
+    places = {"DESKPHONE_NETWORK_DIR": str(tmp_path), "DESKPHONE_DHCPCD_CONF": str(DHCP / "dhcpcd.conf")}
     with lock.open("w") as other:
         fcntl.flock(other, fcntl.LOCK_EX)
         late = subprocess.Popen(

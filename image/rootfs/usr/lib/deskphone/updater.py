@@ -189,7 +189,7 @@ class Updater:
 
     def _last_order(self) -> int:
         try:
-            return int(self.obeyed.read_text())
+            return int(_word(self.obeyed))
         except (OSError, ValueError):
             return 0
 
@@ -232,8 +232,8 @@ class Updater:
 
     def _note(self) -> dict[str, object]:
         try:
-            found = json.loads(self.note.read_text())
-        except (OSError, ValueError):
+            found = json.loads(_word(self.note, 4096))
+        except (OSError, ValueError, RecursionError):
             return {}
         return found if isinstance(found, dict) else {}
 
@@ -241,7 +241,8 @@ class Updater:
 def _keep(path: Path, text: str) -> None:
     """Old or new, never half of it: a temporary file, fsync, rename, fsync."""
     new = path.with_name(path.name + ".new")
-    with new.open("w") as file:
+    new.unlink(missing_ok=True)  # what a card brings may be a pipe, or lead elsewhere
+    with new.open("x") as file:
         file.write(text)
         file.flush()
         os.fsync(file.fileno())
@@ -294,13 +295,13 @@ def _last(said: str) -> str:
     return lines[-1][-160:] if lines else "no reason given"
 
 
-def _word(path: Path) -> str:
-    """What the phone left there. OSError for all but a plain file: no link is followed, no pipe waited at."""
+def _word(path: Path, most: int = 64) -> str:
+    """What was left there, first bytes. OSError for all but a plain file: no link is followed, no pipe waited at."""
     handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
         if not stat.S_ISREG(os.fstat(handle).st_mode):
             raise OSError(f"{path}: expected a plain file")
-        return os.read(handle, 64).decode("ascii", "replace")
+        return os.read(handle, most).decode("ascii", "replace")
     finally:
         os.close(handle)
 

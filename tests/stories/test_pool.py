@@ -200,3 +200,14 @@ def test_a_question_to_the_name_server_whose_answer_is_lost_is_asked_again(phone
     core(phone).drop(lambda event: isinstance(event, Resolved))
     world(phone, B)
     phone.wait("the new address", lambda state: hop(phone) == B, within=40)
+
+
+def test_an_answer_that_says_it_is_good_for_68_years_is_asked_about_again_within_a_day(phone: Story) -> None:
+    """One forged answer would hold as long."""
+    world(phone, A)
+    phone.bench.server.life = 2**31 - 1
+    phone.power_on(**POOL)
+    phone.registered()
+    world(phone, B)
+    phone.pass_time(90_000)
+    assert hop(phone) == B

@@ -19,6 +19,7 @@ from deskphone.core.state import LineStatus
 from deskphone.core.turn import Turn
 
 SHORTEST = 10.0  # seconds: however short-lived an answer is, the name server is asked no more often
+LONGEST = 86_400.0  # and at least once a day: one forged answer of 68 years would hold as long (RFC 8767 section 4)
 
 
 def resolved(turn: Turn, event: Resolved) -> None:
@@ -43,7 +44,7 @@ def resolved(turn: Turn, event: Resolved) -> None:
     in_service = found.status is LineStatus.REGISTERED
     # Back at the one that worked, because none of these did: they are tried again when it fails, too.
     stays = in_service and before.hop == before.good and set(event.targets) <= set(before.targets)
-    after = Way(event.targets, 0, before.tried, False, turn.after(max(SHORTEST, float(event.life))), before.good)
+    after = Way(event.targets, 0, before.tried, False, turn.after(_life(event)), before.good)
     if before.hop in (after.known if stays else event.targets):
         after = replace(after, at=after.known.index(before.hop))
     moved = bool(before.hop) and before.hop != after.hop
@@ -53,11 +54,16 @@ def resolved(turn: Turn, event: Resolved) -> None:
         line.register(turn, event.server)
 
 
+def _life(event: Resolved) -> float:
+    """Seconds until the name is asked for again."""
+    return min(LONGEST, max(SHORTEST, float(event.life)))
+
+
 def acd_resolved(turn: Turn, event: Resolved) -> bool:
     """The same for an ACD server of its own; True where it was that."""
     if event.server != acd.SERVER or event.name != turn.phone.sites.acd_name:
         return event.server == acd.SERVER
-    before, life = turn.phone.sites.acd, max(SHORTEST, float(event.life)) if event.targets else way.AGAIN
+    before, life = turn.phone.sites.acd, _life(event) if event.targets else way.AGAIN
     known = replace(before, ask_at=turn.after(life))
     if event.targets:
         known = replace(known, targets=event.targets, at=0)

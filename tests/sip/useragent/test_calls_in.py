@@ -158,16 +158,34 @@ def test_a_black_hole_offer_is_answered_and_filled_later(phone: Phone, peer: Pee
     assert not phone.expect(CallMedia).remote_hold
 
 
-def test_glare_is_tried_again(phone: Phone, peer: Peer, rtp: Rtp) -> None:
+@pytest.mark.parametrize(
+    ("code", "fields"), [(491, ()), (500, (("Retry-After", "0"),)), (500, (("Retry-After", "1 (overlapping)"),))]
+)
+def test_an_offer_that_met_another_request_is_tried_again(
+    phone: Phone, peer: Peer, rtp: Rtp, code: int, fields: tuple[tuple[str, str], ...]
+) -> None:
+    """RFC 3261 section 14.2: 491 is for two offers, 500 with Retry-After for a request while another one is open; a
+    B2BUA says the latter where its other side has not answered yet."""
     call_in(phone, peer, rtp)
     phone.do(Hold("in-1"))
-    peer.reply(peer.request("INVITE"), 491, "Request Pending")
+    peer.reply(peer.request("INVITE"), code, "Request Pending", fields)
     peer.request("ACK")
     again = peer.request("INVITE", within=10.0)  # we did not choose the Call-ID: within 2 s
     assert direction_of(again) == "sendonly"
     peer.reply(again, 200, "OK", (), sdp(rtp.port, "recvonly"))
     assert phone.expect(CallMedia, local_hold=True)
     phone.nothing(HoldFailed, 0.05)
+
+
+@pytest.mark.parametrize("fields", [(), (("Retry-After", "3600"),)])
+def test_an_offer_refused_for_another_reason_is_not(
+    phone: Phone, peer: Peer, rtp: Rtp, fields: tuple[tuple[str, str], ...]
+) -> None:
+    call_in(phone, peer, rtp)
+    phone.do(Hold("in-1"))
+    peer.reply(peer.request("INVITE"), 500, "Server Internal Error", fields)
+    peer.request("ACK")
+    assert phone.expect(HoldFailed).code == 500
 
 
 def test_a_reliable_180_is_sent_where_the_caller_can(phone: Phone, peer: Peer, rtp: Rtp) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from deskphone.core.effects import Dial, Hangup, NotifyRefer
+from deskphone.core.effects import Dial, Hangup, Hold, NotifyRefer
 from deskphone.core.events import CallEnded, CallEstablished, ReferReceived
 from deskphone.wire.message import Request
 from tests.sip.useragent.conftest import Phone, talk_out
@@ -92,6 +92,36 @@ def test_a_referrer_that_wants_to_hear_no_more_costs_nothing(phone: Phone, peer:
         assert not report(peer, dialog, "SIP/2.0 180", code).headers.get("authorization")
     peer.nothing("NOTIFY")
     phone.do(NotifyRefer(name, 200, "OK", True))
+
+
+@pytest.mark.parametrize(("code", "fields"), [(500, (("Retry-After", "1"),)), (491, ())])
+def test_a_last_report_that_met_another_request_goes_again(
+    phone: Phone, peer: Peer, rtp: Rtp, code: int, fields: tuple[tuple[str, str], ...]
+) -> None:
+    """The call is put on hold in the instant the transfer is done: a B2BUA with one request at a time refuses the
+    report, and who transferred would wait for ever."""
+    _, dialog = talk_out(phone, peer, rtp)
+    name = referred(phone, peer, dialog)
+    phone.do(Hold("out-1"), NotifyRefer(name, 200, "OK", True))
+    hold, notify = peer.request("INVITE"), peer.request("NOTIFY")
+    peer.reply(notify, code, "Overlapping Requests", fields)
+    peer.reply(hold, 200, "OK", (), sdp(rtp.port, "recvonly"))
+    again = report(peer, dialog, "SIP/2.0 200 OK")
+    assert again.cseq[0] > notify.cseq[0]
+    assert again.headers.get("event") == notify.headers.get("event")
+    assert again.headers.get("subscription-state").startswith("terminated")
+    peer.nothing("NOTIFY")
+
+
+@pytest.mark.parametrize(("code", "fields"), [(500, ()), (481, ()), (500, (("Retry-After", "60"),))])
+def test_a_last_report_refused_for_another_reason_is_left(
+    phone: Phone, peer: Peer, rtp: Rtp, code: int, fields: tuple[tuple[str, str], ...]
+) -> None:
+    _, dialog = talk_out(phone, peer, rtp)
+    name = referred(phone, peer, dialog)
+    phone.do(NotifyRefer(name, 200, "OK", True))
+    peer.reply(peer.request("NOTIFY"), code, "", fields)
+    peer.nothing("NOTIFY", 1.5)
 
 
 def test_two_referrals_in_one_call_are_told_apart(phone: Phone, peer: Peer, rtp: Rtp) -> None:

@@ -32,6 +32,8 @@ ACTED_ON = (
 """Header fields that travel with `CallIncoming`."""
 
 LONGEST_PAUSE = 3_600  # seconds
+PENDING, OVERLAPPING = 491, 500
+LONGEST_OVERLAP = 10  # seconds, RFC 3261 section 14.2
 MOST_TARGETS = 10  # of one redirect
 
 
@@ -129,6 +131,17 @@ def retry_after(headers: Headers) -> int:
         return patience(parse_retry_after(headers.get("retry-after")))
     except WireError:
         return 0
+
+
+def crossed(response: Response) -> int | None:
+    """Seconds to wait before the same request goes again, where it was refused because it met another one of its
+    dialog: 491, or 500 with a Retry-After of 10 s at most (RFC 3261 section 14.2). None for any other answer."""
+    if response.code == PENDING:
+        return 0
+    if response.code != OVERLAPPING or not response.headers.get("retry-after"):
+        return None
+    pause = retry_after(response.headers)
+    return pause if pause <= LONGEST_OVERLAP else None
 
 
 def patience(seconds: int | None) -> int:

@@ -337,6 +337,8 @@ class Leg(pj.Call):  # type: ignore[misc]
             if not self._heard and message.code == TRYING:
                 self.news.tell(CallProgress(self.name, TRYING))
             self._heard = True
+        if tsx.ours and tsx.method == "NOTIFY" and tsx.over and isinstance(message, Response):
+            self.around.reported(self.name, message)
         if self.news.over or tsx.method not in ("INVITE", "UPDATE"):
             return
         if message is not None and (not tsx.ours or isinstance(message, Response)):
@@ -358,7 +360,8 @@ class Leg(pj.Call):  # type: ignore[misc]
             unfit = theirs and not speakable(theirs, Speaks.of(self.around.settings), news.source[:1] == "[")
             if theirs and (unfit or without_audio(theirs)):
                 code, reason = NOT_ACCEPTABLE, "no audio"  # pjsua goes on with what was, and so do we: refused
-            self._holding.answered(code, reason, again, bool(unfit))
+            pause = headers.crossed(message) if isinstance(message, Response) else None
+            self._holding.answered(code, reason, again, pause, bool(unfit))
 
     def _identity(self, message: Request | Response, source: str) -> None:
         """Who the far end is by now, before and after the ACK. An INVITE that begins a call is `Calls`' to read."""

@@ -28,10 +28,14 @@ from deskphone.sip.stack.surroundings import Surroundings
 from deskphone.sip.stack.switchboard import Switchboard
 from deskphone.wire.alerting import answer_hint
 from deskphone.wire.identity import diversion, remote_party
-from deskphone.wire.message import Request
+from deskphone.wire.message import Request, Response
 from deskphone.wire.sdp import leads_nowhere
 
 LOG = logging.getLogger("deskphone.useragent")
+
+
+def _nobody(call: str, answer: Response) -> None:
+    """Nobody asks."""
 
 
 class Calls:
@@ -46,6 +50,8 @@ class Calls:
         self._post = post
         self._incoming = 0
         self.passing: tuple[Request | None, Sender] = (None, Sender())
+        self.reported: Callable[[str, Response], None] = _nobody
+        """Called with the name of the call that a report of ours on a REFER was answered in, and the answer."""
 
     def configure(self, settings: Settings, loop: Loop, board: Switchboard) -> None:
         """What every call needs from now on."""
@@ -58,6 +64,7 @@ class Calls:
             self._learn,
             self._registrations.sender,
             self._registrations.unproved,
+            self.reported,
         )
 
     def dial(self, order: effects.Dial) -> None:

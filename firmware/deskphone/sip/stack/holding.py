@@ -1,8 +1,8 @@
 """Hold, retrieve, and the offer of another address: the re-INVITE pending, its challenge and its glare.
 
 Law: SIP thread only. The newest wish counts; what a hold is, the answered offer says (`CallMedia`). Repeating an
-offer after a 491 is protocol, and a refresh of the session after any refusal: without it the call ends with its
-interval (RFC 4028). A refusal of any other kind is told and left.
+offer that met another request (491, or 500 with Retry-After) is protocol, and a refresh of the session after any
+refusal: without it the call ends with its interval (RFC 4028). A refusal of any other kind is told and left.
 """
 
 from __future__ import annotations
@@ -91,18 +91,19 @@ class Holding:
             self._exchange = Exchange(None, refresh=True)
             self._retry(self._exchange, leg.outgoing)
 
-    def answered(self, code: int, reason: str, again: bool, unfit: bool = False) -> None:
+    def answered(self, code: int, reason: str, again: bool, pause: int | None = None, unfit: bool = False) -> None:
         """A re-INVITE of ours has its final answer. again: a challenge, or a 422, after which pjsip sends it anew.
-        unfit: an answer of media that we do not speak. It cannot be refused, so both ways are offered anew: the voice
-        of before, or what the retrieve wanted."""
+        pause: it met another request, and may come again after so many seconds (`headers.crossed`). unfit: an answer of
+        media that we do not speak. It cannot be refused, so both ways are offered anew: the voice of before, or what
+        the retrieve wanted."""
         exchange, leg = self._exchange, self._leg()
         if exchange is None or leg is None or exchange.retry is not None:
             return
         if code in SENT_AGAIN and code not in exchange.again and again:
             exchange.again.add(code)
             return
-        if (code == GLARE or (exchange.refresh and code >= 300)) and exchange.tries < MOST_TRIES:
-            self._retry(exchange, leg.outgoing)
+        if (pause is not None or (exchange.refresh and code >= 300)) and exchange.tries < MOST_TRIES:
+            self._retry(exchange, leg.outgoing, pause or 0)
             return
         self._exchange = None
         if code >= 300 and exchange.hold is not None and not exchange.back:
@@ -136,11 +137,12 @@ class Holding:
             if exchange.hold is not None and not exchange.back:
                 self._news.tell(HoldFailed(self._name, code_of(error, GLARE), error.reason))
 
-    def _retry(self, exchange: Exchange, outgoing: bool) -> None:
-        """RFC 3261 section 14.1: who owns the Call-ID waits 2.1 to 4 s, the other up to 2 s, in steps of 10 ms."""
+    def _retry(self, exchange: Exchange, outgoing: bool, pause: int = 0) -> None:
+        """RFC 3261 section 14.1: who owns the Call-ID waits 2.1 to 4 s, the other up to 2 s, in steps of 10 ms; both
+        no shorter than the far end asks for."""
         exchange.tries += 1
         low, high = (210, 400) if outgoing else (0, 200)
-        exchange.retry = self._loop.after(random.randint(low, high) / 100, self._offer)
+        exchange.retry = self._loop.after(max(pause, random.randint(low, high) / 100), self._offer)
 
 
 def one_audio_stream() -> Any:

@@ -15,6 +15,7 @@ from deskphone.sip.policy.dialogs import Dialog
 from deskphone.sip.policy.sender import Sender
 from deskphone.sip.stack.loop import Loop
 from deskphone.sip.stack.switchboard import Switchboard
+from deskphone.wire.message import Response
 
 
 class News:
@@ -67,7 +68,8 @@ class PjCall(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What every call needs of the user agent. unproved: Call-IDs whose newest challenge nobody answers."""
+    """What every call needs of the user agent. unproved: Call-IDs whose newest challenge nobody answers.
+    reported(call, answer): a NOTIFY of ours in the call's dialog was answered."""
 
     settings: Settings
     loop: Loop
@@ -77,3 +79,4 @@ class Surroundings:
     dialog: Callable[[Dialog], None]
     sender: Callable[[str], Sender]
     unproved: set[str]
+    reported: Callable[[str, Response], None]

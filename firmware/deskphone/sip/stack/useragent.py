@@ -68,7 +68,8 @@ class PjsuaUserAgent(Part):
         self._settings = Settings()
         self._registrations = Registrations(self.options, self._loop, self._say, self._invited)
         self._calls = calls = Calls(self._registrations, self._say)
-        self._referrals = Referrals(calls.keep)
+        self._referrals = Referrals(calls.keep, self._loop)
+        calls.reported = self._referrals.answered
         self._subscriptions = Subscriptions(self._say)
         self._gate = Gate(
             self._loop, self._say, self.options.only_servers, registrations=self._registrations, calls=calls,

@@ -18,6 +18,8 @@ from deskphone.core.screen.command import Command
 from deskphone.core.screen.commands import softkeys
 from deskphone.core.screen.situation import Situation, situation
 from deskphone.core.state import CallState, Phone
+from deskphone.core.voice_path import VoicePath
+from deskphone.view.raster import raster
 from deskphone.view.render import render
 from tests.chance import EXAMPLES, chosen_seed
 from tests.stories.bench_core import CoreBench
@@ -57,7 +59,15 @@ def in_order(bench: CoreBench) -> None:
     assert all(each is not None and each.live and not each.holding for each in heard)
     assert (phone.focused is not None) == bool(phone.open_calls), "a call that no key means"
     assert outputs.lamps.ring in ("fast", "slow") or not phone.incoming
+    ear = outputs.audio.path is not VoicePath.NONE or any(each.transfer for each in phone.calls)
+    assert ear or not outputs.audio.calls, "somebody talks to nobody's ear"
+    lit = [lamp for lamp in ("headset", "speaker") if getattr(outputs.lamps, lamp) == "on"]
+    assert len(lit) < 2, "two devices at once"
+    raster(outputs.screen)
     if not phone.calls:
+        assert phone.aside is None or phone.pages or phone.dialling is not None, (
+            "what was typed is kept from the person"
+        )
         assert (outputs.lamps.ring, outputs.lamps.mute) == ("off", "off")
         assert outputs.ringing is None or phone.sound.preview, "it rings for nobody"
         busy = phone.dialling is not None or phone.notice is not None or phone.sound.beep
@@ -107,6 +117,7 @@ def there_is_a_way_back(bench: CoreBench) -> None:
     assert situation(bench.phone) is Situation.IDLE, bench.screen().text
     for each in bench.server.agents.values():
         each.down = each.deaf = each.mute = False
+        each.slow = 0.0
     bench.server.answers.clear()
     bench.pass_time(PATIENCE)
     agree(bench)

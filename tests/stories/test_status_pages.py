@@ -132,6 +132,10 @@ def test_each_server_with_what_its_registration_came_to(phone: Story) -> None:
         (408, "Request Timeout", "No answer from server"),
         (503, "Service Unavailable", "Service unavailable  503"),
         (503, "tls:wrong_name", "Certificate: wrong name"),
+        (423, "Interval Too Brief", "Registration too short  423"),
+        (400, "Bad Request", "Registration refused  400"),
+        (302, "Moved Temporarily", "Registration refused  302"),
+        (488, "Not Acceptable Here", "Registration refused  488"),
     ],
 )
 def test_the_cause_of_a_failure(phone: Story, code: int, reason: str, row: str) -> None:

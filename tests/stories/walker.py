@@ -43,10 +43,24 @@ RARE: tuple[dict[str, str], ...] = (
     {"system__dnd__show_softkey": "0"},
     {"voip__dialing__auto_dialing__enabled": "1", "voip__dialing__auto_dialing__destination": "9486"},
     {"personal_settings__language": "GERMAN"},
+    {"system__ntp__time_display_format": "12HOUR"},
+    {
+        "voip__services__ACD__unavailable_reason__0__name": "دوام",
+        "voip__services__ACD__unavailable_reason__0__code": "9",
+    },
 )
 AGENTS = {"agent7001": "1234", "a7002": "", "7003": "99"}
 NUMBERS = ("9196", "9180", "9302", "9404", "9408", "9486", "2001", "007", "+49", "sip:9196@127.0.0.1")
-CALLERS = (("0301234567", "Jane Customer"), ("0409876", "Otto Second"), ("", ""), ("4" * 60, "N" * 80), ("1502", ""))
+CALLERS = (
+    ("0301234567", "Jane Customer"),
+    ("0409876", "Otto Second"),
+    ("", ""),
+    ("4" * 60, "N" * 80),
+    ("1502", ""),
+    ("0301", "王小明"),
+    ("0302", "محمد أحمد"),
+    ("", "राम"),
+)
 OFTEN = ("soft1", "soft2", "soft3", "soft4", "ok", "cancel", "hold", "transfer", "down")
 PAUSES = (0.1, 0.5, 1.0, 2.0, 5.0, 11.0, 35.0, 130.0)
 
@@ -67,7 +81,8 @@ class Walker:
         self.acts: tuple[tuple[Callable[[], str], float], ...] = (
             (self._key, 34), (self._pause, 18), (self._customer, 8), (self._callee, 4), (self._far_end, 8),
             (self._log_in, 4), (self._desktop, 8), (self._server, 5), (self._handset, 4), (self._type, 3),
-            (self._clock, 1), (self._mail, 1), (self._new_file, 1), (self._power_cut, 0.2),
+            (self._clock, 1), (self._mail, 1), (self._new_file, 1), (self._power_cut, 0.2), (self._twice, 4),
+            (self._finger_stays, 2), (self._flicker, 1), (self._slow, 1), (self._part, 1), (self._form, 3),
         )  # fmt: skip
 
     def _some(self, choices: tuple[dict[str, str], ...], share: float) -> dict[str, str]:
@@ -95,6 +110,42 @@ class Walker:
         else:
             self.phone.press(key)
         return key
+
+    def _twice(self) -> str:
+        """The same key, or its neighbour, 50 ms later."""
+        key = self.draw.choice(OFTEN)
+        after = key if self.draw.random() < 0.6 else self.draw.choice(OFTEN)
+        for each in (key, after):
+            if each not in self.bench.phone.keys_down:
+                self.bench.turn(ev.KeyDown(each))
+                self.bench.pass_time(0.02)
+                self.bench.turn(ev.KeyUp(each))
+                self.bench.pass_time(0.03)
+        return f"{key} and {after} at once"
+
+    def _finger_stays(self) -> str:
+        """A key goes down, something happens, and it comes up."""
+        key = self.draw.choice(sorted(KEYS))
+        self.bench.turn(ev.KeyDown(key))
+        what = self.draw.choice((self._customer, self._far_end, self._desktop, self._pause))()
+        if key in self.bench.phone.keys_down:
+            self.bench.turn(ev.KeyUp(key))
+        return f"{key} down, {what}, up"
+
+    def _flicker(self) -> str:
+        """The hook's contact bounces longer than the driver takes for a bounce."""
+        for _ in range(self.draw.choice((2, 4))):
+            self._handset()
+            self.phone.pass_time(0.05)
+        return "the hook flickers"
+
+    def _form(self) -> str:
+        """Somebody begins to fill something in."""
+        if situation(self.bench.phone) is Situation.IDLE:
+            self.phone.press(*self.draw.choice((("contacts", "up", "ok"), ("menu", "5"), ("soft1",), ("2", "4"))))
+            self.phone.type(self.draw.choice(("Anna", "12", "007")))
+            self.phone.press(*self.draw.choice(((), ("left",), ("down",))))
+        return "a form"
 
     def _handset(self) -> str:
         (self.phone.put_down if self.bench.phone.sound.hook_off else self.phone.lift)()
@@ -192,6 +243,19 @@ class Walker:
             agents.deaf = True
         return f"server {number} {what}"
 
+    def _slow(self) -> str:
+        """What that server says comes later than the phone waits, or at once again."""
+        number = self.draw.randrange(self.servers)
+        self.bench.agent_server(number).slow = late = self.draw.choice((0.0, 0.0, 3.0, 6.0, 12.0))
+        return f"server {number} takes {late} s"
+
+    def _part(self) -> str:
+        """A headset is pulled out, or plugged in; the display's bus hangs."""
+        name = self.draw.choice(("audio", "lamps", "display", "ringer"))
+        failed = any(each == name for each, _ in self.bench.phone.failed_parts)
+        self.bench.turn(ev.DriverRecovered(name) if failed else ev.DriverFailed(name, "gone"))
+        return f"{name} {'is back' if failed else 'fails'}"
+
     def _clock(self) -> str:
         forward = self.draw.choice((3600.0, -3600.0, 86_400.0 * 400, -0.5))
         self.bench.set_clock(forward)
@@ -220,3 +284,4 @@ class Walker:
         agents = self.bench.agent_server(number)
         self.phone.server_lives(number)
         agents.deaf = agents.mute = False
+        agents.slow = 0.0

@@ -10,6 +10,7 @@ from __future__ import annotations
 NO_ANSWER = 408  # also where no final response came at all (RFC 3261 section 8.1.3.1)
 ACCOUNT = (401, 403, 404, 407)  # the responses that tell a wrong number or password: asking faster cannot help
 SERVER = (408, 502, 503, 504)  # no response, or one that another server of the number need not give
+LINE = (*ACCOUNT, *SERVER, 410, 480, 484, 500, 501, 604)  # whose words are as true of a REGISTER as of a call
 BUSY = (486, 600, 603)  # for these the caller hears the busy tone, else congestion
 TLS = "tls:"
 AUTH = "auth:"
@@ -39,6 +40,12 @@ def of_tls(reason: str) -> bool:
 def word(code: int, reason: str = "") -> str:
     """The key of its words; the reason's text is the server's (`said_by_server`), but where it is a name of ours."""
     return reason if reason.startswith((TLS, AUTH)) else f"failure:{code}"
+
+
+def word_of_line(code: int, reason: str) -> str:
+    """The same of a REGISTER: no call was refused, and no codec was missing."""
+    key = word(code, reason)
+    return key if code in LINE or key == reason else f"line:{code}"
 
 
 def detail(reason: str) -> str:

@@ -53,7 +53,9 @@ def idle(phone: Phone, words: Words) -> Screen:
 
 def _broken(text: str) -> list[Row]:
     """A text as centred rows: one where it fits in the small font, else the first two; there is no room for a third."""
-    rows = [text] if len(text) <= SMALL_COLUMNS else textwrap.wrap(text, COLUMNS)[:2]
+    rows = [text] if len(text) <= SMALL_COLUMNS else textwrap.wrap(text, COLUMNS)
+    if rows[2:]:
+        rows = [rows[0], f"{rows[1][: COLUMNS - 2]}.."]
     return [Row(each, centred=True) for each in rows if each]
 
 
@@ -79,7 +81,7 @@ def _detail(phone: Phone, words: Words) -> str:
     if phone.lines and not phone.registered:
         worst = phone.lines[0]
         if worst.status is LineStatus.FAILED:
-            return words(failure.word(worst.code, worst.reason))
+            return words(failure.word_of_line(worst.code, worst.reason))
         return words("registering")
     if phone.config_errors:
         return words("config_bad")
@@ -98,7 +100,13 @@ def _detail(phone: Phone, words: Words) -> str:
     undone = f"{words('update_undone')} {phone.update.rolled_back}" if phone.update.rolled_back else ""
     agent = phone.agent
     was = words("was_logged_in").replace("#", agent.was) if agent.was and agent.server is None else ""
-    return agent.reason or _refused(phone, words) or undone or agent.id or was or phone.settings.display.message
+    return _reason(phone) or _refused(phone, words) or undone or agent.id or was or phone.settings.display.message
+
+
+def _reason(phone: Phone) -> str:
+    """The words of the not-ready reason, its code where no font can draw them; "" for none."""
+    words, seat = phone.agent.reason, phone.agent.seat
+    return words if seat is None or body().draws(plain(words)) else seat.code
 
 
 def _forwarding(phone: Phone, words: Words) -> str:

@@ -29,3 +29,10 @@ def test_the_servers_reason_is_no_key_of_ours(reason: str) -> None:
 
 def test_a_handshake_that_failed_has_the_words_of_its_cause() -> None:
     assert ENGLISH_WORDS(failure.word(503, "tls:wrong_name")) == "Certificate: wrong name"
+
+
+@pytest.mark.parametrize("code", range(300, 700))
+def test_of_a_line_no_words_are_of_a_call(code: int) -> None:
+    words = ENGLISH_WORDS(failure.word_of_line(code, "Said"))
+    assert not {"call", "codec", "circle", "declined", "busy"} & set(words.lower().split()), words
+    assert failure.word_of_line(code, "tls:wrong_name") == "tls:wrong_name"

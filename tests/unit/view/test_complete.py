@@ -164,6 +164,7 @@ def test_every_drawing_function_is_counted() -> None:
 FAMILIES: dict[str, tuple[str, ...]] = {
     "{}_state": tuple(each for each in Presence if each),
     "failure:{}": tuple(key.partition(":")[2] for key in ENGLISH if key.startswith("failure:")),
+    "line:{}": ("423",),
     "stage:{}": tuple(Stage),
     "outcome:{}": tuple(each for each in Outcome if each is not Outcome.FAILED),  # Failed is the family's own word
     "firmware:{}": tuple(each for each in Verdict if each is not Verdict.NONE),

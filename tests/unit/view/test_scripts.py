@@ -12,6 +12,7 @@ from deskphone.view.raster import raster
 from deskphone.view.render import render
 from deskphone.view.words import Words
 from deskphone.view.writing import plain, visual
+from tests.stories.agent import REASONS, log_in, power_on
 from tests.stories.bench import Story
 from tests.stories.bench_core import CoreBench
 from tests.stories.test_menus import add_contact
@@ -145,3 +146,36 @@ def test_a_long_name_without_blanks_is_read_in_two_rows() -> None:
     rows = shown_to_who_is_called_by(name)
     assert "".join(rows[:2]) == name and rows[2] == "0301234567"
     assert all(font("6x10").width(row) <= 128 for row in rows)
+
+
+@pytest.mark.parametrize(("name", "seen"), [(HINDI, "500"), ("午休", "午休"), (MUHAMMAD, "500"), ("\u2615 Tea", "Tea")])
+def test_a_reason_that_no_font_has_is_its_code(name: str, seen: str) -> None:
+    bench = CoreBench()
+    phone = Story(bench)
+    power_on(phone, **(REASONS | {"voip__services__ACD__unavailable_reason__0__name": name}))
+    log_in(phone)
+    phone.large("Not Ready")
+    bench.press("soft1")
+    bench.pass_time(1)
+    bench.press("soft1")
+    assert render(bench.phone).screen.rows[0].text.strip() in (seen, name)
+    assert font("6x10").draws(plain(render(bench.phone).screen.rows[0].text))
+    bench.press("ok")
+    bench.pass_time(1)
+    assert plain(render(bench.phone).screen.rows[1].text).strip() == seen
+    bench.press("menu", "up", "up", "ok")
+
+
+def test_a_sentence_that_is_cut_says_so() -> None:
+    bench = CoreBench()
+    phone = Story(bench)
+    long = "Mittagspause mit der gesamten Abteilung Nord"
+    power_on(phone, **(REASONS | {"voip__services__ACD__unavailable_reason__0__name": long}))
+    log_in(phone)
+    phone.large("Not Ready")
+    bench.press("soft1")
+    bench.pass_time(1)
+    bench.press("soft1", "ok")
+    bench.pass_time(1)
+    rows = [row.text for row in render(bench.phone).screen.rows]
+    assert rows[1:] == ["Mittagspause mit der", "gesamten Abteilung.."]

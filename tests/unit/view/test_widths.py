@@ -36,7 +36,7 @@ from tests.unit.view.walks import WALKS
 WIDTH = 128
 TITLE = WIDTH - 2 * room.MARK_STEP  # two marks are always seen beside it
 BESIDE_ARROW = WIDTH - 3 - 2
-ON_IDLE = ("failure:", "tls:", "outcome:", "line_refused", "lines_refused", "config_bad")
+ON_IDLE = ("failure:", "tls:", "auth:", "line:", "outcome:", "line_refused", "lines_refused", "config_bad")
 """What the idle screen says under its large line, where small letters may help."""
 
 

@@ -76,7 +76,8 @@ def _submit_login(turn: Turn, argument: str, values: tuple[str, ...]) -> bool:
 
 def _reasons(phone: Phone, argument: str) -> tuple[Item, ...]:
     return tuple(
-        Item(each.name or str(each.code), "", _choose(str(each.code)), literal=True) for each in agent.reasons(phone)
+        Item(each.name or str(each.code), "", _choose(str(each.code)), literal=True, instead=str(each.code))
+        for each in agent.reasons(phone)
     )
 
 

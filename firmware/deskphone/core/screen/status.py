@@ -107,7 +107,7 @@ def _line(phone: Phone, of: Line) -> tuple[Item, ...]:
     if not of.failures:
         return (Item(str(of.status)),)
     silent = failure.of_tls(of.reason) or of.code == failure.NO_ANSWER
-    why = Item(failure.word(of.code, of.reason), "" if silent else str(of.code))
+    why = Item(failure.word_of_line(of.code, of.reason), "" if silent else str(of.code))
     wait = Item("next_try", Wait(of.register_at - phone.now.mono)) if of.register_at < NEVER else Item("registering")
     return (why, Item("out_since", since), wait)
 

@@ -28,5 +28,5 @@ class Words:
         return next((f"{int(seconds // size)}{unit}" for size, unit in sizes if seconds >= size), self("now"))
 
     def first(self, *keys: str) -> str:
-        """The word of the first of these keys that has one in English, else the last key itself."""
-        return next((self(key) for key in keys if key in ENGLISH), keys[-1])
+        """The word of the first of these keys that has one in English, else that of the last key's general form."""
+        return self(next((key for key in keys if key in ENGLISH), keys[-1]))

@@ -195,6 +195,8 @@ ENGLISH: dict[str, str] = {
     "failure:503": "Service unavailable",
     "failure:504": "Server timed out",
     "auth:unknown": "Unknown way to log in",
+    "line": "Registration refused",
+    "line:423": "Registration too short",
     "tls:wrong_name": "Certificate: wrong name",
     "tls:not_valid_now": "Certificate: wrong date",
     "tls:revoked": "Certificate revoked",

@@ -195,6 +195,8 @@ GERMAN: dict[str, str] = {
     "failure:503": "Dienst nicht da",
     "failure:504": "Server zu langsam",
     "auth:unknown": "Anmeldeart unbekannt",
+    "line": "Anmeldung abgelehnt",
+    "line:423": "Anmeldung zu kurz",
     "tls:wrong_name": "Zertifikat: falscher Name",
     "tls:not_valid_now": "Zertifikat: falsche Zeit",
     "tls:revoked": "Zertifikat gesperrt",

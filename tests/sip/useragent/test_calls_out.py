@@ -159,6 +159,7 @@ def test_a_session_of_early_media_without_packets_rings_here_until_they_come(
         (("<sip:a@h:5080;transport=tcp>",), ("sip:a@h:5080;transport=tcp",)),
         (("<sip:a@h>;q=0.3, <sip:b@h>;q=0.9", "<sip:c@h>"), ("sip:c@h", "sip:b@h", "sip:a@h")),
         (("<sip:a@h>", "<mailto:b@h>", "<tel:+4930>", "<sip:a@h>"), ("sip:a@h", "tel:+4930")),
+        (("<tel:+4930;phone-context=x>;q=0.5", "tel:110"), ("tel:110", "tel:+4930;phone-context=x")),
         (("<mailto:b@h>",), ("",)),
     ],
 )

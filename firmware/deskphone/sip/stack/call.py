@@ -16,7 +16,6 @@ import pjsua2 as pj
 from deskphone.core.events import (
     CallEnded,
     CallEstablished,
-    CallMedia,
     CallProgress,
     CallRemoteChanged,
     DtmfReceived,
@@ -35,6 +34,7 @@ from deskphone.sip.stack.happening import Carried, Transaction, carried, code_of
 from deskphone.sip.stack.holding import Holding, one_audio_stream, response
 from deskphone.sip.stack.loop import Timer, guarded
 from deskphone.sip.stack.quality import CallQuality, Watch, read_quality
+from deskphone.sip.stack.streams import RUNNING, Streams
 from deskphone.sip.stack.surroundings import News, Surroundings
 from deskphone.sip.stack.transfer import Transfer
 from deskphone.wire import sdp
@@ -43,7 +43,6 @@ from deskphone.wire.replaces import answered_elsewhere
 
 LOG = logging.getLogger("deskphone.useragent")
 
-RUNNING = (pj.PJSUA_CALL_MEDIA_ACTIVE, pj.PJSUA_CALL_MEDIA_LOCAL_HOLD, pj.PJSUA_CALL_MEDIA_REMOTE_HOLD)
 TRYING, NORMAL = 100, 200
 CALLING_TIMEOUT = 408
 NOT_ACCEPTABLE = 488
@@ -77,6 +76,7 @@ class Leg(pj.Call):  # type: ignore[misc]
         self._transfer = Transfer(self)
         self._holding = Holding(self, around.loop)
         self._digits = Digits(self, around)
+        self._streams = Streams(self, around)
         self._patience: Timer | None = None
 
     # --- orders ------------------------------------------------------------------------------------
@@ -182,11 +182,16 @@ class Leg(pj.Call):  # type: ignore[misc]
 
     def onCallRedirected(self, prm: Any) -> int:
         """3xx: the core decides whether to follow (a redirect may leave the tariff of a call centre)."""
-        if not self._targets and isinstance(message := carried(prm.e).received, Response):
-            account = self.account.account
-            secure = account is not None and is_secure(account)
-            self._targets, self._redirect_code = headers.targets(message.headers, secure), message.code
+        self._redirected(carried(prm.e).received)
         return int(pj.PJSIP_REDIRECT_STOP)
+
+    def _redirected(self, message: Request | Response | None) -> None:
+        """Where a 3xx leads. pjsip asks only where one of the URIs is a SIP URI, and may say another code after that."""
+        if self._targets or not isinstance(message, Response) or message.code // 100 != 3:
+            return
+        account = self.account.account
+        secure = account is not None and is_secure(account)
+        self._targets, self._redirect_code = headers.targets(message.headers, secure), message.code
 
     def onCallReplaceRequest(self, prm: Any) -> None:
         """An INVITE with Replaces of this call passed the policy: pjsip answers it and ends this one."""
@@ -211,6 +216,7 @@ class Leg(pj.Call):  # type: ignore[misc]
         elif state == pj.PJSIP_INV_STATE_DISCONNECTED:
             if self.outgoing and not self.confirmed:
                 self.descriptions.ended(message)
+                self._redirected(message)
             if isinstance(message, Request):
                 self._elsewhere = self._elsewhere or answered_elsewhere(message.headers.fields)
             reason = realms.why(message, reason, proved=True)
@@ -276,32 +282,11 @@ class Leg(pj.Call):  # type: ignore[misc]
     def _media(self) -> None:
         if self.news.over:
             return
-        info = self.getInfo()  # held: its media list points into it
-        audio = [(place, each) for place, each in enumerate(info.media) if each.type == pj.PJMEDIA_TYPE_AUDIO]
-        # The accepted line, wherever it stands: those of other profiles or kinds before it are refused one by one.
-        running = [(place, each) for place, each in audio if each.status in RUNNING]
-        for place, each in (running or audio)[:1]:
-            self._audio(place, int(each.index), int(each.status), int(each.dir))
-
-    def _audio(self, place: int, index: int, status: int, direction: int) -> None:
-        """place: in pjsua's list of media, which leaves out what it has no code for; index: in the SDP."""
-        running = status in RUNNING
-        self.around.board.call_media(self.name, self.getAudioMedia(place) if running and direction else None)
-        if not running:
-            return
-        codec, secure = "", False
-        if direction:
-            stream = self.getStreamInfo(index)
-            codec = f"{stream.codecName}/{stream.codecClockRate}"
-            secure = sipext.encrypted(self.getId(), index)
-            self.descriptions.plain = not secure
-        local_hold = status == pj.PJSUA_CALL_MEDIA_LOCAL_HOLD
-        remote_hold = not direction & pj.PJMEDIA_DIR_ENCODING
-        if local_hold and self.around.settings.media.silent_on_hold:
-            sipext.stop_sending(self.getId())  # silence beside a server's music would tear it
-        self.watch.reset()
-        self._digits.go()
-        self.news.tell(CallMedia(self.name, bool(remote_hold), local_hold, codec, secure))
+        media = self._streams.look(self.descriptions)
+        if media is not None:
+            self.watch.reset()
+            self._digits.go()
+            self.news.tell(media)
 
     def sample(self) -> None:
         """The numbers of the voice; a call whose RTP stopped is ended (`broken_connection_detection`)."""

@@ -186,7 +186,7 @@ class Leg(pj.Call):  # type: ignore[misc]
         return int(pj.PJSIP_REDIRECT_STOP)
 
     def _redirected(self, message: Request | Response | None) -> None:
-        """Where a 3xx leads. pjsip asks only where one of the URIs is a SIP URI, and may say another code after that."""
+        """Where a 3xx leads. pjsip asks only where one URI of it is a SIP URI, and may say another code after that."""
         if self._targets or not isinstance(message, Response) or message.code // 100 != 3:
             return
         account = self.account.account

@@ -57,7 +57,12 @@ def address(url: str) -> Address:
     if parts.username is not None:
         password = Secret(unquote(parts.password or ""))
         login = Login(f"{scheme}://{host}:{port}", unquote(parts.username), password)
-    return Address(strip_login(url), scheme, host, port, unquote(parts.path.lstrip("/")), login)
+    return Address(strip_login(url), scheme, host, port, _bytes_kept(parts.path.lstrip("/")), login)
+
+
+def _bytes_kept(path: str) -> str:
+    """A path unescaped, for FTP and TFTP; bytes that are no UTF-8 as Python keeps those of a file's name (PEP 383)."""
+    return unquote(path, errors="surrogateescape")
 
 
 def _shown(url: str) -> str:

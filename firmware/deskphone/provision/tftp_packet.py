@@ -41,7 +41,7 @@ Packet = Data | Accepted | Refused
 
 def request(path: str, options: bool) -> bytes:
     """RRQ in octet mode, asking for large blocks and the size; ValueError for a path that cannot be sent."""
-    name = path.encode()
+    name = path.encode("utf-8", "surrogateescape")
     if not name or b"\0" in name or len(name) > 450:
         raise ValueError("a file name of 1 to 450 bytes without NUL")
     fields = [name, b"octet"]

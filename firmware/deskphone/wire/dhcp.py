@@ -35,6 +35,8 @@ _RAW: Final = (4, 8, 12, 16)  # bytes of one to four addresses
 # A host with a dot, perhaps a port and a path.
 PLACE: Final = re.compile(r"[A-Za-z0-9_\-]+(?:\.[A-Za-z0-9_\-]+)+\.?(?::\d{1,5})?(?:/\S*)?")
 _BOOT_SERVERS: Final = (66, 150)  # sub-options that hold an address in four bytes
+_SCHEME_IN: Final = re.compile(rb"[\x00-\xff]{0,1}[\x00-\xff](?=(?:https?|t?ftp)://)(?<![ -~])", re.IGNORECASE)
+_FORGOTTEN: Final = re.compile(r"\A(tftp|ftp|https?):/?(?=[^/\s])(?!\d+(?:/|\Z))", re.IGNORECASE)
 UNSET: Final = ("", "0.0.0.0", "[::]")
 MAX_OPTION: Final = 1_024  # RFC 3396 allows longer ones by concatenation; no honest text here needs it
 OTHERS: Final = "MS-UC-Client"  # begins sub-options that are for another program
@@ -109,7 +111,7 @@ def read_offer(options: Mapping[int, bytes], device: Device, url_option: int = P
     """
     taken = _Options(options)
     read = taken.read
-    boot_files = _slashes(read(BOOT_FILE, text, "")) if TFTP_SERVER in options else ""
+    boot_files = read(BOOT_FILE, _url_text, "") if TFTP_SERVER in options else ""
     none: tuple[Place, ...] = ()
     places = (
         (url_option, read(url_option, lambda value: _named(value, "", device), none)),
@@ -136,13 +138,14 @@ def _named(value: bytes, files: str, device: Device, bare: bool = False) -> tupl
     """The place that option 66 or the one with a URL names: as text, the first of several; or, as option 150 of another
     maker has it, addresses of TFTP servers in four bytes each. An address or a name with a dot is a place without a
     scheme, too; with `bare` any word is. files: option 67."""
+    value = _unwrapped(value)
     if len(value) in _RAW and not all(0x20 <= byte < 0x7F for byte in value.rstrip(b"\0")):
         return _server(servers(value[:4])[0], files, device)
-    name = re.split(r"[,\s]+(?=[a-z]+://)", text(value), maxsplit=1, flags=re.IGNORECASE)[0]
-    if not bare and not ("://" not in name and PLACE.fullmatch(name)):
-        return _url(name, device)
-    several = re.split(r"[,\s]+", name) if "://" not in name else [name]
+    name = re.split(r"[,\s]+(?=[a-z]+://)", _url_text(value), maxsplit=1, flags=re.IGNORECASE)[0]
+    several = [name] if "://" in name else re.split(r"[,\s]+|;(?=[\d.]+(?:;|\Z))", name)
     host = several[0] if all("." in each for each in several) else name
+    if not bare and not ("://" not in host and PLACE.fullmatch(host)):
+        return _url(name, device)
     return _server(f"[{host}]" if host.count(":") > 1 and host[0] != "[" and "/" not in host else host, files, device)
 
 
@@ -161,14 +164,14 @@ def _server(server: str, files: str, device: Device) -> tuple[Place, ...]:
 def _vendor(value: bytes, device: Device, inside: bool = False) -> tuple[Place, ...]:
     """Option 43: a bare URL, or sub-options (RFC 2132 section 8.4) of which the first URL, else host, counts."""
     if _text_of(value)[:8].lower().startswith(("http", "ftp:", "tftp:")):
-        return _url(text(value), device)
+        return _url(_url_text(value), device)
     texts: list[tuple[int, str]] = []
     for code, inner in sub_options(value):
         if code == VENDOR_SPECIFIC and not inside and not _text_of(inner):  # twice in its envelope
             return _vendor(inner, device, inside=True)
         try:
             numbers = code in _BOOT_SERVERS and len(inner) == 4
-            texts.append((code, servers(inner)[0] if numbers else text(inner)))
+            texts.append((code, servers(inner)[0] if numbers else _url_text(inner)))
         except WireError:
             continue  # a sub-option of another kind (VLAN, flags)
     if any(found == OTHERS for _, found in texts):
@@ -179,20 +182,33 @@ def _vendor(value: bytes, device: Device, inside: bool = False) -> tuple[Place, 
     host = next((found for found in hosts if "." in found and HOST.fullmatch(found)), "")
     if not url and not host:
         raise WireError(f"{len(value)} bytes without a URL or host", "value", "a URL, or sub-options that hold one")
-    return _url(url, device) if url else _server(host, _slashes(files), device)
+    return _url(url, device) if url else _server(host, files, device)
 
 
 def _text_of(value: bytes) -> str:
     """The text of an option, "" where it is none."""
     try:
-        return text(value)
+        return _url_text(value)
     except WireError:
         return ""
 
 
-def _slashes(files: str) -> str:
-    """File names as servers on Windows have them, as a URL has them."""
-    return files.replace("\\", "/")
+def _unwrapped(value: bytes) -> bytes:
+    """The URL behind a length, or a code and a length, which an option of its own does not have; else the value."""
+    wrapped = _SCHEME_IN.match(value)
+    if wrapped is None:
+        return value
+    size, rest = wrapped[0][-1], value[wrapped.end() :]
+    return rest[:size] if 8 < size < len(rest) else rest
+
+
+def _url_text(value: bytes) -> str:
+    """The text of an option that names a place or a file: with slashes where servers on Windows have others, `://`
+    where one slash or two were forgotten, without brackets round a URL. WireError."""
+    found = text(value, url=True).replace("\\", "/")
+    if found[:1] == "<" and found[-1:] == ">" and "<" not in found[1:]:
+        found = found[1:-1] if "://" in found else found
+    return _FORGOTTEN.sub(r"\1://", found.removeprefix("//") if found[:2] == "//" else found)
 
 
 def sub_options(value: bytes) -> tuple[tuple[int, bytes], ...]:

@@ -20,15 +20,27 @@ POINTER: Final = (
 )
 
 
-def text(value: bytes) -> str:
+def text(value: bytes, url: bool = False) -> str:
     """Printable ASCII, else WireError; NULs at the end (Windows servers add one), a byte order mark, blanks and quotes
-    around it are dropped."""
-    stripped = value.rstrip(b"\x00").removeprefix(b"\xef\xbb\xbf").strip()
+    around it are dropped. Letters of two bytes each (UTF-16) are read, too. url: bytes beyond ASCII are escaped as a
+    URL has them (RFC 3986 section 2.1)."""
+    stripped = _narrow(value).rstrip(b"\x00").removeprefix(b"\xef\xbb\xbf").strip()
+    if url:
+        stripped = re.sub(rb"[\x80-\xff]", lambda found: b"%%%02X" % found[0][0], stripped)
     if len(stripped) > 1 and stripped[0] == stripped[-1] and stripped[:1] in b"\"'":
         stripped = stripped[1:-1].strip()
     if any(byte < 0x20 or byte > 0x7E for byte in stripped):
         raise WireError(f"{len(value)} bytes that are not all text", "value", "printable ASCII")
     return stripped.decode("ascii")
+
+
+def _narrow(value: bytes) -> bytes:
+    """Text of which every other byte is zero (UTF-16 with or without its mark) without those."""
+    bare = value[2:] if value[:2] in (b"\xff\xfe", b"\xfe\xff") else value
+    for letters, zeros in ((bare[::2], bare[1::2]), (bare[1::2], bare[::2])):
+        if len(zeros) > 3 and not any(zeros) and all(letters.rstrip(b"\0")):
+            return letters
+    return value
 
 
 def host_name(value: bytes) -> str:

@@ -16,7 +16,9 @@ from deskphone.wire.errors import WireError, clip
 
 SCHEMES: Final = ("tftp", "ftp", "http", "https")
 MAX_URL: Final = 1_024  # characters
-CONFIGURATION: Final = (".cfg", ".conf", ".ini", ".txt")  # a lone file of this kind is no firmware
+CONFIGURATION: Final = (".cfg", ".conf", ".ini", ".txt", ".php", ".cgi", ".pl", ".asp", ".aspx", ".jsp")
+"""A lone file of this kind is no firmware: a configuration, or a script that writes one."""
+_LOGIN: Final = re.compile(r"[A-Za-z]+://[^/?@\s]*@")
 UNSAFE: Final = re.compile(r"[^!-~]|[\"<>\\^`{|}]")  # RFC 3986 section 2: none of these stands in a URL unescaped
 
 
@@ -53,7 +55,7 @@ def from_url(url: str, unit: Device) -> Place:
     in its name, or a question to a script.
     A last word without a dot is a directory.
     """
-    first, _, second = canonical(url).partition(";")
+    first, _, second = _parted(canonical(url))
     base, file = _base_and_file(first.strip())
     return _place(base, file, second.strip(), unit)
 
@@ -64,16 +66,25 @@ def from_server(server: str, files: str, unit: Device) -> Place:
     url, files = canonical(server.strip()), canonical(files)
     if "://" not in url:
         url = f"tftp://{url}"
-    first, semicolon, second = url.partition(";")
+    first, semicolon, second = _parted(url)
     base, file = _base_and_file(first.strip())
     if not file and not semicolon:
         file, _, second = files.partition(";")
     return _place(base, file.strip(), second.strip(), unit)
 
 
+def _parted(url: str) -> tuple[str, str, str]:
+    """Firmware, the semicolon, configuration; one in a login, in front of the server's name, parts nothing."""
+    login = _LOGIN.match(url)
+    behind = login.end() if login is not None else 0
+    first, semicolon, second = url[behind:].partition(";")
+    return url[:behind] + first, semicolon, second
+
+
 def _base_and_file(url: str) -> tuple[str, str]:
     """The directory URL (ends with a slash) and the file name, "" where the URL names none."""
-    parts = _checked(url)
+    place, slash, path = url.partition("://")[2].partition("/")
+    parts = _checked(f"{url.partition('://')[0]}://{place}{slash}{path.replace(' ', '%20')}")
     directory, _, last = parts.path.rpartition("/")
     root = f"{parts.scheme.lower()}://{parts.netloc}"
     if "." not in last and "<" not in last and not parts.query:
@@ -83,6 +94,7 @@ def _base_and_file(url: str) -> tuple[str, str]:
 
 
 def _place(base: str, file: str, configuration: str, unit: Device) -> Place:
+    file, configuration = file.replace(" ", "%20"), configuration.replace(" ", "%20")
     name, _, query = file.lower().partition("?")
     if not configuration and (name.endswith(CONFIGURATION) or query or "<mac>" in name):
         file, configuration = "", file
@@ -122,6 +134,6 @@ def _checked(url: str) -> SplitResult:
         raise WireError("no host or port", "provisioning URL", expected) from None
     if parts.scheme.lower() not in SCHEMES or not host:
         raise WireError(f"scheme {clip(parts.scheme, 10)!r}", "provisioning URL", expected)
-    if not re.fullmatch(r"[A-Za-z0-9._:%\-]+", host):
+    if not re.fullmatch(r"[A-Za-z0-9._\-]+|[A-Za-z0-9._:%\-]*:[A-Za-z0-9._:%\-]*", host):  # % in IPv6's zone alone
         raise WireError("a host that is no host", "provisioning URL", expected)
     return parts

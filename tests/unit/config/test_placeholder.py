@@ -14,6 +14,7 @@ DEVICE = device("420HD", MAC)
 SPELLINGS = [
     "<MAC>", "<Mac>", "%3CMAC%3E", "%3cmac%3e", "{mac}", "${MAC}", "{{ mac }}", "$(mac)", "$MAC", "%MAC%", "[mac]",
     "<mac-address>", "$mac_address", "{macaddr}",
+    "%253CMAC%253E", "&lt;MAC&gt;", "#{mac}", "{$mac}", "%%MAC%%", "__MAC__", "$mac$",
 ]  # fmt: skip
 
 
@@ -50,6 +51,8 @@ def test_a_file_may_have_the_mac_for_its_whole_name() -> None:
     assert asked == [f"http://h.example/{MAC}", "http://h.example/420HD"]
 
 
-@pytest.mark.parametrize("name", ["machine.cfg", "$machine.cfg", "mac.cfg", "model/mac.cfg", "a$b.cfg", "%41.cfg"])
+@pytest.mark.parametrize(
+    "name", ["machine.cfg", "$machine.cfg", "mac.cfg", "model/mac.cfg", "a$b.cfg", "%41.cfg", "a__mac__b.cfg"]
+)
 def test_a_name_of_its_own_stays(name: str) -> None:
     assert from_url(f"http://h.example/;{name}", DEVICE).configurations[0] == f"http://h.example/{name}"

@@ -178,6 +178,11 @@ def test_no_oack_makes_blocks_larger_than_asked_for(rest: bytes) -> None:
     assert 8 <= found.block_size <= tftp_packet.WANTED
 
 
+def test_a_name_that_is_no_utf_8_is_asked_for_as_it_is() -> None:
+    path = address("tftp://h.example/b%FCro/caf%C3%A9.cfg").path
+    assert tftp_packet.request(path, False)[2:] == b"b\xfcro/caf\xc3\xa9.cfg\0octet\0"
+
+
 # --- FTP -------------------------------------------------------------------------------------------
 
 

@@ -135,7 +135,7 @@ def test_sip_servers_by_name() -> None:
         (160, b"http://a b/"),
         (160, b"http://s/\x00x"), (160, b"http://s/" + b"x" * 1020), (160, b"http://s/<MAC>" * 60),
         (160, b"http://s/<x>"),
-        (160, b"http://s/;ftp://"), (160, "http://s/ä".encode()), (160, b"file:///etc/passwd"),
+        (160, b"http://s/;ftp://"), (160, "http://ä.example/".encode()), (160, b"file:///etc/passwd"),
         (160, b"http://s/;javascript://x"), (66, b"a b"), (66, b"\x00\x0a\x01\x01"), (66, b"file:///etc/passwd"),
         (66, b";"),
         (43, b""), (43, b"\x01"), (43, b"\x01\xff"), (43, b"\x01\x02\x00\x01"), (43, b"http://"), (43, b"\x00" * 200),
@@ -211,6 +211,29 @@ def test_a_static_url_is_one_place() -> None:
         (43, tlv(43, tlv(66, b"http://a/")), "http://a/001122334455.cfg"),
         (43, tlv(150, bytes((10, 0, 0, 1))), "tftp://10.0.0.1/001122334455.cfg"),
         (43, tlv(66, bytes((10, 0, 0, 1))) + tlv(67, b"b.cfg"), "tftp://10.0.0.1/b.cfg"),
+        # letters of two bytes each, and letters that a URL escapes
+        (160, "http://a/x/".encode("utf-16-le"), "http://a/x/001122334455.cfg"),
+        (160, "http://a/x/".encode("utf-16-be"), "http://a/x/001122334455.cfg"),
+        (160, "\ufeffhttp://a/x/\0".encode("utf-16-le"), "http://a/x/001122334455.cfg"),
+        (43, tlv(1, "http://a/x/".encode("utf-16-le")), "http://a/x/001122334455.cfg"),
+        (160, "http://a/büro/".encode(), "http://a/b%C3%BCro/001122334455.cfg"),
+        (160, b"http://a/b\xfcro/", "http://a/b%FCro/001122334455.cfg"),
+        (160, b"http://a/our phones/x 1.cfg", "http://a/our%20phones/x%201.cfg"),
+        # with a length, or a code and a length, as in option 43; brackets; slashes that are others or missing
+        (160, b"\x0bhttp://a/x/", "http://a/x/001122334455.cfg"),
+        (160, tlv(1, b"http://a/x/"), "http://a/x/001122334455.cfg"),
+        (160, tlv(160, b"http://a/x/") + b"\xff", "http://a/x/001122334455.cfg"),
+        (160, b"<http://a/x/>", "http://a/x/001122334455.cfg"),
+        (160, b"http:\\\\a\\x\\", "http://a/x/001122334455.cfg"),
+        (160, b"http:/a/x/", "http://a/x/001122334455.cfg"),
+        (66, b"tftp:10.0.0.1", "tftp://10.0.0.1/001122334455.cfg"),
+        (66, b"tftp:6969", "tftp://tftp:6969/001122334455.cfg"),
+        (66, b"\\\\10.0.0.1\\x", "tftp://10.0.0.1/x/001122334455.cfg"),
+        # several servers, a semicolon in a login, a script
+        (160, b"10.0.0.1, 10.0.0.2", "tftp://10.0.0.1/001122334455.cfg"),
+        (66, b"10.0.0.1;10.0.0.2", "tftp://10.0.0.1/001122334455.cfg"),
+        (160, b"http://u:p;w@a/x.img;b.cfg", "http://u:p;w@a/b.cfg"),
+        (160, b"http://a/phone.php", "http://a/phone.php"),
     ],
 )
 def test_options_as_servers_of_the_field_write_them(option: int, value: bytes, place: str) -> None:

@@ -13,8 +13,8 @@ from pathlib import Path
 from deskphone.core.agent import table as agent_table
 from deskphone.core.agent.state import Place
 from deskphone.core.calls import call, third_party
+from deskphone.core.calls.state import CallState
 from deskphone.core.lines import subscription_table
-from deskphone.core.state import CallState
 
 PAGE = Path(__file__).with_name("states.md")
 Step = tuple[str, str, str]  # from, to, label

@@ -18,7 +18,9 @@ import pytest
 from deskphone.config.layers import Layers
 from deskphone.config.reader import read
 from deskphone.config.settings import Settings
-from deskphone.core.state import Call, Line, LineStatus, Phone
+from deskphone.core.calls.state import Call
+from deskphone.core.lines.state import Line, LineStatus
+from deskphone.core.state import Phone
 from deskphone.drivers.packet_filter import Wish, management, wanted, web_ports, wishes
 from tests.image.cable import PHONE, SERVER, laid, run
 

@@ -12,7 +12,7 @@ import pytest
 
 from deskphone.core import effects as fx
 from deskphone.core import events as ev
-from deskphone.core.state import CallState
+from deskphone.core.calls.state import CallState
 from tests.stories.bench import Story
 from tests.stories.bench_core import CoreBench, core
 from tests.stories.test_twice import arrive

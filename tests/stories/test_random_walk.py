@@ -13,11 +13,12 @@ import pytest
 
 from deskphone.core import effects as fx
 from deskphone.core import events as ev
+from deskphone.core.calls.state import CallState
 from deskphone.core.reduce import reduce
 from deskphone.core.screen.command import Command
 from deskphone.core.screen.commands import softkeys
 from deskphone.core.screen.situation import Situation, situation
-from deskphone.core.state import CallState, Phone
+from deskphone.core.state import Phone
 from deskphone.core.voice_path import VoicePath
 from deskphone.view.raster import raster
 from deskphone.view.render import render

@@ -13,7 +13,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from deskphone.app.figures import Figures
-from deskphone.core.state import Call, CallState, Direction, Phone
+from deskphone.core.calls.state import Call, CallState, Direction
+from deskphone.core.state import Phone
 
 Json = dict[str, Any]
 MOST = 256

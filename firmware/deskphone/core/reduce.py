@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from deskphone.core import deadlines, events
-from deskphone.core.agent import agent, featuresync, hot_seat, kept, session
+from deskphone.core.agent import agent, featuresync, hot_seat, kept, session, wishes
 from deskphone.core.calls import (
     autoanswer,
     beeps,
@@ -127,6 +127,7 @@ DEADLINES: tuple[Deadline, ...] = (
     *fallback.DEADLINES,
     *names.DEADLINES,
     *subscription.DEADLINES,
+    *wishes.DEADLINES,
     *session.DEADLINES,
     *kept.DEADLINES,
     *featuresync.DEADLINES,

@@ -1,12 +1,11 @@
 """State: the whole phone as one frozen value.
 
-Law: data and small questions about it; no decisions. Every noun's module owns its part of `Phone`.
+Law: data and small questions about it; no decisions. What is larger stands in the `state.py` of its noun's folder.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
 from deskphone.config import ring_tones
 from deskphone.config.layers import Layers
@@ -14,182 +13,17 @@ from deskphone.config.schema.words import CallWaitingMode
 from deskphone.config.settings import Secret, Settings
 from deskphone.core.agent.state import AgentState, SyncWish
 from deskphone.core.calls.forwarding import Forward, in_force
+from deskphone.core.calls.state import Call, CallState, LogEntry
 from deskphone.core.event import Network
-from deskphone.core.events import ClockTicked, FirmwareOffered, LanPortTold, Party, Provisioned, SettingsLoaded
+from deskphone.core.events import ClockTicked, FirmwareOffered, LanPortTold, Provisioned, SettingsLoaded
 from deskphone.core.lines.sites_state import Sites
+from deskphone.core.lines.state import Line, LineStatus
 from deskphone.core.lines.subscription_table import Subscription
-from deskphone.core.lines.way_state import Way
 from deskphone.core.moment import NEVER, Moment
 from deskphone.core.phone.state import Mailbox
 from deskphone.core.phone.update_state import Update
 from deskphone.core.screen.state import Aside, Dialling, LastLogin, Notice, Page, Presses
 from deskphone.core.voice_path import VoicePath
-
-
-class CallState(StrEnum):
-    """RFC 3261 dialogs as baresip names them. `OUTGOING` is before any provisional response above 100."""
-
-    OUTGOING = "outgoing"
-    RINGING = "ringing"
-    EARLY = "early"
-    INCOMING = "incoming"
-    ANSWERING = "answering"
-    ESTABLISHED = "established"
-    ENDING = "ending"
-
-
-class Direction(StrEnum):
-    """Who sent the INVITE."""
-
-    IN = "in"
-    OUT = "out"
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """One call. Hold is two booleans (local: we hold, remote: they hold), never a state.
-
-    began: unix time of the INVITE. since: monotonic time of the 200, 0 before. partner: the call that this
-    one, a consultation, serves. silent: ringing without sound. hold_wanted: the wish, None when it is met.
-    alert: the ring tone the INVITE names. conference: it is mixed with the other conference calls here.
-    room: it is our place in a conference at a server. joins: that call, of one whose far end is asked into it.
-    logged: the call log has it already, or shall not. refer: the REFER that asked for it, until it is answered.
-    forward_at, answer_at, give_up_at: deadlines of forwarding when nobody answers, of answering by itself, of ending
-    our own call that nobody answers. held_at: monotonic time since when we hold it. beeps, beep_at: of a ring by beeps,
-    how many beeps and pauses have begun, and the deadline of the next one.
-    diverted: who sent it on to us, an empty Party where nobody did. asked: whom the person called, where a
-    redirect led to somebody else. others: where to try next if this one fails; been: where it went before,
-    target: where it goes now, as its INVITE says.
-    feedback: our offer is of a profile with feedback (RFC 4585).
-    tried: servers that failed it before. headers: what its INVITE carries beside the usual. trying_by: deadline of any
-    answer to that. own: the person's desktop makes it, by INVITE to this phone first; own_until: how long it may still
-    turn out to be. transfer: where it is being transferred to, a
-    number or the id of a call, "" while it is not; transfer_until: how long the report is waited for.
-    """
-
-    id: str = ""
-    server: int = 0
-    direction: Direction = Direction.IN
-    state: CallState = CallState.INCOMING
-    remote: Party = Party()
-    local_hold: bool = False
-    remote_hold: bool = False
-    since: float = 0.0
-    began: int = 0
-    codec: str = ""
-    secure: bool = False
-    early_media: bool = False
-    silent: bool = False
-    alert: str = ""
-    partner: str = ""
-    redirects: int = 0
-    others: tuple[str, ...] = ()
-    been: tuple[str, ...] = ()
-    target: str = ""
-    feedback: bool = False
-    conference: bool = False
-    room: bool = False
-    joins: str = ""
-    hold_wanted: bool | None = None
-    digits: str = ""
-    logged: bool = False
-    refer: str = ""
-    forward_at: float = NEVER
-    answer_at: float = NEVER
-    own: bool = False
-    own_until: float = NEVER
-    diverted: Party = Party()
-    give_up_at: float = NEVER
-    held_at: float = 0.0
-    beeps: int = 0
-    beep_at: float = NEVER
-    asked: Party | None = None
-    tried: tuple[int, ...] = ()
-    headers: tuple[tuple[str, str], ...] = ()
-    trying_by: float = NEVER
-    transfer: str = ""
-    transfer_until: float = NEVER
-
-    @property
-    def holding(self) -> bool:
-        """Whether we hold it, as far as the person is concerned: the wish while a re-INVITE is pending."""
-        return self.local_hold if self.hold_wanted is None else self.hold_wanted
-
-    @property
-    def pending(self) -> bool:
-        """Whether the re-INVITE of a hold or a retrieve is pending."""
-        return self.hold_wanted is not None
-
-    @property
-    def unanswered(self) -> bool:
-        """Whether it is a call of ours that nobody has answered yet."""
-        waiting = (CallState.OUTGOING, CallState.RINGING, CallState.EARLY)
-        return self.direction is Direction.OUT and self.state in waiting
-
-    @property
-    def live(self) -> bool:
-        """Whether its dialog is confirmed, so that voice can flow both ways."""
-        return self.state is CallState.ESTABLISHED
-
-    def length(self, mono: float) -> int:
-        """Whole seconds since the 200, at that monotonic time; 0 before. A deadline on the second counts as reached."""
-        return int(mono - self.since + 1e-6) if self.since else 0
-
-
-class LineStatus(StrEnum):
-    """What a registration is. Only a 200 to REGISTER makes it REGISTERED."""
-
-    IDLE = "idle"
-    REGISTERING = "registering"
-    REGISTERED = "registered"
-    FAILED = "failed"
-
-
-@dataclass(frozen=True, slots=True)
-class Line:
-    """The registration of the DN at one server. failures counts in a row; `code`/`reason` tell the last one.
-
-    unregistering: the un-REGISTER of the number before is pending there; this one's REGISTER waits for that.
-    since: monotonic time from which it is in service, or out of it. lost_at: when it last went out of service, 0 for
-    never. heard_at: of the last answer to a REGISTER or OPTIONS, 0 for none.
-    register_at, answer_by, keep_alive_at, probe_by: deadlines of the next REGISTER, of the response to the pending one,
-    of the next OPTIONS, of the response to the pending one. probes: how many of these were sent in a row; probe_code:
-    of the last response. answered: the last failure was a response of the server. busy_until: monotonic time before
-    which it wants no new work (Retry-After). tried_at: of the last REGISTER.
-    """
-
-    server: int = 0
-    address: str = ""
-    status: LineStatus = LineStatus.IDLE
-    code: int = 0
-    reason: str = ""
-    failures: int = 0
-    expires: int = 0
-    since: float = 0.0
-    unregistering: bool = False
-    register_at: float = NEVER
-    answer_by: float = NEVER
-    keep_alive_at: float = NEVER
-    lost_at: float = 0.0
-    heard_at: float = 0.0
-    way: Way = Way()
-    answered: bool = True
-    probes: int = 0
-    probe_code: int = 0
-    probe_by: float = NEVER
-    busy_until: float = 0.0
-    tried_at: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class LogEntry:
-    """One call of the call log. kind: missed, received or dialled. at: unix time it began."""
-
-    kind: str
-    number: str
-    name: str
-    at: int
-    duration: int = 0
 
 
 @dataclass(frozen=True, slots=True)

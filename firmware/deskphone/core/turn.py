@@ -12,9 +12,10 @@ from itertools import repeat
 from operator import attrgetter
 from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, overload
 
+from deskphone.core.calls.state import Call
 from deskphone.core.effects import Effect, Journal
 from deskphone.core.moment import Moment
-from deskphone.core.state import Call, Phone
+from deskphone.core.state import Phone
 
 P = ParamSpec("P")
 R = TypeVar("R")

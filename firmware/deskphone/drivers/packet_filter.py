@@ -16,7 +16,8 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from deskphone.config.schema.words import Transport
-from deskphone.core.state import LineStatus, Phone
+from deskphone.core.lines.state import LineStatus
+from deskphone.core.state import Phone
 
 LOG = logging.getLogger("deskphone")
 FILE, WEB = "packet-filter", "web"

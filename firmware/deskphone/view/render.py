@@ -10,10 +10,11 @@ from dataclasses import replace
 
 from deskphone.config import ring_tones
 from deskphone.core.calls import beeps, held
+from deskphone.core.calls.state import Call, CallState, Direction
 from deskphone.core.phone.sound import rings_on
 from deskphone.core.screen import commands, directory, marks
 from deskphone.core.screen.situation import Situation, situation
-from deskphone.core.state import Call, CallState, Direction, Phone
+from deskphone.core.state import Phone
 from deskphone.core.voice_path import VoicePath
 from deskphone.view import screens
 from deskphone.view.outputs import Audio, Lamp, Lamps, Outputs, Ringing, Screen, Shown

@@ -11,16 +11,17 @@ from dataclasses import replace
 
 from deskphone.core import failure
 from deskphone.core.agent import agent
-from deskphone.core.agent import session as agent_session
 from deskphone.core.agent.state import Place, Presence
+from deskphone.core.calls.state import Call, CallState, Direction
 from deskphone.core.events import Party
 from deskphone.core.lines.line import number
+from deskphone.core.lines.state import LineStatus
 from deskphone.core.phone.update_state import UpdateStep
 from deskphone.core.screen import confirm as question
 from deskphone.core.screen import directory, entry, pages, status
 from deskphone.core.screen.situation import Situation, situation
 from deskphone.core.screen.state import Entry
-from deskphone.core.state import Call, CallState, Direction, LineStatus, Phone
+from deskphone.core.state import Phone
 from deskphone.view.glyphs import Font
 from deskphone.view.listing import COLUMNS, ROWS, SMALL_COLUMNS, listing
 from deskphone.view.outputs import Row, Screen, Shown, Size
@@ -64,7 +65,7 @@ def agent_words(phone: Phone, words: Words) -> str:
     state = phone.agent
     if not agent.available(phone):
         return ""
-    if agent_session.logging_in(phone):
+    if phone.agent.logging_in:
         return words("logging_in")
     if state.seat is not None and state.seat.place is Place.LEAVING:
         return words("logging_out")

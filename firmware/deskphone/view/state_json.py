@@ -8,12 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
+from deskphone.core.calls.state import Call
 from deskphone.core.screen import lookup
 from deskphone.core.screen.commands import softkeys
 from deskphone.core.screen.situation import Situation, situation
 from deskphone.core.screen.state import Mode
 from deskphone.core.screen.status import provisioning_report
-from deskphone.core.state import Call, Phone
+from deskphone.core.state import Phone
 from deskphone.view.outputs import Outputs
 
 Json = dict[str, Any]

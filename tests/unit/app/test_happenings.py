@@ -7,8 +7,10 @@ from dataclasses import replace
 from itertools import pairwise
 
 from deskphone.app.happenings import MOST, Happenings, happened
+from deskphone.core.calls.state import Call, CallState, Direction
 from deskphone.core.events import Party
-from deskphone.core.state import Call, CallState, Direction, Line, LineStatus, Phone
+from deskphone.core.lines.state import Line, LineStatus
+from deskphone.core.state import Phone
 
 RINGING = Call("in-1", 0, Direction.IN, CallState.INCOMING, Party("0301234567", "Jane"))
 TALKING = replace(RINGING, state=CallState.ESTABLISHED, since=5.0)

@@ -19,10 +19,11 @@ from deskphone.config.layers import Layer, Layers
 from deskphone.core import effects as fx
 from deskphone.core import events as ev
 from deskphone.core.calls import calllog
+from deskphone.core.calls.state import LogEntry
 from deskphone.core.moment import Moment
 from deskphone.core.reduce import reduce
 from deskphone.core.screen import directory
-from deskphone.core.state import Contact, LogEntry, Phone
+from deskphone.core.state import Contact, Phone
 from deskphone.core.turn import Turn
 from deskphone.provision import known, typed_login
 

@@ -12,19 +12,20 @@ from deskphone.config.settings import Settings
 from deskphone.core import documents as doc
 from deskphone.core import effects as fx
 from deskphone.core import events as ev
-from deskphone.core.agent import agent, session
+from deskphone.core.agent import agent, moves, session, wishes
 from deskphone.core.agent.state import AgentState, Place, Presence, Seat
 from deskphone.core.agent.table import Happening
+from deskphone.core.lines.state import Line, LineStatus
 from deskphone.core.lines.subscription_table import Stage, Subscription
 from deskphone.core.moment import NEVER
-from deskphone.core.state import Line, LineStatus, Phone
+from deskphone.core.state import Phone
 from deskphone.core.turn import Turn
 from tests.layers import of_file
 from tests.unit.core.turns import NOW, turn
 
 DEFAULT = Settings()
 ON = replace(DEFAULT, acd=replace(DEFAULT.acd, enabled=True))
-EVERY = session.MOVE_SECONDS
+EVERY = moves.MOVE_SECONDS
 UP, DOWN = LineStatus.REGISTERED, LineStatus.FAILED
 
 
@@ -72,7 +73,7 @@ A, N, K, R, B = Stage.ACTIVE, Stage.OFF, Stage.BACKOFF, Stage.REFUSED, Stage.BUS
 def test_the_server_that_takes_a_log_in(
     stages: tuple[Stage, Stage], lines: tuple[LineStatus, LineStatus], but: int, server: int | None
 ) -> None:
-    assert session.target(phone(stages=stages, lines=lines), but) == server
+    assert moves.target(phone(stages=stages, lines=lines), but) == server
 
 
 # --- the server went ---------------------------------------------------------------------------------
@@ -146,7 +147,7 @@ def test_a_log_in_under_way_elsewhere_or_a_seat_that_was_found_ends_the_search()
 
 def test_a_state_that_was_just_asked_for_is_asked_for_at_the_other_server_too() -> None:
     so_far = Turn(phone(READY))
-    session.wish(so_far, Presence.NOT_READY, "501")
+    wishes.wish(so_far, Presence.NOT_READY, "501")
     after, _ = lost(so_far.phone)
     assert (after.agent.resume, after.agent.resume_code, after.agent.wanted) == (
         Presence.NOT_READY, "501", Presence.UNKNOWN,
@@ -174,7 +175,7 @@ def test_a_search_that_a_new_log_in_has_ended_does_not_begin_again() -> None:
 
 def test_a_wish_is_pending_for_five_seconds_and_then_given_up() -> None:
     so_far = Turn(phone(READY))
-    session.wish(so_far, Presence.NOT_READY, "501")
+    wishes.wish(so_far, Presence.NOT_READY, "501")
     wished = so_far.phone
     assert said(so_far.effects) == [(0, doc.SetAgentState(doc.RequestedAgentState.NOT_READY, "501"))]
     assert (wished.agent.wanted, wished.agent.wish_until) == (Presence.NOT_READY, NOW.mono + 5)
@@ -191,7 +192,7 @@ def test_a_wish_is_pending_for_five_seconds_and_then_given_up() -> None:
 
 def test_a_wish_that_was_given_up_before_it_went_out_is_never_sent() -> None:
     so_far = Turn(phone(READY, stages=(Stage.BUSY, Stage.ACTIVE)))
-    session.wish(so_far, Presence.NOT_READY)
+    wishes.wish(so_far, Presence.NOT_READY)
     assert so_far.phone.subscriptions[0].queue == (doc.SetAgentState(doc.RequestedAgentState.NOT_READY, ""),)
     over, _ = turn(so_far.phone, ev.Elapsed(), 5)
     assert over.subscriptions[0].queue == ()
@@ -201,7 +202,7 @@ def test_a_wish_that_was_given_up_before_it_went_out_is_never_sent() -> None:
 def test_there_is_nothing_to_wish_for_whoever_is_not_logged_in(place: Place) -> None:
     so_far = Turn(phone(Seat(0, place)))
     for server in (None, 0):
-        session.wish(so_far, Presence.READY, server=server)
+        wishes.wish(so_far, Presence.READY, server=server)
     assert so_far.effects == [] and so_far.phone.agent.wanted is Presence.UNKNOWN
 
 
@@ -294,7 +295,7 @@ def test_the_echo_of_an_older_wish_is_not_that_of_the_newest() -> None:
     after = phone(Seat(0, Place.IN, "agent7001", presence=Presence.NOT_READY))
     for wanted in (Presence.READY, Presence.NOT_READY, Presence.READY):
         doing = Turn(after)
-        session.wish(doing, wanted)
+        wishes.wish(doing, wanted)
         after = doing.phone
     pending = list[Presence]()
     for echo in (doc.AgentReadyEvent("1502"), doc.AgentNotReadyEvent("1502"), doc.AgentReadyEvent("1502")):

@@ -15,8 +15,9 @@ from deskphone.core.agent import agent
 from deskphone.core.agent import session as agent_session
 from deskphone.core.agent.state import AgentState, Place, Presence, Seat
 from deskphone.core.agent.table import TABLE, Action, Happening
+from deskphone.core.lines.state import Line, LineStatus
 from deskphone.core.lines.subscription_table import Stage, Subscription
-from deskphone.core.state import Line, LineStatus, Phone
+from deskphone.core.state import Phone
 from deskphone.core.turn import Turn
 from tests.layers import of_file
 from tests.unit.core.turns import NOW, turn

@@ -11,7 +11,9 @@ from deskphone.config.settings import Settings
 from deskphone.core import effects as fx
 from deskphone.core import events as ev
 from deskphone.core.calls import calllog
-from deskphone.core.state import Call, CallState, Direction, Line, LineStatus, LogEntry, Phone
+from deskphone.core.calls.state import Call, CallState, Direction, LogEntry
+from deskphone.core.lines.state import Line, LineStatus
+from deskphone.core.state import Phone
 from deskphone.core.turn import Turn
 from tests.layers import of_file
 from tests.unit.core.turns import turn

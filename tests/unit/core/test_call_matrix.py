@@ -16,7 +16,9 @@ from deskphone.config.schema.words import ForwardType
 from deskphone.core import effects as fx
 from deskphone.core import events as ev
 from deskphone.core.calls import call
-from deskphone.core.state import Call, CallState, Direction, Line, LineStatus, Phone
+from deskphone.core.calls.state import Call, CallState, Direction
+from deskphone.core.lines.state import Line, LineStatus
+from deskphone.core.state import Phone
 from deskphone.core.turn import Turn
 from tests.unit.core.turns import turn
 

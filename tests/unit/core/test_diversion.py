@@ -10,8 +10,10 @@ from deskphone.config.schema.words import ForwardType
 from deskphone.config.settings import Settings
 from deskphone.core import events as ev
 from deskphone.core.calls import call
+from deskphone.core.calls.state import Call, CallState
 from deskphone.core.effects import Reject
-from deskphone.core.state import Call, CallState, Line, LineStatus, Phone
+from deskphone.core.lines.state import Line, LineStatus
+from deskphone.core.state import Phone
 from deskphone.core.turn import Turn
 from tests.layers import of_file
 from tests.unit.core.turns import NOW, turn, wait

@@ -18,8 +18,9 @@ from deskphone.core.documents import (
     SetForwarding,
 )
 from deskphone.core.lines import subscription
+from deskphone.core.lines.state import Line, LineStatus
 from deskphone.core.lines.subscription_table import Stage, Subscription
-from deskphone.core.state import Forward, Line, LineStatus, Phone
+from deskphone.core.state import Forward, Phone
 from deskphone.core.turn import Turn
 from tests.layers import of_file
 from tests.unit.core.turns import turn

@@ -12,9 +12,10 @@ from deskphone.core import effects as fx
 from deskphone.core import events as ev
 from deskphone.core.event import Network
 from deskphone.core.lines import sites
+from deskphone.core.lines.state import Line, LineStatus
 from deskphone.core.lines.way_state import Way
 from deskphone.core.moment import NEVER
-from deskphone.core.state import Line, LineStatus, Phone
+from deskphone.core.state import Phone
 from tests.layers import of_file
 from tests.unit.core.turns import NOW, turn, wait
 

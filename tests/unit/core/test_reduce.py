@@ -8,10 +8,12 @@ import pytest
 
 from deskphone.config.layers import Layers
 from deskphone.core import effects, events
+from deskphone.core.calls.state import Call, CallState, Direction
 from deskphone.core.event import Network
+from deskphone.core.lines.state import Line, LineStatus
 from deskphone.core.reduce import HANDLERS
 from deskphone.core.screen.keys import KEYS
-from deskphone.core.state import Call, CallState, Direction, Line, LineStatus, Phone
+from deskphone.core.state import Phone
 from deskphone.view.raster import raster
 from deskphone.view.render import render
 from tests.unit.core.turns import turn

@@ -13,9 +13,11 @@ from deskphone.core import events as ev
 from deskphone.core.agent import state as agent_state
 from deskphone.core.agent.state import AgentState, Place, Presence, Seat
 from deskphone.core.calls import calllog
+from deskphone.core.calls.state import LogEntry
 from deskphone.core.documents import AS_FEATURE, AgentLoggedOffEvent, AgentReadyEvent
+from deskphone.core.lines.state import Line, LineStatus
 from deskphone.core.lines.subscription_table import Stage, Subscription
-from deskphone.core.state import Line, LineStatus, LogEntry, Phone
+from deskphone.core.state import Phone
 from deskphone.core.turn import Turn
 from tests.layers import of_file
 from tests.unit.core.turns import turn

@@ -20,10 +20,11 @@ from deskphone.core.documents import (
     SetAgentState,
 )
 from deskphone.core.lines import subscription
+from deskphone.core.lines.state import Line, LineStatus
 from deskphone.core.lines.subscription import JITTER
 from deskphone.core.lines.subscription_table import TABLE, Action, Happening, Stage, Subscription
 from deskphone.core.moment import NEVER
-from deskphone.core.state import Line, LineStatus, Phone
+from deskphone.core.state import Phone
 from deskphone.core.turn import Turn
 from tests.layers import of_file
 from tests.unit.core.turns import NOW, turn, wait

@@ -10,7 +10,9 @@ from deskphone.config.settings import Settings
 from deskphone.core import effects as fx
 from deskphone.core import events as ev
 from deskphone.core.calls import call
-from deskphone.core.state import Call, CallState, Direction, Line, LineStatus, Phone
+from deskphone.core.calls.state import Call, CallState, Direction
+from deskphone.core.lines.state import Line, LineStatus
+from deskphone.core.state import Phone
 from tests.layers import of_file
 from tests.unit.core.turns import turn
 

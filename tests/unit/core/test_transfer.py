@@ -10,8 +10,10 @@ from deskphone.config.settings import Settings
 from deskphone.core import effects as fx
 from deskphone.core import events as ev
 from deskphone.core.calls import transfer
+from deskphone.core.calls.state import Call, CallState, Direction
+from deskphone.core.lines.state import Line, LineStatus
 from deskphone.core.moment import NEVER
-from deskphone.core.state import Call, CallState, Direction, Line, LineStatus, Phone
+from deskphone.core.state import Phone
 from deskphone.core.turn import Turn
 from deskphone.core.voice_path import VoicePath
 from tests.layers import of_file

@@ -13,9 +13,11 @@ import pytest
 from PIL import Image
 
 from deskphone.core.agent.state import AgentState, Place, Presence, Seat
+from deskphone.core.calls.state import Call, CallState, Direction
 from deskphone.core.events import Party
+from deskphone.core.lines.state import Line, LineStatus
 from deskphone.core.screen.state import Dialling, Entry, Mode, Page
-from deskphone.core.state import Call, CallState, Direction, Line, LineStatus, Phone, Sound
+from deskphone.core.state import Phone, Sound
 from deskphone.core.voice_path import VoicePath
 from deskphone.sim.copper import SimCopper
 from deskphone.sim.panel import Panel, screen_json

@@ -19,7 +19,9 @@ from deskphone.config.ring_tones import RING_TONES
 from deskphone.config.schema.words import SPOKEN
 from deskphone.core.agent.session import WHY
 from deskphone.core.agent.state import Presence
+from deskphone.core.calls.state import Call, CallState, Direction
 from deskphone.core.events import Party
+from deskphone.core.lines.state import LineStatus
 from deskphone.core.lines.subscription_table import Stage
 from deskphone.core.phone.update_state import UpdateStep
 from deskphone.core.screen import pages
@@ -27,7 +29,6 @@ from deskphone.core.screen.command import Command
 from deskphone.core.screen.confirm import CONFIRM
 from deskphone.core.screen.marks import Mark
 from deskphone.core.screen.situation import Situation, situation
-from deskphone.core.state import Call, CallState, Direction, LineStatus
 from deskphone.provision.firmware import Verdict
 from deskphone.provision.problem import Outcome
 from deskphone.provision.sources import NAMES

@@ -6,9 +6,10 @@ from dataclasses import replace
 
 import pytest
 
+from deskphone.core.calls.state import Call, CallState, Direction
 from deskphone.core.events import Party
 from deskphone.core.phone.state import Mailbox
-from deskphone.core.state import Call, CallState, Direction, Phone, Sound
+from deskphone.core.state import Phone, Sound
 from deskphone.core.voice_path import VoicePath
 from deskphone.view.outputs import Lamp, Lamps
 from deskphone.view.render import render

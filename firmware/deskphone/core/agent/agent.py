@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from deskphone.config.schema.agent import Reason
 from deskphone.config.secret import Secret
-from deskphone.core.agent import login, session
+from deskphone.core.agent import login, moves, session, wishes
 from deskphone.core.agent.state import Place, Presence
 from deskphone.core.agent.table import Happening
 from deskphone.core.calls import call
@@ -82,7 +82,7 @@ def log_in(turn: Turn, user: str, password: Secret) -> bool:
     if turn.phone.agent.server is not None and turn.phone.agent.presence not in NOBODY:
         call.show_notice(turn, Notice("logged_in_already", turn.phone.agent.id))
         return True
-    server = session.target(turn.phone)
+    server = moves.target(turn.phone)
     if server is None:
         call.show_notice(turn, Notice("not_registered"))
         return False
@@ -157,7 +157,7 @@ def _state(turn: Turn, server: int, event: AgentEvent) -> None:
     presence, before = PRESENCES[type(event)], turn.phone.agent.at(server)
     code = event.reason if presence is Presence.NOT_READY else ""
     since = before.since if (presence, code) == (before.presence, before.code) else turn.now.mono
-    if presence is Presence.LOGGED_ON and before.place is Place.IN and before.presence in session.REQUESTS:
+    if presence is Presence.LOGGED_ON and before.place is Place.IN and before.presence in wishes.REQUESTS:
         presence, code, since = before.presence, before.code, before.since  # it adds nothing to what is known
     session.put_seat(
         turn, server, presence=presence, code=code, reason=reason_words(turn.phone, code), since=since,
@@ -168,7 +168,7 @@ def _state(turn: Turn, server: int, event: AgentEvent) -> None:
     session.happen(turn, server, Happening.LOGGED_OFF if presence is Presence.LOGGED_OFF else Happening.LOGGED_ON)
     granted = presence is turn.phone.agent.wanted and server == turn.phone.agent.server
     if granted and not subscription.waits(turn.phone, server, AS_FEATURE, SetAgentState):  # else it is an older one's
-        session.drop_wish(turn)
+        wishes.drop_wish(turn)
 
 
 def command_refused(turn: Turn, server: int, what: Command) -> None:
@@ -179,7 +179,7 @@ def command_refused(turn: Turn, server: int, what: Command) -> None:
         session.happen(turn, server, Happening.REFUSED)
     else:
         call.show_notice(turn, Notice("not_accepted"))
-        session.drop_wish(turn)
+        wishes.drop_wish(turn)
 
 
 def follow(turn: Turn) -> None:

@@ -10,8 +10,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from deskphone.core.agent.session import WISH_SECONDS
 from deskphone.core.agent.state import SyncWish
+from deskphone.core.agent.wishes import WISH_SECONDS
 from deskphone.core.calls import call, forwarding, services
 from deskphone.core.calls.forwarding import RING_SECONDS, Forward
 from deskphone.core.deadlines import Deadline

@@ -15,9 +15,10 @@ from deskphone.core.agent.state import AgentState
 from deskphone.core.calls import call
 from deskphone.core.deadlines import Deadline
 from deskphone.core.lines import line
+from deskphone.core.lines.state import LineStatus
 from deskphone.core.screen.item import Form
 from deskphone.core.screen.state import Entry, Mode, Notice
-from deskphone.core.state import HotSeat, LineStatus, Phone
+from deskphone.core.state import HotSeat, Phone
 from deskphone.core.turn import Turn
 
 SIGN_IN = "sign_in"

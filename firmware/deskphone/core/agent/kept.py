@@ -1,7 +1,7 @@
 """What of a log in outlives a power cut: who it was, and with `deskphone/acd/keep_session` his password and state too.
 
 Law: owns `AgentState.kept`, `was`, `back` and `back_at`. The server is the truth: the phone logs in by itself only
-where every site has said that nobody is there, and no later than `session.LIFE` after what it kept. Nothing of hot
+where every site has said that nobody is there, and no later than `moves.LIFE` after what it kept. Nothing of hot
 seating is kept. A log out, by whomever, ends it.
 """
 
@@ -11,7 +11,7 @@ import json
 from dataclasses import replace
 
 from deskphone.config.secret import Secret
-from deskphone.core.agent import session
+from deskphone.core.agent import moves, session
 from deskphone.core.agent.state import Kept, Place, Presence
 from deskphone.core.agent.table import Happening
 from deskphone.core.deadlines import Deadline
@@ -34,7 +34,7 @@ def load(turn: Turn, text: str) -> None:
     found = json.loads(text)
     left = tuple(int(each) for each in found.get("left", ())[:MOST])
     kept = Kept(str(found["user"]), Presence(found["presence"]), str(found["code"]), int(found["at"]), left=left)
-    if turn.now.unix - kept.at <= session.LIFE:
+    if turn.now.unix - kept.at <= moves.LIFE:
         turn.set(agent=replace(turn.phone.agent, kept=kept, was=kept.user, left=left))
 
 
@@ -77,7 +77,7 @@ def _told_otherwise(turn: Turn) -> None:
     agent, settings = turn.phone.agent, turn.phone.settings
     if agent.was and (not settings.acd.enabled or settings.hot_seating.enabled):
         turn.set(agent=replace(agent, was=""))
-    if agent.back and not _keeps(turn.phone) and not session.logging_in(turn.phone):
+    if agent.back and not _keeps(turn.phone) and not turn.phone.agent.logging_in:
         turn.set(agent=replace(turn.phone.agent, user="", password=Secret(), back=False, back_at=NEVER))
 
 
@@ -86,7 +86,7 @@ def _wanted(phone: Phone) -> Kept:
     if not phone.settings.acd.enabled or phone.settings.hot_seating.enabled:
         return Kept()
     if agent.server is None:
-        pending = agent.was or agent.lost >= 0 or session.logging_in(phone)
+        pending = agent.was or agent.lost >= 0 or phone.agent.logging_in
         return replace(agent.kept, password=bool(agent.password) and keeps) if pending else Kept()
     user, seat = agent.id or agent.user, agent.at(agent.server)
     if seat.place is Place.LEAVING:
@@ -103,12 +103,12 @@ def _back(turn: Turn, _: None) -> None:
     """Log in again as before the power cut."""
     turn.set(agent=replace(turn.phone.agent, back_at=NEVER))
     agent = turn.phone.agent
-    if not agent.back or agent.server is not None or session.logging_in(turn.phone):
+    if not agent.back or agent.server is not None or turn.phone.agent.logging_in:
         return
-    if turn.now.unix - agent.kept.at > session.LIFE:  # the time server has answered meanwhile
+    if turn.now.unix - agent.kept.at > moves.LIFE:  # the time server has answered meanwhile
         turn.set(agent=replace(agent, back=False, was="", kept=replace(agent.kept, user="")))
         return
-    server = session.target(turn.phone)
+    server = moves.target(turn.phone)
     if server is None or _to_be_heard(turn.phone):
         return  # `follow` looks again with what a server says next
     turn.note(f"agent {agent.user} was logged in when the power went: log in at server {server}")
@@ -127,7 +127,7 @@ def _to_be_heard(phone: Phone) -> bool:
     since = {line.server: line.since for line in phone.registered}
     return any(
         sub.stage not in (Stage.OFF, Stage.REFUSED, Stage.BACKOFF)
-        and phone.now.mono - since.get(sub.server, 0.0) < session.MOVE_PATIENCE
+        and phone.now.mono - since.get(sub.server, 0.0) < moves.MOVE_PATIENCE
         for sub in phone.subscriptions
         if sub.package == HOTELING and sub.server in silent
     )

@@ -11,8 +11,7 @@ from dataclasses import asdict
 
 from deskphone.config.schema.words import FirstMode
 from deskphone.config.secret import Secret
-from deskphone.core.agent import agent
-from deskphone.core.agent import session as agent_session
+from deskphone.core.agent import agent, wishes
 from deskphone.core.agent.state import Presence
 from deskphone.core.calls import call
 from deskphone.core.effects import Store
@@ -84,7 +83,7 @@ def _reasons(phone: Phone, argument: str) -> tuple[Item, ...]:
 def _choose(code: str) -> Callable[[Turn], None]:
     def act(turn: Turn) -> None:
         turn.set(pages=())
-        agent_session.wish(turn, Presence.NOT_READY, code)
+        wishes.wish(turn, Presence.NOT_READY, code)
 
     return act
 
@@ -129,7 +128,7 @@ def _why_not(phone: Phone) -> list[Item]:
         return [Item("not_registered")]
     if not agent.available(phone):
         return [Item("agent_refused")]
-    if agent_session.logging_in(phone):
+    if phone.agent.logging_in:
         return [Item("logging_in")]
     return [Item(f"why:{state.why}", Age(phone.now.mono - state.why_at))] if state.why else []
 

@@ -1,6 +1,6 @@
-"""The agent's session: log in, log out, fail-over and pending wishes, as `core.agent.table.TABLE` has them.
+"""The agent's session: log in, log out and fail-over, as `core.agent.table.TABLE` has them.
 
-Law: owns the deadlines of log in, log out, wish, banner and move. Commands go out through `core.lines.subscription`;
+Law: owns the deadlines of log in, log out, banner and move. Commands go out through `core.lines.subscription`;
 what the server says comes in through `core.agent.agent`.
 """
 
@@ -12,7 +12,7 @@ from typing import Any
 
 from deskphone.config.schema.words import LoginState
 from deskphone.config.secret import Secret
-from deskphone.core.agent import login
+from deskphone.core.agent import login, moves, wishes
 from deskphone.core.agent.state import Place, Presence, Seat
 from deskphone.core.agent.table import TABLE, Action, Happening
 from deskphone.core.calls import call
@@ -26,58 +26,11 @@ from deskphone.core.documents import (
     SetHoteling,
 )
 from deskphone.core.lines import subscription
-from deskphone.core.lines.subscription_table import Stage
 from deskphone.core.moment import NEVER
 from deskphone.core.screen.state import Notice
-from deskphone.core.state import Phone
 from deskphone.core.turn import Turn, fields
 
-WISH_SECONDS = 5.0  # a wish the server does not grant in this time is given up
 LATE = 60.0  # seconds for which a log out that was given up may still come; a request lives half of it (timer F)
-MOVE_SECONDS = 2.0  # between tries to find another server for an agent whose server went
-MOVES = 5  # log ins of its own accord that nobody answers, before the phone says that the log in failed
-MOVE_PAUSE = 10.0  # seconds between the first two of them, then twice that, and so on
-LIFE = 12 * 3600.0  # seconds that the phone logs in again by itself: who left yesterday does not sit here today
-MOVE_PATIENCE = 30  # seconds: after an outage of both, the server that is back first is not taken before the other
-REQUESTS = {
-    Presence.READY: RequestedAgentState.READY,
-    Presence.NOT_READY: RequestedAgentState.NOT_READY,
-    Presence.AFTER_CALL_WORK: RequestedAgentState.WORKING_AFTER_CALL,
-}
-
-
-def logging_in(phone: Phone) -> bool:
-    """Whether a log in is pending at any server."""
-    return any(seat.place in (Place.CLAIMING, Place.PROVING) for seat in phone.agent.seats)
-
-
-def wish(turn: Turn, presence: Presence, code: str = "", server: int | None = None) -> None:
-    """Ask for a state; it is shown as pending until the server grants it, or WISH_SECONDS."""
-    server = turn.phone.agent.server if server is None else server
-    if server is None or turn.phone.agent.at(server).place is not Place.IN:
-        return
-    wish_until = turn.after(WISH_SECONDS)
-    turn.set(agent=replace(turn.phone.agent, wanted=presence, wanted_code=code, wish_until=wish_until))
-    subscription.command(turn, server, AS_FEATURE, SetAgentState(REQUESTS[presence], code))
-
-
-def _wish_over(turn: Turn, _: None) -> None:
-    """The server did not grant the wish; what it said last stays."""
-    call.show_notice(turn, Notice("not_accepted"))
-    drop_wish(turn)
-    if turn.phone.agent.server is not None:
-        subscription.withdraw(turn, turn.phone.agent.server, AS_FEATURE, SetAgentState)
-
-
-def drop_wish(turn: Turn) -> None:
-    """Clear the pending wish and its deadline: it was granted, refused, or is given up."""
-    turn.set(agent=replace(turn.phone.agent, wanted=Presence.UNKNOWN, wanted_code="", wish_until=NEVER))
-
-
-def _drop_wish_of(turn: Turn, server: int) -> None:
-    """The same, where the wish is none at another server."""
-    if turn.phone.agent.server in (None, server):
-        drop_wish(turn)
 
 
 def _timed_out(turn: Turn, server: int) -> None:
@@ -91,49 +44,12 @@ def _banner_over(turn: Turn, _: None) -> None:
 
 
 def _move(turn: Turn, _: None = None) -> None:
-    """Find another server for the agent whose server went, unless it came back meanwhile."""
-    turn.set(agent=replace(turn.phone.agent, move_at=NEVER))
-    agent = turn.phone.agent
-    if agent.lost < 0 or agent.server is not None or logging_in(turn.phone):
-        return
-    if turn.now.mono - agent.lost_at > LIFE:
-        _given_up(turn)
-        return
-    server = target(turn.phone, but=agent.lost)
-    since = next((line.since for line in turn.phone.registered if line.server == server), 0)
-    early = len(turn.phone.lines) > 1 and since > agent.lost_at and turn.now.mono - since < MOVE_PATIENCE
-    if server is None or early or _is_deaf(turn.phone, server) or _may_speak(turn, agent.lost):
-        turn.set(agent=replace(agent, move_at=turn.after(MOVE_SECONDS)))
-        return
-    turn.set(agent=replace(agent, moves=agent.moves + 1))
-    turn.note(f"agent: log in at server {server} in place of {agent.lost}")
-    happen(turn, server, Happening.LOG_IN)
-
-
-def _given_up(turn: Turn) -> None:
-    """No server for so long: as after a power cut the screen says who it was, and asks for the password."""
-    user = turn.phone.agent.user
-    turn.note(f"agent {user}: no server for {LIFE / 3600:.0f} hours; no log in by itself any more")
-    _moved(turn)
-    turn.set(agent=replace(turn.phone.agent, was=user, user="", password=Secret(), resume=Presence.UNKNOWN,
-                           resume_code=""))  # fmt: skip
-
-
-def _is_deaf(phone: Phone, server: int) -> bool:
-    """Whether a claim there would be over before the next try of the subscription that carries it."""
-    sub = subscription.find(phone, server, HOTELING)
-    return sub is not None and sub.stage is Stage.BACKOFF
-
-
-def _may_speak(turn: Turn, server: int) -> bool:
-    """Whether the lost server is back and may still say that the agent is there: one that has taken a REGISTER may have
-    no word for agents yet, or ever."""
-    back = next((line.since for line in turn.phone.registered if line.server == server), None)
-    return back is not None and turn.now.mono - back < MOVE_PATIENCE
+    server = moves.next_server(turn)
+    if server is not None:
+        happen(turn, server, Happening.LOG_IN)
 
 
 DEADLINES = (
-    Deadline("agent's wish", lambda phone: ((phone.agent.wish_until, None),), _wish_over),
     Deadline("log in or out", lambda phone: ((each.answer_by, each.server) for each in phone.agent.seats), _timed_out),
     Deadline("agent's next server", lambda phone: ((phone.agent.move_at, None),), _move),
     Deadline("logged out banner", lambda phone: ((phone.agent.banner_until, None),), _banner_over),
@@ -184,7 +100,7 @@ def _welcome(turn: Turn, server: int) -> None:
     turn.note(f"agent {agent.at(server).guest or agent.user} is logged in at server {server}")
     turn.set(agent=replace(turn.phone.agent, resume=Presence.UNKNOWN, resume_code=""))
     if turn.phone.agent.at(server).presence is not wanted:
-        wish(turn, wanted, agent.resume_code if agent.resume else "", server)
+        wishes.wish(turn, wanted, agent.resume_code if agent.resume else "", server)
 
 
 def _arrive(turn: Turn, server: int) -> None:
@@ -198,35 +114,25 @@ def _arrive(turn: Turn, server: int) -> None:
         return
     if server in agent.left:
         _back(turn, server)
-    _moved(turn)
+    moves.over(turn)
     who = turn.phone.agent.at(server).guest or turn.phone.agent.at(server).agent
     if agent.back and who not in ("", agent.user):  # it is another one's phone by now
         turn.set(agent=replace(turn.phone.agent, user="", password=Secret()))
     if agent.was:  # a site that has not spoken since the power cut may still have that agent
-        turn.set(agent=replace(turn.phone.agent, left=tuple({*turn.phone.agent.left, *_unheard(turn.phone)})))
+        turn.set(agent=replace(turn.phone.agent, left=tuple({*turn.phone.agent.left, *moves.unheard(turn.phone)})))
     turn.set(agent=replace(turn.phone.agent, was=""))
     if turn.phone.agent.at(server).presence in (Presence.UNKNOWN, Presence.LOGGED_OFF):
         put_seat(turn, server, presence=Presence.LOGGED_ON, since=turn.now.mono)
 
 
-def _moved(turn: Turn) -> None:
-    """No server is looked for any more: the agent is at one, or is to be at none."""
-    turn.set(agent=replace(turn.phone.agent, lost=-1, moves=0, move_at=NEVER, back=False, back_at=NEVER))
-
-
 def _back(turn: Turn, server: int) -> None:
     """A server that was lost has the agent, and no other one yet: he stays, whatever one that is asked answers."""
     asked = [each.server for each in turn.phone.agent.seats if each.place in (Place.CLAIMING, Place.PROVING)]
-    left = {*turn.phone.agent.left, *asked, *_unheard(turn.phone)} - {server}
+    left = {*turn.phone.agent.left, *asked, *moves.unheard(turn.phone)} - {server}
     turn.set(agent=replace(turn.phone.agent, left=tuple(left), resume=Presence.UNKNOWN, resume_code=""))
     for other in asked:
         turn.note(f"agent: server {server} is back; the log in at server {other} is given up")
         happen(turn, other, Happening.LOG_OUT)
-
-
-def _unheard(phone: Phone) -> set[int]:
-    """Servers that have said nothing yet of who sits there."""
-    return {each.server for each in phone.lines} - {each.server for each in phone.agent.seats}
 
 
 def _settled(turn: Turn, server: int) -> None:
@@ -239,20 +145,13 @@ def _again(turn: Turn, server: int) -> None:
     """A person's log in that nobody answers has failed; one of the phone's own accord is tried a few times more."""
     agent = turn.phone.agent
     proved = agent.at(server).proofs > 0  # asked for, sent, and no word of it: the password is another one by now
-    if (agent.lost < 0 and not agent.back) or agent.moves >= MOVES or proved:
+    if (agent.lost < 0 and not agent.back) or agent.moves >= moves.MOVES or proved:
         _fail(turn, server)
         return
     _unclaim(turn, server)
-    pause = MOVE_PAUSE * agent.moves
+    pause = moves.MOVE_PAUSE * agent.moves
     turn.note(f"agent: server {server} does not answer the log in; again in {pause:.0f} s", "warning")
-    _later(turn, pause)
-
-
-def _later(turn: Turn, seconds: float) -> None:
-    """When the log in of the phone's own accord is tried again: after a power cut, or in place of a lost server."""
-    agent = turn.phone.agent
-    at = turn.after(seconds)
-    turn.set(agent=replace(agent, back_at=at) if agent.back else replace(agent, move_at=at))
+    moves.later(turn, pause)
 
 
 def _unclaim(turn: Turn, server: int) -> None:
@@ -267,15 +166,15 @@ def _fail(turn: Turn, server: int) -> None:
 
 
 def _abandon(turn: Turn, server: int) -> None:
-    _moved(turn)
+    moves.over(turn)
     subscription.withdraw(turn, server, HOTELING, SetHoteling)
     put_seat(turn, server, claimed="", answer_by=NEVER)
     forget_session(turn)
 
 
 def _ask_off(turn: Turn, server: int) -> None:
-    _drop_wish_of(turn, server)
-    put_seat(turn, server, answer_by=turn.after(WISH_SECONDS))
+    wishes.drop_wish_of(turn, server)
+    put_seat(turn, server, answer_by=turn.after(wishes.WISH_SECONDS))
     subscription.command(turn, server, AS_FEATURE, SetAgentState(RequestedAgentState.LOGGED_OFF))
 
 
@@ -285,7 +184,7 @@ def _free(turn: Turn, server: int) -> None:
 
 
 def _gone(turn: Turn, server: int) -> None:
-    _drop_wish_of(turn, server)
+    wishes.drop_wish_of(turn, server)
     if server not in subscription.servers(turn.phone):  # it went before it did the log out
         turn.set(agent=replace(turn.phone.agent, owed=tuple({*turn.phone.agent.owed, server})))
     if turn.phone.agent.at(server).presence is not Presence.LOGGED_OFF:
@@ -306,7 +205,7 @@ def _fail_over(turn: Turn, server: int) -> None:
     """The server went with the agent logged in: the session goes on at the other one, in the state it had, or in the
     one that was just asked for."""
     agent, seat = turn.phone.agent, turn.phone.agent.at(server)
-    drop_wish(turn)
+    wishes.drop_wish(turn)
     who = seat.guest or seat.agent
     if not turn.phone.settings.acd.enabled:
         return
@@ -314,17 +213,17 @@ def _fail_over(turn: Turn, server: int) -> None:
     if not agent.user or who not in ("", agent.user):
         return  # logged in at the desktop: the desktop logs in again
     state, code = (agent.wanted, agent.wanted_code) if agent.wanted else (seat.presence, seat.code)
-    state = state if state in REQUESTS else Presence.UNKNOWN
+    state = state if state in wishes.REQUESTS else Presence.UNKNOWN
     turn.set(agent=replace(turn.phone.agent, lost=server, lost_at=turn.now.mono, resume=state, resume_code=code))
     _move(turn)
 
 
 def _elsewhere(turn: Turn, server: int) -> None:
     """The server went before it answered: the other one is asked, where there is one."""
-    other = target(turn.phone, but=server)
+    other = moves.target(turn.phone, but=server)
     if other is None and (turn.phone.agent.lost >= 0 or turn.phone.agent.back):
         _unclaim(turn, server)
-        _later(turn, MOVE_SECONDS)
+        moves.later(turn, moves.MOVE_SECONDS)
         return
     if other is None:
         _fail(turn, server)
@@ -363,17 +262,6 @@ WHY: dict[Action | tuple[Action, Happening], str] = {
     Action.FAIL_OVER: "server_lost",
 }
 """What a step says about why nobody is logged in, in the words of Status > Agent."""
-
-
-def target(phone: Phone, but: int = -1) -> int | None:
-    """The first server in service that takes log ins; one whose subscription waits for its next try comes last."""
-    stages = {
-        server: sub.stage
-        for server, packages in subscription.servers(phone).items()
-        if server != but and HOTELING in packages and (sub := subscription.find(phone, server, HOTELING)) is not None
-    }
-    taking = [server for server, stage in stages.items() if stage not in (Stage.OFF, Stage.REFUSED)]
-    return min(taking, key=lambda server: stages[server] is Stage.BACKOFF, default=None)
 
 
 def show_banner(turn: Turn) -> None:

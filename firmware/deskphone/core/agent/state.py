@@ -143,6 +143,11 @@ class AgentState:
         )
 
     @property
+    def logging_in(self) -> bool:
+        """Whether a log in is pending at any server."""
+        return any(seat.place in (Place.CLAIMING, Place.PROVING) for seat in self.seats)
+
+    @property
     def server(self) -> int | None:
         """The server where the agent is logged in, None while at none."""
         seat = self.seat

@@ -11,11 +11,12 @@ from dataclasses import replace
 from deskphone.config.schema.words import LocalAnswer, WaitingReply
 from deskphone.core.calls import call
 from deskphone.core.calls.refusal import Refusal
+from deskphone.core.calls.state import CallState
 from deskphone.core.deadlines import Deadline
 from deskphone.core.effects import Ring
 from deskphone.core.events import CallIncoming
 from deskphone.core.moment import NEVER
-from deskphone.core.state import CallState, Phone
+from deskphone.core.state import Phone
 from deskphone.core.turn import Turn
 from deskphone.core.voice_path import VoicePath
 

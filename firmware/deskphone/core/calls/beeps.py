@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from deskphone.core.calls.state import Call, CallState
 from deskphone.core.deadlines import Deadline
 from deskphone.core.moment import NEVER
-from deskphone.core.state import Call, CallState
 from deskphone.core.turn import Turn
 
 

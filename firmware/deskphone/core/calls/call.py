@@ -12,6 +12,7 @@ from dataclasses import replace
 from deskphone.config.schema.words import RejectCode
 from deskphone.core import failure
 from deskphone.core.calls import beeps, calllog, forwarding, refusal
+from deskphone.core.calls.state import Call, CallState, Direction
 from deskphone.core.deadlines import Deadline
 from deskphone.core.effects import Answer, Hangup, Hold, Reject, Retrieve, SendDtmf
 from deskphone.core.events import (
@@ -27,7 +28,7 @@ from deskphone.core.moment import NEVER
 from deskphone.core.phone import sound
 from deskphone.core.screen import aside
 from deskphone.core.screen.state import Notice
-from deskphone.core.state import Call, CallState, Direction, Phone
+from deskphone.core.state import Phone
 from deskphone.core.turn import IllegalEvent, Turn
 
 NOTICE_SECONDS = 4.0  # that a message stays over the screen

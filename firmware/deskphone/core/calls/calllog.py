@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, replace
 
+from deskphone.core.calls.state import CallState, Direction, LogEntry
 from deskphone.core.effects import Store
 from deskphone.core.events import CallEnded, Party
-from deskphone.core.state import CallState, Direction, LogEntry
 from deskphone.core.turn import Turn
 
 KINDS = ("missed", "received", "dialled")

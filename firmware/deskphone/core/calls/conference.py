@@ -7,7 +7,8 @@ Law: which calls belong together; mixing is computed by `view` from `Call.confer
 from __future__ import annotations
 
 from deskphone.core.calls import call, room, transfer
-from deskphone.core.state import Call, Phone
+from deskphone.core.calls.state import Call
+from deskphone.core.state import Phone
 from deskphone.core.turn import Turn
 
 

@@ -10,12 +10,13 @@ from dataclasses import replace
 
 from deskphone.core import failure
 from deskphone.core.calls import call, outgoing
+from deskphone.core.calls.state import Call, CallState, Direction
 from deskphone.core.deadlines import Deadline
 from deskphone.core.effects import Hangup
 from deskphone.core.events import CallEnded, Party
 from deskphone.core.lines import sites
 from deskphone.core.moment import NEVER
-from deskphone.core.state import Call, CallState, Direction, Phone
+from deskphone.core.state import Phone
 from deskphone.core.turn import Turn
 
 MAX_REDIRECTS = 5  # against loops (RFC 3261 section 8.1.3.4: no URI is tried twice)

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from deskphone.core.calls import call, conference, outgoing
+from deskphone.core.calls.state import Call, CallState
 from deskphone.core.events import CallOrder, Party
-from deskphone.core.state import Call, CallState, Phone
+from deskphone.core.state import Phone
 from deskphone.core.turn import IllegalEvent, Turn
 
 

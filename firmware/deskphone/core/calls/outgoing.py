@@ -11,13 +11,13 @@ from dataclasses import replace
 from deskphone.core.calls import call as calls
 from deskphone.core.calls import dialplan
 from deskphone.core.calls.call import S
+from deskphone.core.calls.state import Call, Direction
 from deskphone.core.effects import Dial
 from deskphone.core.events import Party
 from deskphone.core.lines import sites
 from deskphone.core.phone import sound
 from deskphone.core.screen import aside
 from deskphone.core.screen.state import Notice
-from deskphone.core.state import Call, Direction
 from deskphone.core.turn import Turn
 
 

@@ -6,10 +6,10 @@ Law: owns the deadlines `Call.forward_at` and `Call.give_up_at`; what is done th
 from __future__ import annotations
 
 from deskphone.core.calls import call, calllog, forwarding
+from deskphone.core.calls.state import CallState
 from deskphone.core.deadlines import Deadline
 from deskphone.core.moment import NEVER
 from deskphone.core.screen.state import Notice
-from deskphone.core.state import CallState
 from deskphone.core.turn import Turn
 
 

@@ -9,10 +9,11 @@ from __future__ import annotations
 
 from deskphone.config.schema.words import ConferenceMode
 from deskphone.core.calls import call, outgoing, transfer
+from deskphone.core.calls.state import Call
 from deskphone.core.events import CallEstablished, Party, TransferProgress
 from deskphone.core.moment import NEVER
 from deskphone.core.screen.state import Notice
-from deskphone.core.state import Call, Phone
+from deskphone.core.state import Phone
 from deskphone.core.turn import Turn
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from deskphone.core.calls import call, outgoing, refusal
+from deskphone.core.calls.state import Call, CallState, Direction
 from deskphone.core.deadlines import Deadline
 from deskphone.core.effects import Answer, Hangup, NotifyRefer
 from deskphone.core.events import (
@@ -24,7 +25,7 @@ from deskphone.core.events import (
 from deskphone.core.moment import NEVER
 from deskphone.core.phone import sound
 from deskphone.core.screen import aside
-from deskphone.core.state import Call, CallState, Direction, Phone
+from deskphone.core.state import Phone
 from deskphone.core.turn import Turn
 
 S = CallState

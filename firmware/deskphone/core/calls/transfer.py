@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from deskphone.core.calls import call, dialplan
+from deskphone.core.calls.state import Call
 from deskphone.core.deadlines import Deadline
 from deskphone.core.effects import Transfer
 from deskphone.core.events import TransferProgress
 from deskphone.core.moment import NEVER
 from deskphone.core.screen.state import Notice
-from deskphone.core.state import Call, Phone
+from deskphone.core.state import Phone
 from deskphone.core.turn import Turn
 from deskphone.core.voice_path import VoicePath
 

@@ -17,9 +17,10 @@ from deskphone.core.effects import Attach, KeepAlive, Register, Resolve, Store
 from deskphone.core.events import Registered, RegistrationFailed, Resolved, ServerHeard
 from deskphone.core.lines import line, way
 from deskphone.core.lines.known import put
+from deskphone.core.lines.state import Line, LineStatus
 from deskphone.core.lines.way_state import Way
 from deskphone.core.moment import NEVER
-from deskphone.core.state import Line, LineStatus, Phone
+from deskphone.core.state import Phone
 from deskphone.core.turn import Turn
 
 SECTION = "proxy"

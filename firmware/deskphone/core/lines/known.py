@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
-from deskphone.core.state import Line
+from deskphone.core.lines.state import Line
 from deskphone.core.turn import IllegalEvent, Turn, fields
 
 

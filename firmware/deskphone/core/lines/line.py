@@ -17,8 +17,9 @@ from deskphone.core.effects import Account, Configure, Register, Unregister
 from deskphone.core.events import Registered, RegistrationFailed, ServerSpoke, Unregistered
 from deskphone.core.lines import way
 from deskphone.core.lines.known import known, put
+from deskphone.core.lines.state import Line, LineStatus
 from deskphone.core.moment import NEVER
-from deskphone.core.state import Line, LineStatus, Phone
+from deskphone.core.state import Phone
 from deskphone.core.turn import Turn
 
 UNREGISTER_SECONDS = 4.0  # for the final response to an un-REGISTER, before the next REGISTER there

@@ -13,9 +13,9 @@ from deskphone.core.effects import Resolve
 from deskphone.core.events import RegistrationFailed, Resolved
 from deskphone.core.lines import acd, line, subscription, way
 from deskphone.core.lines.known import known, put
+from deskphone.core.lines.state import LineStatus
 from deskphone.core.lines.way_state import Way
 from deskphone.core.moment import NEVER
-from deskphone.core.state import LineStatus
 from deskphone.core.turn import Turn
 
 SHORTEST = 10.0  # seconds: however short-lived an answer is, the name server is asked no more often

@@ -11,12 +11,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from deskphone.config.schema.words import RedundancyMode
+from deskphone.core.calls.state import Direction
 from deskphone.core.deadlines import Deadline
 from deskphone.core.events import CallEnded
 from deskphone.core.lines.known import put
+from deskphone.core.lines.state import Line
 from deskphone.core.lines.way import SERVER_UNAVAILABLE
 from deskphone.core.moment import NEVER
-from deskphone.core.state import Direction, Line, Phone
+from deskphone.core.state import Phone
 from deskphone.core.turn import Turn
 
 SIP_PORT = 5060

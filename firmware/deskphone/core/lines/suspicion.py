@@ -14,8 +14,8 @@ from deskphone.core.effects import KeepAlive
 from deskphone.core.events import RegistrationFailed, ServerHeard, ServerSilent
 from deskphone.core.lines import line, subscription
 from deskphone.core.lines.known import known, put
+from deskphone.core.lines.state import LineStatus
 from deskphone.core.moment import NEVER
-from deskphone.core.state import LineStatus
 from deskphone.core.turn import Turn
 
 PROBE_SECONDS = 1.0  # an OPTIONS is retransmitted meanwhile, so that a lost packet is no silence

@@ -8,11 +8,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from deskphone.core.calls import call, conference, transfer
+from deskphone.core.calls.state import CallState
 from deskphone.core.events import HookMoved
 from deskphone.core.phone import boot
 from deskphone.core.phone.sound import allowed, lifted, take
 from deskphone.core.screen import dial, slips
-from deskphone.core.state import CallState
 from deskphone.core.turn import Turn
 from deskphone.core.voice_path import VoicePath
 

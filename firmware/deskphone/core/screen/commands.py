@@ -8,17 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from deskphone.core.agent import agent, featuresync, hot_seat
+from deskphone.core.agent import agent, featuresync, hot_seat, wishes
 from deskphone.core.agent import pages as agent_pages
-from deskphone.core.agent import session as agent_session
 from deskphone.core.agent.state import Place, Presence
 from deskphone.core.calls import call, conference, outgoing, transfer
+from deskphone.core.calls.state import Call
 from deskphone.core.event import Party
 from deskphone.core.screen import command, confirm, dial, form, menu, pages, provisioning_login
 from deskphone.core.screen.command import Command, Four
 from deskphone.core.screen.situation import Situation, situation
 from deskphone.core.screen.state import Notice
-from deskphone.core.state import Call, Phone
+from deskphone.core.state import Phone
 from deskphone.core.turn import Turn
 
 C = Command
@@ -106,7 +106,7 @@ def _idle(phone: Phone) -> Four:
     if not agent.available(phone):
         shown = phone.settings.dnd.enabled and phone.settings.dnd.show_softkey
         return command.idle(phone) if shown else _without(command.idle(phone), C.DND)
-    if agent_session.logging_in(phone):
+    if phone.agent.logging_in:
         return LOGGING_IN
     seat = phone.agent.seat
     if seat is not None and seat.place is Place.LEAVING:
@@ -226,7 +226,7 @@ def _not_ready(turn: Turn) -> None:
     if agent.reasons(turn.phone):
         menu.open_page(turn, agent_pages.REASONS)
     else:
-        agent_session.wish(turn, Presence.NOT_READY)
+        wishes.wish(turn, Presence.NOT_READY)
 
 
 ACTIONS: dict[Command, Callable[[Turn], None]] = {
@@ -275,9 +275,9 @@ ACTIONS: dict[Command, Callable[[Turn], None]] = {
     C.LOGIN: lambda turn: menu.open_form(turn, hot_seat.SIGN_IN if hot_seat.waiting(turn.phone) else agent_pages.LOGIN),
     C.CANCEL_LOGIN: agent.cancel,
     C.LOGOUT: agent.log_out,
-    C.READY: lambda turn: agent_session.wish(turn, Presence.READY),
+    C.READY: lambda turn: wishes.wish(turn, Presence.READY),
     C.NOT_READY: _not_ready,
-    C.AFTER_CALL_WORK: lambda turn: agent_session.wish(turn, Presence.AFTER_CALL_WORK),
+    C.AFTER_CALL_WORK: lambda turn: wishes.wish(turn, Presence.AFTER_CALL_WORK),
 }
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from deskphone.core.calls import conference, transfer
+from deskphone.core.calls.state import Call
 from deskphone.core.screen.state import Page
-from deskphone.core.state import Call, Phone
+from deskphone.core.state import Phone
 from deskphone.core.turn import Turn
 
 CONFIRM: dict[str, Callable[[Turn, Call, Call], None]] = {

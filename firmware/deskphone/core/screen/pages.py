@@ -15,12 +15,13 @@ from deskphone.config.schema.words import SPOKEN, Language
 from deskphone.core.agent import featuresync, hot_seat
 from deskphone.core.agent import pages as agent_pages
 from deskphone.core.calls import call, calllog, services
+from deskphone.core.calls.state import LogEntry
 from deskphone.core.phone import settings as settings_of
 from deskphone.core.phone import sound
 from deskphone.core.screen import dial, directory, provisioning_login, status, sure, web_code
 from deskphone.core.screen.item import Age, Form, Item
 from deskphone.core.screen.state import Entry, Mode, Notice, Page
-from deskphone.core.state import Contact, LogEntry, Phone
+from deskphone.core.state import Contact, Phone
 from deskphone.core.turn import Turn
 
 Act = Callable[[Turn], None]

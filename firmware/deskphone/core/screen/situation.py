@@ -9,8 +9,9 @@ from collections.abc import Callable
 from enum import StrEnum
 
 from deskphone.core.calls import transfer
+from deskphone.core.calls.state import Call, CallState
 from deskphone.core.screen import confirm
-from deskphone.core.state import Call, CallState, Phone
+from deskphone.core.state import Phone
 
 
 class Situation(StrEnum):

@@ -13,12 +13,13 @@ from deskphone.core import failure
 from deskphone.core.agent import hot_seat
 from deskphone.core.deadlines import Deadline
 from deskphone.core.lines import line, sites
+from deskphone.core.lines.state import Line, LineStatus
 from deskphone.core.moment import NEVER
 from deskphone.core.phone import update
 from deskphone.core.phone.update_state import UpdateStep
 from deskphone.core.screen.item import Age, Item, Wait
 from deskphone.core.screen.marks import Mark
-from deskphone.core.state import Line, LineStatus, Phone
+from deskphone.core.state import Phone
 
 Rows = Callable[[Phone, str], tuple[Item, ...]]
 

@@ -40,6 +40,8 @@ OFF = frozenset((
 ON = frozenset(("1", "ON", "YES", "Y", "TRUE", "T", "ENABLE", "ENABLED", "ACTIVE", "ACTIVATED"))
 _ZEROS = re.compile(r"\b0+(?=\d)")  # in front of a number: 255.255.255.000
 _SAME = re.compile(r"\b00?(?=[0-7]\b)")  # the same where one begins an octal number and where it does not
+_HEXADECIMAL = re.compile(r"(?:.*\.)?0[xX][0-9A-Fa-f]*\.?")  # which a resolver takes for a number of four bytes
+_NO_PLACE = re.compile(r"(https?|t?ftp):|[^:]*%[^:]*(:\d*)?", re.IGNORECASE)  # a URL twice; a blank that was escaped
 _SIGNED = re.compile(r"\s*-\d+\s*\Z", re.ASCII)  # -1 is another word than 1
 _LEFT = re.compile(r"\$\{[\w.-]+\}|\{\$[\w.-]+\}|\{\{ ?[\w.-]+ ?\}\}")  # of _TEMPLATE, what is no password of anybody's
 _INTEGER = re.compile(r"[+-]?\d{1,12}\Z|0[xX][0-9a-fA-F]{1,8}\Z", re.ASCII)
@@ -220,6 +222,7 @@ class Host:
             if (
                 bare is not text
                 or re.fullmatch(r"[\d.]+", text)
+                or _HEXADECIMAL.fullmatch(text)
                 or not (can_be_asked_for(text) and _HOST_NAME.match(text))
             ):
                 got = f"an id ({_echo(text)})" if is_id(text) else _echo(text)
@@ -299,6 +302,8 @@ class Url:
             return False
         if self.beside and ":" not in text:
             return True
+        if _NO_PLACE.fullmatch(parts.netloc.rpartition("@")[2]):
+            return False
         return parts.scheme.casefold() in self.schemes and bool(host) and "://" in text and can_be_asked_for(host)
 
     def format(self, value: str) -> str:

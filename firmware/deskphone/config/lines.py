@@ -69,6 +69,10 @@ _MODEL = re.compile(r"<model>", re.IGNORECASE)
 _FOREIGN = {  # what other programs' files have and the 420HD's do not: skipped, and said once a file
     "//": "lines that begin with // are skipped as comments",
     "!": "lines that begin with ! are skipped as comments",
+    "--": "lines that begin with -- are skipped as comments",
+    "% ": "lines that begin with % are skipped as comments",
+    "rem ": "lines that begin with REM are skipped as comments",
+    "=": "lines of signs alone are skipped",
     "[": "headings in brackets mean nothing here and are skipped",
     "/*": "lines from /* to */ are skipped as comments",
     "<!--": "lines from <!-- to --> are skipped as comments",
@@ -131,7 +135,7 @@ class Text:
         for number, line in enumerate(lines, 1):
             place = Place(source, number)
             text = line.strip("\ufeff \t\f\v\0")
-            foreign = next((sign for sign in _FOREIGN if text.startswith(sign)), "")
+            foreign = _foreign(text)
             if not text or text[0] in ";#" or number <= inside:
                 continue
             if number > COUNT_LIMIT:
@@ -212,6 +216,12 @@ class Text:
         self.warnings.append(Diagnostic(place, "include", f"not read here: {without_login(why)}"))
 
 
+def _foreign(text: str) -> str:
+    """The sign of _FOREIGN by which a line is skipped, "" for one that is read."""
+    found = next((sign for sign in _FOREIGN if sign != "=" and text[: len(sign)].lower() == sign), "")
+    return found or ("" if any(each.isalnum() for each in text) else "=")
+
+
 def _included(line: str) -> str:
     """What an include line names, "" for another line: without what nobody sees, and as it is where it holds a control
     character, for such a name is refused."""
@@ -222,13 +232,18 @@ def _included(line: str) -> str:
 
 def _named(written: str) -> str:
     """The name of a line, cleaned, without slashes at its ends or twice in a row; "" where it is no name."""
-    name = "/".join(map(str.strip, _SLASHES.split(cleaned(written).strip('"')))).strip("/")
+    name = cleaned(written).strip('"')
+    if name[:1] == name[-1:] and name[:1] in ("'", "`"):
+        name = name[1:-1]
+    name = "/".join(map(str.strip, _SLASHES.split(name))).strip("/")
     return name if len(name) <= 256 and _NAME.match(name) else ""
 
 
 def _bare_line(line: str) -> str:
-    """A line without the quotes a spreadsheet puts round the whole of it, doubling those inside."""
+    """A line without the quotes a spreadsheet puts round the whole of it, doubling those inside, or a shell's."""
     text = line.strip()
+    if len(text) > 2 and text[0] == text[-1] and text[0] in "'`" and text[0] not in text[1:-1]:
+        return text[1:-1]
     if len(text) > 2 and text[0] == text[-1] == '"' and '"' not in text[1:-1].replace('""', ""):
         return text[1:-1].replace('""', '"')
     return line

@@ -12,7 +12,8 @@ import unicodedata
 from collections.abc import Iterator
 from itertools import pairwise
 
-from deskphone.config.kind import BadValue, Choice, Codes, Flag, Host, Integer, SecretText, Text, Url, is_id
+from deskphone.config import spellings
+from deskphone.config.kind import BadValue, Choice, Codes, Flag, Host, Integer, Kind, SecretText, Text, Url, is_id
 from deskphone.config.layers import parsed
 from deskphone.config.lines import Assignment
 from deskphone.config.part import part_of
@@ -23,7 +24,8 @@ from deskphone.config.zones import OFFSET, ZONE, offset_of, zone_of
 
 _QUOTES = re.compile(r"(['\"\u2018-\u201f\u00ab\u00bb`])(.*)['\"\u2018-\u201f\u00ab\u00bb`\u00b4]\Z")
 # From the first of several blanks on: from each of them the time would be the square of their number.
-_BEHIND = re.compile(r"(?<!\s)\s*([;,]\s.*|[;,.]|\s[#!].*|\s//.*|\s--.*|<br\s*/?>)\Z", re.IGNORECASE)
+_EMPTY = re.compile(r"''|``|[\u201c-\u201f\u00ab][\u201c-\u201f\u00bb]")
+_BEHIND = re.compile(r"(?<!\s)\s*([;,]\s.*|[;,.]|\s[#!].*|\s//.*|\s--.*|\s?/\*.*|\s?<!--.*|<br\s*/?>)\Z", re.IGNORECASE)
 _NUMBERED = re.compile(r"\[([^\[\]]+)\](\s.*)?\Z")  # [1] Enable, as the guide's tables have it
 _LIST = re.compile(r"[;,]|\s[#(]")
 _LIST_OF_NUMBERS = re.compile(r";|,(?!\d{1,3}(?!\d))|\s[#(]")  # 3,600 may be one number, and 0,5 as well
@@ -31,7 +33,12 @@ _WHOLE = re.compile(r"\+?(\d+)(?:\.00?)?\Z", re.ASCII)  # 1.0 as spreadsheets wr
 _DASHES = dict.fromkeys(map(ord, "\u2010\u2011\u2012\u2013\u2014\u2212"), "-")
 _NUMBER = re.compile(r"(?:CODE_)?([+-]?\d+|0[xX][0-9a-fA-F]+)\s*([a-z%]*)\.?\Z", re.IGNORECASE | re.ASCII)
 _ADDRESS = re.compile(
-    r"<?(?!sips?:>?\Z)(?:(?:sips?|udp|tcp|tls)://|sips?:)?(\[[0-9A-Fa-f:.]+\]|[^\s:/@;,<>]+)(?::(\d{1,5})?)?/?(?:;[^<>]*)?>?\Z"
+    r"""<?(?!(?:sips?|tel):?\d*>?\Z)
+    (?:(?:sips?|udp|tcp|tls)://|(?:sips?|udp|tcp|tls):(?!\d{1,5}\Z))?
+    (?P<host>\[[0-9A-Fa-f:.]+\]|[^\s:/@;,<>]+)
+    (?:\s?:\s?(?P<port>\d{1,5})?|\s(?P<after>\d{4,5}))?
+    (?:/(?:udp|tcp|tls)?)?(?:;[^<>]*)?>?\Z""",
+    re.VERBOSE,
 )
 MODEL = "system/type"
 _OURS = re.compile(r"(?<![a-z0-9])((ip)?420[ _-]?hd[a-z]{0,4}|deskphone)(?![a-z0-9])", re.IGNORECASE)
@@ -60,13 +67,19 @@ def meant(slot: Slot, assignment: Assignment, value: str, reading: Reading) -> b
     kind, place, name = slot.option.kind, assignment.place, assignment.name
     if slot.name == OFFSET and _offset(slot, assignment, value, reading):
         return True
+    if slot.name == ZONE and _zone(assignment, value, reading):
+        return True
     if found := part_of(kind, value):
         return _part(slot, assignment, *found, reading)
+    if _EMPTY.fullmatch(value) and not isinstance(kind, SecretText):
+        reading.put(slot.name, None)
+        reading.warn(place, name, "quotes with nothing in them, taken as not set")
+        return True
     if isinstance(kind, (SecretText, Codes)) or (isinstance(kind, Text) and not kind.shape):
         return False
     if _said(slot, assignment, value, reading):
         return True
-    for plainer in _plainer(value, kind):
+    for plainer in _plainer(slot.name, value, kind):
         try:
             taken = fitting(slot, plainer, reading)
         except BadValue:
@@ -100,7 +113,7 @@ def fitting(slot: Slot, value: str, reading: Reading) -> Value:
 def _offset(slot: Slot, assignment: Assignment, value: str, reading: Reading) -> bool:
     """Put an offset in hours with a point, or the zone that stands in an offset's place. False where it is neither."""
     place, name = assignment.place, assignment.name
-    if found := offset_of(value):
+    if found := offset_of(value) or spellings.offset(value):
         try:
             reading.put(slot.name, parsed(slot, found))
         except BadValue:
@@ -114,6 +127,23 @@ def _offset(slot: Slot, assignment: Assignment, value: str, reading: Reading) ->
     if ZONE not in reading.places:
         reading.put(ZONE, zone)
     reading.warn(place, name, f"a zone's name, taken as {ZONE}, unless that says another")
+    return True
+
+
+def _zone(assignment: Assignment, value: str, reading: Reading) -> bool:
+    """Put the offset that stands in a zone's place; False for another text. One without a sign may be anything."""
+    slot = slots_of(Settings)[OFFSET]
+    value, _ = part_of(slot.option.kind, value) or (value, "")
+    try:
+        found = parsed(slot, spellings.offset(value) or value) if re.search(r"[+-]\d", value) else None
+    except BadValue:
+        found = None
+    if found is None:
+        return False
+    reading.put(ZONE, None)
+    if OFFSET not in reading.places:
+        reading.put(OFFSET, found)
+    reading.warn(assignment.place, assignment.name, f"no zone's name, taken as {OFFSET}, unless that says another")
     return True
 
 
@@ -139,28 +169,31 @@ def _said(slot: Slot, assignment: Assignment, value: str, reading: Reading) -> b
         reading.warn(place, name, "an id and no address, taken as not set")
         return True
     match = _ADDRESS.match(value)
-    if match is None or is_id(match[1]):
+    if match is None or is_id(match["host"]):
         return False
+    number = match["port"] or match["after"]
     beside = next((each for each in slots_of(Settings).values() if each.path == (*slot.path[:-1], "port")), None)
     try:
-        host = parsed(slot, match[1])
-        port: Value | None = parsed(beside, match[2]) if beside is not None and match[2] else None
+        host = parsed(slot, match["host"])
+        port: Value | None = parsed(beside, number) if beside is not None and number else None
     except BadValue:
         return False
     reading.put(slot.name, host)
-    told = f": there is no setting for its port {match[2]}" if match[2] and beside is None else ""
+    told = f": there is no setting for its port {number}" if number and beside is None else ""
     if beside is not None and port is not None:
-        told = f", port {match[2]} unless {beside.name} says another"
+        told = f", port {number} unless {beside.name} says another"
         if beside.name not in reading.places:
             reading.put(beside.name, port)
     reading.warn(place, name, f"taken as {host}{told}")
     return True
 
 
-def _plainer(value: str, kind: object) -> Iterator[str]:
+def _plainer(name: str, value: str, kind: Kind) -> Iterator[str]:
     """The value with ever less about it, plainest last; each differs from the one before."""
     listed = isinstance(kind, Text) and kind.listed
-    texts = [value, value if listed else _BEHIND.sub("", value)]
+    texts = [value, value.lstrip("=> ")]  # name == value, name => value
+    texts.append(texts[-1] if listed else _BEHIND.sub("", texts[-1]))
+    texts.append(spellings.spelled(name, kind, texts[-1]) or texts[-1])
     if isinstance(kind, (Flag, Integer, Choice)) and (numbered := _NUMBERED.match(texts[-1])):
         texts.append(numbered[1])
     if quoted := _QUOTES.match(texts[-1]):
@@ -178,7 +211,7 @@ def _plainer(value: str, kind: object) -> Iterator[str]:
     if isinstance(kind, Host) and len(words) > 1 and all("." in word or ":" in word for word in words):
         texts.append(words[0])  # several servers, not "not set"
     if isinstance(kind, Url):
-        texts.append(texts[-1].replace(" ", "%20"))
+        texts.append(spellings.url(texts[-1]))
     for before, text in pairwise(texts):
         if text and text != before:
             yield text

@@ -13,20 +13,26 @@ HasZone = Callable[[str], bool]
 """Whether the time zone database has that name (`Europe/Berlin`)."""
 _DECIMAL = re.compile(r"(?:UTC|GMT)?\s*([+-]?)(\d{1,2})[.,](\d{1,2})\Z", re.IGNORECASE | re.ASCII)
 _MINUTES = {"0": 0, "00": 0, "25": 15, "5": 30, "50": 30, "75": 45}  # of an hour: nowhere is another part of it kept
+_AROUND = re.compile(r"\A(TZ=)?[\"']?:?(/\S*/zoneinfo/)?|[\"']\Z")
 _SMALL = {"of", "es", "au", "da", "and", "de"}  # in Dar_es_Salaam, Port_of_Spain, Port-au-Prince and the like
 
 
 def zone_of(text: str, has_zone: HasZone | None) -> str:
-    """The name of a zone by which the database has it, from other cases and blanks; "" where it has none.
+    """The name of a zone by which the database has it, from other cases, blanks and backslashes, and from what else a
+    TZ variable or a path has; "" where it has none.
 
     has_zone: None takes any name as it is.
     """
     name = re.sub(r"\s+", "_", text.strip())
     if has_zone is None:
         return name
+    name = _AROUND.sub("", name.replace("\\", "/"))
     parts = re.split(r"([/_-])", name.lower())
     written = "".join(part if part in _SMALL else part.capitalize() for part in parts)
-    return next((each for each in (name, written, name.upper()) if each and has_zone(each)), "")
+    area, slash, last = written.rpartition("/")  # Etc/UTC
+    return next(
+        (each for each in (name, written, name.upper(), area + slash + last.upper()) if each and has_zone(each)), ""
+    )
 
 
 def offset_of(text: str) -> str:

@@ -184,6 +184,10 @@ def test_names_of_older_firmware_go_on_working(old: str, path: str, value: objec
         ("/*\nvoip/line/0/id=9\n*/", "from /* to */ are skipped as comments (1 here)"),
         ("/* a */\n/* voip/line/0/id=9 */", "from /* to */ are skipped as comments (2 here)"),
         ("<!-- old:\nvoip/line/0/id=9\n-->", "from <!-- to --> are skipped as comments (1 here)"),
+        ("-- voip/line/0/id=9\n-----", "begin with -- are skipped as comments (2 here)"),
+        ("REM voip/line/0/id=9\nrem x", "begin with REM are skipped as comments (2 here)"),
+        ("% voip/line/0/id=9", "begin with % are skipped as comments (1 here)"),
+        ("=====\n* * *\n```", "lines of signs alone are skipped (3 here)"),
         ("/* nothing ends it", "from /* to */ are skipped as comments (1 here)"),
     ],
 )

@@ -13,6 +13,7 @@ from tests.unit.config.family import ACCOUNT, S, reading, with_account
 
 TALK, PORT, LIFE = "voip/talk_event/enabled", f"{S}/proxy_port", f"{S}/proxy_timeout"
 PROXY, URL = f"{S}/proxy_address", "provisioning/configuration/url"
+DST = "system/daylight_saving"
 MASK = "network/lan/fixed_ip/netmask"
 
 
@@ -60,6 +61,32 @@ def value_of(name: str, written: str) -> tuple[str, list[str]]:
         (PROXY, "10.1.1.1 ; first site", "10.1.1.1"),
         (PROXY, "'sip.example.com' # first", "sip.example.com"),
         (PROXY, "sip.example.com;transport=tcp", "sip.example.com"),
+        (TALK, "1 /* on */", "1"),
+        (TALK, "1/*on*/", "1"),
+        (TALK, "1 <!-- on -->", "1"),
+        (PORT, "=5070", "5070"),
+        (PROXY, "=> 10.1.1.1", "10.1.1.1"),
+        (PROXY, "udp:10.1.1.1:5070", "10.1.1.1"),
+        (PROXY, "tls:sip.example.com", "sip.example.com"),
+        (PROXY, "10.1.1.1 :5070", "10.1.1.1"),
+        (PROXY, "10.1.1.1: 5070", "10.1.1.1"),
+        (PROXY, "10.1.1.1 5070", "10.1.1.1"),
+        (PROXY, "10.1.1.1:5070/udp", "10.1.1.1"),
+        (f"{DST}/start_date/month", "March", "3"),
+        (f"{DST}/start_date/month", "Sept.", "9"),
+        (f"{DST}/end_date/month", "OCT", "10"),
+        (f"{DST}/end_date/week", "Last", "5"),
+        (f"{DST}/end_date/week", "2nd", "2"),
+        (f"{DST}/start_date/day_of_week", "0", "SUNDAY"),
+        (f"{DST}/start_date/day_of_week", "7", "SUNDAY"),
+        (f"{DST}/start_date/day_of_week", "1", "MONDAY"),
+        (f"{DST}/start_date/hour", "02:00", "2"),
+        (f"{DST}/offset", "1:00", "60"),
+        ("system/ntp/gmt_offset", "+05:30:00", "+05:30"),
+        ("system/ntp/gmt_offset", "-5 hours", "-5:00"),
+        ("provisioning/period/daily/time", "0230", "02:30"),
+        ("provisioning/period/daily/time", "2.30", "02:30"),
+        ("provisioning/period/daily/time", "14h30", "14:30"),
     ],
 )
 def test_what_stands_about_a_value_is_left_out(name: str, written: str, meant: str) -> None:
@@ -124,6 +151,13 @@ def test_what_stands_about_a_value_is_left_out(name: str, written: str, meant: s
         (TALK, "[1] Enable", "1"),
         (TALK, "[0]  Disable (default)", "0"),
         (PROXY, "192.168.001.005", "192.168.1.5"),
+        (f"{DST}/mode", "DAY_OF_MONTH", "FIXED"),
+        (URL, "<http://prov.example/<MAC>.cfg>", "http://prov.example/<MAC>.cfg"),
+        (URL, "http:\\\\prov.example\\x\\", "http://prov.example/x/"),
+        (URL, "http:/prov.example/x", "http://prov.example/x"),
+        (URL, "http:// prov.example/x", "http://prov.example/x"),
+        (URL, "http://prov.example/x http://prov2.example/x", "http://prov.example/x"),
+        (URL, "http://prov.example/b\u00fcro.cfg", "http://prov.example/b%C3%BCro.cfg"),
         ("network/lan/fixed_ip/gateway", "192.168.001.001", "192.168.1.1"),
     ],
 )
@@ -161,12 +195,30 @@ def test_words_and_forms_of_web_pages_and_of_other_makers_are_read(name: str, wr
         ("provisioning/speed_dial_uri", "//[x@y"),
         ("network/lan/_802_1x/eap_type", "PEAP"),
         (f"{S}/redundant_proxy/no_switch_on_code", "486,99"),
+        (f"{DST}/start_date/month", "Ma"),
+        (f"{DST}/start_date/month", "Marble"),
+        (f"{DST}/start_date/week", "sixth"),
+        (f"{DST}/start_date/day_of_week", "8"),
+        (f"{DST}/start_date/hour", "02:30"),
+        ("provisioning/period/daily/time", "2530"),
+        (PROXY, "tel:4101"),
+        (PROXY, "0x0a010101"),
+        (URL, "http://http://prov.example/x"),
+        (URL, "http://b%20c/x"),
     ],
 )
 def test_what_could_mean_two_things_costs_its_line(name: str, written: str) -> None:
     result = reading(f"{ACCOUNT}{name}={written}\n")
     assert result.verdict is Verdict.PARTLY and result.refused == 1 and result.settings is not None
     assert result.errors[0].key == name and "secret" not in result.report()
+
+
+@pytest.mark.parametrize(
+    "line", ["'voip/line/0/description=D 7'", "`voip/line/0/description`=D 7", "'voip/line/0/description'=D 7"]
+)
+def test_a_line_or_a_name_in_quotes_of_a_shell_is_read(line: str) -> None:
+    result = with_account(line)
+    assert result.settings is not None and result.settings.line[0].description == "D 7"
 
 
 def test_a_line_that_a_spreadsheet_put_in_quotes_is_read() -> None:
@@ -177,10 +229,20 @@ def test_a_line_that_a_spreadsheet_put_in_quotes_is_read() -> None:
 @pytest.mark.parametrize("name", ["voip/line/0/id", "voip/line/0/auth_name"])
 @pytest.mark.parametrize("written", [
     "4102;", "'4102'", "4102 # Anna", "4102 // Anna", "4102,", "'4102'; Anna",
+    "4102 /* Anna */", "4102 <!-- Anna -->", "=4102", "> 4102",
     "\u201c4102\u201d", "\u201e4102\u201c", "\u20184102\u2019", "\u00ab4102\u00bb",
 ])  # fmt: skip
 def test_signs_of_other_files_round_a_user_are_no_part_of_it(name: str, written: str) -> None:
     assert value_of(name, written) == ("4102", ["taken as 4102"] if " ;" not in written else [])
+
+
+def test_wide_digits_of_a_user_are_digits() -> None:
+    assert value_of("voip/line/0/id", "\uff14\uff11\uff10\uff12") == ("4102", ["taken as 4102"])
+
+
+@pytest.mark.parametrize("quotes", ["''", "``", "\u201c\u201d"])
+def test_quotes_with_nothing_in_them_are_nothing(quotes: str) -> None:
+    assert value_of(PROXY, quotes)[0] == "0.0.0.0" and value_of(PORT, quotes)[0] == "5060"
 
 
 @pytest.mark.parametrize("written", ["max@site.example", "SITE\\max", "O'Brien", "a;b"])

@@ -32,6 +32,11 @@ def taken(*lines: str) -> ReadResult:
         ("utc", "UTC"),
         ('"Europe/Berlin"', "Europe/Berlin"),
         ("Europe/Berlin ; head office", "Europe/Berlin"),
+        ("etc/utc", "Etc/UTC"),
+        ("Europe\\Berlin", "Europe/Berlin"),
+        (":Europe/Berlin", "Europe/Berlin"),
+        ("TZ='europe/berlin'", "Europe/Berlin"),
+        ("/usr/share/zoneinfo/America/New_York", "America/New_York"),
     ],
 )
 @pytest.mark.parametrize("name", [FAMILY, ZONE])
@@ -73,3 +78,16 @@ def test_a_zone_in_an_offsets_place_counts_unless_another_is_named(more: str, me
     assert (result.settings.time.zone, result.settings.time.offset) == (meant, "not_set")
     assert f"{OFFSET}: a zone's name, taken as {ZONE}" in result.report()
     assert FAMILY in slots_of(Settings)[ZONE].option.aliases
+
+
+@pytest.mark.parametrize(("more", "meant"), [("", "+02:00"), (f"{OFFSET}=-03:00", "-03:00")])
+@pytest.mark.parametrize("written", ["+02:00", "GMT+02:00", "(GMT+02:00) Athens, Kyiv", "UTC +02:00"])
+@pytest.mark.parametrize("before", [True, False])
+def test_an_offset_in_a_zones_place_counts_unless_another_is_named(
+    more: str, meant: str, written: str, before: bool
+) -> None:
+    lines = [more, f"{FAMILY}={written}"]
+    result = taken(*(lines if before else reversed(lines)))
+    assert result.settings is not None and result.verdict is Verdict.TAKEN, result.report()
+    assert result.settings.time.zone == "" and result.settings.time.offset.removeprefix("UTC ")[-6:] == meant
+    assert f"no zone's name, taken as {OFFSET}" in result.report()

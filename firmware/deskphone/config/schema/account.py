@@ -17,8 +17,9 @@ from deskphone.config.schema.words import (
 from deskphone.config.secret import Secret
 
 _PORT = (1024, 65535)
-# No quotes round it, no comment behind it: those are the file's.
-_PLAIN = r"(?!['\u2018-\u201f\u00ab\u00bb])(?!.*[;,]\Z)(?!.*\s(#|//|--))"
+# No quotes round it, no second sign before it, no comment behind it: those are the file's.
+_PLAIN = r"(?!['`=>\u2018-\u201f\u00ab\u00bb])(?!.*[;,]\Z)(?!.*\s(#|//|--|/\*|<!--))"
+_WIDE = r"\uff01-\uff5e"  # letters and digits as wide as Chinese ones: they are others on the wire
 _SIP = "voip/signalling/sip"
 
 
@@ -54,7 +55,7 @@ class Line:
         "voip/line/N/id",
         "",
         "SIP user: the DN at the SIP Server",
-        shape=rf"(?!(sips?|tel):){_PLAIN}[^@<>\"\\]*",
+        shape=rf"(?!(sips?|tel):){_PLAIN}[^@<>\"\\{_WIDE}]*",
         words="a SIP user without a domain",
         behaviour=True,
     )

@@ -43,7 +43,7 @@ FAMILY: Mapping[type[StrEnum], Mapping[str, StrEnum]] = {
     },
     RejectCode: {"603": RejectCode.CODE_603, "486": RejectCode.CODE_486},
     Weekday: {each.value[:length]: each for each in Weekday for length in range(2, len(each.value))},
-    DstMode: {"WEEKDAY": DstMode.DAYOFWEEK, "DATE": DstMode.FIXED},
+    DstMode: {"WEEKDAY": DstMode.DAYOFWEEK, "DATE": DstMode.FIXED, "DAYOFMONTH": DstMode.FIXED},
     LanType: {"STATIC_IP": LanType.STATIC, "FIXED": LanType.STATIC, "FIXED_IP": LanType.STATIC, "AUTO": LanType.DHCP},
     VlanMode: {
         "AUTO": VlanMode.CDP_LLDP,

@@ -23,7 +23,8 @@ from deskphone.core.events import (
 )
 from deskphone.sip.policy import headers, realms, requests
 from deskphone.sip.policy.dialogs import Dialog
-from deskphone.sip.policy.media import Speaks, session, speakable, without_audio
+from deskphone.sip.policy.media import Speaks, session, speakable
+from deskphone.sip.policy.outcome import NOT_ACCEPTABLE, outcome
 from deskphone.sip.stack.account import Registration
 from deskphone.sip.stack.account_config import is_secure, show_or_hide, sip_header
 from deskphone.sip.stack.counterpart import Counterpart
@@ -45,7 +46,6 @@ LOG = logging.getLogger("deskphone.useragent")
 
 TRYING, NORMAL = 100, 200
 CALLING_TIMEOUT = 408
-NOT_ACCEPTABLE = 488
 
 
 class Leg(pj.Call):  # type: ignore[misc]
@@ -338,15 +338,9 @@ class Leg(pj.Call):  # type: ignore[misc]
         if tsx.ours and tsx.over and isinstance(message, Response):
             self._holding.refreshed(message.code)
         if tsx.ours and tsx.method == "INVITE" and tsx.over:
-            code, reason = (message.code, message.reason) if isinstance(message, Response) else (tsx.code, "")
-            again = code == tsx.code and self.call_id not in self.around.unproved  # else the door made a refusal of it
+            proved, speaks = self.call_id not in self.around.unproved, Speaks.of(self.around.settings)
             self.around.unproved.discard(self.call_id)
-            theirs = message if isinstance(message, Response) and code < 300 else None
-            unfit = theirs and not speakable(theirs, Speaks.of(self.around.settings), news.source[:1] == "[")
-            if theirs and (unfit or without_audio(theirs)):
-                code, reason = NOT_ACCEPTABLE, "no audio"  # pjsua goes on with what was, and so do we: refused
-            pause = headers.crossed(message) if isinstance(message, Response) else None
-            self._holding.answered(code, reason, again, pause, bool(unfit))
+            self._holding.answered(outcome(message, tsx.code, proved, speaks, news.source[:1] == "["))
 
     def _identity(self, message: Request | Response, source: str) -> None:
         """Who the far end is by now, before and after the ACK. An INVITE that begins a call is `Calls`' to read."""

@@ -17,6 +17,7 @@ import pjsua2 as pj
 
 from deskphone.core.events import HoldFailed
 from deskphone.sip.policy import requests
+from deskphone.sip.policy.outcome import Outcome
 from deskphone.sip.stack.account_config import sip_header
 from deskphone.sip.stack.happening import code_of
 from deskphone.sip.stack.loop import Loop, Timer
@@ -91,24 +92,23 @@ class Holding:
             self._exchange = Exchange(None, refresh=True)
             self._retry(self._exchange, leg.outgoing)
 
-    def answered(self, code: int, reason: str, again: bool, pause: int | None = None, unfit: bool = False) -> None:
-        """A re-INVITE of ours has its final answer. again: a challenge, or a 422, after which pjsip sends it anew.
-        pause: it met another request, and may come again after so many seconds (`headers.crossed`). unfit: an answer of
-        media that we do not speak. It cannot be refused, so both ways are offered anew: the voice of before, or what
-        the retrieve wanted."""
+    def answered(self, answer: Outcome) -> None:
+        """A re-INVITE of ours has its final answer. One of media that we do not speak cannot be refused, so both ways
+        are offered anew: the voice of before, or what the retrieve wanted."""
         exchange, leg = self._exchange, self._leg()
         if exchange is None or leg is None or exchange.retry is not None:
             return
-        if code in SENT_AGAIN and code not in exchange.again and again:
-            exchange.again.add(code)
+        if answer.code in SENT_AGAIN and answer.code not in exchange.again and answer.again:
+            exchange.again.add(answer.code)
             return
-        if (pause is not None or (exchange.refresh and code >= 300)) and exchange.tries < MOST_TRIES:
-            self._retry(exchange, leg.outgoing, pause or 0)
+        refused = answer.code >= 300
+        if (answer.pause is not None or (exchange.refresh and refused)) and exchange.tries < MOST_TRIES:
+            self._retry(exchange, leg.outgoing, answer.pause or 0)
             return
         self._exchange = None
-        if code >= 300 and exchange.hold is not None and not exchange.back:
-            self._news.tell(HoldFailed(self._name, code, reason))
-            if unfit:
+        if refused and exchange.hold is not None and not exchange.back:
+            self._news.tell(HoldFailed(self._name, answer.code, answer.reason))
+            if answer.unfit:
                 self._exchange = Exchange(False, exchange.flags | pj.PJSUA_CALL_REINIT_MEDIA, back=True)
                 self._loop.post(self._offer)
 

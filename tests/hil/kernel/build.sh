@@ -18,7 +18,7 @@ version=$(dpkg-query -W -f '${Version}' linux-source-6.12)
 hash() { sha256sum | cut -c1-16; }
 # The tree is kept as long as its source is the same: another configuration or module is compiled into it in no time.
 source_key=$({ printf '%s\n' "$version"; gcc -dumpfullversion; cat "$here"/*.patch; } | hash)
-result_key=$({ printf '%s\n' "$source_key"; cat "$here/uml.config" "$here/../copper/"{copper.c,Kbuild}; } | hash)
+result_key=$({ printf '%s\n' "$source_key"; cat "$here/uml.config" "$here/../copper/"*; } | hash)
 kernel=$cache/kernel-$source_key
 result=$cache/rig-$result_key
 log=$cache/build.log
@@ -45,7 +45,7 @@ build() {
     say "building the kernel, some minutes, once"
     quiet "${make[@]}" -j"$(nproc)" linux modules
     say "building the module"
-    cp "$here/../copper/"{copper.c,Kbuild} "$work/module/"
+    cp "$here/../copper/"* "$work/module/"
     quiet "${make[@]}" M="$work/module" modules
     cp "$kernel/out/linux" "$work/module/copper.ko" "$work/"
     rm -rf "$work/module"

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import secrets
 import ssl
+import zlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from types import TracebackType
@@ -24,6 +25,7 @@ SECONDS = 60.0  # for an answer
 STALL = 60.0  # for some bytes of it
 MOVED = (301, 302, 307, 308)  # 302 and 307 are TR-069's; web servers in front of an ACS have the others
 REDIRECTS = 5
+ZIPPED = {"gzip": 31, "x-gzip": 31, "deflate": 15}  # zlib's window bits
 _PIECE = 65_536
 Take = Callable[[bytes], Awaitable[None]]
 
@@ -163,9 +165,28 @@ def _redirected(here: URL, location: str) -> str:
 
 
 async def _body(answer: aiohttp.ClientResponse, most: int, take: Take) -> None:
-    size = 0
+    """Each part to `take`; unpacked where the server packs though nobody asked it to. HttpError for more than `most`,
+    packed or not."""
+    packed = answer.headers.get("Content-Encoding", "").strip().lower()
+    unzip = zlib.decompressobj(ZIPPED[packed]) if packed in ZIPPED else None
+    size = came = 0
     async for part in answer.content.iter_chunked(_PIECE):
-        size += len(part)
-        if size > most:
+        came += len(part)
+        if came > most:
             raise HttpError(f"expected at most {most} bytes", answer.status, cut=True)
-        await take(part)
+        while part and not (unzip is not None and unzip.eof):
+            plain = part if unzip is None else _unzipped(unzip, part, answer)
+            size += len(plain)
+            if size > most:
+                raise HttpError(f"expected at most {most} bytes", answer.status, cut=True)
+            await take(plain)
+            part = b"" if unzip is None else unzip.unconsumed_tail  # noqa: PLW2901 - what did not fit yet
+    if unzip is not None and came and not unzip.eof:
+        raise HttpError("the answer ended early", cut=True)
+
+
+def _unzipped(unzip: zlib._Decompress, part: bytes, answer: aiohttp.ClientResponse) -> bytes:
+    try:
+        return unzip.decompress(part, _PIECE)
+    except zlib.error:
+        raise HttpError("its answer is not what Content-Encoding says", answer.status) from None

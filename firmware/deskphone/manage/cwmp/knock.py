@@ -55,7 +55,8 @@ class Doorman:
             return 401, self._challenge(now)
         given = _fields(authorization)
         if not self._is_ours(given.get("nonce", ""), now):
-            return 401, self._challenge(now)
+            # RFC 7616 section 3.3: a client that kept a nonce may try the next one without doubt of its password.
+            return 401, self._challenge(now) + (", stale=true" if "nonce" in given else "")
         if (pause := self._attempts.pause(address, now)) > 0:  # a guess is one only with a nonce of ours
             return 503, f"{pause + 1:.0f}"
         if not self._good(target, given):

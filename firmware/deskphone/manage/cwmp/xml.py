@@ -1,7 +1,7 @@
 """XML of an auto-configuration server: bytes to a small frozen tree with namespaces, and text as a document has it.
 
-Law: no document type, no entity, nothing external; bytes, depth, elements and attributes bounded; UTF-8, which every
-ACS sends. Nothing but BadXml is raised.
+Law: no document type, no entity, nothing external; bytes, depth, elements and attributes bounded; UTF-8, which nearly
+every ACS sends, or the Western set that a document declares. Nothing but BadXml is raised.
 """
 
 from __future__ import annotations
@@ -19,6 +19,11 @@ DEPTH = 24
 ATTRIBUTES = 24  # of one element
 _ESCAPED = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
 _FORBIDDEN = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")  # XML 1.0 section 2.2
+
+_WESTERN = re.compile(
+    rb"\s*<\?xml\s[^>]{0,100}?encoding\s*=\s*[\"'](?:iso-?8859-15?|latin-?1|windows-1252|cp1252|us-ascii|ascii)[\"']",
+    re.IGNORECASE,
+)
 
 
 class BadXml(ValueError):
@@ -80,8 +85,11 @@ def parse(body: bytes) -> Element:
     """The root element. BadXml for what is no well-formed document within the bounds."""
     if len(body) > BYTES:
         raise BadXml(f"expected at most {BYTES} bytes, got {len(body)}")
+    body = body.rstrip(b"\0 \t\r\n")  # a server in C may send the end of its string, too
     if b"\0" in body:
         raise BadXml("expected UTF-8")  # expat would believe a byte order mark
+    if _WESTERN.match(body):
+        body = _narrow(body)
     builder = _Builder()
     parser = guarded(builder, " ")
     try:
@@ -92,6 +100,15 @@ def parse(body: bytes) -> Element:
     if builder.root is None:
         raise BadXml("expected an element")
     return builder.root
+
+
+def _narrow(body: bytes) -> bytes:
+    """A document that says it is in a Western set of eight bits, in UTF-8, which it may be all the same."""
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return body.decode("cp1252", "replace").encode()
+    return body
 
 
 def escaped(text: str) -> str:

@@ -36,6 +36,16 @@ def test_what_is_no_small_plain_document_is_refused(body: bytes) -> None:
         xml.parse(body)
 
 
+@pytest.mark.parametrize(("body", "text"), [
+    (b"<a>\xc3\xa4</a>\0", "\u00e4"), (b"<a>x</a>\r\n\0\0", "x"),
+    (b"<?xml version='1.0' encoding='ISO-8859-1'?><a>\xe4</a>", "\u00e4"),
+    (b'\n<?xml version="1.0" encoding="windows-1252"?><a>\x80</a>', "\u20ac"),
+    (b'<?xml version="1.0" encoding="iso-8859-1"?><a>\xc3\xa4</a>', "\u00e4"),
+])  # fmt: skip
+def test_a_document_of_a_server_with_its_own_ways_is_read(body: bytes, text: str) -> None:
+    assert xml.parse(body).text == text
+
+
 @pytest.mark.parametrize(
     "inner",
     [

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gzip
 import hashlib
 import re
 import ssl
 import subprocess
+import zlib
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -320,3 +322,35 @@ def test_an_answer_in_chunks_is_one() -> None:
             return await ask(url)
 
     assert asyncio.run(story()) == b"hello"
+
+
+@pytest.mark.parametrize(("coding", "body"), [
+    ("gzip", gzip.compress(b"hello")), ("X-GZIP", gzip.compress(b"hello")), ("deflate", zlib.compress(b"hello")),
+    ("identity", b"hello"), ("utf-8", b"hello"),
+])  # fmt: skip
+def test_a_server_that_packs_unasked_is_read(coding: str, body: bytes) -> None:
+    async def story() -> bytes:
+        async with served(packed(coding, body)) as url:
+            return await ask(url)
+
+    assert asyncio.run(story()) == b"hello"
+
+
+@pytest.mark.parametrize(("body", "words"), [
+    (gzip.compress(bytes(30_000_000)), "at most"), (gzip.compress(b"hello") + bytes(2_000_000), "at most"),
+    (gzip.compress(b"hello")[:-9], "ended early"), (b"hello", "not what"),
+], ids=["bomb", "tail", "cut", "plain"])  # fmt: skip
+def test_what_is_packed_is_bounded_and_whole(body: bytes, words: str) -> None:
+    async def story() -> None:
+        async with served(packed("gzip", body)) as url:
+            with pytest.raises(HttpError, match=words):
+                await ask(url)
+
+    asyncio.run(story())
+
+
+def packed(coding: str, body: bytes) -> Handler:
+    async def answer(request: web.Request) -> web.StreamResponse:
+        return web.Response(body=body, headers={"Content-Encoding": coding})
+
+    return answer

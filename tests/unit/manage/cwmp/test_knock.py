@@ -84,6 +84,16 @@ def test_basic_and_rubbish_are_no_login_and_a_nonce_grows_old() -> None:
     assert doorman.answer("POST", DOOR.path, "", 0.0)[0] == 405 and doorman.answer("GET", "/", "", 0.0)[0] == 404
 
 
+def test_only_of_a_nonce_that_does_not_count_it_is_said_that_it_is_stale() -> None:
+    doorman = Doorman(DOOR)
+    said = login(challenge(doorman))
+    assert doorman.answer("GET", DOOR.path, said, 1.0) == (200, "")
+    for dead in (said, login("made up"), login(challenge(Doorman(DOOR)))):
+        assert doorman.answer("GET", DOOR.path, dead, 2.0)[1].endswith(", stale=true")
+    for wrong in ("", login(challenge(doorman), password="wrong"), "Basic YWNzOnNlY3JldA=="):
+        assert "stale" not in doorman.answer("GET", DOOR.path, wrong, 2.0)[1]
+
+
 def test_knocks_are_bounded() -> None:
     doorman = Doorman(DOOR)
     for _ in range(TAKEN):

@@ -64,7 +64,7 @@ if [ -n "${OVERRIDES:-}" ]; then
 fi
 cat "${configs[@]}" >"$out/asked.config"
 
-run() { make -C "$buildroot" O="$out" BR2_EXTERNAL="$here" "$@"; }
+run() { make --no-print-directory -C "$buildroot" O="$out" BR2_EXTERNAL="$here" "$@"; }
 
 run BR2_DEFCONFIG="$out/asked.config" defconfig 2>&1 >/dev/null | { grep -v 'warning: override:' >&2 || true; }
 python3 "$here/scripts/asked.py" "$out/.config" "${configs[@]}"

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import ast
+import re
 import subprocess
 from collections.abc import Iterator
+from fnmatch import fnmatch
 from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
@@ -173,6 +175,29 @@ def test_every_room_tells_what_lives_in_it() -> None:
         page = folder / "README.md"
         assert page.exists(), f"{page}: expected at most 60 lines on what lives here and what does not"
         assert len(page.read_text("utf-8").splitlines()) <= 60, f"{page}: longer than 60 lines"
+
+
+def unnamed(page: Path) -> Iterator[str]:
+    """Modules of a folder that its README does not name: `a.py`, `sub/a.py, b.py` or `*_a.py`."""
+    quoted = re.findall(r"`([^`]+)`", page.read_text("utf-8"))
+    words = {Path(word).name for each in quoted for word in re.split(r"[ ,]+", each)}
+    for module in sorted(page.parent.glob("*.py")):
+        if module.name != "__init__.py" and not any(fnmatch(module.name, word) for word in words):
+            yield f"{page} names no {module.name}"
+
+
+def test_a_readme_with_a_table_names_each_module_of_its_folder() -> None:
+    pages = [page for page in sorted(PACKAGE.rglob("README.md")) if "\n|---|---|" in page.read_text("utf-8")]
+    assert pages
+    assert [missing for page in pages for missing in unnamed(page)] == []
+
+
+def test_a_module_that_no_readme_names_is_seen(tmp_path: Path) -> None:
+    for name in ("__init__.py", "told.py", "untold.py", "told_so_command.py"):
+        (tmp_path / name).write_text("")
+    page = tmp_path / "README.md"
+    page.write_text("# room: untold.py\n| file | what |\n|---|---|\n| `told.py, *_command.py` | all |\n")
+    assert list(unnamed(page)) == [f"{page} names no untold.py"]
 
 
 def test_nothing_in_the_repository_names_a_machine_or_a_registry() -> None:

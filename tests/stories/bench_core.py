@@ -199,6 +199,11 @@ class CoreBench:
         """The calls that hear each other and are heard here."""
         return set(render(self.phone).audio.calls)
 
+    def rings(self) -> str:
+        """The ring tone on the ringing device, "" for silence."""
+        ringing = render(self.phone).ringing
+        return ringing.name if ringing is not None else ""
+
     def conference_focus(self, number: str, uri: str) -> None:
         """A conference factory at this number, which makes this conference."""
         self.server.focuses[number] = uri

@@ -210,4 +210,6 @@ class CoreServer:
             self.bench.post(ev.HoldFailed(effect.call, forced[0], forced[1]), after)
             return
         leg.local_hold = isinstance(effect, fx.Hold)
-        self.bench.post(ev.CallMedia(effect.call, leg.remote_hold, leg.local_hold, "G722/16000"), after)
+        leg.answered_at = max(leg.answered_at, self.bench.now) + after  # one re-INVITE after the other (RFC 3261 14.1)
+        media = ev.CallMedia(effect.call, leg.remote_hold, leg.local_hold, "G722/16000")
+        self.bench.post(media, leg.answered_at - self.bench.now)

@@ -52,7 +52,7 @@ def behaviour_of(number: str) -> Behaviour:
 @dataclass
 class Leg:
     """The world's end of a call. number: who was called there, "" in a call that came in. rings: 180 arrived here.
-    unheard: its INVITE never arrived, for its server was dead."""
+    unheard: its INVITE never arrived, for its server was dead. answered_at: of the last re-INVITE."""
 
     customer: CoreCustomer | None = None
     number: str = ""
@@ -63,6 +63,7 @@ class Leg:
     remote_hold: bool = False
     server: int = 0
     unheard: bool = False
+    answered_at: float = 0.0
 
 
 class CoreCustomer:

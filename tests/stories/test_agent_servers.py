@@ -131,6 +131,31 @@ def test_a_site_that_flaps_while_the_agent_is_taken_away_from_it_does_not_keep_h
 
 
 @pytest.mark.bench("core")
+@pytest.mark.parametrize("how", ["deaf", "refuses"])
+def test_a_site_that_does_not_log_out_who_sits_elsewhere_is_asked_again_until_it_does(phone: Story, how: str) -> None:
+    """Nobody waits for it, and the keys and the screen are those of the site where he sits."""
+    two(phone)
+    first, second = phone.agent_server(0), phone.agent_server(1)
+    phone.server_lost(0)
+    phone.server_sees("agent7001", "ready", server=1)
+    phone.server_back(0)
+    first.deaf = True
+    phone.wait("the first site again", lambda state: state["servers"][0]["registered"], within=60)
+    phone.pass_time(90)
+    phone.large("Ready", "agent7001")
+    phone.press("soft1")
+    phone.server_sees("agent7001", "not ready", server=1)
+    if how == "refuses":
+        phone.server_answers("SUBSCRIBE", 415, "Unsupported Media Type", times=1)
+    first.deaf = False
+    asked = len(first.heard)
+    phone.pass_time(90)
+    assert [first.guest, second.guest] == ["", "agent7001"]
+    assert len(first.heard) - asked < 5
+    phone.large("Not Ready", "agent7001")
+
+
+@pytest.mark.bench("core")
 def test_a_site_that_is_back_and_says_nothing_of_the_agent_does_not_keep_him_from_the_other(phone: Story) -> None:
     two(phone)
     first = phone.agent_server(0)

@@ -305,3 +305,19 @@ def test_nor_does_a_site_that_was_not_heard_since_the_power_cut(phone: Story, wa
     phone.pass_time(10)
     assert [phone.agent_server(server).guest for server in (0, 1)] == ["", who]
     assert phone.state()["agent"]["id"] == who
+
+
+@pytest.mark.bench("core")
+def test_the_current_goes_in_the_middle_of_a_log_out(phone: Story) -> None:
+    """The site has logged the agent out, and still has his name in the seat."""
+    begin(phone)
+    at = phone.agent_server(0)
+    at.become("logged off")
+    cut(phone, forgets=False)
+    again(phone)
+    phone.pass_time(20)
+    assert (at.guest, at.state) == ("kim", "logged off")
+    phone.large("Logged Out", "Login")
+    assert phone.state()["agent"]["id"] == ""
+    phone.desktop.log_in("kim")
+    phone.large("Not Ready", "kim")

@@ -133,7 +133,8 @@ def agree(bench: CoreBench) -> None:
     assert all(line in phone.registered for line in phone.lines)
     assert not phone.agent.wanted, "a wish that nobody answers"
     ours = {each.server for each in phone.lines}
-    seated = {number: each.guest for number, each in server.agents.items() if each.guest and number in ours}
+    logged_on = {number: each for number, each in server.agents.items() if each.state != "logged off"}
+    seated = {number: each.guest for number, each in logged_on.items() if each.guest and number in ours}
     assert len(seated) < 2, "the agent sits at two sites"
     if phone.settings.acd.enabled:
         assert phone.agent.id in seated.values() if seated else not phone.agent.id

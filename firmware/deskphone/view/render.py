@@ -73,7 +73,7 @@ def _lamps(phone: Phone) -> Lamps:
         ring=_first(
             (any(not call.silent for call in phone.incoming), Lamp.FAST),
             (bool(phone.incoming), Lamp.SLOW),
-            (any(call.live and (call.holding or call.pending) for call in phone.calls), Lamp.SLOW),
+            (any(call.pending or held.waits(phone, call) for call in phone.calls if call.live), Lamp.SLOW),
             (bool(phone.open_calls), Lamp.ON),
         ),
         message=_first((any(box.waiting for _server, box in phone.mail), Lamp.ON), (phone.missed > 0, Lamp.SLOW)),
@@ -141,22 +141,12 @@ def _audio(phone: Phone) -> Audio:
         return Audio(VoicePath.HEADSET, phone.volume("headset"), False, tone, phone.settings.tones.country)
     taken = phone.sound.path
     volume = phone.volume(taken.value) if taken is not VoicePath.NONE else 0
-    heard = tuple(call.id for call in _conversation(phone))
+    heard = tuple(call.id for call in held.conversation(phone))
     early = tuple(call.id for call in phone.calls if call.state is CallState.EARLY)
     return Audio(
         path, volume, phone.sound.muted, _tone(phone) if path is not VoicePath.NONE else "",
         phone.settings.tones.country, heard, early,
     )  # fmt: skip
-
-
-def _conversation(phone: Phone) -> tuple[Call, ...]:
-    """The calls that are bridged to the voice path: one, or the members of a local conference. A far end whose hold was
-    refused is not bridged: two customers must never hear each other by accident."""
-    open_calls = [call for call in phone.calls if call.live and not call.holding]
-    chosen = phone.focused if phone.focused in open_calls else (open_calls[-1] if open_calls else None)
-    if chosen is None:
-        return ()
-    return tuple(call for call in open_calls if call is chosen or (chosen.conference and call.conference))
 
 
 def _outgoing(phone: Phone, *states: CallState) -> bool:
@@ -177,7 +167,7 @@ TONES: tuple[tuple[Shows, Callable[[Phone], str]], ...] = (
     ),
     (lambda phone: phone.dialling is not None and phone.dialling.warned, lambda phone: "howler"),
     (
-        lambda phone: phone.dialling is not None and not phone.dialling.entry.text and not _conversation(phone),
+        lambda phone: phone.dialling is not None and not phone.dialling.entry.text and not held.conversation(phone),
         lambda phone: "stutter" if any(box.waiting for _server, box in phone.mail) else "dial",
     ),
     (lambda phone: phone.dialling is not None, lambda phone: ""),

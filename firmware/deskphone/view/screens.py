@@ -12,6 +12,7 @@ from dataclasses import replace
 from deskphone.core import failure
 from deskphone.core.agent import agent
 from deskphone.core.agent.state import Place, Presence
+from deskphone.core.calls import held
 from deskphone.core.calls.state import Call, CallState, Direction
 from deskphone.core.events import Party
 from deskphone.core.lines.line import number
@@ -193,12 +194,14 @@ def party_words(party: Party, phone: Phone, words: Words, letters: Font | None =
     return legible or party.number or next(filter(None, names), "") or party.uri or words("anonymous")
 
 
-def _word(call: Call) -> str:
+def _word(call: Call, phone: Phone) -> str:
     """The key in `view.words` for a call's state."""
     if call.joins:
         return "joining"
     if call.transfer:
         return "transferring"
+    if held.unheard(phone, call):
+        return "hold_failed"
     if call.conference or (call.room and call.live):
         return "conference_held" if call.holding else "conference_call"
     if call.live and call.holding:
@@ -230,7 +233,8 @@ def _dots(call: Call) -> str:
 
 def _other(call: Call, phone: Phone, words: Words) -> Row:
     """The row of a call that is not in focus: the far end and its state in a short word."""
-    return Row(who(call, phone, words), words.first(f"row:{_word(call)}", _word(call)) + _dots(call))
+    word = _word(call, phone)
+    return Row(who(call, phone, words), words.first(f"row:{word}", word) + _dots(call))
 
 
 def in_call(phone: Phone, words: Words) -> Screen:
@@ -238,7 +242,7 @@ def in_call(phone: Phone, words: Words) -> Screen:
     list."""
     call = phone.focused
     assert call is not None
-    word = "transferring" if situation(phone) is Situation.TRANSFERRING else _word(call)
+    word = "transferring" if situation(phone) is Situation.TRANSFERRING else _word(call, phone)
     title = words(word) + _dots(call) + _place(call, phone)
     if len(phone.open_calls) > 2:
         return _many(call, phone, words, Screen("call_" + word, title))
@@ -262,7 +266,7 @@ def _many(here: Call, phone: Phone, words: Words, screen: Screen) -> Screen:
     calls = phone.open_calls
     rows = []
     for each in calls:
-        word = _word(each)
+        word = _word(each, phone)
         state = words.first(f"list:{word}", f"row:{word}", word) + _dots(each)
         length = f" {_length(each.length(phone.now.mono))}" if each.live else ""
         rows.append(Row(who(each, phone, words), state + length, inverse=each.id == here.id))

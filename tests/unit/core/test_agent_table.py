@@ -28,12 +28,12 @@ ON = replace(DEFAULT, acd=replace(DEFAULT.acd, enabled=True))
 # What should follow, told apart from the table under test. One letter a place; a dot changes nothing.
 LETTERS = {"o": Place.OUT, "c": Place.CLAIMING, "p": Place.PROVING, "i": Place.IN, "l": Place.LEAVING}
 EXPECTED = """
-          log_in log_out challenged spent seated unseated logged_on logged_off off_after_all refused timed_out lost
-out       c      .       .          .     i      .        i         .          .             .       .         .
-claiming  c      o       p          o     i      o        i         .          .             o       o         o
-proving   c      o       .          o     i      o        i         .          .             o       o         o
-in        c      l       .          .     .      o        .         o          o             .       .         o
-leaving   .      .       .          .     .      o        .         o          .             i       i         o
+         log_in log_out challenged spent seated unseated logged_on logged_off off_after_all refused timed_out owed lost
+out      c      .       .          .     i      .        i         .          .             .       .         .    .
+claiming c      o       p          o     i      o        i         .          .             o       o         .    o
+proving  c      o       .          o     i      o        i         .          .             o       o         .    o
+in       c      l       .          .     .      o        .         o          o             .       .         .    o
+leaving  .      .       .          .     .      o        .         o          .             i       i         .    o
 """
 HEAD, *ROWS = [line.split() for line in EXPECTED.strip().splitlines()]
 PAIRS = [
@@ -48,6 +48,7 @@ SAID: dict[tuple[Place, Happening], type[object]] = {
     (Place.IN, Happening.LOG_OUT): doc.SetAgentState,
     (Place.LEAVING, Happening.LOGGED_OFF): doc.SetHoteling,
     (Place.IN, Happening.OFF_AFTER_ALL): doc.SetHoteling,
+    (Place.LEAVING, Happening.OWED): doc.SetAgentState,
 }
 
 

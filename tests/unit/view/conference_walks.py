@@ -1,4 +1,4 @@
-"""The way to many calls, and into a conference at a server.
+"""The way to many calls, into a conference at a server, and to somebody who refuses to be held.
 
 Law: as in `walks`.
 """
@@ -45,3 +45,16 @@ def eight_calls(phone: Story) -> None:
 
 def third_caller(phone: Story) -> None:
     phone.customer("0405555", "Third Caller").call()
+
+
+def hold_refused(phone: Story) -> None:
+    """Hold, and the speaker is put down at once; then the far end refuses to be held, and the notice is over."""
+    phone.power_on()
+    phone.registered()
+    phone.customer().call()
+    phone.press("speaker")
+    phone.in_call()
+    phone.server_answers("re-INVITE", 488, "Not Acceptable Here")
+    phone.hold_waits()
+    phone.press("hold", "speaker")
+    phone.pass_time(6)

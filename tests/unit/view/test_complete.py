@@ -29,6 +29,8 @@ from deskphone.core.screen.command import Command
 from deskphone.core.screen.confirm import CONFIRM
 from deskphone.core.screen.marks import Mark
 from deskphone.core.screen.situation import Situation, situation
+from deskphone.core.state import Phone, Sound
+from deskphone.core.voice_path import VoicePath
 from deskphone.provision.firmware import Verdict
 from deskphone.provision.problem import Outcome
 from deskphone.provision.sources import NAMES
@@ -109,16 +111,17 @@ def notices() -> set[str]:
 
 
 def call_words() -> set[str]:
-    """The states of a call that the screen names, over every combination of what a call can be."""
-    return {
-        screens._word(
-            Call("x", 0, direction, state, Party(), local_hold=local, remote_hold=remote, conference=joined,
-                 partner=partner, transfer=transfer, room=room, joins=joins)
-        )
-        for direction, state, local, remote, joined, room, partner, transfer, joins in product(
-            Direction, CallState, *[(False, True)] * 4, ("", "y"), ("", "2001"), ("", "z")
-        )
-    }  # fmt: skip
+    """The states of a call that the screen names, over every combination of what a call can be, with somebody at the
+    phone or nobody."""
+    found = set()
+    paths = (VoicePath.NONE, VoicePath.SPEAKER)
+    for direction, state, local, remote, joined, room, partner, transfer, joins, path in product(
+        Direction, CallState, *[(False, True)] * 4, ("", "y"), ("", "2001"), ("", "z"), paths
+    ):
+        call = Call("x", 0, direction, state, Party(), local_hold=local, remote_hold=remote, conference=joined,
+                    partner=partner, transfer=transfer, room=room, joins=joins)  # fmt: skip
+        found.add(screens._word(call, Phone(calls=(call,), focus="x", sound=Sound(path=path))))
+    return found
 
 
 def possible() -> set[str]:
@@ -216,7 +219,7 @@ def test_every_word_the_source_asks_for_exists() -> None:
 
 
 def test_every_word_that_computed_values_ask_for_exists() -> None:
-    states = {screens._word(Call("x", 0, Direction.OUT, state, Party())) for state in CallState} | call_words()
+    states = {screens._word(Call("x", 0, Direction.OUT, state, Party()), Phone()) for state in CallState} | call_words()
     lines = {str(status) for status in LineStatus} - {"registered", "failed"}  # these two have sentences of their own
     assert not (states | lines) - set(ENGLISH)
     names = {*pages.LISTS, *pages.FORMS}

@@ -75,4 +75,8 @@ def test_message_shines_for_voice_mail_and_blinks_for_missed_calls(
     ],
 )
 def test_the_ring_lamp_by_the_calls(calls: tuple[Call, ...], lamp: Lamp) -> None:
-    assert lamps(calls=calls).ring is lamp
+    assert lamps(calls=calls, sound=Sound(path=VoicePath.HANDSET)).ring is lamp
+
+
+def test_who_is_not_held_while_nobody_is_at_the_phone_waits_all_the_same() -> None:
+    assert lamps(calls=(call(CallState.ESTABLISHED),)).ring is Lamp.SLOW

@@ -16,6 +16,7 @@ from tests.stories.bench_core import CoreBench
 from tests.stories.provisioning_server import ProvisioningServer, server_of
 from tests.unit.view.conference_walks import (
     eight_calls,
+    hold_refused,
     left,
     network_conference,
     refuses_the_conference,
@@ -322,6 +323,7 @@ WALKS: dict[str, Walk] = {
     "early": walk(ready, keys(*"9180", "ok"), passes(0.05)),
     "answering": walk(incoming, happens(lambda phone: ev.KeyDown("soft1"))),
     "held_by_remote": held_by_remote,
+    "hold_refused": hold_refused,
     "off_hook": walk(ready, lambda phone: phone.lift(), passes(60)),
     "deflect": walk(incoming, keys("soft3", *"2500")),
     # the other pages

@@ -130,14 +130,15 @@ def _hoteling(turn: Turn, server: int, event: HotelingEvent) -> None:
     if event.guest is None:
         return
     before = turn.phone.agent.at(server)
-    session.put_seat(turn, server, guest=event.guest)
+    session.put_seat(turn, server, guest=event.guest, told=True)
     trying = before.place in (Place.CLAIMING, Place.PROVING)
     if trying and event.guest != before.claimed and subscription.waits(turn.phone, server, HOTELING, SetHoteling):
         return  # the state at the start of a new subscription: the claim is still to be sent in it
     if event.guest and trying and event.guest != before.claimed:
         turn.note(f"agent: server {server} shows {event.guest!r}, asked for was {before.claimed!r}", "warning")
-    if event.guest and event.guest == before.guest and before.presence is Presence.LOGGED_OFF and not trying:
-        return  # a refresh repeats the seat of who was logged off in it
+    repeated = event.guest == before.guest or not before.told
+    if event.guest and repeated and before.presence is Presence.LOGGED_OFF and not trying:
+        return  # a refresh, or the first word after a power cut, repeats the seat of who was logged off in it
     if event.guest:
         session.happen(turn, server, Happening.SEATED)
     elif before.guest or trying:  # an agent of the desktop has no guest address: empty means nothing then

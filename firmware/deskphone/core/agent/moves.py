@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from deskphone.config.secret import Secret
-from deskphone.core.agent.state import Presence
+from deskphone.core.agent.state import Place, Presence
 from deskphone.core.documents import HOTELING
 from deskphone.core.lines import subscription
 from deskphone.core.lines.subscription_table import Stage
@@ -28,7 +28,10 @@ def next_server(turn: Turn) -> int | None:
     again), or none is wanted any more."""
     turn.set(agent=replace(turn.phone.agent, move_at=NEVER))
     agent = turn.phone.agent
-    if agent.lost < 0 or agent.server is not None or agent.logging_in:
+    if agent.lost < 0 or agent.logging_in or any(each.place is Place.IN for each in agent.seats):
+        return None
+    if agent.server is not None:  # a log out there is not done yet
+        turn.set(agent=replace(agent, move_at=turn.after(MOVE_SECONDS)))
         return None
     if turn.now.mono - agent.lost_at > LIFE:
         _given_up(turn)

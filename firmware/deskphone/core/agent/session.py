@@ -28,8 +28,10 @@ from deskphone.core.documents import (
 from deskphone.core.lines import subscription
 from deskphone.core.moment import NEVER
 from deskphone.core.screen.state import Notice
+from deskphone.core.state import Phone
 from deskphone.core.turn import Turn, fields
 
+OWED_PAUSE = 20.0  # seconds between two tries to log an agent out where he is not to be any more
 LATE = 60.0  # seconds for which a log out that was given up may still come; a request lives half of it (timer F)
 
 
@@ -56,6 +58,9 @@ DEADLINES = (
 )
 
 
+UNDONE = (Happening.REFUSED, Happening.TIMED_OUT)
+
+
 # --- the table carried out -----------------------------------------------------------------------------
 
 
@@ -66,6 +71,8 @@ def happen(turn: Turn, server: int, happening: Happening) -> None:
     if happening is Happening.LOGGED_OFF:
         _settled(turn, server)
         happening = Happening.OFF_AFTER_ALL if own and place is Place.IN else happening
+    if happening in UNDONE and place is Place.LEAVING and _owes(turn.phone, server):
+        happening = Happening.OWED
     action, after = TABLE[place][happening]
     put_seat(turn, server, place=after)
     ACTIONS[action](turn, server)
@@ -107,8 +114,7 @@ def _arrive(turn: Turn, server: int) -> None:
     """Logged on, for all we know; the agent event tells the rest. Not at a server that went with the agent there, who
     sits elsewhere now, or before it logged him out: it is back with a state of before."""
     agent = turn.phone.agent
-    elsewhere = any(each.place is Place.IN for each in agent.seats if each.server != server)
-    if server in agent.owed or (elsewhere and server in agent.left):
+    if server in agent.owed or _owes(turn.phone, server):
         turn.note(f"agent: server {server} is back; logged out there")
         happen(turn, server, Happening.LOG_OUT)
         return
@@ -174,8 +180,22 @@ def _abandon(turn: Turn, server: int) -> None:
 
 def _ask_off(turn: Turn, server: int) -> None:
     wishes.drop_wish_of(turn, server)
-    put_seat(turn, server, answer_by=turn.after(wishes.WISH_SECONDS))
+    pause = OWED_PAUSE if _owes(turn.phone, server) else wishes.WISH_SECONDS
+    put_seat(turn, server, answer_by=turn.after(pause))
     subscription.command(turn, server, AS_FEATURE, SetAgentState(RequestedAgentState.LOGGED_OFF))
+
+
+def _owes(phone: Phone, server: int) -> bool:
+    """Whether a log out there is the phone's own, of an agent who sits elsewhere: nobody waits for it."""
+    elsewhere = any(each.place is Place.IN for each in phone.agent.seats if each.server != server)
+    return elsewhere and server in phone.agent.left
+
+
+def _once_more(turn: Turn, server: int) -> None:
+    """Refused or not answered: the same again after a while. A deadline that is pending is the while."""
+    if turn.phone.agent.at(server).answer_by == NEVER:
+        subscription.withdraw(turn, server, AS_FEATURE, SetAgentState)
+        _ask_off(turn, server)
 
 
 def _free(turn: Turn, server: int) -> None:
@@ -246,6 +266,7 @@ ACTIONS: dict[Action, Callable[[Turn, int], None]] = {
     Action.FREE: _free,
     Action.GONE: _gone,
     Action.STAY: _stay,
+    Action.ONCE_MORE: _once_more,
     Action.FAIL_OVER: _fail_over,
     Action.ELSEWHERE: _elsewhere,
 }

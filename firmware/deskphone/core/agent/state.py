@@ -40,14 +40,15 @@ class Seat:
     """What one server says of the agent. code: of the not-ready reason as it came, reason: its words. since:
     monotonic time of the last change. answer_by: deadline of the pending log in or log out.
 
-    guest: who sits here by hoteling. agent: who the last agent event named. nonce: the last one that was answered,
-    proofs: how many were. claimed: the user name the login was begun with. off_until: monotonic time until which a log
-    out that was given up may still be done there.
+    guest: who sits here by hoteling, told: it has said who. agent: who the last agent event named. nonce: the last one
+    that was answered, proofs: how many were. claimed: the user name the login was begun with. off_until: monotonic time
+    until which a log out that was given up may still be done there.
     """
 
     server: int = 0
     place: Place = Place.OUT
     guest: str = ""
+    told: bool = False
     agent: str = ""
     presence: Presence = Presence.UNKNOWN
     code: str = ""

@@ -24,6 +24,7 @@ class Happening(StrEnum):
     OFF_AFTER_ALL = "logged off after all"  # the same, of a log out of ours that was given up
     REFUSED = "refused"  # the server does not accept the command
     TIMED_OUT = "timed out"  # login timer, or logout timer
+    OWED = "still owed"  # either, of a log out that is the phone's own: the agent sits elsewhere
     LOST = "lost"  # the server is out of service
 
 
@@ -42,6 +43,7 @@ class Action(StrEnum):
     FREE = "free"  # SetHoteling empty: the logout is complete
     GONE = "gone"  # logged out by the server
     STAY = "stay"  # the logout did not work
+    ONCE_MORE = "once more"  # it is asked for again
     FAIL_OVER = "fail over"  # log in at another server, in the state of now
     ELSEWHERE = "elsewhere"  # the log in goes on at another server
 
@@ -93,6 +95,7 @@ TABLE: dict[Place, Row] = {
             H.LOGGED_OFF: (A.FREE, P.OUT),
             H.REFUSED: (A.STAY, P.IN),
             H.TIMED_OUT: (A.STAY, P.IN),
+            H.OWED: (A.ONCE_MORE, P.LEAVING),
             H.LOST: (A.GONE, P.OUT),
         },
     ),

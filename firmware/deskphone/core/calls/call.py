@@ -173,7 +173,7 @@ def hold_failed(turn: Turn, event: HoldFailed) -> None:
         return
     if not call.live:
         raise IllegalEvent(f"a refused re-INVITE of call {event.call} in state {call.state}")
-    turn.set_call(event.call, hold_wanted=None)
+    turn.set_call(event.call, hold_wanted=None, held_at=call.held_at if call.local_hold else turn.now.mono)
     show_notice(turn, Notice("hold_failed", f"{event.code} {event.reason}"))
 
 

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from deskphone.core.calls import call, conference, transfer
-from deskphone.core.calls.state import CallState
+from deskphone.core.calls import call, conference, held, transfer
+from deskphone.core.calls.state import Call, CallState
 from deskphone.core.events import HookMoved
 from deskphone.core.phone import boot
 from deskphone.core.phone.sound import allowed, lifted, take
@@ -46,13 +46,13 @@ def _lifted(turn: Turn) -> None:
 
 def _put_down(turn: Turn) -> None:
     phone = turn.phone
-    voice_here = phone.sound.path is VoicePath.HANDSET
+    voice_here, heard = phone.sound.path is VoicePath.HANDSET, held.conversation(phone)
     turn.set(sound=replace(phone.sound, hook_off=False, path=VoicePath.NONE if voice_here else phone.sound.path))
     if not voice_here:
         return
     if phone.dialling is not None and not phone.dialling.back:
         dial.cancel(turn)
-    _end_voice(turn)
+    _end_voice(turn, heard)
     turn.set(notice=None)
 
 
@@ -72,10 +72,11 @@ def device_key(turn: Turn, path: VoicePath) -> None:
     elif lifted(phone):
         take(turn, VoicePath.HANDSET)
     else:
+        heard = held.conversation(phone)
         take(turn, VoicePath.NONE)
         if phone.dialling is not None:
             dial.cancel(turn)
-        _end_voice(turn)
+        _end_voice(turn, heard)
 
 
 def mute_key(turn: Turn) -> None:
@@ -89,12 +90,15 @@ def mute_key(turn: Turn) -> None:
         call.silence(turn, each.id)
 
 
-def _end_voice(turn: Turn) -> None:
-    """The device was put down: end what was heard on it; what rings or is held (or asked to be) stays, unless
-    `voip/onhook_disconnect_when_held` takes the held ones along. Who is being transferred waits for the report."""
+def _end_voice(turn: Turn, heard: tuple[Call, ...]) -> None:
+    """The device was put down: end what was heard on it, and what we call; what rings or waits (held, asked to be, or
+    its hold was refused) stays, unless `voip/onhook_disconnect_when_held` takes the held ones along. Who is being
+    transferred waits for the report."""
+    ids = {each.id for each in heard}
     conference.hung_up(turn)
     moving = transfer.moving(turn.phone)
     held_too = turn.phone.settings.calls.hang_up_held
     for each in turn.phone.open_calls:
-        if each.state is not CallState.INCOMING and each.id not in moving and (held_too or not each.holding):
+        ends = each.state is not CallState.INCOMING and each.id not in moving
+        if ends and (held_too or not (each.holding or (each.live and each.id not in ids))):
             call.hang_up(turn, each.id)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from deskphone.core.agent import agent, featuresync, hot_seat, wishes
 from deskphone.core.agent import pages as agent_pages
 from deskphone.core.agent.state import Place, Presence
-from deskphone.core.calls import call, conference, outgoing, transfer
+from deskphone.core.calls import call, conference, held, outgoing, transfer
 from deskphone.core.calls.state import Call
 from deskphone.core.event import Party
 from deskphone.core.screen import command, confirm, dial, form, menu, pages, provisioning_login
@@ -73,7 +73,7 @@ def softkeys(phone: Phone) -> Four:
         return TWO_CALLS
     if where is Situation.CALLING and _partner(phone) is not None:
         return CALLING_FOR_A_CUSTOMER if transfer.pair(phone) else _without(CALLING_FOR_A_CUSTOMER, C.COMPLETE)
-    if where is Situation.CONFERENCE and phone.focused is not None and phone.focused.holding:
+    if where is Situation.CONFERENCE and phone.focused is not None and held.waits(phone, phone.focused):
         return (C.RESUME, C.SPLIT, C.NONE, C.MORE)
     if where is Situation.PAGE:
         row = menu.under_cursor(phone)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from deskphone.core.calls import call, conference, transfer
+from deskphone.core.calls import held as waiting
 from deskphone.core.deadlines import Deadline
 from deskphone.core.events import KeyDown, KeyUp, TextTyped
 from deskphone.core.moment import NEVER
@@ -225,12 +226,13 @@ def _hold(turn: Turn) -> None:
     """Hold the call on the screen, or take it back; while another one rings there, who is talked to, or was last."""
     meant = turn.phone.focused
     if meant in turn.phone.incoming:
-        held = sorted((each for each in turn.phone.calls if each.live), key=lambda each: each.held_at)
-        meant = turn.phone.talking or next(reversed(held), None)
+        up = sorted((each for each in turn.phone.calls if each.live), key=lambda each: each.held_at)
+        meant = turn.phone.talking or next(reversed(up), None)
     if meant is not None and meant.live and situation(turn.phone) is Situation.PAGE:  # one sees what becomes of it
         menu.close(turn)
-    if meant is not None and meant.live and not (meant.holding and slips.went(turn.phone)):
-        (call.retrieve if meant.holding else conference.hold)(turn, meant.id)
+    waits = meant is not None and waiting.waits(turn.phone, meant)
+    if meant is not None and meant.live and not (waits and slips.went(turn.phone)):
+        (call.retrieve if waits else conference.hold)(turn, meant.id)
 
 
 def _transfer(turn: Turn) -> None:

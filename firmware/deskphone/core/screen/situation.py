@@ -8,8 +8,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from enum import StrEnum
 
-from deskphone.core.calls import transfer
-from deskphone.core.calls.state import Call, CallState
+from deskphone.core.calls import held, transfer
+from deskphone.core.calls.state import CallState
 from deskphone.core.screen import confirm
 from deskphone.core.state import Phone
 
@@ -36,8 +36,8 @@ def _focus(phone: Phone, *states: CallState) -> bool:
     return phone.focused is not None and phone.focused.state in states
 
 
-def _held(call: Call | None) -> bool:
-    return call is not None and call.live and call.holding
+def _held(phone: Phone) -> bool:
+    return phone.focused is not None and held.waits(phone, phone.focused)
 
 
 def _consulting(phone: Phone) -> bool:
@@ -68,7 +68,7 @@ RULES: tuple[tuple[Callable[[Phone], bool], Situation], ...] = (
     (lambda phone: _focus(phone, CallState.OUTGOING, CallState.RINGING, CallState.EARLY), Situation.CALLING),
     (lambda phone: _focus(phone, CallState.ANSWERING), Situation.ANSWERING),
     (lambda phone: phone.focused is not None and phone.focused.conference, Situation.CONFERENCE),
-    (lambda phone: _held(phone.focused), Situation.HELD),
+    (_held, Situation.HELD),
     (_consulting, Situation.CONSULTING),
     (lambda phone: _focus(phone, CallState.ESTABLISHED), Situation.TALKING),
     (lambda phone: True, Situation.IDLE),

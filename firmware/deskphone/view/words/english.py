@@ -71,6 +71,7 @@ ENGLISH: dict[str, str] = {
     "conference_held": "Conference held",
     "row:conference_held": "On hold",
     "joining": "Joins conference",
+    "row:hold_failed": "Waits",
     "row:joining": "Joins",
     "row:transferring": "Transfer",
     "list:held": "Hold",

@@ -71,6 +71,7 @@ GERMAN: dict[str, str] = {
     "conference_held": "Konf. gehalten",
     "row:conference_held": "Gehalten",
     "joining": "Kommt hinzu",
+    "row:hold_failed": "Wartet",
     "row:joining": "Kommt",
     "row:transferring": "Übergabe",
     "list:held": "Halt",

@@ -13,8 +13,9 @@ from deskphone.core import events as ev
 from deskphone.core.calls import calllog
 from deskphone.core.calls.state import Call, CallState, Direction, LogEntry
 from deskphone.core.lines.state import Line, LineStatus
-from deskphone.core.state import Phone
+from deskphone.core.state import Phone, Sound
 from deskphone.core.turn import Turn
+from deskphone.core.voice_path import VoicePath
 from tests.layers import of_file
 from tests.unit.core.turns import turn
 
@@ -27,7 +28,7 @@ def phone(*calls: Call, settings: Settings = SETTINGS, focus: str = "") -> Phone
     lines = tuple(Line(number, "a:5060", LineStatus.REGISTERED) for number in (0, 1))
     return replace(
         Phone(), layers=of_file(settings), powered=True, lines=lines, calls=calls,
-        focus=focus or (calls[0].id if calls else ""),
+        focus=focus or (calls[0].id if calls else ""), sound=Sound(path=VoicePath.HEADSET),
     )  # fmt: skip
 
 

@@ -13,7 +13,8 @@ from deskphone.core.event import Network
 from deskphone.core.lines.state import Line, LineStatus
 from deskphone.core.reduce import HANDLERS
 from deskphone.core.screen.keys import KEYS
-from deskphone.core.state import Phone
+from deskphone.core.state import Phone, Sound
+from deskphone.core.voice_path import VoicePath
 from deskphone.view.raster import raster
 from deskphone.view.render import render
 from tests.unit.core.turns import turn
@@ -22,12 +23,12 @@ PARTY = events.Party("2001", "Otto")
 
 
 def phone_with(state: CallState, held: bool = False) -> Phone:
-    """A registered phone with one call in that state."""
+    """A registered phone with one call in that state, and somebody at it where the call does not ring."""
     direction = Direction.IN if state in (CallState.INCOMING, CallState.ANSWERING) else Direction.OUT
     one = Call("c", 0, direction, state, PARTY, local_hold=held)
-    return replace(
-        Phone(), powered=True, calls=(one,), focus="c", lines=(Line(0, "127.0.0.1:5060", LineStatus.REGISTERED),)
-    )
+    path = VoicePath.NONE if state is CallState.INCOMING else VoicePath.HEADSET
+    lines = (Line(0, "127.0.0.1:5060", LineStatus.REGISTERED),)
+    return replace(Phone(), powered=True, calls=(one,), focus="c", lines=lines, sound=Sound(path=path))
 
 
 CALL_EVENTS: tuple[events.Event, ...] = (

@@ -16,6 +16,7 @@ from urllib.parse import quote, urljoin
 import aiohttp
 
 from deskphone import http_challenge
+from deskphone.provision import answer_head
 from deskphone.provision.address import Address, Login, address
 from deskphone.provision.options import Options
 from deskphone.provision.problem import Outcome, Problem
@@ -51,7 +52,7 @@ async def fetch(place: Address, sink: Sink, options: Options, etag: str = "") ->
         async with (
             asyncio.timeout(sink.seconds),
             aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(ssl=options.tls, limit=2, force_close=True),
+                connector=answer_head.mending(aiohttp.TCPConnector(ssl=options.tls, limit=2, force_close=True)),
                 cookie_jar=aiohttp.CookieJar(unsafe=True),  # of this visit alone; unsafe: of addresses too
                 headers={"User-Agent": options.user_agent, "Accept-Encoding": "identity"},
                 timeout=timeout,
@@ -96,7 +97,7 @@ def _next(here: Address, location: str, sink: Sink) -> Address:
     if not location:
         raise Problem(Outcome.REDIRECTS, sink.url, "a redirect with a Location", "one without it")
     try:
-        there = address(urljoin(here.url, _EIGHT_BITS.sub(_escaped, location)))
+        there = address(urljoin(here.url, _EIGHT_BITS.sub(_escaped, location).replace("\\", "/")))
     except ValueError:
         raise Problem(Outcome.REDIRECTS, sink.url, f"a redirect to {here.scheme}", "another text") from None
     if there.scheme not in ("http", "https") or (here.scheme == "https" and there.scheme == "http"):
@@ -209,4 +210,7 @@ def _problem(error: aiohttp.ClientError, sink: Sink) -> Problem:
         return Problem(Outcome.UNTRUSTED, sink.url, "our certificate to be accepted", alert)
     if isinstance(error, aiohttp.ServerDisconnectedError | aiohttp.ClientOSError):
         return Problem(Outcome.UNREACHABLE, sink.url, "an answer", "a closed connection")
+    if isinstance(error, aiohttp.ClientResponseError):
+        said = " ".join(line.strip() for line in error.message.splitlines()[:2])
+        return Problem(Outcome.SERVER_ERROR, sink.url, "an answer in HTTP", said.rstrip(" :") or "other bytes")
     return Problem(Outcome.SERVER_ERROR, sink.url, "an answer in HTTP", f"{type(error).__name__} {error}")

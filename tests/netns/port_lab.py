@@ -138,10 +138,6 @@ class PortLab:
         for vlan in vlans:
             run("ip", "netns", "exec", self.switch, "bridge", "vlan", "add", "dev", "p1", "vid", str(vlan))
 
-    def close_port(self) -> None:
-        """The port leads nowhere but to who watches over it."""
-        run("ip", "-n", self.switch, "link", "set", "p1", "nomaster")
-
     def pull_cable(self) -> None:
         run("ip", "-n", self.switch, "link", "set", "p1", "down")
 

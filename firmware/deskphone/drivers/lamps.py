@@ -11,9 +11,9 @@ import contextlib
 import time
 from collections.abc import Callable
 
-from deskphone.core.events import DriverFailed, DriverRecovered
 from deskphone.drivers.board import LampWiring
 from deskphone.drivers.gpio import Gpio, real_gpio
+from deskphone.drivers.health import Health
 from deskphone.drivers.ports import Part, Post
 from deskphone.view.outputs import Lamp, Lamps, Outputs
 
@@ -62,18 +62,14 @@ class GpioLamps(Part):
 
     async def run(self, post: Post) -> None:
         self._loop = asyncio.get_running_loop()
-        failed = False
+        health = Health(self.name)
         while True:
             try:
                 gpio = self._open()
-                if failed:
-                    post(DriverRecovered(self.name))
-                    failed = False
+                health.works(post)
                 await self._serve(gpio)
             except Exception as error:  # RPi.GPIO, rpi-lgpio and lgpio share no base class
-                if not failed:
-                    post(DriverFailed(self.name, f"{type(error).__name__}: {error}"))
-                    failed = True
+                health.fails(post, error)
                 await asyncio.sleep(self._retry_s)
 
     def _open(self) -> Gpio:

@@ -12,10 +12,10 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
-from deskphone.core.events import DriverFailed, DriverRecovered
 from deskphone.core.voice_path import VoicePath
 from deskphone.drivers.alsa import Alsa, Control, real_alsa
 from deskphone.drivers.board import SoundCard, SoundWiring
+from deskphone.drivers.health import Health
 from deskphone.drivers.ports import Part, Post
 from deskphone.drivers.worker import Bell, Pulse, run_worker
 from deskphone.view.outputs import Outputs
@@ -48,7 +48,7 @@ class AlsaMixer(Part):
         self._bell, self._pulse, self._lock = Bell(), Pulse(), threading.Lock()
         self._wanted: tuple[VoicePath, int, int] = (VoicePath.NONE, 0, 0)  # path, volume, how many paths began
         self._gone = False
-        self._failed = False
+        self._health = Health(self.name)
 
     def show(self, outputs: Outputs) -> None:
         """Use this path at this volume (0 to 10). Returns at once; the newest wins."""
@@ -84,16 +84,12 @@ class AlsaMixer(Part):
                 with self._pulse.working():
                     self._apply(*wanted[:2], begins=done is None or done[2] != wanted[2])
             except Exception as error:  # ALSAAudioError has no base but Exception
-                if not self._failed:
-                    self._failed = True
-                    post(DriverFailed(self.name, f"{wanted[0]}: {type(error).__name__}: {error}"))
+                self._health.fails(post, error, wanted[0])
                 done = None
                 self._bell.wait(self._retry_s)
             else:
                 done = wanted
-                if self._failed:
-                    self._failed = False
-                    post(DriverRecovered(self.name))
+                self._health.works(post)
 
     def _apply(self, path: VoicePath, volume: int, begins: bool) -> None:
         alsa, card = self._alsa or real_alsa(), self._wiring.card(path)

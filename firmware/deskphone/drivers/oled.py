@@ -17,9 +17,9 @@ from typing import Protocol, cast
 
 from PIL import Image
 
-from deskphone.core.events import DriverFailed, DriverRecovered
 from deskphone.drivers import devices
 from deskphone.drivers.board import DisplayWiring, I2c
+from deskphone.drivers.health import Health
 from deskphone.drivers.ports import Part, Post
 from deskphone.drivers.worker import Bell, Pulse, run_worker
 from deskphone.view.outputs import Outputs
@@ -86,7 +86,7 @@ class Oled(Part):
         self._bell, self._lock = Bell(), threading.Lock()
         self._pulse = Pulse(clock)
         self._newest: _Picture | None = None
-        self._failed = False
+        self._health = Health(self.name)
 
     def show(self, outputs: Outputs) -> None:
         """Show this picture. Returns at once; a frame that was not sent yet is forgotten."""
@@ -115,10 +115,8 @@ class Oled(Part):
                 self._serve(device, post)
                 device.cleanup()
             except Exception as error:  # luma, spidev, smbus2 and RPi.GPIO share no base class
-                failures = failures + 1 if self._failed else 0
-                if not self._failed:
-                    self._failed = True
-                    post(DriverFailed(self.name, f"{type(error).__name__}: {error}"))
+                failures = failures + 1 if self._health.failed else 0
+                self._health.fails(post, error)
                 self._forget(device)
                 self._pause(self._retry_s[min(failures, len(self._retry_s) - 1)])
 
@@ -140,9 +138,7 @@ class Oled(Part):
                     if key != sent:
                         device.display(placed(picture.frame, device.size, device.mode, key[1]))
                 contrast, sent, last = wanted, key, picture
-                if self._failed:
-                    self._failed = False
-                    post(DriverRecovered(self.name))
+                self._health.works(post)
             self._bell.wait(shifted + 2 * SHIFT_S - self._clock())
 
     def _forget(self, device: Device | None) -> None:

@@ -13,8 +13,8 @@ from array import array
 from functools import lru_cache
 from importlib import resources
 
-from deskphone.core.events import DriverFailed, DriverRecovered
 from deskphone.drivers.alsa import Alsa, Pcm, real_alsa
+from deskphone.drivers.health import Health
 from deskphone.drivers.ports import Part, Post
 from deskphone.drivers.worker import Bell, Pulse, run_worker
 from deskphone.view.outputs import Outputs, Ringing
@@ -55,7 +55,7 @@ class AlsaRinger(Part):
         self._device, self._alsa, self._retry_s = device, alsa, retry_s
         self._bell, self._pulse, self._lock = Bell(), Pulse(), threading.Lock()
         self._wanted: tuple[int, Ringing | None] = (0, None)  # counted, so that two equal beeps are two
-        self._failed = False
+        self._health = Health(self.name)
 
     def show(self, outputs: Outputs) -> None:
         """Sound this ring tone, or nothing. The same value again changes nothing."""
@@ -85,7 +85,7 @@ class AlsaRinger(Part):
                 if self._play(self._alsa or real_alsa(), turn, ringing, post):
                     over = turn
             except Exception as error:  # ALSAAudioError has no base but Exception
-                self._report(post, error)
+                self._health.fails(post, error, self._device)
                 self._bell.wait(self._retry_s)
 
     def _play(self, alsa: Alsa, turn: int, ringing: Ringing, post: Post) -> bool:
@@ -120,9 +120,7 @@ class AlsaRinger(Part):
             data = (chunk if factor == 1 else array("h", [round(v * factor) for v in chunk])).tobytes()
             with self._pulse.working():
                 self._write(pcm, data)
-            if self._failed:
-                self._failed = False
-                post(DriverRecovered(self.name))
+            self._health.works(post)
             at += PERIOD
             if at >= len(tone):
                 if ringing.once:
@@ -140,8 +138,3 @@ class AlsaRinger(Part):
     def _write(pcm: Pcm, data: bytes) -> None:
         if pcm.write(data) < 0 and pcm.write(data) < 0:  # the first is an underrun, from which ALSA has recovered
             raise OSError("the ringing device takes no samples")
-
-    def _report(self, post: Post, error: Exception) -> None:
-        if not self._failed:
-            self._failed = True
-            post(DriverFailed(self.name, f"{self._device}: {type(error).__name__}: {error}"))

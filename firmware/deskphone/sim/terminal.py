@@ -77,11 +77,6 @@ class Terminal(Part):
         self._shown = ""
         copper.listen(self.changed)
 
-    @staticmethod
-    def possible() -> bool:
-        """Whether this process has a terminal to draw on and to read from."""
-        return sys.stdin.isatty() and sys.stdout.isatty() and os.environ.get("TERM", "dumb") != "dumb"
-
     async def run(self, post: Post) -> None:
         """Draw and listen until cancelled; the terminal is as it was afterwards."""
         self._post = post

@@ -26,7 +26,6 @@ from deskphone.wire.errors import (
     bounded,
     clip,
     decoded,
-    seconds,
     whole_number,
 )
 from deskphone.wire.fields import Address, Valued
@@ -77,16 +76,6 @@ class Via:
     port: int | None
     branch: str
     received: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class SubscriptionState:
-    """Subscription-State (RFC 6665 section 8.2.3). Times in seconds, None where absent; state and reason lower case."""
-
-    state: str
-    reason: str = ""
-    retry_after: int | None = None
-    expires: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,12 +133,6 @@ class _Message:
     def content_type(self) -> Valued:
         """Content-Type: lower-case `type/subtype` and parameters; an empty value where there is no header."""
         return parse_content_type(self.headers.get("content-type"))
-
-    @property
-    def subscription_state(self) -> SubscriptionState | None:
-        """Subscription-State, None where the header is missing (unsolicited NOTIFY, talk and hold)."""
-        value = self.headers.get("subscription-state")
-        return parse_subscription_state(value) if value else None
 
     @property
     def retry_after(self) -> int | None:
@@ -331,16 +314,6 @@ def parse_content_type(value: str) -> Valued:
         raise WireError(f"{clip(parsed.value)!r}", "header content-type", "type/subtype")
     kind, subtype = fields.token(kind.strip(), "media type"), fields.token(subtype.strip(), "media subtype")
     return Valued(f"{kind}/{subtype}", parsed.params)
-
-
-def parse_subscription_state(value: str) -> SubscriptionState:
-    """Subscription-State (RFC 6665 section 8.2.3); a time that is no number is None. WireError without a state."""
-    parsed = fields.valued(value)
-    state = fields.token(parsed.value.lower(), "header subscription-state")
-    return SubscriptionState(
-        state, parsed.params.get("reason").lower()[:MAX_TOKEN],
-        seconds(parsed.params.get("retry-after")), seconds(parsed.params.get("expires")),
-    )  # fmt: skip
 
 
 def parse_retry_after(value: str) -> int:

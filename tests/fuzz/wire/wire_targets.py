@@ -59,7 +59,7 @@ def sip_message(data: bytes) -> None:
     _frozen(request)
     assert len(request.headers.fields) <= MAX_HEADERS and len(request.body) <= MAX_BODY
     assert all(name == name.lower() and "\r" not in value for name, value in request.headers.fields)
-    for ask in ("call_id", "cseq", "from_", "to", "via", "event", "content_type", "subscription_state", "retry_after"):
+    for ask in ("call_id", "cseq", "from_", "to", "via", "event", "content_type", "retry_after"):
         try:
             _frozen(getattr(request, ask))
         except WireError:

@@ -18,7 +18,7 @@ from tests.peers.asterisk.instance import Asterisk
 from tests.peers.child import LOOPBACK, wait_until
 from tests.peers.ear import Ear
 from tests.peers.phone import PeerPhone
-from tests.stories.bench import Story, brief
+from tests.stories.bench import Story
 
 ALICE, BOB, CARL = 1000, 700, baresip.TONE
 AGENT = {"voip__auto_answer__enabled": "1", "voip__talk_event__enabled": "1"}
@@ -69,10 +69,6 @@ class Desk:
         """Press hold until the oldest call is held or not, as wanted, and wait for it."""
         self.story.press("hold")
         self.story.wait("hold", lambda state: state["calls"][0]["local_hold"] is wanted, 10)
-
-    def show_calls(self) -> str:
-        """For failures."""
-        return brief(self.phone.state())
 
     def clear(self) -> None:
         """End what a failed test left."""

@@ -7,7 +7,7 @@ import pytest
 from deskphone.wire import message
 from deskphone.wire.errors import MAX_BODY, WireError
 from deskphone.wire.fields import Valued
-from deskphone.wire.message import Request, SubscriptionState
+from deskphone.wire.message import Request
 
 NOTIFY = (
     b"NOTIFY sip:1502@10.1.1.20:5060 SIP/2.0\r\n"
@@ -37,7 +37,6 @@ def test_a_notify_gives_its_dialog_event_and_body() -> None:
     assert notify.event == Valued("as-feature-event")
     assert notify.content_type.value == "application/x-as-feature-event+xml"
     assert notify.content_type.params.get("charset") == "UTF-8"
-    assert notify.subscription_state == SubscriptionState("active", expires=3600)
     assert notify.body == b"<a/>"
 
 
@@ -90,13 +89,6 @@ def test_the_same_header_may_come_several_times_and_as_a_list() -> None:
     request = with_header(b"Supported: replaces, 100rel\r\nk: norefersub,\r\nSupported: ")
     assert request.headers.listed("supported") == ("replaces", "100rel", "norefersub")
     assert len(request.headers.every("supported")) == 3
-
-
-def test_a_subscription_state_tells_why_it_ended_and_when_to_try_again() -> None:
-    state = with_header(b"Subscription-State: terminated ; reason=Probation;retry-after=30").subscription_state
-    assert state == SubscriptionState("terminated", "probation", 30, None)
-    assert with_header(b"Event: talk").subscription_state is None
-    assert message.parse_subscription_state("active;expires=soon;retry-after=-1") == SubscriptionState("active")
 
 
 @pytest.mark.parametrize(

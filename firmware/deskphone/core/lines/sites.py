@@ -86,12 +86,6 @@ def follow(turn: Turn) -> None:
         turn.set(sites=replace(turn.phone.sites, shown=after.address, shown_until=turn.after(SHOWN_SECONDS)))
 
 
-def next_try(phone: Phone, line: Line) -> float:
-    """Seconds until the next REGISTER or OPTIONS; 0 where none is planned."""
-    at = min(line.register_at, line.keep_alive_at)
-    return max(0.0, at - phone.now.mono) if at < NEVER else 0.0
-
-
 def _shown(turn: Turn, _: None) -> None:
     turn.set(sites=replace(turn.phone.sites, shown="", shown_until=NEVER))
 

@@ -135,13 +135,7 @@ def edit(turn: Turn, what: str) -> None:
     dialling = turn.phone.dialling
     if dialling is None:
         return
-    changes: dict[str, Callable[[Entry], Entry]] = {
-        "delete": entry.delete,
-        "mode": entry.next_mode,
-        "left": lambda old: entry.move(old, -1),
-        "right": lambda old: entry.move(old, 1),
-    }
-    turn.set(dialling=replace(dialling, entry=changes[what](dialling.entry)))
+    turn.set(dialling=replace(dialling, entry=entry.EDITS[what](dialling.entry)))
     _consider(turn)
 
 

@@ -5,6 +5,7 @@ Law: pure functions on `Entry`; no timers (the caller ends a pending letter by `
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
 from deskphone.core.screen.state import Entry, Mode
@@ -99,3 +100,12 @@ def shown(entry: Entry) -> str:
     if entry.reveal and entry.caret:
         return stars[: entry.caret - 1] + entry.text[entry.caret - 1] + stars[entry.caret :]
     return stars
+
+
+EDITS: dict[str, Callable[[Entry], Entry]] = {
+    "delete": delete,
+    "mode": next_mode,
+    "left": lambda entry: move(entry, -1),
+    "right": lambda entry: move(entry, 1),
+}
+"""What the keys beside the digits do to what is typed."""

@@ -36,13 +36,7 @@ def edit(turn: Turn, what: str) -> None:
     if turn.phone.dialling is not None and current(turn) is None:
         dial.edit(turn, what)
         return
-    changes: dict[str, Callable[[Entry], Entry]] = {
-        "delete": entry.delete,
-        "mode": entry.next_mode,
-        "left": lambda old: entry.move(old, -1),
-        "right": lambda old: entry.move(old, 1),
-    }
-    _change(turn, changes[what])
+    _change(turn, entry.EDITS[what])
 
 
 def settle(turn: Turn, _: None = None) -> None:

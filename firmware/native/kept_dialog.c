@@ -93,6 +93,40 @@ PyObject *kept_dialog_keep(PyObject *module, PyObject *args)
     return PyErr_Format(sipext_Error, "keep_dialog: the call is over");
 }
 
+/* Event under another name to who looks for it: pjsip's subscriptions would take a report of ours for one on a REFER of
+ * our own in the same dialog, and read its id, which a header of plain text has not.
+ */
+static int event_print(void *self, char *to, pj_size_t size)
+{
+    const pjsip_generic_string_hdr *hdr = self;
+    int length = pj_ansi_snprintf(to, size, "Event: %.*s", (int)hdr->hvalue.slen, hdr->hvalue.ptr);
+
+    return length > 0 && (pj_size_t)length < size ? length : -1;
+}
+
+static void *event_clone(pj_pool_t *pool, const void *self);
+
+static pjsip_hdr_vptr event_vptr = {
+    .clone = event_clone,
+    .shallow_clone = event_clone,
+    .print_on = event_print,
+};
+
+static void *event_clone(pj_pool_t *pool, const void *self)
+{
+    static const pj_str_t hidden = {"Event of a report", 17};
+    const pjsip_generic_string_hdr *hdr = self;
+    pjsip_generic_string_hdr *copy = pjsip_generic_string_hdr_create(pool, &hidden, &hdr->hvalue);
+
+    copy->vptr = &event_vptr;
+    return copy;
+}
+
+static pjsip_hdr *header_of(pj_pool_t *pool, const pjsip_hdr *each)
+{
+    return pj_stricmp2(&each->name, "Event") ? pjsip_hdr_clone(pool, each) : event_clone(pool, each);
+}
+
 /* One request of the dialog; `list` and `body` are copied. Not with the GIL held. */
 static pj_status_t send_request(pjsip_dialog *dlg, const pj_str_t *name, const pjsip_hdr *list, const pj_str_t *type,
                                 const pj_str_t *body)
@@ -108,7 +142,7 @@ static pj_status_t send_request(pjsip_dialog *dlg, const pj_str_t *name, const p
     if (status != PJ_SUCCESS)
         return status;
     for (const pjsip_hdr *each = list->next; each != list; each = each->next)
-        pjsip_msg_add_hdr(tdata->msg, pjsip_hdr_clone(tdata->pool, each));
+        pjsip_msg_add_hdr(tdata->msg, header_of(tdata->pool, each));
     if (body->slen && slash) {
         main_type.ptr = type->ptr;
         main_type.slen = slash - type->ptr;

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import pytest
 
-from deskphone.core.effects import Dial, Hangup, Hold, NotifyRefer
-from deskphone.core.events import CallEnded, CallEstablished, ReferReceived
+from deskphone.core.effects import Dial, Hangup, Hold, NotifyRefer, Transfer
+from deskphone.core.events import CallEnded, CallEstablished, ReferReceived, TransferProgress
 from deskphone.wire.message import Request
 from tests.sip.useragent.conftest import Phone, talk_out
 from tests.sip.useragent.peer import Dialog, Peer, Rtp, sdp
@@ -133,6 +133,28 @@ def test_two_referrals_in_one_call_are_told_apart(phone: Phone, peer: Peer, rtp:
     phone.do(NotifyRefer(second, 486, "Busy Here", True), NotifyRefer(first, 200, "OK", True))
     events = [report(peer, dialog, line).headers.get("event") for line in ("SIP/2.0 486", "SIP/2.0 200")]
     assert events == [f"refer;id={second.rpartition('/')[2]}", "refer"]
+
+
+@pytest.mark.parametrize("before", [0, 1], ids=["the first in its dialog", "one with an id"])
+@pytest.mark.parametrize("accepted", [202, 405])
+def test_reports_go_out_where_a_refer_of_ours_is_in_the_same_dialog(
+    phone: Phone, peer: Peer, rtp: Rtp, before: int, accepted: int
+) -> None:
+    """pjsip took them for reports on that one, and the phone ended."""
+    _, dialog = talk_out(phone, peer, rtp)
+    for _ in range(before):
+        referred(phone, peer, dialog)
+    phone.do(Transfer("out-1", "2009"))
+    peer.reply(peer.request("REFER"), accepted)
+    name = referred(phone, peer, dialog)
+    phone.do(NotifyRefer(name, 200, "OK", True))
+    last = report(peer, dialog, "SIP/2.0 200 OK")
+    assert last.headers.get("event").startswith("refer;id=" if before else "refer")
+    fields = (("Event", "refer"), ("Subscription-State", "active;expires=60"))
+    peer.send("NOTIFY", dialog, fields, b"SIP/2.0 200 OK\r\n", "message/sipfrag;version=2.0")
+    peer.response(200 if accepted == 202 else 481, "NOTIFY")
+    done = phone.expect(TransferProgress, final=True)
+    assert done.code == (200 if accepted == 202 else accepted)
 
 
 def test_a_phone_that_goes_says_so_to_the_referrer(phone: Phone, peer: Peer, rtp: Rtp) -> None:

@@ -11,6 +11,8 @@
 #include "watch.h"
 #include <pjsua-lib/pjsua_internal.h>
 
+#define MOST_INTERVALS 6 /* requests of one call */
+
 static PyObject *judge;
 
 static pj_bool_t on_rx_request(pjsip_rx_data *rdata);
@@ -100,6 +102,16 @@ static void trim_body(pjsip_rx_data *rdata)
     body->len = (unsigned)length->len;
 }
 
+/* Blanks before the tags of a Replaces (RFC 3261, 25.1 allows them): pjsip takes them for a part of the Call-ID. */
+static void trim_replaces(pjsip_msg *msg)
+{
+    static const pj_str_t name = {"Replaces", 8};
+    pjsip_replaces_hdr *header = pjsip_msg_find_hdr_by_name(msg, &name, NULL);
+
+    if (header)
+        pj_strrtrim(&header->call_id);
+}
+
 static pj_bool_t on_rx_request(pjsip_rx_data *rdata)
 {
     if (answers_elsewhere(rdata)) {
@@ -110,23 +122,32 @@ static pj_bool_t on_rx_request(pjsip_rx_data *rdata)
         return PJ_TRUE;
     forget_interval(rdata);
     name_state(rdata);
+    trim_replaces(rdata->msg_info.msg);
     trim_body(rdata);
     target_mend(rdata);
     sdp_mend(rdata);
     return PJ_FALSE;
 }
 
-/* The request of ours that this answers, as it was sent; NULL where none waits for an answer. */
-static const pjsip_tx_data *request_of(const pjsip_rx_data *rdata)
+/* What this answers; NULL where nothing waits for an answer. */
+static pjsip_transaction *transaction_of(const pjsip_rx_data *rdata)
 {
-    const pjsip_transaction *transaction;
+    pjsip_transaction *transaction;
     pj_str_t key;
 
     if (pjsip_tsx_create_key(rdata->tp_info.pool, &key, PJSIP_ROLE_UAC, &rdata->msg_info.cseq->method, rdata) !=
         PJ_SUCCESS)
         return NULL;
     transaction = pjsip_tsx_layer_find_tsx2(&key, PJ_FALSE);
-    return transaction && transaction->state < PJSIP_TSX_STATE_COMPLETED ? transaction->last_tx : NULL;
+    return transaction && transaction->state < PJSIP_TSX_STATE_COMPLETED ? transaction : NULL;
+}
+
+/* The request of ours that this answers, as it was sent; NULL where none waits for an answer. */
+static const pjsip_tx_data *request_of(const pjsip_rx_data *rdata)
+{
+    const pjsip_transaction *transaction = transaction_of(rdata);
+
+    return transaction ? transaction->last_tx : NULL;
 }
 
 /* Whether Python lets this challenge be answered; a judge that fails does not. It is asked about where the request went,
@@ -192,6 +213,25 @@ static pj_bool_t changes_nothing(const pjsip_rx_data *rdata)
     if (!pjsip_msg_find_hdr_by_name(rdata->msg_info.msg, &least, NULL))
         return PJ_TRUE;
     return request && !pjsip_msg_find_hdr_by_names(request->msg, &interval, &compact, NULL);
+}
+
+/* A 422 to a call that was sent again for a 422 already, and wants a longer interval still: of a proxy behind the first
+ * one (RFC 4028, 7.3). pjsip would take it for a loop, by the number of the request before: it gets one that is next to
+ * no other. Not without end.
+ */
+static void ask_longer(pjsip_rx_data *rdata)
+{
+    static const pj_str_t name = {"Min-SE", 6};
+    const pjsip_min_se_hdr *wanted = pjsip_msg_find_hdr_by_name(rdata->msg_info.msg, &name, NULL), *had;
+    pjsip_transaction *transaction = transaction_of(rdata);
+    const pjsip_dialog *dialog = transaction ? pjsip_tsx_get_dlg(transaction) : NULL;
+    const pjsip_msg *request = dialog ? transaction->last_tx->msg : NULL;
+
+    if (!request || transaction->method.id != PJSIP_INVITE_METHOD || PJSIP_MSG_TO_HDR(request)->tag.slen)
+        return;
+    had = pjsip_msg_find_hdr_by_name(request, &name, NULL);
+    if (had && wanted->min_se > had->min_se && transaction->cseq - dialog->local.first_cseq < MOST_INTERVALS)
+        rdata->msg_info.cseq->cseq = -2 * transaction->cseq;
 }
 
 /* A 423 to a REGISTER that asked for more than the account does, as after a 423 of before: pjsip would ask for ever more
@@ -262,6 +302,8 @@ static pj_bool_t on_rx_response(pjsip_rx_data *rdata)
     challenge_choose(rdata->msg_info.msg);
     if (code == PJSIP_SC_SESSION_TIMER_TOO_SMALL && changes_nothing(rdata))
         rdata->msg_info.msg->line.status.code = PJSIP_SC_BAD_REQUEST; /* a refusal like any other (RFC 3261, 8.1.3.2) */
+    else if (code == PJSIP_SC_SESSION_TIMER_TOO_SMALL)
+        ask_longer(rdata);
     if (code == PJSIP_SC_INTERVAL_TOO_BRIEF && rdata->msg_info.cseq->method.id == PJSIP_REGISTER_METHOD)
         refuse_again(rdata);
     if (rdata->msg_info.cseq->method.id == PJSIP_REGISTER_METHOD)

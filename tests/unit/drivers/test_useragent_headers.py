@@ -7,7 +7,7 @@ import pytest
 from deskphone.core.events import Party
 from deskphone.sip.policy.headers import asserted, focus, retry_after, targets, whole
 from deskphone.sip.policy.sender import Sender
-from deskphone.wire.message import Headers, parse_headers
+from deskphone.wire.message import Headers, Response, parse_headers
 
 
 @pytest.mark.parametrize(
@@ -59,4 +59,13 @@ def test_the_conference_is_the_contact_of_its_focus(contact: str, uri: str) -> N
 )
 def test_a_redirect_is_followed_by_q_however_it_is_written(low: str, high: str) -> None:
     values = (f"<sip:1@h>;q={low}", f"<sip:2@h>;q={high}")
-    assert targets(Headers(tuple(("contact", value) for value in values))) == ("sip:2@h", "sip:1@h")
+    assert targets(redirect(302, *values)) == ("sip:2@h", "sip:1@h")
+
+
+def test_a_proxy_that_a_305_names_is_no_target() -> None:
+    assert targets(redirect(305, "<sip:proxy;lr>")) == ()
+
+
+def redirect(code: int, *contacts: str) -> Response:
+    fields = tuple(("contact", value) for value in contacts)
+    return Response(code=code, reason="Moved", headers=Headers(fields), body=b"")

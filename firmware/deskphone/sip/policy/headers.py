@@ -32,7 +32,7 @@ ACTED_ON = (
 """Header fields that travel with `CallIncoming`."""
 
 LONGEST_PAUSE = 3_600  # seconds
-PENDING, OVERLAPPING = 491, 500
+USE_PROXY, PENDING, OVERLAPPING = 305, 491, 500
 LONGEST_OVERLAP = 10  # seconds, RFC 3261 section 14.2
 MOST_TARGETS = 10  # of one redirect
 
@@ -64,15 +64,16 @@ def asserted(headers: Headers, sender: Sender) -> Party | None:
     return None if found == Party() else found
 
 
-def targets(headers: Headers, secure: bool = False) -> tuple[str, ...]:
-    """The URIs of a redirect in the order to try them: by q, equal ones as they stand (RFC 3261 section 8.1.3.4).
+def targets(redirect: Response, secure: bool = False) -> tuple[str, ...]:
+    """The URIs of a redirect in the order to try them: by q, equal ones as they stand (RFC 3261 section 8.1.3.4). That
+    of a 305 is no target but a proxy to go by (section 21.3.4): who that is the settings say, and no far end.
 
     A URI is kept with port and transport, but nothing in it becomes a header of ours (section 19.1.5); what is no SIP
     or telephone URI, or means another method, leads nowhere from here. secure: nor does one that would go on without
     TLS (RFC 5630 section 5.2).
     """
     found: dict[Uri, tuple[float, str]] = {}
-    for entry in _entries(headers):
+    for entry in _entries(redirect.headers) if redirect.code != USE_PROXY else ():
         try:
             contact = fields.address(entry)
             uri = fields.uri(contact.uri)

@@ -71,7 +71,7 @@ class Leg(pj.Call):  # type: ignore[misc]
         self._heard = False  # any answer came
         self.referrals = 0  # REFERs that came in its dialog
         self._targets: tuple[str, ...] = ()
-        self._redirect_code, self._elsewhere, self._focus = 0, False, ""
+        self._redirection, self._elsewhere, self._focus = (0, ""), False, ""
         self.early = EarlyMedia(self, around)
         self._transfer = Transfer(self)
         self._holding = Holding(self, around.loop)
@@ -191,7 +191,7 @@ class Leg(pj.Call):  # type: ignore[misc]
             return
         account = self.account.account
         secure = account is not None and is_secure(account)
-        self._targets, self._redirect_code = headers.targets(message.headers, secure), message.code
+        self._targets, self._redirection = headers.targets(message, secure), (message.code, message.reason)
 
     def onCallReplaceRequest(self, prm: Any) -> None:
         """An INVITE with Replaces of this call passed the policy: pjsip answers it and ends this one."""
@@ -219,8 +219,9 @@ class Leg(pj.Call):  # type: ignore[misc]
                 self._redirected(message)
             if isinstance(message, Request):
                 self._elsewhere = self._elsewhere or answered_elsewhere(message.headers.fields)
-            reason = realms.why(message, reason, proved=True)
-            self._finish(self._ended_here or self._redirect_code or code, reason, by_remote=not self._ended_here)
+            moved, why = self._redirection
+            reason = realms.why(message, why or reason, proved=True)
+            self._finish(self._ended_here or moved or code, reason, by_remote=not self._ended_here)
 
     def _progressed(self, code: int, message: Request | Response | None) -> None:
         self._cancel_patience()

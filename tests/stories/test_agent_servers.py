@@ -7,9 +7,11 @@ import random
 import pytest
 
 from deskphone.core.documents import SetHoteling
+from deskphone.core.effects import Resubscribe
 from deskphone.core.events import Registered
 from tests.stories.agent import READY_AFTER, TWO_SERVERS, log_in, power_on
 from tests.stories.bench import Story
+from tests.stories.bench_core import core
 
 
 def two(phone: Story) -> None:
@@ -97,6 +99,28 @@ def test_a_site_that_is_back_while_the_other_one_is_asked_keeps_the_agent(phone:
     assert [first.guest, second.guest] == ["agent7001", ""]
     phone.large("Ready", "agent7001", within=12)
     assert not phone.bench.phone.agent.owed
+
+
+@pytest.mark.bench("core")
+def test_without_a_keep_alive_a_server_that_was_started_anew_is_found_out_with_the_next_registration(
+    phone: Story,
+) -> None:
+    """It takes the REGISTER as ever, and knows nothing of the agent: nobody waits for calls for half an hour."""
+    power_on(phone, **READY_AFTER)
+    log_in(phone)
+    phone.large("Ready", "agent7001")
+    phone.pass_time(60)
+    phone.server_dies(0)
+    phone.server_lives(0)
+    phone.bench.post(Registered(0, 300))
+    phone.large("Logged Out", "Login")
+    at = phone.agent_server(0)
+    assert {"as-feature-event", "x-broadworks-hoteling"} <= at.open, "it is told of the agent again"
+    core(phone).effects.clear()
+    for _ in range(40):  # a file that wants a registration every 5 s
+        phone.pass_time(2.5)
+        phone.bench.post(Registered(0, 5))
+    assert 2 <= sum(isinstance(each, Resubscribe) for each in core(phone).effects) <= 8
 
 
 @pytest.mark.bench("core")

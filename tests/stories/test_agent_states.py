@@ -171,3 +171,17 @@ def test_the_status_page_tells_who_where_and_how(phone: Story) -> None:
     phone.shows("Agent", "agent7001", "Not Ready", "Lunch break")
     phone.press("up")
     phone.shows("Agent events", "active", "Seat")
+
+
+def test_a_reason_chosen_after_the_desktop_has_logged_the_agent_out_is_not_lost_in_silence(phone: Story) -> None:
+    power_on(phone, **REASONS, **READY_AFTER)
+    log_in(phone)
+    phone.large("Ready")
+    phone.press("soft1")
+    phone.shows("Lunch break")
+    phone.desktop.log_out()
+    phone.server_sees("", "logged off")
+    phone.pass_time(0.5)
+    phone.press("ok")
+    phone.shows("Not accepted")
+    phone.large("Logged Out", "Login", within=8)

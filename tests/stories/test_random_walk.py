@@ -64,6 +64,10 @@ def in_order(bench: CoreBench) -> None:
     assert ear or not outputs.audio.calls, "somebody talks to nobody's ear"
     lit = [lamp for lamp in ("headset", "speaker") if getattr(outputs.lamps, lamp) == "on"]
     assert len(lit) < 2, "two devices at once"
+    assert (outputs.lamps.mute == "on") == phone.sound.muted
+    assert not outputs.audio.calls or getattr(outputs.lamps, str(outputs.audio.path), "on") == "on", "voice in the dark"
+    assert (outputs.lamps.message == "on") == any(box.waiting for _, box in phone.mail)
+    assert len(phone.open_calls) <= phone.settings.calls.max_calls, "more calls than there may be"
     raster(outputs.screen)
     if not phone.calls:
         assert phone.aside is None or phone.pages or phone.dialling is not None, (
@@ -138,3 +142,11 @@ def agree(bench: CoreBench) -> None:
     assert len(seated) < 2, "the agent sits at two sites"
     if phone.settings.acd.enabled:
         assert phone.agent.id in seated.values() if seated else not phone.agent.id
+    for number in seated if phone.settings.acd.enabled else ():
+        shown, there = phone.agent.at(number), logged_on[number]
+        assert str(shown.presence).replace("_", " ") == there.state.replace("-", " "), "another state than the server's"
+        assert shown.code in (there.reason, "") or there.state != "not ready", "another reason than the server's"
+    if phone.settings.feature_key_sync.enabled and len(ours) == 1:
+        there = server.agents[next(iter(ours))]
+        assert phone.dnd == there.dnd or not phone.settings.dnd.enabled, "do not disturb here or there only"
+        assert {each.kind: each.number for each in phone.forwards} == there.forward, "forwarding here or there only"

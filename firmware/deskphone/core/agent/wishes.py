@@ -25,9 +25,11 @@ REQUESTS = {
 
 
 def wish(turn: Turn, presence: Presence, code: str = "", server: int | None = None) -> None:
-    """Ask for a state; it is shown as pending until the server grants it, or WISH_SECONDS."""
+    """Ask for a state; it is shown as pending until the server grants it, or WISH_SECONDS. Not accepted where the agent
+    has been logged out meanwhile, as behind the list of reasons."""
     server = turn.phone.agent.server if server is None else server
     if server is None or turn.phone.agent.at(server).place is not Place.IN:
+        call.show_notice(turn, Notice("not_accepted"))
         return
     wish_until = turn.after(WISH_SECONDS)
     turn.set(agent=replace(turn.phone.agent, wanted=presence, wanted_code=code, wish_until=wish_until))

@@ -18,7 +18,7 @@ from deskphone.core.effects import Attach, Resubscribe, Subscribe
 from deskphone.core.events import SubscriptionAnswered, SubscriptionEnded
 from deskphone.core.lines import acd
 from deskphone.core.lines.subscription_table import DEAF, TABLE, Action, Happening, Stage, Subscription
-from deskphone.core.lines.subscription_trouble import BAD_COMMAND, Trouble, back_off, judge, lasted
+from deskphone.core.lines.subscription_trouble import BAD_COMMAND, SPACING, Trouble, back_off, judge, lasted
 from deskphone.core.moment import NEVER
 from deskphone.core.state import Phone
 from deskphone.core.turn import IllegalEvent, Turn
@@ -93,10 +93,12 @@ def restart(turn: Turn, server: int) -> None:
             happen(turn, sub, Happening.START)
 
 
-def ask_after(turn: Turn, server: int) -> None:
-    """Refresh one subscription at the server, the first that is at rest: a server that lost its dialog answers 481."""
+def ask_after(turn: Turn, server: int, old: bool = False) -> None:
+    """Refresh one subscription at the server, the first that is at rest: a server that lost its dialog answers 481.
+    old: only one that the server has not answered for SPACING seconds."""
     at_rest = (each for each in turn.phone.subscriptions if each.server == server and each.stage is Stage.ACTIVE)
-    for sub in itertools.islice(at_rest, 1):
+    before = turn.now.mono - SPACING if old else NEVER
+    for sub in itertools.islice((each for each in at_rest if each.refresh_at - _half(each) <= before), 1):
         happen(turn, sub, Happening.REFRESH)
 
 
@@ -266,8 +268,13 @@ def _settle(turn: Turn, sub: Subscription, pause: float) -> Subscription:
         sub = _wait(turn, sub, pause)
     return replace(
         sub, under_way=None, repeats=0, since=sub.since or turn.now.mono,
-        refresh_at=turn.after(max(SHORTEST, sub.granted / 2)),
+        refresh_at=turn.after(_half(sub)),
     )  # fmt: skip
+
+
+def _half(sub: Subscription) -> float:
+    """Seconds after which it is refreshed."""
+    return max(SHORTEST, sub.granted / 2)
 
 
 def _send(turn: Turn, sub: Subscription, pause: float) -> Subscription:

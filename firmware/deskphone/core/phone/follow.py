@@ -17,9 +17,12 @@ NO_DIALOG = 481
 
 
 def reconnected(turn: Turn, event: Registered) -> None:
-    """Over a new connection every subscription begins anew."""
+    """Over a new connection every subscription begins anew. A server that takes the refresh of a registration is asked
+    whether it still has the dialogs, where no keep-alive does that: one that was started anew takes it as ever."""
     if event.fresh:
         subscription.restart(turn, event.server)
+    elif not lines.keep_alive_period(turn.phone):
+        subscription.ask_after(turn, event.server, old=True)
 
 
 def answered(turn: Turn, event: SubscriptionAnswered) -> None:

@@ -52,7 +52,10 @@ def host_name(value: bytes) -> str:
 
 
 def addresses(value: bytes) -> tuple[str, ...]:
-    """IPv4 addresses, four bytes each (RFC 2132 section 8.3), the first MAX_SERVERS; WireError for none."""
+    """IPv4 addresses, four bytes each (RFC 2132 section 8.3), the first MAX_SERVERS; WireError for none. NULs that fill
+    up the option are none of it."""
+    whole = len(value) // 4 * 4
+    value = value[:whole] if whole and not any(value[whole:]) else value
     if not value or len(value) % 4:
         raise WireError(f"{len(value)} bytes", "value", "IPv4 addresses, four bytes each")
     quads = (value[at : at + 4] for at in range(0, min(len(value), 4 * MAX_SERVERS), 4))
@@ -81,7 +84,7 @@ def sip_servers(value: bytes) -> tuple[str, ...]:
     elif encoding > b"\x01" and len(value) in {4, 8} and not _is_written(value):
         found = servers(value)  # without the byte that says so
     elif encoding == b"\x01":
-        found = addresses(rest[: len(rest) // 4 * 4] if not rest[len(rest) // 4 * 4 :].strip(b"\0") else rest)
+        found = servers(rest)
     elif encoding == b"\x00":
         found = _dns_names(value)
     else:

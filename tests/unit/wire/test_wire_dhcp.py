@@ -139,6 +139,7 @@ def test_sip_servers_by_name() -> None:
         (160, b"http://s/;javascript://x"), (66, b"a b"), (66, b"\x00\x0a\x01\x01"), (66, b"file:///etc/passwd"),
         (66, b";"),
         (43, b""), (43, b"\x01"), (43, b"\x01\xff"), (43, b"\x01\x02\x00\x01"), (43, b"http://"), (43, b"\x00" * 200),
+        (120, b"\x01\xe0\x00\x00\x01"), (120, b"\x01\xff\xff\xff\xff"), (120, b"\x01\x00\x00\x00\x00"),
         (120, b""), (120, b"\x02x"), (120, b"\x01\x01"), (120, b"\x00"), (120, b"\x00\xc0\x0c"), (120, b"\x00\x05ab"),
         (120, b"\x00\x00"), (120, b"\x00\x02ab"), (120, b"\x00\x04a b.\x00"),
     ],
@@ -307,3 +308,12 @@ def test_sip_servers_as_servers_of_the_field_write_them(value: bytes, servers: t
 def test_names_that_lead_in_a_circle_or_to_nobody_cost_the_option(value: bytes) -> None:
     facts = read_facts({120: value})
     assert facts.sip_servers == () and len(facts.problems) == 1
+
+
+def test_bytes_that_fill_up_an_option_of_addresses_are_none_of_it() -> None:
+    here, there = bytes((10, 0, 0, 1)), bytes((10, 0, 0, 9))
+    assert read_facts({42: here + there + bytes(2)}).ntp_servers == ("10.0.0.1", "10.0.0.9")
+    assert read_facts({120: b"\x01" + here + bytes(1)}).sip_servers == ("10.0.0.1",)
+    assert read_facts({120: b"\x01" + bytes((224, 0, 1, 75)) + here}).sip_servers == ("10.0.0.1",), (
+        "no group is a server"
+    )

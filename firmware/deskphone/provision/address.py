@@ -5,6 +5,7 @@ Law: text only. A login goes to the origin it was meant for and to nobody else.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
@@ -12,6 +13,7 @@ from deskphone.config.kind import can_be_asked_for
 from deskphone.config.secret import Secret
 from deskphone.provision.problem import Outcome, Problem, strip_login
 
+_ZONE = re.compile(r"(://(?:[^/?#]*@)?\[[0-9A-Fa-f:.]+)%25([^/?#\]]+\])")  # RFC 6874: the interface of an address
 PORTS = {"http": 80, "https": 443, "ftp": 21, "tftp": 69}
 
 
@@ -43,6 +45,7 @@ class Address:
 
 def address(url: str) -> Address:
     """The parts of a URL; Problem where it is none that can be fetched."""
+    url = _ZONE.sub(r"\1%\2", url, count=1)
     try:
         parts = urlsplit(url)
         scheme, host, port = parts.scheme.lower(), parts.hostname or "", parts.port

@@ -202,7 +202,8 @@ def _problem(error: aiohttp.ClientError, sink: Sink) -> Problem:
     if isinstance(error, aiohttp.ClientPayloadError):
         return Problem(Outcome.INCOMPLETE, sink.url, "the whole file", f"{sink.taken} bytes, then the end")
     if isinstance(error, aiohttp.ClientConnectorError):
-        known = os.strerror(error.os_error.errno) if error.os_error.errno else ""
+        number, said = error.os_error.errno or 0, error.os_error.strerror  # of a name server: below zero, or none
+        known = os.strerror(number) if number > 0 else said
         return Problem(Outcome.UNREACHABLE, sink.url, "an answer", known or str(error.os_error))
     if isinstance(error, aiohttp.ClientOSError) and isinstance(error.__cause__, ssl.SSLError):
         # TLS 1.3: a server that wants another client certificate says so after the handshake, by an alert.

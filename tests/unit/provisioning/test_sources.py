@@ -153,6 +153,12 @@ def test_an_address_is_read_or_refused(text: str) -> None:
     assert found.scheme in ("http", "https", "ftp", "tftp")
 
 
+@pytest.mark.parametrize("url", ["http://[fe80::1%25eth0]:81/a%25.cfg", "http://u:p@[fe80::1%25eth0]:81/a%25.cfg"])
+def test_the_interface_of_an_ipv6_address_is_no_escape(url: str) -> None:
+    found = address(url)
+    assert (found.host, found.url) == ("fe80::1%eth0", "http://[fe80::1%eth0]:81/a%25.cfg")
+
+
 def test_a_device_without_a_mac_is_none() -> None:
     try:
         device("420HD", "xx")

@@ -11,13 +11,15 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 
 import pytest
-from aiohttp import web
+from aiohttp import ClientConnectorDNSError, web
+from aiohttp.client_reqrep import ConnectionKey
 
 from deskphone.config.secret import Secret
 from deskphone.provision.address import Login, address
 from deskphone.provision.options import Options
 from deskphone.provision.problem import Outcome, Problem
 from deskphone.provision.sink import Sink
+from deskphone.provision.web import _problem as problem_of
 from deskphone.provision.web import fetch
 from tests.unit.provisioning.authority import Authority
 from tests.unit.provisioning.bad_answers import dripping
@@ -86,6 +88,13 @@ async def test_a_status_that_is_no_file_is_named(serve: Serve, status: int, expe
 async def test_nobody_there() -> None:
     found, text = await outcome("http://127.0.0.1:9/a.cfg")
     assert (found, "refused" in text.lower()) == (Outcome.UNREACHABLE, True)
+
+
+@pytest.mark.parametrize("error", [OSError(None, "Domain name not found"), OSError(-2, "Domain name not found")])
+def test_a_name_that_there_is_not_is_told_without_numbers(error: OSError) -> None:
+    key = ConnectionKey("nobody.example", 80, False, True, None, None, None)
+    told = problem_of(ClientConnectorDNSError(key, error), Sink("http://nobody.example/", lambda _: None))
+    assert str(told) == "http://nobody.example/: expected an answer, got Domain name not found"
 
 
 @pytest.mark.parametrize("announced", [True, False])

@@ -1,9 +1,9 @@
 """The company's directory and the speed dials, as a server's text files have them.
 
 Law: bytes to frozen values, bounded. A directory is `name,number[,number ...]` a line; commas, semicolons, tabs or bars
-part the fields, quotes may stand round one (RFC 4180). What is no number is the name, up to the next number, so that
-`Meier;Anna;2001` is one as well; a line without a number (a heading, a comment) is none. Speed dials are
-`key,number[,blf]`, keys 1 to 9.
+part the fields, quotes may stand round one (RFC 4180), a comment behind the line. What is no number is the name, up to
+the next number, so that `Meier;Anna;2001` is one as well; a line without a number (a heading, a comment) is none. Speed
+dials are `key,number[,blf]`, keys 1 to 9.
 """
 
 from __future__ import annotations
@@ -24,6 +24,8 @@ _NUMBER: Final = re.compile(r"\+?[0-9*#][0-9*#,]{0,31}", re.ASCII)
 _ADDRESS: Final = re.compile(r"(sips?:)?[\w.+*#~!$'-]{1,64}@[\w.:\[\]-]{1,128}", re.ASCII)
 _FORMULA: Final = re.compile(r"=\s*\"([^\"]*)\"|(\d+)\.0")  # how a spreadsheet keeps zeros in front, and what it adds
 _SCHEME: Final = re.compile(r"(tel|callto):", re.IGNORECASE)
+_COMMENT: Final = re.compile(r"(?<!\s)\s+;")  # as behind a value of the configuration
+_QUOTES: Final = re.compile(r"'([^']*)'|[\u2018\u201c\u201e]([^\u201c\u201d\u2019]*)[\u2019\u201c\u201d]")
 _SEPARATORS: Final = ",;\t|"
 
 
@@ -61,7 +63,9 @@ def _rows(data: bytes) -> Iterator[list[str]]:
     separator = max(_SEPARATORS, key=lambda each: sum(each in line for line in lines))
     for line in lines:
         try:
-            yield next(csv.reader([line], delimiter=separator, skipinitialspace=True))
+            bare = _COMMENT.split(line, maxsplit=1)[0] if separator != ";" else line
+            whole = bare if bare.count('"') % 2 == 0 else line  # not in the middle of a field
+            yield next(csv.reader([whole], delimiter=separator, skipinitialspace=True))
         except (csv.Error, StopIteration):
             continue
 
@@ -72,6 +76,8 @@ def _entry(row: list[str]) -> tuple[str, list[str]]:
     first = next((at for at, number in enumerate(numbers) if not number and row[at].strip()), len(row))
     behind = next((at for at in range(first, len(row)) if numbers[at]), len(row))
     name = " ".join(" ".join(row[first:behind]).split())
+    if quoted := _QUOTES.fullmatch(name):
+        name = (quoted[1] or quoted[2] or "").strip()
     clean = "".join(char for char in name if char.isprintable())[:MAX_NAME].strip()
     return clean, [number for number in numbers[behind:] or numbers[:first] if number]
 
@@ -81,7 +87,7 @@ def _dialled(field: str) -> str:
     field = unicodedata.normalize("NFKC", field).strip()
     if formula := _FORMULA.fullmatch(field):
         field = formula[1] or formula[2]
-    field = _SCHEME.sub("", field.strip("<> '\u2018\u2019\u201c\u201d"))
+    field = _SCHEME.sub("", field.strip("<> '\u2018\u2019\u201c\u201d\u201e"))
     if _ADDRESS.fullmatch(field):
         return field
     bare = _DECORATION.sub("", field.replace("(0)", "") if field.startswith("+") else field)

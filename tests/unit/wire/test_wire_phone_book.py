@@ -30,6 +30,10 @@ from deskphone.wire.errors import WireError
         ("Anna,tel:+49-89-12\nBen,callto:2002\n", [("Anna", "+498912"), ("Ben", "2002")]),
         ("Anna,<sip:2001@example.com>\nBen,\uff12\uff10\uff10\uff12\n",
          [("Anna", "sip:2001@example.com"), ("Ben", "2002")]),
+        ("Anna,2001 ; first floor\n", [("Anna", "2001")]),
+        ('"Anna ; Ben",2001\n', [("Anna ; Ben", "2001")]),
+        ("'Anna','2001'\n\u201eBen\u201c,\u201e2002\u201c\nO'Neill,2003\n",
+         [("Anna", "2001"), ("Ben", "2002"), ("O'Neill", "2003")]),
         ("Anna\u200f\u00a0 Meier,2001\n", [("Anna Meier", "2001")]),
     ],
 )  # fmt: skip

@@ -19,6 +19,8 @@ from deskphone.manage.cwmp.xml import Element
 FIRMWARE, CONFIGURATION = "1 Firmware Upgrade Image", "3 Vendor Configuration File"
 UPLOADED, LOG = "1 Vendor Configuration File", "2 Vendor Log File"
 DOWNLOADS, UPLOADS = (FIRMWARE, CONFIGURATION), (UPLOADED, LOG)
+_SAME = {"3 Vendor Configuration File 1": UPLOADED, "4 Vendor Log File 1": LOG}
+"""What CWMP 1.2 calls what is uploaded, by its number in a table; there is one of each."""
 SCHEMES = ("http", "https")
 LONGEST_URL = 256
 UNKNOWN = "0001-01-01T00:00:00Z"
@@ -37,6 +39,8 @@ def upload(cpe: Cpe, arguments: Element, unix: float) -> str:
 
 def _transfer(cpe: Cpe, arguments: Element, unix: float, verb: str, types: tuple[str, ...]) -> str:
     key, kind = key_of(arguments, "CommandKey"), wanted(arguments, "FileType").text.strip()
+    if verb == "Upload":
+        kind = _SAME.get(kind, kind)
     if kind not in types:
         raise Fault(9003, f"FileType: expected one of {', '.join(types)}")
     url = wanted(arguments, "URL").text.strip()

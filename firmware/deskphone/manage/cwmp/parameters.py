@@ -22,8 +22,13 @@ from deskphone.manage.cwmp.xml import Element, tag
 MOST_ROWS = 20_000  # of an answer
 MOST_NAMES = 2000  # of a question
 MOST_SET = 1000  # settings that the control socket takes at once
-_NUMBERS = frozenset({"int", "unsignedInt", "long", "unsignedLong"})
-_LIKE = {"boolean": frozenset({"boolean"}), "string": frozenset({"string"}), "dateTime": frozenset({"dateTime"}),
+_NUMBERS = frozenset((
+    "int", "unsignedInt", "long", "unsignedLong", "integer", "short", "unsignedShort", "byte", "unsignedByte",
+    "nonNegativeInteger", "positiveInteger", "nonPositiveInteger", "negativeInteger",
+))  # fmt: skip
+_TEXTS = frozenset(("string", "normalizedString", "token", "anySimpleType", "anyType"))
+"""What says nothing of another type: servers write it for any value."""
+_LIKE = {"boolean": frozenset({"boolean"}), "string": frozenset({"anyURI"}), "dateTime": frozenset({"dateTime"}),
          "int": _NUMBERS, "unsignedInt": _NUMBERS}  # fmt: skip
 _TIME = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d{1,6})?(Z|[+-]\d\d:\d\d)?", re.ASCII)
 
@@ -157,7 +162,7 @@ def _wrong(parameter: Parameter | None, path: str, value: Element) -> Row | None
     if not parameter.writable:
         return Row(path, 9008, "it cannot be set")
     said = next((text for name, text in value.attributes.items() if name.endswith(" type")), "").rpartition(":")[2]
-    if said and said != "string" and said not in _LIKE[parameter.kind]:
+    if said and said not in _TEXTS and said not in _LIKE[parameter.kind]:
         return Row(path, 9006, f"expected xsd:{parameter.kind}")
     if parameter.own:
         text = value.text.strip()

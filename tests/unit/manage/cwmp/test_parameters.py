@@ -91,6 +91,17 @@ def test_blanks_that_a_server_writes_round_a_value_are_none_of_it() -> None:
     assert done.text("Status") == "0" and desk.set[0]["voip/signalling/sip/proxy_port"] == "5070"
 
 
+@pytest.mark.parametrize(("name", "value", "kind"), [
+    *((f"{NETWORK}ProxyServerPort", 5070, kind) for kind in (
+        "integer", "unsignedShort", "positiveInteger", "nonNegativeInteger", "long", "string", "anySimpleType")),
+    *((f"{CLIENT}AuthUserName", "anna", kind) for kind in ("string", "token", "normalizedString", "anyURI", "anyType")),
+    (f"{SERVER}PeriodicInformEnable", True, "anySimpleType"),
+])  # fmt: skip
+def test_a_type_of_the_same_family_is_none_of_another(name: str, value: object, kind: str) -> None:
+    desk = Desk()
+    assert not desk.ask(server.put({name: value}, kind=kind)).fault and len(desk.set) == 1
+
+
 @pytest.mark.parametrize(("name", "value", "code"), [
     ("Device.Nothing", "x", "9005"), (INFO, "x", "9005"), (f"{INFO}UpTime", "1", "9008"),
     (f"{SERVER}ParameterKey", "x", "9008"), (f"{NETWORK}ProxyServerPort", 70_000, "9007"),

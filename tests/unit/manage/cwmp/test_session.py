@@ -122,6 +122,15 @@ def test_orders_are_remembered_for_when_the_session_is_over() -> None:
     assert loaded(dumped(memory)) == memory and "p" not in repr(load).split("'")
 
 
+@pytest.mark.parametrize(("kind", "meant"), [
+    ("3 Vendor Configuration File 1", "1 Vendor Configuration File"), ("4 Vendor Log File 1", "2 Vendor Log File"),
+])  # fmt: skip
+def test_what_is_uploaded_has_two_names(kind: str, meant: str) -> None:
+    desk = Desk()
+    assert not desk.ask(server.upload("https://f.example/x", kind)).fault
+    assert [each.file_type for each in desk.memory.transfers] == [meant]
+
+
 @pytest.mark.parametrize(("request_", "code"), [
     (server.call("Reboot"), "9003"), (server.call("Reboot", CommandKey="x" * 33), "9003"),
     (server.call("ScheduleInform", DelaySeconds=0, CommandKey="s"), "9003"),
@@ -133,6 +142,7 @@ def test_orders_are_remembered_for_when_the_session_is_over() -> None:
     (server.download("https://f.example/ x"), "9003"), (server.download("https://f/" + "x" * 256), "9003"),
     (server.download("https://f.example/x", FileSize="many"), "9003"),
     (server.upload("https://f.example/x", "3 Vendor Configuration File"), "9003"),
+    (server.upload("https://f.example/x", "4 Vendor Log File 2"), "9003"),
     (server.call("AddObject", ObjectName=CLIENT[:-2], ParameterKey=""), "9005"),
     (server.call("DeleteObject", ObjectName=CLIENT, ParameterKey=""), "9005"),
     (server.call("AddObject", ParameterKey=""), "9003"),

@@ -243,7 +243,8 @@ class Peer:
                 data, source = self.socket.recvfrom(65_535)
             except TimeoutError:
                 continue
-            self.phone = source[:2]
+            if data.strip():  # an empty line asks whether the port is open, from a socket of its own
+                self.phone = source[:2]
             self._came(data)
 
     def _came(self, data: bytes) -> None:

@@ -129,8 +129,14 @@ def test_a_server_may_shorten_the_life_however_much(make_phone: Make, peer: Peer
         phone.expect(Registered)
 
 
-def test_a_200_that_keeps_no_binding_is_no_registration(make_phone: Make, peer: Peer) -> None:
-    granting(peer, 0)
+@pytest.mark.parametrize("general", [False, True])
+def test_a_200_that_keeps_no_binding_is_no_registration(make_phone: Make, peer: Peer, general: bool) -> None:
+    def keep_none(register: Request) -> None:
+        contact = register.headers.get("contact")
+        said = (("Contact", contact), ("Expires", "0")) if general else (("Contact", f"{contact};expires=0"),)
+        peer.reply(register, 200, "OK", said)
+
+    peer.automatic["REGISTER"] = keep_none
     phone = make_phone()
     phone.do(Register(account_at(peer)))
     phone.expect(RegistrationFailed)

@@ -44,6 +44,9 @@ OTHER = "<sip:1502@10.1.1.99:5060>"
         (("Expires: 90",), 3600),
         ((f"Contact: {NATTED};expires=soon",), 3600),
         ((f"Contact: {NATTED};expires=1215752191",), 86_400),
+        ((f"Contact: {OURS};expires=0",), 0),  # it says that it is not kept
+        ((f"Contact: {OURS[:-1]};mark=m1>;expires=0", f"Contact: {OTHER};expires=3500"), 0),
+        (("Contact: <sip:1502@10.1.1.1;mark=m1>;expires=0", f"Contact: {NATTED};expires=90"), 90),  # the one of before
     ],
 )
 def test_the_shortest_lifetime_that_can_be_ours_counts(lines: tuple[str, ...], seconds: int) -> None:

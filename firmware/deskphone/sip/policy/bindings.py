@@ -26,13 +26,16 @@ def lifetime(response: Response, mark: str, told: int) -> int:
     told: what the stack believes, which knows its binding by the URI.
 
     Ours is the one with our mark, or else the address we sent from, whatever the registrar made of the rest; where none
-    is, each can be.
+    is, each can be. 0 where it is listed as one that is over (`expires=0`), or nothing but such ones are.
     """
     general = _seconds(response.headers.get("expires"), told)
     lives = [(each, _seconds(each.params.get("expires"), general)) for each in _contacts(response)]
     alive = [(each, life) for each, life in lives if life > 0]
     marked = [(each, life) for each, life in alive if _marked(each, mark)]
     here = [(each, life) for each, life in alive if _recognised(each, response)]
+    over = [each for each, life in lives if life <= 0 and _marked(each, mark) and _recognised(each, response)]
+    if not marked and (over or (lives and not alive)):
+        return 0
     ours = [each for each in marked if each in here] or marked or here or alive
     return min(DAY, min((life for _, life in ours), default=told))
 

@@ -252,14 +252,15 @@ class Registration(pj.Account):  # type: ignore[misc]
     def _answered(self, code: int, reason: str, raw: str, source: str, expires: int) -> None:
         self._waiting = False
         proved, self._challenges = self._challenges > 1 or self._known, 0
+        answer = headers.message_of(headers.whole(raw)) if raw else None
+        if expires > 0 and isinstance(answer, Response):
+            expires = bindings.lifetime(answer, self.mark, expires)
         if self._leaving and not self._unregistering:  # the one that was pending when we were to leave
             self._leave()
         elif 200 <= code < 300 and expires > 0 and not self._leaving:
             self.sources |= {source, *proxies(self.account)}
             self.registered = True
-            answer = headers.message_of(headers.whole(raw))
             if isinstance(answer, Response) and self.account is not None:
-                expires = bindings.lifetime(answer, self.mark, expires)
                 self._binding.granted(answer)
             part = self.settings.registration.refresh_percent / 100
             self._stop(self._refresh)
@@ -273,9 +274,8 @@ class Registration(pj.Account):  # type: ignore[misc]
             account = self.account
             self._refresh = self._loop.after(0, lambda: self.register(account, anew=True))
         else:
-            message = headers.message_of(headers.whole(raw)) if raw else None
-            retry_after = headers.retry_after(message.headers) if message else 0
-            why = realms.why(message, reason, proved=proved)
+            retry_after = headers.retry_after(answer.headers) if answer else 0
+            why = realms.why(answer, reason, proved=proved)
             self._failed(code or NO_ANSWER, why, retry_after, answered=bool(raw))
 
     def _failed(self, code: int, reason: str, retry_after: int = 0, *, answered: bool = False) -> None:

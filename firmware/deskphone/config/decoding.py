@@ -26,6 +26,8 @@ def text_of(data: bytes) -> str | None:
     is dropped where it is binary."""
     if data.startswith((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)):
         return data[: len(data) // 4 * 4].decode("utf-32", "replace")
+    if data[:2] in _UTF16 and 0 not in data:  # a mark of another file
+        data = data[2:]
     encoding = _UTF16.get(data[:2]) or _unmarked(data)
     if encoding is not None:
         return _unmark(data[: len(data) // 2 * 2].decode(encoding, "replace").replace("\0", ""))

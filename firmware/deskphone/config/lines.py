@@ -58,7 +58,11 @@ class Assignment:
 
 
 _NAME = re.compile(r"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*\Z")
-_INCLUDE = re.compile(r"include(?:[ \t]*[=:][ \t]*|[ \t]+)(\S.*)\Z", re.IGNORECASE)
+_INCLUDE = re.compile(r"[@$%.&]?include(?:[ \t]*[=:][ \t]*|[ \t]*(\()[ \t]*|[ \t]+)(\S.*)\Z", re.IGNORECASE)
+_CLOSED = re.compile(r"\s*\)\s*(;.*)?\Z")
+_HIDDEN = re.compile(
+    r"#include[ \t]+[\"'<]?[^\s\"']+\.\w+[\"'>]?\Z", re.IGNORECASE
+)  # of C, or one that is switched off
 _BEHIND_INCLUDE = re.compile(r"(?<!\s)(\s+(;|#|//|--|/\*|<!--).*|[;,]\s*)\Z")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f]")
 _SCHEME = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*)://")
@@ -137,6 +141,8 @@ class Text:
             text = line.strip("\ufeff \t\f\v\0")
             foreign = _foreign(text)
             if not text or text[0] in ";#" or number <= inside:
+                if number > inside and _HIDDEN.match(text):
+                    self.warnings.append(Diagnostic(place, "include", "with # it is a comment: nothing is included"))
                 continue
             if number > COUNT_LIMIT:
                 self.error(place, "file", f"expected at most {COUNT_LIMIT} lines, got more")
@@ -227,7 +233,9 @@ def _included(line: str) -> str:
     character, for such a name is refused."""
     text = line.strip() if _CONTROL.search(line) else cleaned(line)
     found = _INCLUDE.match(text)
-    return found[1] if found else ""
+    if found is None:
+        return ""
+    return _CLOSED.sub("", found[2]) if found[1] else found[2]
 
 
 def _named(written: str) -> str:

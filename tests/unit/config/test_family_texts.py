@@ -148,6 +148,8 @@ NAMED = f"{ACCOUNT}voip/line/0/description=José\n"
         ("; 电话 Телефон\n" + NAMED).encode("utf-16-be"),
         NAMED.encode("utf-16-le") + b"\n",
         NAMED.encode("utf-32"),
+        codecs.BOM_UTF16_LE + NAMED.encode("utf-8"),
+        codecs.BOM_UTF16_BE + NAMED.encode("cp1252"),
         codecs.BOM_UTF32_BE + NAMED.encode("utf-32-be"),
         b"\xef\xbb\xbf".decode("cp1252").encode() + NAMED.encode("utf-8"),
         b"\xef\xbb\xbf\xef\xbb\xbf" + NAMED.encode("utf-8"),

@@ -7,6 +7,7 @@ import pytest
 from deskphone.config.lines import Elsewhere, resolve
 from deskphone.config.reader import read
 from deskphone.config.result import ReadResult, Verdict
+from tests.unit.config.family import ACCOUNT
 
 
 class Shelf:
@@ -147,6 +148,13 @@ def test_a_reference_to_elsewhere_is_refused(reference: str) -> None:
         "\u200binclude common.cfg",
         "include\u00a0common.cfg\u200e",
         "include .\\common.cfg",
+        "@include common.cfg",
+        "$INCLUDE common.cfg",
+        "%include 'common.cfg'",
+        ".include common.cfg",
+        "include(common.cfg)",
+        "include ('common.cfg'); // for the floor",
+        '@include("common.cfg");',
     ],
 )
 def test_an_include_is_found_however_it_is_written(line: str) -> None:
@@ -159,6 +167,15 @@ def test_an_include_is_found_however_it_is_written(line: str) -> None:
     result = read(f"{line}\n".encode(), "http://s/phones/a.cfg", None, fetch)
     assert asked == ["http://s/phones/common.cfg"] and not result.errors
     assert result.settings is not None and result.settings.line[0].id == "4101"
+
+
+@pytest.mark.parametrize("line", ["#include common.cfg", '#include "common.cfg"', "#include <common.cfg>"])
+def test_an_include_of_c_is_a_comment_and_said_to_be_one(line: str) -> None:
+    result = read(f"{ACCOUNT}{line}\n# include what the floor needs.\n#include the rest\n".encode(), "a.cfg")
+    assert not result.errors
+    assert [str(each) for each in result.warnings if each.key == "include"] == [
+        f"a.cfg:{ACCOUNT.count(chr(10)) + 1}: include: with # it is a comment: nothing is included"
+    ]
 
 
 @pytest.mark.parametrize("what", ["missing", "a page", "elsewhere", "nothing", "a loop"])

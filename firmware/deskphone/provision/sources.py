@@ -81,11 +81,12 @@ def _fixed(configuration: str, firmware: str, named_by: str, device: Device) -> 
     """Whole URLs: whatever the last word looks like, it is the configuration. A directory gets the usual names."""
     scheme, _, rest = configuration.partition("://")
     host, _, path = rest.partition("/")
-    if ";" in configuration or not path or path.endswith("/"):
+    two = bool(provisioning_url.parted(configuration)[1])
+    if two or not path or path.endswith("/"):
         found = from_text(configuration, named_by, device)
     else:
         found = from_text(f"{scheme}://{host}/;{configuration}", named_by, device)
-    if found.place is None or ";" in configuration:
+    if found.place is None or two:
         return found
     image = from_text(firmware, named_by, device).place if firmware else None
     return Choice(Place(image.firmware if image else "", found.place.configurations), named_by, found.problems)

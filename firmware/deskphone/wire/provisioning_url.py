@@ -19,6 +19,7 @@ MAX_URL: Final = 1_024  # characters
 CONFIGURATION: Final = (".cfg", ".conf", ".ini", ".txt", ".php", ".cgi", ".pl", ".asp", ".aspx", ".jsp")
 """A lone file of this kind is no firmware: a configuration, or a script that writes one."""
 _LOGIN: Final = re.compile(r"[A-Za-z]+://[^/?@\s]*@")
+_VALUE: Final = re.compile(r"[\w.~-]{1,64}=[^;?]*(?:;|\Z)")
 UNSAFE: Final = re.compile(r"[^!-~]|[\"<>\\^`{|}]")  # RFC 3986 section 2: none of these stands in a URL unescaped
 
 
@@ -55,7 +56,7 @@ def from_url(url: str, unit: Device) -> Place:
     in its name, or a question to a script.
     A last word without a dot is a directory.
     """
-    first, _, second = _parted(canonical(url))
+    first, _, second = parted(canonical(url))
     base, file = _base_and_file(first.strip())
     return _place(base, file, second.strip(), unit)
 
@@ -66,19 +67,22 @@ def from_server(server: str, files: str, unit: Device) -> Place:
     url, files = canonical(server.strip()), canonical(files)
     if "://" not in url:
         url = f"tftp://{url}"
-    first, semicolon, second = _parted(url)
+    first, semicolon, second = parted(url)
     base, file = _base_and_file(first.strip())
     if not file and not semicolon:
         file, _, second = files.partition(";")
     return _place(base, file.strip(), second.strip(), unit)
 
 
-def _parted(url: str) -> tuple[str, str, str]:
-    """Firmware, the semicolon, configuration; one in a login, in front of the server's name, parts nothing."""
+def parted(url: str) -> tuple[str, str, str]:
+    """Firmware, the semicolon ("" where none parts it), configuration. One in a login, in front of the server's name,
+    parts nothing, nor does one between the values of a query."""
     login = _LOGIN.match(url)
-    behind = login.end() if login is not None else 0
-    first, semicolon, second = url[behind:].partition(";")
-    return url[:behind] + first, semicolon, second
+    for found in re.finditer(";", url):
+        first, second = url[: found.start()], url[found.end() :]
+        if found.start() >= (login.end() if login is not None else 0) and not ("?" in first and _VALUE.match(second)):
+            return first, ";", second
+    return url, "", ""
 
 
 def _base_and_file(url: str) -> tuple[str, str]:

@@ -84,6 +84,13 @@ def test_static_with_a_firmware_of_its_own() -> None:
     assert choice.place.firmware == "https://own.example.com/420HD.img"
 
 
+@pytest.mark.parametrize("url", ["https://a.example/get?site=1;mac=7", "https://u:p;w@a.example/get"])
+def test_a_semicolon_within_a_url_parts_nothing(url: str) -> None:
+    phone = settings(f"provisioning/method=STATIC\nprovisioning/configuration/url={url}\n")
+    choice = sources.choose(phone, None, PHONE)
+    assert choice.place is not None and (choice.place.configurations, choice.place.firmware) == ((url,), "")
+
+
 def test_static_without_a_url_is_a_problem_and_no_guess() -> None:
     phone = replace(Settings(), provisioning=replace(Settings().provisioning, method=ProvisioningMethod.STATIC))
     choice = sources.choose(phone, Lease(ALL), PHONE)

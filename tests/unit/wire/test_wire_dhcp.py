@@ -235,6 +235,9 @@ def test_a_static_url_is_one_place() -> None:
         (66, b"10.0.0.1;10.0.0.2", "tftp://10.0.0.1/001122334455.cfg"),
         (160, b"http://u:p;w@a/x.img;b.cfg", "http://u:p;w@a/b.cfg"),
         (160, b"http://a/phone.php", "http://a/phone.php"),
+        (160, b"http://a/p.php?site=1;mac=<MAC>", "http://a/p.php?site=1;mac=001122334455"),
+        (160, b"http://a/f.php?x=1;p.php?mac=<MAC>", "http://a/p.php?mac=001122334455"),
+        (160, b"http://a/f.php?x=1;y=2;b.cfg", "http://a/b.cfg"),
     ],
 )
 def test_options_as_servers_of_the_field_write_them(option: int, value: bytes, place: str) -> None:

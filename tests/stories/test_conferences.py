@@ -6,6 +6,7 @@ import pytest
 
 from tests.stories.agent import TWO_SERVERS
 from tests.stories.bench import Customer, Story
+from tests.stories.bench_core import core
 from tests.stories.in_service import on, talking
 
 
@@ -36,6 +37,59 @@ def test_hold_holds_all_and_resume_takes_all_back(phone: Story, customer: Custom
     phone.press(key)
     holds(phone, False, False)
     phone.shows("Conference", "Conf", "Hold")
+
+
+@pytest.mark.bench("core")
+@pytest.mark.parametrize("refuser", [0, 1])
+def test_who_refuses_to_be_held_with_the_others_hears_nothing_all_the_same(
+    phone: Story, customer: Customer, refuser: int
+) -> None:
+    """Whoever is on the screen: what it says is what is heard."""
+    if refuser:
+        phone.press("down")
+    calls = {each["name"] or each["number"]: each["id"] for each in phone.state()["calls"]}
+    phone.server_answers("re-INVITE", 488, "Not Acceptable Here")  # of the one that began first: Jane
+    phone.press("hold")
+    phone.shows("Hold refused", "488")
+    phone.pass_time(5)
+    if refuser:  # she is on the screen: she talks on
+        phone.shows("Conference", "Jane Customer", "2001  On hold", "Hold")
+        assert core(phone).heard() == {calls["Jane Customer"]}
+    else:
+        phone.shows("Conference held", "2001", "Jane Customer  Waits", "Resume")
+        assert not core(phone).heard()
+        phone.press("soft1")
+    phone.press(*["hold", "hold"] if refuser else [])
+    phone.pass_time(1)
+    phone.shows("Conference", "Hold")
+    assert core(phone).heard() == set(calls.values())
+
+
+@pytest.mark.bench("core")
+def test_who_refuses_to_be_taken_back_leaves_the_screen_to_the_other(phone: Story, customer: Customer) -> None:
+    phone.press("hold")
+    phone.shows("Conference held")
+    phone.press("down")
+    phone.shows("Conference held", "Jane Customer", "2001  On hold")
+    phone.server_answers("re-INVITE", 488, "Not Acceptable Here")
+    phone.press("hold")
+    phone.pass_time(6)
+    phone.shows("Conference", "2001", "Jane Customer  On hold")
+    assert len(core(phone).heard()) == 1
+
+
+@pytest.mark.bench("core")
+def test_whom_the_desktop_holds_leaves_the_screen_to_the_other(phone: Story) -> None:
+    """It knows of no conference: the other one and the person talk on."""
+    who = talking(on(phone, voip__talk_event__enabled="1"))
+    phone.press("transfer", *"2001", "soft1")
+    phone.in_call(2)
+    phone.press("soft2", "soft1")
+    phone.shows("Conference", "2001", "Jane Customer")
+    phone.press("down")
+    phone.desktop.hold(who)
+    phone.shows("Conference", "2001", "Jane Customer  On hold")
+    assert len(core(phone).heard()) == 1
 
 
 def test_who_is_left_alone_is_in_no_conference(phone: Story, customer: Customer) -> None:

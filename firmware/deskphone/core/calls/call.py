@@ -173,6 +173,8 @@ def hold_failed(turn: Turn, event: HoldFailed) -> None:
         return
     if not call.live:
         raise IllegalEvent(f"a refused re-INVITE of call {event.call} in state {call.state}")
+    if call.hold_wanted is False:
+        leave_screen(turn, call)
     turn.set_call(event.call, hold_wanted=None, held_at=call.held_at if call.local_hold else turn.now.mono)
     show_notice(turn, Notice("hold_failed", f"{event.code} {event.reason}"))
 
@@ -288,6 +290,13 @@ def retrieve(turn: Turn, call_id: str) -> None:
         for each in held:
             turn.set_call(each.id, hold_wanted=False)
             turn.do(Retrieve(each.id))
+
+
+def leave_screen(turn: Turn, call: Call) -> None:
+    """One of a conference is held by itself: who goes on talking there is shown."""
+    others = [each for each in together(turn, call) if each.live and not each.holding and each.id != call.id]
+    if others and turn.phone.focus == call.id:
+        turn.set(focus=others[-1].id)
 
 
 def together(turn: Turn, call: Call) -> tuple[Call, ...]:

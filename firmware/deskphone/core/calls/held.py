@@ -16,12 +16,15 @@ EVERY = 15  # seconds between two reminders on the ringing device; in the ear th
 
 def conversation(phone: Phone) -> tuple[Call, ...]:
     """The calls that are bridged to the voice path: one, or the members of a local conference. A far end whose hold was
-    refused is not bridged: two customers must never hear each other by accident."""
+    refused is not bridged, nor its conference's one that is held: nobody hears by accident what is not for him."""
     there = [each for each in phone.open_calls if each.live and not each.holding]
     if phone.sound.path is VoicePath.NONE:  # nobody is here; two that are being connected hear each other all the same
         moving = transfer.moving(phone)
         there = [each for each in there if each.id in moving]
-    chosen = phone.focused if phone.focused in there else (there[-1] if there else None)
+    here = phone.focused
+    if here is not None and here.conference and here.live and here.holding:  # it is held as a whole
+        there = [each for each in there if not each.conference]
+    chosen = here if here in there else (there[-1] if there else None)
     if chosen is None:
         return ()
     return tuple(each for each in there if each is chosen or (chosen.conference and each.conference))

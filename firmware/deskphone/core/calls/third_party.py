@@ -35,6 +35,12 @@ def _nothing(turn: Turn, call_id: str) -> None:
     """The server asks for what is so already, or the call is on its way out."""
 
 
+def _hold(turn: Turn, call_id: str) -> None:
+    """The desktop knows of no conference: it holds the one that it names."""
+    call.hold(turn, call_id)
+    call.leave_screen(turn, turn.call(call_id))
+
+
 # event package and what the call is -> what is done, as SIP Server's third-party call control has it
 TALK: dict[tuple[str, str], Callable[[Turn, str], None]] = {
     ("talk", "ringing"): call.answer,
@@ -43,7 +49,7 @@ TALK: dict[tuple[str, str], Callable[[Turn, str], None]] = {
     ("talk", "other"): _nothing,
     ("hold", "ringing"): _nothing,
     ("hold", "held"): _nothing,
-    ("hold", "talking"): call.hold,
+    ("hold", "talking"): _hold,
     ("hold", "other"): _nothing,
 }
 

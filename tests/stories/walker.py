@@ -39,6 +39,12 @@ RARE: tuple[dict[str, str], ...] = (
     {"voip__drop_from_3wc_when_on_hook": "1"},
     {"voip__number_of_calls_per_line": "2"},
     {"voip__services__call_waiting__enabled": "0"},
+    {"voip__auto_answer__enabled": "1", "voip__auto_answer__speakerphone_beep__enabled": "1"},
+    {"voip__signalling__sip__registrar_ka__enabled": "1", "voip__signalling__sip__registrar_ka__timeout": "40"},
+    {"voip__line__0__call_forward__enabled": "0"},
+    {"deskphone__hold_reminder__after": "5"},
+    {"voip__answer_device": "HEADSET"},
+    {"personal_settings__soft_keys__incoming_call__sk_reject__enable": "0"},
     {"system__semi_attended__enable": "0"},
     {"system__dnd__show_softkey": "0"},
     {"voip__dialing__auto_dialing__enabled": "1", "voip__dialing__auto_dialing__destination": "9486"},
@@ -61,6 +67,8 @@ CALLERS = (
     ("0302", "محمد أحمد"),
     ("", "राम"),
 )
+HEADERS = ((), (), (("call-info", "<sip:x>;answer-after=0"),), (("call-info", "<sip:x>;answer-after=3"),),
+           (("alert-info", "ring answer"),), (("diversion", "<sip:2000@127.0.0.1>;reason=no-answer"),))  # fmt: skip
 OFTEN = ("soft1", "soft2", "soft3", "soft4", "ok", "cancel", "hold", "transfer", "down")
 PAUSES = (0.1, 0.5, 1.0, 2.0, 5.0, 11.0, 35.0, 130.0)
 
@@ -176,9 +184,16 @@ class Walker:
     def _customer(self) -> str:
         number, name = self.draw.choice(CALLERS)
         customer = self.bench.customer(number, name)
-        customer.call(anonymous=self.draw.random() < 0.1, offer=self.draw.choice(("live", "live", "live", "nowhere")))
+        taken = [
+            each for each in self.people if each.call_id.startswith("in-") and each.leg is not None and each.leg.up
+        ]
+        old = self.draw.choice(taken) if taken and self.draw.random() < 0.1 else None
+        customer.call(
+            anonymous=self.draw.random() < 0.1, offer=self.draw.choice(("live", "live", "live", "nowhere", "none")),
+            headers=self.draw.choice(HEADERS), trusted=self.draw.random() < 0.95, replaces=old,
+        )  # fmt: skip
         self.people.append(customer)
-        return f"{name or '?'} calls"
+        return f"{name or '?'} calls" + (f" in place of {old.name}" if old is not None else "")
 
     def _callee(self) -> str:
         number, rings = self.draw.choice(NUMBERS), self.draw.choice((0.2, None))
@@ -219,7 +234,8 @@ class Walker:
             acts.append(lambda: desktop.log_in("agent7001"))
         if there:
             who = self.draw.choice(there)
-            acts += [lambda: desktop.answer(who), lambda: desktop.hold(who), lambda: desktop.retrieve(who)]
+            acts += [lambda: desktop.answer(who), lambda: desktop.hold(who), lambda: desktop.retrieve(who),
+                     lambda: desktop.make_call("2001", who)]  # fmt: skip
         self.draw.choice(acts)()
         return "the desktop"
 

@@ -50,7 +50,7 @@ class AgentServer:
 
     on_wrong_password: "silence" (as Genesys), "empty", "same nonce" or "new nonce". deaf: it answers 200 and does
     nothing. slow: seconds before whatever it says. answers: forced answers by method, shared with the rest of the
-    server.
+    server. spelling: how it writes an agent's name.
     """
 
     world: World
@@ -63,6 +63,7 @@ class AgentServer:
     notify_first: bool = False
     down: bool = False
     slow: float = 0.0
+    spelling: str = "{}"
     guest: str = ""
     state: str = "logged off"
     reason: str = ""
@@ -121,7 +122,7 @@ class AgentServer:
     def full_state(self, package: str) -> tuple[object, ...]:
         """What a NOTIFY after a plain SUBSCRIBE holds."""
         if package == doc.HOTELING:
-            return (doc.HotelingEvent(self.guest),)
+            return (doc.HotelingEvent(self._spelt()),)
         if package == doc.AS_FEATURE:
             return (self._agent_event(), *self._features())
         return ()
@@ -134,7 +135,10 @@ class AgentServer:
         )  # fmt: skip
 
     def _agent_event(self) -> doc.AgentEvent:
-        return EVENTS[self.state]("1502", self.guest, self.reason if self.state == "not ready" else "")
+        return EVENTS[self.state]("1502", self._spelt(), self.reason if self.state == "not ready" else "")
+
+    def _spelt(self) -> str:
+        return self.spelling.replace("{}", self.guest).replace("[]", self.guest.upper()) if self.guest else ""
 
     def _obey(self, command: doc.Command) -> None:
         self.heard.append(command)
@@ -178,7 +182,7 @@ class AgentServer:
     def _log_on(self, guest: str) -> None:
         self.state = "not ready"
         self.seat(guest)
-        self.tell(doc.AS_FEATURE, doc.AgentLoggedOnEvent("1502", guest))
+        self.tell(doc.AS_FEATURE, doc.AgentLoggedOnEvent("1502", self._spelt()))
         self.tell(doc.AS_FEATURE, self._agent_event())
 
     def forget(self) -> None:
@@ -191,7 +195,7 @@ class AgentServer:
     def seat(self, guest: str) -> None:
         """Somebody sits here, or nobody."""
         self.guest = guest
-        self.tell(doc.HOTELING, doc.HotelingEvent(guest))
+        self.tell(doc.HOTELING, doc.HotelingEvent(self._spelt()))
 
     def become(self, state: str, reason: str = "") -> None:
         """The agent state changes."""

@@ -50,6 +50,21 @@ def test_when_that_server_dies_the_agent_is_logged_in_at_the_other_in_the_same_s
 
 
 @pytest.mark.bench("core")
+@pytest.mark.parametrize("spelling", ["[]", "sip:{}@sips-a.example.com", "<sip:{}@10.1.1.5;user=phone>", "{}@sips-a"])
+def test_so_he_is_where_the_servers_write_his_name_in_their_own_way(phone: Story, spelling: str) -> None:
+    for server in (0, 1):
+        phone.agent_server(server).spelling = spelling
+    power_on(phone, **TWO_SERVERS, **READY_AFTER)
+    phone.pass_time(1)
+    log_in(phone)
+    phone.large("Ready")
+    assert "sip:" not in phone.screen().text
+    phone.server_lost(0)
+    phone.server_sees("agent7001", "ready", server=1)
+    phone.large("Ready")
+
+
+@pytest.mark.bench("core")
 def test_when_the_other_server_dies_nothing_happens(phone: Story) -> None:
     two(phone)
     phone.server_lost(1)

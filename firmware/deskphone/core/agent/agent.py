@@ -129,17 +129,18 @@ def _hoteling(turn: Turn, server: int, event: HotelingEvent) -> None:
         _challenged(turn, server, event.challenge)
     if event.guest is None:
         return
-    before = turn.phone.agent.at(server)
-    session.put_seat(turn, server, guest=event.guest, told=True)
+    guest, before = login.bare(event.guest), turn.phone.agent.at(server)
+    session.put_seat(turn, server, guest=guest, told=True)
     trying = before.place in (Place.CLAIMING, Place.PROVING)
-    if trying and event.guest != before.claimed and subscription.waits(turn.phone, server, HOTELING, SetHoteling):
+    asked = login.same(guest, before.claimed)
+    if trying and not asked and subscription.waits(turn.phone, server, HOTELING, SetHoteling):
         return  # the state at the start of a new subscription: the claim is still to be sent in it
-    if event.guest and trying and event.guest != before.claimed:
-        turn.note(f"agent: server {server} shows {event.guest!r}, asked for was {before.claimed!r}", "warning")
-    repeated = event.guest == before.guest or not before.told
-    if event.guest and repeated and before.presence is Presence.LOGGED_OFF and not trying:
+    if guest and trying and not asked:
+        turn.note(f"agent: server {server} shows {guest!r}, asked for was {before.claimed!r}", "warning")
+    repeated = guest == before.guest or not before.told
+    if guest and repeated and before.presence is Presence.LOGGED_OFF and not trying:
         return  # a refresh, or the first word after a power cut, repeats the seat of who was logged off in it
-    if event.guest:
+    if guest:
         session.happen(turn, server, Happening.SEATED)
     elif before.guest or trying:  # an agent of the desktop has no guest address: empty means nothing then
         session.happen(turn, server, Happening.UNSEATED)
@@ -162,7 +163,7 @@ def _state(turn: Turn, server: int, event: AgentEvent) -> None:
         presence, code, since = before.presence, before.code, before.since  # it adds nothing to what is known
     session.put_seat(
         turn, server, presence=presence, code=code, reason=reason_words(turn.phone, code), since=since,
-        agent="" if presence is Presence.LOGGED_OFF else event.agent or before.agent,
+        agent="" if presence is Presence.LOGGED_OFF else login.bare(event.agent) or before.agent,
     )  # fmt: skip
     if presence is Presence.LOGGED_OFF and before.presence is not Presence.LOGGED_OFF:
         session.show_banner(turn)

@@ -11,7 +11,7 @@ import json
 from dataclasses import replace
 
 from deskphone.config.secret import Secret
-from deskphone.core.agent import moves, session
+from deskphone.core.agent import login, moves, session
 from deskphone.core.agent.state import Kept, Place, Presence
 from deskphone.core.agent.table import Happening
 from deskphone.core.deadlines import Deadline
@@ -88,12 +88,13 @@ def _wanted(phone: Phone) -> Kept:
     if agent.server is None:
         pending = agent.was or agent.lost >= 0 or phone.agent.logging_in
         return replace(agent.kept, password=bool(agent.password) and keeps) if pending else Kept()
-    user, seat = agent.id or agent.user, agent.at(agent.server)
+    own, seat = login.same(agent.id or agent.user, agent.user), agent.at(agent.server)
+    user = agent.user if own else agent.id
     if seat.place is Place.LEAVING:
         return Kept()  # whoever logs out and pulls the plug is gone
     if not keeps:
         return Kept(user)
-    own = bool(agent.password) and user == agent.user
+    own = own and bool(agent.password)
     if seat.presence in LASTING:
         return Kept(user, seat.presence, seat.code, password=own)
     return replace(agent.kept, password=own) if agent.kept.user == user else Kept(user, password=own)

@@ -92,7 +92,7 @@ def _claim(turn: Turn, server: int) -> None:
 def _prove(turn: Turn, server: int) -> None:
     agent, seat = turn.phone.agent, turn.phone.agent.at(server)
     user = seat.claimed or seat.guest
-    if not agent.user or agent.user != user:
+    if not agent.user or not login.same(agent.user, user):
         return  # somebody the desktop logged in: there is no password here
     proof = login.proof(Challenge(seat.nonce), agent.password)
     subscription.command(turn, server, HOTELING, SetHoteling(user, proof))
@@ -122,7 +122,7 @@ def _arrive(turn: Turn, server: int) -> None:
         _back(turn, server)
     moves.over(turn)
     who = turn.phone.agent.at(server).guest or turn.phone.agent.at(server).agent
-    if agent.back and who not in ("", agent.user):  # it is another one's phone by now
+    if agent.back and who and not login.same(who, agent.user):  # it is another one's phone by now
         turn.set(agent=replace(turn.phone.agent, user="", password=Secret()))
     if agent.was:  # a site that has not spoken since the power cut may still have that agent
         turn.set(agent=replace(turn.phone.agent, left=tuple({*turn.phone.agent.left, *moves.unheard(turn.phone)})))
@@ -230,7 +230,7 @@ def _fail_over(turn: Turn, server: int) -> None:
     if not turn.phone.settings.acd.enabled:
         return
     turn.set(agent=replace(turn.phone.agent, left=tuple({*agent.left, server})))
-    if not agent.user or who not in ("", agent.user):
+    if not agent.user or (who and not login.same(who, agent.user)):
         return  # logged in at the desktop: the desktop logs in again
     state, code = (agent.wanted, agent.wanted_code) if agent.wanted else (seat.presence, seat.code)
     state = state if state in wishes.REQUESTS else Presence.UNKNOWN

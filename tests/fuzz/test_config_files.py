@@ -12,21 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from deskphone.config import servers
-from deskphone.config.kind import (
-    Address,
-    Choice,
-    Clock,
-    Codes,
-    Flag,
-    Host,
-    Integer,
-    Kind,
-    SecretText,
-    Text,
-    Url,
-)
+from deskphone.config.kind import Choice, Clock, Codes, Flag, Integer, Kind, SecretText, Text
 from deskphone.config.known import KNOWN
 from deskphone.config.layers import Layers
+from deskphone.config.places import Address, Host, Url
 from deskphone.config.reader import read
 from deskphone.config.registry import slots_of
 from deskphone.config.result import ReadResult, Verdict

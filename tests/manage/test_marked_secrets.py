@@ -14,7 +14,8 @@ from urllib.parse import quote
 
 import pytest
 
-from deskphone.config.kind import SecretText, Url
+from deskphone.config.kind import SecretText
+from deskphone.config.places import Url
 from deskphone.config.settings import Settings
 from deskphone.manage.cwmp.table import VENDOR
 from deskphone.manage.web.sections import SECTIONS

@@ -14,8 +14,9 @@ from typing import Any
 
 from deskphone.app.codec import CodecError, from_json, to_json
 from deskphone.config import url_secrets
-from deskphone.config.kind import SecretText, Url
+from deskphone.config.kind import SecretText
 from deskphone.config.layers import SECTIONS, slot_of
+from deskphone.config.places import Url
 from deskphone.config.secret import MASK
 from deskphone.core.effects import Effect, SendDtmf, Store
 from deskphone.core.events import (

@@ -7,28 +7,20 @@ any case and spelling, names as people write them. No setting is named here, and
 
 from __future__ import annotations
 
-import ipaddress
 import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Protocol
-from urllib.parse import urlsplit
 
-from deskphone.config import url_secrets
-from deskphone.config.placeholder import canonical
 from deskphone.config.secret import MASK, Secret
 
 LONGEST_ECHO = 60
-LONGEST_NAME = 253  # of a host
 
 # Blanks before ";" start a comment in the file, so such a text could not be written back.
 _COMMENT = re.compile(r"\s;")
-_HOST_NAME = re.compile(r"[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?(\.[A-Za-z0-9_]([A-Za-z0-9_-]*[A-Za-z0-9_])?)*\.?\Z")
 _CLOCK = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)(?::00)?\Z", re.ASCII)
-_PLACEHOLDER = re.compile(r"<(mac|model)>", re.IGNORECASE)
-_UNSAFE = re.compile(r"[^!-~]|[\"<>\\^`{|}]")  # RFC 3986 section 2: none of these stands in a URL unescaped
 # What a server's script should have filled in: `{$EXT}`, `${ext}`, `{{ ext }}`, and alone `%EXT%`, `<EXT>`, `[[EXT]]`.
 _TEMPLATE = re.compile(
     r"\$\{\w[^{}]*\}|\{\$\w[^{}]*\}|\{\{[^{}]*\}\}|\A(%%?[A-Za-z_]\w*%%?|<[A-Za-z_]\w*>|\[\[\w+\]\]|@@\w+@@)\Z"
@@ -38,10 +30,6 @@ OFF = frozenset((
     "0", "OFF", "NO", "N", "FALSE", "F", "DISABLE", "DISABLED", "INACTIVE", "DEACTIVATED", "NONE", "NULL",
 ))  # fmt: skip
 ON = frozenset(("1", "ON", "YES", "Y", "TRUE", "T", "ENABLE", "ENABLED", "ACTIVE", "ACTIVATED"))
-_ZEROS = re.compile(r"\b0+(?=\d)")  # in front of a number: 255.255.255.000
-_SAME = re.compile(r"\b00?(?=[0-7]\b)")  # the same where one begins an octal number and where it does not
-_HEXADECIMAL = re.compile(r"(?:.*\.)?0[xX][0-9A-Fa-f]*\.?")  # which a resolver takes for a number of four bytes
-_NO_PLACE = re.compile(r"(https?|t?ftp):|[^:]*%[^:]*(:\d*)?", re.IGNORECASE)  # a URL twice; a blank that was escaped
 _SIGNED = re.compile(r"\s*-\d+\s*\Z", re.ASCII)  # -1 is another word than 1
 _LEFT = re.compile(r"\$\{[\w.-]+\}|\{\$[\w.-]+\}|\{\{ ?[\w.-]+ ?\}\}")  # of _TEMPLATE, what is no password of anybody's
 _INTEGER = re.compile(r"[+-]?\d{1,12}\Z|0[xX][0-9a-fA-F]{1,8}\Z", re.ASCII)
@@ -59,7 +47,7 @@ class BadValue(ValueError):
         self.got = got
 
 
-def _echo(text: str) -> str:
+def echo(text: str) -> str:
     """The refused text as an error may show it: ASCII, quoted, at most LONGEST_ECHO characters of it."""
     if not text:
         return "nothing"
@@ -102,7 +90,7 @@ class Flag:
     def parse(self, text: str) -> bool:
         word = text.upper()
         if word not in OFF and word not in ON:
-            raise BadValue(self.expects(), _echo(text))
+            raise BadValue(self.expects(), echo(text))
         return word in ON
 
     def format(self, value: bool) -> str:
@@ -129,10 +117,10 @@ class Integer:
         if off:
             return off[0]
         if not _INTEGER.match(text):
-            raise BadValue(self.expects(), _echo(text))
+            raise BadValue(self.expects(), echo(text))
         value = int(text, 16) if text[:2] in ("0x", "0X") else int(text)
         if not self._allows(value):
-            raise BadValue(self.expects(), _echo(text))
+            raise BadValue(self.expects(), echo(text))
         return value
 
     def _allows(self, value: int) -> bool:
@@ -161,11 +149,11 @@ class Text:
     def parse(self, text: str) -> str:
         text = text.strip() if text.isprintable() else " ".join(cleaned(text).split())
         if _TEMPLATE.search(text):
-            raise BadValue(self.expects(), f"{_echo(text)} (the place holder of a template, which nothing replaced)")
+            raise BadValue(self.expects(), f"{echo(text)} (the place holder of a template, which nothing replaced)")
         if len(text) > self.longest or _COMMENT.search(text):
-            raise BadValue(self.expects(), _echo(text))
+            raise BadValue(self.expects(), echo(text))
         if text and self.shape and not self.shape.fullmatch(text):
-            raise BadValue(self.expects(), _echo(text))
+            raise BadValue(self.expects(), echo(text))
         return text
 
     def format(self, value: str) -> str:
@@ -201,120 +189,6 @@ class SecretText:
 
 
 @dataclass(frozen=True, slots=True)
-class Host:
-    """An IP address in its canonical form, or a host name. Not set ("0.0.0.0", "::", nothing, a word for off) is "".
-
-    ids: files of the 420HD family have the phone's id here; the reader takes such a value as not set.
-    """
-
-    ids: bool = False
-
-    def parse(self, text: str) -> str:
-        if text in ("", "0.0.0.0", "::") or text.upper() in OFF:
-            return ""
-        bare = text[1:-1] if text.startswith("[") and text.endswith("]") else text
-        try:
-            address = ipaddress.ip_address(_SAME.sub("", bare) if bare.count(".") == 3 else bare)
-            address = getattr(address, "ipv4_mapped", None) or address
-            return "" if address.is_unspecified else str(address)
-        except ValueError:
-            # Four numbers that are no address are a misprint, not a host name.
-            if (
-                bare is not text
-                or re.fullmatch(r"[\d.]+", text)
-                or _HEXADECIMAL.fullmatch(text)
-                or not (can_be_asked_for(text) and _HOST_NAME.match(text))
-            ):
-                got = f"an id ({_echo(text)})" if is_id(text) else _echo(text)
-                raise BadValue(self.expects(), got) from None
-        return text
-
-    def format(self, value: str) -> str:
-        return value or "0.0.0.0"
-
-    def expects(self) -> str:
-        return "an IP address or a host name (0.0.0.0 = not set)"
-
-
-@dataclass(frozen=True, slots=True)
-class Address:
-    """An IPv4 address of the LAN port or, with `mask`, a netmask. Not set (0.0.0.0, nothing, a word for off) is ""."""
-
-    mask: bool = False
-
-    def parse(self, text: str) -> str:
-        if text in ("", "0.0.0.0") or text.upper() in OFF:
-            return ""
-        try:
-            if self.mask:
-                mask = _ZEROS.sub("", text.removeprefix("/"))
-                network = ipaddress.IPv4Network(f"0.0.0.0/{mask}")
-                if str(network.netmask) == mask or mask.isdigit():  # not 0.0.0.255, which is a wildcard
-                    return str(network.netmask)
-            else:
-                address = ipaddress.IPv4Address(_SAME.sub("", text))
-                return "" if address.is_unspecified else str(address)
-        except ValueError:
-            pass
-        raise BadValue(self.expects(), _echo(text))
-
-    def format(self, value: str) -> str:
-        return value or "0.0.0.0"
-
-    def expects(self) -> str:
-        return "a netmask like 255.255.255.0" if self.mask else "an IPv4 address (0.0.0.0 = not set)"
-
-
-def can_be_asked_for(host: str) -> bool:
-    """Whether a host is an address, or a name that a resolver takes (RFC 1035 section 2.3.4): Python's
-    raises UnicodeError where a label is empty or, in the letters of the wire, longer than 63."""
-    try:
-        return len(host) <= LONGEST_NAME and (":" in host or len(host.encode("idna")) <= LONGEST_NAME)
-    except UnicodeError:
-        return False
-
-
-@dataclass(frozen=True, slots=True)
-class Url:
-    """A URL with one of the given schemes, or "" for not set. <MAC> and <MODEL> may stand in it. An error never shows
-    its userinfo. beside: a file's name is one too, beside the configuration that says so."""
-
-    schemes: tuple[str, ...] = ("https", "http", "ftp", "tftp")
-    longest: int = 256
-    beside: bool = False
-
-    def parse(self, text: str) -> str:
-        if not text or text.upper() in OFF:
-            return ""
-        text = canonical(text)
-        if not self._good(text):
-            raise BadValue(self.expects(), _echo(url_secrets.of_a_fault(text)))
-        return text
-
-    def _good(self, text: str) -> bool:
-        """Whether the phone can fetch it: a scheme of the list, a host, a port below 65536, no character of _UNSAFE."""
-        if len(text) > self.longest or _UNSAFE.search(_PLACEHOLDER.sub("x", text)):
-            return False
-        try:
-            parts = urlsplit(text)
-            host, _ = parts.hostname or "", parts.port  # the port is checked only when asked for
-        except ValueError:
-            return False
-        if self.beside and ":" not in text:
-            return True
-        if _NO_PLACE.fullmatch(parts.netloc.rpartition("@")[2]):
-            return False
-        return parts.scheme.casefold() in self.schemes and bool(host) and "://" in text and can_be_asked_for(host)
-
-    def format(self, value: str) -> str:
-        return value
-
-    def expects(self) -> str:
-        beside = ", or a file beside the configuration," if self.beside else ""
-        return f"a URL ({', '.join(self.schemes)}){beside} of at most {self.longest} characters"
-
-
-@dataclass(frozen=True, slots=True)
 class Choice:
     """One member of an enum, compared by letters and digits without case; written in the enum's capitals.
 
@@ -337,18 +211,13 @@ class Choice:
             own = [each for each in self.words if each.value in these]
             if word in these and own:
                 return own[0]
-        raise BadValue(self.expects(), _echo(text))
+        raise BadValue(self.expects(), echo(text))
 
     def format(self, value: StrEnum) -> str:
         return value.value
 
     def expects(self) -> str:
         return "one of " + ", ".join(word.value for word in self.words)
-
-
-def is_id(text: str) -> bool:
-    """Whether a telephone number or a SIP address stands where a host is meant."""
-    return bool(re.fullmatch(r"[+*#]?\d+|(sips?:)?[^@\s]+@[^@\s]+", text, re.ASCII))
 
 
 def _folded(word: str) -> str:
@@ -362,7 +231,7 @@ class Clock:
     def parse(self, text: str) -> int:
         match = _CLOCK.match(text)
         if not match:
-            raise BadValue(self.expects(), _echo(text))
+            raise BadValue(self.expects(), echo(text))
         return int(match[1]) * 60 + int(match[2])
 
     def format(self, value: int) -> str:
@@ -379,7 +248,7 @@ class Codes:
     def parse(self, text: str) -> tuple[int, ...]:
         parts = text.replace(",", " ").split() if text.upper() not in OFF else []
         if len(parts) > 32 or not all(re.fullmatch(r"[3-6]\d\d", part, re.ASCII) for part in parts):
-            raise BadValue(self.expects(), _echo(text))
+            raise BadValue(self.expects(), echo(text))
         return tuple(int(part) for part in parts)
 
     def format(self, value: tuple[int, ...]) -> str:

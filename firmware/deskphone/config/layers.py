@@ -22,8 +22,9 @@ from enum import StrEnum
 from functools import cache
 
 from deskphone.config import url_secrets
-from deskphone.config.kind import BadValue, SecretText, Text, Url, cleaned, unquoted
+from deskphone.config.kind import BadValue, SecretText, Text, cleaned, unquoted
 from deskphone.config.part import part_of
+from deskphone.config.places import Url
 from deskphone.config.registry import Slot, aliases_of, changed, slots_of, value_at
 from deskphone.config.secret import Secret
 from deskphone.config.settings import Settings, Value

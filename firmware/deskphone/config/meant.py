@@ -13,10 +13,11 @@ from collections.abc import Iterator
 from itertools import pairwise
 
 from deskphone.config import spellings
-from deskphone.config.kind import BadValue, Choice, Codes, Flag, Host, Integer, Kind, SecretText, Text, Url, is_id
+from deskphone.config.kind import BadValue, Choice, Codes, Flag, Integer, Kind, SecretText, Text
 from deskphone.config.layers import parsed
 from deskphone.config.lines import Assignment
 from deskphone.config.part import part_of
+from deskphone.config.places import Host, Url, is_id
 from deskphone.config.reading import Reading
 from deskphone.config.registry import Slot, slots_of
 from deskphone.config.settings import Settings, Value

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypedDict, TypeVar, Unpack, cast
 
-from deskphone.config import kind
+from deskphone.config import kind, places
 from deskphone.config.schema.family_words import FAMILY
 from deskphone.config.secret import Secret
 
@@ -105,12 +105,12 @@ def secret(name: str, doc: str, longest: int = 256, **marks: Unpack[Marks]) -> S
 
 def host(name: str, doc: str, default: str = "", ids: bool = False, **marks: Unpack[Marks]) -> str:
     """An IP address or host name; "" when not set. ids: a telephone number or SIP address is read as not set."""
-    return cast(str, _declare(name, default, kind.Host(ids), doc, marks))
+    return cast(str, _declare(name, default, places.Host(ids), doc, marks))
 
 
 def ipv4(name: str, doc: str, mask: bool = False, **marks: Unpack[Marks]) -> str:
     """An IPv4 address of the LAN port or, with `mask`, a netmask; "" when not set."""
-    return cast(str, _declare(name, "", kind.Address(mask), doc, marks))
+    return cast(str, _declare(name, "", places.Address(mask), doc, marks))
 
 
 def url(
@@ -122,7 +122,7 @@ def url(
 ) -> str:
     """A URL with one of `schemes`; "" when not set, which is the default. beside: or the name of a file beside the
     configuration."""
-    return cast(str, _declare(name, "", kind.Url(schemes, beside=beside), doc, marks))
+    return cast(str, _declare(name, "", places.Url(schemes, beside=beside), doc, marks))
 
 
 def choice(

@@ -12,12 +12,13 @@ import re
 
 from deskphone.config import checks, servers, url_secrets, without_effect
 from deskphone.config.diagnostic import Diagnostic, Place, Unknown
-from deskphone.config.kind import BadValue, SecretText, Url
+from deskphone.config.kind import BadValue, SecretText
 from deskphone.config.kind import Text as FreeText
 from deskphone.config.known import is_known
 from deskphone.config.layers import Layers, bare
 from deskphone.config.lines import NO_UNIT, SIZE_LIMIT, Assignment, Fetch, Text, Unit
 from deskphone.config.meant import MODEL, fitting, meant, signs_about
+from deskphone.config.places import Url
 from deskphone.config.reading import Reading
 from deskphone.config.registry import Slot, is_beyond, names_of, slots_of
 from deskphone.config.result import ReadResult, Verdict

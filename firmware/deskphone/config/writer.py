@@ -7,8 +7,8 @@ for. The layer of a value stands behind it as a comment, so that the text stays 
 from __future__ import annotations
 
 from deskphone.config import url_secrets
-from deskphone.config.kind import Url
 from deskphone.config.layers import SECTIONS, Layers
+from deskphone.config.places import Url
 from deskphone.config.registry import Slot, slots_of, value_at
 from deskphone.config.secret import Secret
 from deskphone.config.settings import Settings, Value

@@ -24,7 +24,7 @@ from urllib.parse import quote, unquote, urlsplit
 
 from deskphone import VERSION
 from deskphone.config import url_secrets
-from deskphone.config.kind import Url
+from deskphone.config.places import Url
 from deskphone.config.registry import value_at
 from deskphone.config.schema.words import LogLevel, SyslogFormat, SyslogMode, SyslogTransport
 from deskphone.config.secret import MASK, Secret

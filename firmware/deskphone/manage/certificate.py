@@ -20,7 +20,7 @@ from collections.abc import Iterable
 from ipaddress import ip_address
 from pathlib import Path
 
-from deskphone.config.kind import can_be_asked_for
+from deskphone.config.places import can_be_asked_for
 from deskphone.files import is_small, write_whole
 from deskphone.manage.papers import load
 

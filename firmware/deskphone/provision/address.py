@@ -9,7 +9,7 @@ import re
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
-from deskphone.config.kind import can_be_asked_for
+from deskphone.config.places import can_be_asked_for
 from deskphone.config.secret import Secret
 from deskphone.provision.problem import Outcome, Problem, strip_login
 

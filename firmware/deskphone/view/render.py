@@ -16,14 +16,14 @@ from deskphone.core.screen import commands, directory, marks
 from deskphone.core.screen.situation import Situation, situation
 from deskphone.core.state import Phone
 from deskphone.core.voice_path import VoicePath
-from deskphone.view import screens
+from deskphone.view import call_screens, screens
 from deskphone.view.outputs import Audio, Lamp, Lamps, Outputs, Ringing, Screen, Shown
 from deskphone.view.words import Words
 
 Shows = Callable[[Phone], bool]
 SCREENS: tuple[tuple[Shows, Callable[[Phone, Words], Screen]], ...] = (
     (lambda phone: not phone.powered, screens.starting),
-    (lambda phone: situation(phone) is Situation.INCOMING, screens.incoming),  # nothing covers who calls
+    (lambda phone: situation(phone) is Situation.INCOMING, call_screens.incoming),  # nothing covers who calls
     (lambda phone: phone.notice is not None, screens.notice),
     (lambda phone: bool(phone.sound.volume_shown), screens.volume),
     (lambda phone: True, screens.by_situation),

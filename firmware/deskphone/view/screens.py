@@ -7,26 +7,21 @@ situation may assume what that situation says, as that a call is in focus.
 from __future__ import annotations
 
 import textwrap
-from dataclasses import replace
 
 from deskphone.core import failure
 from deskphone.core.agent import agent
 from deskphone.core.agent.state import Place, Presence
-from deskphone.core.calls import held
-from deskphone.core.calls.state import Call, CallState, Direction
-from deskphone.core.events import Party
 from deskphone.core.lines.line import number
 from deskphone.core.lines.state import LineStatus
 from deskphone.core.phone.update_state import UpdateStep
-from deskphone.core.screen import confirm as question
-from deskphone.core.screen import directory, entry, pages, status
+from deskphone.core.screen import entry, forms, status
 from deskphone.core.screen.situation import Situation, situation
 from deskphone.core.screen.state import Entry
 from deskphone.core.state import Phone
-from deskphone.view.glyphs import Font
+from deskphone.view import call_screens
 from deskphone.view.listing import COLUMNS, ROWS, SMALL_COLUMNS, listing
 from deskphone.view.outputs import Row, Screen, Shown, Size
-from deskphone.view.raster import body, large, small
+from deskphone.view.raster import body
 from deskphone.view.words import Words
 from deskphone.view.writing import plain
 
@@ -140,155 +135,6 @@ def identity(phone: Phone) -> str:
     return line.extension_display or number(phone) or line.description or "deskphone"
 
 
-# --- calls -----------------------------------------------------------------------------------------
-
-
-def incoming(phone: Phone, words: Words) -> Screen:
-    """A call that rings: the caller in large letters, who diverted it, and another call or what there is to say."""
-    call = phone.focused
-    assert call is not None
-    title = words("waiting_call" if len(phone.open_calls) > 1 else "incoming") + _place(call, phone)
-    rows = _large(who(call, phone, words, large()))
-    if call.remote.name.strip() and call.remote.number and rows[0].text != call.remote.number:
-        rows.append(Row(call.remote.number, centred=True))
-    if call.diverted != Party():
-        rows.append(Row(f"{words('via')} {party_words(call.diverted, phone, words)}", centred=True))
-    room = ROWS - (rows[0].size is Size.LARGE)
-    others = [each for each in phone.open_calls if each.id != call.id]
-    beside = _beside(phone, words) or next((_other(each, phone, words) for each in others[: room - len(rows)]), None)
-    if beside is not None:
-        rows = [*rows[: room - 1], beside]
-    return Screen("incoming", title, tuple(rows), middle=True)
-
-
-def _beside(phone: Phone, words: Words) -> Row | None:
-    """What else there is to say while a call rings, in one row: a notice in short, the volume bar."""
-    if phone.notice is not None:
-        return Row(words(phone.notice.title), centred=True)
-    which = phone.sound.volume_shown
-    return Row(words(f"volume_{which}"), _bar(phone.volume(which))) if which else None
-
-
-def who(call: Call, phone: Phone, words: Words, letters: Font | None = None) -> str:
-    """The far end of a call, as `party_words`."""
-    return party_words(call.remote, phone, words, letters)
-
-
-def _large(name: str) -> list[Row]:
-    """A far end in letters as large as there is room for; one too long even for the small ones in two rows."""
-    text = plain(name)
-    if small().width(text) <= SMALL_COLUMNS * small().width(" ") or not body().draws(text):
-        return [Row(text, size=Size.LARGE, centred=True)]
-    wide = body().width(text) / len(text) / body().width(" ")
-    rows = textwrap.wrap(text, int(COLUMNS / wide))
-    return [Row(rows[0], centred=True), Row("".join(rows[1:2]) + (".." if rows[2:] else ""), centred=True)]
-
-
-def party_words(party: Party, phone: Phone, words: Words, letters: Font | None = None) -> str:
-    """A party as it is shown: its name, else the directory's name of its number, the number, the URI, or anonymous.
-    letters: the font that it is for, that of a row where none is given; a name that it cannot draw is none."""
-    if party.anonymous:
-        return words("anonymous")
-    names = (" ".join(plain(party.name).split()), directory.name_of(phone, party.number))
-    legible = next((each for each in names if each and (letters or body()).draws(each)), "")
-    return legible or party.number or next(filter(None, names), "") or party.uri or words("anonymous")
-
-
-def _word(call: Call, phone: Phone) -> str:
-    """The key in `view.words` for a call's state."""
-    if call.joins:
-        return "joining"
-    if call.transfer:
-        return "transferring"
-    if held.unheard(phone, call):
-        return "hold_failed"
-    if call.conference or (call.room and call.live):
-        return "conference_held" if call.holding else "conference_call"
-    if call.live and call.holding:
-        return "held"
-    if call.live and call.remote_hold:
-        return "held_by_remote"
-    if call.live:
-        return "consulting" if call.partner else "talking"
-    return {CallState.OUTGOING: "calling", CallState.ENDING: "end"}.get(call.state, str(call.state))
-
-
-def _length(seconds: int) -> str:
-    """Seconds as a call's duration: 0:07, 12:34, 1:02:03."""
-    hours, rest = divmod(max(0, seconds), 3600)
-    minutes, seconds = divmod(rest, 60)
-    return f"{hours}:{minutes:02}:{seconds:02}" if hours else f"{minutes}:{seconds:02}"
-
-
-def _place(call: Call, phone: Phone) -> str:
-    """Which call of how many this is, as ` 2/3`, where not all can be drawn: the arrows lead to the others."""
-    calls = phone.open_calls
-    return f" {calls.index(call) + 1}/{len(calls)}" if len(calls) > 2 else ""
-
-
-def _dots(call: Call) -> str:
-    """Dots behind the word of a call whose re-INVITE (hold or retrieve) has no final response yet, else ""."""
-    return "..." if call.live and call.pending else ""
-
-
-def _other(call: Call, phone: Phone, words: Words) -> Row:
-    """The row of a call that is not in focus: the far end and its state in a short word."""
-    word = _word(call, phone)
-    return Row(who(call, phone, words), words.first(f"row:{word}", word) + _dots(call))
-
-
-def in_call(phone: Phone, words: Words) -> Screen:
-    """The call in focus large, with mute, digits or number and its duration; other calls below. From three calls on a
-    list."""
-    call = phone.focused
-    assert call is not None
-    word = "transferring" if situation(phone) is Situation.TRANSFERRING else _word(call, phone)
-    title = words(word) + _dots(call) + _place(call, phone)
-    if len(phone.open_calls) > 2:
-        return _many(call, phone, words, Screen("call_" + word, title))
-    rows = _large(who(call, phone, words, large()))
-    others = [each for each in phone.open_calls if each.id != call.id]
-    if call.live:
-        digits = call.digits[-12:] if phone.settings.dtmf.show_digits else ""
-        muted = words("muted") if phone.sound.muted else digits or call.remote.number
-        rows.append(Row(muted, _length(call.length(phone.now.mono))))
-    elif phone.sound.muted:
-        rows.append(Row(words("muted"), centred=True))
-    elif call.direction is Direction.OUT and call.remote.name:
-        rows.append(Row(call.remote.number, centred=True))
-    rows += [_other(each, phone, words) for each in others[:2]]
-    return Screen("call_" + word, title, tuple(rows), middle=len(rows) < 4)
-
-
-def _many(here: Call, phone: Phone, words: Words, screen: Screen) -> Screen:
-    """Three calls and more: a row each with its state and duration, the one in focus inverse; the arrows move the focus
-    and scroll."""
-    calls = phone.open_calls
-    rows = []
-    for each in calls:
-        word = _word(each, phone)
-        state = words.first(f"list:{word}", f"row:{word}", word) + _dots(each)
-        length = f" {_length(each.length(phone.now.mono))}" if each.live else ""
-        rows.append(Row(who(each, phone, words), state + length, inverse=each.id == here.id))
-    start = max(0, min(calls.index(here) - 1, len(calls) - ROWS))
-    return replace(screen, rows=tuple(rows[start : start + ROWS]), more=(start > 0, start + ROWS < len(calls)))
-
-
-def confirm(phone: Phone, words: Words) -> Screen:
-    """The question before a transfer or join: both far ends, and what becomes of this phone."""
-    page, asked = phone.pages[-1], question.asked(phone)
-    assert asked is not None
-    rows = [_named(each, phone, words) for each in asked]
-    rows.append(Row(words(f"{page.name}_means"), centred=True))
-    return Screen(f"page_{page.name}", words(page.name), tuple(rows), middle=True)
-
-
-def _named(call: Call, phone: Phone, words: Words) -> Row:
-    """Whom the question is about. Where a name is too long its end may be what tells two apart: the number does."""
-    name = who(call, phone, words)
-    return Row(name, call.remote.number) if len(name) > SMALL_COLUMNS else Row(name, centred=True)
-
-
 # --- typing ----------------------------------------------------------------------------------------
 
 
@@ -303,7 +149,7 @@ def dialling(phone: Phone, words: Words) -> Screen:
         rows.append(Row(words("off_hook"), centred=True))
     held = next((each for each in phone.open_calls if each.live), None)
     if held is not None:
-        rows.append(_other(held, phone, words))
+        rows.append(call_screens.other(held, phone, words))
     return Screen("dialling", title, tuple(rows), marks=(Shown(str(dial.entry.mode)),))
 
 
@@ -318,14 +164,14 @@ def form(phone: Phone, words: Words) -> Screen:
     """The fields of a form, each below its label; the label of the one with the caret is inverse."""
     page = phone.pages[-1]
     rows: list[Row] = []
-    for place, (label, field) in enumerate(zip(pages.FORMS[page.name].labels, page.fields, strict=True)):
+    for place, (label, field) in enumerate(zip(forms.FORMS[page.name].labels, page.fields, strict=True)):
         here = place == page.cursor
         typed = _typed(field)
         rows.append(Row(words(label) + ":", inverse=here))
         rows.append(Row(typed.text, caret=typed.caret if here else -1))
-    linked = pages.on_link(page)
-    if pages.under(phone, page):
-        rows.append(Row(words(pages.under(phone, page)), inverse=linked))
+    linked = forms.on_link(page)
+    if forms.under(phone, page):
+        rows.append(Row(words(forms.under(phone, page)), inverse=linked))
     start = max(0, min(page.cursor * 2, len(rows) - ROWS))
     plain = linked or phone.settings.ui.block_non_numeric_key
     mode = () if plain else (Shown(str(page.fields[page.cursor].mode)),)
@@ -352,27 +198,23 @@ def volume(phone: Phone, words: Words) -> Screen:
     """The volume bar, 0 to 10, after a volume key."""
     which = phone.sound.volume_shown
     value = phone.volume(which)
-    rows = (Row(words(f"volume_{which}"), str(value)), Row(_bar(value), centred=True))
+    rows = (Row(words(f"volume_{which}"), str(value)), Row(call_screens.bar(value), centred=True))
     return Screen("volume", words("volume"), rows, middle=True)
 
 
-def _bar(value: int) -> str:
-    return "\u2588" * value + "\u2591" * (10 - value)
-
-
 BY_SITUATION = {
-    Situation.INCOMING: incoming,
+    Situation.INCOMING: call_screens.incoming,
     Situation.DIALLING: dialling,
     Situation.FORM: form,
     Situation.PAGE: listing,
-    Situation.CONFIRM: confirm,
-    Situation.TRANSFERRING: in_call,
-    Situation.CALLING: in_call,
-    Situation.ANSWERING: in_call,
-    Situation.CONFERENCE: in_call,
-    Situation.HELD: in_call,
-    Situation.CONSULTING: in_call,
-    Situation.TALKING: in_call,
+    Situation.CONFIRM: call_screens.confirm,
+    Situation.TRANSFERRING: call_screens.in_call,
+    Situation.CALLING: call_screens.in_call,
+    Situation.ANSWERING: call_screens.in_call,
+    Situation.CONFERENCE: call_screens.in_call,
+    Situation.HELD: call_screens.in_call,
+    Situation.CONSULTING: call_screens.in_call,
+    Situation.TALKING: call_screens.in_call,
     Situation.IDLE: idle,
 }
 

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 
 import pytest
 
-from deskphone.config.kind import Address, BadValue, Choice, Clock, Codes, Flag, Host, Integer, SecretText, Text, Url
+from deskphone.config.kind import BadValue, Choice, Clock, Codes, Flag, Integer, SecretText, Text
 from deskphone.config.layers import Layer, Layers
+from deskphone.config.places import Address, Host, Url
 from deskphone.config.reader import read
 from deskphone.config.registry import Slot, changed, slots_of, value_at
 from deskphone.config.rules import RULES
@@ -75,7 +76,7 @@ def wrong(slot: Slot) -> Iterator[str]:
         case Address():
             yield from ("256.1.1.1", "1.2.3", "pbx.example.com", "0.0.0.255.1")
         case Url():
-            yield from ("gopher://h/", "http://", "http://h:99999/", "http://h/\u00e9", "http://a..b/")
+            yield from ("gopher://h/", "http://", "http://h:99999/", "http://h/^", "http://a..b/")
         case Clock():
             yield from ("24:00", "7", "7:60")
         case Codes():

@@ -24,7 +24,7 @@ from deskphone.core.events import Party
 from deskphone.core.lines.state import LineStatus
 from deskphone.core.lines.subscription_table import Stage
 from deskphone.core.phone.update_state import UpdateStep
-from deskphone.core.screen import pages
+from deskphone.core.screen import forms, pages
 from deskphone.core.screen.command import Command
 from deskphone.core.screen.confirm import CONFIRM
 from deskphone.core.screen.marks import Mark
@@ -34,8 +34,8 @@ from deskphone.core.voice_path import VoicePath
 from deskphone.provision.firmware import Verdict
 from deskphone.provision.problem import Outcome
 from deskphone.provision.sources import NAMES
+from deskphone.view import call_screens, screens
 from deskphone.view import render as render_room
-from deskphone.view import screens
 from deskphone.view.render import render
 from deskphone.view.words import ENGLISH, LANGUAGES, Words
 from tests.stories.bench import Story
@@ -120,7 +120,7 @@ def call_words() -> set[str]:
     ):
         call = Call("x", 0, direction, state, Party(), local_hold=local, remote_hold=remote, conference=joined,
                     partner=partner, transfer=transfer, room=room, joins=joins)  # fmt: skip
-        found.add(screens._word(call, Phone(calls=(call,), focus="x", sound=Sound(path=path))))
+        found.add(call_screens.call_word(call, Phone(calls=(call,), focus="x", sound=Sound(path=path))))
     return found
 
 
@@ -133,7 +133,7 @@ def possible() -> set[str]:
     return (
         DIRECT
         | {f"call_{word}" for word in call_words()}
-        | {f"form_{name}" for name in pages.FORMS}
+        | {f"form_{name}" for name in forms.FORMS}
         | {f"page_{name}" for name in (*pages.LISTS, *CONFIRM)}
         | plain
         | {f"notice_{failure}" for failure in failures}
@@ -159,7 +159,14 @@ def test_every_situation_has_a_screen_and_a_picture() -> None:
 
 def test_every_drawing_function_is_counted() -> None:
     functions = {draw for _, draw in render_room.SCREENS} | set(screens.BY_SITUATION.values())
-    named = {screens.form, screens.listing, screens.notice, screens.in_call, screens.confirm, screens.by_situation}
+    named = {
+        screens.form,
+        screens.listing,
+        screens.notice,
+        call_screens.in_call,
+        call_screens.confirm,
+        screens.by_situation,
+    }
     assert {draw.__name__ for draw in functions - named} == DIRECT
 
 
@@ -204,7 +211,7 @@ def asked_in_source() -> set[str]:
                 found |= set(keys(node.args[0]))
             if "word" in told and len(node.args) > 1:
                 found |= set(keys(node.args[1])) - {"-", ""}
-    for form in pages.FORMS.values():
+    for form in forms.FORMS.values():
         found |= {*form.labels, form.opens} - {""}
     families = {key for key in found if "{}" in key} - OPTIONAL
     assert families <= set(FAMILIES), f"no list of what can stand in {families - set(FAMILIES)}"
@@ -219,10 +226,12 @@ def test_every_word_the_source_asks_for_exists() -> None:
 
 
 def test_every_word_that_computed_values_ask_for_exists() -> None:
-    states = {screens._word(Call("x", 0, Direction.OUT, state, Party()), Phone()) for state in CallState} | call_words()
+    states = {
+        call_screens.call_word(Call("x", 0, Direction.OUT, state, Party()), Phone()) for state in CallState
+    } | call_words()
     lines = {str(status) for status in LineStatus} - {"registered", "failed"}  # these two have sentences of their own
     assert not (states | lines) - set(ENGLISH)
-    names = {*pages.LISTS, *pages.FORMS}
+    names = {*pages.LISTS, *forms.FORMS}
     untitled = {name for name in names if not {f"title:{name}", f"{name}_to", name} & set(ENGLISH)}
     assert not untitled
 
@@ -244,7 +253,7 @@ def test_no_word_is_left_over() -> None:
     source = " ".join(path.read_text() for path in sorted(ROOM.rglob("*.py")) if path.parent.name != "words")
     known = asked_in_source() | call_words() | {str(each) for each in LineStatus}
     known |= {family.replace("{}", str(each)) for family, values in FAMILIES.items() for each in values}
-    for name in (*pages.LISTS, *pages.FORMS):
+    for name in (*pages.LISTS, *forms.FORMS):
         known |= {name, f"title:{name}", f"{name}_to"}
     known |= {f"{where}:{key}" for key in known for where in ("row", "list")} | {key.partition(":")[0] for key in known}
     assert not [key for key in ENGLISH if key not in known and f'"{key}"' not in source]

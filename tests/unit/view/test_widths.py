@@ -16,12 +16,12 @@ from deskphone.config.layers import Layer
 from deskphone.config.ring_tones import RING_TONES
 from deskphone.config.schema.words import Language
 from deskphone.core.agent.state import Presence
-from deskphone.core.screen import command, commands, pages
+from deskphone.core.screen import command, commands, forms, pages
 from deskphone.core.screen.command import Command, Four
 from deskphone.core.screen.marks import Mark
 from deskphone.core.state import Phone
+from deskphone.view import call_screens
 from deskphone.view import raster as room
-from deskphone.view import screens
 from deskphone.view.listing import COLUMNS, SMALL_COLUMNS
 from deskphone.view.outputs import Row, Screen, Size
 from deskphone.view.raster import body, raster, slots, small, width_of
@@ -89,7 +89,7 @@ def test_whichever_three_a_file_puts_on_softkeys_are_whole(table: str, language:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_title_leaves_room_for_two_marks(language: str) -> None:
     words = Words(language)
-    titles = {words.first(f"title:{name}", f"{name}_to", name) for name in (*pages.LISTS, *pages.FORMS)}
+    titles = {words.first(f"title:{name}", f"{name}_to", name) for name in (*pages.LISTS, *forms.FORMS)}
     titles |= {words(word) + place for word in call_words() for place in ("...", " 8/8")}
     titles |= {words(key) for key in ("incoming", "waiting_call", "dialling", "volume")}
     assert len(titles) > 60
@@ -161,7 +161,7 @@ def cut(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def written(phone: Phone) -> set[str]:
     """What is no word of ours: names and numbers of people, of the log and the directory."""
-    people = [screens.who(each, phone, Words("ENGLISH")) for each in phone.calls]
+    people = [call_screens.who(each, phone, Words("ENGLISH")) for each in phone.calls]
     people += [each.name or each.number for each in (*phone.log, *phone.contacts, *phone.company)]
     return set(people) - set(ENGLISH.values())
 

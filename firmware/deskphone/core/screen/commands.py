@@ -14,7 +14,7 @@ from deskphone.core.agent.state import Place, Presence
 from deskphone.core.calls import call, conference, held, outgoing, transfer
 from deskphone.core.calls.state import Call
 from deskphone.core.event import Party
-from deskphone.core.screen import command, confirm, dial, form, menu, pages, provisioning_login
+from deskphone.core.screen import command, confirm, dial, form, forms, menu, provisioning_login
 from deskphone.core.screen.command import Command, Four
 from deskphone.core.screen.situation import Situation, situation
 from deskphone.core.screen.state import Notice
@@ -80,7 +80,7 @@ def softkeys(phone: Phone) -> Four:
         return _without(SOFTKEYS[where], *(() if row is not None and row.choosable else (C.SELECT,)))
     if where is Situation.INCOMING:
         return _incoming(phone)
-    if where is Situation.FORM and pages.on_link(phone.pages[-1]):
+    if where is Situation.FORM and forms.on_link(phone.pages[-1]):
         return (C.SELECT, C.NONE, C.NONE, C.CANCEL)
     four = command.talking(phone)[0] if where is Situation.TALKING else SOFTKEYS[where]
     if where is Situation.TALKING:

@@ -13,7 +13,7 @@ from deskphone.core.deadlines import Deadline
 from deskphone.core.events import KeyDown, KeyUp, TextTyped
 from deskphone.core.moment import NEVER
 from deskphone.core.phone import boot, devices, sound
-from deskphone.core.screen import commands, dial, form, lookup, menu, pages, slips, speed_dial
+from deskphone.core.screen import commands, dial, form, forms, lookup, menu, slips, speed_dial
 from deskphone.core.screen.command import Command, chosen
 from deskphone.core.screen.situation import Situation, situation
 from deskphone.core.screen.slips import DIGITS
@@ -112,7 +112,7 @@ def _digit(key: str) -> Callable[[Turn], None]:
         focused = turn.phone.focused
         if where is Situation.FORM:
             form.key(turn, key)
-            slips.typed(turn, pages.call_of(turn.phone.pages[-1]))
+            slips.typed(turn, forms.call_of(turn.phone.pages[-1]))
         elif where is Situation.PAGE:
             menu.digit(turn, key)
         elif where is Situation.DIALLING or (where is Situation.IDLE and turn.phone.settings.keys.keypad_calls):

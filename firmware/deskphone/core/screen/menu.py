@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import takewhile
 
-from deskphone.core.screen import form, lookup, pages
+from deskphone.core.screen import form, forms, lookup, pages
 from deskphone.core.screen.item import Item
 from deskphone.core.screen.state import Page
 from deskphone.core.state import Phone
@@ -27,9 +27,9 @@ def open_page(turn: Turn, name: str, argument: str = "") -> None:
 
 
 def open_form(turn: Turn, name: str, argument: str = "") -> None:
-    """Put a form on top, its fields as `pages.FORMS` says."""
+    """Put a form on top, its fields as `forms.FORMS` says."""
     if len(turn.phone.pages) < DEPTH:
-        form = pages.FORMS[name]
+        form = forms.FORMS[name]
         page = Page(name, form.first(turn.phone), argument=argument, fields=form.fields(turn.phone, argument))
         turn.set(pages=(*turn.phone.pages, page), notice=None)
 
@@ -60,8 +60,8 @@ def move(turn: Turn, by: int) -> None:
     is the view's to know."""
     page = turn.phone.pages[-1]
     if page.fields:
-        places = len(page.fields) + bool(pages.under(turn.phone, page))
-        form.move(turn, by, places, pages.FORMS[page.name].one_mode)
+        places = len(page.fields) + bool(forms.under(turn.phone, page))
+        form.move(turn, by, places, forms.FORMS[page.name].one_mode)
         return
     rows = pages.items(turn.phone, page)
     after = (pages.chosen(page, rows) + by) % len(rows) if selectable(turn.phone) else page.cursor + by
@@ -71,15 +71,15 @@ def move(turn: Turn, by: int) -> None:
 def select(turn: Turn) -> None:
     """Do what the row under the cursor stands for: open its page or form, or run its action."""
     page = turn.phone.pages[-1]
-    if pages.on_link(page):
-        if pages.under(turn.phone, page):
-            open_page(turn, pages.under(turn.phone, page), page.argument)
+    if forms.on_link(page):
+        if forms.under(turn.phone, page):
+            open_page(turn, forms.under(turn.phone, page), page.argument)
         return
     chosen = under_cursor(turn.phone)
     if chosen is None:
         return
     if chosen.opens:
-        (open_form if chosen.opens in pages.FORMS else open_page)(turn, chosen.opens, chosen.argument)
+        (open_form if chosen.opens in forms.FORMS else open_page)(turn, chosen.opens, chosen.argument)
     elif chosen.action is not None:
         chosen.action(turn)
 
@@ -114,9 +114,9 @@ def submit(turn: Turn) -> None:
     page = form.current(turn)
     if page is None:
         return
-    if pages.on_link(page):
+    if forms.on_link(page):
         select(turn)
         return
     values = tuple(field.text for field in page.fields)
-    if pages.FORMS[page.name].submit(turn, page.argument, values):
+    if forms.FORMS[page.name].submit(turn, page.argument, values):
         turn.set(pages=tuple(each for each in turn.phone.pages if each is not page and each.name != page.name))

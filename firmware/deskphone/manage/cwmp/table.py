@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from functools import cache
 
-from deskphone.config import kind
+from deskphone.config import kind, places
 from deskphone.config.registry import Slot
 from deskphone.config.settings import Settings
 from deskphone.manage.cwmp.tree import Parameter, Tree
@@ -101,7 +101,7 @@ def kind_of(what: kind.Kind) -> str:
 def out(slot: Slot, text: str) -> str:
     """A setting's text as a parameter's value: a secret is never told, an address that is not set is empty."""
     what = slot.option.kind
-    if isinstance(what, kind.SecretText) or (isinstance(what, kind.Host | kind.Address) and text == "0.0.0.0"):
+    if isinstance(what, kind.SecretText) or (isinstance(what, places.Host | places.Address) and text == "0.0.0.0"):
         return ""
     return text
 

@@ -327,7 +327,7 @@ def test_an_answer_in_chunks_is_one() -> None:
 @pytest.mark.parametrize(("coding", "body"), [
     ("gzip", gzip.compress(b"hello")), ("X-GZIP", gzip.compress(b"hello")), ("deflate", zlib.compress(b"hello")),
     ("identity", b"hello"), ("utf-8", b"hello"),
-])  # fmt: skip
+], ids=["gzip", "X-GZIP", "deflate", "identity", "no coding"])  # fmt: skip
 def test_a_server_that_packs_unasked_is_read(coding: str, body: bytes) -> None:
     async def story() -> bytes:
         async with served(packed(coding, body)) as url:

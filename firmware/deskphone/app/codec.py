@@ -17,7 +17,9 @@ from deskphone.config.settings import Secret, Settings
 from deskphone.config.writer import dump
 from deskphone.core import documents, effects, events, moment, state
 from deskphone.core.agent import state as agent_state
-from deskphone.core.lines import subscription_table
+from deskphone.core.calls import state as calls_state
+from deskphone.core.lines import state as lines_state
+from deskphone.core.lines import subscription_table, way_state
 from deskphone.core.phone import update_state
 from deskphone.core.screen import state as screen_state
 
@@ -25,6 +27,8 @@ KNOWN: dict[str, type[Any]] = {
     name: value
     for module in (
         agent_state,
+        calls_state,
+        lines_state,
         screen_state,
         documents,
         effects,
@@ -33,6 +37,7 @@ KNOWN: dict[str, type[Any]] = {
         state,
         subscription_table,
         update_state,
+        way_state,
     )
     for name, value in vars(module).items()
     if isinstance(value, type) and (dataclasses.is_dataclass(value) or issubclass(value, enum.Enum))

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import dataclasses
+import enum
 import json
+from collections.abc import Iterator
+from typing import Any, get_args, get_type_hints
 
 import pytest
 
-from deskphone.app.codec import CodecError, from_json, to_json
+from deskphone.app.codec import KNOWN, CodecError, from_json, to_json
 from deskphone.app.recorder import Recorder, replay
 from deskphone.config.layers import SECTIONS, Layer, Layers
 from deskphone.config.reader import read
@@ -110,3 +114,22 @@ def test_what_was_kept_over_the_power_off_is_recorded_without_its_secrets() -> N
     text = json.dumps(recorder.dump(Phone()))
     assert not [word for word in ("verysecret", "alsosecret", "oldsecret") if word in text]
     assert replay(text).phone.volume("ring") == 9
+
+
+def reached(kind: Any, seen: set[Any]) -> Iterator[type[Any]]:
+    """The classes of ours that a value of this type may hold, at any depth."""
+    if kind in seen:
+        return
+    seen.add(kind)
+    inner = get_type_hints(kind).values() if dataclasses.is_dataclass(kind) else get_args(kind)
+    for each in inner:
+        yield from reached(each, seen)
+    ours = isinstance(kind, type) and kind.__module__.startswith("deskphone.core")
+    if ours and (dataclasses.is_dataclass(kind) or issubclass(kind, enum.Enum)):
+        yield kind
+
+
+def test_a_recording_can_hold_whatever_the_state_can() -> None:
+    found = set(reached(Phone, set()))
+    assert len(found) > 40
+    assert {each.__qualname__ for each in found if KNOWN.get(each.__name__) is not each} == set()

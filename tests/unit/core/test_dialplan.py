@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from deskphone.config.kind import BadValue
@@ -76,6 +76,8 @@ def test_what_cannot_be_read_of_a_map_keeps_nobody_from_dialling(text: str) -> N
     assert match(readable(text), "5") is Match.WHOLE
 
 
+@example("[1;2]")
+@example("[|]5")
 @given(st.text("0x1.T[]-;|() #*", max_size=24))
 def test_every_map_that_a_file_may_hold_can_be_read(digits: str) -> None:
     try:

@@ -15,7 +15,7 @@ _SIP = "voip/signalling/sip"
 # As core/calls/dialplan.py reads it: brackets round an alternative or round all of them, no dot with nothing before it.
 # What stands behind an alternative stands behind something: else blanks between bars could be either's, and be read in
 # twice as many ways with each of them.
-_ALTERNATIVE = r"[ ()]*(((\[[^\[\]]{1,40}\]|[0-9*#A-Da-dxX+Tt])\.*)+[ )]*)?"
+_ALTERNATIVE = r"[ ()]*(((\[[^\[\];|]{1,40}\]|[0-9*#A-Da-dxX+Tt])\.*)+[ )]*)?"
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from deskphone.core.events import Party
 from deskphone.sip.policy.sender import Sender
 from deskphone.wire import fields, sipfrag
 from deskphone.wire.body_types import notify_documents
-from deskphone.wire.errors import WireError
+from deskphone.wire.errors import WireError, seconds
 from deskphone.wire.fields import Uri
 from deskphone.wire.identity import remote_party
 from deskphone.wire.message import Headers, Request, Response, parse_request, parse_response, parse_retry_after
@@ -134,6 +134,12 @@ def retry_after(headers: Headers) -> int:
         return 0
 
 
+def lifetime(invite: Request) -> int:
+    """Seconds after which an INVITE that nobody has answered is over: Expires (RFC 3261 section 13.3.1), LONGEST_PAUSE
+    at most; 0 for none, for nonsense and for a 0, by which no phone could ring."""
+    return patience(seconds(invite.headers.get("expires")))
+
+
 def crossed(response: Response) -> int | None:
     """Seconds to wait before the same request goes again, where it was refused because it met another one of its
     dialog: 491, or 500 with a Retry-After of 10 s at most (RFC 3261 section 14.2). None for any other answer."""
@@ -145,9 +151,9 @@ def crossed(response: Response) -> int | None:
     return pause if pause <= LONGEST_OVERLAP else None
 
 
-def patience(seconds: int | None) -> int:
+def patience(wished: int | None) -> int:
     """Seconds of a server's wish to be left alone (Retry-After, retry-after=), LONGEST_PAUSE at most.
 
     A phone that is told "next week" by mistake would be out of service until somebody pulls its plug.
     """
-    return min(seconds or 0, LONGEST_PAUSE)
+    return min(wished or 0, LONGEST_PAUSE)

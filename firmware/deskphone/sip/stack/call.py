@@ -45,7 +45,7 @@ from deskphone.wire.replaces import answered_elsewhere
 LOG = logging.getLogger("deskphone.useragent")
 
 TRYING, NORMAL = 100, 200
-CALLING_TIMEOUT = 408
+CALLING_TIMEOUT, TERMINATED = 408, 487
 
 
 class Leg(pj.Call):  # type: ignore[misc]
@@ -102,8 +102,14 @@ class Leg(pj.Call):  # type: ignore[misc]
         if not self.automatic:
             self._respond(182 if queued else 180)
 
+    def until(self, seconds: int) -> None:
+        """An invitation that is over so many seconds from now, if nobody has answered; 0: for ever."""
+        if seconds and not self.automatic:
+            self._patience = self.around.loop.after(seconds, self._expired)
+
     def accept(self) -> None:
         """Answer with 200, unless pjsip answers by itself (an INVITE with Replaces)."""
+        self._cancel_patience()
         if not self.automatic:
             self._respond(200)
 
@@ -373,6 +379,10 @@ class Leg(pj.Call):  # type: ignore[misc]
             action()
         except pj.Error as error:
             LOG.info("call %s: %s: %s", self.name, what, error.reason)
+
+    def _expired(self) -> None:
+        if not self._ended_here:
+            self.refuse(TERMINATED)
 
     def _unanswered(self) -> None:
         self._ended_here = CALLING_TIMEOUT

@@ -172,6 +172,7 @@ class Calls:
             diverted=_diverted(message) if sender.trusted else Party(),
         )  # fmt: skip
         assert self.around is not None
+        leg.until(headers.lifetime(message))
         self.around.loop.expect()
         self._post(event)
 

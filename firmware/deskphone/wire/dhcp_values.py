@@ -22,11 +22,13 @@ POINTER: Final = (
 
 def text(value: bytes, url: bool = False) -> str:
     """Printable ASCII, else WireError; NULs at the end (Windows servers add one), a byte order mark, blanks and quotes
-    around it are dropped. Letters of two bytes each (UTF-16) are read, too. url: bytes beyond ASCII are escaped as a
-    URL has them (RFC 3986 section 2.1)."""
+    around it are dropped. Letters of two bytes each (UTF-16) are read, too. url: bytes beyond ASCII behind a slash are
+    escaped as a URL has them (RFC 3986 section 2.1)."""
     stripped = _narrow(value).rstrip(b"\x00").removeprefix(b"\xef\xbb\xbf").strip()
     if url:
-        stripped = re.sub(rb"[\x80-\xff]", lambda found: b"%%%02X" % found[0][0], stripped)
+        host = re.match(rb"[^/\\]*", stripped)[0]  # type: ignore[index]
+        rest = re.sub(rb"[\x80-\xff]", lambda found: b"%%%02X" % found[0][0], stripped[len(host) :])
+        stripped = host + rest
     if len(stripped) > 1 and stripped[0] == stripped[-1] and stripped[:1] in b"\"'":
         stripped = stripped[1:-1].strip()
     if any(byte < 0x20 or byte > 0x7E for byte in stripped):

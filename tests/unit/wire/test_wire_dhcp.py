@@ -6,6 +6,7 @@ import pytest
 
 from deskphone.wire import dhcp, provisioning_url
 from deskphone.wire.dhcp import Facts, ProvisioningOffer, read_facts
+from deskphone.wire.dhcp_values import text
 from deskphone.wire.errors import WireError
 from deskphone.wire.provisioning_url import Device, Place, device
 
@@ -219,6 +220,7 @@ def test_a_static_url_is_one_place() -> None:
         (43, tlv(1, "http://a/x/".encode("utf-16-le")), "http://a/x/001122334455.cfg"),
         (160, "http://a/büro/".encode(), "http://a/b%C3%BCro/001122334455.cfg"),
         (160, b"http://a/b\xfcro/", "http://a/b%FCro/001122334455.cfg"),
+        (160, b"http:\\\\a\\b\xfcro\\", "http://a/b%FCro/001122334455.cfg"),
         (160, b"http://a/our phones/x 1.cfg", "http://a/our%20phones/x%201.cfg"),
         # with a length, or a code and a length, as in option 43; brackets; slashes that are others or missing
         (160, b"\x0bhttp://a/x/", "http://a/x/001122334455.cfg"),
@@ -320,3 +322,9 @@ def test_bytes_that_fill_up_an_option_of_addresses_are_none_of_it() -> None:
     assert read_facts({120: b"\x01" + bytes((224, 0, 1, 75)) + here}).sip_servers == ("10.0.0.1",), (
         "no group is a server"
     )
+
+
+@pytest.mark.parametrize("value", [b"\xff\xff", b"pr\xfcv.example.com", b"pr\xc3\xbcv/x", b"\x01\x02"])
+def test_a_host_beyond_ascii_is_no_text(value: bytes) -> None:
+    with pytest.raises(WireError, match="not all text"):
+        text(value, url=True)

@@ -56,8 +56,8 @@ def read_trace(trace: str, folder: Path) -> list[Call]:
         elif kind in ("openat", "open") and any(each.startswith(under) for each in strings):
             if "O_WRONLY" not in arguments and "O_RDWR" not in arguments:
                 continue
-            if "O_TRUNC" not in arguments:
-                raise ValueError(f"expected O_TRUNC: {line[:200]}")
+            if "O_TRUNC" not in arguments and "O_EXCL" not in arguments:
+                raise ValueError(f"expected O_TRUNC or O_EXCL: {line[:200]}")
             path = strings[0]
             count += 1
             if path in names:  # the same inode would be made empty: as bad as a new one under the name, and simpler

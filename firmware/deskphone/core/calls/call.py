@@ -25,7 +25,7 @@ from deskphone.core.events import (
     HoldFailed,
 )
 from deskphone.core.moment import NEVER
-from deskphone.core.phone import sound
+from deskphone.core.phone import light, sound
 from deskphone.core.screen import aside
 from deskphone.core.screen.state import Notice
 from deskphone.core.state import Phone
@@ -105,7 +105,8 @@ def ring(turn: Turn, event: CallIncoming) -> None:
     call = beeps.begun(turn, call)
     focused = turn.phone.focused
     shown = event.call if focused is None or focused.state is not S.INCOMING else focused.id  # who rang first stays
-    turn.set(calls=(*turn.phone.calls, call), focus=shown, dim=False, notice=None, sound=sound.seen(turn.phone))
+    turn.set(calls=(*turn.phone.calls, call), focus=shown, notice=None, sound=sound.seen(turn.phone))
+    light.on(turn)
 
 
 def _new(turn: Turn, event: CallIncoming, own: bool = False) -> Call:
@@ -333,7 +334,8 @@ def refocus(turn: Turn) -> None:
 def show_notice(turn: Turn, notice: Notice, seconds: float = NOTICE_SECONDS) -> None:
     """Put a message over the screen for a few seconds; 0: not at all."""
     if seconds > 0:
-        turn.set(notice=replace(notice, until=turn.after(seconds)), dim=False)
+        turn.set(notice=replace(notice, until=turn.after(seconds)))
+        light.on(turn)
 
 
 def _notice_over(turn: Turn, _: None) -> None:

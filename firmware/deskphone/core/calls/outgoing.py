@@ -15,7 +15,7 @@ from deskphone.core.calls.state import Call, Direction
 from deskphone.core.effects import Dial
 from deskphone.core.events import Party
 from deskphone.core.lines import sites
-from deskphone.core.phone import sound
+from deskphone.core.phone import light, sound
 from deskphone.core.screen import aside
 from deskphone.core.screen.state import Notice
 from deskphone.core.turn import Turn
@@ -64,5 +64,6 @@ def place(
     elif instead_of is None:
         turn.set(dialling=None, pages=())
     turn.set(calls=(*turn.phone.calls, call), focus=name, next_call=phone.next_call + 1, notice=None)
+    light.on(turn)
     turn.do(Dial(name, server, target, headers, feedback))
     return True

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from deskphone.view.raster import MARK_STEP, small, width_of
 from tests.stories.bench import Customer, Story
+from tests.stories.bench_core import core
 from tests.stories.in_service import caller, on
 
 pytestmark = pytest.mark.bench("core")
@@ -112,3 +114,15 @@ def test_a_ringing_call_is_counted_and_listed_too(phone: Story) -> None:
     phone.shows("Talking 3/4", "Dora  Rings")
     phone.press("down")
     phone.shows("Call waiting 4/4")
+
+
+def test_which_call_of_how_many_stands_beside_the_longest_word(phone: Story) -> None:
+    on(phone)
+    people = calls(phone, 3)
+    people[-1].hold()
+    phone.press("hold")
+    phone.shows("On hold 3/3")
+    core(phone).server.hold_after = 2.0
+    phone.press("hold")
+    title = phone.shows("Held by other side").title
+    assert title.endswith(" 3/3") and width_of(small(), title) <= 128 - 2 * MARK_STEP

@@ -9,6 +9,7 @@ import textwrap
 from dataclasses import replace
 
 from deskphone.core.calls import held
+from deskphone.core.calls.conference import gathered
 from deskphone.core.calls.state import Call, CallState, Direction
 from deskphone.core.events import Party
 from deskphone.core.screen import confirm as question
@@ -123,7 +124,7 @@ def in_call(phone: Phone, words: Words) -> Screen:
     call = phone.focused
     assert call is not None
     word = "transferring" if situation(phone) is Situation.TRANSFERRING else call_word(call, phone)
-    title = words(word) + _dots(call) + _place(call, phone)
+    title = words(word) + (_place(call, phone) or _dots(call))
     if len(phone.open_calls) > 2:
         return _many(call, phone, words, Screen("call_" + word, title))
     rows = _large(who(call, phone, words, large()))
@@ -155,10 +156,13 @@ def _many(here: Call, phone: Phone, words: Words, screen: Screen) -> Screen:
 
 
 def confirm(phone: Phone, words: Words) -> Screen:
-    """The question before a transfer or join: both far ends, and what becomes of this phone."""
+    """The question before a transfer or join: both far ends, whom they bring along, and what becomes of this phone."""
     page, asked = phone.pages[-1], question.asked(phone)
     assert asked is not None
-    rows = [_named(each, phone, words) for each in asked]
+    named = gathered(phone, *asked) if page.name == "confirm_conference" else asked
+    rows = [_named(each, phone, words) for each in named[: ROWS - 1]]
+    if len(named) > len(rows):
+        rows[-1] = Row(rows[-1].text, f"+{len(named) - len(rows)}")
     rows.append(Row(words(f"{page.name}_means"), centred=True))
     return Screen(f"page_{page.name}", words(page.name), tuple(rows), middle=True)
 

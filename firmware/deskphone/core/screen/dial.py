@@ -31,7 +31,7 @@ def begin(turn: Turn, purpose: str = "call", call_id: str = "", text: str = "", 
     pages = turn.phone.pages
     under = pages if pages and pages[-1].fields and not turn.phone.calls else ()
     dialling = Dialling(Entry(text, len(text)), purpose, call_id, send_at=send_at, hot_line=hot, under=under)
-    turn.set(dialling=dialling, notice=None, pages=(), dim=False)
+    turn.set(dialling=dialling, notice=None, pages=())
     if hot and settings.hot_line_delay == 0:
         send(turn, hot)
 
@@ -131,7 +131,7 @@ def send(turn: Turn, number: str = "") -> None:
 
 
 def edit(turn: Turn, what: str) -> None:
-    """Edit the typed number. what: delete, mode, left or right (KeyError for another); nothing where none is typed."""
+    """Edit the typed number. what: a key of `entry.EDITS`; nothing where none is typed."""
     dialling = turn.phone.dialling
     if dialling is None:
         return

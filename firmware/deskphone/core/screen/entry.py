@@ -80,6 +80,12 @@ def delete(entry: Entry) -> Entry:
     return replace(entry, text=entry.text[:where] + entry.text[entry.caret :], caret=where)
 
 
+def plus(entry: Entry) -> Entry:
+    """The 0 just typed was meant as +: its key is held down."""
+    typed = entry.mode is Mode.DIGITS and entry.text[: entry.caret].endswith("0")
+    return insert(delete(entry), "+") if typed else entry
+
+
 def move(entry: Entry, by: int) -> Entry:
     """Move the caret by so many characters, within the text."""
     entry = settle(entry)
@@ -105,6 +111,7 @@ def shown(entry: Entry) -> str:
 EDITS: dict[str, Callable[[Entry], Entry]] = {
     "delete": delete,
     "mode": next_mode,
+    "plus": plus,
     "left": lambda entry: move(entry, -1),
     "right": lambda entry: move(entry, 1),
 }

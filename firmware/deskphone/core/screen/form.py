@@ -32,7 +32,7 @@ def typed(turn: Turn, text: str) -> None:
 
 
 def edit(turn: Turn, what: str) -> None:
-    """Edit the field with the caret, or else the number of the dial screen. what: delete, mode, left or right."""
+    """Edit the field with the caret, or else the number of the dial screen. what: a key of `entry.EDITS`."""
     if turn.phone.dialling is not None and current(turn) is None:
         dial.edit(turn, what)
         return

@@ -35,6 +35,12 @@ def on_link(page: Page) -> bool:
     return bool(page.fields) and page.cursor >= len(page.fields)
 
 
+def on_number(page: Page) -> bool:
+    """Whether the cursor of a form is in a field for a number."""
+    labels = FORMS[page.name].labels
+    return page.cursor < len(labels) and labels[page.cursor] in ("number", "number_to_forward")
+
+
 def text(value: str = "", mode: Mode = Mode.DIGITS, secret: bool = False, limit: int = 64) -> Entry:
     """A field with the caret behind its value."""
     return Entry(value, len(value), mode, secret=secret, limit=limit)

@@ -43,8 +43,8 @@ def down(turn: Turn, event: KeyDown) -> None:
     speeds = event.key not in speed_dial.DIGITS or situation(turn.phone) is Situation.IDLE
     if event.key in HELD and speeds and event.key not in off(turn.phone):
         _hold_until(turn, event.key, turn.after(turn.phone.settings.keys.long_press / 1000))
-    if turn.phone.notice is not None and not event.key.startswith("volume"):
-        turn.set(notice=None)
+    if not event.key.startswith("volume"):
+        _uncover(turn)
     slips.pressed(turn, event.key)
     before, orders = turn.phone, len(turn.effects)
     if event.key not in off(turn.phone):
@@ -54,6 +54,14 @@ def down(turn: Turn, event: KeyDown) -> None:
     elif event.key in (*ANSWERED, *DEVICES):
         call.show_notice(turn, Notice("key_off"), SAID)
     slips.seen(turn)
+
+
+def _uncover(turn: Turn) -> None:
+    """What the person does is to be seen: a message or the volume bar over it goes."""
+    if turn.phone.notice is not None:
+        turn.set(notice=None)
+    if turn.phone.sound.volume_shown:
+        turn.set(sound=sound.seen(turn.phone))
 
 
 def off(phone: Phone) -> tuple[str, ...]:
@@ -96,6 +104,7 @@ def typed(turn: Turn, event: TextTyped) -> None:
         text = "".join(char for char in text if char in DIGITS or char == "+")
     if not text:
         return
+    _uncover(turn)
     if where is Situation.FORM:
         form.typed(turn, text)
     elif where is Situation.PAGE and lookup.by_name(turn.phone.pages[-1]):
@@ -273,11 +282,11 @@ def _redial(turn: Turn) -> None:
 
 
 def _plus(turn: Turn) -> None:
-    """0 held down is +, in numbers (E.164)."""
-    dialling = turn.phone.dialling
-    if dialling is not None and dialling.entry.text.endswith("0"):
-        form.edit(turn, "delete")
-        dial.typed(turn, "+")
+    """0 held down is +, in numbers (E.164), wherever they are typed."""
+    where, dialling = situation(turn.phone), turn.phone.dialling
+    dials = where is Situation.DIALLING and dialling is not None and not dialling.back
+    if dials or (where is Situation.FORM and forms.on_number(turn.phone.pages[-1])):
+        form.edit(turn, "plus")
 
 
 def _again(key: str, only: Situation | None = None) -> Callable[[Turn], None]:

@@ -287,10 +287,16 @@ def retrieve(turn: Turn, call_id: str) -> None:
     if call.live:
         hold_others(turn, but=call_id)
         sound.ensure_path(turn)
-        turn.set(focus=call_id)
+        show(turn, call_id)
         for each in held:
             turn.set_call(each.id, hold_wanted=False)
             turn.do(Retrieve(each.id))
+
+
+def show(turn: Turn, call_id: str) -> None:
+    """Put a call on the screen. Nothing covers who rings there: that one stays, as the keys mean it."""
+    if turn.phone.focused is None or turn.phone.focused not in turn.phone.incoming:
+        turn.set(focus=call_id)
 
 
 def leave_screen(turn: Turn, call: Call) -> None:

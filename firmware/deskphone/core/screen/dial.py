@@ -90,9 +90,14 @@ def _consider(turn: Turn) -> None:
 
 def timed_out(turn: Turn, _: None = None) -> None:
     """No digit for a while: send what there is, or warn that the handset is off its hook. Who reads a page (looks a
-    number up) is not dialling."""
+    number up) is not dialling, nor is who looks at a call that rings: a number waits for its key from then on."""
     dialling = turn.phone.dialling
     if dialling is None:
+        return
+    if turn.phone.focused in turn.phone.incoming:
+        settings = turn.phone.settings.dialing
+        seconds = settings.hot_line_delay if dialling.hot_line else settings.dial_tone_timeout
+        turn.set(dialling=replace(dialling, send_at=NEVER if dialling.entry.text else turn.after(seconds)))
         return
     silent = not dialling.entry.text and not dialling.hot_line
     turn.set(dialling=replace(dialling, warned=silent and not turn.phone.pages, send_at=NEVER))

@@ -13,7 +13,8 @@ import pytest
 
 from deskphone.core import effects as fx
 from deskphone.core import events as ev
-from deskphone.core.calls.state import CallState
+from deskphone.core.calls.state import CallState, Direction
+from deskphone.core.moment import NEVER
 from deskphone.core.reduce import reduce
 from deskphone.core.screen.command import Command
 from deskphone.core.screen.commands import softkeys
@@ -38,7 +39,9 @@ def test_after_each_step_the_phone_is_in_order(walk: int) -> None:
     walker = Walker(chosen_seed() * 1000 + walk)
     try:
         for step in range(STEPS):
-            walker.step()
+            before = walker.bench.phone
+            if not walker.step():
+                who_rings_stays(before, walker.bench.phone)
             in_order(walker.bench)
             if step % 4 == 0:
                 softkeys_work(walker.bench.twin())
@@ -67,6 +70,8 @@ def in_order(bench: CoreBench) -> None:
     assert (outputs.lamps.mute == "on") == phone.sound.muted
     assert not outputs.audio.calls or getattr(outputs.lamps, str(outputs.audio.path), "on") == "on", "voice in the dark"
     assert (outputs.lamps.message == "on") == any(box.waiting for _, box in phone.mail)
+    assert not (phone.dim and phone.incoming), "who calls is not to be seen"
+    assert phone.dim or phone.dim_at < NEVER or not phone.settings.display.backlight_timeout, "bright for ever"
     assert len(phone.open_calls) <= phone.settings.calls.max_calls, "more calls than there may be"
     raster(outputs.screen)
     if not phone.calls:
@@ -78,6 +83,14 @@ def in_order(bench: CoreBench) -> None:
         busy = phone.dialling is not None or phone.notice is not None or phone.sound.beep
         assert busy or not outputs.audio.tone, "a tone is left on"
         assert busy or phone.sound.hook_off or (outputs.lamps.speaker, outputs.lamps.headset) == ("off", "off")
+
+
+def who_rings_stays(before: Phone, phone: Phone) -> None:
+    """Nobody else's doing takes a call that rings off the screen, but that another one is answered by itself."""
+    shown, here = before.focused, phone.focused
+    if shown is not None and here is not None and shown in before.incoming and phone.call(shown.id) in phone.incoming:
+        rang = {each.id for each in phone.calls if each.direction is Direction.IN}
+        assert here.id == shown.id or (here.id in rang and here not in phone.incoming), "who rings is covered"
 
 
 def softkeys_work(bench: CoreBench) -> None:

@@ -1,4 +1,4 @@
-"""Nothing covers who calls: whatever happens meanwhile, the call that rings stays on the screen, and the keys mean it."""
+"""Nothing covers who calls: whatever happens, the call that rings stays on the screen, and the keys mean it."""
 
 from __future__ import annotations
 

@@ -101,13 +101,15 @@ class Walker:
         """How many servers the phone has."""
         return 2 if TWO_SERVERS.keys() <= self.settings.keys() else 1
 
-    def step(self) -> None:
-        """One thing that somebody does."""
+    def step(self) -> bool:
+        """One thing that somebody does; whether it was the person."""
         acts, weights = zip(*self.acts, strict=True)
         (act,) = self.draw.choices(acts, weights)
         self.done.append(act())
         self.bench.effects.clear()
         self.bench.effects_at.clear()
+        return act not in (self._pause, self._customer, self._callee, self._far_end, self._desktop, self._server,
+                           self._clock, self._mail, self._new_file, self._slow, self._part)  # fmt: skip
 
     # --- the person ----------------------------------------------------------------------------------
 

@@ -144,6 +144,18 @@ def test_before_a_conference_grows_all_are_named_who_will_hear_each_other(phone:
         holds(phone, *[False] * place)
 
 
+def test_whoever_of_them_holds_the_agent_is_shown(phone: Story, customer: Customer) -> None:
+    customer.hold()
+    phone.shows("Conference", "2001", "Jane Customer  Held", "Split")
+    phone.press("down")
+    phone.shows("Held by other side", "Jane Customer", "2001  Conf", "Split")
+    phone.press("hold")
+    phone.shows("Conference held")
+    phone.press("hold")
+    customer.retrieve()
+    phone.shows("Conference", "Jane Customer", "2001  Conf")
+
+
 def test_mute_cuts_the_microphone_for_both(phone: Story, customer: Customer) -> None:
     phone.press("mute")
     phone.shows("Conference", "MUTED")

@@ -83,7 +83,7 @@ def call_word(call: Call, phone: Phone) -> str:
         return "transferring"
     if held.unheard(phone, call):
         return "hold_failed"
-    if call.conference or (call.room and call.live):
+    if (call.conference or (call.room and call.live)) and (call.holding or not call.remote_hold):
         return "conference_held" if call.holding else "conference_call"
     if call.live and call.holding:
         return "held"

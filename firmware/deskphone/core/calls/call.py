@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from deskphone.config.schema.words import RejectCode
 from deskphone.core import failure
-from deskphone.core.calls import beeps, calllog, forwarding, refusal
+from deskphone.core.calls import beeps, calllog, dialplan, forwarding, refusal
 from deskphone.core.calls.state import Call, CallState, Direction
 from deskphone.core.deadlines import Deadline
 from deskphone.core.effects import Answer, Hangup, Hold, Reject, Retrieve, SendDtmf
@@ -86,7 +86,7 @@ def turn_away(turn: Turn, event: CallIncoming, refused: refusal.Refusal) -> None
 def refuse_ringing(turn: Turn, call_id: str, refused: refusal.Refusal) -> None:
     """The same for a call that is in the state already."""
     call = turn.set_call(call_id, state=S.ENDING, logged=True)
-    turn.do(Reject(call_id, refused.code, refused.contact, _diversion(turn.phone, refused.diversion)))
+    turn.do(Reject(call_id, refused.code, dialplan.bare(refused.contact), _diversion(turn.phone, refused.diversion)))
     turn.note(f"call {call_id} from {call.remote.number} refused: {refused.why}")
     if refused.missed:
         calllog.add(turn, "missed", call.remote, call.began)
@@ -245,7 +245,7 @@ def deflect(turn: Turn, call_id: str, to: str, why: str = forwarding.DEFLECTED) 
     """
     if turn.call(call_id).state is S.INCOMING and to.strip():
         turn.set_call(call_id, state=S.ENDING)
-        turn.do(Reject(call_id, 302, to.strip(), _diversion(turn.phone, why)))
+        turn.do(Reject(call_id, 302, dialplan.bare(to.strip()), _diversion(turn.phone, why)))
         refocus(turn)
 
 

@@ -117,6 +117,5 @@ def submit(turn: Turn) -> None:
     if forms.on_link(page):
         select(turn)
         return
-    values = tuple(field.text for field in page.fields)
-    if forms.FORMS[page.name].submit(turn, page.argument, values):
+    if forms.FORMS[page.name].submit(turn, page.argument, forms.typed(page)):
         turn.set(pages=tuple(each for each in turn.phone.pages if each is not page and each.name != page.name))

@@ -69,7 +69,7 @@ def in_order(bench: CoreBench) -> None:
     assert len(lit) < 2, "two devices at once"
     assert (outputs.lamps.mute == "on") == phone.sound.muted
     assert not outputs.audio.calls or getattr(outputs.lamps, str(outputs.audio.path), "on") == "on", "voice in the dark"
-    assert (outputs.lamps.message == "on") == any(box.waiting for _, box in phone.mail)
+    assert (outputs.lamps.message == "on") == phone.mailbox.waiting
     assert not (phone.dim and phone.incoming), "who calls is not to be seen"
     assert phone.dim or phone.dim_at < NEVER or not phone.settings.display.backlight_timeout, "bright for ever"
     assert len(phone.open_calls) <= phone.settings.calls.max_calls, "more calls than there may be"

@@ -204,7 +204,8 @@ class Walker:
         return f"{number} answers {code} after {rings}"
 
     def _far_end(self) -> str:
-        there = [each for each in self.people if each.leg is not None and self.bench.phone.call(each.call_id)]
+        there = [each for each in self.people if each.leg is not None and not each.leg.unheard]
+        there = [each for each in there if self.bench.phone.call(each.call_id)]
         if not there:
             return "nobody is there"
         who, leg = (each := self.draw.choice(there)), each.leg

@@ -318,6 +318,26 @@ def test_with_one_call_the_arrows_do_nothing(ready: Story) -> None:
         ready.shows("Talking", "Jane Customer")
 
 
+def test_arrows_choose_no_call_that_a_question_or_a_number_covers(ready: Story) -> None:
+    talking(ready)
+    ready.press("transfer", *"2001", "soft1")
+    ready.in_call(2)
+    ready.press("soft3", "down", "cancel")
+    ready.shows("Consultation", "2001")
+    ready.press("voicemail", "hold", "soft2", "down", "cancel")
+    ready.shows("On hold", "2001")
+
+
+def test_hold_on_a_question_shows_what_becomes_of_it(ready: Story) -> None:
+    talking(ready)
+    ready.press("transfer", *"2001", "soft1")
+    ready.in_call(2)
+    ready.press("soft3")
+    ready.shows("Transfer?")
+    ready.press("hold")
+    ready.shows("On hold", "2001", "Resume")
+
+
 def test_cancel_on_the_dial_screen_of_a_transfer_takes_the_customer_back(ready: Story) -> None:
     talking(ready)
     ready.press("transfer", *"20")

@@ -52,7 +52,7 @@ def typed(turn: Turn, text: str) -> None:
     out."""
     _typed(
         turn,
-        lambda old: entry.insert(old, "".join(char for char in text if char.isprintable() and char != " ")),
+        lambda old: entry.typed(old, "".join(char for char in text if char.isprintable() and char != " ")),
     )
 
 

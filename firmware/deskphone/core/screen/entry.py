@@ -39,6 +39,11 @@ def settle(entry: Entry) -> Entry:
     return replace(entry, pending_key="", pending_count=0, reveal=False, mode=mode)
 
 
+def typed(entry: Entry, text: str) -> Entry:
+    """Text from a keyboard; a cycling letter is taken first."""
+    return insert(settle(entry), text)
+
+
 def insert(entry: Entry, text: str) -> Entry:
     """Put text in at the caret, up to the limit; control characters are left out."""
     clean = "".join(char for char in text if char.isprintable())[: max(0, entry.limit - len(entry.text))]

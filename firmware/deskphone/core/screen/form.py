@@ -28,7 +28,7 @@ def key(turn: Turn, key_name: str) -> None:
 
 def typed(turn: Turn, text: str) -> None:
     """Characters from a keyboard into the field with the caret; nothing where no form is open."""
-    _change(turn, lambda old: entry.insert(old, text))
+    _change(turn, lambda old: entry.typed(old, text))
 
 
 def edit(turn: Turn, what: str) -> None:

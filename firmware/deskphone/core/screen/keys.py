@@ -24,6 +24,8 @@ from deskphone.core.voice_path import VoicePath
 
 NAVIGATION = ("up", "down", "left", "right", "ok")
 TALKING = (Situation.TALKING, Situation.CALLING, Situation.CONSULTING, Situation.CONFERENCE)
+COVERS = (Situation.CONFIRM, Situation.DIALLING)
+"""What stands over the calls, so that nobody sees which of them the arrows would choose."""
 ANSWERED = ("hold", "transfer", "mute", "redial", "contacts", "menu", "voicemail")
 """Keys with a name on them that say so where they do nothing."""
 DEVICES = ("headset", "speaker")
@@ -164,9 +166,10 @@ def _device(path: VoicePath) -> Callable[[Turn], None]:
 
 def _vertical(by: int) -> Callable[[Turn], None]:
     def press(turn: Turn) -> None:
-        if turn.phone.pages and situation(turn.phone) in (Situation.PAGE, Situation.FORM):
+        where = situation(turn.phone)
+        if where in (Situation.PAGE, Situation.FORM):
             menu.move(turn, by)
-        elif turn.phone.open_calls:
+        elif turn.phone.open_calls and where not in COVERS:
             commands.shift_focus(turn, by)
         else:
             _navigate(turn, "up" if by < 0 else "down")
@@ -237,7 +240,8 @@ def _hold(turn: Turn) -> None:
     if meant in turn.phone.incoming:
         up = sorted((each for each in turn.phone.calls if each.live), key=lambda each: each.held_at)
         meant = turn.phone.talking or next(reversed(up), None)
-    if meant is not None and meant.live and situation(turn.phone) is Situation.PAGE:  # one sees what becomes of it
+    over = situation(turn.phone) in (Situation.PAGE, Situation.CONFIRM)
+    if meant is not None and meant.live and over:  # one sees what becomes of it
         menu.close(turn)
     waits = meant is not None and waiting.waits(turn.phone, meant)
     if meant is not None and meant.live and not (waits and slips.went(turn.phone)):

@@ -116,6 +116,18 @@ def test_a_ringing_call_is_counted_and_listed_too(phone: Story) -> None:
     phone.shows("Call waiting 4/4")
 
 
+def test_beside_a_call_that_rings_stands_whom_one_talks_to_and_hold_means(phone: Story) -> None:
+    on(phone)
+    calls(phone, 2)
+    caller(phone, "0302", "Cleo")
+    phone.pass_time(1)
+    phone.shows("Cleo", "Ben  Talking")
+    phone.press("hold")
+    phone.shows("Cleo", "Ben  On hold")
+    phone.press("hold")
+    phone.shows("Cleo", "Ben  Talking")
+
+
 def test_which_call_of_how_many_stands_beside_the_longest_word(phone: Story) -> None:
     on(phone)
     people = calls(phone, 3)

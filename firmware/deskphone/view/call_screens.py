@@ -25,7 +25,8 @@ from deskphone.view.writing import plain
 
 
 def incoming(phone: Phone, words: Words) -> Screen:
-    """A call that rings: the caller in large letters, who diverted it, and another call or what there is to say."""
+    """A call that rings: the caller in large letters, who diverted it, and whom the person talks to, another call, or
+    what there is to say."""
     call = phone.focused
     assert call is not None
     title = words("waiting_call" if len(phone.open_calls) > 1 else "incoming") + _place(call, phone)
@@ -35,7 +36,8 @@ def incoming(phone: Phone, words: Words) -> Screen:
     if call.diverted != Party():
         rows.append(Row(f"{words('via')} {party_words(call.diverted, phone, words)}", centred=True))
     room = ROWS - (rows[0].size is Size.LARGE)
-    others = [each for each in phone.open_calls if each.id != call.id]
+    first = held.beside(phone)
+    others = sorted((each for each in phone.open_calls if each.id != call.id), key=lambda each: each != first)
     beside = _beside(phone, words) or next((other(each, phone, words) for each in others[: room - len(rows)]), None)
     if beside is not None:
         rows = [*rows[: room - 1], beside]

@@ -238,8 +238,7 @@ def _hold(turn: Turn) -> None:
     """Hold the call on the screen, or take it back; while another one rings there, who is talked to, or was last."""
     meant = turn.phone.focused
     if meant in turn.phone.incoming:
-        up = sorted((each for each in turn.phone.calls if each.live), key=lambda each: each.held_at)
-        meant = turn.phone.talking or next(reversed(up), None)
+        meant = waiting.beside(turn.phone)
     over = situation(turn.phone) in (Situation.PAGE, Situation.CONFIRM)
     if meant is not None and meant.live and over:  # one sees what becomes of it
         menu.close(turn)

@@ -128,6 +128,13 @@ def test_beside_a_call_that_rings_stands_whom_one_talks_to_and_hold_means(phone:
     phone.shows("Cleo", "Ben  Talking")
 
 
+def test_the_number_of_a_transfer_is_typed_beside_the_name_of_who_is_transferred(phone: Story) -> None:
+    on(phone)
+    calls(phone, 2)
+    phone.press("soft4", "soft1")
+    phone.shows("Transfer to", "Ben  Talking")
+
+
 def test_which_call_of_how_many_stands_beside_the_longest_word(phone: Story) -> None:
     on(phone)
     people = calls(phone, 3)

@@ -18,6 +18,8 @@ from deskphone.core.moment import NEVER
 from deskphone.core.reduce import reduce
 from deskphone.core.screen.command import Command
 from deskphone.core.screen.commands import softkeys
+from deskphone.core.screen.menu import under_cursor
+from deskphone.core.screen.pages import items
 from deskphone.core.screen.situation import Situation, situation
 from deskphone.core.state import Phone
 from deskphone.core.voice_path import VoicePath
@@ -42,6 +44,7 @@ def test_after_each_step_the_phone_is_in_order(walk: int) -> None:
             before = walker.bench.phone
             if not walker.step():
                 who_rings_stays(before, walker.bench.phone)
+                the_cursor_stays(before, walker.bench.phone)
             in_order(walker.bench)
             if step % 4 == 0:
                 softkeys_work(walker.bench.twin())
@@ -91,6 +94,17 @@ def who_rings_stays(before: Phone, phone: Phone) -> None:
     if shown is not None and here is not None and shown in before.incoming and phone.call(shown.id) in phone.incoming:
         rang = {each.id for each in phone.calls if each.direction is Direction.IN}
         assert here.id == shown.id or (here.id in rang and here not in phone.incoming), "who rings is covered"
+
+
+def the_cursor_stays(before: Phone, phone: Phone) -> None:
+    """Nobody else's doing puts another row of a list under the cursor, as long as the one that was there is there."""
+    if not (before.pages and phone.pages) or before.pages[-1].fields or phone.pages[-1].fields:
+        return
+    was, here = under_cursor(before), under_cursor(phone)
+    same = (before.pages[-1].name, before.pages[-1].argument) == (phone.pages[-1].name, phone.pages[-1].argument)
+    if same and was is not None and was.choosable and here is not None:
+        left = {(each.label, each.argument) for each in items(phone, phone.pages[-1])}
+        assert (here.label, here.argument) == (was.label, was.argument) or (was.label, was.argument) not in left
 
 
 def softkeys_work(bench: CoreBench) -> None:

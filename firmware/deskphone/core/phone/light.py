@@ -13,8 +13,7 @@ from deskphone.core.turn import Turn
 
 def on(turn: Turn) -> None:
     """Full brightness from now on for `system/lcd/backlight/timeout` seconds; 0: for ever."""
-    seconds = turn.phone.settings.display.backlight_timeout
-    turn.set(dim=False, dim_at=turn.after(seconds) if seconds else NEVER)
+    turn.set(dim=False, dim_at=turn.after(turn.phone.settings.display.backlight_timeout))
 
 
 def _over(turn: Turn, _: None) -> None:

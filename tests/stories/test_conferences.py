@@ -129,6 +129,33 @@ def test_a_third_caller_answered_meanwhile_holds_the_conference(phone: Story, cu
     phone.shows("Conference")
 
 
+def test_before_a_conference_grows_all_are_named_who_will_hear_each_other(phone: Story, customer: Customer) -> None:
+    for place, name in enumerate(("Otto Third", "Ida Fourth"), 3):
+        another = phone.customer(f"040{place}", name)
+        another.call()
+        phone.shows("Call waiting", name)
+        phone.press("soft1")
+        another.answered()
+        phone.shows(f"Talking {place}/{place}", name)
+        phone.press("soft2")
+        brought = ("Jane Customer",) if place == 3 else ("Jane Customer  +1",)
+        phone.shows("Conference?", name, *brought, "All hear each other")
+        phone.press("soft1")
+        holds(phone, *[False] * place)
+
+
+def test_whoever_of_them_holds_the_agent_is_shown(phone: Story, customer: Customer) -> None:
+    customer.hold()
+    phone.shows("Conference", "2001", "Jane Customer  Held", "Split")
+    phone.press("down")
+    phone.shows("Held by other side", "Jane Customer", "2001  Conf", "Split")
+    phone.press("hold")
+    phone.shows("Conference held")
+    phone.press("hold")
+    customer.retrieve()
+    phone.shows("Conference", "Jane Customer", "2001  Conf")
+
+
 def test_mute_cuts_the_microphone_for_both(phone: Story, customer: Customer) -> None:
     phone.press("mute")
     phone.shows("Conference", "MUTED")

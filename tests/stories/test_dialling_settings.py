@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from deskphone.core.effects import Reject
 from tests.stories.bench import Story
+from tests.stories.bench_core import core
 from tests.stories.in_service import on, talking
 
 pytestmark = pytest.mark.bench("core")  # what goes over the wire is told on the sip bench as well
@@ -32,6 +34,42 @@ def test_a_blind_transfer_goes_to_the_rewritten_number(phone: Story) -> None:
     phone.callee("2002", after=0.1)
     phone.press("soft4", "soft1", *"4502", "soft1")
     phone.shows("Transferred", within=8)
+
+
+@pytest.mark.parametrize(
+    ("written", "called"),
+    [
+        ("0301 234-567", "0301234567"), ("+49 (0)30 / 12.34", "+49301234"), ("(030) 1234", "0301234"), ("*97", "*97"),
+        ("+49\u00a030", "+4930"), ("sip:a.b-c@sips-b", "sip:a.b-c@sips-b"), ("a-b", "a-b"),
+    ],
+)  # fmt: skip
+def test_a_number_is_called_without_what_people_write_between_its_digits(
+    phone: Story, written: str, called: str
+) -> None:
+    on(phone, voip__services__msg_waiting_ind__voice_mail_number=written)
+    phone.press("voicemail")
+    assert core(phone).server.calls_seen == [called]
+
+
+def test_a_number_to_forward_to_and_that_of_a_contact_are_kept_as_they_are_dialled(phone: Story) -> None:
+    on(phone)
+    phone.press("contacts", "ok")
+    phone.type("Otto")
+    phone.press("down")
+    phone.type("0409 87-6")
+    phone.press("soft1", "menu")
+    caller = phone.customer("0409876", "")
+    caller.call()
+    phone.shows("Incoming call", "Otto")
+    phone.pass_time(1)
+    phone.press("soft3")
+    phone.type("030 (12) 34")
+    phone.press("soft1")
+    assert [each.contact for each in core(phone).effects if isinstance(each, Reject)] == ["0301234"]
+    phone.press("soft4", "1", "1")
+    phone.type("+49 30")
+    phone.press("soft1")
+    phone.shows("Fwd +4930")
 
 
 HOT = {"voip__dialing__auto_dialing__enabled": "1", "voip__dialing__auto_dialing__destination": "9196"}

@@ -61,6 +61,13 @@ def test_a_log_in_keeps_the_mode_from_field_to_field(phone: Story) -> None:
     assert fields(phone) == [("D", "ABC"), ("A", "ABC")]
 
 
+def test_a_keyboard_takes_the_letter_that_still_cycles(ready: Story) -> None:
+    ready.press("menu", "2", "ok", "2")
+    ready.type("x")
+    ready.press("2")
+    ready.shows("Axa")
+
+
 def test_delete_in_a_form_and_a_keyboard(ready: Story) -> None:
     ready.press("contacts", "ok")
     ready.type("Anna")

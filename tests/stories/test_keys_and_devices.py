@@ -35,11 +35,35 @@ def test_zero_held_down_is_a_plus_at_the_start_and_behind_a_zero_only(ready: Sto
     ready.shows("+49+7")
 
 
+def test_zero_held_down_is_a_plus_before_a_number_that_stands_there(ready: Story) -> None:
+    ready.press("4", "9", "left", "left")
+    ready.hold_down("0", 2)
+    ready.shows("Dial", "+49")
+
+
+def test_zero_held_down_is_a_plus_in_each_field_for_a_number_and_no_other(ready: Story) -> None:
+    ready.press("soft4", "1", "1")
+    ready.shows("Number to Forward to")
+    ready.hold_down("0", 2)
+    ready.press("4", "9", "soft1")
+    ready.shows("Fwd +49")
+    ready.press("menu", "5")
+    ready.hold_down("0", 2)
+    assert core(ready).phone.pages[-1].fields[0].text == "0", "a password"
+
+
 def test_zero_held_down_in_a_call_or_a_menu_is_a_zero(ready: Story) -> None:
     customer = talking(ready)
     ready.hold_down("0", 2)
     ready.press("5", "#", "*")
     assert customer.digits == "05#*"
+
+
+def test_zero_held_down_while_a_name_is_looked_up_leaves_the_number_beneath_alone(ready: Story) -> None:
+    ready.press("3", "0", "contacts")
+    ready.hold_down("0", 2)
+    ready.press("cancel")
+    ready.shows("Dial", "30")
 
 
 def test_digits_go_to_the_call_that_is_shown_and_not_while_it_is_held(ready: Story) -> None:
@@ -160,6 +184,34 @@ def test_a_volume_key_leaves_a_message_where_it_is_and_any_other_key_takes_it_aw
     assert "No number yet" not in ready.screen().text
 
 
+@pytest.mark.parametrize(
+    ("before", "act", "seen"),
+    [
+        ((), ("1", "2"), ("Dial", "12")),
+        (("menu", "5"), ("1",), ("Administration", "1")),
+        ((), ("menu",), ("Menu", "Call log")),
+        ((), ("speaker",), ("Dial",)),
+    ],
+)
+def test_any_other_key_takes_the_volume_bar_away_and_what_it_does_is_seen(
+    ready: Story, before: tuple[str, ...], act: tuple[str, ...], seen: tuple[str, ...]
+) -> None:
+    ready.press(*before, "volume_up")
+    assert ready.screen().title == "Volume"
+    ready.press(*act)
+    for word in seen:
+        assert word in ready.screen().text
+
+
+def test_the_handset_and_a_keyboard_take_the_volume_bar_away_too(ready: Story) -> None:
+    ready.press("volume_up")
+    ready.lift()
+    assert ready.screen().title == "Dial"
+    ready.press("volume_up")
+    ready.type("12")
+    assert "12" in ready.screen().text
+
+
 # --- devices -----------------------------------------------------------------------------------------
 
 
@@ -266,6 +318,26 @@ def test_with_one_call_the_arrows_do_nothing(ready: Story) -> None:
         ready.shows("Talking", "Jane Customer")
 
 
+def test_arrows_choose_no_call_that_a_question_or_a_number_covers(ready: Story) -> None:
+    talking(ready)
+    ready.press("transfer", *"2001", "soft1")
+    ready.in_call(2)
+    ready.press("soft3", "down", "cancel")
+    ready.shows("Consultation", "2001")
+    ready.press("voicemail", "hold", "soft2", "down", "cancel")
+    ready.shows("On hold", "2001")
+
+
+def test_hold_on_a_question_shows_what_becomes_of_it(ready: Story) -> None:
+    talking(ready)
+    ready.press("transfer", *"2001", "soft1")
+    ready.in_call(2)
+    ready.press("soft3")
+    ready.shows("Transfer?")
+    ready.press("hold")
+    ready.shows("On hold", "2001", "Resume")
+
+
 def test_cancel_on_the_dial_screen_of_a_transfer_takes_the_customer_back(ready: Story) -> None:
     talking(ready)
     ready.press("transfer", *"20")
@@ -306,21 +378,6 @@ def test_mute_silences_what_rings_and_nothing_else(ready: Story) -> None:
     assert not ready.state()["audio"]["muted"]
     ready.press("soft1")
     customer.answered()
-
-
-def test_waking_the_display_is_a_matter_of_any_key(phone: Story) -> None:
-    phone.power_on(system__lcd__backlight__timeout="30")
-    phone.registered()
-    phone.pass_time(31)
-    assert core(phone).phone.dim
-    phone.press("mute")
-    assert not core(phone).phone.dim
-    phone.pass_time(29)
-    assert not core(phone).phone.dim
-    phone.pass_time(2)
-    assert core(phone).phone.dim
-    phone.customer().call()
-    assert not core(phone).phone.dim, "who is called wants to see who calls"
 
 
 @pytest.mark.bench("core")  # half a second

@@ -83,3 +83,26 @@ def test_to_forward_to_a_name_it_is_looked_up_the_same_way(company: Story) -> No
     company.shows("Directory 5")
     company.press("ok")
     assert core(company).phone.forward.number == "2004"
+
+
+def test_names_that_come_or_go_while_one_reads_leave_the_cursor_on_its_name(company: Story) -> None:
+    company.press("5", "6")
+    core(company).turn(ev.DirectoryLoaded((("Aaron", "1"), *((name, str(2000 + n)) for n, name in enumerate(NAMES)))))
+    assert under_cursor(company) == "Jörg Müller"
+    core(company).turn(ev.DirectoryLoaded((("Aaron", "1"), ("Zoe Ziegler 2", "2006"))))
+    assert under_cursor(company) == "Zoe Ziegler 2", "the next one, where its own has gone"
+
+
+def test_who_adds_a_contact_is_on_it_and_who_changes_its_name_stays_on_it(company: Story) -> None:
+    company.press("up", "ok")
+    company.type("Bernd")
+    company.press("down")
+    company.type("2007")
+    company.press("soft1")
+    company.press("ok")
+    company.shows("Contact", "2007")
+    company.press("2")
+    company.press(*["soft3"] * 5)
+    company.type("Yves")
+    company.press("soft1", "ok")
+    company.shows("Contact", "2007")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
+from deskphone.view.raster import MARK_STEP, small, width_of
 from tests.stories.bench import Customer, Story
+from tests.stories.bench_core import core
 from tests.stories.in_service import caller, on
 
 pytestmark = pytest.mark.bench("core")
@@ -112,3 +114,34 @@ def test_a_ringing_call_is_counted_and_listed_too(phone: Story) -> None:
     phone.shows("Talking 3/4", "Dora  Rings")
     phone.press("down")
     phone.shows("Call waiting 4/4")
+
+
+def test_beside_a_call_that_rings_stands_whom_one_talks_to_and_hold_means(phone: Story) -> None:
+    on(phone)
+    calls(phone, 2)
+    caller(phone, "0302", "Cleo")
+    phone.pass_time(1)
+    phone.shows("Cleo", "Ben  Talking")
+    phone.press("hold")
+    phone.shows("Cleo", "Ben  On hold")
+    phone.press("hold")
+    phone.shows("Cleo", "Ben  Talking")
+
+
+def test_the_number_of_a_transfer_is_typed_beside_the_name_of_who_is_transferred(phone: Story) -> None:
+    on(phone)
+    calls(phone, 2)
+    phone.press("soft4", "soft1")
+    phone.shows("Transfer to", "Ben  Talking")
+
+
+def test_which_call_of_how_many_stands_beside_the_longest_word(phone: Story) -> None:
+    on(phone)
+    people = calls(phone, 3)
+    people[-1].hold()
+    phone.press("hold")
+    phone.shows("On hold 3/3")
+    core(phone).server.hold_after = 2.0
+    phone.press("hold")
+    title = phone.shows("Held by other side").title
+    assert title.endswith(" 3/3") and width_of(small(), title) <= 128 - 2 * MARK_STEP

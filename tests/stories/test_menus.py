@@ -142,7 +142,7 @@ def test_the_call_log_by_kind_with_names_ages_and_redial(ready: Story) -> None:
     ready.press("left", "2")
     ready.shows("Received")
     assert "Jane" not in ready.screen().text
-    ready.press("left", "1", "2")
+    ready.press("left", "1", "2", "ok")
     ready.shows("Unknown number")  # called back: nobody is there in this world
     assert core(ready).server.calls_seen[-1] == "0301234567"
 
@@ -355,3 +355,19 @@ def test_a_part_that_works_again_is_out_of_order_no_more(phone: Story) -> None:
     assert core(phone).phone.failed_parts == (("ringer", "gone"),)
     assert "lamps works again" in phone.journal()
     assert server_of(phone).asked == 0
+
+
+def test_a_digit_in_a_call_log_goes_to_its_row_and_calls_nobody(ready: Story) -> None:
+    for number, name in (("2001", "Ada"), ("2002", "Ben"), ("2003", "Cleo")):
+        customer = ready.customer(number, name)
+        customer.call()
+        ready.shows(name)
+        customer.hang_up()
+        ready.idle()
+    ready.press("soft2", "0", "3")
+    ready.shows("Missed calls", "Cleo", "Ben", "Ada")
+    ready.pass_time(2)
+    assert ready.state()["calls"] == []
+    ready.press("ok")
+    ready.in_call()
+    ready.shows("2001")

@@ -13,10 +13,13 @@ import pytest
 
 from deskphone.core import effects as fx
 from deskphone.core import events as ev
-from deskphone.core.calls.state import CallState
+from deskphone.core.calls.state import CallState, Direction
+from deskphone.core.moment import NEVER
 from deskphone.core.reduce import reduce
 from deskphone.core.screen.command import Command
 from deskphone.core.screen.commands import softkeys
+from deskphone.core.screen.menu import under_cursor
+from deskphone.core.screen.pages import items
 from deskphone.core.screen.situation import Situation, situation
 from deskphone.core.state import Phone
 from deskphone.core.voice_path import VoicePath
@@ -38,7 +41,10 @@ def test_after_each_step_the_phone_is_in_order(walk: int) -> None:
     walker = Walker(chosen_seed() * 1000 + walk)
     try:
         for step in range(STEPS):
-            walker.step()
+            before = walker.bench.phone
+            if not walker.step():
+                who_rings_stays(before, walker.bench.phone)
+                the_cursor_stays(before, walker.bench.phone)
             in_order(walker.bench)
             if step % 4 == 0:
                 softkeys_work(walker.bench.twin())
@@ -66,7 +72,9 @@ def in_order(bench: CoreBench) -> None:
     assert len(lit) < 2, "two devices at once"
     assert (outputs.lamps.mute == "on") == phone.sound.muted
     assert not outputs.audio.calls or getattr(outputs.lamps, str(outputs.audio.path), "on") == "on", "voice in the dark"
-    assert (outputs.lamps.message == "on") == any(box.waiting for _, box in phone.mail)
+    assert (outputs.lamps.message == "on") == phone.mailbox.waiting
+    assert not (phone.dim and phone.incoming), "who calls is not to be seen"
+    assert phone.dim or phone.dim_at < NEVER or not phone.settings.display.backlight_timeout, "bright for ever"
     assert len(phone.open_calls) <= phone.settings.calls.max_calls, "more calls than there may be"
     raster(outputs.screen)
     if not phone.calls:
@@ -78,6 +86,25 @@ def in_order(bench: CoreBench) -> None:
         busy = phone.dialling is not None or phone.notice is not None or phone.sound.beep
         assert busy or not outputs.audio.tone, "a tone is left on"
         assert busy or phone.sound.hook_off or (outputs.lamps.speaker, outputs.lamps.headset) == ("off", "off")
+
+
+def who_rings_stays(before: Phone, phone: Phone) -> None:
+    """Nobody else's doing takes a call that rings off the screen, but that another one is answered by itself."""
+    shown, here = before.focused, phone.focused
+    if shown is not None and here is not None and shown in before.incoming and phone.call(shown.id) in phone.incoming:
+        rang = {each.id for each in phone.calls if each.direction is Direction.IN}
+        assert here.id == shown.id or (here.id in rang and here not in phone.incoming), "who rings is covered"
+
+
+def the_cursor_stays(before: Phone, phone: Phone) -> None:
+    """Nobody else's doing puts another row of a list under the cursor, as long as the one that was there is there."""
+    if not (before.pages and phone.pages) or before.pages[-1].fields or phone.pages[-1].fields:
+        return
+    was, here = under_cursor(before), under_cursor(phone)
+    same = (before.pages[-1].name, before.pages[-1].argument) == (phone.pages[-1].name, phone.pages[-1].argument)
+    if same and was is not None and was.choosable and here is not None:
+        left = {(each.label, each.argument) for each in items(phone, phone.pages[-1])}
+        assert (here.label, here.argument) == (was.label, was.argument) or (was.label, was.argument) not in left
 
 
 def softkeys_work(bench: CoreBench) -> None:
@@ -149,4 +176,6 @@ def agree(bench: CoreBench) -> None:
     if phone.settings.feature_key_sync.enabled and len(ours) == 1:
         there = server.agents[next(iter(ours))]
         assert phone.dnd == there.dnd or not phone.settings.dnd.enabled, "do not disturb here or there only"
-        assert {each.kind: each.number for each in phone.forwards} == there.forward, "forwarding here or there only"
+        here = {each.kind: each.number for each in phone.forwards}
+        switched_off = not phone.settings.line[0].call_forward.enabled
+        assert here == there.forward or switched_off, "forwarding here or there only"

@@ -314,6 +314,6 @@ def test_a_transfer_to_a_number_of_the_call_log(phone: Story, customer: Customer
     other.hang_up()
     phone.press("soft4", "soft1", "menu", "1", "1")
     phone.shows("Missed calls", "Otto Second")
-    phone.press("1")
+    phone.press("1", "ok")
     phone.shows("Transferred", within=8)
     phone.idle()

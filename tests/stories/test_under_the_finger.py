@@ -120,6 +120,23 @@ def test_who_is_held_hears_nothing_because_the_other_one_has_gone(phone: Story, 
     assert phone.heard() == set()
 
 
+@pytest.mark.parametrize("key", ["soft1", "soft4", "ok", "cancel"])
+def test_an_answer_to_a_question_whose_caller_has_gone_does_nothing_to_the_other_one(phone: Story, key: str) -> None:
+    on(phone)
+    customer = talking(phone)
+    phone.press("transfer", *"2001", "soft1")
+    phone.in_call(2)
+    phone.press("transfer")
+    phone.shows("Transfer?", "Jane Customer", "2001")
+    phone.pass_time(2)
+    customer.hang_up()
+    core(phone).effects.clear()
+    phone.press(key)
+    phone.pass_time(1)
+    phone.shows("Talking", "2001")
+    assert not done(phone, fx.Hold, fx.Hangup)
+
+
 # --- a call is answered by itself ----------------------------------------------------------------------
 
 

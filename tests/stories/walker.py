@@ -91,6 +91,7 @@ class Walker:
             (self._log_in, 4), (self._desktop, 8), (self._server, 5), (self._handset, 4), (self._type, 3),
             (self._clock, 1), (self._mail, 1), (self._new_file, 1), (self._power_cut, 0.2), (self._twice, 4),
             (self._finger_stays, 2), (self._flicker, 1), (self._slow, 1), (self._part, 1), (self._form, 3),
+            (self._directory, 1),
         )  # fmt: skip
 
     def _some(self, choices: tuple[dict[str, str], ...], share: float) -> dict[str, str]:
@@ -101,13 +102,16 @@ class Walker:
         """How many servers the phone has."""
         return 2 if TWO_SERVERS.keys() <= self.settings.keys() else 1
 
-    def step(self) -> None:
-        """One thing that somebody does."""
+    def step(self) -> bool:
+        """One thing that somebody does; whether it was the person."""
         acts, weights = zip(*self.acts, strict=True)
         (act,) = self.draw.choices(acts, weights)
         self.done.append(act())
         self.bench.effects.clear()
         self.bench.effects_at.clear()
+        others = (self._pause, self._customer, self._callee, self._far_end, self._desktop, self._server, self._clock,
+                  self._mail, self._directory, self._new_file, self._slow, self._part)  # fmt: skip
+        return act not in others
 
     # --- the person ----------------------------------------------------------------------------------
 
@@ -202,7 +206,8 @@ class Walker:
         return f"{number} answers {code} after {rings}"
 
     def _far_end(self) -> str:
-        there = [each for each in self.people if each.leg is not None and self.bench.phone.call(each.call_id)]
+        there = [each for each in self.people if each.leg is not None and not each.leg.unheard]
+        there = [each for each in there if self.bench.phone.call(each.call_id)]
         if not there:
             return "nobody is there"
         who, leg = (each := self.draw.choice(there)), each.leg
@@ -278,8 +283,15 @@ class Walker:
         return f"the clock goes {forward} s"
 
     def _mail(self) -> str:
-        self.phone.mailbox(self.draw.choice((0, 3, 99_999)))
-        return "voice mail"
+        new = self.draw.choice((0, 3, 99_999))
+        self.bench.turn(ev.MessageWaiting(self.draw.randrange(self.servers), new > 0, new, 0))
+        return f"{new} voice messages"
+
+    def _directory(self) -> str:
+        """The company's directory comes, or another one."""
+        names = self.draw.sample(("Ada", "Ben", "Émile", "王小明", "محمد", "Z" * 64), self.draw.randrange(7))
+        self.bench.turn(ev.DirectoryLoaded(tuple((name, f"20{place:02}") for place, name in enumerate(names))))
+        return f"a directory of {len(names)}"
 
     def _new_file(self) -> str:
         """A configuration that comes while the phone is on: in force when nobody's hands are on it."""

@@ -29,7 +29,7 @@ from deskphone.core.deadlines import Deadline
 from deskphone.core.effects import Effect, Illegal
 from deskphone.core.lines import fallback, line, names, sites, subscription, suspicion
 from deskphone.core.moment import Moment
-from deskphone.core.phone import boot, checksync, devices, follow, settings, sound, update
+from deskphone.core.phone import boot, checksync, devices, follow, light, settings, sound, update
 from deskphone.core.screen import (
     aside,
     confirm,
@@ -145,6 +145,7 @@ DEADLINES: tuple[Deadline, ...] = (
     *status.DEADLINES,
     *web_code.DEADLINES,
     *sound.DEADLINES,
+    *light.DEADLINES,
     *boot.DEADLINES,
     *update.DEADLINES,
 )

@@ -228,6 +228,14 @@ class Phone:
         return next((call for call in self.calls if call.live and not call.holding), None)
 
     @property
+    def mailbox(self) -> Mailbox:
+        """The voice mail of the person: one mailbox, of which each site tells. What a site said that is out of service
+        counts only where no other one has said anything, or it would stay after the messages were heard."""
+        up = {line.server for line in self.registered}
+        told = [box for server, box in self.mail if server in up] or [box for _, box in self.mail]
+        return max(told, key=lambda box: (box.waiting, box.new), default=Mailbox())
+
+    @property
     def registered(self) -> tuple[Line, ...]:
         """Lines in service, primary first."""
         return tuple(line for line in self.lines if line.status is LineStatus.REGISTERED)

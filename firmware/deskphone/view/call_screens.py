@@ -9,6 +9,7 @@ import textwrap
 from dataclasses import replace
 
 from deskphone.core.calls import held
+from deskphone.core.calls.conference import gathered
 from deskphone.core.calls.state import Call, CallState, Direction
 from deskphone.core.events import Party
 from deskphone.core.screen import confirm as question
@@ -24,7 +25,8 @@ from deskphone.view.writing import plain
 
 
 def incoming(phone: Phone, words: Words) -> Screen:
-    """A call that rings: the caller in large letters, who diverted it, and another call or what there is to say."""
+    """A call that rings: the caller in large letters, who diverted it, and whom the person talks to, another call, or
+    what there is to say."""
     call = phone.focused
     assert call is not None
     title = words("waiting_call" if len(phone.open_calls) > 1 else "incoming") + _place(call, phone)
@@ -34,7 +36,8 @@ def incoming(phone: Phone, words: Words) -> Screen:
     if call.diverted != Party():
         rows.append(Row(f"{words('via')} {party_words(call.diverted, phone, words)}", centred=True))
     room = ROWS - (rows[0].size is Size.LARGE)
-    others = [each for each in phone.open_calls if each.id != call.id]
+    first = held.beside(phone)
+    others = sorted((each for each in phone.open_calls if each.id != call.id), key=lambda each: each != first)
     beside = _beside(phone, words) or next((other(each, phone, words) for each in others[: room - len(rows)]), None)
     if beside is not None:
         rows = [*rows[: room - 1], beside]
@@ -82,7 +85,7 @@ def call_word(call: Call, phone: Phone) -> str:
         return "transferring"
     if held.unheard(phone, call):
         return "hold_failed"
-    if call.conference or (call.room and call.live):
+    if (call.conference or (call.room and call.live)) and (call.holding or not call.remote_hold):
         return "conference_held" if call.holding else "conference_call"
     if call.live and call.holding:
         return "held"
@@ -123,7 +126,7 @@ def in_call(phone: Phone, words: Words) -> Screen:
     call = phone.focused
     assert call is not None
     word = "transferring" if situation(phone) is Situation.TRANSFERRING else call_word(call, phone)
-    title = words(word) + _dots(call) + _place(call, phone)
+    title = words(word) + (_place(call, phone) or _dots(call))
     if len(phone.open_calls) > 2:
         return _many(call, phone, words, Screen("call_" + word, title))
     rows = _large(who(call, phone, words, large()))
@@ -155,10 +158,13 @@ def _many(here: Call, phone: Phone, words: Words, screen: Screen) -> Screen:
 
 
 def confirm(phone: Phone, words: Words) -> Screen:
-    """The question before a transfer or join: both far ends, and what becomes of this phone."""
+    """The question before a transfer or join: both far ends, whom they bring along, and what becomes of this phone."""
     page, asked = phone.pages[-1], question.asked(phone)
     assert asked is not None
-    rows = [_named(each, phone, words) for each in asked]
+    named = gathered(phone, *asked) if page.name == "confirm_conference" else asked
+    rows = [_named(each, phone, words) for each in named[: ROWS - 1]]
+    if len(named) > len(rows):
+        rows[-1] = Row(rows[-1].text, f"+{len(named) - len(rows)}")
     rows.append(Row(words(f"{page.name}_means"), centred=True))
     return Screen(f"page_{page.name}", words(page.name), tuple(rows), middle=True)
 

@@ -76,7 +76,7 @@ def _lamps(phone: Phone) -> Lamps:
             (any(call.pending or held.waits(phone, call) for call in phone.calls if call.live), Lamp.SLOW),
             (bool(phone.open_calls), Lamp.ON),
         ),
-        message=_first((any(box.waiting for _server, box in phone.mail), Lamp.ON), (phone.missed > 0, Lamp.SLOW)),
+        message=_first((phone.mailbox.waiting, Lamp.ON), (phone.missed > 0, Lamp.SLOW)),
         mute=_first((phone.sound.muted, Lamp.ON)),
         headset=_first((VoicePath.HEADSET in (voice, phone.sound.path), Lamp.ON)),
         speaker=_first((VoicePath.SPEAKER in (voice, phone.sound.path), Lamp.ON)),
@@ -168,7 +168,7 @@ TONES: tuple[tuple[Shows, Callable[[Phone], str]], ...] = (
     (lambda phone: phone.dialling is not None and phone.dialling.warned, lambda phone: "howler"),
     (
         lambda phone: phone.dialling is not None and not phone.dialling.entry.text and not held.conversation(phone),
-        lambda phone: "stutter" if any(box.waiting for _server, box in phone.mail) else "dial",
+        lambda phone: "stutter" if phone.mailbox.waiting else "dial",
     ),
     (lambda phone: phone.dialling is not None, lambda phone: ""),
     (lambda phone: _outgoing(phone, CallState.RINGING), lambda phone: "ringback"),

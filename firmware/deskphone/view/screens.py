@@ -11,6 +11,7 @@ import textwrap
 from deskphone.core import failure
 from deskphone.core.agent import agent
 from deskphone.core.agent.state import Place, Presence
+from deskphone.core.calls import held
 from deskphone.core.lines.line import number
 from deskphone.core.lines.state import LineStatus
 from deskphone.core.phone.update_state import UpdateStep
@@ -139,7 +140,7 @@ def identity(phone: Phone) -> str:
 
 
 def dialling(phone: Phone, words: Words) -> Screen:
-    """The number typed so far, with the off-hook warning or a call that waits meanwhile."""
+    """The number typed so far, with the off-hook warning, and the call that it is for or that waits meanwhile."""
     dial = phone.dialling
     assert dial is not None
     title = words("dialling" if dial.purpose == "call" else f"dialling_{dial.purpose}")
@@ -147,9 +148,9 @@ def dialling(phone: Phone, words: Words) -> Screen:
     rows = [row]
     if dial.warned:
         rows.append(Row(words("off_hook"), centred=True))
-    held = next((each for each in phone.open_calls if each.live), None)
-    if held is not None:
-        rows.append(call_screens.other(held, phone, words))
+    whom = phone.call(dial.call) or held.beside(phone)
+    if whom is not None:
+        rows.append(call_screens.other(whom, phone, words))
     return Screen("dialling", title, tuple(rows), marks=(Shown(str(dial.entry.mode)),))
 
 

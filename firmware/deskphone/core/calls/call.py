@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from deskphone.config.schema.words import RejectCode
 from deskphone.core import failure
-from deskphone.core.calls import beeps, calllog, forwarding, refusal
+from deskphone.core.calls import beeps, calllog, dialplan, forwarding, refusal
 from deskphone.core.calls.state import Call, CallState, Direction
 from deskphone.core.deadlines import Deadline
 from deskphone.core.effects import Answer, Hangup, Hold, Reject, Retrieve, SendDtmf
@@ -25,7 +25,7 @@ from deskphone.core.events import (
     HoldFailed,
 )
 from deskphone.core.moment import NEVER
-from deskphone.core.phone import sound
+from deskphone.core.phone import light, sound
 from deskphone.core.screen import aside
 from deskphone.core.screen.state import Notice
 from deskphone.core.state import Phone
@@ -86,7 +86,7 @@ def turn_away(turn: Turn, event: CallIncoming, refused: refusal.Refusal) -> None
 def refuse_ringing(turn: Turn, call_id: str, refused: refusal.Refusal) -> None:
     """The same for a call that is in the state already."""
     call = turn.set_call(call_id, state=S.ENDING, logged=True)
-    turn.do(Reject(call_id, refused.code, refused.contact, _diversion(turn.phone, refused.diversion)))
+    turn.do(Reject(call_id, refused.code, dialplan.bare(refused.contact), _diversion(turn.phone, refused.diversion)))
     turn.note(f"call {call_id} from {call.remote.number} refused: {refused.why}")
     if refused.missed:
         calllog.add(turn, "missed", call.remote, call.began)
@@ -105,7 +105,8 @@ def ring(turn: Turn, event: CallIncoming) -> None:
     call = beeps.begun(turn, call)
     focused = turn.phone.focused
     shown = event.call if focused is None or focused.state is not S.INCOMING else focused.id  # who rang first stays
-    turn.set(calls=(*turn.phone.calls, call), focus=shown, dim=False, notice=None, sound=sound.seen(turn.phone))
+    turn.set(calls=(*turn.phone.calls, call), focus=shown, notice=None, sound=sound.seen(turn.phone))
+    light.on(turn)
 
 
 def _new(turn: Turn, event: CallIncoming, own: bool = False) -> Call:
@@ -244,7 +245,7 @@ def deflect(turn: Turn, call_id: str, to: str, why: str = forwarding.DEFLECTED) 
     """
     if turn.call(call_id).state is S.INCOMING and to.strip():
         turn.set_call(call_id, state=S.ENDING)
-        turn.do(Reject(call_id, 302, to.strip(), _diversion(turn.phone, why)))
+        turn.do(Reject(call_id, 302, dialplan.bare(to.strip()), _diversion(turn.phone, why)))
         refocus(turn)
 
 
@@ -286,10 +287,16 @@ def retrieve(turn: Turn, call_id: str) -> None:
     if call.live:
         hold_others(turn, but=call_id)
         sound.ensure_path(turn)
-        turn.set(focus=call_id)
+        show(turn, call_id)
         for each in held:
             turn.set_call(each.id, hold_wanted=False)
             turn.do(Retrieve(each.id))
+
+
+def show(turn: Turn, call_id: str) -> None:
+    """Put a call on the screen. Nothing covers who rings there: that one stays, as the keys mean it."""
+    if turn.phone.focused is None or turn.phone.focused not in turn.phone.incoming:
+        turn.set(focus=call_id)
 
 
 def leave_screen(turn: Turn, call: Call) -> None:
@@ -333,7 +340,8 @@ def refocus(turn: Turn) -> None:
 def show_notice(turn: Turn, notice: Notice, seconds: float = NOTICE_SECONDS) -> None:
     """Put a message over the screen for a few seconds; 0: not at all."""
     if seconds > 0:
-        turn.set(notice=replace(notice, until=turn.after(seconds)), dim=False)
+        turn.set(notice=replace(notice, until=turn.after(seconds)))
+        light.on(turn)
 
 
 def _notice_over(turn: Turn, _: None) -> None:

@@ -27,6 +27,12 @@ def members(phone: Phone) -> tuple[Call, ...]:
     return tuple(each for each in phone.open_calls if each.conference)
 
 
+def gathered(phone: Phone, first: Call, second: Call) -> tuple[Call, ...]:
+    """All whom joining two far ends would let hear each other: who is in a conference brings the others along."""
+    along = members(phone) if first.conference or second.conference else ()
+    return (first, second, *(each for each in along if each not in (first, second)))
+
+
 def hold(turn: Turn, call_id: str) -> None:
     """Hold the call, a conference as a whole."""
     for each in call.together(turn, turn.call(call_id)):

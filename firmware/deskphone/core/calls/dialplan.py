@@ -33,6 +33,8 @@ class _Item:
 Pattern = tuple[_Item, ...]
 _ITEM = re.compile(r"\[([^\]]{1,40})\]|([0-9*#A-Da-dxX+])|(\.)|([Tt])")
 DIGITS = "0123456789"
+_WRITTEN = re.compile(r"[0-9*#+ \u00a0()/.-]+")
+_BETWEEN = re.compile(r"[ \u00a0()/.-]")
 
 
 class DigitMapError(ValueError):
@@ -126,6 +128,14 @@ def _skip(pattern: Pattern, places: set[int]) -> set[int]:
     return reached
 
 
+def bare(number: str) -> str:
+    """A number as it is dialled, without what people write between its digits (RFC 3966 section 5.1.1) and the (0) of
+    who dials it at home; another text, as an address, as it is."""
+    if not _WRITTEN.fullmatch(number):
+        return number
+    return _BETWEEN.sub("", number.replace("(0)", "") if number.lstrip().startswith("+") else number)
+
+
 def rewritten(rules: str, number: str) -> str:
     """What is called for a dialled number: the target of the first rule whose pattern it fits, else the number itself.
 
@@ -133,6 +143,7 @@ def rewritten(rules: str, number: str) -> str:
     all of them for the last ones of the number in their order (manual 2.2.8, page 116: 4123 calls Line_123@192.0.2.3).
     A rule that cannot be read does not count.
     """
+    number = bare(number)
     for rule in filter(None, (each.strip() for each in rules.split(";"))):
         pattern, _, target = (each.strip() for each in rule.partition("="))
         try:

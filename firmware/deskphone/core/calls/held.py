@@ -42,6 +42,12 @@ def waits(phone: Phone, call: Call) -> bool:
     return call.live and (call.holding or unheard(phone, call))
 
 
+def beside(phone: Phone) -> Call | None:
+    """Whom the Hold key means while a call rings on the screen: who is talked to, or was last."""
+    up = sorted((each for each in phone.calls if each.live), key=lambda each: each.held_at)
+    return phone.talking or next(reversed(up), None)
+
+
 def longest(phone: Phone) -> int:
     """Whole seconds for which the call that has been held longest was held, -1 where none is."""
     held = [each.held_at for each in phone.open_calls if each.live and each.local_hold]

@@ -15,7 +15,7 @@ from deskphone.core.calls.state import Call, Direction
 from deskphone.core.effects import Dial
 from deskphone.core.events import Party
 from deskphone.core.lines import sites
-from deskphone.core.phone import sound
+from deskphone.core.phone import light, sound
 from deskphone.core.screen import aside
 from deskphone.core.screen.state import Notice
 from deskphone.core.turn import Turn
@@ -27,6 +27,7 @@ def place(
 ) -> bool:  # fmt: skip
     """Send an INVITE to a number or URI, through `server` or the one that serves; False where a notice says why not.
 
+    Not while a call rings on the screen: nothing covers who calls.
     feedback: its offer is of a profile with feedback (RTP/AVPF).
     instead_of: the call of ours that a redirect or a dead server ended. One call at a time is on its way out: who calls
     twice by a slip reaches one person; an answered call is held.
@@ -37,8 +38,8 @@ def place(
     if server is None:
         calls.show_notice(turn, Notice("not_registered", "", "congestion"))
         return False
-    if phone.calling_out or phone.full:
-        calls.show_notice(turn, Notice("call_under_way" if phone.calling_out else "no_free_call"))
+    if phone.calling_out or phone.full or (instead_of is None and phone.focused in phone.incoming):
+        calls.show_notice(turn, Notice("no_free_call" if phone.full and not phone.calling_out else "call_under_way"))
         return False
     sound.ensure_path(turn)
     calls.hold_others(turn)
@@ -63,6 +64,8 @@ def place(
         aside.clear(turn)
     elif instead_of is None:
         turn.set(dialling=None, pages=())
-    turn.set(calls=(*turn.phone.calls, call), focus=name, next_call=phone.next_call + 1, notice=None)
+    turn.set(calls=(*turn.phone.calls, call), next_call=phone.next_call + 1, notice=None)
+    calls.show(turn, name)
+    light.on(turn)
     turn.do(Dial(name, server, target, headers, feedback))
     return True

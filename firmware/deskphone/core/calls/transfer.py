@@ -128,7 +128,7 @@ def _back(turn: Turn, moved: Call, notice: Notice | None) -> None:
     turn.set_call(moved.id, transfer="", transfer_until=NEVER)
     talking = turn.phone.talking
     if moved.live and (talking is None or talking.id == moved.id):
-        turn.set(focus=moved.id)
+        call.show(turn, moved.id)
         if turn.phone.sound.path is VoicePath.NONE and not moved.conference:
             call.hold(turn, moved.id)
         else:

@@ -28,7 +28,7 @@ from deskphone.core.events import (
 )
 from deskphone.core.lines import fallback, line
 from deskphone.core.moment import NEVER
-from deskphone.core.phone import checksync, settings, update
+from deskphone.core.phone import checksync, light, settings, update
 from deskphone.core.phone.state import Mailbox
 from deskphone.core.screen import directory
 from deskphone.core.turn import IllegalEvent, Turn
@@ -162,8 +162,8 @@ def message_waiting(turn: Turn, event: MessageWaiting) -> None:
 
 def wake(turn: Turn) -> None:
     """Full brightness, somebody is here, and the deadlines of both anew."""
-    dim_at = turn.after(turn.phone.settings.display.backlight_timeout)
-    turn.set(dim=False, touched=True, dim_at=dim_at, hands_off_at=turn.after(HANDS_OFF))
+    light.on(turn)
+    turn.set(touched=True, hands_off_at=turn.after(HANDS_OFF))
 
 
 def synchronise(turn: Turn) -> None:
@@ -176,16 +176,11 @@ def synchronise(turn: Turn) -> None:
     update.carry_out(turn)
 
 
-def _dimmed(turn: Turn, _: None) -> None:
-    turn.set(dim=True, dim_at=NEVER)
-
-
 def _hands_off(turn: Turn, _: None) -> None:
     turn.set(touched=False, hands_off_at=NEVER)
 
 
 DEADLINES = (
     Deadline("rest", lambda phone: ((phone.rest_until, None),), checksync.rested),
-    Deadline("dim", lambda phone: ((phone.dim_at, None),), _dimmed),
     Deadline("hands off", lambda phone: ((phone.hands_off_at, None),), _hands_off),
 )

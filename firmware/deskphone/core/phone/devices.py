@@ -11,7 +11,7 @@ from deskphone.core.calls import call, conference, held, transfer
 from deskphone.core.calls.state import Call, CallState
 from deskphone.core.events import HookMoved
 from deskphone.core.phone import boot
-from deskphone.core.phone.sound import allowed, lifted, take
+from deskphone.core.phone.sound import allowed, lifted, seen, take
 from deskphone.core.screen import dial, slips
 from deskphone.core.turn import Turn
 from deskphone.core.voice_path import VoicePath
@@ -22,6 +22,7 @@ def hook_moved(turn: Turn, event: HookMoved) -> None:
     if event.off == turn.phone.sound.hook_off:
         return
     boot.wake(turn)
+    turn.set(sound=seen(turn.phone))
     if event.off:
         _lifted(turn)
     else:

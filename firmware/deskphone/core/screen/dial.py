@@ -31,7 +31,7 @@ def begin(turn: Turn, purpose: str = "call", call_id: str = "", text: str = "", 
     pages = turn.phone.pages
     under = pages if pages and pages[-1].fields and not turn.phone.calls else ()
     dialling = Dialling(Entry(text, len(text)), purpose, call_id, send_at=send_at, hot_line=hot, under=under)
-    turn.set(dialling=dialling, notice=None, pages=(), dim=False)
+    turn.set(dialling=dialling, notice=None, pages=())
     if hot and settings.hot_line_delay == 0:
         send(turn, hot)
 
@@ -52,7 +52,7 @@ def typed(turn: Turn, text: str) -> None:
     out."""
     _typed(
         turn,
-        lambda old: entry.insert(old, "".join(char for char in text if char.isprintable() and char != " ")),
+        lambda old: entry.typed(old, "".join(char for char in text if char.isprintable() and char != " ")),
     )
 
 
@@ -90,9 +90,14 @@ def _consider(turn: Turn) -> None:
 
 def timed_out(turn: Turn, _: None = None) -> None:
     """No digit for a while: send what there is, or warn that the handset is off its hook. Who reads a page (looks a
-    number up) is not dialling."""
+    number up) is not dialling, nor is who looks at a call that rings: a number waits for its key from then on."""
     dialling = turn.phone.dialling
     if dialling is None:
+        return
+    if turn.phone.focused in turn.phone.incoming:
+        settings = turn.phone.settings.dialing
+        seconds = settings.hot_line_delay if dialling.hot_line else settings.dial_tone_timeout
+        turn.set(dialling=replace(dialling, send_at=NEVER if dialling.entry.text else turn.after(seconds)))
         return
     silent = not dialling.entry.text and not dialling.hot_line
     turn.set(dialling=replace(dialling, warned=silent and not turn.phone.pages, send_at=NEVER))
@@ -131,7 +136,7 @@ def send(turn: Turn, number: str = "") -> None:
 
 
 def edit(turn: Turn, what: str) -> None:
-    """Edit the typed number. what: delete, mode, left or right (KeyError for another); nothing where none is typed."""
+    """Edit the typed number. what: a key of `entry.EDITS`; nothing where none is typed."""
     dialling = turn.phone.dialling
     if dialling is None:
         return

@@ -12,9 +12,11 @@ from functools import lru_cache
 
 from deskphone.core.effects import Store
 from deskphone.core.events import DirectoryLoaded
+from deskphone.core.screen.state import Page
 from deskphone.core.state import Contact, Phone
 from deskphone.core.turn import Turn
 
+PAGES = ("directory", "pick")  # lists of all names
 LIMIT = 700  # max_directory_size of the 420HD
 COMPANY = "company"  # the section that keeps the company's, so that it is there when its server is not
 SPEED_DIALS = "speed_dials"  # the same for the speed dial file
@@ -30,7 +32,11 @@ def entries(phone: Phone) -> tuple[Contact, ...]:
 @lru_cache(maxsize=2)  # asked for several times a key, and the same for hours
 def _sorted(own: tuple[Contact, ...], company: tuple[Contact, ...], dials: tuple[Contact, ...]) -> tuple[Contact, ...]:
     known = dict.fromkeys((*own, *company, *dials))
-    return tuple(sorted(known, key=lambda contact: (letters(contact.name), contact.name)))
+    return tuple(sorted(known, key=_key))
+
+
+def _key(contact: Contact) -> tuple[str, str]:
+    return letters(contact.name), contact.name
 
 
 @lru_cache(maxsize=4096)  # the company's are thousands
@@ -69,7 +75,9 @@ def forget(turn: Turn) -> None:
 
 def _keep_company(turn: Turn, company: tuple[Contact, ...]) -> None:
     if company != turn.phone.company:
+        before = entries(turn.phone)
         turn.set(company=company)
+        _stay(turn, before)
         turn.do(Store(COMPANY, json.dumps([[each.name, each.number] for each in company])))
         turn.note(f"company directory: {len(company)} numbers")
 
@@ -112,13 +120,15 @@ def put(turn: Turn, name: str, number: str, old: Contact | None = None) -> bool:
     if not name or not number or len(others) >= min(LIMIT, turn.phone.settings.directory.max_entries):
         return False
     same = old or next((each for each in turn.phone.contacts if each.name == name), None)
-    _set(turn, (*others, Contact(name, number, same.ring_tone if same is not None else "")))
+    new = Contact(name, number, same.ring_tone if same is not None else "")
+    _set(turn, (*others, new), old, new)
     return True
 
 
 def give_ring_tone(turn: Turn, contact: Contact, ring_tone: str) -> None:
     """Let this caller be heard by a ring tone of their own; "" is the phone's."""
-    _set(turn, tuple(replace(each, ring_tone=ring_tone) if each == contact else each for each in turn.phone.contacts))
+    new = replace(contact, ring_tone=ring_tone)
+    _set(turn, tuple(new if each == contact else each for each in turn.phone.contacts), contact, new)
 
 
 def remove(turn: Turn, name: str, number: str) -> None:
@@ -126,9 +136,29 @@ def remove(turn: Turn, name: str, number: str) -> None:
     _set(turn, tuple(each for each in turn.phone.contacts if (each.name, each.number) != (name, number)))
 
 
-def _set(turn: Turn, contacts: tuple[Contact, ...]) -> None:
+def _set(turn: Turn, contacts: tuple[Contact, ...], old: Contact | None = None, new: Contact | None = None) -> None:
+    before = entries(turn.phone)
     turn.set(contacts=contacts)
+    _stay(turn, before, old, new)
     turn.do(Store("contacts", json.dumps([asdict(contact) for contact in contacts])))
+
+
+def _stay(
+    turn: Turn, before: tuple[Contact, ...], old: Contact | None = None, new: Contact | None = None
+) -> None:  # fmt: skip
+    """Who reads the list stays on the name they were at, whatever came above it. before: the names until now. old, new:
+    the one that has become another; None and a new one: who adds it sees it."""
+    after = entries(turn.phone)
+
+    def moved(page: Page) -> Page:
+        here = before[page.cursor] if page.cursor < len(before) else None
+        here = new if here == old else here
+        if here is None:  # the row behind the names
+            return replace(page, cursor=len(after))
+        above = sum(_key(each) < _key(here) for each in after)
+        return replace(page, cursor=after.index(here) if here in after else above)
+
+    turn.set(pages=tuple(moved(each) if each.name in PAGES else each for each in turn.phone.pages))
 
 
 def load(turn: Turn, text: str) -> None:

@@ -39,6 +39,11 @@ def settle(entry: Entry) -> Entry:
     return replace(entry, pending_key="", pending_count=0, reveal=False, mode=mode)
 
 
+def typed(entry: Entry, text: str) -> Entry:
+    """Text from a keyboard; a cycling letter is taken first."""
+    return insert(settle(entry), text)
+
+
 def insert(entry: Entry, text: str) -> Entry:
     """Put text in at the caret, up to the limit; control characters are left out."""
     clean = "".join(char for char in text if char.isprintable())[: max(0, entry.limit - len(entry.text))]
@@ -80,6 +85,12 @@ def delete(entry: Entry) -> Entry:
     return replace(entry, text=entry.text[:where] + entry.text[entry.caret :], caret=where)
 
 
+def plus(entry: Entry) -> Entry:
+    """The 0 just typed was meant as +: its key is held down."""
+    typed = entry.mode is Mode.DIGITS and entry.text[: entry.caret].endswith("0")
+    return insert(delete(entry), "+") if typed else entry
+
+
 def move(entry: Entry, by: int) -> Entry:
     """Move the caret by so many characters, within the text."""
     entry = settle(entry)
@@ -105,6 +116,7 @@ def shown(entry: Entry) -> str:
 EDITS: dict[str, Callable[[Entry], Entry]] = {
     "delete": delete,
     "mode": next_mode,
+    "plus": plus,
     "left": lambda entry: move(entry, -1),
     "right": lambda entry: move(entry, 1),
 }

@@ -28,11 +28,11 @@ def key(turn: Turn, key_name: str) -> None:
 
 def typed(turn: Turn, text: str) -> None:
     """Characters from a keyboard into the field with the caret; nothing where no form is open."""
-    _change(turn, lambda old: entry.insert(old, text))
+    _change(turn, lambda old: entry.typed(old, text))
 
 
 def edit(turn: Turn, what: str) -> None:
-    """Edit the field with the caret, or else the number of the dial screen. what: delete, mode, left or right."""
+    """Edit the field with the caret, or else the number of the dial screen. what: a key of `entry.EDITS`."""
     if turn.phone.dialling is not None and current(turn) is None:
         dial.edit(turn, what)
         return

@@ -10,13 +10,14 @@ from dataclasses import replace
 
 from deskphone.core.agent import featuresync, hot_seat
 from deskphone.core.agent import pages as agent_pages
-from deskphone.core.calls import call
+from deskphone.core.calls import call, dialplan
 from deskphone.core.screen import directory, provisioning_login
 from deskphone.core.screen.item import Form
 from deskphone.core.screen.state import Entry, Mode, Notice, Page
 from deskphone.core.state import Phone
 from deskphone.core.turn import Turn
 
+NUMBERS = ("number", "number_to_forward")  # labels of fields for one
 Act = Callable[[Turn], None]
 
 
@@ -33,6 +34,19 @@ def under(phone: Phone, page: Page) -> str:
 def on_link(page: Page) -> bool:
     """Whether the cursor of a form is on that row."""
     return bool(page.fields) and page.cursor >= len(page.fields)
+
+
+def on_number(page: Page) -> bool:
+    """Whether the cursor of a form is in a field for a number."""
+    labels = FORMS[page.name].labels
+    return page.cursor < len(labels) and labels[page.cursor] in NUMBERS
+
+
+def typed(page: Page) -> tuple[str, ...]:
+    """The fields as they are handed in: numbers as they are dialled."""
+    labels = FORMS[page.name].labels
+    fields = zip(labels, page.fields, strict=True)
+    return tuple(dialplan.bare(field.text) if label in NUMBERS else field.text for label, field in fields)
 
 
 def text(value: str = "", mode: Mode = Mode.DIGITS, secret: bool = False, limit: int = 64) -> Entry:

@@ -24,6 +24,8 @@ from deskphone.core.voice_path import VoicePath
 
 NAVIGATION = ("up", "down", "left", "right", "ok")
 TALKING = (Situation.TALKING, Situation.CALLING, Situation.CONSULTING, Situation.CONFERENCE)
+COVERS = (Situation.CONFIRM, Situation.DIALLING)
+"""What stands over the calls, so that nobody sees which of them the arrows would choose."""
 ANSWERED = ("hold", "transfer", "mute", "redial", "contacts", "menu", "voicemail")
 """Keys with a name on them that say so where they do nothing."""
 DEVICES = ("headset", "speaker")
@@ -43,8 +45,8 @@ def down(turn: Turn, event: KeyDown) -> None:
     speeds = event.key not in speed_dial.DIGITS or situation(turn.phone) is Situation.IDLE
     if event.key in HELD and speeds and event.key not in off(turn.phone):
         _hold_until(turn, event.key, turn.after(turn.phone.settings.keys.long_press / 1000))
-    if turn.phone.notice is not None and not event.key.startswith("volume"):
-        turn.set(notice=None)
+    if not event.key.startswith("volume"):
+        _uncover(turn)
     slips.pressed(turn, event.key)
     before, orders = turn.phone, len(turn.effects)
     if event.key not in off(turn.phone):
@@ -54,6 +56,14 @@ def down(turn: Turn, event: KeyDown) -> None:
     elif event.key in (*ANSWERED, *DEVICES):
         call.show_notice(turn, Notice("key_off"), SAID)
     slips.seen(turn)
+
+
+def _uncover(turn: Turn) -> None:
+    """What the person does is to be seen: a message or the volume bar over it goes."""
+    if turn.phone.notice is not None:
+        turn.set(notice=None)
+    if turn.phone.sound.volume_shown:
+        turn.set(sound=sound.seen(turn.phone))
 
 
 def off(phone: Phone) -> tuple[str, ...]:
@@ -96,6 +106,7 @@ def typed(turn: Turn, event: TextTyped) -> None:
         text = "".join(char for char in text if char in DIGITS or char == "+")
     if not text:
         return
+    _uncover(turn)
     if where is Situation.FORM:
         form.typed(turn, text)
     elif where is Situation.PAGE and lookup.by_name(turn.phone.pages[-1]):
@@ -155,9 +166,10 @@ def _device(path: VoicePath) -> Callable[[Turn], None]:
 
 def _vertical(by: int) -> Callable[[Turn], None]:
     def press(turn: Turn) -> None:
-        if turn.phone.pages and situation(turn.phone) in (Situation.PAGE, Situation.FORM):
+        where = situation(turn.phone)
+        if where in (Situation.PAGE, Situation.FORM):
             menu.move(turn, by)
-        elif turn.phone.open_calls:
+        elif turn.phone.open_calls and where not in COVERS:
             commands.shift_focus(turn, by)
         else:
             _navigate(turn, "up" if by < 0 else "down")
@@ -226,9 +238,9 @@ def _hold(turn: Turn) -> None:
     """Hold the call on the screen, or take it back; while another one rings there, who is talked to, or was last."""
     meant = turn.phone.focused
     if meant in turn.phone.incoming:
-        up = sorted((each for each in turn.phone.calls if each.live), key=lambda each: each.held_at)
-        meant = turn.phone.talking or next(reversed(up), None)
-    if meant is not None and meant.live and situation(turn.phone) is Situation.PAGE:  # one sees what becomes of it
+        meant = waiting.beside(turn.phone)
+    over = situation(turn.phone) in (Situation.PAGE, Situation.CONFIRM)
+    if meant is not None and meant.live and over:  # one sees what becomes of it
         menu.close(turn)
     waits = meant is not None and waiting.waits(turn.phone, meant)
     if meant is not None and meant.live and not (waits and slips.went(turn.phone)):
@@ -273,11 +285,11 @@ def _redial(turn: Turn) -> None:
 
 
 def _plus(turn: Turn) -> None:
-    """0 held down is +, in numbers (E.164)."""
-    dialling = turn.phone.dialling
-    if dialling is not None and dialling.entry.text.endswith("0"):
-        form.edit(turn, "delete")
-        dial.typed(turn, "+")
+    """0 held down is +, in numbers (E.164), wherever they are typed."""
+    where, dialling = situation(turn.phone), turn.phone.dialling
+    dials = where is Situation.DIALLING and dialling is not None and not dialling.back
+    if dials or (where is Situation.FORM and forms.on_number(turn.phone.pages[-1])):
+        form.edit(turn, "plus")
 
 
 def _again(key: str, only: Situation | None = None) -> Callable[[Turn], None]:

@@ -54,7 +54,7 @@ RULES: dict[Mark, Callable[[Phone], bool]] = {
     Mark.FORWARD_ALWAYS: lambda phone: bool(phone.forward_of("always").kind),
     Mark.FORWARD_BUSY: lambda phone: bool(phone.forward_of("busy").kind),
     Mark.FORWARD_NO_REPLY: lambda phone: bool(phone.forward_of("no_reply").kind),
-    Mark.VOICE_MAIL: lambda phone: any(box.waiting for _server, box in phone.mail),
+    Mark.VOICE_MAIL: lambda phone: phone.mailbox.waiting,
     Mark.MISSED: lambda phone: phone.missed > 0,
     Mark.BOTH_SERVERS: lambda phone: 1 < len(phone.lines) == len(phone.registered),
     Mark.ONE_OF_TWO: lambda phone: 0 < len(phone.registered) < len(phone.lines),
@@ -73,5 +73,5 @@ def count(phone: Phone, mark: Mark) -> str:
     if mark is Mark.CALLS:
         return str(len(phone.open_calls))
     if mark is Mark.VOICE_MAIL:
-        return str(sum(box.new for _server, box in phone.mail) or "")
+        return str(phone.mailbox.new or "")
     return str(phone.missed) if mark is Mark.MISSED else ""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from itertools import takewhile
 
+from deskphone.core.calls import calllog
 from deskphone.core.screen import form, forms, lookup, pages
 from deskphone.core.screen.item import Item
 from deskphone.core.screen.state import Page
@@ -85,7 +86,8 @@ def select(turn: Turn) -> None:
 
 
 def digit(turn: Turn, key: str) -> None:
-    """1 to 9 choose the row of that number at once; in a list of names the keys of letters look one up."""
+    """1 to 9 choose the row of that number at once; in a list of names the keys of letters look one up. In a call log
+    they only go to that row: who begins to type a number calls nobody by its first digit."""
     page = turn.phone.pages[-1]
     if lookup.by_name(page):
         lookup.key(turn, key)
@@ -93,7 +95,8 @@ def digit(turn: Turn, key: str) -> None:
     place = "123456789".find(key)
     if 0 <= place < len(pages.items(turn.phone, page)) and selectable(turn.phone):
         turn.set(pages=(*turn.phone.pages[:-1], replace(page, cursor=place)))
-        select(turn)
+        if page.name not in calllog.KINDS:
+            select(turn)
 
 
 def next_field(turn: Turn) -> bool:
@@ -117,6 +120,5 @@ def submit(turn: Turn) -> None:
     if forms.on_link(page):
         select(turn)
         return
-    values = tuple(field.text for field in page.fields)
-    if forms.FORMS[page.name].submit(turn, page.argument, values):
+    if forms.FORMS[page.name].submit(turn, page.argument, forms.typed(page)):
         turn.set(pages=tuple(each for each in turn.phone.pages if each is not page and each.name != page.name))

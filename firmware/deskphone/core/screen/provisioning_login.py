@@ -12,6 +12,7 @@ from deskphone.config.secret import Secret
 from deskphone.core.calls import call
 from deskphone.core.effects import FetchLogin, FetchSettings
 from deskphone.core.events import Provisioned
+from deskphone.core.phone import light
 from deskphone.core.screen.item import Form
 from deskphone.core.screen.state import Entry, Mode, Notice, Page
 from deskphone.core.state import LoginAsked, Phone
@@ -44,6 +45,7 @@ def follow(turn: Turn) -> None:
         return
     page = Page(FORM, argument=wanted, fields=_fields(phone, wanted))
     turn.set(pages=(page,), login_asked=replace(phone.login_asked, wanted=""))
+    light.on(turn)
 
 
 def _fields(phone: Phone, argument: str) -> tuple[Entry, ...]:

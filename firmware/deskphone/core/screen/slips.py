@@ -28,7 +28,7 @@ CHANGES = (
 )  # fmt: skip
 """What a key of a call may mean on the idle screen a moment later: the agent's next calls depend on it."""
 LEAVES = (Command.HOLD, Command.SWAP, Command.RESUME, Command.TRANSFER, Command.CONFERENCE)
-"""What a key of a call that rang means a moment later, and does to somebody who talks or is held."""
+"""What a key of a call that rang, or of a question, means a moment later, and does to somebody who talks or is held."""
 SAME = (Situation.CONFERENCE, Situation.CALLING)
 """What ends these ends what is left of them: the last member; the same call, sent on."""
 ASKS = (Situation.CONFIRM, Situation.TRANSFERRING, Situation.CONSULTING)
@@ -114,10 +114,10 @@ def _not_meant(phone: Phone, command: Command, where: Situation) -> bool:
     before, focus, _ = phone.presses.gone
     if where in TYPED:
         return True
-    rang = before == Situation.INCOMING
-    if rang and focus == phone.focus and command is Command.END:
+    if before == Situation.INCOMING and focus == phone.focus and command is Command.END:
         return False
-    return _ends(command, where) or command in CHANGES or (rang and command in LEAVES)
+    answered = before in (Situation.INCOMING, Situation.CONFIRM)
+    return _ends(command, where) or command in CHANGES or (answered and command in LEAVES)
 
 
 def _ends(command: Command, where: Situation) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from deskphone.core.deadlines import Deadline
 from deskphone.core.events import WebCode
 from deskphone.core.moment import NEVER
+from deskphone.core.phone import light
 from deskphone.core.phone.settings import occupied
 from deskphone.core.screen.item import Item
 from deskphone.core.screen.state import Page
@@ -26,7 +27,8 @@ def told(turn: Turn, event: WebCode) -> None:
         return
     if occupied(turn.phone):
         raise IllegalEvent("the phone is in use")
-    turn.set(pages=(Page(PAGE, argument=code),), web_code_until=turn.after(event.seconds), dim=False)
+    turn.set(pages=(Page(PAGE, argument=code),), web_code_until=turn.after(event.seconds))
+    light.on(turn)
 
 
 def _over(turn: Turn, _: None) -> None:

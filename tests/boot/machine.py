@@ -24,6 +24,7 @@ from tests.patience import patient
 SHELL = "systemd.debug_shell=hvc0"
 PATIENCE = 240.0  # seconds for anything to happen: an emulated machine on a loaded one is slow
 COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\r")
+MARK = 40  # characters: no mark that the shell is asked for is longer
 
 
 @dataclass(frozen=True)
@@ -168,13 +169,15 @@ class Machine:
     def _listen(self, pattern: str, within: float) -> re.Match[str] | None:
         assert self._shell is not None
         end = time.monotonic() + patient(within)
+        looked, wanted = 0, re.compile(pattern)
         while True:
-            if found := re.search(pattern, self._heard):
+            if found := wanted.search(self._heard, looked):
                 if pattern == "@ready@":
                     self._heard = self._heard[found.end() :]
                 return found
             if time.monotonic() > end:
                 return None
+            looked = max(0, len(self._heard) - MARK)  # a whole journal comes in thousands of pieces
             try:
                 self._heard += COLOURS.sub("", self._shell.recv(65536).decode(errors="replace"))
             except TimeoutError:

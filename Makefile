@@ -6,7 +6,7 @@ RUFF := .venv/bin/ruff
 PYTEST := $(PY) -m pytest -c firmware/pyproject.toml --rootdir .
 FAST := not (sip or slow or peer or browser or netns or hil)
 QUICK := tests/unit/test_house.py tests/unit/core tests/stories
-SOURCES := firmware/deskphone firmware/lan firmware/native firmware/sounds board image tests
+SOURCES := firmware/deskphone firmware/lan firmware/native firmware/sounds board docs image tests
 
 # Compiled modules are kept, whatever the shell says: half of a start of the tests and of each phone they start.
 unexport PYTHONDONTWRITEBYTECODE

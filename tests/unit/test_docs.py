@@ -66,6 +66,13 @@ def test_a_test_that_is_named_as_a_proof_is_there(page: str) -> None:
     assert [each for each in TEST.findall(text) if not named(each)] == []
 
 
+def test_the_first_page_leads_to_every_page_of_docs_and_tests_to_every_folder() -> None:
+    readme, rooms = (ROOT / "README.md").read_text("utf-8"), (ROOT / "tests" / "README.md").read_text("utf-8")
+    assert [each for each in PAGES if each.startswith("docs/") and f"]({each})" not in readme] == []
+    folders = [each for each in (ROOT / "tests").iterdir() if any(each.glob("*.py"))]
+    assert [each.name for each in folders if f"`{each.name}/`" not in rooms] == []
+
+
 def test_the_pages_are_found() -> None:
     readme = (ROOT / "README.md").read_text("utf-8")
     assert {"run", "test", "image"} <= set(COMMAND.findall(readme)) and ANCHOR.findall(readme)

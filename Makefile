@@ -6,11 +6,11 @@ RUFF := .venv/bin/ruff
 PYTEST := $(PY) -m pytest -c firmware/pyproject.toml --rootdir .
 FAST := not (sip or slow or peer or browser or netns or hil)
 QUICK := tests/unit/test_house.py tests/unit/core tests/stories
-SOURCES := firmware/deskphone firmware/lan firmware/native firmware/sounds board image tests
+SOURCES := firmware/deskphone firmware/lan firmware/native firmware/sounds board docs image tests
 
 # Compiled modules are kept, whatever the shell says: half of a start of the tests and of each phone they start.
 unexport PYTHONDONTWRITEBYTECODE
-.PHONY: help run test check quick unit lint format hil hil-bench native-check mutants bench fuzz docs lock golden screenshots clean \
+.PHONY: help run test check quick unit lint format hil hil-bench native-check mutants bench fuzz docs lock golden clean \
   image image-check image-size boot-test flash keys bundle
 
 help: ## print the commands
@@ -32,7 +32,7 @@ check: ## lint, types, unit and core stories: what one runs all day
 quick: ## the laws of the house, core and its stories only: at every save
 	@$(PYTEST) -q -n 2 --dist worksteal --hypothesis-profile quick -m "$(FAST) and not long" $(QUICK)
 
-unit: ## unit tests and core stories only (a minute)
+unit: ## unit tests and core stories only
 	@firmware/prepare.sh test
 	@$(PYTEST) -q -n 2 --dist worksteal -m "$(FAST)" tests
 
@@ -60,7 +60,7 @@ native-check: ## the C extension with AddressSanitizer, in minutes (VALGRIND=1: 
 	@firmware/prepare.sh $(if $(VALGRIND),memcheck,test)
 	@tests/native/$(if $(VALGRIND),run_valgrind.sh,run_sanitized.sh)
 
-mutants: ## does a test fail when core or wire errs? (ROOMS="core/calls wire", SAMPLE=10 of a hundred mutants, SEED=0)
+mutants: ## does a test fail when core or wire errs? (ROOMS="core/calls wire", SAMPLE=10 of a hundred mutants, SEED=0, AGAIN=1: what nobody noticed last time)
 	@firmware/prepare.sh mutants
 	@nice $(PY) -m tests.mutants $(ROOMS) $(if $(SAMPLE),--sample $(SAMPLE)) $(if $(SEED),--seed $(SEED)) $(if $(AGAIN),--again)
 
@@ -73,7 +73,7 @@ fuzz: ## hostile bytes at every parser: SECONDS=60 for each; then at the filter 
 	@$(PY) tests/fuzz/wire/fuzz.py --seconds $(or $(SECONDS),60)
 	@$(PY) -m tests.fuzz.front --seconds $(or $(SECONDS),60)
 
-docs: ## write the generated pages anew (settings, states, wiring)
+docs: ## write the generated pages anew (settings, states, wiring, the matrix of peers)
 	@.venv/bin/deskphone config reference > docs/configuration.md
 	@$(PY) board/wiring.py
 	@$(PY) docs/states.py

@@ -23,12 +23,13 @@ BY_HAND = (
      "(`uuid_hold`); blind, attended and semi-attended transfers, `uuid_transfer`, `uuid_bridge`, `uuid_deflect`; "
      "three-way in the phone and `mod_conference` (each ear by tone), its REMOTE form, valet parking; talk and hold "
      "(`uuid_phone_event`), automatic answer by Call-Info and Alert-Info; feature synchronisation both ways; MWI by "
-     "NOTIFY and by SUBSCRIBE; check-sync and `flush_inbound_reg reboot`; digits three ways; session timer with 422 and "
-     "UPDATE; `uuid_media`, `bypass_media`, `uuid_media_reneg`; `mod_callcenter`'s agent: all held. Two faults of SRTP "
-     "were found and mended: keys in the re-INVITE of a plain call (488 there), and an offer whose first line has a "
-     "suite that is not ours (406); with SRTP allowed a call of ours is plain there, at its second INVITE (see "
-     "Encryption). `sofia recover` after a crash finds both phones of a call talking. It has no hoteling. Its UPDATE with "
-     "the new party after a transfer goes only to makers it knows by name, or by `update_ignore_ua=true` (then shown)"),
+     "NOTIFY and by SUBSCRIBE; check-sync and `flush_inbound_reg reboot`; digits three ways; session timer with 422 "
+     "and UPDATE; `uuid_media`, `bypass_media`, `uuid_media_reneg`; `mod_callcenter`'s agent: all held. Two faults of "
+     "SRTP were found and mended: keys in the re-INVITE of a plain call (488 there), and an offer whose first line has "
+     "a suite that is not ours (406); with SRTP allowed a call of ours is plain there, at its second INVITE (see "
+     "Encryption). `sofia recover` after a crash finds both phones of a call talking. It has no hoteling. Its UPDATE "
+     "with the new party after a transfer goes only to makers it knows by name, or by "
+     "`update_ignore_ua=true` (then shown)"),
     ("OpenSIPS 3.6.8", "2026-11-29", "registration, calls, hold and retrieve by NOTIFY in a call "
      "(`dlg_send_sequential`), hold by the server's own re-INVITE (`call_hold`), feature synchronisation both ways "
      "(`presence_dfks`): all held. It refuses to send a NOTIFY in a call that rings, so talk could not be tried there"),

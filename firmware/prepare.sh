@@ -117,7 +117,10 @@ main() {
         mutants) install_debian build,test ;;
         memcheck) install_debian build,test,memcheck ;;
         hil) install_debian build,test,hil ;;
-        *) fail "usage: firmware/prepare.sh [run|test|memcheck|mutants|hil]" ;;
+        *)
+            printf 'prepare: usage: firmware/prepare.sh [run|test|memcheck|mutants|hil]\n' >&2
+            exit 64
+            ;;
     esac
     if [ ! -f "$stamp" ] || ! sha256sum --status -c "$stamp" 2>/dev/null; then
         make_venv "$(find_python)"

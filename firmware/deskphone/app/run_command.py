@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 
 from deskphone import VERSION, dataclass_code
-from deskphone.app import benches, configuration
+from deskphone.app import assembly, configuration
 from deskphone.app.runtime import DriverEnded, Runtime
 from deskphone.app.store import Store
 from deskphone.config.layers import Layers
@@ -78,7 +78,7 @@ def _port(text: str) -> int:
 def run(args: argparse.Namespace) -> int:
     """Be the phone until stopped; returns a sysexits(3) code."""
     faulthandler.enable()  # a crash in the C stack leaves every thread's Python stack in the journal
-    benches.start_logging(args)
+    assembly.start_logging(args)
     data = Path(args.data or os.environ.get("STATE_DIRECTORY") or Path.home() / ".local/state/deskphone")
     try:
         store = Store(data)
@@ -90,7 +90,7 @@ def run(args: argparse.Namespace) -> int:
     args.loaded = any(isinstance(event, SettingsLoaded) for event in events)
     try:
         return asyncio.run(_live(args, store, settings, events))
-    except benches.BadArgument as error:
+    except assembly.BadArgument as error:
         return fail(os.EX_USAGE, str(error))
     except OSError as error:
         return fail(os.EX_UNAVAILABLE, str(error))
@@ -115,7 +115,7 @@ def _settings(args: argparse.Namespace, data: Path) -> tuple[Settings | None, li
         return args.layers.settings, [], (0, "")
     source = without_login(args.config)
     try:
-        result, written = configuration.load(args.config, last, benches.unit(args))
+        result, written = configuration.load(args.config, last, assembly.unit(args))
     except ValueError as error:
         why = without_login(str(error))
         return last.settings if last else None, [SettingsRejected(source, (why,))], (os.EX_NOINPUT, why)
@@ -137,11 +137,11 @@ def _settings(args: argparse.Namespace, data: Path) -> tuple[Settings | None, li
 
 async def _live(args: argparse.Namespace, store: Store, settings: Settings, events: list[Event]) -> int:
     runtime = Runtime(store)
-    ports = await benches.ports(args, runtime, settings)
+    ports = await assembly.ports(args, runtime, settings)
     _signals(runtime)
     _settle_interpreter()
     found = known.load(store.folder) if args.kept and not args.config else known.Known()
-    power_on = PowerOn(args.layers, store.load(), VERSION, benches.mac_address(args), found.source, found.at,
+    power_on = PowerOn(args.layers, store.load(), VERSION, assembly.mac_address(args), found.source, found.at,
                        await asyncio.to_thread(store.secret, kept.SECTION))  # fmt: skip
     try:
         await runtime.run(ports, [power_on, *events])

@@ -146,37 +146,38 @@ class _Reader:
         return at + length
 
     def _short(self, kind: int, tag: int, data: bytes, at: int) -> None:
+        """One short item: kind 0 Main, 1 Global, 2 Local (HID 1.11 section 6.2.2.2); others are not needed."""
         value = int.from_bytes(data, "little")
         match kind, tag:
-            case 0, 8:
+            case 0, 8:  # Input
                 self._field("in", self.inputs, value, at)
-            case 0, 9:
+            case 0, 9:  # Output
                 self._field("out", self.outputs, value, at)
-            case 0, 10:
+            case 0, 10:  # Collection
                 self._collection(value, at)
-            case 0, 12 if self.collections:
+            case 0, 12 if self.collections:  # End Collection
                 self.collections.pop()
-            case 1, 0:
+            case 1, 0:  # Usage Page
                 self.globals = replace(self.globals, page=value)
-            case 1, 1:
+            case 1, 1:  # Logical Minimum
                 self.globals = replace(self.globals, lowest=int.from_bytes(data, "little", signed=True))
-            case 1, 7:
+            case 1, 7:  # Report Size
                 self.globals = replace(self.globals, size=value)
-            case 1, 8:
+            case 1, 8:  # Report ID
                 if not 1 <= value <= 255:
                     raise WireError(f"report {value}", f"report descriptor, byte {at}", "a number from 1 to 255")
                 self.globals, self.numbered = replace(self.globals, report=value), True
-            case 1, 9:
+            case 1, 9:  # Report Count
                 self.globals = replace(self.globals, count=value)
-            case 1, 10 if len(self.stack) < MAX_DEPTH:
+            case 1, 10 if len(self.stack) < MAX_DEPTH:  # Push
                 self.stack.append(self.globals)
-            case 1, 11 if self.stack:
+            case 1, 11 if self.stack:  # Pop
                 self.globals = self.stack.pop()
-            case 2, 0:
+            case 2, 0:  # Usage
                 self._usage(self._full(value, data))
-            case 2, 1:
+            case 2, 1:  # Usage Minimum
                 self.first = self._full(value, data)
-            case 2, 2 if self.first >= 0:
+            case 2, 2 if self.first >= 0:  # Usage Maximum
                 last = self._full(value, data)
                 for usage in range(self.first, min(last, self.first + MAX_FIELDS) + 1):
                     self._usage(usage)

@@ -28,7 +28,6 @@ TOKEN: Final = rb"[A-Za-z0-9\-.!%*_+`'~]+"
 PARAM: Final = re.compile(
     rb";\s*(" + TOKEN + rb')\s*(?:=\s*("(?:[^"\\]|\\.){0,512}"|[A-Za-z0-9\-.!%*_+`\'~:\[\]]{1,512}))?'
 )
-UNQUOTED_BAD: Final = re.compile(rb"[^A-Za-z0-9\-_.!~*'()&=+$,;?/%:@\[\]]")
 
 
 def name_of(line: bytes) -> str:

@@ -6,7 +6,7 @@ import argparse
 
 import pytest
 
-from deskphone.app import benches, run_command
+from deskphone.app import assembly, run_command
 
 
 @pytest.mark.parametrize(
@@ -25,4 +25,4 @@ from deskphone.app import benches, run_command
 def test_a_real_phone_looks_and_a_laptop_when_told_to(arguments: list[str], expected: bool) -> None:
     parser = argparse.ArgumentParser()
     run_command.add_parser(parser.add_subparsers())
-    assert benches.provisions(parser.parse_args(arguments)) is expected
+    assert assembly.provisions(parser.parse_args(arguments)) is expected

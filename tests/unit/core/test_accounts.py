@@ -24,7 +24,7 @@ BASE = replace(
 )
 
 
-@pytest.mark.parametrize(("enabled", "as_proxy", "both"), product((False, True), repeat=3))
+@pytest.mark.parametrize(("enabled", "as_proxy", "both"), tuple(product((False, True), repeat=3)))
 def test_a_registrar_of_its_own_takes_the_first_registration_only(enabled: bool, as_proxy: bool, both: bool) -> None:
     mode = RedundancyMode.SIMULTANEOUS if both else RedundancyMode.DISABLE
     settings = replace(
@@ -38,7 +38,7 @@ def test_a_registrar_of_its_own_takes_the_first_registration_only(enabled: bool,
     assert [each.server for each in found] == [0, 1][: 2 if both else 1]
 
 
-@pytest.mark.parametrize(("enabled", "address"), product((False, True), ("", "edge")))
+@pytest.mark.parametrize(("enabled", "address"), tuple(product((False, True), ("", "edge"))))
 def test_the_outbound_proxy_is_the_first_hop_where_it_is_on_and_named(enabled: bool, address: str) -> None:
     settings = replace(BASE, outbound=replace(BASE.outbound, enabled=enabled, address=address))
     [account] = accounts(Phone(layers=of_file(settings)))
@@ -61,7 +61,7 @@ def test_without_a_number_or_a_server_there_is_none() -> None:
     assert accounts(Phone(layers=of_file(replace(BASE, proxy=replace(BASE.proxy, use_proxy=False))))) == ()
 
 
-@pytest.mark.parametrize(("transport", "sips"), product(Transport, (False, True)))
+@pytest.mark.parametrize(("transport", "sips"), tuple(product(Transport, (False, True))))
 def test_sips_addresses_go_with_tls_only(transport: Transport, sips: bool) -> None:
     settings = replace(BASE, sip=replace(BASE.sip, transport=transport, sips=sips))
     [account] = accounts(Phone(layers=of_file(settings)))

@@ -42,13 +42,15 @@ async def test_what_the_updater_says_is_told_once_and_news_again(tmp_path: Path)
     "text",
     ["", "{", "[]", "{}", '{"step": 1}', '{"step":"good","version":"","percent":"x","detail":"","served":1}', "\0" * 9],
 )
-async def test_half_a_file_says_nothing(tmp_path: Path, text: str) -> None:
+def test_half_a_file_says_nothing_and_the_whole_one_does(tmp_path: Path, text: str) -> None:
     told, heard = tmp_path / "state", list[Event]()
-    await asyncio.to_thread(told.write_text, text)
-    life = asyncio.create_task(Updater(tmp_path / "update", told).run(heard.append))
-    await asyncio.sleep(0.05)
-    assert heard == [] and not life.done()
-    life.cancel()
+    told.write_text(text)
+    driver = Updater(tmp_path / "update", told)
+    driver._look(heard.append)
+    assert heard == []
+    told.write_text(json.dumps(SAID))
+    driver._look(heard.append)
+    assert heard == [UpdateTold("installing", "0.2.0", 7)]
 
 
 async def test_a_word_has_a_number_and_is_said_again_until_it_is_served(
@@ -89,12 +91,12 @@ async def test_the_same_failure_again_is_an_answer_to_who_asked_again(tmp_path: 
     assert heard == [failed, failed]
 
 
-async def test_good_is_said_only_when_every_port_moves(tmp_path: Path) -> None:
+async def test_good_is_said_only_when_every_port_moves(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     word, dead = tmp_path / "update", {"user agent"}
     driver = Updater(word, tmp_path / "state", lambda: frozenset(dead))
     life = asyncio.create_task(driver.run(lambda event: None))
     driver.perform(MarkGood())
-    await asyncio.sleep(0.05)
+    await until(lambda: "user agent does not move" in caplog.text)
     assert not word.exists()
     dead.clear()
     await until(word.exists)

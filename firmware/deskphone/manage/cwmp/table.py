@@ -85,7 +85,6 @@ FORCED = (SOFTWARE, PROVISIONING_CODE)
 """Told at once whatever the ACS says (activeNotify forceEnabled of Device:2.11)."""
 ACTIVE = (*FORCED, CONNECTION_URL)
 """Told at once unless the ACS says otherwise (forceDefaultEnabled)."""
-PERIODIC_TIME = f"{_SERVER}PeriodicInformTime"
 OWN = ("provisioning_code", "periodic_time")
 
 

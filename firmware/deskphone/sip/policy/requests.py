@@ -116,9 +116,8 @@ def judge(request: Request, sender: Sender, scene: Scene) -> Verdict:
     if request.to_tag and _is_of_an_ended_call(request, dialog, scene):
         return NO_DIALOG  # pjsip still has the dialog
     if dialog is not None and request.method != "BYE" and dialog.is_stale(request):
-        return (
-            STALE  # pjsip cannot know of those that were answered here; of a BYE it judges alone: it must get through
-        )
+        # pjsip cannot know of those that were answered here; of a BYE it judges alone: it must get through
+        return STALE
     if request.method == "INVITE":
         return _invite(request, sender, scene)
     if request.method == "BYE" and not request.to_tag:

@@ -1,4 +1,4 @@
-"""The two benches a phone stands on: a laptop without copper (`sim`), and a board with pins.
+"""Assembly: which ports a phone is made of, on a laptop without copper (`sim`) or on a board with pins.
 
 Law: builds the drivers from arguments, board file and settings; opens what must listen before the phone starts.
 """

@@ -6,13 +6,14 @@ header of ours unread: of the embedded headers only Replaces is kept, parsed and
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Final
 
 from deskphone.core.events import Party
 from deskphone.wire import fields, identity
-from deskphone.wire.errors import WireError, clip
+from deskphone.wire.errors import MAX_URI, WireError, clip
 from deskphone.wire.fields import Uri
 from deskphone.wire.message import Headers
 from deskphone.wire.replaces import Replaces, parse_replaces
@@ -48,8 +49,8 @@ def parse(headers: Iterable[tuple[str, str]]) -> Refer:
 
 
 def _text(uri: Uri) -> str:
-    """The URI built from what was read: scheme, escaped user, host, port and a transport parameter of udp, tcp or tls;
-    WireError for a user part above MAX_USER."""
+    """The URI built from what was read: scheme, escaped user, host, port, a transport parameter of udp, tcp or tls, and
+    the parameters by which its server knows it again; WireError for a user part above MAX_USER."""
     user = "".join(char if char.isascii() and (char.isalnum() or char in SAFE) else _escaped(char) for char in uri.user)
     if len(uri.user) > MAX_USER or not (uri.user or uri.host):
         raise WireError(f"a user part of {len(uri.user)} characters", "header refer-to", f"at most {MAX_USER}")
@@ -58,7 +59,25 @@ def _text(uri: Uri) -> str:
     port = f":{uri.port}" if uri.port else ""
     transport = uri.params.get("transport").lower()
     kept = f";transport={transport}" if transport in ("udp", "tcp", "tls") else ""
-    return f"{uri.scheme}:{user}{'@' if user else ''}{uri.host}{port}{kept}"
+    plain = f"{uri.scheme}:{user}{'@' if user else ''}{uri.host}{port}{kept}"
+    known = plain + _parameters(uri)
+    return known if len(known) <= MAX_URI else plain  # the escapes of a user part may take their room
+
+
+# Where and how a request goes (RFC 3261 section 19.1.1): that is not for the referrer to say, and transport is read.
+ROUTING: Final = frozenset({"transport", "method", "maddr", "ttl", "lr"})
+# paramchar (RFC 3261 section 25.1), but for escaped control characters
+PARAMETER: Final = re.compile(r"(?:[A-Za-z0-9\-_.!~*'()\[\]/:&+$]|%[2-9A-Fa-f][0-9A-Fa-f]){1,255}")
+
+
+def _parameters(uri: Uri) -> str:
+    """The other URI parameters, as `;gr=...` (RFC 5627) and those by which a server that hides its topology knows whose
+    address it is; what is no paramchar is left out."""
+    kept = ((name, value) for name, value in uri.params.items if name not in ROUTING and PARAMETER.fullmatch(name))
+    return "".join(
+        f";{name}" if value is None else f";{name}={value}"
+        for name, value in kept if value is None or PARAMETER.fullmatch(value)
+    )  # fmt: skip
 
 
 SAFE: Final = "-_.!~*'()&=+$,;?/#"  # RFC 3261 user-unreserved and mark; # is in use for feature codes

@@ -155,7 +155,16 @@ def test_which_calls_can_be_replaced_and_by_whom(old: Call, trusted: bool, taken
 
 @pytest.mark.parametrize(
     ("uri", "user"),
-    [("sip:2001@a", "2001"), ("tel:+49", "+49"), ("sip:a@b@c", "a"), ("2001", "2001"), ("a@b", "a@b"), ("sip:h", "h")],
+    [
+        ("sip:127.0.0.8;line=sr-N6I", "127.0.0.8"),
+        ("tel:+4930;isub=1", "+4930"),
+        ("sip:2001@a", "2001"),
+        ("tel:+49", "+49"),
+        ("sip:a@b@c", "a"),
+        ("2001", "2001"),
+        ("a@b", "a@b"),
+        ("sip:h", "h"),
+    ],
 )
 def test_the_user_part_of_a_uri(uri: str, user: str) -> None:
     assert call.user_of(uri) == user

@@ -105,6 +105,21 @@ def test_the_target_is_written_anew_from_what_was_read(refer_to: str, target: st
 
 
 @pytest.mark.parametrize(
+    ("refer_to", "target"),
+    [
+        ("<sip:127.0.0.8;line=sr-N6IAzBFw?Replaces=a%3Bto-tag%3D1%3Bfrom-tag%3D2>", "sip:127.0.0.8;line=sr-N6IAzBFw"),
+        ("<sip:2001@h;gr=urn:uuid:f81d-4fae>", "sip:2001@h;gr=urn:uuid:f81d-4fae"),
+        ("<sip:2001@h;ob;lr;ttl=1;did=5%2B;transport=TCP>", "sip:2001@h;transport=tcp;ob;did=5%2B"),
+        ("<sip:2001@h;x={};%0d%0ay=1;user=phone>", "sip:2001@h;user=phone"),
+        (f"<sip:{'😀' * 128}@h{';d='.ljust(200, '1') * 3}>", f"sip:{'%F0%9F%98%80' * 128}@h"),
+    ],
+)  # fmt: skip
+def test_the_target_keeps_what_its_server_knows_it_by(refer_to: str, target: str) -> None:
+    """A server that hides its topology names the other call's far end by a URI parameter of its own."""
+    assert referto.parse(fields("Refer-To: " + refer_to)).target == target
+
+
+@pytest.mark.parametrize(
     "lines",
     [
         (), ("Refer-To: ",), ("Refer-To: <sip:a@b>", "Refer-To: <sip:c@d>"), ("Refer-To: <http://h>",),

@@ -207,8 +207,9 @@ def remove(turn: Turn, call: Call) -> None:
 
 
 def user_of(uri: str) -> str:
-    """The user part of a URI, for the screen."""
-    return uri.split(":", 1)[-1].split("@", maxsplit=1)[0] if ":" in uri else uri
+    """The user part of a URI, for the screen; where there is none, its host or number without parameters."""
+    user, at, _ = uri.partition(":")[2].partition("@")
+    return (user if at else user.partition(";")[0]) if ":" in uri else uri
 
 
 # --- what a person does ----------------------------------------------------------------------------

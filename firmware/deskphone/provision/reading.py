@@ -90,7 +90,7 @@ async def _read(url: str, file: File, fetcher: Fetcher, known: Known, reader: Re
     deadline = loop.time() + INCLUDES_SECONDS
     away = list[Problem]()
 
-    def fetch(reference: str, base: str) -> bytes:
+    def fetch(reference: str) -> bytes:
         nonlocal included
         included += 1
         if over.is_set():

@@ -115,20 +115,16 @@ class Includes:
         self._login = login[0] if login is not None else ""
         self._loop = asyncio.get_running_loop()
         self._deadline = self._loop.time() + INCLUDES_SECONDS
-        self._over, self._waiting = threading.Event(), set[Future[File]]()
+        self._lock, self._over, self._waiting = threading.Lock(), False, list[Future[File]]()
 
     def fetch(self, reference: str) -> bytes:
         """As `config.lines.Fetch`, in the thread of the reader. ValueError."""
         self.count += 1
-        if self._over.is_set():
-            raise ValueError("a phone that goes on: it is being stopped")
         left = self._deadline - self._loop.time()
         if left <= 0:
             raise ValueError(f"all files within {INCLUDES_SECONDS:g} s")
         try:
-            place = _with_login(reference, self._source, self._login)
-            wanted = asyncio.run_coroutine_threadsafe(self._fetcher.get(place), self._loop)
-            self._waiting.add(wanted)
+            wanted = self._ask(_with_login(reference, self._source, self._login))
             data = wanted.result(left).data
         except Problem as problem:
             if problem.outcome in PASSING:
@@ -142,11 +138,20 @@ class Includes:
         self.digest.update(hashlib.sha256(data).digest())
         return data
 
+    def _ask(self, url: str) -> Future[File]:
+        with self._lock:  # else `stop` could fall between the two, and miss this one
+            if self._over:
+                raise CancelledError
+            wanted = asyncio.run_coroutine_threadsafe(self._fetcher.get(url), self._loop)
+            self._waiting.append(wanted)
+            return wanted
+
     def stop(self) -> None:
         """The reader has ended, or the phone stops: its thread must not go on to the next file."""
-        self._over.set()
-        for each in tuple(self._waiting):  # the thread may be adding one
-            each.cancel()
+        with self._lock:
+            self._over = True
+            for each in self._waiting:
+                each.cancel()
 
 
 def _with_login(reference: str, source: str, prefix: str) -> str:

@@ -145,7 +145,7 @@ def test_any_text_is_read_or_refused_and_never_raises(main: bytes, a: bytes, b: 
     before = dump(GOOD.settings, secrets=True)
     shelf = {"a.cfg": a, "b.cfg": b}
 
-    def fetch(reference: str, base: str) -> bytes:
+    def fetch(reference: str) -> bytes:
         if reference not in shelf:
             raise FileNotFoundError(2, "No such file", reference)
         return shelf[reference]

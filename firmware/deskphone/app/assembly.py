@@ -47,11 +47,18 @@ log = logging.getLogger("deskphone")
 
 
 class BadArgument(ValueError):
-    """An argument of the command line that makes no sense; the text says which and what was expected."""
+    """An argument of the command line that makes no sense; the text says which and what was expected. code: of
+    sysexits(3)."""
+
+    def __init__(self, text: str, code: int = os.EX_USAGE) -> None:
+        super().__init__(text)
+        self.code = code
 
 
 async def ports(args: argparse.Namespace, runtime: Runtime, settings: Settings) -> list[Port]:
     """The ports of the chosen bench, provisioning where it is wanted, and the heartbeat that asks all of them."""
+    if args.keyring:
+        _beginning("--keyring", Path(args.keyring))
     parts = await _sim(args, runtime) if args.sim else _copper(args, runtime)
     runtime.changed.append(Syslog(lambda: runtime.phone).look)
     runtime.changed.append(NetworkWish(lambda: runtime.phone, runtime.store.keep).look)
@@ -196,9 +203,26 @@ def _sound(argument: str) -> Sound:
         chosen = sound(argument)
     except ValueError as error:
         raise BadArgument(str(error)) from error
-    if chosen.source and not Path(chosen.source).is_file():
-        raise BadArgument(f"--audio {argument}: expected a WAV file, got nothing at {chosen.source}")
+    if chosen.source:
+        head = _beginning("--audio", Path(chosen.source))
+        if (head[:4], head[8:]) != (b"RIFF", b"WAVE"):
+            raise BadArgument(f"--audio {chosen.source}: expected a WAV file, got another", os.EX_DATAERR)
+    if chosen.sink and not Path(chosen.sink).absolute().parent.is_dir():
+        raise BadArgument(f"--audio {chosen.sink}: expected a file in a folder that is there", os.EX_CANTCREAT)
     return chosen
+
+
+def _beginning(option: str, path: Path) -> bytes:
+    """The first bytes of a file that an option names. BadArgument where it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return file.read(12)
+    except OSError as error:
+        raise _unread(option, error) from error
+
+
+def _unread(option: str, error: OSError) -> BadArgument:
+    return BadArgument(f"{option} {error.filename}: expected a readable file, got {error.strerror}", os.EX_NOINPUT)
 
 
 def _local(args: argparse.Namespace) -> str:
@@ -261,9 +285,9 @@ def _copper(args: argparse.Namespace, runtime: Runtime) -> list[Port]:
     try:
         board = load_board(Path(args.board) if args.board else DEFAULT_BOARD)
     except BoardError as error:
-        raise BadArgument(str(error)) from error
+        raise BadArgument(str(error), os.EX_DATAERR) from error
     except OSError as error:
-        raise BadArgument(f"--board {error.filename}: expected a readable file, got {error.strerror}") from error
+        raise _unread("--board", error) from error
     devices = {path: SoundDevice(board.audio.card(path).capture, board.audio.card(path).playback) for path in PATHS}
     if run := os.environ.get("RUNTIME_DIRECTORY"):
         runtime.changed.extend(wishes(Path(run), lambda: runtime.phone))

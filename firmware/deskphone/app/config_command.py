@@ -83,7 +83,7 @@ def _load(path: str) -> bytes:
         return file.read(lines.SIZE_LIMIT + 1)
 
 
-def fetch(reference: str, base: str) -> bytes:
+def fetch(reference: str) -> bytes:
     """The bytes of an included file of this machine. Elsewhere for a URL, OSError where it cannot be read."""
     if "://" in reference:
         raise lines.Elsewhere("a URL, which the phone fetches")

@@ -9,7 +9,6 @@ import asyncio
 import logging
 import re
 from pathlib import Path
-from urllib.parse import urljoin
 
 from deskphone import VERSION
 from deskphone.config.layers import Layers
@@ -30,17 +29,15 @@ def is_url(reference: str) -> bool:
     return "://" in reference
 
 
-def fetch(reference: str, base: str = "") -> bytes:
-    """The bytes of a file or URL, relative to `base`; ValueError with a plain reason where it cannot be had."""
-    if is_url(reference) or is_url(base):
-        url = urljoin(base, reference) if is_url(base) else reference
-        return asyncio.run(_download(url))
-    path = Path(base).parent / reference if base else Path(reference)
+def fetch(reference: str) -> bytes:
+    """The bytes of a file or URL; ValueError with a plain reason where it cannot be had."""
+    if is_url(reference):
+        return asyncio.run(_download(reference))
     try:
-        with path.open("rb") as file:
+        with Path(reference).open("rb") as file:
             return file.read(SIZE_LIMIT + 1)
     except OSError as error:
-        raise ValueError(f"{path}: {error.strerror}") from error
+        raise ValueError(f"{reference}: {error.strerror}") from error
 
 
 async def _download(url: str) -> bytes:

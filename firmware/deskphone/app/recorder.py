@@ -10,7 +10,7 @@ import json
 from collections import deque
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from deskphone.app.codec import CodecError, from_json, to_json
 from deskphone.config import url_secrets
@@ -39,6 +39,7 @@ from deskphone.core.state import Phone
 from deskphone.files import write_whole
 
 SEGMENT = 400  # events, some 2.5 kB each; two segments are kept
+Found = TypeVar("Found")
 
 
 @dataclass(slots=True)
@@ -173,17 +174,25 @@ def replay(text: str) -> Replayed:
     """Run a recording through the reducer; CodecError where the text is no recording."""
     try:
         recording = json.loads(text)
-        phone, steps = from_json(recording["start"]), recording["steps"]
+        phone, steps = _one(Phone, recording["start"]), recording["steps"]
         log = []
-        begin = from_json(steps[0]["at"]).mono if steps else 0.0
+        begin = _one(Moment, steps[0]["at"]).mono if steps else 0.0
         for step in steps:
-            event, now = from_json(step["event"]), from_json(step["at"])
+            event, now = _one(Event, step["event"]), _one(Moment, step["at"])
             phone, effects = reduce(phone, event, now)
             what = ", ".join(type(effect).__name__ for effect in effects)
             log.append(f"{now.mono - begin:10.3f}  {_line(event)}" + (f"  ->  {what}" if what else ""))
         return Replayed(phone, len(steps), to_json(_masked(phone)) == recording["end"], tuple(log))
-    except (KeyError, TypeError, ValueError) as error:
+    except (KeyError, TypeError, ValueError, RecursionError) as error:
         raise CodecError(f"not a recording of deskphone: {error}") from error
+
+
+def _one(kind: type[Found], value: Any) -> Found:
+    """A value of a recording that is one of these. CodecError."""
+    found = from_json(value)
+    if not isinstance(found, kind):
+        raise CodecError(f"expected a {kind.__name__}, got {str(value)[:40]}")
+    return found
 
 
 def _line(event: Event) -> str:

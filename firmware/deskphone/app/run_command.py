@@ -91,7 +91,7 @@ def run(args: argparse.Namespace) -> int:
     try:
         return asyncio.run(_live(args, store, settings, events))
     except assembly.BadArgument as error:
-        return fail(os.EX_USAGE, str(error))
+        return fail(error.code, str(error))
     except OSError as error:
         return fail(os.EX_UNAVAILABLE, str(error))
     except DriverEnded as error:

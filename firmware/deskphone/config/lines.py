@@ -27,9 +27,9 @@ ERROR_LIMIT = 100  # errors kept; one more says that there are more
 
 SCHEMES = ("http", "https", "ftp", "tftp")
 
-Fetch = Callable[[str, str], bytes]
-"""fetch(reference, base) -> bytes. reference: a path or URL, already resolved; base: the source that includes it.
-Raises OSError or ValueError where the file cannot be fetched, Elsewhere where only the phone can."""
+Fetch = Callable[[str], bytes]
+"""fetch(reference) -> bytes. reference: a path or URL, already resolved against the source that includes it. Raises
+OSError or ValueError where the file cannot be fetched, Elsewhere where only the phone can."""
 
 
 class Elsewhere(ValueError):
@@ -198,7 +198,7 @@ class Text:
         why = ""
         for target in targets:
             try:
-                data = fetch(target, place.source)
+                data = fetch(target)
             except Elsewhere as wrong:
                 self._elsewhere(place, f"{target}: {_one_line(wrong)}")
                 return

@@ -8,16 +8,14 @@ card keeps nothing over a power-up, so what the phone needs of it is said each t
 from __future__ import annotations
 
 import contextlib
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 
 from deskphone.core.voice_path import VoicePath
 from deskphone.drivers.alsa import Alsa, Control, real_alsa
 from deskphone.drivers.board import SoundCard, SoundWiring
-from deskphone.drivers.health import Health
-from deskphone.drivers.ports import Part, Post
-from deskphone.drivers.worker import Bell, Pulse, run_worker
+from deskphone.drivers.ports import Post
+from deskphone.drivers.worker import Worker
 from deskphone.view.outputs import Outputs
 
 RETRY_S = 5.0  # between tries at a card that is missing
@@ -35,7 +33,7 @@ def percent(card: SoundCard, volume: int) -> int:
     return round(card.lowest + (card.highest - card.lowest) * max(0, min(volume, 10)) / 10)
 
 
-class AlsaMixer(Part):
+class AlsaMixer(Worker):
     """Sets playback volume and microphone gain of the path in use. alsa: the module alsaaudio where none is given;
     cards: where the kernel keeps a folder for each card, by its name."""
 
@@ -44,11 +42,10 @@ class AlsaMixer(Part):
     def __init__(
         self, wiring: SoundWiring, alsa: Alsa | None = None, retry_s: float = RETRY_S, cards: Path = CARDS
     ) -> None:
+        super().__init__()
         self._wiring, self._alsa, self._retry_s, self._cards = wiring, alsa, retry_s, cards
-        self._bell, self._pulse, self._lock = Bell(), Pulse(), threading.Lock()
         self._wanted: tuple[VoicePath, int, int] = (VoicePath.NONE, 0, 0)  # path, volume, how many paths began
         self._gone = False
-        self._health = Health(self.name)
 
     def show(self, outputs: Outputs) -> None:
         """Use this path at this volume (0 to 10). Returns at once; the newest wins."""
@@ -59,13 +56,6 @@ class AlsaMixer(Part):
                 return
             self._wanted = path, volume, begun + (before is not path)
         self._bell.ring()
-
-    def alive(self) -> bool:
-        """Whether the calls into ALSA's mixer come to their end (`Pulse`)."""
-        return self._pulse.alive()
-
-    async def run(self, post: Post) -> None:
-        await run_worker(self.name, self._bell, lambda: self._work(post))
 
     def _work(self, post: Post) -> None:
         done: tuple[VoicePath, int, int] | None = None

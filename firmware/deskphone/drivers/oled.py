@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import importlib
-import threading
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -19,9 +18,8 @@ from PIL import Image
 
 from deskphone.drivers import devices
 from deskphone.drivers.board import DisplayWiring, I2c
-from deskphone.drivers.health import Health
-from deskphone.drivers.ports import Part, Post
-from deskphone.drivers.worker import Bell, Pulse, run_worker
+from deskphone.drivers.ports import Post
+from deskphone.drivers.worker import Worker
 from deskphone.view.outputs import Outputs
 
 OPENS = (devices.SPI, devices.I2C)
@@ -70,7 +68,7 @@ def placed(frame: Image.Image, size: tuple[int, int], mode: str, shift: tuple[in
     return out
 
 
-class Oled(Part):
+class Oled(Worker):
     """The display. open_device: luma's where none is given; clock in seconds, never going back."""
 
     name = "display"
@@ -82,11 +80,9 @@ class Oled(Part):
         clock: Callable[[], float] = time.monotonic,
         retry_s: tuple[float, ...] = RETRY_S,
     ) -> None:
+        super().__init__(clock)
         self._wiring, self._open, self._clock, self._retry_s = wiring, open_device, clock, retry_s
-        self._bell, self._lock = Bell(), threading.Lock()
-        self._pulse = Pulse(clock)
         self._newest: _Picture | None = None
-        self._health = Health(self.name)
 
     def show(self, outputs: Outputs) -> None:
         """Show this picture. Returns at once; a frame that was not sent yet is forgotten."""
@@ -97,13 +93,6 @@ class Oled(Part):
             news = before is None or before.frame is not outputs.frame or before.bright != outputs.screen.bright
         if news:
             self._bell.ring()
-
-    def alive(self) -> bool:
-        """Whether the bus takes the frame in time (`Pulse`)."""
-        return self._pulse.alive()
-
-    async def run(self, post: Post) -> None:
-        await run_worker(self.name, self._bell, lambda: self._work(post))
 
     def _work(self, post: Post) -> None:
         failures = 0

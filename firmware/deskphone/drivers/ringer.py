@@ -7,16 +7,14 @@ A fault is reported and tried again while the phone should ring.
 from __future__ import annotations
 
 import sys
-import threading
 import wave
 from array import array
 from functools import lru_cache
 from importlib import resources
 
 from deskphone.drivers.alsa import Alsa, Pcm, real_alsa
-from deskphone.drivers.health import Health
-from deskphone.drivers.ports import Part, Post
-from deskphone.drivers.worker import Bell, Pulse, run_worker
+from deskphone.drivers.ports import Post
+from deskphone.drivers.worker import Worker
 from deskphone.view.outputs import Outputs, Ringing
 from deskphone.view.ring_tones import ring_tone
 
@@ -45,17 +43,16 @@ def samples(name: str) -> array[int]:
     return out
 
 
-class AlsaRinger(Part):
+class AlsaRinger(Worker):
     """Plays the ring tone. device: an ALSA PCM name such as `speaker`. alsa: the module alsaaudio where none is
     given."""
 
     name = "ringer"
 
     def __init__(self, device: str, alsa: Alsa | None = None, retry_s: float = RETRY_S) -> None:
+        super().__init__()
         self._device, self._alsa, self._retry_s = device, alsa, retry_s
-        self._bell, self._pulse, self._lock = Bell(), Pulse(), threading.Lock()
         self._wanted: tuple[int, Ringing | None] = (0, None)  # counted, so that two equal beeps are two
-        self._health = Health(self.name)
 
     def show(self, outputs: Outputs) -> None:
         """Sound this ring tone, or nothing. The same value again changes nothing."""
@@ -65,13 +62,6 @@ class AlsaRinger(Part):
                 return
             self._wanted = (turn + 1, outputs.ringing)
         self._bell.ring()
-
-    def alive(self) -> bool:
-        """Whether the card takes the samples in time (`Pulse`)."""
-        return self._pulse.alive()
-
-    async def run(self, post: Post) -> None:
-        await run_worker(self.name, self._bell, lambda: self._work(post))
 
     def _work(self, post: Post) -> None:
         over = -1

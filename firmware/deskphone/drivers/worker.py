@@ -12,6 +12,9 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
+from deskphone.drivers.health import Health
+from deskphone.drivers.ports import Part, Post
+
 STUCK = 5.0
 """Seconds a piece of work may take; the watchdog of the unit is fed twice in ten (firmware/systemd)."""
 END = 2.0
@@ -101,3 +104,29 @@ async def run_worker(name: str, bell: Bell, work: Callable[[], None], end: float
     finally:
         bell.stop()
         await asyncio.to_thread(thread.join, end)
+
+
+class Worker(Part):
+    """An optional part with a thread of its own. clock: seconds, never going back.
+
+    _bell: news for the thread, and its end; _lock: around what is wanted; _pulse: around each call that may block;
+    _health: whether it works, told once when that changes.
+    """
+
+    name: str
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._bell, self._pulse, self._lock = Bell(), Pulse(clock), threading.Lock()
+        self._health = Health(self.name)
+
+    def alive(self) -> bool:
+        """Whether the present call comes to its end in time (`Pulse`)."""
+        return self._pulse.alive()
+
+    async def run(self, post: Post) -> None:
+        """Work in the thread until cancelled."""
+        await run_worker(self.name, self._bell, lambda: self._work(post))
+
+    def _work(self, post: Post) -> None:
+        """In the thread, until the bell says stop."""
+        raise NotImplementedError

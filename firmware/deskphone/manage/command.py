@@ -52,7 +52,11 @@ def add_parser(subparsers: argparse._SubParsersAction[argparse.ArgumentParser]) 
 
 
 class BadArgument(ValueError):
-    """An argument that makes no sense; the text says which and what was expected."""
+    """An argument that makes no sense; the text says which and what was expected. code: of sysexits(3)."""
+
+    def __init__(self, text: str, code: int = os.EX_USAGE) -> None:
+        super().__init__(text)
+        self.code = code
 
 
 def run(args: argparse.Namespace) -> int:
@@ -60,9 +64,11 @@ def run(args: argparse.Namespace) -> int:
     logging.basicConfig(level=logging.INFO, format="%(levelname)s %(name)s: %(message)s")
     bound()
     try:
+        if args.certificate:
+            _check(Path(args.certificate))
         return asyncio.run(_serve(args))
     except BadArgument as error:
-        return _fail(os.EX_USAGE, str(error))
+        return _fail(error.code, str(error))
     except Gone as error:
         return _fail(os.EX_UNAVAILABLE, error.strerror or str(error))
     except OSError as error:
@@ -72,6 +78,19 @@ def run(args: argparse.Namespace) -> int:
 def _fail(code: int, text: str) -> int:
     print(f"deskphone manage: {text}", file=sys.stderr)
     return code
+
+
+def _check(file: Path) -> None:
+    """BadArgument where the site's certificate cannot be read or is none."""
+    try:
+        file.open("rb").close()
+        ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER).load_cert_chain(file, password="")
+    except ssl.SSLError as error:
+        why = f"expected a certificate with its key in PEM, got {error.reason or 'none'}"
+        raise BadArgument(f"--certificate {file}: {why}", os.EX_DATAERR) from error
+    except OSError as error:
+        why = f"expected a readable file, got {error.strerror}"
+        raise BadArgument(f"--certificate {file}: {why}", os.EX_NOINPUT) from error
 
 
 async def _serve(args: argparse.Namespace) -> int:
@@ -217,7 +236,7 @@ async def _show(phone: AsyncPhone, shown: Shown, status: dict[str, Any]) -> None
         await asyncio.to_thread(shown.take, found["certificate"], found["private_key"], problems, names)
     except ssl.SSLError as error:
         why = f"expected a certificate with its key in PEM, got {error.reason or 'none'}"
-        raise BadArgument(f"{shown.file}: {why}" if shown.file else why) from error
+        raise BadArgument(f"{shown.file}: {why}" if shown.file else why, os.EX_DATAERR) from error
     except OSError as error:
         raise OSError(error.errno, f"{shown.file or FILE}: {error.strerror or error}") from error
 

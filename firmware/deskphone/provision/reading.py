@@ -81,56 +81,77 @@ async def _first(urls: tuple[str, ...], fetcher: Fetcher, known: Known) -> tuple
 
 
 async def _read(url: str, file: File, fetcher: Fetcher, known: Known, reader: Reader) -> Found:
-    loop, source = asyncio.get_running_loop(), strip_login(url)
-    over, waiting = threading.Event(), set[Future[File]]()
-    digest, included = hashlib.sha256(file.data), 0
-    # The login of the URL is for its origin; includes of the same origin may need it.
-    login = LOGIN.search(url)
-    prefix = login[0] if login is not None else ""
-    deadline = loop.time() + INCLUDES_SECONDS
-    away = list[Problem]()
+    source = strip_login(url)
+    includes = Includes(url, file.data, fetcher)
+    try:
+        result = await asyncio.to_thread(
+            read, file.data, file.url or source, reader.base, includes.fetch, reader.unit, has_zone
+        )
+    finally:
+        includes.stop()
+    if includes.away:
+        return Found(includes.away[0].outcome, source, errors=(str(includes.away[0]),))
+    errors = tuple(without_login(str(error)) for error in result.errors)
+    if result.layers is None:
+        return Found(Outcome.REFUSED, source, errors=errors)
+    etag = file.etag if not includes.count else ""
+    now = Known(source, includes.digest.hexdigest(), etag, refused=errors, idle=len(result.idle))
+    if (now.source, now.digest) == (known.source, known.digest):
+        return Found(Outcome.UNCHANGED, source, errors=errors, known=now)
+    return Found(Outcome.UPDATED, source, result.layers, errors, _doubts(result), now, file.data)
 
-    def fetch(reference: str, base: str) -> bytes:
-        nonlocal included
-        included += 1
-        if over.is_set():
-            raise ValueError("a phone that goes on: it is being stopped")
-        left = deadline - loop.time()
+
+class Includes:
+    """The files that a configuration includes, for the reader's thread, through the loop it is made in.
+
+    count: how many were asked for. away: of those, whose server is away. digest: of the configuration and of them all.
+    """
+
+    def __init__(self, url: str, data: bytes, fetcher: Fetcher) -> None:
+        self.count, self.away, self.digest = 0, list[Problem](), hashlib.sha256(data)
+        self._fetcher, self._source = fetcher, strip_login(url)
+        # The login of the URL is for its origin; includes of the same origin may need it.
+        login = LOGIN.search(url)
+        self._login = login[0] if login is not None else ""
+        self._loop = asyncio.get_running_loop()
+        self._deadline = self._loop.time() + INCLUDES_SECONDS
+        self._lock, self._over, self._waiting = threading.Lock(), False, list[Future[File]]()
+
+    def fetch(self, reference: str) -> bytes:
+        """As `config.lines.Fetch`, in the thread of the reader. ValueError."""
+        self.count += 1
+        left = self._deadline - self._loop.time()
         if left <= 0:
             raise ValueError(f"all files within {INCLUDES_SECONDS:g} s")
         try:
-            place = _with_login(reference, source, prefix)
-            wanted = asyncio.run_coroutine_threadsafe(fetcher.get(place), loop)
-            waiting.add(wanted)
+            wanted = self._ask(_with_login(reference, self._source, self._login))
             data = wanted.result(left).data
         except Problem as problem:
             if problem.outcome in PASSING:
-                away.append(problem)
+                self.away.append(problem)
             raise ValueError(str(problem)) from problem
         except TimeoutError:
             wanted.cancel()
             raise
         except CancelledError:
             raise ValueError("a phone that goes on: it is being stopped") from None
-        digest.update(hashlib.sha256(data).digest())
+        self.digest.update(hashlib.sha256(data).digest())
         return data
 
-    try:
-        result = await asyncio.to_thread(read, file.data, file.url or source, reader.base, fetch, reader.unit, has_zone)
-    finally:
-        over.set()  # where the phone stops: the thread must not go on to the next file
-        for each in tuple(waiting):  # the thread may be adding one
-            each.cancel()
-    if away:
-        return Found(away[0].outcome, source, errors=(str(away[0]),))
-    errors = tuple(without_login(str(error)) for error in result.errors)
-    if result.layers is None:
-        return Found(Outcome.REFUSED, source, errors=errors)
-    etag = file.etag if not included else ""
-    now = Known(source, digest.hexdigest(), etag, refused=errors, idle=len(result.idle))
-    if (now.source, now.digest) == (known.source, known.digest):
-        return Found(Outcome.UNCHANGED, source, errors=errors, known=now)
-    return Found(Outcome.UPDATED, source, result.layers, errors, _doubts(result), now, file.data)
+    def _ask(self, url: str) -> Future[File]:
+        with self._lock:  # else `stop` could fall between the two, and miss this one
+            if self._over:
+                raise CancelledError
+            wanted = asyncio.run_coroutine_threadsafe(self._fetcher.get(url), self._loop)
+            self._waiting.append(wanted)
+            return wanted
+
+    def stop(self) -> None:
+        """The reader has ended, or the phone stops: its thread must not go on to the next file."""
+        with self._lock:
+            self._over = True
+            for each in self._waiting:
+                each.cancel()
 
 
 def _with_login(reference: str, source: str, prefix: str) -> str:

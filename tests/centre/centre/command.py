@@ -7,6 +7,7 @@ import asyncio
 import logging
 import os
 import signal
+import ssl
 import sys
 from copy import deepcopy
 from typing import NoReturn
@@ -17,7 +18,7 @@ from centre.control import Control
 from centre.customer import start_customers
 from centre.numbers import help_text
 from centre.server import SipServer
-from centre.settings import DN
+from centre.settings import DN, Settings
 
 PROGRAM = "deskphone-centre"
 DEFAULT_DNS = ("1502:secret", "1503:secret")
@@ -89,6 +90,8 @@ async def _serve(args: argparse.Namespace) -> int:
     except ValueError as error:
         print(f"{PROGRAM}: {error}", file=sys.stderr)
         return os.EX_USAGE
+    if wrong := _certificate(args.certificate):
+        return wrong
     sites = _sites(dns, args)
     control = Control(sites[0], *args.control, *sites[1:]) if args.control else None
     where = ""
@@ -116,6 +119,17 @@ async def _serve(args: argparse.Namespace) -> int:
     if control is not None:
         await control.stop()
     await _stop(sites)
+    return os.EX_OK
+
+
+def _certificate(file: str) -> int:
+    """Says why the certificate cannot be shown, and its exit code; 0 where it can, or there is to be none."""
+    try:
+        _ = Settings(certificate=file).tls_context
+    except OSError as error:
+        why = error.reason if isinstance(error, ssl.SSLError) else error.strerror
+        print(f"{PROGRAM}: --certificate {file}: expected PEM, its key in FILE.key, got {why}", file=sys.stderr)
+        return os.EX_DATAERR if isinstance(error, ssl.SSLError) else os.EX_NOINPUT
     return os.EX_OK
 
 

@@ -9,11 +9,13 @@ import os
 import signal
 import sys
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import aiohttp
 import pytest
 
 from centre import SipServer
+from centre.__main__ import main
 from centre.command import parser
 from centre.control import Control
 from centre.customer import start_customers
@@ -147,6 +149,18 @@ def test_the_command_describes_its_numbers_and_refuses_bad_options(capsys: pytes
     with pytest.raises(SystemExit):
         parser().parse_args(["--help"])
     assert "9196  echo" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(("text", "code"), [(None, os.EX_NOINPUT), ("no certificate\n", os.EX_DATAERR)])
+def test_a_certificate_that_cannot_be_shown_is_named(
+    text: str | None, code: int, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file = tmp_path / "site.pem"
+    for each in (file, file.with_suffix(".key")) if text else ():
+        each.write_text(text or "")
+    assert main(["--certificate", str(file), "--sip-port", "0"]) == code
+    told = capsys.readouterr().err
+    assert told.startswith(f"deskphone-centre: --certificate {file}: expected PEM") and told.count("\n") == 1
 
 
 @pytest.mark.slow

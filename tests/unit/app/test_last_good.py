@@ -1,4 +1,4 @@
-"""The last good configuration: kept as read and as written, and never lost to a newer program's opinion of one line."""
+"""A running phone's configuration: a file with what it includes; the last good one, kept as read and as written."""
 
 from __future__ import annotations
 
@@ -42,3 +42,17 @@ def test_what_is_none_is_none(tmp_path: Path, data: bytes) -> None:
     assert configuration.kept(tmp_path) is None
     (tmp_path / configuration.LAST_GOOD).write_bytes(data)
     assert configuration.kept(tmp_path) is None
+
+
+def test_a_file_named_by_where_one_stands_includes_what_lies_beside_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`deskphone run --config phones/desk.cfg`: the reader has resolved the reference, once is enough."""
+    (tmp_path / "phones/floors").mkdir(parents=True)
+    (tmp_path / "phones/desk.cfg").write_text("include floors/first.cfg\n")
+    (tmp_path / "phones/floors/first.cfg").write_text("include all.cfg\nvoip/line/0/id=1502\n")
+    (tmp_path / "phones/floors/all.cfg").write_text("deskphone/volume/ring=6\n")
+    monkeypatch.chdir(tmp_path)
+    result, _ = configuration.load("phones/desk.cfg")
+    assert result.layers is not None and not result.errors
+    assert (result.layers.settings.line[0].id, result.layers.settings.volume.ring) == ("1502", 6)

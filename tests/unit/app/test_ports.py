@@ -21,7 +21,7 @@ from deskphone.core.events import KeyDown, KeyUp, PowerOn
 from deskphone.core.state import Phone
 from deskphone.drivers.ports import Part, Post
 from deskphone.drivers.system import Systemd
-from deskphone.drivers.worker import STUCK, Bell, Pulse, run_worker
+from deskphone.drivers.worker import STUCK, Bell, Pulse, Worker, run_worker
 from deskphone.view.outputs import Outputs
 
 
@@ -213,6 +213,33 @@ async def test_a_thread_that_hangs_in_one_piece_of_work_is_seen() -> None:
     assert pulse.alive()
     task.cancel()
     await asyncio.gather(task, return_exceptions=True)
+
+
+async def test_a_part_with_a_thread_says_that_it_hangs_and_ends_with_its_task() -> None:
+    now, hang, inside, ended = [0.0], threading.Event(), threading.Event(), threading.Event()
+
+    class Card(Worker):
+        name = "card"
+
+        def _work(self, post: Post) -> None:
+            with self._pulse.working():
+                inside.set()
+                hang.wait(5)
+            while not self._bell.stopped:
+                self._bell.wait(None)
+            ended.set()
+
+    card = Card(lambda: now[0])
+    task = asyncio.create_task(card.run(lambda event: None))
+    await until(inside.is_set)
+    now[0] = STUCK
+    assert not card.alive()
+    hang.set()
+    await until(card.alive)
+    assert not ended.is_set()
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    assert ended.is_set(), "the thread has ended before the task has"
 
 
 def test_an_unknown_order_is_refused_by_name() -> None:

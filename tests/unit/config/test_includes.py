@@ -15,10 +15,10 @@ class Shelf:
 
     def __init__(self, **files: str) -> None:
         self.files = {name.replace("__", "/").replace("_cfg", ".cfg"): text for name, text in files.items()}
-        self.asked: list[tuple[str, str]] = []
+        self.asked: list[str] = []
 
-    def fetch(self, reference: str, base: str) -> bytes:
-        self.asked.append((reference, base))
+    def fetch(self, reference: str) -> bytes:
+        self.asked.append(reference)
         if reference not in self.files:
             raise FileNotFoundError(2, "No such file or directory", reference)
         return self.files[reference].encode()
@@ -97,7 +97,7 @@ def test_without_a_way_to_fetch_an_include_is_an_error() -> None:
 
 
 def test_a_reason_with_line_breaks_stays_on_one_line() -> None:
-    def fetch(reference: str, base: str) -> bytes:
+    def fetch(reference: str) -> bytes:
         raise ValueError("401\r\nEvil: header\x1b[2J")
 
     result = read(b"include floor.cfg", "desk.cfg", fetch=fetch)
@@ -124,7 +124,7 @@ def test_a_reference_is_relative_to_the_file_it_stands_in(reference: str, base: 
 
 @pytest.mark.parametrize("reference", ["file:///etc/shadow", "gopher://x/y", "a\x07b", "x" * 600])
 def test_a_reference_to_elsewhere_is_refused(reference: str) -> None:
-    result = read(f"include {reference}".encode(), "http://p.example/desk.cfg", fetch=lambda *_: b"")
+    result = read(f"include {reference}".encode(), "http://p.example/desk.cfg", fetch=lambda _: b"")
     assert result.settings is None and result.errors[0].key == "include"
 
 
@@ -160,7 +160,7 @@ def test_a_reference_to_elsewhere_is_refused(reference: str) -> None:
 def test_an_include_is_found_however_it_is_written(line: str) -> None:
     asked = list[str]()
 
-    def fetch(reference: str, base: str) -> bytes:
+    def fetch(reference: str) -> bytes:
         asked.append(reference)
         return b"voip/line/0/id=4101\n"
 
@@ -182,7 +182,7 @@ def test_an_include_of_c_is_a_comment_and_said_to_be_one(line: str) -> None:
 def test_a_login_in_an_include_is_told_to_nobody(what: str) -> None:
     url = "http://desk:geheim@s/a.cfg"
 
-    def fetch(reference: str, base: str) -> bytes:
+    def fetch(reference: str) -> bytes:
         if what == "missing":
             raise OSError(2, "no such file")
         if what == "elsewhere":

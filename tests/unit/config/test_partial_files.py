@@ -19,7 +19,7 @@ TALK = "voip/talk_event/enabled=1\n"
 def given(base: Layers, text: str | bytes, beside: Mapping[str, str] | None = None) -> ReadResult:
     """What comes of a file, with these others on its server."""
 
-    def fetch(reference: str, source: str) -> bytes:
+    def fetch(reference: str) -> bytes:
         name = reference.rpartition("/")[2]
         if beside is None or name not in beside:
             raise OSError(2, "No such file or directory")
@@ -134,7 +134,7 @@ def test_a_whole_truth_of_which_a_part_cannot_be_had_changes_nothing(text: str) 
 
 
 def test_a_part_that_only_the_phone_can_fetch_is_no_fault_of_the_file() -> None:
-    def fetch(reference: str, source: str) -> bytes:
+    def fetch(reference: str) -> bytes:
         raise Elsewhere("a URL")
 
     result = read(f"include http://h/x.cfg\n{TALK}".encode(), "a.cfg", phone_with_account(), fetch)

@@ -32,7 +32,7 @@ def test_a_setting_and_an_include_mean_the_same(spelling: str) -> None:
     assert settings is not None and settings.provisioning.configuration_url == "http://h.example/<MAC>.cfg"
     asked = list[str]()
 
-    def fetch(reference: str, base: str) -> bytes:
+    def fetch(reference: str) -> bytes:
         asked.append(reference)
         return b"voip/line/0/id=4101\n"
 
@@ -43,7 +43,7 @@ def test_a_setting_and_an_include_mean_the_same(spelling: str) -> None:
 def test_a_file_may_have_the_mac_for_its_whole_name() -> None:
     asked = list[str]()
 
-    def fetch(reference: str, base: str) -> bytes:
+    def fetch(reference: str) -> bytes:
         asked.append(reference)
         return b"voip/line/0/id=4101\n"
 

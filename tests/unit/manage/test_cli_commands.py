@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import io
 import json
 import os
@@ -13,7 +14,7 @@ import pytest
 from deskphone.manage.cli import command
 from deskphone.manage.cli.command import completions
 from deskphone.manage.cli.commands import COMMANDS, Usage, carry_out, help_text
-from deskphone.manage.client import Phone
+from deskphone.manage.client import Gone, Phone, Refusal
 from deskphone.manage.support import trace_text
 from deskphone.manage.visible import visible
 
@@ -97,6 +98,34 @@ def test_a_batch_over_the_network_waits_no_longer_than_a_prompt(
     monkeypatch.setattr(command.sys, "stdin", io.StringIO("\n# nothing\n"))
     assert command._batch(None, distant) == os.EX_OK  # type: ignore[arg-type]
     assert alarms == [patience, 0] * 3, "each line is waited for, none is carried out against time"
+
+
+@pytest.mark.parametrize(
+    ("error", "code"),
+    [
+        (Usage("expected: dial NUMBER"), os.EX_USAGE),
+        (Refusal("value", "0 to 10"), os.EX_DATAERR),
+        (Refusal("bug", "no"), os.EX_SOFTWARE),
+        (Gone("no phone"), os.EX_UNAVAILABLE),
+    ],
+)
+def test_an_error_has_one_code_whether_a_command_or_the_session_meets_it(
+    error: Exception, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def fails(*given: object) -> str:
+        raise error
+
+    class Connected(Said):
+        def close(self) -> None:
+            """Nothing is open."""
+
+    monkeypatch.setattr(command, "Phone", lambda path, by: Connected())
+    args = argparse.Namespace(control="", ssh=False, telnet=False, words=["status"])
+    for place in ("carry_out", "_serve"):
+        with monkeypatch.context() as patch:
+            patch.setattr(command, place, fails)
+            assert command.run(args) == code, place
+        assert capsys.readouterr().err == f"deskphone cli: {error}\n"
 
 
 def test_a_line_without_an_end_is_refused(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -61,12 +61,8 @@ def run(args: argparse.Namespace) -> int:
         return _fail(os.EX_NOPERM if denied else os.EX_UNAVAILABLE, error)
     try:
         return _serve(phone, args, distant)
-    except Usage as error:
-        return _fail(os.EX_USAGE, error)
-    except Refusal as error:
-        return _refused(error)
-    except Gone as error:
-        return _fail(os.EX_UNAVAILABLE, error)
+    except (Usage, Refusal, Gone) as error:
+        return _told(error)
     except EOFError:
         return os.EX_OK
     finally:
@@ -96,12 +92,8 @@ def _one(phone: Phone, words: Sequence[str], distant: bool = False) -> int:
         if distant:
             remote.may(words)
         said = carry_out(phone, words, _secret)
-    except Usage as error:
-        return _fail(os.EX_USAGE, error)
-    except Refusal as error:
-        return _refused(error)
-    except Gone as error:
-        return _fail(os.EX_UNAVAILABLE, error)
+    except (Usage, Refusal, Gone) as error:
+        return _told(error)
     return _say(said)
 
 
@@ -118,8 +110,11 @@ def _say(text: str) -> int:
     return os.EX_OK
 
 
-def _refused(error: Refusal) -> int:
-    return _fail(CODES.get(error.kind, os.EX_SOFTWARE), error)
+def _told(error: Usage | Refusal | Gone) -> int:
+    """Say why a command was not carried out; its exit code."""
+    if isinstance(error, Refusal):
+        return _fail(CODES.get(error.kind, os.EX_SOFTWARE), error)
+    return _fail(os.EX_USAGE if isinstance(error, Usage) else os.EX_UNAVAILABLE, error)
 
 
 def _fail(code: int, error: object) -> int:

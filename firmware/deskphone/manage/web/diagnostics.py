@@ -14,12 +14,13 @@ from typing import Any
 from aiohttp import web
 
 from deskphone.manage import support
-from deskphone.manage.client import AsyncPhone, Gone, Refusal
+from deskphone.manage.client import Gone, Refusal
 from deskphone.manage.web import forms
 from deskphone.manage.web.api import answer, body_of
 from deskphone.manage.web.document import html, own_form
 from deskphone.manage.web.entry import LIVE_CAPTURE
 from deskphone.manage.web.html import Markup, tag
+from deskphone.manage.web.patient import Patient
 from deskphone.manage.web.sections import DIAGNOSTICS_PAGE as PAGE
 from deskphone.manage.web.sessions import Session
 
@@ -34,12 +35,8 @@ STEPS = {
 SECONDS = 60  # of a capture, where nobody says
 
 
-class Diagnostics:
-    """The routes. A caller is let in by then. phone: shared with the other pages; patient: for what takes long."""
-
-    def __init__(self, phone: AsyncPhone, patient: AsyncPhone) -> None:
-        self._phone, self._patient = phone, patient
-        self._one_at_a_time = asyncio.Lock()
+class Diagnostics(Patient):
+    """The routes. A caller is let in by then."""
 
     def routes(self) -> list[web.RouteDef]:
         """The rows for aiohttp's router."""

@@ -14,12 +14,13 @@ from typing import Any
 
 from aiohttp import BodyPartReader, MultipartReader, web
 
-from deskphone.manage.client import AsyncPhone, Refusal
+from deskphone.manage.client import Refusal
 from deskphone.manage.firmware import ANNOUNCEMENT, PIECE, Bringing, progress
 from deskphone.manage.web import forms
 from deskphone.manage.web.api import CODES, answer
 from deskphone.manage.web.document import NO_FORM, html, is_own
 from deskphone.manage.web.html import Markup, tag
+from deskphone.manage.web.patient import Patient
 from deskphone.manage.web.sections import FIRMWARE_PAGE as PAGE
 from deskphone.manage.web.sessions import Session
 
@@ -36,12 +37,8 @@ STEPS = {
 WAITS = {"idle": "the phone to be idle", "agent": "the agent to log off or be not ready", "night": "the night"}
 
 
-class Firmware:
-    """The routes. A caller is let in by then. phone: shared with the other pages; patient: for what takes long."""
-
-    def __init__(self, phone: AsyncPhone, patient: AsyncPhone) -> None:
-        self._phone, self._patient = phone, patient
-        self._one_at_a_time = asyncio.Lock()
+class Firmware(Patient):
+    """The routes. A caller is let in by then."""
 
     def routes(self) -> list[web.RouteDef]:
         """The rows for aiohttp's router."""

@@ -70,7 +70,7 @@ class Callee(Customer, Protocol):
 
 
 class AgentDesktop(Protocol):
-    """The same agent from the other side: a T-Library desktop at the server."""
+    """The same agent from the other side: a T-Library desktop at the server. A customer is one of the same bench."""
 
     @property
     def reports(self) -> list[tuple[int, bool]]:
@@ -97,16 +97,16 @@ class AgentDesktop(Protocol):
     def forward(self, kind: str, number: str) -> None:
         """Forwarding of the DN: always, busy or no_reply; an empty number ends it."""
 
-    def answer(self, customer: Customer) -> None:
+    def answer(self, customer: Any) -> None:
         """NOTIFY talk in the call of this customer."""
 
-    def retrieve(self, customer: Customer) -> None:
+    def retrieve(self, customer: Any) -> None:
         """The same, for a held call."""
 
-    def hold(self, customer: Customer) -> None:
+    def hold(self, customer: Any) -> None:
         """NOTIFY hold."""
 
-    def make_call(self, number: str, customer: Customer | None = None, trusted: bool = True) -> None:
+    def make_call(self, number: str, customer: Any = None, trusted: bool = True) -> None:
         """REFER, out of dialog or in a call's. `reports` gathers what comes of it."""
 
 

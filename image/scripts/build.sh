@@ -19,7 +19,7 @@ fail() {
     exit 64
 }
 
-[ -f "$root/board/$board/buildroot.config" ] || fail "BOARD=$board: expected one of $(cd "$root/board" && echo */buildroot.config | sed 's,/buildroot.config,,g')"
+"$here/scripts/board.sh" "$board"
 handset=${HANDSET:-$([ "${VARIANT:-}" = dev ] && echo i2c || echo spi)}
 case $handset in
     spi) wiring=handset ;;

@@ -7,6 +7,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd)
 board=${1:?usage: bundle.sh BOARD}
+"$here/scripts/board.sh" "$board"
 out=${OUT:-$here/../out/$board${HANDSET:+-$HANDSET}${VARIANT:+-$VARIANT}}
 images=$out/images
 

@@ -12,6 +12,7 @@ fail() {
 }
 
 [ -n "$device" ] || { printf 'usage: make flash DEV=/dev/sdX [BOARD=rpi4] [IMAGE=FILE]\n' >&2; exit 64; }
+[ -n "${2:-}" ] || "$here/scripts/board.sh" "${BOARD:-rpi4}"
 [ -f "$image" ] || { printf 'flash: %s: not there; make image first, or IMAGE=FILE\n' "$image" >&2; exit 66; }
 device=$(readlink -f "$device")
 [ -b "$device" ] || fail "$device: expected a block device"

@@ -3,6 +3,7 @@
 set -euo pipefail
 here=$(cd "$(dirname "$0")/.." && pwd)
 board=${1:?usage: size.sh BOARD}
+"$here/scripts/board.sh" "$board"
 images=${OUT:-$here/../out/$board${HANDSET:+-$HANDSET}${VARIANT:+-$VARIANT}}/images
 
 budget() { sed -n "s/^$1 = \([0-9]*\)$/\1/p" "$here/release.toml"; }

@@ -19,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "image/scripts"))
 
 from boot_firmware import MODELS, Boot, FirmwareError, Model, folder_files, load, read_config
 
+__all__ = ["MODELS", "Card", "FirmwareError", "Model", "Partition", "Started", "start"]
 SECTOR = 512
 FAT = {0x01, 0x04, 0x06, 0x0B, 0x0C, 0x0E}
 AUTOBOOT_BYTES = 512

@@ -19,6 +19,8 @@ ROOT = Path(__file__).resolve().parents[2]
 def recipe(tmp_path: Path) -> Path:
     """A copy of the scripts, pinned to a small archive in the place of Buildroot's."""
     shutil.copytree(ROOT / "image/scripts", tmp_path / "image/scripts", ignore=shutil.ignore_patterns("__pycache__"))
+    (tmp_path / "board/rpi4").mkdir(parents=True)
+    (tmp_path / "board/rpi4/buildroot.config").touch()
     version = re.search(r'^version = "(.*)"', (ROOT / "image/release.toml").read_text(), re.MULTILINE)
     assert version
     tree = tmp_path / f"buildroot-{version[1]}"
@@ -123,3 +125,13 @@ def test_a_root_file_system_larger_than_its_slot_fails(recipe: Path) -> None:
 def test_the_size_of_nothing_is_an_error(recipe: Path) -> None:
     result = run(recipe, "size.sh", "rpi4")
     assert result.returncode == 66 and "make image BOARD=rpi4" in result.stderr
+
+
+@pytest.mark.parametrize("words", ["build.sh nope", "bundle.sh nope", "size.sh nope", "flash.sh /dev/null"])
+def test_a_board_that_there_is_not_is_named_with_those_there_are(words: str) -> None:
+    script, word = words.split()
+    command = [str(ROOT / "image/scripts" / script), word]
+    result = subprocess.run(command, capture_output=True, text=True, check=False, env={**os.environ, "BOARD": "nope"})
+    boards = sorted(each.parent.name for each in (ROOT / "board").glob("*/buildroot.config"))
+    assert len(boards) > 1
+    assert (result.returncode, result.stderr) == (64, f"image: BOARD=nope: expected one of {' '.join(boards)}\n")

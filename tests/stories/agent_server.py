@@ -222,9 +222,11 @@ class AgentServer:
 class Desktop:
     """The agent's desktop: the same agent, from the other side."""
 
+    reports: list[tuple[int, bool]]
+
     def __init__(self, world: World, servers: dict[int, AgentServer]) -> None:
         self.world, self.servers = world, servers
-        self.reports: list[tuple[int, bool]] = []
+        self.reports = []
         self._refers = itertools.count(1)
 
     def _at(self) -> AgentServer:

@@ -1,7 +1,8 @@
 """The words a story is told in, the same on every bench.
 
 Law: a story names what a person does and sees, and what the far end does; never an event, an effect or a pin.
-`within` is seconds: virtual on the core bench, real on the others.
+`within` is seconds: virtual on the core bench, real on the others. Every bench has all words that stand here
+(`test_benches.py`); what only one can do (`@pytest.mark.bench`) stands there.
 """
 
 from __future__ import annotations
@@ -69,9 +70,11 @@ class Callee(Customer, Protocol):
 
 
 class AgentDesktop(Protocol):
-    """The same agent from the other side: a T-Library desktop at the server."""
+    """The same agent from the other side: a T-Library desktop at the server. A customer is one of the same bench."""
 
-    reports: list[tuple[int, bool]]
+    @property
+    def reports(self) -> list[tuple[int, bool]]:
+        """What the phone reported of the call that `make_call` asked for: (code, final) each."""
 
     def log_in(self, agent: str, server: int = 0) -> None:
         """Log in there first."""
@@ -94,21 +97,21 @@ class AgentDesktop(Protocol):
     def forward(self, kind: str, number: str) -> None:
         """Forwarding of the DN: always, busy or no_reply; an empty number ends it."""
 
-    def answer(self, customer: Customer) -> None:
+    def answer(self, customer: Any) -> None:
         """NOTIFY talk in the call of this customer."""
 
-    def retrieve(self, customer: Customer) -> None:
+    def retrieve(self, customer: Any) -> None:
         """The same, for a held call."""
 
-    def hold(self, customer: Customer) -> None:
+    def hold(self, customer: Any) -> None:
         """NOTIFY hold."""
 
-    def make_call(self, number: str, customer: Customer | None = None, trusted: bool = True) -> None:
-        """REFER, out of dialog or in a call's. `reports` gathers (code, final) of what the phone reports."""
+    def make_call(self, number: str, customer: Any = None, trusted: bool = True) -> None:
+        """REFER, out of dialog or in a call's. `reports` gathers what comes of it."""
 
 
 class Bench(Protocol):
-    """One phone, one server. slow: as many times as long as at a desk may a wait take here."""
+    """One phone, one server, or two that know agents. slow: as many times as long as at a desk may a wait take here."""
 
     name: str
     slow: float
@@ -150,9 +153,6 @@ class Bench(Protocol):
         until the story decides). The same for whom the server calls because of a transfer.
         """
 
-    def server_reports_no_transfer(self) -> None:
-        """The server accepts each REFER with 202, and then says nothing of it."""
-
     def server_answers(self, method: str, code: int, reason: str = "", times: int = 1, retry_after: int = 0) -> None:
         """The server's next answers to a method."""
 
@@ -166,9 +166,7 @@ class Bench(Protocol):
     def mailbox(self, new: int, old: int = 0) -> None:
         """The server tells of voice mail."""
 
-
-class AgentBench(Bench, Protocol):
-    """A bench whose servers know agents."""
+    # --- agents ----------------------------------------------------------------------------------------
 
     def agents(self, **passwords: str) -> None:
         """The servers know these agents; an empty password means none is asked for. Before power_on."""
@@ -191,12 +189,6 @@ class AgentBench(Bench, Protocol):
 
     def journal(self) -> str:
         """What the phone wrote in its journal."""
-
-    def server_lost(self, server: int) -> None:
-        """One server of two dies."""
-
-    def server_back(self, server: int) -> None:
-        """It is back; what it knew it knows."""
 
     def server_freezes(self, server: int) -> None:
         """A server takes everything and answers nothing any more; the phone has to find out."""

@@ -16,7 +16,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
     `@pytest.mark.bench("core")` names the only ones; the rig takes seconds, so that its stories ask for it (`rig`).
     """
-    kept, left = [], []
+    kept, left = list[pytest.Item](), list[pytest.Item]()
     for item in items:
         only = item.get_closest_marker("bench")
         bench = getattr(item, "callspec", None) and item.callspec.params.get("phone")  # type: ignore[attr-defined]

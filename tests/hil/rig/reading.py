@@ -16,7 +16,7 @@ from PIL import Image, ImageChops
 from deskphone.core.screen.marks import Mark
 from deskphone.view.glyphs import Font, font
 from deskphone.view.icons import SIDE, icon
-from deskphone.view.words import ENGLISH
+from deskphone.view.words.english import ENGLISH
 from tests.stories.bench import Seen
 
 LETTERS = (*map(chr, (*range(0x20, 0x7F), *range(0xA0, 0x180), *range(0x5D0, 0x5EB))), *"█░")

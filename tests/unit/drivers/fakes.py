@@ -56,6 +56,7 @@ class FakeGpio:
         self.history: list[tuple[int, int]] = []
         self.reads = 0
         self.broken: Exception | None = None
+        self.failures = 0
 
     # --- what RPi.GPIO offers ---
     def setmode(self, mode: int) -> None:
@@ -145,6 +146,7 @@ class FakeGpio:
 
     def _fail(self) -> None:
         if self.broken is not None:
+            self.failures += 1
             raise self.broken
 
 

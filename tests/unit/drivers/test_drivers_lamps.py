@@ -78,14 +78,24 @@ async def test_all_blinking_lamps_blink_together() -> None:
 
 
 async def test_steady_lamps_write_each_pin_once() -> None:
-    gpio = FakeGpio()
-    lamps = GpioLamps(WIRING, gpio)
+    gpio, rounds = FakeGpio(), list[float]()
+
+    def clock() -> float:
+        rounds.append(0.0)
+        return 0.0
+
+    lamps = GpioLamps(WIRING, gpio, clock=clock)
     lamps.show(showing(lamps=Lamps(ring=Lamp.ON)))
     task = asyncio.create_task(lamps.run(Posted()))
     await until(lambda: len(gpio.history) == 5, "the first setting")
     lamps.show(showing(lamps=Lamps(ring=Lamp.ON)))
-    await asyncio.sleep(0.02)
+    before = len(rounds)
+    lamps._changed.set()
+    await until(lambda: len(rounds) > before, "another look at the lamps")
     assert len(gpio.history) == 5
+    lamps.show(showing(lamps=Lamps(ring=Lamp.ON, mute=Lamp.ON)))
+    await until(lambda: len(gpio.history) > 5, "another lamp")
+    assert gpio.history[5:] == [(PINS["mute"], 1)]
     await end(task)
 
 
@@ -105,8 +115,7 @@ async def test_broken_lamps_are_reported_once_and_come_back_by_themselves() -> N
     lamps = GpioLamps(WIRING, gpio, retry_s=0.002)
     lamps.show(showing(lamps=Lamps(ring=Lamp.ON)))
     task = asyncio.create_task(lamps.run(posted))
-    await until(lambda: posted.events, "the report")
-    await asyncio.sleep(0.02)
+    await until(lambda: gpio.failures > 3, "some tries")
     assert posted.events == [DriverFailed("lamps", "OSError: [Errno 5] Input/output error")]
     gpio.broken = None
     await until(lambda: gpio.levels.get(PINS["ring"]) == 1, "the lamp to burn after all")

@@ -16,6 +16,7 @@ from deskphone.core.voice_path import VoicePath
 from deskphone.drivers.board_file import load_board
 from deskphone.drivers.mixer import AlsaMixer, percent
 from deskphone.drivers.ringer import PERIOD, AlsaRinger, gain, samples
+from deskphone.drivers.worker import Bell, Worker
 from deskphone.view.outputs import Ringing
 from tests.unit.drivers.fakes import FakeAlsa, FakeAlsaError, Posted, wait_for
 from tests.unit.drivers.showing import showing
@@ -32,8 +33,29 @@ async def until(condition: object, what: str) -> None:
     await asyncio.to_thread(wait_for, check, what)
 
 
+class Watched(Bell):
+    """A bell that counts how often its worker has found nothing to do, or waits for another try."""
+
+    waits = 0
+
+    def wait(self, seconds: float | None) -> None:
+        self.waits += 1
+        super().wait(seconds)
+
+
+async def quiet(driver: Worker) -> None:
+    """The thread has looked at what is wanted now, from the beginning to the end, and waits again."""
+    bell = driver._bell
+    assert isinstance(bell, Watched)
+    for _ in range(2):
+        before = bell.waits
+        bell.ring()
+        await until(lambda before=before: bell.waits > before, "the thread to wait again")
+
+
 @asynccontextmanager
-async def running(driver: AlsaRinger | AlsaMixer, posted: Posted, alsa: FakeAlsa) -> AsyncIterator[None]:
+async def running(driver: Worker, posted: Posted, alsa: FakeAlsa) -> AsyncIterator[None]:
+    driver._bell = Watched()
     task = asyncio.create_task(driver.run(posted))
     try:
         yield
@@ -75,8 +97,10 @@ async def test_an_idle_phone_holds_no_sound_device() -> None:
     async with running(ringer, Posted(), alsa):
         ringer.show(showing(ringing=Ringing("silent", 10)))
         ringer.show(showing())
-        await asyncio.sleep(0.02)
+        await quiet(ringer)
         assert alsa.opened == []
+        ringer.show(showing(ringing=Ringing("pulse", 10)))
+        await until(lambda: alsa.opened, "the device, for a tone that sounds")
 
 
 async def test_a_beep_sounds_once_and_to_its_end() -> None:
@@ -88,7 +112,7 @@ async def test_a_beep_sounds_once_and_to_its_end() -> None:
         await until(lambda: alsa.opened and alsa.opened[0].closed, "the end of the beep")
         assert alsa.opened[0].ended == "drained"
         assert heard(bytes(alsa.opened[0].data))[: len(samples("beep"))] == samples("beep")
-        await asyncio.sleep(0.02)
+        await quiet(ringer)
         assert len(alsa.opened) == 1
         ringer.show(showing())
         ringer.show(showing(ringing=Ringing("beep", 10, once=True)))
@@ -134,7 +158,7 @@ async def test_a_ringing_device_that_is_gone_is_reported_once_and_used_when_it_i
     async with running(ringer, posted, alsa):
         ringer.show(showing(ringing=Ringing("pulse", 10)))
         await until(lambda: posted.events, "the report")
-        await asyncio.sleep(0.02)
+        await quiet(ringer)
         assert posted.events == [DriverFailed("ringer", "speaker: FakeAlsaError: No such device [speaker]")]
         alsa.broken = None
         alsa.play(5)
@@ -143,17 +167,15 @@ async def test_a_ringing_device_that_is_gone_is_reported_once_and_used_when_it_i
 
 
 @pytest.mark.filterwarnings("ignore")
-async def test_the_real_alsa_library_takes_our_beep() -> None:
+@pytest.mark.parametrize(("device", "good"), [("null", True), ("there_is_none", False)])
+async def test_the_real_alsa_library_takes_our_beep(device: str, good: bool) -> None:
     """ALSA's `null` device: no sound card, but the real pyalsaaudio and its arguments."""
     posted = Posted()
-    ringer = AlsaRinger("null", alsaaudio)
+    ringer = AlsaRinger(device, alsaaudio)
     ringer.show(showing(ringing=Ringing("beep", 10, once=True)))
-    task = asyncio.create_task(ringer.run(posted))
-    await asyncio.sleep(0.1)
-    assert posted.events == []
-    task.cancel()
-    with pytest.raises(asyncio.CancelledError):
-        await task
+    async with running(ringer, posted, FakeAlsa()):
+        await quiet(ringer)
+        assert [type(each) for each in posted.events] == ([] if good else [DriverFailed])
 
 
 async def test_the_volume_of_a_path_goes_to_the_control_the_board_file_names() -> None:
@@ -230,7 +252,7 @@ async def test_a_headset_that_is_pulled_and_put_back_in_a_call_has_its_volume_ag
     async with running(mixer, posted, alsa):
         mixer.show(showing(path=VoicePath.HEADSET, volume=5))
         await until(lambda: len(alsa.volumes) == 3, "the headset's controls")
-        await asyncio.sleep(0.02)
+        await quiet(mixer)
         assert len(alsa.volumes) == 3, "its own wheel may turn it"
         card.unlink()
         await until(lambda: mixer._gone, "a look at the empty socket")
@@ -254,8 +276,10 @@ async def test_no_path_touches_no_card() -> None:
     mixer = AlsaMixer(AUDIO, alsa)
     async with running(mixer, Posted(), alsa):
         mixer.show(showing(path=VoicePath.NONE, volume=5))
-        await asyncio.sleep(0.02)
+        await quiet(mixer)
         assert alsa.volumes == []
+        mixer.show(showing(path=VoicePath.HEADSET, volume=5))
+        await until(lambda: alsa.volumes, "the card of a path")
 
 
 @pytest.mark.parametrize(("volume", "expected"), [(-3, 30), (0, 30), (5, 60), (10, 90), (99, 90)])
@@ -270,7 +294,7 @@ async def test_an_unplugged_headset_is_reported_once_and_set_when_plugged_in() -
     async with running(mixer, posted, alsa):
         mixer.show(showing(path=VoicePath.HEADSET, volume=5))
         await until(lambda: posted.events, "the report")
-        await asyncio.sleep(0.02)
+        await quiet(mixer)
         assert posted.events == [DriverFailed("mixer", "headset: FakeAlsaError: No such device [hw:CARD=Headset]")]
         alsa.broken = None
         await until(lambda: len(alsa.volumes) == 3 and len(posted.events) == 2, "the headset")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -10,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from deskphone.config.schema.words import PeriodType
+from deskphone.core.effects import FetchSettings
 from deskphone.core.events import Provisioned
 from deskphone.provision import again
 from deskphone.provision.problem import Outcome
@@ -56,11 +56,13 @@ async def test_a_phone_that_looks_at_power_up_only_gets_its_file_however_long_it
 
 @pytest.mark.parametrize("outcome", again.CONTENT)
 async def test_where_all_is_well_nobody_is_asked_again(world: World, outcome: Outcome) -> None:
-    world.outcomes = [outcome]
-    async with world.running():
+    world.outcomes = [outcome, "unreachable"]
+    async with world.running(pace=SLOW) as driver:
         await world.looked(1)
-        await asyncio.sleep(0.05)
-        await world.looked(1)
+        assert world.waits == []
+        driver.perform(FetchSettings("check-sync"))
+        await world.looked(2)
+        assert len(world.waits) == 1, "a failure has a pause"
 
 
 async def test_a_check_that_broke_is_tried_again(world: World) -> None:
@@ -74,12 +76,12 @@ async def test_a_cable_that_comes_back_is_a_reason_to_ask_at_once_after_a_failur
     async with world.running(pace=SLOW):
         await world.looked(1)
         world.lease.unlink()
-        await asyncio.sleep(0.01)
+        await world.quiet()
         await world.looked(1)
         world.bound()
         await world.looked(2)
         world.lease.unlink()
-        await asyncio.sleep(0.01)
+        await world.quiet()
         world.bound()
         await world.looked(2)  # the file is there: no reason any more
 
@@ -102,7 +104,7 @@ async def test_a_small_step_of_the_clock_is_none(world: World) -> None:
     async with world.running(pace=SLOW):
         await world.looked(1)
         await world.later(seconds=60)
-        await asyncio.sleep(0.01)
+        await world.quiet()
         await world.looked(1)
 
 

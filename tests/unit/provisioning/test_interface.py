@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from pathlib import Path
 
@@ -69,7 +68,7 @@ def test_the_cables_address_counts_and_stays(interfaces: Path, has: dict[str, st
 
 async def test_the_first_look_waits_for_the_interface(world: World, interfaces: Path) -> None:
     async with world.running():
-        await asyncio.sleep(0.01)
+        await world.quiet()
         assert world.looks == []
         plug_in(interfaces, "eth0", CABLE)
         await world.looked(1)

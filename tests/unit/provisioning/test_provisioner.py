@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,7 +23,7 @@ def world(tmp_path: Path) -> World:
 
 async def test_at_power_up_it_waits_for_the_lease_and_then_looks(world: World) -> None:
     async with world.running():
-        await asyncio.sleep(0.01)
+        await world.quiet()
         assert world.looks == []
         world.bound()
         await world.looked(1)
@@ -60,7 +59,7 @@ async def test_a_phone_that_has_none_yet_does_not_wait(world: World) -> None:
 
 async def test_a_file_read_by_the_program_at_start_is_not_asked_for_again(world: World) -> None:
     async with world.running(static="http://x/a.cfg", at_start=False):
-        await asyncio.sleep(0.01)
+        await world.quiet()
         assert world.looks == []
 
 
@@ -131,7 +130,7 @@ async def test_another_url_from_dhcp_is_a_reason_to_look_and_the_same_one_is_non
     async with world.running():
         await world.looked(1)
         world.lease.unlink()
-        await asyncio.sleep(0.01)
+        await world.quiet()
         world.bound()
         await world.looked(1)
         world.bound(b"http://other.example.com/")

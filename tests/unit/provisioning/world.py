@@ -8,6 +8,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, tzinfo
 from pathlib import Path
+from typing import Any
 
 from deskphone.config.layers import Layers
 from deskphone.config.settings import Settings
@@ -31,6 +32,9 @@ class World:
     kept: bool = False
     at: datetime = datetime(2025, 11, 24, 10, 24, tzinfo=UTC)
     readings: int = 0  # how often the driver looked at the clock
+    rounds: int = 0  # at the network
+    pauses: int = 0  # and how often it found nothing to do
+    resting: bool = False  # in a pause that is longer than one between two looks
     looks: list[Lease | None] = field(default_factory=list)
     waits: list[float] = field(default_factory=list)
     events: list[Event] = field(default_factory=list)
@@ -86,8 +90,8 @@ class World:
             mac=self.mac, version="0.1.0", data=self.folder, settings=lambda: self.settings,
             layers=Layers, keep=lambda layers, written: None, kept=lambda: self.kept, unix=lambda: 0, static=static,
         )  # fmt: skip
-        driver = Provisioner(
-            means, self.lease, self.folder / "host-name", at_start=at_start, pace=pace, chance=self.chance,
+        driver = Watched(
+            self, means, self.lease, self.folder / "host-name", at_start=at_start, pace=pace, chance=self.chance,
             now=self.read, check=self.check, interface=self.interface,
         )  # fmt: skip
         task = asyncio.create_task(driver.run(self.events.append))
@@ -108,5 +112,32 @@ class World:
 
     async def looked(self, times: int) -> None:
         await self.until(lambda: len(self.looks) >= times, f"check {times} of {len(self.looks)}")
-        await asyncio.sleep(0.01)
+        await self.quiet()
         assert len(self.looks) == times
+
+    async def quiet(self) -> None:
+        """The driver has looked at network, clock and settings as they are now, and goes on waiting."""
+        rounds = self.rounds
+        await self.until(lambda: self.rounds > rounds + 1, "a look at the network")
+        pauses = self.pauses
+        await self.until(lambda: self.resting or self.pauses > pauses + 1, "a look at the rest")
+
+
+class Watched(Provisioner):
+    """A Provisioner that tells its world how often it looks."""
+
+    def __init__(self, world: World, *given: Any, **named: Any) -> None:
+        super().__init__(*given, **named)
+        self._world = world
+
+    def _see_lease(self) -> None:
+        super()._see_lease()
+        self._world.rounds += 1
+
+    async def _pause(self, seconds: float, until: asyncio.Event | None = None) -> None:
+        self._world.pauses += 1
+        self._world.resting = seconds > self._pace.look
+        try:
+            await super()._pause(seconds, until)
+        finally:
+            self._world.resting = False

@@ -35,8 +35,9 @@ class Connection(web.RequestHandler):
 
     def data_received(self, data: bytes) -> None:
         """asyncio.Protocol: requests and their bodies. aiohttp keeps all that comes ahead of its turn (before 3.14) and
-        what comes behind a wish to speak WebSocket, which nobody here does: the connection of such a guest ends."""
-        for at in range(0, len(data), PIECE):
+        what comes behind a wish to speak WebSocket, which nobody here does: the connection of such a guest ends.
+        Of nothing: aiohttp (from 3.14 on) goes on with what it has, as the end of a body at which it had paused."""
+        for at in range(0, max(1, len(data)), PIECE):
             super().data_received(data[at : at + PIECE])
             if len(self._messages) > MOST_AHEAD or self._message_tail:
                 self._message_tail = b""
